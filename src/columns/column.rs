@@ -1,0 +1,242 @@
+//! One column of a chunk: a typed vector of values and the rows that are NULL.
+//!
+//! A NULL row has a value all the same (zero, the empty string), so that `values` can be indexed by row.
+
+use super::Bitmap;
+
+/// The values of one column, row by row, and which of them are NULL.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    pub values: Values,
+    /// `None` when no row is NULL.
+    pub nulls: Option<Bitmap>,
+}
+
+/// Values by how they are stored. Which [`super::Type`] has which:
+#[derive(Debug, Clone, PartialEq)]
+pub enum Values {
+    /// BOOLEAN, as 0 and 1.
+    Boolean(Vec<u8>),
+    /// TINYINT.
+    Int8(Vec<i8>),
+    /// SMALLINT.
+    Int16(Vec<i16>),
+    /// INTEGER.
+    Int32(Vec<i32>),
+    /// BIGINT.
+    Int64(Vec<i64>),
+    /// REAL.
+    Float32(Vec<f32>),
+    /// DOUBLE.
+    Float64(Vec<f64>),
+    /// DECIMAL of up to 18 digits: unscaled values.
+    Decimal64 { unscaled: Vec<i64>, scale: u8 },
+    /// DECIMAL of 19 to 38 digits: unscaled values.
+    Decimal128 { unscaled: Vec<i128>, scale: u8 },
+    /// VARCHAR, CHAR, JSON, NUMBER, IPADDRESS, ARRAY, MAP, ROW and every type without a form of its own: valid UTF-8.
+    Text(Bytes),
+    /// VARBINARY: the bytes themselves.
+    Binary(Bytes),
+    /// DATE: days since 1970-01-01.
+    Date(Vec<i32>),
+    /// TIME: picoseconds since midnight.
+    Time { picos: Vec<i64>, precision: u8 },
+    /// TIME WITH TIME ZONE: local picoseconds since midnight, and the offset in minutes.
+    TimeWithTimeZone {
+        picos: Vec<i64>,
+        offsets: Vec<i16>,
+        precision: u8,
+    },
+    /// TIMESTAMP: microseconds since 1970-01-01 00:00:00, and beyond a precision of 6 the picoseconds within the
+    /// microsecond (else `picos` is empty).
+    Timestamp {
+        micros: Vec<i64>,
+        picos: Vec<u32>,
+        precision: u8,
+    },
+    /// TIMESTAMP WITH TIME ZONE: as TIMESTAMP, in the wall clock of the value's own zone.
+    ///
+    /// The server sends wall clock and zone. Keeping both makes the text exact and needs no zone database while decoding.
+    TimestampWithTimeZone {
+        micros: Vec<i64>,
+        picos: Vec<u32>,
+        zones: Zones,
+        precision: u8,
+    },
+    /// INTERVAL YEAR TO MONTH: months.
+    IntervalYearToMonth(Vec<i32>),
+    /// INTERVAL DAY TO SECOND: milliseconds.
+    IntervalDayToSecond(Vec<i64>),
+    /// UUID: 16 bytes, in the order of its text.
+    Uuid(Vec<[u8; 16]>),
+    /// UNKNOWN: that many NULLs.
+    Null(usize),
+}
+
+/// Byte strings of any length, end to end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bytes {
+    /// `rows + 1` offsets into `bytes`, ascending; the first is 0.
+    pub offsets: Vec<u32>,
+    pub bytes: Vec<u8>,
+}
+
+/// Zone ids of a column: few distinct names, one index a row.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Zones {
+    pub names: Vec<Box<str>>,
+    pub indexes: Vec<u16>,
+}
+
+impl Column {
+    /// Whether `row` is NULL.
+    #[inline]
+    pub fn is_null(&self, row: usize) -> bool {
+        self.nulls.as_ref().is_some_and(|nulls| nulls.contains(row))
+            || matches!(self.values, Values::Null(_))
+    }
+
+    /// Bytes of memory held.
+    pub fn size(&self) -> usize {
+        self.values.size() + self.nulls.as_ref().map_or(0, Bitmap::size)
+    }
+}
+
+impl Values {
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Boolean(values) => values.len(),
+            Self::Int8(values) => values.len(),
+            Self::Int16(values) => values.len(),
+            Self::Int32(values) | Self::Date(values) | Self::IntervalYearToMonth(values) => {
+                values.len()
+            }
+            Self::Int64(values) | Self::IntervalDayToSecond(values) => values.len(),
+            Self::Float32(values) => values.len(),
+            Self::Float64(values) => values.len(),
+            Self::Decimal64 { unscaled, .. } => unscaled.len(),
+            Self::Decimal128 { unscaled, .. } => unscaled.len(),
+            Self::Text(bytes) | Self::Binary(bytes) => bytes.len(),
+            Self::Time { picos, .. } | Self::TimeWithTimeZone { picos, .. } => picos.len(),
+            Self::Timestamp { micros, .. } | Self::TimestampWithTimeZone { micros, .. } => {
+                micros.len()
+            }
+            Self::Uuid(values) => values.len(),
+            Self::Null(rows) => *rows,
+        }
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes of memory held.
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Boolean(values) => values.capacity(),
+            Self::Int8(values) => values.capacity(),
+            Self::Int16(values) => values.capacity() * 2,
+            Self::Int32(values) | Self::Date(values) | Self::IntervalYearToMonth(values) => {
+                values.capacity() * 4
+            }
+            Self::Int64(values) | Self::IntervalDayToSecond(values) => values.capacity() * 8,
+            Self::Float32(values) => values.capacity() * 4,
+            Self::Float64(values) => values.capacity() * 8,
+            Self::Decimal64 { unscaled, .. } => unscaled.capacity() * 8,
+            Self::Decimal128 { unscaled, .. } => unscaled.capacity() * 16,
+            Self::Text(bytes) | Self::Binary(bytes) => bytes.size(),
+            Self::Time { picos, .. } => picos.capacity() * 8,
+            Self::TimeWithTimeZone { picos, offsets, .. } => {
+                picos.capacity() * 8 + offsets.capacity() * 2
+            }
+            Self::Timestamp { micros, picos, .. } => micros.capacity() * 8 + picos.capacity() * 4,
+            Self::TimestampWithTimeZone {
+                micros,
+                picos,
+                zones,
+                ..
+            } => micros.capacity() * 8 + picos.capacity() * 4 + zones.indexes.capacity() * 2,
+            Self::Uuid(values) => values.capacity() * 16,
+            Self::Null(_) => 0,
+        }
+    }
+}
+
+impl Default for Bytes {
+    fn default() -> Self {
+        Self {
+            offsets: vec![0],
+            bytes: Vec::new(),
+        }
+    }
+}
+
+impl Bytes {
+    /// How many byte strings there are.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.offsets.len().saturating_sub(1)
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The bytes of `row`; empty past the end.
+    #[inline]
+    pub fn get(&self, row: usize) -> &[u8] {
+        match (self.offsets.get(row), self.offsets.get(row + 1)) {
+            (Some(start), Some(end)) => self
+                .bytes
+                .get(*start as usize..*end as usize)
+                .unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
+    /// Appends one byte string. False when the column would pass 4 GiB; nothing is appended then.
+    pub fn push(&mut self, value: &[u8]) -> bool {
+        match u32::try_from(self.bytes.len() + value.len()) {
+            Ok(end) => {
+                self.bytes.extend_from_slice(value);
+                self.offsets.push(end);
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
+    /// Bytes of memory held.
+    pub fn size(&self) -> usize {
+        self.offsets.capacity() * 4 + self.bytes.capacity()
+    }
+}
+
+impl<T: AsRef<[u8]>> FromIterator<T> for Bytes {
+    fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
+        let mut bytes = Self::default();
+        for value in values {
+            bytes.push(value.as_ref());
+        }
+        bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Bytes;
+
+    #[test]
+    fn byte_strings_come_back_as_pushed() {
+        let bytes: Bytes = ["a", "", "bcd"].into_iter().collect();
+        assert_eq!(bytes.len(), 3);
+        assert_eq!(
+            [bytes.get(0), bytes.get(1), bytes.get(2)],
+            [b"a".as_slice(), b"", b"bcd"]
+        );
+        assert_eq!(bytes.get(3), b"");
+    }
+}

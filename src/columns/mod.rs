@@ -1,0 +1,16 @@
+//! Decoded data: what a segment's rows are once they are out of JSON, and before anyone asked for a C type.
+//!
+//! This is the waist of the driver. Everything before it speaks HTTP and JSON, everything after it speaks ODBC, and
+//! this module speaks neither. A [`Chunk`] is immutable; it is shared by `Arc` between the feed and a cursor.
+
+mod bitmap;
+mod chunk;
+mod column;
+mod source;
+mod types;
+
+pub use bitmap::Bitmap;
+pub use chunk::Chunk;
+pub use column::{Bytes, Column, Values, Zones};
+pub use source::{ChunkSource, FixedRows};
+pub use types::{ColumnInfo, Field, Type};

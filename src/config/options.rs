@@ -1,0 +1,170 @@
+//! The options of one connection, as parsed and checked values.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::Secret;
+
+/// Everything that a connection is made from.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Host name or address of the coordinator.
+    pub host: String,
+    pub port: u16,
+    /// Whether the coordinator speaks https.
+    pub tls: bool,
+    pub user: Option<String>,
+    /// Sent as Basic credentials, over https only.
+    pub password: Option<Secret>,
+    /// Sent as a Bearer token, over https only.
+    pub access_token: Option<Secret>,
+    pub catalog: Option<String>,
+    pub schema: Option<String>,
+    /// Whom to trust as the coordinator.
+    pub trust: Trust,
+    /// Whom to trust as storage. Kept apart: neither trust adds to the other.
+    pub storage_trust: Trust,
+    pub spooling: Spooling,
+    /// `X-Trino-Source`.
+    pub source: String,
+    pub client_info: Option<String>,
+    pub client_tags: Vec<String>,
+    pub trace_token: Option<String>,
+    pub path: Option<String>,
+    pub session_properties: Vec<(String, String)>,
+    pub extra_credentials: Vec<(String, Secret)>,
+    /// Role by catalog (`system` for the system role).
+    pub roles: Vec<(String, String)>,
+    /// IANA id or offset; the server's own zone when absent.
+    pub time_zone: Option<String>,
+    /// Whether connecting proves host, TLS and credentials with one HEAD of `/v1/statement`.
+    pub validate_connection: bool,
+    /// Whether pages may come gzipped.
+    pub compression: bool,
+    /// Longest wait for a connection to be established.
+    pub connect_timeout: Duration,
+    /// Longest time without any progress on a request that was sent.
+    pub read_timeout: Duration,
+    pub log: LogOptions,
+}
+
+/// How results are fetched from storage.
+#[derive(Debug, Clone)]
+pub struct Spooling {
+    /// Encodings offered to the server, best first; none asks for the direct protocol.
+    pub encodings: Vec<Encoding>,
+    /// Segments downloaded at the same time by one statement. 1 to 64.
+    pub downloads: usize,
+    /// Bytes that one statement may hold: compressed in flight, and decoded but not yet read.
+    pub memory: u64,
+}
+
+/// An encoding of segments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    Json,
+    JsonZstd,
+    JsonLz4,
+}
+
+/// Which certificates are believed.
+#[derive(Debug, Clone)]
+pub struct Trust {
+    pub verification: Verification,
+    /// Files (or folders) of certificates that are trusted.
+    pub stores: Vec<PathBuf>,
+    pub store_password: Option<Secret>,
+    /// Whether the system's own trust store counts as well.
+    pub system: bool,
+}
+
+/// How much of a certificate is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Verification {
+    /// Chain and host name.
+    #[default]
+    Full,
+    /// Chain only.
+    Ca,
+    /// Nothing.
+    None,
+}
+
+/// What is logged, and where.
+#[derive(Debug, Clone, Default)]
+pub struct LogOptions {
+    /// `None` is off.
+    pub level: Option<tracing::Level>,
+    pub path: Option<PathBuf>,
+}
+
+impl Encoding {
+    /// The name on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::JsonZstd => "json+zstd",
+            Self::JsonLz4 => "json+lz4",
+        }
+    }
+
+    /// The encoding of that name; `None` for one that the driver cannot read.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::JsonZstd, Self::JsonLz4, Self::Json]
+            .into_iter()
+            .find(|encoding| encoding.name().eq_ignore_ascii_case(name))
+    }
+}
+
+impl Default for Trust {
+    fn default() -> Self {
+        Self {
+            verification: Verification::Full,
+            stores: Vec::new(),
+            store_password: None,
+            system: true,
+        }
+    }
+}
+
+impl Default for Spooling {
+    fn default() -> Self {
+        Self {
+            encodings: vec![Encoding::JsonZstd, Encoding::JsonLz4, Encoding::Json],
+            downloads: 8,
+            memory: 96 << 20,
+        }
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            host: String::new(),
+            port: 8080,
+            tls: false,
+            user: None,
+            password: None,
+            access_token: None,
+            catalog: None,
+            schema: None,
+            trust: Trust::default(),
+            storage_trust: Trust::default(),
+            spooling: Spooling::default(),
+            source: "trino-odbc".to_owned(),
+            client_info: None,
+            client_tags: Vec::new(),
+            trace_token: None,
+            path: None,
+            session_properties: Vec::new(),
+            extra_credentials: Vec::new(),
+            roles: Vec::new(),
+            time_zone: None,
+            validate_connection: true,
+            compression: true,
+            connect_timeout: Duration::from_secs(30),
+            read_timeout: Duration::from_secs(60),
+            log: LogOptions::default(),
+        }
+    }
+}
