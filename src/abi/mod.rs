@@ -7,6 +7,7 @@ mod attributes;
 mod c_types;
 mod functions;
 mod info_types;
+mod info_values;
 mod sql_types;
 mod types;
 
@@ -14,5 +15,6 @@ pub use attributes::*;
 pub use c_types::*;
 pub use functions::*;
 pub use info_types::*;
+pub use info_values::*;
 pub use sql_types::*;
 pub use types::*;
