@@ -6,8 +6,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::foreign::{Foreign, Stance};
 use super::keywords::{
-    AUTHENTICATION_TYPES, Foreign, Id, KEYWORDS, Keyword, Kind, LOG_LEVELS, Stance, VERIFICATIONS,
+    AUTHENTICATION_TYPES, Id, KEYWORDS, Keyword, Kind, LOG_LEVELS, VERIFICATIONS,
 };
 use super::{
     ConnectionString, Encoding, Error, LogOptions, Options, Secret, Trust, Verification, Warning,

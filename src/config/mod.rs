@@ -5,6 +5,7 @@
 mod connection_string;
 mod data_source;
 mod error;
+mod foreign;
 mod keywords;
 mod options;
 mod secret;
@@ -13,6 +14,7 @@ mod values;
 pub use connection_string::ConnectionString;
 pub use data_source::{DataSources, from_data_source, parse};
 pub use error::{Error, Warning};
-pub use keywords::{FOREIGN, Foreign, Group, Id, KEYWORDS, Keyword, Kind, Stance};
+pub use foreign::{FOREIGN, Foreign, Stance};
+pub use keywords::{Group, Id, KEYWORDS, Keyword, Kind};
 pub use options::{Encoding, LogOptions, Options, Spooling, Trust, Verification};
 pub use secret::Secret;

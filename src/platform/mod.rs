@@ -14,7 +14,7 @@ pub use unix::InstalledDataSources;
 pub use windows::InstalledDataSources;
 
 /// Splits a list of texts, each ended by a zero; the list ends at an empty one.
-fn zero_ended<'a, T: PartialEq + Default>(list: &'a [T]) -> impl Iterator<Item = &'a [T]> {
+fn zero_ended<T: PartialEq + Default>(list: &[T]) -> impl Iterator<Item = &[T]> {
     list.split(|unit| *unit == T::default())
         .take_while(|text| !text.is_empty())
 }
