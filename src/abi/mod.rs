@@ -5,6 +5,7 @@
 
 mod attributes;
 mod c_types;
+mod driver_specific;
 mod functions;
 mod info_types;
 mod sql_types;
@@ -12,6 +13,7 @@ mod types;
 
 pub use attributes::*;
 pub use c_types::*;
+pub use driver_specific::*;
 pub use functions::*;
 pub use info_types::*;
 pub use sql_types::*;
