@@ -157,9 +157,8 @@ fn millis_fields(millis: u64, interval: Interval, precision: i16) -> ([u64; 5], 
         _ => 6,
     };
     let scaled = rest * 10u64.pow(digits);
-    if let [.., fraction] = &mut fields {
-        *fraction = scaled / 1000;
-    }
+    let [.., fraction] = &mut fields;
+    *fraction = scaled / 1000;
     (fields, scaled % 1000 != 0)
 }
 

@@ -19,6 +19,8 @@ mod timestamp;
 mod zone;
 
 #[cfg(test)]
+pub(crate) mod samples;
+#[cfg(test)]
 mod tests;
 
 pub use matrix::{default_c_type, run, supported};

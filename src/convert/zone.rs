@@ -115,7 +115,8 @@ fn between(wall: i64, from: &TimeZone, to: &TimeZone) -> i64 {
     let Ok(instant) = instant else {
         return wall;
     };
-    instant.as_microsecond() + micros(to.to_offset(instant)) + cycles * CYCLE_MICROS
+    // The last days of 64 bits may pass them by their offset.
+    (instant.as_microsecond() + micros(to.to_offset(instant))).saturating_add(cycles * CYCLE_MICROS)
 }
 
 fn micros(offset: Offset) -> i64 {
