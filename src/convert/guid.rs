@@ -64,15 +64,21 @@ fn parse(text: &[u8]) -> Converted<[u8; 16]> {
 
 /// Writes a UUID; all of it must be given.
 fn push_uuid(uuid: &[u8; 16], text: &mut Scratch) -> usize {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    for (index, byte) in uuid.iter().enumerate() {
-        if matches!(index, 4 | 6 | 8 | 10) {
-            text.push_byte(b'-');
-        }
-        for digit in [byte >> 4, byte & 15] {
-            text.push_byte(DIGITS.get(usize::from(digit)).copied().unwrap_or_default());
-        }
+    const DIGITS: [u8; 16] = *b"0123456789abcdef";
+    let mut digits = [0; 32];
+    for (pair, byte) in digits.as_chunks_mut().0.iter_mut().zip(uuid) {
+        // Four bits are always one of sixteen digits.
+        *pair = [byte >> 4, byte & 15].map(|digit| DIGITS[usize::from(digit)]);
     }
+    let (a, rest) = digits.split_at(8);
+    text.push(a);
+    let (groups, last) = rest.split_at(12);
+    for group in groups.as_chunks::<4>().0 {
+        text.push_byte(b'-');
+        text.push_array(*group);
+    }
+    text.push_byte(b'-');
+    text.push(last);
     text.len()
 }
 

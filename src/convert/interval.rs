@@ -114,7 +114,7 @@ fn span(value: Span, interval: Interval, form: Form) -> Converted<[u8; 28]> {
 /// Years and months.
 fn months_fields(months: u64, interval: Interval) -> ([u64; 5], bool) {
     match interval {
-        Interval::Year => ([months / 12, 0, 0, 0, 0], months % 12 != 0),
+        Interval::Year => ([months / 12, 0, 0, 0, 0], !months.is_multiple_of(12)),
         Interval::Month => ([0, months, 0, 0, 0], false),
         _ => ([months / 12, months % 12, 0, 0, 0], false),
     }
@@ -152,14 +152,11 @@ fn millis_fields(millis: u64, interval: Interval, precision: i16) -> ([u64; 5], 
         return (fields, rest != 0);
     }
     // The fraction is in units of the record's precision: microseconds where it is not set.
-    let digits = match u32::try_from(precision) {
-        Ok(digits @ 0..=9) => digits,
-        _ => 6,
-    };
+    let digits = u32::try_from(precision).unwrap_or(6);
     let scaled = rest * 10u64.pow(digits);
     let [.., fraction] = &mut fields;
     *fraction = scaled / 1000;
-    (fields, scaled % 1000 != 0)
+    (fields, !scaled.is_multiple_of(1000))
 }
 
 /// Type, sign and fields of an `SQL_INTERVAL_STRUCT`.

@@ -50,16 +50,26 @@ impl Scratch {
         self.length += count;
     }
 
+    /// Appends bytes whose number the compiler knows; nothing if they do not fit.
+    #[inline]
+    pub(super) fn push_array<const N: usize>(&mut self, bytes: [u8; N]) {
+        let free = self.bytes.get_mut(self.length..).unwrap_or_default();
+        if let Some(to) = free.first_chunk_mut() {
+            *to = bytes;
+            self.length += N;
+        }
+    }
+
     /// Appends one byte.
     #[inline]
     pub(super) fn push_byte(&mut self, byte: u8) {
-        self.push(&[byte]);
+        self.push_array([byte]);
     }
 
     /// Appends `value` with two digits.
     #[inline]
     pub(super) fn push_pair(&mut self, value: u32) {
-        self.push(&pair(value));
+        self.push_array(pair(value));
     }
 
     /// Appends `value` with its digits and no more.

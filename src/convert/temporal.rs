@@ -148,7 +148,7 @@ pub(super) fn push_date(days: i64, text: &mut Scratch) {
     if let 0..=9999 = year {
         let [y, z] = pair(year as u32 / 100);
         let [a, b] = pair(year as u32 % 100);
-        text.push(&[y, z, a, b, b'-', c, d, b'-', e, f]);
+        text.push_array([y, z, a, b, b'-', c, d, b'-', e, f]);
         return;
     }
     text.push_byte(if year < 0 { b'-' } else { b'+' });
@@ -158,7 +158,7 @@ pub(super) fn push_date(days: i64, text: &mut Scratch) {
     } else {
         text.push_integer(size);
     }
-    text.push(&[b'-', c, d, b'-', e, f]);
+    text.push_array([b'-', c, d, b'-', e, f]);
 }
 
 /// Writes a time of day with `precision` digits after the seconds.
@@ -168,7 +168,7 @@ pub(super) fn push_time(picos: i64, precision: u8, text: &mut Scratch) {
     let [a, b] = pair(seconds / 3600);
     let [c, d] = pair(seconds / 60 % 60);
     let [e, f] = pair(seconds % 60);
-    text.push(&[a, b, b':', c, d, b':', e, f]);
+    text.push_array([a, b, b':', c, d, b':', e, f]);
     push_fraction((picos % SECOND_PICOS) as u64, precision, text);
 }
 
@@ -178,23 +178,24 @@ fn push_fraction(picos: u64, precision: u8, text: &mut Scratch) {
     match precision {
         0 => {}
         // The two that nearly every column has, with divisors the compiler knows.
-        3 => push_digits(picos / 1_000_000_000, 3, text),
-        6 => push_digits(picos / 1_000_000, 6, text),
+        3 => {
+            let millis = (picos / 1_000_000_000) as u32;
+            let [b, c] = pair(millis % 100);
+            text.push_array([b'.', b'0' + (millis / 100) as u8, b, c]);
+        }
+        6 => {
+            let micros = (picos / 1_000_000) as u32;
+            let [a, b] = pair(micros / 10_000);
+            let [c, d] = pair(micros / 100 % 100);
+            let [e, f] = pair(micros % 100);
+            text.push_array([b'.', a, b, c, d, e, f]);
+        }
         _ => {
             let digits = precision.min(12);
-            push_digits(
-                picos / 10u64.pow(12 - u32::from(digits)),
-                digits.into(),
-                text,
-            );
+            text.push_byte(b'.');
+            text.push_padded(picos / 10u64.pow(12 - u32::from(digits)), digits.into());
         }
     }
-}
-
-#[inline]
-fn push_digits(value: u64, digits: usize, text: &mut Scratch) {
-    text.push_byte(b'.');
-    text.push_padded(value, digits);
 }
 
 /// Writes an offset as `+05:30`.
