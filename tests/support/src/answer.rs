@@ -221,7 +221,8 @@ impl Answer {
     /// A warning, on each page.
     pub fn warning(mut self, code: i64, name: &str, message: &str) -> Self {
         let code = json!({"code": code, "name": name});
-        self.warnings.push(json!({"warningCode": code, "message": message}));
+        self.warnings
+            .push(json!({"warningCode": code, "message": message}));
         self
     }
 
@@ -275,7 +276,11 @@ impl Answer {
 
     /// Changes the JSON of the executing response with this token. Rows of the direct protocol are
     /// not in it.
-    pub fn edit_page(mut self, token: u64, edit: impl Fn(&mut Value) + Send + Sync + 'static) -> Self {
+    pub fn edit_page(
+        mut self,
+        token: u64,
+        edit: impl Fn(&mut Value) + Send + Sync + 'static,
+    ) -> Self {
         self.page_edits.push((token, Arc::new(edit)));
         self
     }
@@ -310,7 +315,10 @@ impl Answer {
                 None => self.pacing.rows_per_page,
             };
             let encoding = encoding.unwrap_or(Encoding::Json);
-            Arc::new(self.content.encode(encoding, rows, self.spooling.compression_threshold))
+            Arc::new(
+                self.content
+                    .encode(encoding, rows, self.spooling.compression_threshold),
+            )
         });
         Arc::clone(pieces)
     }

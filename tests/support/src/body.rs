@@ -154,7 +154,9 @@ pub(crate) async fn suffer(
         Some(Fault::Status(status)) => response = failed(status),
         Some(Fault::RetryAfter(status, seconds)) => {
             response = failed(status);
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+            response
+                .headers_mut()
+                .insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         Some(Fault::Respond(status, headers, text)) => {
             let mut builder = Response::builder().status(status);
@@ -213,7 +215,9 @@ fn failed(status: u16) -> Response<Body> {
 
 fn with_length(mut response: Response<Body>, length: usize) -> Response<Body> {
     if response.status() != StatusCode::NO_CONTENT {
-        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+        response
+            .headers_mut()
+            .insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
     response
 }

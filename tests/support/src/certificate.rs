@@ -33,7 +33,9 @@ pub(crate) struct Authority {
 impl Authority {
     pub(crate) fn new(name: &str, folder: &Path) -> Self {
         let mut params = CertificateParams::default();
-        params.distinguished_name.push(DnType::CommonName, format!("Scripted {name} authority"));
+        params
+            .distinguished_name
+            .push(DnType::CommonName, format!("Scripted {name} authority"));
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let key = KeyPair::generate().expect("a key");
@@ -53,12 +55,14 @@ impl Authority {
     pub(crate) fn acceptor(&self, identity: Identity) -> TlsAcceptor {
         let names = match identity {
             Identity::WrongName => vec!["elsewhere.invalid".to_owned()],
-            Identity::Valid | Identity::Expired => {
-                ["localhost", "127.0.0.1", "::1"].map(str::to_owned).to_vec()
-            }
+            Identity::Valid | Identity::Expired => ["localhost", "127.0.0.1", "::1"]
+                .map(str::to_owned)
+                .to_vec(),
         };
         let mut params = CertificateParams::new(names).expect("valid names");
-        params.distinguished_name.push(DnType::CommonName, "scripted-trino");
+        params
+            .distinguished_name
+            .push(DnType::CommonName, "scripted-trino");
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         params.use_authority_key_identifier_extension = true;
         if identity == Identity::Expired {

@@ -12,7 +12,11 @@ pub(crate) fn civil(days: i64) -> (i64, u32, u32) {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
     let day = (day_of_year - (153 * shifted_month + 2) / 5 + 1) as u32;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 } as u32;
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    } as u32;
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     (year, month, day)
 }
@@ -34,7 +38,10 @@ pub(crate) fn local_text(time: SystemTime) -> String {
 /// `yyyyMMddTHHmmssZ`, as a signed URI carries it.
 pub(crate) fn signature_text(time: SystemTime) -> String {
     let text = local_text(time);
-    let digits: String = text[..19].chars().filter(|c| *c != '-' && *c != ':').collect();
+    let digits: String = text[..19]
+        .chars()
+        .filter(|c| *c != '-' && *c != ':')
+        .collect();
     digits + "Z"
 }
 

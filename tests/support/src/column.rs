@@ -194,7 +194,8 @@ mod tests {
 
     #[test]
     fn fields_of_a_row_may_be_named_quoted_or_anonymous() {
-        let signature = Signature::parse("row(a array(decimal(3,1)),\"b c\" varchar,time with time zone)");
+        let signature =
+            Signature::parse("row(a array(decimal(3,1)),\"b c\" varchar,time with time zone)");
         let names: Vec<_> = signature
             .arguments
             .iter()

@@ -47,9 +47,16 @@ pub(crate) async fn respond(state: &Arc<State>, request: &Incoming) -> Reply {
             (response, state.fault_at(None, Endpoint::Validate))
         }
         ("GET", ["v1", "info"]) => (info(state), state.fault_at(None, Endpoint::Info)),
-        (_, ["v1", "statement", "queued" | "executing", "partialCancel", ..]) => {
-            (status(StatusCode::NO_CONTENT), None)
-        }
+        (
+            _,
+            [
+                "v1",
+                "statement",
+                "queued" | "executing",
+                "partialCancel",
+                ..,
+            ],
+        ) => (status(StatusCode::NO_CONTENT), None),
         (method, ["v1", "statement", stage, id, slug, token]) => {
             let token = token.parse().ok();
             let query = state.query(id).filter(|query| query.slug == *slug);
@@ -93,26 +100,30 @@ async fn submit(state: &Arc<State>, request: &Incoming) -> Response<Body> {
         answer,
     };
     // Encoding the rows takes long the first time.
-    let query = tokio::task::spawn_blocking(|| Query::new(terms)).await.expect("rows encode");
+    let query = tokio::task::spawn_blocking(|| Query::new(terms))
+        .await
+        .expect("rows encode");
     let query = Arc::new(query);
     state.add_query(Arc::clone(&query));
     json(page::queued(&query, &request.base(), 1).to_string().into())
 }
 
 /// The encoding in which the rows are to be spooled.
-fn negotiate(
-    state: &State,
-    request: &Incoming,
-    answer: &crate::Answer,
-) -> Option<crate::Encoding> {
-    let refused = request.list("X-Trino-Session").any(|pair| pair == "spooling_enabled=false");
+fn negotiate(state: &State, request: &Incoming, answer: &crate::Answer) -> Option<crate::Encoding> {
+    let refused = request
+        .list("X-Trino-Session")
+        .any(|pair| pair == "spooling_enabled=false");
     if answer.direct || refused || !state.options.spooling || !is_query(&request.body) {
         return None;
     }
     if answer.update.is_some() {
         return None;
     }
-    let enabled = answer.spooling.encodings.as_ref().unwrap_or(&state.options.encodings);
+    let enabled = answer
+        .spooling
+        .encodings
+        .as_ref()
+        .unwrap_or(&state.options.encodings);
     request
         .list("X-Trino-Query-Data-Encoding")
         .filter_map(crate::Encoding::from_name)
@@ -143,7 +154,10 @@ async fn follow(
         }
         ("GET", "executing") => {
             let options = &state.options;
-            match query.turn(token, options.long_poll, options.client_timeout).await {
+            match query
+                .turn(token, options.long_poll, options.client_timeout)
+                .await
+            {
                 Ok(turn) => {
                     let page = page::executing(state, query, &request.base(), token, &turn);
                     (page, fault(Endpoint::Page(token)))
@@ -167,18 +181,28 @@ fn download(state: &State, request: &Incoming, id: &str) -> Reply {
         return (text(StatusCode::INTERNAL_SERVER_ERROR, KEYLESS), None);
     }
     let fault = |endpoint| state.fault_at(Some(&query), endpoint);
-    let hop = |location: String| (redirect(Some(&location)), fault(Endpoint::Download(segment)));
+    let hop = |location: String| {
+        (
+            redirect(Some(&location)),
+            fault(Endpoint::Download(segment)),
+        )
+    };
     match (query.retrieval, request.party) {
         (Retrieval::CoordinatorRedirect, _) => {
             let base = state.storage_base();
-            hop(storage::signed_uri(&base, &query, segment, SystemTime::now()))
+            hop(storage::signed_uri(
+                &base,
+                &query,
+                segment,
+                SystemTime::now(),
+            ))
         }
-        (Retrieval::WorkerProxy, Party::Coordinator) => {
-            hop(format!("{}{}", state.worker_base(request.scheme), request.target))
-        }
-        _ if query.is_deleted(segment) => {
-            (text(StatusCode::INTERNAL_SERVER_ERROR, GONE), None)
-        }
+        (Retrieval::WorkerProxy, Party::Coordinator) => hop(format!(
+            "{}{}",
+            state.worker_base(request.scheme),
+            request.target
+        )),
+        _ if query.is_deleted(segment) => (text(StatusCode::INTERNAL_SERVER_ERROR, GONE), None),
         _ => match query.segment_bytes(segment) {
             Some(bytes) => {
                 let response = storage::content(bytes, &request.headers, false);
@@ -199,7 +223,10 @@ fn acknowledge(state: &State, request: &Incoming, id: &str) -> Reply {
     }
     query.delete_segment(segment);
     state.acknowledge(&query.id, segment);
-    (status(StatusCode::OK), state.fault_at(Some(&query), Endpoint::Ack(segment)))
+    (
+        status(StatusCode::OK),
+        state.fault_at(Some(&query), Endpoint::Ack(segment)),
+    )
 }
 
 fn segment(state: &State, id: &str) -> Option<(Arc<Query>, usize)> {
@@ -265,7 +292,10 @@ fn text(status: StatusCode, message: &str) -> Response<Body> {
 }
 
 fn status(status: StatusCode) -> Response<Body> {
-    Response::builder().status(status).body(Body::empty()).expect("a valid response")
+    Response::builder()
+        .status(status)
+        .body(Body::empty())
+        .expect("a valid response")
 }
 
 const GONE: &str = "Segment not found or expired";

@@ -25,7 +25,9 @@ impl Encoding {
     }
 
     pub(crate) fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|encoding| encoding.name() == name)
+        Self::ALL
+            .into_iter()
+            .find(|encoding| encoding.name() == name)
     }
 
     fn compress(self, plain: &[u8]) -> Option<Vec<u8>> {

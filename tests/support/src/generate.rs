@@ -247,7 +247,11 @@ fn write_nullable(signature: &Signature, random: &mut Random, out: &mut Vec<u8>)
     }
 }
 
-fn write_list(random: &mut Random, out: &mut Vec<u8>, mut one: impl FnMut(&mut Random, &mut Vec<u8>)) {
+fn write_list(
+    random: &mut Random,
+    out: &mut Vec<u8>,
+    mut one: impl FnMut(&mut Random, &mut Vec<u8>),
+) {
     out.push(b'[');
     for index in 0..random.below(5) {
         if index > 0 {
@@ -265,7 +269,10 @@ fn write_map(signature: &Signature, random: &mut Random, out: &mut Vec<u8>) {
             out.push(b',');
         }
         // Keys are distinct by their prefix, and always strings in JSON.
-        let key = format!("{index}{}", PLAIN[random.below(PLAIN.len() as u64) as usize]);
+        let key = format!(
+            "{index}{}",
+            PLAIN[random.below(PLAIN.len() as u64) as usize]
+        );
         let key = match signature.nested(0).raw_type.as_str() {
             "tinyint" | "smallint" | "integer" | "bigint" => index.to_string(),
             _ => key,
@@ -283,8 +290,14 @@ fn write_float(random: &mut Random, single: bool, out: &mut Vec<u8>) {
         1 => out.extend_from_slice(br#""Infinity""#),
         2 => out.extend_from_slice(br#""-Infinity""#),
         3 => out.extend_from_slice(b"-0.0"),
-        4 => put(out, format_args!("{}.5E{}", random.below(9) + 1, random.below(30) + 7)),
-        5 => put(out, format_args!("-{}.25E-{}", random.below(9) + 1, random.below(25) + 4)),
+        4 => put(
+            out,
+            format_args!("{}.5E{}", random.below(9) + 1, random.below(30) + 7),
+        ),
+        5 => put(
+            out,
+            format_args!("-{}.25E-{}", random.below(9) + 1, random.below(25) + 4),
+        ),
         _ if single => put(out, format_args!("{:?}", random.signed(24) as f32 / 64.0)),
         _ => put(out, format_args!("{:?}", random.signed(52) as f64 / 1024.0)),
     }
@@ -292,7 +305,9 @@ fn write_float(random: &mut Random, single: bool, out: &mut Vec<u8>) {
 
 fn decimal(precision: usize, scale: usize, random: &mut Random) -> String {
     let length = 1 + random.below(precision as u64) as usize;
-    let mut digits: String = (0..length).map(|_| char::from(b'0' + random.below(10) as u8)).collect();
+    let mut digits: String = (0..length)
+        .map(|_| char::from(b'0' + random.below(10) as u8))
+        .collect();
     if digits.len() <= scale {
         digits.insert_str(0, &"0".repeat(scale + 1 - digits.len()));
     }
@@ -359,7 +374,13 @@ fn put(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
     out.write_fmt(text).expect("a vector takes any text");
 }
 
-const ZONES: &[&str] = &["UTC", "America/New_York", "Europe/Berlin", "+05:30", "-11:00"];
+const ZONES: &[&str] = &[
+    "UTC",
+    "America/New_York",
+    "Europe/Berlin",
+    "+05:30",
+    "-11:00",
+];
 const PLAIN: &[&str] = &["alpha", "βeta", "日本", "𝄞"];
 const WORDS: &[&str] = &[
     "lorem ",
@@ -404,7 +425,10 @@ mod tests {
         for _ in 0..1000 {
             let text = decimal(5, 2, &mut random);
             let (whole, fraction) = text.split_once('.').unwrap();
-            assert!(fraction.len() == 2 && whole.trim_start_matches('-').len() <= 3, "{text}");
+            assert!(
+                fraction.len() == 2 && whole.trim_start_matches('-').len() <= 3,
+                "{text}"
+            );
         }
     }
 }

@@ -50,7 +50,11 @@ impl Incoming {
 
     /// Scheme and authority as the client sees them.
     pub(crate) fn base(&self) -> String {
-        format!("{}://{}", self.scheme, self.header("host").unwrap_or("127.0.0.1"))
+        format!(
+            "{}://{}",
+            self.scheme,
+            self.header("host").unwrap_or("127.0.0.1")
+        )
     }
 }
 
@@ -70,7 +74,10 @@ pub(crate) async fn listen(
             scheme: if tls.is_some() { "https" } else { "http" },
             reset: Arc::default(),
         };
-        let socket = Socket { stream, reset: Arc::clone(&connection.reset) };
+        let socket = Socket {
+            stream,
+            reset: Arc::clone(&connection.reset),
+        };
         match tls.clone() {
             None => drop(tokio::spawn(connection.serve(socket))),
             Some(tls) => drop(tokio::spawn(async move {
@@ -102,10 +109,17 @@ impl Connection {
             .await;
     }
 
-    async fn exchange(&self, request: Request<hyper::body::Incoming>) -> io::Result<Response<Body>> {
+    async fn exchange(
+        &self,
+        request: Request<hyper::body::Incoming>,
+    ) -> io::Result<Response<Body>> {
         let (head, body) = request.into_parts();
         let body = read(body).await.map_err(io::Error::other)?;
-        let target = head.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
+        let target = head
+            .uri
+            .path_and_query()
+            .map_or("/", |target| target.as_str())
+            .to_owned();
         let request = Incoming {
             party: self.party,
             method: head.method,
@@ -141,7 +155,9 @@ impl Connection {
 
 async fn read(mut body: hyper::body::Incoming) -> Result<Vec<u8>, hyper::Error> {
     let mut bytes = Vec::new();
-    while let Some(frame) = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+    while let Some(frame) =
+        std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await
+    {
         if let Ok(data) = frame?.into_data() {
             bytes.extend_from_slice(&data);
         }

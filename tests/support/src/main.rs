@@ -8,8 +8,7 @@ use serde_json::json;
 
 fn main() {
     let mut builder = Server::builder();
-    let mut arguments = std::env::args().skip(1);
-    while let Some(argument) = arguments.next() {
+    for argument in std::env::args().skip(1) {
         builder = match (argument.as_str(), argument.split_once('=')) {
             ("--storage-tls", _) => builder.storage_tls(true),
             ("--coordinator-tls", _) => builder.coordinator_tls(true),
@@ -76,7 +75,9 @@ fn orders() -> Answer {
         inline_first: 1,
         ..scripted_trino::Spooling::default()
     };
-    Answer::from_generated(generated).spooled(spooling).repeat(10)
+    Answer::from_generated(generated)
+        .spooled(spooling)
+        .repeat(10)
 }
 
 fn retrieval(mode: &str) -> Option<Retrieval> {

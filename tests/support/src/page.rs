@@ -16,8 +16,16 @@ use crate::storage::signed_uri;
 /// The response to a `POST` (`next_token` 1) or to a queued URI.
 pub(crate) fn queued(query: &Query, base: &str, next_token: u64) -> Value {
     let dispatched = next_token > query.answer.pacing.queued_polls + 1;
-    let (stage, token) = if dispatched { ("executing", 0) } else { ("queued", next_token) };
-    let mut page = envelope(query, base, if dispatched { "DISPATCHING" } else { "QUEUED" });
+    let (stage, token) = if dispatched {
+        ("executing", 0)
+    } else {
+        ("queued", next_token)
+    };
+    let mut page = envelope(
+        query,
+        base,
+        if dispatched { "DISPATCHING" } else { "QUEUED" },
+    );
     if query.record().state == QueryState::Cancelled {
         page["error"] = QueryError::new("USER_CANCELED", 3, "Query was canceled").json();
         return page;
@@ -135,12 +143,18 @@ fn envelope(query: &Query, base: &str, state: &str) -> Value {
 }
 
 fn uri(query: &Query, base: &str, stage: &str, token: u64) -> String {
-    format!("{base}/v1/statement/{stage}/{}/{}/{token}", query.id, query.slug)
+    format!(
+        "{base}/v1/statement/{stage}/{}/{}/{token}",
+        query.id, query.slug
+    )
 }
 
 fn spooled(state: &State, query: &Query, base: &str, item: &Item) -> Value {
-    let segments: Vec<Value> =
-        item.units.clone().filter_map(|unit| segment(state, query, base, unit)).collect();
+    let segments: Vec<Value> = item
+        .units
+        .clone()
+        .filter_map(|unit| segment(state, query, base, unit))
+        .collect();
     let encoding = query.encoding.map(|encoding| encoding.name());
     json!({"encoding": encoding, "metadata": {}, "segments": segments})
 }
@@ -163,9 +177,7 @@ fn segment(state: &State, query: &Query, base: &str, unit: usize) -> Option<Valu
         metadata["expiresAt"] = json!(local_text(expires));
         let id = query.segment_id(unit);
         let uri = match query.retrieval {
-            Retrieval::Storage => {
-                signed_uri(&state.storage_base(), query, unit, query.written)
-            }
+            Retrieval::Storage => signed_uri(&state.storage_base(), query, unit, query.written),
             _ => format!("{base}/v1/spooled/download/{id}"),
         };
         let mut segment = json!({

@@ -83,7 +83,14 @@ pub(crate) struct Terms {
 impl Query {
     /// Encodes the answer's rows if that was not done before, which may take a while.
     pub(crate) fn new(terms: Terms) -> Self {
-        let Terms { id, sql, answer, encoding, retrieval, encrypted } = terms;
+        let Terms {
+            id,
+            sql,
+            answer,
+            encoding,
+            retrieval,
+            encrypted,
+        } = terms;
         let pieces = answer.pieces(encoding);
         let plan = plan(&answer, encoding, pieces.len());
         Self {
@@ -158,7 +165,11 @@ impl Query {
             pacing.runs_for.saturating_sub(first.elapsed())
         };
         let waits = !left.is_zero();
-        let pause = if waits { left.min(long_poll) } else { pacing.page_delay };
+        let pause = if waits {
+            left.min(long_poll)
+        } else {
+            pacing.page_delay
+        };
         if !pause.is_zero() {
             let mut cancelled = self.cancelled.subscribe();
             let _ = tokio::time::timeout(pause, cancelled.wait_for(|cancelled| *cancelled)).await;
@@ -262,11 +273,13 @@ impl Query {
 
     /// `None` when `headers` carry what the segment needs, else whether they carry a wrong value.
     pub(crate) fn lacks_key(&self, headers: &HeaderMap) -> Option<KeyFault> {
-        self.segment_headers().iter().find_map(|(name, value)| match headers.get(*name) {
-            None => Some(KeyFault::Missing),
-            Some(sent) if sent.as_bytes() != value.as_bytes() => Some(KeyFault::Wrong),
-            Some(_) => None,
-        })
+        self.segment_headers()
+            .iter()
+            .find_map(|(name, value)| match headers.get(*name) {
+                None => Some(KeyFault::Missing),
+                Some(sent) if sent.as_bytes() != value.as_bytes() => Some(KeyFault::Wrong),
+                Some(_) => None,
+            })
     }
 }
 
@@ -306,7 +319,11 @@ fn plan(answer: &Answer, encoding: Option<Encoding>, pieces: usize) -> Vec<Item>
     }
     let merges = answer.pacing.ends_with_data && answer.error.is_none() && units > 0;
     if !merges {
-        plan.push(Item { units: 0..0, has_columns, is_last: false });
+        plan.push(Item {
+            units: 0..0,
+            has_columns,
+            is_last: false,
+        });
     }
     if let Some(last) = plan.last_mut() {
         last.is_last = true;

@@ -19,7 +19,7 @@ use crate::generate::EVERY_TYPE;
 type Matcher = Box<dyn Fn(&str) -> Option<Answer> + Send + Sync>;
 
 enum Rule {
-    Exact(String, Answer),
+    Exact(String, Box<Answer>),
     Matching(Matcher),
 }
 
@@ -32,7 +32,7 @@ pub(crate) struct Script {
 
 impl Script {
     pub(crate) fn add(&self, sql: &str, answer: Answer) {
-        let rule = Rule::Exact(normal(sql).to_owned(), answer);
+        let rule = Rule::Exact(normal(sql).to_owned(), Box::new(answer));
         self.rules.lock().unwrap().push(rule);
     }
 
@@ -54,10 +54,15 @@ impl Script {
 
     /// The latest rule wins.
     fn given(&self, sql: &str) -> Option<Answer> {
-        self.rules.lock().unwrap().iter().rev().find_map(|rule| match rule {
-            Rule::Exact(exact, answer) => (exact == sql).then(|| answer.clone()),
-            Rule::Matching(matcher) => matcher(sql),
-        })
+        self.rules
+            .lock()
+            .unwrap()
+            .iter()
+            .rev()
+            .find_map(|rule| match rule {
+                Rule::Exact(exact, answer) => (exact == sql).then(|| Answer::clone(answer)),
+                Rule::Matching(matcher) => matcher(sql),
+            })
     }
 
     fn of_prepared(&self, sql: &str, prepared: &HashMap<String, String>) -> Option<Answer> {
@@ -71,7 +76,11 @@ impl Script {
                 .map_or_else(|| named(rest, prepared), |inner| Ok(inner.to_owned()));
             return Some(text.map_or_else(Answer::error, |text| {
                 let answer = self.answer(&text, prepared);
-                if answer.error.is_some() { answer } else { describe_output(&answer) }
+                if answer.error.is_some() {
+                    answer
+                } else {
+                    describe_output(&answer)
+                }
             }));
         }
         if let Some(rest) = keywords(sql, "DESCRIBE INPUT") {
@@ -104,7 +113,10 @@ impl Script {
             return Some(answer.clone());
         }
         let answer = built_in(sql)?;
-        self.built_in.lock().unwrap().insert(sql.to_owned(), answer.clone());
+        self.built_in
+            .lock()
+            .unwrap()
+            .insert(sql.to_owned(), answer.clone());
         Some(answer)
     }
 }
@@ -113,16 +125,24 @@ impl Script {
 pub(crate) fn is_query(sql: &str) -> bool {
     let sql = normal(sql);
     let starts = |word| keywords(sql, word).is_some();
-    sql.starts_with('(') || ["SELECT", "WITH", "VALUES", "TABLE", "EXECUTE"].into_iter().any(starts)
+    sql.starts_with('(')
+        || ["SELECT", "WITH", "VALUES", "TABLE", "EXECUTE"]
+            .into_iter()
+            .any(starts)
 }
 
 fn built_in(sql: &str) -> Option<Answer> {
     if sql.eq_ignore_ascii_case("SELECT 1") {
-        return Some(Answer::rows(columns![("_col0", "integer")], vec![vec![json!(1)]]));
+        return Some(Answer::rows(
+            columns![("_col0", "integer")],
+            vec![vec![json!(1)]],
+        ));
     }
     if let Some(rest) = keywords(sql, "SELECT * FROM sequence") {
         let rows: usize = rest.parse().ok()?;
-        let rows = (0..rows).map(|row| Bytes::from(format!("[{row}]"))).collect();
+        let rows = (0..rows)
+            .map(|row| Bytes::from(format!("[{row}]")))
+            .collect();
         return Some(Answer::raw_rows(columns![("n", "bigint")], rows));
     }
     if let Some(rest) = keywords(sql, "SELECT * FROM every_type") {
@@ -153,7 +173,9 @@ fn built_in(sql: &str) -> Option<Answer> {
         let done = Answer::done("START TRANSACTION");
         return Some(done.header("X-Trino-Started-Transaction-Id", id));
     }
-    let ends = ["COMMIT", "ROLLBACK"].into_iter().find(|word| keywords(sql, word).is_some())?;
+    let ends = ["COMMIT", "ROLLBACK"]
+        .into_iter()
+        .find(|word| keywords(sql, word).is_some())?;
     Some(Answer::done(ends).header("X-Trino-Clear-Transaction-Id", "true"))
 }
 
@@ -161,15 +183,17 @@ fn describe_output(answer: &Answer) -> Answer {
     let rows = answer
         .columns
         .iter()
-        .map(|column| vec![
-            json!(column.name),
-            json!(""),
-            json!(""),
-            json!(""),
-            json!(column.type_text),
-            json!(0),
-            json!(false),
-        ])
+        .map(|column| {
+            vec![
+                json!(column.name),
+                json!(""),
+                json!(""),
+                json!(""),
+                json!(column.type_text),
+                json!(0),
+                json!(false),
+            ]
+        })
         .collect();
     let columns: Vec<Column> = columns![
         ("Column Name", "varchar"),
@@ -195,14 +219,20 @@ fn describe_input(sql: &str) -> Answer {
             _ => {}
         }
     }
-    let rows: Vec<Vec<Value>> = (0..markers).map(|at| vec![json!(at), json!("unknown")]).collect();
+    let rows: Vec<Vec<Value>> = (0..markers)
+        .map(|at| vec![json!(at), json!("unknown")])
+        .collect();
     Answer::rows(columns![("Position", "bigint"), ("Type", "varchar")], rows).direct()
 }
 
 fn named(name: &str, prepared: &HashMap<String, String>) -> Result<String, QueryError> {
     let name = name.trim().trim_matches('"');
     prepared.get(name).cloned().ok_or_else(|| {
-        QueryError::new("NOT_FOUND", 5, &format!("Prepared statement not found: {name}"))
+        QueryError::new(
+            "NOT_FOUND",
+            5,
+            &format!("Prepared statement not found: {name}"),
+        )
     })
 }
 
@@ -252,7 +282,10 @@ mod tests {
 
     #[test]
     fn a_keyword_is_a_whole_word() {
-        assert_eq!(keywords("select  *\nfrom sequence 5", "SELECT * FROM sequence"), Some("5"));
+        assert_eq!(
+            keywords("select  *\nfrom sequence 5", "SELECT * FROM sequence"),
+            Some("5")
+        );
         assert_eq!(keywords("USER x", "USE"), None);
     }
 

@@ -1,7 +1,6 @@
 //! The server as a test holds it: start, script, look at what happened, drop.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -176,7 +175,10 @@ impl Server {
 
     /// The coordinator's base URL.
     pub fn url(&self) -> String {
-        base(self.state.options.coordinator_tls.is_some(), self.state.ports.coordinator)
+        base(
+            self.state.options.coordinator_tls.is_some(),
+            self.state.ports.coordinator,
+        )
     }
 
     /// The storage's base URL as segment URIs name it.
@@ -288,7 +290,7 @@ impl Server {
         self.state.gauge.peak()
     }
 
-    /// Waits until `holds`; `false` when it does not within `limit`.
+    /// Blocks the thread until `holds`; `false` when it does not within `limit`.
     pub fn wait_until(&self, limit: Duration, holds: impl Fn(&Self) -> bool) -> bool {
         let start = Instant::now();
         while !holds(self) {
@@ -312,16 +314,24 @@ impl Server {
             .enable_all()
             .build()
             .expect("a runtime");
+        // Bound without awaiting: a test may start the server from within a runtime of its own.
+        let guard = runtime.enter();
         let bind = |port| {
-            let address = SocketAddr::from(([127, 0, 0, 1], port));
-            let listener = runtime.block_on(TcpListener::bind(address)).expect("a free port");
+            let listener = std::net::TcpListener::bind(("127.0.0.1", port)).expect("a free port");
+            listener
+                .set_nonblocking(true)
+                .expect("a socket that does not block");
             let port = listener.local_addr().expect("a bound address").port();
-            (listener, port)
+            (TcpListener::from_std(listener).expect("a listener"), port)
         };
         let (coordinator, worker, storage) = (bind(options.port), bind(0), bind(0));
         let coordinator_tls = options.coordinator_tls.map(|id| authorities.0.acceptor(id));
         let storage_tls = options.storage_tls.map(|id| authorities.1.acceptor(id));
-        let ports = Ports { coordinator: coordinator.1, worker: worker.1, storage: storage.1 };
+        let ports = Ports {
+            coordinator: coordinator.1,
+            worker: worker.1,
+            storage: storage.1,
+        };
         let state = Arc::new(State::new(options, ports));
         let parties = [
             (Party::Coordinator, coordinator.0, coordinator_tls.clone()),
@@ -331,13 +341,20 @@ impl Server {
         for (party, listener, tls) in parties {
             runtime.spawn(listen(Arc::clone(&state), party, listener, tls));
         }
-        let (stop, stopped) = oneshot::channel();
+        drop(guard);
+        let (stop, stopped) = oneshot::channel::<()>();
         // The runtime ends on a thread of its own, for a test may drop the server in another one.
         let thread = std::thread::spawn(move || {
             let _ = runtime.block_on(stopped);
             runtime.shutdown_timeout(Duration::from_secs(2));
         });
-        Self { state, authorities, _folder: folder, stop: Some(stop), thread: Some(thread) }
+        Self {
+            state,
+            authorities,
+            _folder: folder,
+            stop: Some(stop),
+            thread: Some(thread),
+        }
     }
 }
 
@@ -403,7 +420,10 @@ impl State {
     }
 
     pub(crate) fn acknowledge(&self, query: &str, segment: usize) {
-        let acknowledged = Acknowledged { query: query.to_owned(), segment };
+        let acknowledged = Acknowledged {
+            query: query.to_owned(),
+            segment,
+        };
         self.acknowledged.lock().unwrap().push(acknowledged);
     }
 

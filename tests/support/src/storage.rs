@@ -76,22 +76,39 @@ pub(crate) fn content(
 ) -> Result<Response<Body>, StatusCode> {
     let etag = format!("\"{:016x}\"", digest(&format!("{}", bytes.len())));
     let whole = bytes.len();
-    let same = headers.get(IF_RANGE).is_none_or(|sent| sent.as_bytes() == etag.as_bytes());
+    let same = headers
+        .get(IF_RANGE)
+        .is_none_or(|sent| sent.as_bytes() == etag.as_bytes());
     let range = headers.get(RANGE).filter(|_| honours_ranges && same);
     let mut builder = Response::builder().header("Content-Type", "application/octet-stream");
     if honours_ranges {
-        builder = builder.header("ETag", etag).header("Accept-Ranges", "bytes");
+        builder = builder
+            .header("ETag", etag)
+            .header("Accept-Ranges", "bytes");
     }
-    let Some(range) = range.and_then(|value| value.to_str().ok()).and_then(parse_range) else {
-        return Ok(builder.body(Body::of(vec![bytes])).expect("a valid response"));
+    let Some(range) = range
+        .and_then(|value| value.to_str().ok())
+        .and_then(parse_range)
+    else {
+        return Ok(builder
+            .body(Body::of(vec![bytes]))
+            .expect("a valid response"));
     };
-    let (start, end) = (range.0, range.1.map_or(whole, |last| whole.min(last.saturating_add(1))));
+    let (start, end) = (
+        range.0,
+        range
+            .1
+            .map_or(whole, |last| whole.min(last.saturating_add(1))),
+    );
     if start >= end {
         return Err(StatusCode::RANGE_NOT_SATISFIABLE);
     }
     Ok(builder
         .status(StatusCode::PARTIAL_CONTENT)
-        .header("Content-Range", format!("bytes {start}-{}/{whole}", end - 1))
+        .header(
+            "Content-Range",
+            format!("bytes {start}-{}/{whole}", end - 1),
+        )
         .body(Body::of(vec![bytes.slice(start..end)]))
         .expect("a valid response"))
 }
@@ -100,7 +117,11 @@ type Refusal = (StatusCode, &'static str, &'static str);
 
 fn object(state: &State, request: &Incoming) -> Result<Reply, Refusal> {
     if request.method != Method::GET {
-        return Err((StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", "Only GET is."));
+        return Err((
+            StatusCode::METHOD_NOT_ALLOWED,
+            "MethodNotAllowed",
+            "Only GET is.",
+        ));
     }
     if request.headers.contains_key(AUTHORIZATION) {
         let message = "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, \
@@ -118,11 +139,17 @@ fn object(state: &State, request: &Incoming) -> Result<Reply, Refusal> {
                        provided. Check your key and signing method.";
         return Err((StatusCode::FORBIDDEN, "SignatureDoesNotMatch", message));
     }
-    let until = target.rsplit_once("x-until=").and_then(|(_, until)| until.parse().ok());
+    let until = target
+        .rsplit_once("x-until=")
+        .and_then(|(_, until)| until.parse().ok());
     if since_epoch(SystemTime::now()) > Duration::from_millis(until.unwrap_or(0)) {
         return Err((StatusCode::FORBIDDEN, "AccessDenied", "Request has expired"));
     }
-    let missing = (StatusCode::NOT_FOUND, "NoSuchKey", "The specified key does not exist.");
+    let missing = (
+        StatusCode::NOT_FOUND,
+        "NoSuchKey",
+        "The specified key does not exist.",
+    );
     let (query, segment) = locate(state, target).ok_or(missing)?;
     match query.lacks_key(&request.headers) {
         None => {}
@@ -140,9 +167,16 @@ fn object(state: &State, request: &Incoming) -> Result<Reply, Refusal> {
     }
     let bytes = query.segment_bytes(segment).ok_or(missing)?;
     let response = content(bytes, &request.headers, state.options.ranges).map_err(|status| {
-        (status, "InvalidRange", "The requested range is not satisfiable")
+        (
+            status,
+            "InvalidRange",
+            "The requested range is not satisfiable",
+        )
     })?;
-    Ok((response, state.fault_at(Some(&query), Endpoint::Segment(segment))))
+    Ok((
+        response,
+        state.fault_at(Some(&query), Endpoint::Segment(segment)),
+    ))
 }
 
 fn locate(state: &State, target: &str) -> Option<(Arc<Query>, usize)> {
@@ -154,7 +188,11 @@ fn locate(state: &State, target: &str) -> Option<(Arc<Query>, usize)> {
 
 fn parse_range(text: &str) -> Option<(usize, Option<usize>)> {
     let (start, end) = text.strip_prefix("bytes=")?.split_once('-')?;
-    let end = if end.is_empty() { None } else { Some(end.parse().ok()?) };
+    let end = if end.is_empty() {
+        None
+    } else {
+        Some(end.parse().ok()?)
+    };
     Some((start.parse().ok()?, end))
 }
 

@@ -6,8 +6,8 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, Response, StatusCode};
 use scripted_trino::{
-    Answer, EVERY_TYPE, Encoding, Endpoint, Fault, Generated, Identity, QueryError, QueryState,
-    Retrieval, Server, Spooling, columns,
+    Answer, EVERY_TYPE, Endpoint, Fault, Generated, Identity, QueryError, QueryState, Retrieval,
+    Server, Spooling, columns,
 };
 use serde_json::{Value, json};
 
@@ -22,15 +22,31 @@ async fn every_encoding_and_retrieval_mode_gives_the_same_rows_as_the_direct_pro
         Retrieval::CoordinatorProxy,
         Retrieval::WorkerProxy,
     ] {
-        let server = Server::builder().retrieval(retrieval).storage_tls(true).start();
-        let spooling = Spooling { rows_per_segment: 37, ..Spooling::default() };
-        server.on("SELECT t", Answer::generated(EVERY_TYPE, 300, 9).spooled(spooling));
+        let server = Server::builder()
+            .retrieval(retrieval)
+            .storage_tls(true)
+            .start();
+        let spooling = Spooling {
+            rows_per_segment: 37,
+            ..Spooling::default()
+        };
+        server.on(
+            "SELECT t",
+            Answer::generated(EVERY_TYPE, 300, 9).spooled(spooling),
+        );
         for encodings in ["json+zstd", "json+lz4", "json", "avro"] {
-            let rows = Run::new(&server).encodings(encodings).rows("SELECT t").await;
+            let rows = Run::new(&server)
+                .encodings(encodings)
+                .rows("SELECT t")
+                .await;
             assert_eq!(rows.len(), 300);
             for (row, cells) in rows.iter().enumerate() {
                 for (column, cell) in cells.as_array().unwrap().iter().enumerate() {
-                    assert_eq!(*cell, expected.cell(row, column), "{retrieval:?} {encodings}");
+                    assert_eq!(
+                        *cell,
+                        expected.cell(row, column),
+                        "{retrieval:?} {encodings}"
+                    );
                 }
             }
         }
@@ -44,24 +60,54 @@ async fn every_encoding_and_retrieval_mode_gives_the_same_rows_as_the_direct_pro
 #[tokio::test]
 async fn repeated_rows_have_increasing_offsets() {
     let server = Server::start();
-    let spooling = Spooling { rows_per_segment: 4, segments_per_page: 2, ..Spooling::default() };
-    server.on("SELECT r", Answer::generated(&["bigint"], 10, 1).spooled(spooling).repeat(3));
+    let spooling = Spooling {
+        rows_per_segment: 4,
+        segments_per_page: 2,
+        ..Spooling::default()
+    };
+    server.on(
+        "SELECT r",
+        Answer::generated(&["bigint"], 10, 1)
+            .spooled(spooling)
+            .repeat(3),
+    );
     let run = Run::new(&server);
     let mut offsets = Vec::new();
     for page in run.pages("SELECT r").await {
         for segment in page["data"]["segments"].as_array().into_iter().flatten() {
             let metadata = &segment["metadata"];
-            offsets.push((metadata["rowOffset"].as_u64(), metadata["rowsCount"].as_u64()));
+            offsets.push((
+                metadata["rowOffset"].as_u64(),
+                metadata["rowsCount"].as_u64(),
+            ));
         }
     }
-    let pairs = [(0, 4), (4, 4), (8, 2), (10, 4), (14, 4), (18, 2), (20, 4), (24, 4), (28, 2)];
-    assert_eq!(offsets, pairs.map(|(offset, count)| (Some(offset), Some(count))));
+    let pairs = [
+        (0, 4),
+        (4, 4),
+        (8, 2),
+        (10, 4),
+        (14, 4),
+        (18, 2),
+        (20, 4),
+        (24, 4),
+        (28, 2),
+    ];
+    assert_eq!(
+        offsets,
+        pairs.map(|(offset, count)| (Some(offset), Some(count)))
+    );
 }
 
 #[tokio::test]
 async fn the_last_token_may_be_asked_again_and_an_older_one_is_gone() {
     let server = Server::start();
-    server.on("SELECT t", Answer::generated(&["bigint"], 10, 1).direct().rows_per_page(2));
+    server.on(
+        "SELECT t",
+        Answer::generated(&["bigint"], 10, 1)
+            .direct()
+            .rows_per_page(2),
+    );
     let run = Run::new(&server);
     let queued = json(run.post("SELECT t").await).await;
     let first_uri = json(run.get(text(&queued["nextUri"])).await).await;
@@ -70,7 +116,10 @@ async fn the_last_token_may_be_asked_again_and_an_older_one_is_gone() {
     assert_eq!(first, again);
     let second = json(run.get(text(&first["nextUri"])).await).await;
     assert_ne!(first["data"], second["data"]);
-    assert_eq!(run.get(text(&first_uri["nextUri"])).await.status(), StatusCode::GONE);
+    assert_eq!(
+        run.get(text(&first_uri["nextUri"])).await.status(),
+        StatusCode::GONE
+    );
     let beyond = text(&second["nextUri"]).replace("/2", "/9");
     assert_eq!(run.get(&beyond).await.status(), StatusCode::NOT_FOUND);
 }
@@ -78,7 +127,10 @@ async fn the_last_token_may_be_asked_again_and_an_older_one_is_gone() {
 #[tokio::test]
 async fn a_cancelled_query_stops_at_once_and_says_so() {
     let server = Server::builder().long_poll(Duration::from_secs(20)).start();
-    server.on("SELECT slow", Answer::rows(vec![], vec![]).runs_for(Duration::from_secs(60)));
+    server.on(
+        "SELECT slow",
+        Answer::rows(vec![], vec![]).runs_for(Duration::from_secs(60)),
+    );
     let run = Run::new(&server);
     let queued = json(run.post("SELECT slow").await).await;
     let page = json(run.get(text(&queued["nextUri"])).await).await;
@@ -94,7 +146,9 @@ async fn a_cancelled_query_stops_at_once_and_says_so() {
     assert_eq!(status, StatusCode::NO_CONTENT);
     assert_eq!(json(page).await["error"]["errorName"], "USER_CANCELED");
     assert!(start.elapsed() < Duration::from_secs(5));
-    let [query] = &server.queries()[..] else { panic!("one query") };
+    let [query] = &server.queries()[..] else {
+        panic!("one query")
+    };
     assert_eq!((query.state, query.heartbeats), (QueryState::Cancelled, 1));
 }
 
@@ -106,24 +160,39 @@ async fn storage_refuses_what_s3_refuses() {
         direct_ttl: Duration::from_millis(400),
         ..Spooling::default()
     };
-    server.on("SELECT t", Answer::generated(&["varchar"], 900, 1).spooled(spooling));
+    server.on(
+        "SELECT t",
+        Answer::generated(&["varchar"], 900, 1).spooled(spooling),
+    );
     let run = Run::new(&server);
     let (segment, _) = run.first_segment("SELECT t").await;
     let uri = text(&segment["uri"]);
     let headers = headers_of(&segment);
     let fetch = async |uri: &str, headers: HeaderMap| {
-        run.client.get(uri).headers(headers).send().await.unwrap().status()
+        run.client
+            .get(uri)
+            .headers(headers)
+            .send()
+            .await
+            .unwrap()
+            .status()
     };
     assert_eq!(fetch(uri, headers.clone()).await, StatusCode::OK);
     assert_eq!(fetch(uri, HeaderMap::new()).await, StatusCode::BAD_REQUEST);
     let mut wrong = headers.clone();
-    wrong.insert("x-amz-server-side-encryption-customer-key", HeaderValue::from_static("no"));
+    wrong.insert(
+        "x-amz-server-side-encryption-customer-key",
+        HeaderValue::from_static("no"),
+    );
     assert_eq!(fetch(uri, wrong).await, StatusCode::FORBIDDEN);
     let mut authorized = headers.clone();
     authorized.insert("authorization", HeaderValue::from_static("Bearer x"));
     assert_eq!(fetch(uri, authorized).await, StatusCode::BAD_REQUEST);
     let decoded = uri.replace("%2F", "/");
-    assert_eq!(fetch(&decoded, headers.clone()).await, StatusCode::FORBIDDEN);
+    assert_eq!(
+        fetch(&decoded, headers.clone()).await,
+        StatusCode::FORBIDDEN
+    );
     let mut ranged = headers.clone();
     ranged.insert("range", HeaderValue::from_static("bytes=5-9"));
     let part = run.client.get(uri).headers(ranged).send().await.unwrap();
@@ -137,27 +206,52 @@ async fn storage_refuses_what_s3_refuses() {
 #[tokio::test]
 async fn an_acknowledgement_needs_the_key_and_deletes_the_segment() {
     let server = Server::start();
-    let spooling = Spooling { inline_first: 0, ..Spooling::default() };
-    server.on("SELECT t", Answer::generated(&["varchar"], 9, 1).spooled(spooling));
+    let spooling = Spooling {
+        inline_first: 0,
+        ..Spooling::default()
+    };
+    server.on(
+        "SELECT t",
+        Answer::generated(&["varchar"], 9, 1).spooled(spooling),
+    );
     let run = Run::new(&server);
     let (segment, _) = run.first_segment("SELECT t").await;
     let (uri, ack) = (text(&segment["uri"]), text(&segment["ackUri"]));
-    assert_eq!(run.get(ack).await.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(
+        run.get(ack).await.status(),
+        StatusCode::INTERNAL_SERVER_ERROR
+    );
     let posted = run.send(Method::POST, ack).await;
     assert_eq!(posted.status(), StatusCode::METHOD_NOT_ALLOWED);
     for _ in 0..2 {
-        let response = run.client.get(ack).headers(headers_of(&segment)).send().await.unwrap();
+        let response = run
+            .client
+            .get(ack)
+            .headers(headers_of(&segment))
+            .send()
+            .await
+            .unwrap();
         assert_eq!(response.status(), StatusCode::OK);
     }
-    let response = run.client.get(uri).headers(headers_of(&segment)).send().await.unwrap();
+    let response = run
+        .client
+        .get(uri)
+        .headers(headers_of(&segment))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(response.status(), StatusCode::NOT_FOUND);
     assert_eq!(server.acknowledged().len(), 2);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn faults_meet_the_segment_they_are_meant_for_as_often_as_planned() {
     let server = Server::start();
-    let spooling = Spooling { inline_first: 0, rows_per_segment: 5, ..Spooling::default() };
+    let spooling = Spooling {
+        inline_first: 0,
+        rows_per_segment: 5,
+        ..Spooling::default()
+    };
     let answer = Answer::generated(&["varchar"], 10, 1)
         .spooled(spooling)
         .fault(Endpoint::Segment(0), Fault::RetryAfter(503, 7).times(1))
@@ -173,7 +267,10 @@ async fn faults_meet_the_segment_they_are_meant_for_as_often_as_planned() {
     let size = segment["metadata"]["segmentSize"].as_u64().unwrap() as usize;
     let headers = headers_of(&segment);
     let fetch = async || {
-        let request = run.client.get(text(&segment["uri"])).headers(headers.clone());
+        let request = run
+            .client
+            .get(text(&segment["uri"]))
+            .headers(headers.clone());
         request.timeout(Duration::from_millis(500)).send().await
     };
     let refused = fetch().await.unwrap();
@@ -193,9 +290,23 @@ async fn faults_meet_the_segment_they_are_meant_for_as_often_as_planned() {
     }
     assert!(fetch().await.is_err());
     assert_eq!(fetch().await.unwrap().bytes().await.unwrap().len(), 3);
-    assert_eq!(fetch().await.unwrap().bytes().await.unwrap().len(), size + 3);
-    assert!(fetch().await.unwrap().bytes().await.unwrap_err().is_timeout());
-    assert!(server.wait_until(Duration::from_secs(2), |server| server.concurrent_now() == 0));
+    assert_eq!(
+        fetch().await.unwrap().bytes().await.unwrap().len(),
+        size + 3
+    );
+    assert!(
+        fetch()
+            .await
+            .unwrap()
+            .bytes()
+            .await
+            .unwrap_err()
+            .is_timeout()
+    );
+    assert!(
+        server.wait_until(Duration::from_secs(2), |server| server.concurrent_now()
+            == 0)
+    );
     assert_eq!(fetch().await.unwrap().bytes().await.unwrap().len(), size);
 }
 
@@ -219,13 +330,22 @@ async fn edits_reach_pages_segments_and_bytes() {
 
 #[tokio::test]
 async fn credentials_are_checked_where_a_coordinator_checks_them() {
-    let server = Server::builder().password("user", "secret").coordinator_tls(true).start();
+    let server = Server::builder()
+        .password("user", "secret")
+        .coordinator_tls(true)
+        .start();
     let run = Run::new(&server);
     let statement = format!("{}/v1/statement", server.url());
     let refused = run.send(Method::HEAD, &statement).await;
     assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
-    assert_eq!(refused.headers()["www-authenticate"], "Basic realm=\"Trino\"");
-    let accepted = run.client.head(&statement).basic_auth("user", Some("secret"));
+    assert_eq!(
+        refused.headers()["www-authenticate"],
+        "Basic realm=\"Trino\""
+    );
+    let accepted = run
+        .client
+        .head(&statement)
+        .basic_auth("user", Some("secret"));
     assert_eq!(accepted.send().await.unwrap().status(), StatusCode::OK);
     let info = run.get(&format!("{}/v1/info", server.url())).await;
     assert_eq!(json(info).await["nodeVersion"]["version"], "476");
@@ -233,7 +353,10 @@ async fn credentials_are_checked_where_a_coordinator_checks_them() {
 
 #[tokio::test]
 async fn each_domain_has_its_own_authority() {
-    let server = Server::builder().coordinator_tls(true).storage_tls(true).start();
+    let server = Server::builder()
+        .coordinator_tls(true)
+        .storage_tls(true)
+        .start();
     let coordinator = client(&[server.coordinator_ca_pem_path()]);
     let info = format!("{}/v1/info", server.url());
     assert!(coordinator.get(&info).send().await.is_ok());
@@ -252,11 +375,17 @@ async fn each_domain_has_its_own_authority() {
 async fn statements_that_are_no_query_go_direct() {
     let server = Server::start();
     server.on("INSERT INTO t VALUES 1", Answer::update("INSERT", 3));
-    server.on("SHOW CATALOGS", Answer::rows(columns![("Catalog", "varchar")], vec![vec![json!("tpch")]]));
+    server.on(
+        "SHOW CATALOGS",
+        Answer::rows(columns![("Catalog", "varchar")], vec![vec![json!("tpch")]]),
+    );
     let run = Run::new(&server);
     let pages = run.pages("INSERT INTO t VALUES 1").await;
     let last = pages.last().unwrap();
-    assert_eq!((&last["updateType"], &last["updateCount"]), (&json!("INSERT"), &json!(3)));
+    assert_eq!(
+        (&last["updateType"], &last["updateCount"]),
+        (&json!("INSERT"), &json!(3))
+    );
     assert!(pages.iter().any(|page| page["data"] == json!([[3]])));
     assert_eq!(run.rows("SHOW CATALOGS").await, [json!(["tpch"])]);
 }
@@ -266,13 +395,19 @@ async fn errors_come_before_or_after_rows() {
     let server = Server::start();
     let error = QueryError::new("DIVISION_BY_ZERO", 8, "Division by zero");
     server.on("SELECT 1/0", Answer::error(error.clone()));
-    server.on("SELECT late", Answer::generated(&["bigint"], 3, 1).then_error(error));
+    server.on(
+        "SELECT late",
+        Answer::generated(&["bigint"], 3, 1).then_error(error),
+    );
     let run = Run::new(&server);
     for sql in ["SELECT 1/0", "SELECT late"] {
         let pages = run.pages(sql).await;
         let last = pages.last().unwrap();
         assert_eq!(last["error"]["errorName"], "DIVISION_BY_ZERO");
-        assert_eq!(pages.iter().any(|page| page.get("data").is_some()), sql == "SELECT late");
+        assert_eq!(
+            pages.iter().any(|page| page.get("data").is_some()),
+            sql == "SELECT late"
+        );
     }
 }
 
@@ -281,7 +416,12 @@ async fn prepared_statements_live_in_headers() {
     let server = Server::start();
     let run = Run::new(&server).header("X-Trino-Prepared-Statement", "s=SELECT+*+FROM+sequence+3");
     assert_eq!(run.rows("EXECUTE s").await.len(), 3);
-    assert_eq!(run.rows("EXECUTE IMMEDIATE 'SELECT * FROM sequence 4'").await.len(), 4);
+    assert_eq!(
+        run.rows("EXECUTE IMMEDIATE 'SELECT * FROM sequence 4'")
+            .await
+            .len(),
+        4
+    );
     let described = run.rows("DESCRIBE OUTPUT s").await;
     assert_eq!(described, [json!(["n", "", "", "", "bigint", 0, false])]);
     let missing = run.pages("EXECUTE other").await;
@@ -293,16 +433,26 @@ async fn a_failed_submission_leaves_no_query() {
     let server = Server::start();
     server.fault(Endpoint::Submit, Fault::Status(503).times(1));
     let run = Run::new(&server);
-    assert_eq!(run.post("SELECT 1").await.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(
+        run.post("SELECT 1").await.status(),
+        StatusCode::SERVICE_UNAVAILABLE
+    );
     assert_eq!(server.queries().len(), 0);
     assert_eq!(run.rows("SELECT 1").await, [json!([1])]);
 }
 
 #[tokio::test]
 async fn a_neglected_query_is_abandoned() {
-    let server = Server::builder().client_timeout(Duration::from_millis(150)).start();
+    let server = Server::builder()
+        .client_timeout(Duration::from_millis(150))
+        .start();
     let run = Run::new(&server);
-    server.on("SELECT t", Answer::generated(&["bigint"], 10, 1).direct().rows_per_page(2));
+    server.on(
+        "SELECT t",
+        Answer::generated(&["bigint"], 10, 1)
+            .direct()
+            .rows_per_page(2),
+    );
     let queued = json(run.post("SELECT t").await).await;
     let page = json(run.get(text(&queued["nextUri"])).await).await;
     let uri = text(&page["nextUri"]);
@@ -337,7 +487,10 @@ struct Run {
 
 impl Run {
     fn new(server: &Server) -> Self {
-        let roots = [server.coordinator_ca_pem_path(), server.storage_ca_pem_path()];
+        let roots = [
+            server.coordinator_ca_pem_path(),
+            server.storage_ca_pem_path(),
+        ];
         Self {
             client: client(&roots),
             url: server.url(),
@@ -441,7 +594,10 @@ impl Run {
             }
             assert_eq!(response.status(), StatusCode::OK);
             let bytes = response.bytes().await.unwrap().to_vec();
-            let ack = self.client.get(text(&segment["ackUri"])).headers(headers_of(segment));
+            let ack = self
+                .client
+                .get(text(&segment["ackUri"]))
+                .headers(headers_of(segment));
             assert_eq!(ack.send().await.unwrap().status(), StatusCode::OK);
             return bytes;
         }
@@ -479,5 +635,7 @@ async fn json(response: Response) -> Value {
 }
 
 fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_else(|| panic!("not text: {value}"))
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("not text: {value}"))
 }
