@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::header::{AUTHORIZATION, HOST};
-use hyper::{Method, Request, StatusCode, Uri};
+use hyper::{HeaderMap, Method, Request, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
@@ -24,6 +24,7 @@ use super::certificates::Certificate;
 /// An answer, whole.
 pub struct Answer {
     pub status: StatusCode,
+    pub headers: HeaderMap,
     pub body: Bytes,
 }
 
@@ -76,23 +77,20 @@ where
     let (mut sender, connection) = hyper::client::conn::http1::handshake(stream).await?;
     let connection = tokio::spawn(connection);
     let response = sender.send_request(request).await?;
-    let status = response.status();
-    let body = response.into_body().collect().await?.to_bytes();
+    let (head, body) = response.into_parts();
+    let body = body.collect().await?.to_bytes();
     drop(sender);
     connection.abort();
-    Ok(Answer { status, body })
+    Ok(Answer {
+        status: head.status,
+        headers: head.headers,
+        body,
+    })
 }
 
 /// Runs a statement to its end and returns the pages that carried data.
 pub async fn query(facts: &Facts, sql: &str, headers: &[(&str, &str)]) -> Result<Vec<Value>> {
-    let mut all = vec![
-        ("X-Trino-User".to_owned(), facts.user.clone()),
-        ("X-Trino-Source".to_owned(), "xtask".to_owned()),
-    ];
-    if let Some(password) = &facts.password {
-        let token = STANDARD.encode(format!("{}:{password}", facts.user));
-        all.push((AUTHORIZATION.to_string(), format!("Basic {token}")));
-    }
+    let mut all = credentials(facts);
     all.extend(
         headers
             .iter()
@@ -127,6 +125,19 @@ pub async fn query(facts: &Facts, sql: &str, headers: &[(&str, &str)]) -> Result
         let Some(next) = next else { return Ok(pages) };
         answer = send(Method::GET, &next, &all, "", authority).await?;
     }
+}
+
+/// The headers that say who asks.
+pub fn credentials(facts: &Facts) -> Vec<(String, String)> {
+    let mut headers = vec![
+        ("X-Trino-User".to_owned(), facts.user.clone()),
+        ("X-Trino-Source".to_owned(), "xtask".to_owned()),
+    ];
+    if let Some(password) = &facts.password {
+        let token = STANDARD.encode(format!("{}:{password}", facts.user));
+        headers.push((AUTHORIZATION.to_string(), format!("Basic {token}")));
+    }
+    headers
 }
 
 fn client_config(authority: Option<&std::path::Path>) -> Result<rustls::ClientConfig> {

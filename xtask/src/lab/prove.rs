@@ -1,11 +1,11 @@
 //! Shows that a lab's storage is as strict as a real one, with a segment of a real query.
 
 use anyhow::{Context, Result, bail, ensure};
-use hyper::header::AUTHORIZATION;
+use hyper::header::{AUTHORIZATION, LOCATION};
 use hyper::{Method, StatusCode};
 use serde_json::Value;
 
-use super::client::{query, send};
+use super::client::{credentials, query, send};
 use super::{Facts, Mode};
 
 /// Fetches one spooled segment as its client may, and then in each way that must be refused.
@@ -38,7 +38,8 @@ pub async fn prove(facts: &Facts) -> Result<String> {
         url.split('?').next().unwrap_or_default(),
     );
     if facts.mode != Some(Mode::Storage) {
-        return Ok(shown);
+        let way = through_coordinator(facts, url, &headers).await?;
+        return Ok(format!("{shown}\n{way}"));
     }
 
     let authority = facts.storage_ca.as_deref();
@@ -70,8 +71,8 @@ pub async fn prove(facts: &Facts) -> Result<String> {
     );
     ensure!(part.body == whole.body[10..20], "the range has other bytes");
 
-    let mut credentials = headers.clone();
-    credentials.push((AUTHORIZATION.to_string(), "Basic bGFiOmxhYg==".to_owned()));
+    let mut with_credentials = headers.clone();
+    with_credentials.push((AUTHORIZATION.to_string(), "Basic bGFiOmxhYg==".to_owned()));
     let mut wrong_key = headers.clone();
     for (name, value) in &mut wrong_key {
         if name.to_lowercase().ends_with("customer-key") {
@@ -82,7 +83,7 @@ pub async fn prove(facts: &Facts) -> Result<String> {
         (
             "a request with credentials too",
             url.to_owned(),
-            credentials,
+            with_credentials,
         ),
         (
             "a changed signature",
@@ -113,6 +114,45 @@ pub async fn prove(facts: &Facts) -> Result<String> {
     }
     words.push("its certificate is not trusted without its authority".to_owned());
     Ok(words.join("\n"))
+}
+
+/// Fetches a segment that the coordinator brings or redirects to; says which way it went.
+async fn through_coordinator(
+    facts: &Facts,
+    url: &str,
+    headers: &[(String, String)],
+) -> Result<String> {
+    let mut asking = headers.to_vec();
+    asking.extend(credentials(facts));
+    let ca = facts.coordinator_ca.as_deref();
+    let mut answer = send(Method::GET, url, &asking, "", ca).await?;
+    let mut way = String::from("it comes from there");
+    if let Some(location) = answer.headers.get(LOCATION) {
+        let location = location.to_str()?;
+        way = format!(
+            "{} to {}",
+            answer.status,
+            location.split('?').next().unwrap_or_default()
+        );
+        answer = if facts
+            .storage
+            .as_ref()
+            .is_some_and(|storage| location.starts_with(storage))
+        {
+            send(
+                Method::GET,
+                location,
+                headers,
+                "",
+                facts.storage_ca.as_deref(),
+            )
+            .await?
+        } else {
+            send(Method::GET, location, &asking, "", ca).await?
+        };
+    }
+    ensure!(answer.status == StatusCode::OK, "{way}: {}", answer.status);
+    Ok(format!("{way}: {} bytes", answer.body.len()))
 }
 
 /// The URL with another first digit in its signature.
