@@ -24,7 +24,7 @@ impl Guarded {
     /// Starts `program`, to be ended and `folder` removed when this process goes away.
     pub fn start(program: &Command, folder: &Path, log: &Path) -> Result<Self> {
         let output = std::fs::File::create(log).with_context(|| log.display().to_string())?;
-        let mut command = Command::new(std::env::current_exe()?);
+        let mut command = Command::new(this_program()?);
         command
             .arg(COMMAND)
             .arg(folder)
@@ -56,6 +56,16 @@ impl Drop for Guarded {
     fn drop(&mut self) {
         drop(self.guard.stdin.take());
         let _ = self.guard.wait();
+    }
+}
+
+/// This program, even when a build has meanwhile put another in its place.
+fn this_program() -> io::Result<PathBuf> {
+    let running = Path::new("/proc/self/exe");
+    if running.exists() {
+        Ok(running.to_path_buf())
+    } else {
+        std::env::current_exe()
     }
 }
 

@@ -5,6 +5,11 @@
 mod cache;
 mod guard;
 mod lab;
+mod program;
+mod project;
+mod python;
+mod registration;
+mod test;
 
 use std::process::ExitCode;
 
@@ -32,6 +37,7 @@ fn run() -> Result<ExitCode> {
     let mut parser = lexopt::Parser::from_args(arguments);
     match command.to_str() {
         Some("lab") => lab::run(&mut parser).map(|()| ExitCode::SUCCESS),
+        Some("test") => test::run(&mut parser),
         _ => {
             println!("{USAGE}");
             Ok(ExitCode::FAILURE)

@@ -7,8 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use super::java::on_path;
-use crate::cache;
+use crate::{cache, program};
 
 /// The folder of the unpacked server, fetched when it is not there yet.
 pub fn trino_home(say: &dyn Fn(&str)) -> Result<PathBuf> {
@@ -44,7 +43,7 @@ pub fn trino_home(say: &dyn Fn(&str)) -> Result<PathBuf> {
 
 /// Has Maven bring the server's archive into `folder`.
 fn fetch(folder: &Path) -> Result<PathBuf> {
-    let Some(maven) = on_path("mvn") else {
+    let Some(maven) = program::find("mvn") else {
         bail!(
             "Trino {VERSION} is not in the cache and Maven is not installed. Install Maven (package \
              `maven`), or name an unpacked server's folder in TRINO_HOME, or use a running server \

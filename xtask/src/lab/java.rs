@@ -7,6 +7,8 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
+use crate::program;
+
 /// An installed Java runtime.
 #[derive(Debug, Clone)]
 pub struct Java {
@@ -55,7 +57,7 @@ fn candidates() -> Vec<PathBuf> {
             homes.push(home_of_program(&path).unwrap_or(path));
         }
     }
-    if let Some(program) = on_path("java") {
+    if let Some(program) = program::find("java") {
         homes.extend(home_of_program(&program));
     }
     let mut folders: Vec<PathBuf> = homes
@@ -115,13 +117,6 @@ fn major(version: &str) -> Option<u32> {
         1 => parts.next()?.ok(),
         major => Some(major),
     }
-}
-
-/// The program of that name in the folders of PATH.
-pub fn on_path(name: &str) -> Option<PathBuf> {
-    env::split_paths(&env::var_os("PATH")?)
-        .map(|folder| folder.join(name))
-        .find(|p| p.is_file())
 }
 
 /// What Trino 476 asks for.

@@ -31,7 +31,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use certificates::Certificate;
 use java::Java;
-use node::{Node, Role, Site};
+use node::{Node, Role, Site, Tls};
 
 /// How a client gets its segments: Trino's `protocol.spooling.retrieval-mode`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -279,11 +279,17 @@ impl Lab {
             .transpose()?;
         let trust_store = folder.join("trust.p12");
         certificates::java_trust_store(java, &[&storage_certificate.authority], &trust_store)?;
-        let key_store = match &coordinator_certificate {
+        let key_store = folder.join("coordinator.pem");
+        let tls = match &coordinator_certificate {
             Some(certificate) => {
-                let path = folder.join("coordinator.pem");
-                fs::write(&path, format!("{}{}", certificate.key, certificate.chain))?;
-                Some(path)
+                fs::write(
+                    &key_store,
+                    format!("{}{}", certificate.key, certificate.chain),
+                )?;
+                Some(Tls {
+                    key_store: &key_store,
+                    authority: &certificate.authority,
+                })
             }
             None => None,
         };
@@ -305,27 +311,24 @@ impl Lab {
             trust_store: &trust_store,
             storage: &storage,
             secret: &secret,
-            key_store: key_store.as_deref(),
+            tls,
         };
         let two = options.mode == Mode::WorkerProxy;
         let coordinator = Node::start(&site, Role::Coordinator { works: !two })?;
-        let (port, secure_port) = (coordinator.port, coordinator.secure_port);
+        let port = coordinator.port;
         let mut nodes = vec![coordinator];
         let mut workers = Vec::new();
         if two {
             let worker = Node::start(&site, Role::Worker { coordinator: port })?;
-            workers.push(format!("http://127.0.0.1:{}", worker.port));
+            workers.push(format!("{}://127.0.0.1:{}", site.scheme(), worker.port));
             nodes.push(worker);
         }
-        let (scheme, client_port) = match secure_port {
-            Some(secure_port) => ("https", secure_port),
-            None => ("http", port),
-        };
+        let scheme = site.scheme();
         let facts = Facts {
-            url: format!("{scheme}://127.0.0.1:{client_port}"),
+            url: format!("{scheme}://127.0.0.1:{port}"),
             scheme: scheme.to_owned(),
             host: "127.0.0.1".to_owned(),
-            port: client_port,
+            port,
             user: node::USER.to_owned(),
             password: options.https.then(|| node::PASSWORD.to_owned()),
             coordinator_ca: coordinator_certificate.map(|certificate| certificate.authority),
@@ -345,11 +348,6 @@ impl Lab {
     /// Shows that the storage of this lab guards its segments; says what was shown.
     pub fn prove(&self) -> Result<String> {
         self.runtime.block_on(prove::prove(&self.facts))
-    }
-
-    /// Runs a statement and returns its pages of data, as they came.
-    pub fn query(&self, sql: &str) -> Result<Vec<serde_json::Value>> {
-        self.runtime.block_on(client::query(&self.facts, sql, &[]))
     }
 }
 

@@ -24,8 +24,15 @@ pub struct Site<'a> {
     pub storage: &'a str,
     /// A secret of 32 bytes, base64.
     pub secret: &'a str,
-    /// Certificate chain and key of the coordinator in one PEM file, when it is to speak TLS.
-    pub key_store: Option<&'a Path>,
+    /// Present when the nodes are to speak TLS.
+    pub tls: Option<Tls<'a>>,
+}
+
+/// The nodes' certificate, as PEM files.
+pub struct Tls<'a> {
+    /// Private key and certificate chain.
+    pub key_store: &'a Path,
+    pub authority: &'a Path,
 }
 
 /// A node's part in the lab.
@@ -40,11 +47,16 @@ pub enum Role {
 /// A running node.
 pub struct Node {
     process: Guarded,
-    /// Plain HTTP, for the nodes among themselves.
+    /// The only port that the node listens on, for clients and other nodes.
     pub port: u16,
-    /// HTTPS, for clients.
-    pub secure_port: Option<u16>,
     log: PathBuf,
+}
+
+impl Site<'_> {
+    /// The scheme that the nodes speak.
+    pub fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
+    }
 }
 
 impl Node {
@@ -68,15 +80,14 @@ impl Node {
             fs::write(path, format!("connector.name={catalog}\n"))?;
         }
         let port = free_port()?;
-        let secure_port = site.key_store.map(|_| free_port()).transpose()?;
         let etc = folder.join("etc");
         write(
             &etc.join("config.properties"),
-            &config(site, role, port, secure_port, &etc),
+            &config(site, role, port, &etc),
         )?;
         write(&etc.join("spooling-manager.properties"), &spooling(site))?;
         write(&etc.join("log.properties"), &["io.trino=INFO".to_owned()])?;
-        if secure_port.is_some() {
+        if site.tls.is_some() {
             write(&etc.join("password.db"), &[PASSWORD_ENTRY.to_owned()])?;
             let file = etc.join("password.db");
             write(
@@ -89,12 +100,7 @@ impl Node {
         }
         let log = site.folder.join(format!("{name}.log"));
         let process = Guarded::start(&command(site, name, &folder), site.folder, &log)?;
-        Ok(Self {
-            process,
-            port,
-            secure_port,
-            log,
-        })
+        Ok(Self { process, port, log })
     }
 
     /// Whether the process is still there.
@@ -165,13 +171,7 @@ fn command(site: &Site<'_>, name: &str, folder: &Path) -> Command {
     command
 }
 
-fn config(
-    site: &Site<'_>,
-    role: Role,
-    port: u16,
-    secure_port: Option<u16>,
-    etc: &Path,
-) -> Vec<String> {
+fn config(site: &Site<'_>, role: Role, port: u16, etc: &Path) -> Vec<String> {
     let options = site.options;
     let discovery = match role {
         Role::Coordinator { .. } => port,
@@ -180,8 +180,7 @@ fn config(
     let mut lines = vec![
         format!("coordinator={}", matches!(role, Role::Coordinator { .. })),
         "node.internal-address=127.0.0.1".to_owned(),
-        format!("http-server.http.port={port}"),
-        format!("discovery.uri=http://127.0.0.1:{discovery}"),
+        format!("discovery.uri={}://127.0.0.1:{discovery}", site.scheme()),
         format!("internal-communication.shared-secret={}", site.secret),
         format!("protocol.spooling.enabled={}", options.spooling),
     ];
@@ -208,21 +207,29 @@ fn config(
             lines.push(format!("protocol.spooling.max-segment-size={size}"));
         }
     }
-    if let (Some(port), Some(store)) = (secure_port, site.key_store) {
+    if let Some(tls) = &site.tls {
+        // A worker's address in a redirect has the coordinator's scheme and the port that the nodes use among
+        // themselves: with TLS for clients there must be TLS inside too.
+        lines.push("http-server.http.enabled=false".to_owned());
         lines.push("http-server.https.enabled=true".to_owned());
         lines.push(format!("http-server.https.port={port}"));
         lines.push(format!(
             "http-server.https.keystore.path={}",
-            store.display()
+            tls.key_store.display()
         ));
-        if let Role::Coordinator { .. } = role {
-            let file = etc.join("password-authenticator.properties");
-            lines.push("http-server.authentication.type=PASSWORD".to_owned());
-            lines.push(format!(
-                "password-authenticator.config-files={}",
-                file.display()
-            ));
-        }
+        lines.push("internal-communication.https.required=true".to_owned());
+        lines.push(format!(
+            "internal-communication.https.truststore.path={}",
+            tls.authority.display()
+        ));
+        let file = etc.join("password-authenticator.properties");
+        lines.push("http-server.authentication.type=PASSWORD".to_owned());
+        lines.push(format!(
+            "password-authenticator.config-files={}",
+            file.display()
+        ));
+    } else {
+        lines.push(format!("http-server.http.port={port}"));
     }
     lines.extend(options.config.iter().cloned());
     lines

@@ -134,22 +134,17 @@ async fn through_coordinator(
             answer.status,
             location.split('?').next().unwrap_or_default()
         );
-        answer = if facts
+        // Whoever is redirected to is told the segment's own headers and nothing of the coordinator's.
+        let storage = facts
             .storage
             .as_ref()
-            .is_some_and(|storage| location.starts_with(storage))
-        {
-            send(
-                Method::GET,
-                location,
-                headers,
-                "",
-                facts.storage_ca.as_deref(),
-            )
-            .await?
+            .is_some_and(|storage| location.starts_with(storage));
+        let authority = if storage {
+            facts.storage_ca.as_deref()
         } else {
-            send(Method::GET, location, &asking, "", ca).await?
+            ca
         };
+        answer = send(Method::GET, location, headers, "", authority).await?;
     }
     ensure!(answer.status == StatusCode::OK, "{way}: {}", answer.status);
     Ok(format!("{way}: {} bytes", answer.body.len()))
