@@ -8,6 +8,7 @@ mod c_types;
 mod driver_specific;
 mod functions;
 mod info_types;
+mod info_values;
 mod sql_types;
 mod types;
 
@@ -16,5 +17,6 @@ pub use c_types::*;
 pub use driver_specific::*;
 pub use functions::*;
 pub use info_types::*;
+pub use info_values::*;
 pub use sql_types::*;
 pub use types::*;

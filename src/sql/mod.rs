@@ -1,1 +1,12 @@
-//! Placeholder.
+//! SQL text as far as the driver must understand it: where tokens begin and end, and how names and values are quoted.
+//!
+//! Nothing here knows Trino's grammar. The lexer is total: any text, complete or not, becomes tokens that make up the
+//! text again.
+
+mod lexer;
+mod quote;
+mod statement;
+
+pub use lexer::{Token, TokenKind, tokens};
+pub use quote::{identifier, literal};
+pub use statement::{returns_rows, statement_text};

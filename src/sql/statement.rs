@@ -1,0 +1,165 @@
+//! What can be told of a statement by looking at its words.
+
+use super::lexer::{Token, tokens};
+
+/// The statement as the server takes it: without the semicolons, blanks and comments that follow its end.
+///
+/// A comment that follows no semicolon stays: it may be a hint, and the server reads past it. The beginning stays too,
+/// so that the line and column of the server's errors are those of the application's text.
+pub fn statement_text(sql: &str) -> &str {
+    let mut end = sql.len();
+    let mut semicolon = None;
+    for token in tokens(sql) {
+        if token.is_symbol(";") {
+            semicolon.get_or_insert(token.start);
+        } else if token.is_significant() {
+            semicolon = None;
+        }
+    }
+    if let Some(start) = semicolon {
+        end = start;
+    }
+    sql.get(..end).unwrap_or(sql).trim_end()
+}
+
+/// Whether a statement answers with rows; `None` where its first word does not tell.
+pub fn returns_rows(sql: &str) -> Option<bool> {
+    let mut words = tokens(sql)
+        .filter(Token::is_significant)
+        .skip_while(|token| token.is_symbol("("));
+    let first = words.next()?;
+    let is = |among: &[&str]| among.iter().any(|word| first.is_word(word));
+    if is(&["WITH"]) {
+        return with(words);
+    }
+    if is(QUERIES) {
+        Some(true)
+    } else if is(COMMANDS) {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// Decides by the verb that follows the named queries, functions or session properties.
+fn with<'a>(words: impl Iterator<Item = Token<'a>>) -> Option<bool> {
+    let mut depth = 0_usize;
+    for token in words {
+        if token.is_symbol("(") {
+            depth += 1;
+        } else if token.is_symbol(")") {
+            depth = depth.saturating_sub(1);
+        } else if depth == 0 {
+            if ["INSERT", "UPDATE", "DELETE", "MERGE"]
+                .iter()
+                .any(|word| token.is_word(word))
+            {
+                return Some(false);
+            }
+            if ["SELECT", "VALUES", "TABLE"]
+                .iter()
+                .any(|word| token.is_word(word))
+            {
+                return Some(true);
+            }
+        }
+    }
+    // `WITH a AS (…) (SELECT …)`: what stands in parentheses is a query.
+    Some(true)
+}
+
+const QUERIES: &[&str] = &[
+    "SELECT", "VALUES", "TABLE", "SHOW", "DESCRIBE", "DESC", "EXPLAIN",
+];
+
+const COMMANDS: &[&str] = &[
+    "INSERT",
+    "UPDATE",
+    "DELETE",
+    "MERGE",
+    "TRUNCATE",
+    "CREATE",
+    "DROP",
+    "ALTER",
+    "COMMENT",
+    "ANALYZE",
+    "REFRESH",
+    "CALL",
+    "GRANT",
+    "REVOKE",
+    "DENY",
+    "SET",
+    "RESET",
+    "USE",
+    "START",
+    "COMMIT",
+    "ROLLBACK",
+    "PREPARE",
+    "DEALLOCATE",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::{returns_rows, statement_text};
+
+    #[test]
+    fn the_semicolon_at_the_end_is_dropped() {
+        assert_eq!(statement_text("SELECT 1;"), "SELECT 1");
+        assert_eq!(statement_text("SELECT 1 ; ;\n"), "SELECT 1");
+        assert_eq!(statement_text("SELECT 1; -- done;"), "SELECT 1");
+        assert_eq!(statement_text("SELECT 1 /* a */ ;"), "SELECT 1 /* a */");
+        assert_eq!(statement_text("  SELECT 1 "), "  SELECT 1");
+        assert_eq!(statement_text(";"), "");
+    }
+
+    #[test]
+    fn a_semicolon_inside_stays() {
+        for sql in [
+            "SELECT ';'",
+            "SELECT 1 -- a;",
+            "SELECT 1 /* ; */",
+            "SELECT 1; SELECT 2",
+            "SELECT \"a;",
+        ] {
+            assert_eq!(statement_text(sql), sql);
+        }
+    }
+
+    #[test]
+    fn queries_return_rows() {
+        for sql in [
+            "select 1",
+            "-- a\n /* b */ (SELECT 1)",
+            "WITH a AS (SELECT 1) SELECT * FROM a",
+            "WITH FUNCTION f() RETURNS bigint RETURN 1 SELECT f()",
+            "WITH a AS (SELECT 1) (SELECT * FROM a)",
+            "VALUES 1",
+            "TABLE t",
+            "SHOW TABLES",
+            "desc t",
+            "EXPLAIN SELECT 1",
+        ] {
+            assert_eq!(returns_rows(sql), Some(true), "{sql}");
+        }
+    }
+
+    #[test]
+    fn commands_return_none() {
+        for sql in [
+            "INSERT INTO t SELECT 1",
+            "create table t (a bigint)",
+            "SET SESSION a = 1",
+            "CALL p()",
+            "WITH SESSION a = 1 INSERT INTO t SELECT 1",
+        ] {
+            assert_eq!(returns_rows(sql), Some(false), "{sql}");
+        }
+    }
+
+    #[test]
+    fn some_words_do_not_tell() {
+        for sql in ["EXECUTE p", "{call p()}", "", "-- nothing", "frobnicate"] {
+            assert_eq!(returns_rows(sql), None, "{sql}");
+        }
+    }
+}
