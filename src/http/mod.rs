@@ -10,5 +10,6 @@ mod retry;
 mod tls;
 
 pub use client::{Client, Settings};
+pub(crate) use error::endpoint_of;
 pub use error::{Error, Kind};
 pub use retry::{Exchange, Failure, Retry};
