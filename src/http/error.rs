@@ -173,12 +173,9 @@ fn of_source(source: &(dyn std::error::Error + 'static)) -> Option<(Kind, Option
         return Some(of_tls(tls));
     }
     if let Some(io) = source.downcast_ref::<io::Error>() {
-        // rustls' errors travel inside of io's.
-        let inner = io
-            .get_ref()
-            .and_then(|inner| inner.downcast_ref::<rustls::Error>());
-        if let Some(tls) = inner {
-            return Some(of_tls(tls));
+        // What an io error carries is not its source but its inside, and may be one of its kind.
+        if let Some(found) = io.get_ref().and_then(|inner| of_source(inner)) {
+            return Some(found);
         }
         return match io.kind() {
             io::ErrorKind::ConnectionRefused => Some((Kind::Refused, None)),

@@ -13,3 +13,6 @@ pub use client::{Client, Settings};
 pub(crate) use error::endpoint_of;
 pub use error::{Error, Kind};
 pub use retry::{Exchange, Failure, Retry};
+
+#[cfg(test)]
+mod tests;

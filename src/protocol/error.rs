@@ -129,7 +129,7 @@ pub(super) fn excerpt(body: &[u8]) -> Option<String> {
     (!words.is_empty()).then_some(words)
 }
 
-const EXCERPT: usize = 300;
+const EXCERPT: usize = 1000;
 
 #[cfg(test)]
 mod tests {

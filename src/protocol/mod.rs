@@ -2,6 +2,17 @@
 //!
 //! [`results`](QueryResults) is what the server says, [`SessionState`] what the client must say again with each
 //! statement, and [`Coordinator`] the exchange itself. Nothing here knows what a row is.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss
+    )
+)]
 
 mod error;
 mod headers;

@@ -429,7 +429,10 @@ mod tests {
     #[test]
     fn nothing_of_the_credentials_prints() {
         let text = format!("{:?}", coordinator(&secure()).unwrap());
-        assert!(text.contains("Sensitive") && !text.contains("YWxpY2U6"), "{text}");
+        assert!(
+            text.contains("Sensitive") && !text.contains("YWxpY2U6"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -408,18 +408,6 @@ fn nobody_listening_is_told_at_once() {
 }
 
 #[test]
-fn a_server_without_tls_is_told_apart_from_a_bad_certificate() {
-    let server = Server::start(|_, _| (400, String::new(), String::new()));
-    let options = Options {
-        tls: true,
-        validate_connection: true,
-        ..server.options()
-    };
-    let error = Session::open(options, lease(), &Wait::default()).unwrap_err();
-    assert!(matches!(&error, Error::Connect(_)), "{error:?}");
-}
-
-#[test]
 fn the_count_of_an_update_is_its_only_cell() {
     let data = |text: &str| {
         PageData::Direct(serde_json::value::RawValue::from_string(text.to_owned()).unwrap())
