@@ -1,17 +1,52 @@
-//! Lets odbc-sys link without a Driver Manager's development files.
+//! Lets odbc-sys link without a Driver Manager's development files, and generates the C header of the driver's own
+//! attributes.
 
 use std::path::Path;
+use std::{env, fs};
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
-    if std::env::var("CARGO_CFG_UNIX").is_ok() {
+    let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
+    let out = Path::new(&out);
+    header(out);
+    if env::var("CARGO_CFG_UNIX").is_ok() {
         // odbc-sys asks the linker for libodbc. The driver uses its types only and must not need the manager's library,
         // so an archive without members satisfies the request.
-        let out = std::env::var("OUT_DIR").expect("cargo sets OUT_DIR");
-        std::fs::write(Path::new(&out).join("libodbc.a"), "!<arch>\n")
-            .expect("OUT_DIR is writable");
-        println!("cargo:rustc-link-search=native={out}");
+        fs::write(out.join("libodbc.a"), "!<arch>\n").expect("OUT_DIR is writable");
+        println!("cargo:rustc-link-search=native={}", out.display());
+    }
+    if env::var("CARGO_CFG_TARGET_OS").is_ok_and(|system| system == "linux") {
         // Names that the manager exports too must resolve to ours.
         println!("cargo:rustc-cdylib-link-arg=-Wl,-Bsymbolic");
+    }
+}
+
+/// Generates the header beside the build's other output; the committed one is touched only when asked for.
+fn header(out: &Path) {
+    const SOURCE: &str = "src/abi/driver_specific.rs";
+    const COMMITTED: &str = "include/trino_odbc.h";
+    println!("cargo:rerun-if-changed={SOURCE}");
+    println!("cargo:rerun-if-env-changed=TRINO_ODBC_WRITE_HEADER");
+    let fresh = out.join("trino_odbc.h");
+    cbindgen::Builder::new()
+        .with_src(SOURCE)
+        .with_language(cbindgen::Language::C)
+        .with_include_guard("TRINO_ODBC_H")
+        .with_no_includes()
+        .with_documentation(true)
+        .with_header(
+            "/* Attributes of statements that only the ODBC driver for Trino has.\n \
+             * Include sql.h and sqlext.h before. Generated from src/abi/driver_specific.rs. */",
+        )
+        .generate()
+        .expect("the attributes are plain constants")
+        .write_to_file(&fresh);
+    if env::var("TRINO_ODBC_WRITE_HEADER").is_ok_and(|value| value == "1") {
+        let text = fs::read(&fresh).expect("the header was just written");
+        if fs::read(COMMITTED).ok().as_ref() != Some(&text) {
+            fs::create_dir_all("include")
+                .expect("the source tree is writable when it is asked for");
+            fs::write(COMMITTED, text).expect("the source tree is writable when it is asked for");
+        }
     }
 }

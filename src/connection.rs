@@ -1,1 +1,307 @@
-//! Placeholder.
+//! SQL_HANDLE_DBC: attributes before the connection is made, a session after.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+
+use crate::abi;
+use crate::config::Options;
+use crate::diagnostics::{Diagnostics, Error, SqlState};
+use crate::handle::{DESCRIPTORS, STATEMENTS, Token};
+use crate::runtime::{SharedLease, Wait};
+use crate::session::Session;
+use crate::statement::Attributes;
+
+/// A connection.
+#[derive(Debug)]
+pub struct Connection {
+    pub diagnostics: Diagnostics,
+    environment: Token,
+    lease: SharedLease,
+    odbc_version: usize,
+    session: Option<Arc<Session>>,
+    /// SQL_DATA_SOURCE_NAME.
+    data_source: String,
+    children: Arc<Children>,
+    login_timeout: Option<Duration>,
+    connection_timeout: u32,
+    access_mode: usize,
+    /// SQL_ATTR_CURRENT_CATALOG, when it was set before connecting.
+    catalog: Option<String>,
+    /// What statements start with.
+    statement_attributes: Attributes,
+}
+
+/// Handles that were allocated on a connection and end with it.
+#[derive(Debug, Default)]
+pub struct Children {
+    statements: Mutex<Vec<Token>>,
+    descriptors: Mutex<Vec<Token>>,
+}
+
+impl Connection {
+    /// A connection that is not made yet.
+    pub fn new(environment: Token, lease: SharedLease, odbc_version: usize) -> Self {
+        Self {
+            diagnostics: Diagnostics::default(),
+            environment,
+            lease,
+            odbc_version,
+            session: None,
+            data_source: String::new(),
+            children: Arc::default(),
+            login_timeout: None,
+            connection_timeout: 0,
+            access_mode: abi::SQL_MODE_READ_WRITE,
+            catalog: None,
+            statement_attributes: Attributes::default(),
+        }
+    }
+
+    /// The environment that it was allocated in.
+    pub fn environment(&self) -> Token {
+        self.environment
+    }
+
+    /// Its share of the runtime.
+    pub fn lease(&self) -> &SharedLease {
+        &self.lease
+    }
+
+    /// The ODBC version that its application speaks.
+    pub fn odbc_version(&self) -> usize {
+        self.odbc_version
+    }
+
+    /// Statements and descriptors allocated on it.
+    pub fn children(&self) -> &Arc<Children> {
+        &self.children
+    }
+
+    /// What a new statement starts with.
+    pub fn statement_attributes(&self) -> &Attributes {
+        &self.statement_attributes
+    }
+
+    /// SQL_DATA_SOURCE_NAME: empty without a data source.
+    pub fn data_source(&self) -> &str {
+        &self.data_source
+    }
+
+    /// Whether SQL_ATTR_ACCESS_MODE is read-only.
+    pub fn is_read_only(&self) -> bool {
+        self.access_mode == abi::SQL_MODE_READ_ONLY
+    }
+
+    /// The session; 08003 when there is none.
+    pub fn session(&self) -> Result<&Arc<Session>, Error> {
+        let session = self.session.as_ref().ok_or_else(not_open)?;
+        if self.lease.is_ours() { Ok(session) } else { Err(inherited()) }
+    }
+
+    /// Whether there is a session.
+    pub fn is_connected(&self) -> bool {
+        self.session.is_some()
+    }
+
+    /// Makes the connection.
+    pub fn connect(
+        &mut self,
+        mut options: Options,
+        data_source: &str,
+        cancel: tokio_util::sync::CancellationToken,
+    ) -> Result<(), Error> {
+        if self.session.is_some() {
+            return Err(Error::new(
+                SqlState::CONNECTION_NAME_IN_USE,
+                "The connection is already open.",
+            ));
+        }
+        if !self.lease.is_ours() {
+            return Err(inherited());
+        }
+        if let Some(catalog) = &self.catalog {
+            options.catalog = Some(catalog.clone());
+        }
+        let limit = self.login_timeout.unwrap_or(options.connect_timeout);
+        let wait = Wait { deadline: Some(Instant::now() + limit), cancel };
+        self.session = Some(Session::open(options, Arc::clone(&self.lease), &wait)?);
+        data_source.clone_into(&mut self.data_source);
+        Ok(())
+    }
+
+    /// Ends the session and everything that was allocated on the connection.
+    pub fn disconnect(&mut self) -> Result<(), Error> {
+        let session = self.session.take().ok_or_else(not_open)?;
+        // Statements first: each stops its query when it goes.
+        for statement in std::mem::take(&mut *self.children.statements.lock()) {
+            drop(STATEMENTS.remove(statement));
+        }
+        for descriptor in std::mem::take(&mut *self.children.descriptors.lock()) {
+            drop(DESCRIPTORS.remove(descriptor));
+        }
+        if self.lease.is_ours() {
+            session.close(CLOSE_LIMIT);
+        } else {
+            // The sockets are the parent's; its process goes on using them.
+            std::mem::forget(session);
+        }
+        Ok(())
+    }
+
+    /// SQLSetConnectAttr for attributes of integer value.
+    ///
+    /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlsetconnectattr-function>
+    pub fn set_attribute(&mut self, attribute: i32, value: usize) -> Result<(), Error> {
+        match attribute {
+            abi::SQL_ATTR_ACCESS_MODE => self.access_mode = value,
+            abi::SQL_ATTR_AUTOCOMMIT if value == abi::SQL_AUTOCOMMIT_ON => {}
+            abi::SQL_ATTR_AUTOCOMMIT => self.diagnostics.warn(
+                SqlState::OPTION_VALUE_CHANGED,
+                "Transactions are not supported yet: each statement commits by itself.",
+            ),
+            abi::SQL_ATTR_LOGIN_TIMEOUT => {
+                self.login_timeout =
+                    (value != 0).then(|| Duration::from_secs(value.min(86_400) as u64));
+            }
+            abi::SQL_ATTR_CONNECTION_TIMEOUT => {
+                self.connection_timeout = u32::try_from(value).unwrap_or(u32::MAX);
+            }
+            // For the Driver Manager, or without meaning for HTTP.
+            abi::SQL_ATTR_ODBC_CURSORS
+            | abi::SQL_ATTR_TRACE
+            | abi::SQL_ATTR_QUIET_MODE
+            | abi::SQL_ATTR_ANSI_APP
+            | abi::SQL_ATTR_DISCONNECT_BEHAVIOR
+            | abi::SQL_ATTR_PACKET_SIZE => {}
+            abi::SQL_ATTR_TXN_ISOLATION => self.diagnostics.warn(
+                SqlState::OPTION_VALUE_CHANGED,
+                "Transactions are not supported yet: the isolation level has no effect.",
+            ),
+            abi::SQL_ATTR_ASYNC_ENABLE if value == abi::SQL_ASYNC_ENABLE_OFF => {}
+            abi::SQL_ATTR_METADATA_ID => {
+                return self.statement_attributes.set(attribute, value, &mut self.diagnostics);
+            }
+            abi::SQL_ATTR_ASYNC_ENABLE
+            | abi::SQL_ATTR_ENLIST_IN_DTC
+            | abi::SQL_ATTR_TRANSLATE_LIB
+            | abi::SQL_ATTR_TRANSLATE_OPTION
+            | abi::SQL_ATTR_ASYNC_DBC_FUNCTIONS_ENABLE
+            | abi::SQL_ATTR_RESET_CONNECTION => return Err(not_supported(attribute)),
+            abi::SQL_ATTR_CONNECTION_DEAD | abi::SQL_ATTR_AUTO_IPD => {
+                return Err(Error::new(
+                    SqlState::INVALID_ATTRIBUTE,
+                    format!("Connection attribute {attribute} can only be read."),
+                ));
+            }
+            // ODBC 2 applications set statement options on the connection, for all its statements.
+            _ if Attributes::knows(attribute) => {
+                return self.statement_attributes.set(attribute, value, &mut self.diagnostics);
+            }
+            _ => return Err(unknown(attribute)),
+        }
+        Ok(())
+    }
+
+    /// SQL_ATTR_CURRENT_CATALOG.
+    pub fn set_catalog(&mut self, catalog: String) {
+        match &self.session {
+            Some(session) => session.set_catalog(&catalog),
+            None => self.catalog = Some(catalog),
+        }
+    }
+
+    /// SQL_ATTR_CURRENT_CATALOG: empty when there is none.
+    pub fn catalog(&self) -> String {
+        match &self.session {
+            Some(session) => session.catalog().unwrap_or_default(),
+            None => self.catalog.clone().unwrap_or_default(),
+        }
+    }
+
+    /// SQLGetConnectAttr for attributes of integer value.
+    ///
+    /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlgetconnectattr-function>
+    pub fn attribute(&self, attribute: i32) -> Result<usize, Error> {
+        Ok(match attribute {
+            abi::SQL_ATTR_ACCESS_MODE => self.access_mode,
+            abi::SQL_ATTR_AUTOCOMMIT => abi::SQL_AUTOCOMMIT_ON,
+            abi::SQL_ATTR_LOGIN_TIMEOUT => {
+                self.login_timeout.map_or(0, |limit| limit.as_secs() as usize)
+            }
+            abi::SQL_ATTR_CONNECTION_TIMEOUT => self.connection_timeout as usize,
+            abi::SQL_ATTR_CONNECTION_DEAD => {
+                let alive = self.session.is_some() && self.lease.is_ours();
+                if alive { abi::SQL_CD_FALSE } else { abi::SQL_CD_TRUE }
+            }
+            abi::SQL_ATTR_AUTO_IPD => abi::SQL_FALSE as usize,
+            abi::SQL_ATTR_ASYNC_DBC_FUNCTIONS_ENABLE => abi::SQL_ASYNC_DBC_ENABLE_OFF,
+            abi::SQL_ATTR_ODBC_CURSORS => abi::SQL_CUR_USE_DRIVER,
+            abi::SQL_ATTR_TRACE => abi::SQL_OPT_TRACE_OFF,
+            abi::SQL_ATTR_PACKET_SIZE | abi::SQL_ATTR_QUIET_MODE => 0,
+            // Read uncommitted is what Trino promises of connectors without transactions.
+            abi::SQL_ATTR_TXN_ISOLATION => abi::SQL_TXN_READ_UNCOMMITTED as usize,
+            abi::SQL_ATTR_TRANSLATE_LIB
+            | abi::SQL_ATTR_TRANSLATE_OPTION
+            | abi::SQL_ATTR_ENLIST_IN_DTC => return Err(not_supported(attribute)),
+            _ if Attributes::knows(attribute) => self.statement_attributes.get(attribute)?,
+            _ => return Err(unknown(attribute)),
+        })
+    }
+}
+
+impl Children {
+    /// Notes a statement.
+    pub fn add_statement(&self, token: Token) {
+        self.statements.lock().push(token);
+    }
+
+    /// Forgets a statement.
+    pub fn remove_statement(&self, token: Token) {
+        self.statements.lock().retain(|child| *child != token);
+    }
+
+    /// Notes an explicit descriptor.
+    pub fn add_descriptor(&self, token: Token) {
+        self.descriptors.lock().push(token);
+    }
+
+    /// Forgets an explicit descriptor.
+    pub fn remove_descriptor(&self, token: Token) {
+        self.descriptors.lock().retain(|child| *child != token);
+    }
+
+    /// The statements as of now.
+    pub fn statements(&self) -> Vec<Token> {
+        self.statements.lock().clone()
+    }
+}
+
+fn not_open() -> Error {
+    Error::new(SqlState::CONNECTION_NOT_OPEN, "The connection is not open.")
+}
+
+fn inherited() -> Error {
+    Error::new(
+        SqlState::COMMUNICATION_LINK_FAILURE,
+        "The connection was made by another process before a fork; make a new one.",
+    )
+}
+
+fn not_supported(attribute: i32) -> Error {
+    Error::new(
+        SqlState::NOT_IMPLEMENTED,
+        format!("Connection attribute {attribute} is not supported with this value."),
+    )
+}
+
+fn unknown(attribute: i32) -> Error {
+    Error::new(
+        SqlState::INVALID_ATTRIBUTE,
+        format!("Connections have no attribute {attribute}."),
+    )
+}
+
+/// How long closing a session may wait for the server to confirm that its queries are cancelled.
+const CLOSE_LIMIT: Duration = Duration::from_secs(2);

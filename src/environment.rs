@@ -1,1 +1,92 @@
-//! Placeholder.
+//! SQL_HANDLE_ENV: the ODBC version that the application speaks, and a share of the runtime.
+
+use std::sync::Arc;
+
+use crate::abi;
+use crate::diagnostics::{Diagnostics, Error, SqlState};
+use crate::runtime::{Lease, SharedLease};
+
+/// An environment.
+#[derive(Debug)]
+pub struct Environment {
+    pub diagnostics: Diagnostics,
+    lease: SharedLease,
+    version: Option<usize>,
+    connections: usize,
+}
+
+impl Environment {
+    /// An environment whose application has not said its ODBC version yet.
+    pub fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            diagnostics: Diagnostics::default(),
+            lease: Arc::new(Lease::take()?),
+            version: None,
+            connections: 0,
+        })
+    }
+
+    /// Its share of the runtime.
+    pub fn lease(&self) -> SharedLease {
+        Arc::clone(&self.lease)
+    }
+
+    /// SQL_ATTR_ODBC_VERSION; ODBC 3 until it is set, since a Driver Manager may set it late.
+    pub fn version(&self) -> usize {
+        self.version.unwrap_or(abi::SQL_OV_ODBC3)
+    }
+
+    /// Counts a connection in or out, so that an environment with connections is not freed.
+    pub fn count_connection(&mut self, change: isize) {
+        self.connections = self.connections.saturating_add_signed(change);
+    }
+
+    /// Whether connection handles are still allocated in it.
+    pub fn has_connections(&self) -> bool {
+        self.connections > 0
+    }
+
+    /// SQLSetEnvAttr for attributes of integer value.
+    ///
+    /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlsetenvattr-function>
+    pub fn set_attribute(&mut self, attribute: i32, value: usize) -> Result<(), Error> {
+        match attribute {
+            abi::SQL_ATTR_ODBC_VERSION => match value {
+                abi::SQL_OV_ODBC2 | abi::SQL_OV_ODBC3 | abi::SQL_OV_ODBC3_80 => {
+                    self.version = Some(value);
+                    Ok(())
+                }
+                _ => Err(Error::new(
+                    SqlState::INVALID_ATTRIBUTE_VALUE,
+                    format!("ODBC version {value} is not known; 2, 3 and 3.8 (380) are."),
+                )),
+            },
+            abi::SQL_ATTR_OUTPUT_NTS if value == 1 => Ok(()),
+            abi::SQL_ATTR_OUTPUT_NTS => Err(Error::new(
+                SqlState::NOT_IMPLEMENTED,
+                "Strings are always returned with a terminating null.",
+            )),
+            // The Driver Manager pools connections; the driver has nothing to add.
+            abi::SQL_ATTR_CONNECTION_POOLING | abi::SQL_ATTR_CP_MATCH => Ok(()),
+            _ => Err(Error::new(
+                SqlState::INVALID_ATTRIBUTE,
+                format!("Environments have no attribute {attribute}."),
+            )),
+        }
+    }
+
+    /// SQLGetEnvAttr.
+    ///
+    /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlgetenvattr-function>
+    pub fn attribute(&self, attribute: i32) -> Result<i32, Error> {
+        match attribute {
+            abi::SQL_ATTR_ODBC_VERSION => Ok(i32::try_from(self.version()).unwrap_or_default()),
+            abi::SQL_ATTR_OUTPUT_NTS => Ok(abi::SQL_TRUE),
+            abi::SQL_ATTR_CONNECTION_POOLING | abi::SQL_ATTR_CP_MATCH => Ok(0),
+            _ => Err(Error::new(
+                SqlState::INVALID_ATTRIBUTE,
+                format!("Environments have no attribute {attribute}."),
+            )),
+        }
+    }
+}

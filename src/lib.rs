@@ -1,4 +1,34 @@
 //! ODBC driver for Trino and Starburst.
+//!
+//! The driver is two halves that never speak of each other, and a narrow waist of decoded columns between them:
+//!
+//! ```text
+//! Trino half: asynchronous, no ODBC words      waist        ODBC half: blocking, no HTTP words
+//! auth http protocol spool decode         ->  columns  ->  cursor convert bind descriptor statement ffi
+//! ```
+//!
+//! | Module | Holds |
+//! |---|---|
+//! | [`ffi`] | the C interface: exported functions, and what each call has in common |
+//! | [`abi`] | ODBC's own numbers |
+//! | [`handle`] | from a handle's number to the object it names |
+//! | [`environment`], [`connection`], [`statement`], [`descriptor`] | the four kinds of objects behind handles |
+//! | [`diagnostics`] | what SQLGetDiagRec returns; the one place of SQLSTATEs |
+//! | [`info`], [`catalog`] | what applications ask about driver, server and tables |
+//! | [`bind`] | the application's buffers |
+//! | [`convert`] | from columns to C types and back |
+//! | [`cursor`] | where the application stands in a result |
+//! | [`columns`] | the waist: typed, immutable columns, and the source they come from |
+//! | [`session`] | the joint: a session with Trino as the ODBC half sees it |
+//! | [`sql`] | SQL text: tokens, markers, escapes, quoting |
+//! | [`decode`] | from bytes to columns |
+//! | [`spool`] | segments fetched ahead of the application |
+//! | [`protocol`] | the messages and rules of `/v1/statement` |
+//! | [`http`], [`auth`] | requests, trust and credentials |
+//! | [`config`] | keywords, connection strings, data sources, options |
+//! | [`runtime`], [`platform`], [`log`] | threads, the operating system, the log |
+//!
+//! `tests/architecture.rs` holds which module may use which, and where unsafe code may stand.
 #![deny(unsafe_code, unsafe_op_in_unsafe_fn)]
 #![deny(
     clippy::undocumented_unsafe_blocks,

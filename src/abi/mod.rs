@@ -5,6 +5,7 @@
 
 mod attributes;
 mod c_types;
+mod driver_specific;
 mod functions;
 mod info_types;
 mod info_values;
@@ -13,6 +14,7 @@ mod types;
 
 pub use attributes::*;
 pub use c_types::*;
+pub use driver_specific::*;
 pub use functions::*;
 pub use info_types::*;
 pub use info_values::*;

@@ -1,7 +1,20 @@
 //! What a person configures: keywords, connection strings, data sources, and the options they amount to.
+//!
+//! [`KEYWORDS`] is the table that all of it reads; [`parse`] is the way from text to [`Options`].
 
+mod connection_string;
+mod data_source;
+mod error;
+mod foreign;
+mod keywords;
 mod options;
 mod secret;
+mod values;
 
+pub use connection_string::ConnectionString;
+pub use data_source::{DataSources, from_data_source, parse};
+pub use error::{Error, Warning};
+pub use foreign::{FOREIGN, Foreign, Stance};
+pub use keywords::{Group, Id, KEYWORDS, Keyword, Kind};
 pub use options::{Encoding, LogOptions, Options, Spooling, Trust, Verification};
 pub use secret::Secret;

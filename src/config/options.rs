@@ -8,7 +8,9 @@ use super::Secret;
 /// Everything that a connection is made from.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Host name or address of the coordinator.
+    /// Name of the data source that this was read from.
+    pub data_source: Option<String>,
+    /// Host name or address of the coordinator; an address of IPv6 in brackets.
     pub host: String,
     pub port: u16,
     /// Whether the coordinator speaks https.
@@ -116,6 +118,24 @@ impl Encoding {
     }
 }
 
+impl LogOptions {
+    /// The level of that name or number, in any case; `None` for one that does not exist.
+    ///
+    /// The numbers are those of other drivers: 0 is off, 1 fatal, then error, warning, info, debug and trace.
+    pub fn level_from_name(name: &str) -> Option<Option<tracing::Level>> {
+        use tracing::Level;
+        Some(match name.trim().to_ascii_lowercase().as_str() {
+            "off" | "none" | "0" => None,
+            "fatal" | "error" | "1" | "2" => Some(Level::ERROR),
+            "warn" | "warning" | "3" => Some(Level::WARN),
+            "info" | "4" => Some(Level::INFO),
+            "debug" | "5" => Some(Level::DEBUG),
+            "trace" | "6" => Some(Level::TRACE),
+            _ => return None,
+        })
+    }
+}
+
 impl Default for Trust {
     fn default() -> Self {
         Self {
@@ -140,6 +160,7 @@ impl Default for Spooling {
 impl Default for Options {
     fn default() -> Self {
         Self {
+            data_source: None,
             host: String::new(),
             port: 8080,
             tls: false,

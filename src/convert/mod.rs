@@ -1,1 +1,127 @@
-//! Placeholder.
+//! Conversion of SQL values to C values: Appendix D of the ODBC reference.
+//!
+//! Everything here is safe code on byte slices: where the bytes go is a [`Sink`], and only `bind` knows addresses. A
+//! column is converted in one [`run()`]: the pair of storage and C type is chosen once, and what remains is a loop.
+
+mod binary;
+mod decimal;
+mod guid;
+mod interval;
+mod literal;
+mod matrix;
+mod number;
+mod part;
+mod run;
+mod scratch;
+mod temporal;
+mod text;
+mod timestamp;
+mod zone;
+
+#[cfg(test)]
+pub(crate) mod samples;
+#[cfg(test)]
+mod tests;
+
+pub use matrix::{default_c_type, run, supported};
+pub use part::{Part, Progress, part};
+pub use run::{Run, Sink};
+pub use text::{Encoding, Written};
+pub use zone::SessionZone;
+
+use crate::abi::CType;
+
+/// What a C value lacks of the SQL value, though it was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum Warning {
+    /// SQLSTATE 01004.
+    #[error("the value is longer than the buffer and was truncated")]
+    StringTruncated,
+    /// SQLSTATE 01S07.
+    #[error("the value has a fraction that the C type cannot hold")]
+    FractionTruncated,
+}
+
+/// Why a value could not be given in the C type asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum Error {
+    /// SQLSTATE 22003.
+    #[error("the value is out of range for the C type")]
+    NumericOutOfRange,
+    /// SQLSTATE 22018.
+    #[error("the text is not a literal of the C type")]
+    InvalidText,
+    /// SQLSTATE 22007.
+    #[error("the text names a date or time that does not exist")]
+    InvalidDatetime,
+    /// SQLSTATE 22008.
+    #[error("the year is out of range for the C type")]
+    DatetimeOverflow,
+    /// SQLSTATE 22015.
+    #[error("the leading field of the interval overflows the C type")]
+    IntervalOverflow,
+    /// SQLSTATE 22002.
+    #[error("the value is NULL and no indicator is bound")]
+    IndicatorRequired,
+    /// SQLSTATE 07006.
+    #[error("there is no conversion from the column's type to the C type")]
+    RestrictedType,
+}
+
+/// What a diagnostic record tells about one cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Issue {
+    Warning(Warning),
+    Error(Error),
+}
+
+/// Width of one `SQLWCHAR`, and with it the encoding of wide text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum WideUnit {
+    /// Two bytes: UTF-16.
+    #[default]
+    Utf16,
+    /// Four bytes: UTF-32.
+    Utf32,
+}
+
+/// What is constant over the conversions of a result.
+#[derive(Debug, Default)]
+pub struct Format {
+    pub wide: WideUnit,
+    pub zone: SessionZone,
+}
+
+/// The C type asked for, with the precision and scale of its descriptor record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Form {
+    pub c_type: CType,
+    /// Digits of `SQL_C_NUMERIC`, or of the seconds' fraction of an interval.
+    pub precision: i16,
+    /// Scale of `SQL_C_NUMERIC`.
+    pub scale: i16,
+}
+
+impl Form {
+    /// A precision or scale that the application has not set.
+    pub const UNSET: i16 = i16::MIN;
+}
+
+impl From<CType> for Form {
+    fn from(c_type: CType) -> Self {
+        Self {
+            c_type,
+            precision: Self::UNSET,
+            scale: Self::UNSET,
+        }
+    }
+}
+
+/// A converted value, and what it lacks.
+type Converted<T> = Result<(T, Option<Warning>), Error>;
+
+/// The value as it is, with a warning when `lost`.
+#[inline]
+fn truncated<T>(value: T, lost: bool) -> (T, Option<Warning>) {
+    (value, lost.then_some(Warning::FractionTruncated))
+}

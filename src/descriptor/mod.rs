@@ -1,1 +1,159 @@
-//! Placeholder.
+//! SQL_HANDLE_DESC: what an application has bound and what a result looks like.
+//!
+//! A statement has four descriptors: application row (ARD), application parameter (APD), implementation row (IRD) and
+//! implementation parameter (IPD). An application may allocate others and put them in the place of the first two, also
+//! of several statements at once, so descriptors are shared and have a lock of their own.
+//!
+//! <https://learn.microsoft.com/sql/odbc/reference/develop-app/descriptors>
+
+mod field;
+mod record;
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::abi;
+use crate::columns::ColumnInfo;
+use crate::diagnostics::Diagnostics;
+use crate::handle::{DESCRIPTORS, Token};
+
+pub use field::Value;
+pub use record::{Implementation, Record};
+
+/// What a descriptor describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// ARD or APD: application buffers, allocated with a statement or by the application.
+    Application,
+    /// IRD: the columns of a result; read-only.
+    ImplementationRow,
+    /// IPD: the parameters of a statement.
+    ImplementationParameter,
+}
+
+/// The header and the records.
+#[derive(Debug, Clone)]
+pub struct Descriptor {
+    pub role: Role,
+    /// Whether the application allocated it with SQLAllocHandle.
+    pub explicit: bool,
+    /// SQL_DESC_ARRAY_SIZE.
+    pub array_size: usize,
+    /// SQL_DESC_ARRAY_STATUS_PTR: an address in the application, or 0.
+    pub array_status: usize,
+    /// SQL_DESC_BIND_OFFSET_PTR: an address in the application, or 0.
+    pub bind_offset: usize,
+    /// SQL_DESC_BIND_TYPE: 0 binds by column, anything else is the size of a row.
+    pub bind_type: usize,
+    /// SQL_DESC_ROWS_PROCESSED_PTR: an address in the application, or 0.
+    pub rows_processed: usize,
+    records: Vec<Record>,
+    version: u64,
+}
+
+/// A descriptor as statements share it.
+pub type Shared = Arc<Mutex<Descriptor>>;
+
+/// What stands behind a descriptor handle.
+#[derive(Debug)]
+pub struct DescriptorHandle {
+    pub descriptor: Shared,
+    pub diagnostics: Diagnostics,
+    /// The connection it was allocated on, for explicit ones.
+    pub connection: Option<Token>,
+}
+
+/// A descriptor and the handle by which the application knows it.
+#[derive(Debug, Clone)]
+pub struct Described {
+    pub token: Token,
+    pub descriptor: Shared,
+}
+
+impl Descriptor {
+    /// A descriptor without records.
+    pub fn new(role: Role, explicit: bool) -> Self {
+        Self {
+            role,
+            explicit,
+            array_size: 1,
+            array_status: 0,
+            bind_offset: 0,
+            bind_type: abi::SQL_BIND_BY_COLUMN,
+            rows_processed: 0,
+            records: Vec::new(),
+            version: 0,
+        }
+    }
+
+    /// The records, that of column 1 first.
+    pub fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    /// The record of a column or parameter, from 1.
+    pub fn record(&self, number: usize) -> Option<&Record> {
+        self.records.get(number.checked_sub(1)?)
+    }
+
+    /// The record of a column or parameter, from 1; made when there is none.
+    pub fn record_mut(&mut self, number: usize) -> Option<&mut Record> {
+        let index = number.checked_sub(1)?;
+        if index >= self.records.len() {
+            self.records.resize_with(index + 1, Record::default);
+        }
+        self.version += 1;
+        self.records.get_mut(index)
+    }
+
+    /// Drops the records after `count`, or makes empty ones up to it (SQL_DESC_COUNT).
+    pub fn set_count(&mut self, count: usize) {
+        self.version += 1;
+        self.records.resize_with(count, Record::default);
+    }
+
+    /// Drops unbound records at the end, so that SQL_DESC_COUNT is the highest bound column.
+    pub fn trim(&mut self) {
+        self.version += 1;
+        while self.records.last().is_some_and(|record| !record.is_bound()) {
+            self.records.pop();
+        }
+    }
+
+    /// Takes over everything but how it was allocated (SQLCopyDesc).
+    pub fn copy_from(&mut self, source: &Self) {
+        let (role, explicit, version) = (self.role, self.explicit, self.version);
+        *self = Self { role, explicit, version: version + 1, ..source.clone() };
+    }
+
+    /// Describes the columns of a result (IRD).
+    pub fn describe(&mut self, columns: &[ColumnInfo]) {
+        self.version += 1;
+        self.records = columns.iter().map(Record::of_column).collect();
+    }
+
+    /// Changes whenever a record may have changed.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+}
+
+impl Described {
+    /// Allocates a descriptor with a handle of its own. `None` when there are no more handles.
+    pub fn allocate(role: Role, connection: Option<Token>) -> Option<Self> {
+        let descriptor =
+            Arc::new(Mutex::new(Descriptor::new(role, connection.is_some())));
+        let token = DESCRIPTORS.insert(DescriptorHandle {
+            descriptor: Arc::clone(&descriptor),
+            diagnostics: Diagnostics::default(),
+            connection,
+        })?;
+        Some(Self { token, descriptor })
+    }
+
+    /// Makes the handle stale.
+    pub fn free(&self) {
+        DESCRIPTORS.remove(self.token);
+    }
+}

@@ -1,1 +1,20 @@
-//! Placeholder.
+//! What differs by operating system: where data sources are kept.
+#![allow(unsafe_code)]
+
+#[cfg(unix)]
+mod odbc_ini;
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(unix)]
+pub use unix::InstalledDataSources;
+#[cfg(windows)]
+pub use windows::InstalledDataSources;
+
+/// Splits a list of texts, each ended by a zero; the list ends at an empty one.
+fn zero_ended<T: PartialEq + Default>(list: &[T]) -> impl Iterator<Item = &[T]> {
+    list.split(|unit| *unit == T::default())
+        .take_while(|text| !text.is_empty())
+}

@@ -1,1 +1,31 @@
-//! Placeholder.
+//! Trino's client protocol: the messages of `/v1/statement`, the headers around them, and who sends what when.
+//!
+//! [`results`](QueryResults) is what the server says, [`SessionState`] what the client must say again with each
+//! statement, and [`Coordinator`] the exchange itself. Nothing here knows what a row is.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss
+    )
+)]
+
+mod error;
+mod headers;
+mod info;
+mod results;
+mod statement;
+mod type_signature;
+
+pub use error::{Error, QueryError};
+pub use headers::{Changes, SessionState};
+pub use info::ServerInfo;
+pub use results::{
+    Column, DataAttributes, PageData, QueryResults, Segment, StatementStats, Warning,
+};
+pub use statement::{Beat, Coordinator, Page};
+pub use type_signature::{TypeSignature, from_display, from_signature};

@@ -1,1 +1,214 @@
-//! Placeholder.
+//! SQL_HANDLE_STMT: one statement, its cursor, its descriptors.
+
+mod attributes;
+mod catalog;
+mod describe;
+mod execute;
+mod fetch;
+mod get_data;
+mod state;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::bind::Target;
+use crate::connection::{Children, Connection};
+use crate::convert::Format;
+use crate::descriptor::{self, Role};
+use crate::diagnostics::{Diagnostics, Error, SqlState};
+use crate::handle::Token;
+use crate::runtime::{SharedLease, Wait};
+use crate::session::Session;
+
+pub use attributes::Attributes;
+pub use catalog::CatalogFunction;
+pub use fetch::Orientation;
+pub use state::{Open, Prepared, State};
+
+/// A statement.
+#[derive(Debug)]
+pub struct Statement {
+    pub diagnostics: Diagnostics,
+    pub attributes: Attributes,
+    session: Arc<Session>,
+    lease: SharedLease,
+    connection: Token,
+    children: Arc<Children>,
+    state: State,
+    /// The ARD and APD in use: the statement's own, or an explicit one of the application.
+    ard: descriptor::Described,
+    apd: descriptor::Described,
+    /// The four descriptors that were allocated with the statement.
+    own: Own,
+    get_data: get_data::GetData,
+    targets: Targets,
+    format: Format,
+    issues: crate::bind::Issues,
+}
+
+/// What a call that did not fail came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// SQL_SUCCESS, or SQL_SUCCESS_WITH_INFO when the call left warnings.
+    Done,
+    /// SQL_NO_DATA.
+    NoData,
+}
+
+#[derive(Debug)]
+struct Own {
+    ard: descriptor::Described,
+    apd: descriptor::Described,
+    ird: descriptor::Described,
+    ipd: descriptor::Described,
+}
+
+/// Bound columns in the form that a fetch needs, kept while neither the ARD nor the result changes.
+#[derive(Debug, Default)]
+struct Targets {
+    made_for: Option<(Token, u64)>,
+    targets: Vec<Target>,
+}
+
+impl Statement {
+    /// A statement of `connection`, which must be open.
+    pub fn new(token: Token, connection: &Connection) -> Result<Self, Error> {
+        let session = Arc::clone(connection.session()?);
+        let allocate =
+            |role| descriptor::Described::allocate(role, None).ok_or_else(too_many_handles);
+        let own = Own {
+            ard: allocate(Role::Application)?,
+            apd: allocate(Role::Application)?,
+            ird: allocate(Role::ImplementationRow)?,
+            ipd: allocate(Role::ImplementationParameter)?,
+        };
+        Ok(Self {
+            diagnostics: Diagnostics::default(),
+            attributes: connection.statement_attributes().clone(),
+            format: Format::new(session.time_zone().as_deref()),
+            session,
+            lease: Arc::clone(connection.lease()),
+            connection: token,
+            children: Arc::clone(connection.children()),
+            state: State::Allocated,
+            ard: own.ard.clone(),
+            apd: own.apd.clone(),
+            own,
+            get_data: get_data::GetData::default(),
+            targets: Targets::default(),
+            issues: crate::bind::Issues::default(),
+        })
+    }
+
+    /// The connection that it was allocated on.
+    pub fn connection(&self) -> Token {
+        self.connection
+    }
+
+    /// What its connection must forget when it is freed.
+    pub fn children(&self) -> &Arc<Children> {
+        &self.children
+    }
+
+    /// The session that it runs in.
+    pub fn session(&self) -> &Arc<Session> {
+        &self.session
+    }
+
+    /// How its values are written.
+    pub fn format_mut(&mut self) -> &mut Format {
+        &mut self.format
+    }
+
+    /// Its ARD, APD, IRD and IPD.
+    pub fn descriptors(&self) -> [&descriptor::Described; 4] {
+        [&self.ard, &self.apd, &self.own.ird, &self.own.ipd]
+    }
+
+    /// Puts an explicit descriptor in the place of the ARD; `None` puts back the statement's own.
+    pub fn set_ard(&mut self, descriptor: Option<descriptor::Described>) {
+        self.ard = descriptor.unwrap_or_else(|| self.own.ard.clone());
+        self.targets.made_for = None;
+    }
+
+    /// Puts an explicit descriptor in the place of the APD; `None` puts back the statement's own.
+    pub fn set_apd(&mut self, descriptor: Option<descriptor::Described>) {
+        self.apd = descriptor.unwrap_or_else(|| self.own.apd.clone());
+    }
+
+    /// The tokens of the descriptors that were allocated with the statement.
+    pub fn own_descriptors(&self) -> [Token; 4] {
+        [self.own.ard.token, self.own.apd.token, self.own.ird.token, self.own.ipd.token]
+    }
+
+    /// Where it stands.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Leaves it unusable after a panic interrupted a call.
+    pub fn break_down(&mut self) {
+        self.state = State::Broken;
+    }
+
+    /// SQLCloseCursor: 24000 when no cursor is open.
+    pub fn close_cursor(&mut self) -> Result<Outcome, Error> {
+        if !matches!(self.state, State::Open { .. }) {
+            return Err(Error::new(SqlState::INVALID_CURSOR_STATE, "No cursor is open."));
+        }
+        self.close();
+        Ok(Outcome::Done)
+    }
+
+    /// SQLFreeStmt(SQL_CLOSE): closes the cursor when there is one.
+    pub fn close(&mut self) {
+        self.state.close();
+        self.get_data.reset();
+        self.targets.made_for = None;
+    }
+
+    /// SQLFreeStmt(SQL_UNBIND).
+    pub fn unbind(&mut self) {
+        self.ard.descriptor.lock().set_count(0);
+    }
+
+    /// SQLFreeStmt(SQL_RESET_PARAMS).
+    pub fn reset_parameters(&mut self) {
+        self.apd.descriptor.lock().set_count(0);
+    }
+
+    /// What the calls of this statement wait with: its query timeout, and SQLCancel.
+    fn wait(&self, cancel: tokio_util::sync::CancellationToken) -> Wait {
+        let timeout = self.attributes.query_timeout();
+        let deadline = (timeout > 0)
+            .then(|| Instant::now() + Duration::from_secs(timeout.min(1 << 31) as u64));
+        Wait { deadline, cancel }
+    }
+
+    /// Refuses calls in a process that only inherited the connection by a fork.
+    fn check_process(&self) -> Result<(), Error> {
+        if self.lease.is_ours() {
+            return Ok(());
+        }
+        Err(Error::new(
+            SqlState::COMMUNICATION_LINK_FAILURE,
+            "The connection was made by another process before a fork; make a new one.",
+        ))
+    }
+}
+
+impl Drop for Statement {
+    fn drop(&mut self) {
+        if !self.lease.is_ours() {
+            // Stopping the query would write to a socket that the parent goes on using.
+            std::mem::forget(std::mem::replace(&mut self.state, State::Allocated));
+        }
+        for descriptor in [&self.own.ard, &self.own.apd, &self.own.ird, &self.own.ipd] {
+            descriptor.free();
+        }
+    }
+}
+
+fn too_many_handles() -> Error {
+    Error::new(SqlState::LIMIT_ON_HANDLES, "No more handles can be allocated.")
+}

@@ -1,1 +1,53 @@
-fn main() {}
+//! The project's chores: a real Trino, all tests, a demonstration.
+//!
+//! `cargo xtask lab | test | demo`, each with `--help`.
+
+mod cache;
+mod guard;
+mod lab;
+mod program;
+mod project;
+mod python;
+mod registration;
+mod test;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<ExitCode> {
+    let mut arguments = std::env::args_os().skip(1);
+    let Some(command) = arguments.next() else {
+        println!("{USAGE}");
+        return Ok(ExitCode::FAILURE);
+    };
+    if command == guard::COMMAND {
+        return guard::run(arguments);
+    }
+    let mut parser = lexopt::Parser::from_args(arguments);
+    match command.to_str() {
+        Some("lab") => lab::run(&mut parser).map(|()| ExitCode::SUCCESS),
+        Some("test") => test::run(&mut parser),
+        _ => {
+            println!("{USAGE}");
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+const USAGE: &str = "\
+cargo xtask lab     a real Trino with spooling on this machine, until Ctrl-C
+cargo xtask test    all tests of the project
+cargo xtask demo    a query through unixODBC on a real Trino
+
+Each has --help.";

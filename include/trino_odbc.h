@@ -1,0 +1,73 @@
+/* Attributes of statements that only the ODBC driver for Trino has.
+ * Include sql.h and sqlext.h before. Generated from src/abi/driver_specific.rs. */
+
+#ifndef TRINO_ODBC_H
+#define TRINO_ODBC_H
+
+/**
+ * Text (SQLWCHAR). The id of the last query that the statement ran; empty before.
+ * Read with SQLGetStmtAttrW; the buffer length is in bytes.
+ */
+#define SQL_ATTR_TRINO_QUERY_ID 16384
+
+/**
+ * Text (SQLWCHAR). The state of that query as the coordinator told it last, for example RUNNING or FINISHED.
+ */
+#define SQL_ATTR_TRINO_QUERY_STATE 16385
+
+/**
+ * Unsigned 64-bit integer. How far the query has come, in percent from 0 to 100; SQL_NO_TOTAL (-4, as 64 bits) while
+ * the coordinator does not say.
+ */
+#define SQL_ATTR_TRINO_PROGRESS 16386
+
+/**
+ * Text (SQLWCHAR). Where the segments came from, as observed: DIRECT, INLINE, STORAGE, COORDINATOR_STORAGE_REDIRECT,
+ * COORDINATOR_PROXY or WORKER_PROXY; empty while nothing was fetched.
+ */
+#define SQL_ATTR_TRINO_RETRIEVAL_MODE 16387
+
+/**
+ * Unsigned 64-bit integer. Segments of the result that came inside the coordinator's answers.
+ */
+#define SQL_ATTR_TRINO_SEGMENTS_INLINE 16388
+
+/**
+ * Unsigned 64-bit integer. Segments of the result that were downloaded.
+ */
+#define SQL_ATTR_TRINO_SEGMENTS_SPOOLED 16389
+
+/**
+ * Unsigned 64-bit integer. Bytes of the result as they came over the network, after TLS, still compressed.
+ */
+#define SQL_ATTR_TRINO_BYTES_DOWNLOADED 16390
+
+/**
+ * Unsigned 64-bit integer. Bytes of the result after decompression.
+ */
+#define SQL_ATTR_TRINO_BYTES_DECODED 16391
+
+/**
+ * Unsigned 64-bit integer. Requests of the result that were made again.
+ */
+#define SQL_ATTR_TRINO_RETRIES 16392
+
+/**
+ * Unsigned 64-bit integer. The most bytes that the statement held at one time, of those that
+ * SQL_ATTR_TRINO_MEMORY_LIMIT counts.
+ */
+#define SQL_ATTR_TRINO_PEAK_MEMORY 16393
+
+/**
+ * Unsigned 64-bit integer, may be set before the statement is executed. Segments downloaded at the same time, from 1
+ * to 64; the keyword ParallelDownloads until it is set.
+ */
+#define SQL_ATTR_TRINO_PARALLEL_DOWNLOADS 16640
+
+/**
+ * Unsigned 64-bit integer, may be set before the statement is executed. Bytes that the statement holds ahead of the
+ * application; the keyword MemoryLimit until it is set.
+ */
+#define SQL_ATTR_TRINO_MEMORY_LIMIT 16641
+
+#endif  /* TRINO_ODBC_H */

@@ -1,0 +1,45 @@
+//! Attributes of statements that only this driver has; `include/trino_odbc.h` is generated from this file.
+//!
+//! The numbers stand in the range that ODBC 3.8 leaves to drivers. They are part of the interface: none is ever reused.
+
+/// Text (SQLWCHAR). The id of the last query that the statement ran; empty before.
+/// Read with SQLGetStmtAttrW; the buffer length is in bytes.
+pub const SQL_ATTR_TRINO_QUERY_ID: i32 = 0x4000;
+
+/// Text (SQLWCHAR). The state of that query as the coordinator told it last, for example RUNNING or FINISHED.
+pub const SQL_ATTR_TRINO_QUERY_STATE: i32 = 0x4001;
+
+/// Unsigned 64-bit integer. How far the query has come, in percent from 0 to 100; SQL_NO_TOTAL (-4, as 64 bits) while
+/// the coordinator does not say.
+pub const SQL_ATTR_TRINO_PROGRESS: i32 = 0x4002;
+
+/// Text (SQLWCHAR). Where the segments came from, as observed: DIRECT, INLINE, STORAGE, COORDINATOR_STORAGE_REDIRECT,
+/// COORDINATOR_PROXY or WORKER_PROXY; empty while nothing was fetched.
+pub const SQL_ATTR_TRINO_RETRIEVAL_MODE: i32 = 0x4003;
+
+/// Unsigned 64-bit integer. Segments of the result that came inside the coordinator's answers.
+pub const SQL_ATTR_TRINO_SEGMENTS_INLINE: i32 = 0x4004;
+
+/// Unsigned 64-bit integer. Segments of the result that were downloaded.
+pub const SQL_ATTR_TRINO_SEGMENTS_SPOOLED: i32 = 0x4005;
+
+/// Unsigned 64-bit integer. Bytes of the result as they came over the network, after TLS, still compressed.
+pub const SQL_ATTR_TRINO_BYTES_DOWNLOADED: i32 = 0x4006;
+
+/// Unsigned 64-bit integer. Bytes of the result after decompression.
+pub const SQL_ATTR_TRINO_BYTES_DECODED: i32 = 0x4007;
+
+/// Unsigned 64-bit integer. Requests of the result that were made again.
+pub const SQL_ATTR_TRINO_RETRIES: i32 = 0x4008;
+
+/// Unsigned 64-bit integer. The most bytes that the statement held at one time, of those that
+/// SQL_ATTR_TRINO_MEMORY_LIMIT counts.
+pub const SQL_ATTR_TRINO_PEAK_MEMORY: i32 = 0x4009;
+
+/// Unsigned 64-bit integer, may be set before the statement is executed. Segments downloaded at the same time, from 1
+/// to 64; the keyword ParallelDownloads until it is set.
+pub const SQL_ATTR_TRINO_PARALLEL_DOWNLOADS: i32 = 0x4100;
+
+/// Unsigned 64-bit integer, may be set before the statement is executed. Bytes that the statement holds ahead of the
+/// application; the keyword MemoryLimit until it is set.
+pub const SQL_ATTR_TRINO_MEMORY_LIMIT: i32 = 0x4101;

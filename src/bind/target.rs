@@ -1,0 +1,246 @@
+//! The addresses of one bound column, turned into cells.
+//!
+//! This is the only place where conversion meets raw memory. What makes it sound is the application's promise at
+//! SQLBindCol and at the setting of the row array's attributes: that the memory of every row of the rowset is there
+//! until the fetch returns. Addresses are computed by wrapping arithmetic and used only for rows of the rowset.
+#![allow(unsafe_code)]
+
+use std::ffi::c_void;
+
+use super::Issues;
+use crate::abi::CType;
+use crate::convert::{Encoding, Error, Form, Issue, Sink, Warning};
+
+/// A bound column: what SQLBindCol or the fields of an ARD record say.
+#[derive(Debug, Clone, Copy)]
+pub struct Target {
+    /// Counted from 0.
+    pub column: usize,
+    pub c_type: CType,
+    /// [`Form::UNSET`] where it is not set.
+    pub precision: i16,
+    /// [`Form::UNSET`] where it is not set.
+    pub scale: i16,
+    pub data: *mut c_void,
+    /// Bytes of one cell, for types of variable length.
+    pub capacity: isize,
+    pub length: *mut isize,
+    pub indicator: *mut isize,
+}
+
+// SAFETY: the pointers are plain numbers here; they are followed only by the thread that fetches, for which the
+// application has promised the memory.
+unsafe impl Send for Target {}
+
+// SAFETY: as for `Send`; a shared target gives no access to the memory.
+unsafe impl Sync for Target {}
+
+/// How the rows of a rowset lie in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Layout {
+    /// Bytes of a row; 0 (`SQL_BIND_BY_COLUMN`) when each column is an array of its own.
+    pub row_size: usize,
+    /// Bytes to add to every address: the value that `SQL_ATTR_ROW_BIND_OFFSET_PTR` points at.
+    pub offset: isize,
+}
+
+impl Target {
+    /// The C type with its precision and scale.
+    pub fn form(&self) -> Form {
+        Form {
+            c_type: self.c_type,
+            precision: self.precision,
+            scale: self.scale,
+        }
+    }
+}
+
+/// The cells of one target, from one row of the rowset on.
+pub(super) struct Cells<'a> {
+    data: Strided,
+    capacity: usize,
+    length: Strided,
+    /// Null where it is the same as `length`.
+    indicator: Strided,
+    first: usize,
+    column: usize,
+    issues: &'a mut Issues,
+}
+
+/// An address that repeats every `stride` bytes.
+#[derive(Clone, Copy)]
+struct Strided {
+    start: *mut u8,
+    stride: usize,
+}
+
+impl<'a> Cells<'a> {
+    /// The cells of `target` for row `first` of the rowset and those after it.
+    pub(super) fn new(
+        target: &Target,
+        layout: &Layout,
+        first: usize,
+        issues: &'a mut Issues,
+    ) -> Self {
+        let capacity = usize::try_from(target.capacity).unwrap_or_default();
+        let by_column = |size: usize| match layout.row_size {
+            0 => size,
+            row_size => row_size,
+        };
+        let data_size = target.c_type.size().unwrap_or(capacity);
+        let strided = |start: *mut u8, size: usize| {
+            Strided::new(start, by_column(size), layout.offset, first)
+        };
+        let indicator = if target.indicator == target.length {
+            std::ptr::null_mut()
+        } else {
+            target.indicator
+        };
+        Self {
+            data: strided(target.data.cast(), data_size),
+            capacity,
+            length: strided(target.length.cast(), size_of::<isize>()),
+            indicator: strided(indicator.cast(), size_of::<isize>()),
+            first,
+            column: target.column,
+            issues,
+        }
+    }
+}
+
+impl Sink for Cells<'_> {
+    #[inline]
+    fn block<const N: usize>(&mut self, rows: usize) -> Option<&mut [[u8; N]]> {
+        if self.data.is_null() || self.data.stride != N {
+            return None;
+        }
+        let start = self.data.start.cast::<[u8; N]>();
+        // SAFETY: cells of `N` bytes lie side by side and the application promised those of each row of the rowset;
+        // byte arrays need no alignment, and nothing else refers to them while the block lives.
+        Some(unsafe { std::slice::from_raw_parts_mut(start, rows) })
+    }
+
+    #[inline]
+    fn put<const N: usize>(&mut self, row: usize, value: [u8; N]) {
+        self.data.write(row, value);
+    }
+
+    #[inline]
+    fn string<E: Encoding>(&mut self, row: usize, source: &[u8], whole: usize) {
+        let start = self.data.at(row);
+        if start.is_null() {
+            self.length(row, E::length(source));
+            return;
+        }
+        // SAFETY: the application promised `capacity` writable bytes for each row of the rowset, and `start` is not
+        // null; nothing else refers to them while the cell lives.
+        let cell = unsafe { std::slice::from_raw_parts_mut(start, self.capacity) };
+        if !cell.is_empty() && whole * E::WIDTH + E::TERMINATOR > cell.len() {
+            self.issue(row, Issue::Error(Error::NumericOutOfRange));
+            return;
+        }
+        let written = E::encode(source, cell);
+        if written.source == source.len() && written.bytes + E::TERMINATOR <= cell.len() {
+            self.length(row, written.bytes);
+        } else {
+            self.length(row, E::length(source));
+            self.issue(row, Issue::Warning(Warning::StringTruncated));
+        }
+    }
+
+    #[inline]
+    fn lengths(&mut self, rows: usize, length: usize) {
+        self.length.fill(rows, signed(length));
+        self.indicator.fill(rows, 0);
+    }
+
+    #[inline]
+    fn length(&mut self, row: usize, length: usize) {
+        self.length.write(row, signed(length).to_ne_bytes());
+        self.indicator.write(row, 0isize.to_ne_bytes());
+    }
+
+    #[inline]
+    fn null(&mut self, row: usize) {
+        let place = if self.indicator.is_null() {
+            self.length
+        } else {
+            self.indicator
+        };
+        if place.is_null() {
+            self.issue(row, Issue::Error(Error::IndicatorRequired));
+        } else {
+            place.write(row, NULL_DATA.to_ne_bytes());
+        }
+    }
+
+    #[cold]
+    fn issue(&mut self, row: usize, issue: Issue) {
+        self.issues.push(self.first + row, self.column, issue);
+    }
+}
+
+impl Strided {
+    /// The cells from row `first` on; null stays null whatever the offset.
+    fn new(start: *mut u8, stride: usize, offset: isize, first: usize) -> Self {
+        let start = if start.is_null() {
+            start
+        } else {
+            start
+                .wrapping_offset(offset)
+                .wrapping_add(first.wrapping_mul(stride))
+        };
+        Self { start, stride }
+    }
+
+    #[inline]
+    fn is_null(self) -> bool {
+        self.start.is_null()
+    }
+
+    #[inline]
+    fn at(self, row: usize) -> *mut u8 {
+        if self.start.is_null() {
+            self.start
+        } else {
+            self.start.wrapping_add(row.wrapping_mul(self.stride))
+        }
+    }
+
+    /// Writes a value, unless there is no memory for it.
+    #[inline]
+    fn write<const N: usize>(self, row: usize, value: [u8; N]) {
+        let cell = self.at(row).cast::<[u8; N]>();
+        if !cell.is_null() {
+            // SAFETY: the application promised the cell of each row of the rowset, and byte arrays need no alignment.
+            unsafe { cell.write(value) }
+        }
+    }
+
+    /// Writes the same number to the first `rows` cells.
+    #[inline]
+    fn fill(self, rows: usize, value: isize) {
+        const SIZE: usize = size_of::<isize>();
+        if self.is_null() {
+            return;
+        }
+        if self.stride == SIZE {
+            let start = self.start.cast::<[u8; SIZE]>();
+            // SAFETY: the application promised an array of lengths, one for each row of the rowset; byte arrays need no
+            // alignment, and nothing else refers to them meanwhile.
+            let cells = unsafe { std::slice::from_raw_parts_mut(start, rows) };
+            cells.fill(value.to_ne_bytes());
+        } else {
+            for row in 0..rows {
+                self.write(row, value.to_ne_bytes());
+            }
+        }
+    }
+}
+
+fn signed(length: usize) -> isize {
+    isize::try_from(length).unwrap_or(isize::MAX)
+}
+
+/// `SQL_NULL_DATA`.
+const NULL_DATA: isize = -1;

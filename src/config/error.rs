@@ -1,0 +1,67 @@
+//! What can be wrong with what a person configured, and what deserves a warning.
+
+use thiserror::Error;
+
+/// Why no connection can be made from what was configured. It never shows a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Error {
+    #[error(
+        "The connection string is malformed {}: {problem}.",
+        after.as_ref().map_or_else(|| "at its beginning".to_owned(), |keyword| format!("at or after {keyword}"))
+    )]
+    Syntax {
+        /// The last keyword that was understood.
+        after: Option<String>,
+        problem: &'static str,
+    },
+    #[error("The data source {0:?} was not found.")]
+    DataSourceNotFound(String),
+    #[error("{keyword} is missing{why}.")]
+    Missing {
+        keyword: &'static str,
+        /// Begins with a blank or comma, or is empty.
+        why: &'static str,
+    },
+    #[error(
+        "{keyword}{} is not valid. It must be {allowed}.",
+        value.as_ref().map_or_else(String::new, |value| format!("={value}"))
+    )]
+    Invalid {
+        /// As the person wrote it.
+        keyword: String,
+        /// Absent when it is a secret.
+        value: Option<String>,
+        allowed: String,
+    },
+    #[error("{keyword}={value} is not supported by this driver yet. Supported: {supported}.")]
+    Unsupported {
+        keyword: String,
+        value: String,
+        supported: String,
+    },
+    #[error(
+        "{keyword} is sent over TLS only. Set SSL=true, and Port to the coordinator's https port."
+    )]
+    Insecure { keyword: &'static str },
+    #[error("{system}=false and no {store}: no certificate could be trusted. Set {store}.")]
+    NothingTrusted {
+        system: &'static str,
+        store: &'static str,
+    },
+}
+
+/// What the driver did otherwise than a person may expect, without being stopped by it.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Warning {
+    /// SQLSTATE 01S00.
+    #[error("The keyword {0} is not known and was ignored.")]
+    UnknownKeyword(String),
+    #[error("The keyword {0} is not supported by this driver and was ignored.")]
+    Unsupported(String),
+    #[error("{keyword} was ignored: {why}.")]
+    Ignored { keyword: String, why: &'static str },
+    #[error(
+        "{keyword} switches off all checks of the coordinator's certificate: anyone may read and change what is sent."
+    )]
+    Unverified { keyword: String },
+}

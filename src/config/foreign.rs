@@ -1,0 +1,140 @@
+//! Keywords of other drivers that this one understands or refuses by name.
+//!
+//! Data sources written for other drivers connect; what they ask for in vain is told and never dropped in silence.
+
+use super::keywords::Id;
+
+/// A keyword of another driver that has no row in [`KEYWORDS`](super::KEYWORDS).
+#[derive(Debug, Clone, Copy)]
+pub struct Foreign {
+    pub name: &'static str,
+    pub stance: Stance,
+}
+
+/// What the driver does about a keyword of another driver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stance {
+    /// It asks for nothing that this driver would do otherwise; accepted in silence.
+    Settled,
+    /// It asks for something that the driver does not do; accepted with a warning.
+    Unsupported,
+    /// When true, it says the same as that keyword with that value.
+    Means(Id, &'static str),
+}
+
+impl Foreign {
+    /// The foreign keyword of that name, in any case.
+    pub fn find(name: &str) -> Option<&'static Self> {
+        FOREIGN
+            .iter()
+            .find(|foreign| foreign.name.eq_ignore_ascii_case(name))
+    }
+}
+
+/// Keywords of other drivers that have no row of their own.
+pub static FOREIGN: &[Foreign] = &[
+    means("AllowHostNameCNMismatch", Id::SslVerification, "CA"),
+    means("AllowSelfSignedServerCert", Id::SslVerification, "None"),
+    means("DisableCompression", Id::Compression, "false"),
+    settled("AutoCommit"),
+    settled("CPTimeout"),
+    settled("Driver64"),
+    settled("DriverManagerEncoding"),
+    settled("DriverUnicodeType"),
+    settled("ErrorMessagesPath"),
+    settled("FileUsage"),
+    settled("LogNamespace"),
+    settled("RowsFetchedPerBlock"),
+    settled("ServerVersion"),
+    settled("Setup"),
+    settled("Threading"),
+    settled("Trace"),
+    settled("TraceFile"),
+    settled("UsageCount"),
+    unsupported("ApplicationNamePrefix"),
+    unsupported("AssumeLiteralNamesInMetadataCallsForNonConformingClients"),
+    unsupported("AssumeLiteralUnderscoreInMetadataCallsForNonConformingClients"),
+    unsupported("AssumeNullCatalogMeansCurrentCatalog"),
+    unsupported("AuthMech"),
+    unsupported("AutoIPD"),
+    unsupported("CheckCertRevocation"),
+    unsupported("ClientCert"),
+    unsupported("ClientPrivateKey"),
+    unsupported("ClientPrivateKeyPassword"),
+    unsupported("DefaultStringColumnLength"),
+    unsupported("DelegateKrbCreds"),
+    unsupported("DisallowLocalRedirect"),
+    unsupported("DnsResolver"),
+    unsupported("DnsResolverContext"),
+    unsupported("ExplicitPrepare"),
+    unsupported("ExternalAuthentication"),
+    unsupported("ExternalAuthenticationRedirectHandlers"),
+    unsupported("ExternalAuthenticationTimeout"),
+    unsupported("ExternalAuthenticationTokenCache"),
+    unsupported("ExtraHeaders"),
+    unsupported("HostnameInCertificate"),
+    unsupported("HTTPLoggingLevel"),
+    unsupported("HTTPProxy"),
+    unsupported("IgnoreBrokenCatalog"),
+    unsupported("KerberosConfigPath"),
+    unsupported("KerberosConstrainedDelegation"),
+    unsupported("KerberosCredentialCachePath"),
+    unsupported("KerberosDelegation"),
+    unsupported("KerberosKeytabPath"),
+    unsupported("KerberosPassword"),
+    unsupported("KerberosPrincipal"),
+    unsupported("KerberosRemoteServiceName"),
+    unsupported("KerberosServer"),
+    unsupported("KerberosServiceName"),
+    unsupported("KerberosServicePrincipalPattern"),
+    unsupported("KerberosUseCanonicalHostname"),
+    unsupported("KerberosUsername"),
+    unsupported("KrbServiceName"),
+    unsupported("Locale"),
+    unsupported("MaxCatalogNameLength"),
+    unsupported("MaxColumnNameLength"),
+    unsupported("MaxComplexTypeColumnLength"),
+    unsupported("MaxSchemaNameLength"),
+    unsupported("MaxTableNameLength"),
+    unsupported("MaxVarcharColumnLength"),
+    unsupported("Min_TLS"),
+    unsupported("ProxyHost"),
+    unsupported("ProxyPort"),
+    unsupported("ProxyPWD"),
+    unsupported("ProxyUID"),
+    unsupported("ResourceEstimates"),
+    unsupported("SessionUser"),
+    unsupported("SocksProxy"),
+    unsupported("SSLKeyStorePassword"),
+    unsupported("SSLKeyStorePath"),
+    unsupported("SSLKeyStoreType"),
+    unsupported("SSLTrustStoreType"),
+    unsupported("SSLUseSystemKeyStore"),
+    unsupported("UPNKeytabMappingFile"),
+    unsupported("UseDSNSchemaForMetadata"),
+    unsupported("UseKeytab"),
+    unsupported("UseProxy"),
+    unsupported("UseUnicodeSqlCharacterTypes"),
+    unsupported("UseWVarchar"),
+];
+
+const fn means(name: &'static str, id: Id, value: &'static str) -> Foreign {
+    Foreign {
+        name,
+        stance: Stance::Means(id, value),
+    }
+}
+
+const fn settled(name: &'static str) -> Foreign {
+    Foreign {
+        name,
+        stance: Stance::Settled,
+    }
+}
+
+const fn unsupported(name: &'static str) -> Foreign {
+    Foreign {
+        name,
+        stance: Stance::Unsupported,
+    }
+}

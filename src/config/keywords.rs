@@ -1,0 +1,625 @@
+//! The table of keywords: what a connection string or a data source may say, and what it means.
+//!
+//! Everything that must agree about keywords reads this table: the parser, the warnings, and the table in the README.
+
+/// One keyword of connection strings and data sources.
+#[derive(Debug, Clone, Copy)]
+pub struct Keyword {
+    pub id: Id,
+    /// The name in the documentation.
+    pub name: &'static str,
+    /// A name that wins over all others of this keyword when both are given.
+    pub stronger: Option<&'static str>,
+    /// Names that other drivers use for the same.
+    pub aliases: &'static [&'static str],
+    pub kind: Kind,
+    /// What holds when it is absent or empty, as text for a person.
+    pub default: &'static str,
+    /// A sentence or two, with unit and range where there are any.
+    pub meaning: &'static str,
+    /// Whether its value must never be shown.
+    pub secret: bool,
+    pub group: Group,
+}
+
+/// What a value must look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Read by the Driver Manager; means nothing to the driver's own parser.
+    Manager,
+    Text,
+    Boolean,
+    Integer {
+        min: u64,
+        max: u64,
+    },
+    /// Bytes, with or without a unit.
+    Bytes {
+        min: u64,
+        max: u64,
+    },
+    /// Seconds, or with a unit.
+    Seconds {
+        min: u64,
+        max: u64,
+    },
+    /// One of these, in any case.
+    Choice(&'static [&'static str]),
+    /// Texts with commas between.
+    List,
+    /// `name:value;name:value` or `name=value,name=value`.
+    Pairs,
+    /// A file or folder.
+    Path,
+    /// Files or folders with semicolons between.
+    Paths,
+}
+
+/// The heading under which a keyword is documented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    DataSource,
+    Coordinator,
+    Credentials,
+    Tls,
+    Storage,
+    Results,
+    Session,
+    Log,
+}
+
+/// Names each keyword inside the driver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Id {
+    Dsn,
+    Driver,
+    FileDsn,
+    SaveFile,
+    Description,
+    Host,
+    Port,
+    Catalog,
+    Schema,
+    ConnectTimeout,
+    ReadTimeout,
+    ValidateConnection,
+    Compression,
+    AuthenticationType,
+    User,
+    Password,
+    AccessToken,
+    ExtraCredentials,
+    Ssl,
+    SslVerification,
+    SslTrustStore,
+    SslTrustStorePassword,
+    SslUseSystemTrustStore,
+    StorageSslVerification,
+    StorageTrustStore,
+    StorageTrustStorePassword,
+    StorageUseSystemTrustStore,
+    Encoding,
+    ParallelDownloads,
+    MemoryLimit,
+    SessionProperties,
+    Roles,
+    TimeZone,
+    Path,
+    Source,
+    ClientInfo,
+    ClientTags,
+    TraceToken,
+    LogLevel,
+    LogPath,
+}
+
+impl Keyword {
+    /// The keyword of that name or alias, in any case.
+    pub fn find(name: &str) -> Option<&'static Self> {
+        KEYWORDS.iter().find(|keyword| {
+            keyword
+                .names()
+                .any(|known| known.eq_ignore_ascii_case(name))
+        })
+    }
+
+    /// The keyword of that id.
+    pub fn of(id: Id) -> &'static Self {
+        KEYWORDS
+            .iter()
+            .find(|keyword| keyword.id == id)
+            .expect("a test holds that each id has its row")
+    }
+
+    /// All its names, its own first.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        [self.name]
+            .into_iter()
+            .chain(self.stronger)
+            .chain(self.aliases.iter().copied())
+    }
+
+    /// Whether the name outranks other names of this keyword.
+    pub fn is_stronger(&self, name: &str) -> bool {
+        self.stronger
+            .is_some_and(|stronger| stronger.eq_ignore_ascii_case(name))
+    }
+
+    const fn secret(mut self) -> Self {
+        self.secret = true;
+        self
+    }
+
+    const fn stronger(mut self, name: &'static str) -> Self {
+        self.stronger = Some(name);
+        self
+    }
+
+    const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+}
+
+impl Group {
+    /// All groups, in the order of the documentation.
+    pub const ALL: [Self; 8] = [
+        Self::DataSource,
+        Self::Coordinator,
+        Self::Credentials,
+        Self::Tls,
+        Self::Storage,
+        Self::Results,
+        Self::Session,
+        Self::Log,
+    ];
+
+    /// Its heading.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::DataSource => "Data source",
+            Self::Coordinator => "Coordinator",
+            Self::Credentials => "Credentials",
+            Self::Tls => "TLS to the coordinator",
+            Self::Storage => "TLS to storage",
+            Self::Results => "Results",
+            Self::Session => "Session",
+            Self::Log => "Log",
+        }
+    }
+}
+
+/// The accepted values of `AuthenticationType`.
+pub const AUTHENTICATION_TYPES: &[&str] = &["None", "Password", "JWT"];
+
+/// The accepted values of the keywords that say how much of a certificate is checked.
+pub const VERIFICATIONS: &[&str] = &["Full", "CA", "None"];
+
+/// The accepted values of `LogLevel`.
+pub const LOG_LEVELS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
+
+/// Every keyword, in the order of the documentation.
+pub static KEYWORDS: &[Keyword] = &[
+    row(
+        Id::Dsn,
+        "DSN",
+        Kind::Manager,
+        Group::DataSource,
+        "",
+        "Name of a data source whose attributes stand in for what the connection string does not say.",
+    ),
+    row(
+        Id::Driver,
+        "DRIVER",
+        Kind::Manager,
+        Group::DataSource,
+        "",
+        "Name of the registered driver, or its file. If it stands before `DSN`, no data source is read.",
+    ),
+    row(
+        Id::FileDsn,
+        "FILEDSN",
+        Kind::Manager,
+        Group::DataSource,
+        "",
+        "A `.dsn` file, read by the Driver Manager.",
+    ),
+    row(
+        Id::SaveFile,
+        "SAVEFILE",
+        Kind::Manager,
+        Group::DataSource,
+        "",
+        "Where the Driver Manager writes a `.dsn` file.",
+    ),
+    row(
+        Id::Description,
+        "Description",
+        Kind::Manager,
+        Group::DataSource,
+        "",
+        "What the data source is, for the people who choose it from a list.",
+    ),
+    row(
+        Id::Host,
+        "Host",
+        Kind::Text,
+        Group::Coordinator,
+        "required",
+        "Host name or address of the coordinator, or of the gateway before it.",
+    )
+    .stronger("Server")
+    .aliases(&["HostName"]),
+    row(
+        Id::Port,
+        "Port",
+        Kind::Integer { min: 1, max: 65535 },
+        Group::Coordinator,
+        "443 with `SSL`, 8080 without",
+        "Port of the coordinator.",
+    ),
+    row(
+        Id::Catalog,
+        "Catalog",
+        Kind::Text,
+        Group::Coordinator,
+        "",
+        "Catalog of names that do not say theirs.",
+    )
+    .stronger("Database"),
+    row(
+        Id::Schema,
+        "Schema",
+        Kind::Text,
+        Group::Coordinator,
+        "",
+        "Schema of names that do not say theirs. Needs `Catalog`.",
+    ),
+    row(
+        Id::ConnectTimeout,
+        "ConnectTimeout",
+        Kind::Seconds { min: 1, max: 3600 },
+        Group::Coordinator,
+        "30",
+        "Longest wait for a connection to be established, TLS included.",
+    )
+    .aliases(&["ConnectionTimeout", "LoginTimeout"]),
+    row(
+        Id::ReadTimeout,
+        "ReadTimeout",
+        Kind::Seconds { min: 1, max: 86400 },
+        Group::Coordinator,
+        "60",
+        "Longest time without any progress on a request that was sent. It does not limit how long a query may run.",
+    )
+    .aliases(&["Timeout"]),
+    row(
+        Id::ValidateConnection,
+        "ValidateConnection",
+        Kind::Boolean,
+        Group::Coordinator,
+        "true",
+        "Whether connecting proves host, TLS and credentials with one request. No query is run.",
+    )
+    .aliases(&["TestConnection"]),
+    row(
+        Id::Compression,
+        "Compression",
+        Kind::Boolean,
+        Group::Coordinator,
+        "true",
+        "Whether the coordinator may compress its answers with gzip.",
+    ),
+    row(
+        Id::AuthenticationType,
+        "AuthenticationType",
+        Kind::Choice(AUTHENTICATION_TYPES),
+        Group::Credentials,
+        "`JWT` with `AccessToken`, `Password` with `PWD`, else `None`",
+        "How to authenticate. `LDAP` and `LDAP Authentication` say `Password`; `No Authentication` says `None`; \
+         `JWT Authentication` and `Access Token` say `JWT`.",
+    )
+    .aliases(&["AuthType", "AuthScheme"]),
+    row(
+        Id::User,
+        "UID",
+        Kind::Text,
+        Group::Credentials,
+        "required without `AccessToken`",
+        "User that runs the queries, and the name that `PWD` belongs to.",
+    )
+    .aliases(&["User", "Username", "User ID"]),
+    row(
+        Id::Password,
+        "PWD",
+        Kind::Text,
+        Group::Credentials,
+        "",
+        "Password of `UID`. Sent over TLS only.",
+    )
+    .aliases(&["Password"])
+    .secret(),
+    row(
+        Id::AccessToken,
+        "AccessToken",
+        Kind::Text,
+        Group::Credentials,
+        "",
+        "Token sent as Bearer credentials. Sent over TLS only.",
+    )
+    .aliases(&["JWT", "Token"])
+    .secret(),
+    row(
+        Id::ExtraCredentials,
+        "ExtraCredentials",
+        Kind::Pairs,
+        Group::Credentials,
+        "",
+        "Credentials for connectors: `name:value;name:value`.",
+    )
+    .aliases(&["ExtraCredential"])
+    .secret(),
+    row(
+        Id::Ssl,
+        "SSL",
+        Kind::Boolean,
+        Group::Tls,
+        "true if `Port` is 443, else false",
+        "Whether the coordinator is spoken to over TLS.",
+    )
+    .aliases(&["EnableSSL", "UseSSL"]),
+    row(
+        Id::SslVerification,
+        "SSLVerification",
+        Kind::Choice(VERIFICATIONS),
+        Group::Tls,
+        "Full",
+        "What is checked of the coordinator's certificate: chain and host name, the chain only, or nothing.",
+    ),
+    row(
+        Id::SslTrustStore,
+        "SSLTrustStore",
+        Kind::Paths,
+        Group::Tls,
+        "",
+        "PEM files of certificates to trust as the coordinator's authorities, beside the system's.",
+    )
+    .aliases(&["SSLTrustStorePath", "TrustedCerts", "TrustedCertPath", "Certificate"]),
+    row(
+        Id::SslTrustStorePassword,
+        "SSLTrustStorePassword",
+        Kind::Text,
+        Group::Tls,
+        "",
+        "Password of `SSLTrustStore`. PEM files need none.",
+    )
+    .secret(),
+    row(
+        Id::SslUseSystemTrustStore,
+        "SSLUseSystemTrustStore",
+        Kind::Boolean,
+        Group::Tls,
+        "true",
+        "Whether the system's authorities are trusted too.",
+    )
+    .aliases(&["UseSystemTrustStore"]),
+    row(
+        Id::StorageSslVerification,
+        "StorageSSLVerification",
+        Kind::Choice(VERIFICATIONS),
+        Group::Storage,
+        "Full",
+        "What is checked of the certificate of storage. `SSLVerification` has no effect there.",
+    ),
+    row(
+        Id::StorageTrustStore,
+        "StorageTrustStore",
+        Kind::Paths,
+        Group::Storage,
+        "",
+        "PEM files of certificates to trust as authorities of storage, beside the system's. \
+         They are not trusted for the coordinator, nor are the coordinator's for storage.",
+    ),
+    row(
+        Id::StorageTrustStorePassword,
+        "StorageTrustStorePassword",
+        Kind::Text,
+        Group::Storage,
+        "",
+        "Password of `StorageTrustStore`. PEM files need none.",
+    )
+    .secret(),
+    row(
+        Id::StorageUseSystemTrustStore,
+        "StorageUseSystemTrustStore",
+        Kind::Boolean,
+        Group::Storage,
+        "true",
+        "Whether the system's authorities are trusted for storage too.",
+    ),
+    row(
+        Id::Encoding,
+        "Encoding",
+        Kind::List,
+        Group::Results,
+        "`json+zstd,json+lz4,json`",
+        "Encodings of spooled results, best first; `none` asks for results through the coordinator only.",
+    ),
+    row(
+        Id::ParallelDownloads,
+        "ParallelDownloads",
+        Kind::Integer { min: 1, max: 64 },
+        Group::Results,
+        "8",
+        "Segments that one statement downloads at the same time.",
+    ),
+    row(
+        Id::MemoryLimit,
+        "MemoryLimit",
+        Kind::Bytes {
+            min: 1 << 20,
+            max: 1 << 40,
+        },
+        Group::Results,
+        "96 MB",
+        "Bytes of results that one statement holds ahead of the application: downloads under way, \
+         and decoded rows that it has not read. One segment is always admitted.",
+    ),
+    row(
+        Id::SessionProperties,
+        "SessionProperties",
+        Kind::Pairs,
+        Group::Session,
+        "",
+        "Session properties: `{name:value;catalog.name:value}`, or `name=value,name=value`.",
+    )
+    .aliases(&["SessionProperty"]),
+    row(
+        Id::Roles,
+        "Roles",
+        Kind::Pairs,
+        Group::Session,
+        "",
+        "Role of each catalog: `{catalog:role;system:role}`. `all` and `none` stand for all roles and for none.",
+    )
+    .aliases(&["Role"]),
+    row(
+        Id::TimeZone,
+        "TimeZone",
+        Kind::Text,
+        Group::Session,
+        "the server's",
+        "Time zone of the session: an IANA name or an offset.",
+    )
+    .aliases(&["TimeZoneID"]),
+    row(
+        Id::Path,
+        "Path",
+        Kind::Text,
+        Group::Session,
+        "",
+        "Where functions without a catalog and schema are looked up: `catalog.schema`, with commas between.",
+    ),
+    row(
+        Id::Source,
+        "Source",
+        Kind::Text,
+        Group::Session,
+        "`trino-odbc`",
+        "Name of the application, as the server's resource groups and logs see it.",
+    )
+    .aliases(&["ApplicationName"]),
+    row(
+        Id::ClientInfo,
+        "ClientInfo",
+        Kind::Text,
+        Group::Session,
+        "",
+        "Anything more about the client, for the server's logs.",
+    ),
+    row(
+        Id::ClientTags,
+        "ClientTags",
+        Kind::List,
+        Group::Session,
+        "",
+        "Tags for the server's resource groups, with commas between.",
+    ),
+    row(
+        Id::TraceToken,
+        "TraceToken",
+        Kind::Text,
+        Group::Session,
+        "",
+        "A token that the server writes to its logs with each query.",
+    ),
+    row(
+        Id::LogLevel,
+        "LogLevel",
+        Kind::Choice(LOG_LEVELS),
+        Group::Log,
+        "off",
+        "What is logged: `off`, `error`, `warn`, `info`, `debug`, `trace`, or 0 to 6. \
+         The environment's `TRINO_ODBC_LOG_LEVEL` wins.",
+    ),
+    row(
+        Id::LogPath,
+        "LogPath",
+        Kind::Path,
+        Group::Log,
+        "the folder of temporary files",
+        "Log file, or a folder in which `trino-odbc-<process id>.log` is written. \
+         The environment's `TRINO_ODBC_LOG_PATH` wins.",
+    ),
+];
+
+const fn row(
+    id: Id,
+    name: &'static str,
+    kind: Kind,
+    group: Group,
+    default: &'static str,
+    meaning: &'static str,
+) -> Keyword {
+    Keyword {
+        id,
+        name,
+        stronger: None,
+        aliases: &[],
+        kind,
+        default,
+        meaning,
+        secret: false,
+        group,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::super::foreign::FOREIGN;
+    use super::{Group, Id, KEYWORDS, Keyword};
+
+    #[test]
+    fn no_name_stands_twice() {
+        let mut seen = HashSet::new();
+        let names = KEYWORDS.iter().flat_map(Keyword::names);
+        for name in names.chain(FOREIGN.iter().map(|foreign| foreign.name)) {
+            assert!(
+                seen.insert(name.to_ascii_lowercase()),
+                "{name} stands twice"
+            );
+        }
+    }
+
+    #[test]
+    fn each_id_has_its_row() {
+        // The enum is a dense run that ends with LogPath.
+        assert_eq!(KEYWORDS.len(), Id::LogPath as usize + 1);
+        let ids: HashSet<_> = KEYWORDS.iter().map(|keyword| keyword.id).collect();
+        assert_eq!(ids.len(), KEYWORDS.len());
+    }
+
+    #[test]
+    fn each_keyword_is_explained_in_sentences_under_a_listed_group() {
+        for keyword in KEYWORDS {
+            assert!(keyword.meaning.ends_with('.'), "{}", keyword.name);
+            assert!(Group::ALL.contains(&keyword.group), "{}", keyword.name);
+        }
+    }
+
+    #[test]
+    fn names_are_found_in_any_case() {
+        for name in [
+            "uid",
+            "USER",
+            "sessionProperties",
+            "timezoneid",
+            "TRUSTEDCERTS",
+        ] {
+            assert!(Keyword::find(name).is_some(), "{name}");
+        }
+        assert!(Keyword::find("Nonsense").is_none());
+    }
+}

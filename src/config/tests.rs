@@ -1,0 +1,324 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::super::{ConnectionString, Encoding, Error, Options, Verification, Warning};
+use super::{DataSources, from_data_source, parse};
+
+/// One data source, `Demo`.
+struct Demo(&'static [(&'static str, &'static str)]);
+
+impl DataSources for Demo {
+    fn attributes(&self, dsn: &str) -> Option<Vec<(String, String)>> {
+        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        (dsn == "Demo").then(|| self.0.iter().map(own).collect())
+    }
+}
+
+const NONE: Demo = Demo(&[]);
+
+fn both(text: &str, sources: &Demo) -> Result<(Options, Vec<Warning>), Error> {
+    parse(&ConnectionString::parse(text)?, sources)
+}
+
+fn options(text: &str) -> Options {
+    both(text, &NONE).unwrap().0
+}
+
+fn error(text: &str) -> Error {
+    both(text, &NONE).unwrap_err()
+}
+
+#[test]
+fn host_and_user_are_enough() {
+    let (options, warnings) = both("Host=trino;UID=ann", &NONE).unwrap();
+    assert_eq!(
+        (options.host.as_str(), options.port, options.tls),
+        ("trino", 8080, false)
+    );
+    assert_eq!(options.user.as_deref(), Some("ann"));
+    assert_eq!(options.source, "trino-odbc");
+    assert!(warnings.is_empty());
+}
+
+#[test]
+fn every_keyword_arrives_in_the_options() {
+    let options = options(
+        "Host=h;Port=8443;UID=u;PWD=p;Catalog=c;Schema=s;SSL=1;SSLVerification=ca;\
+         SSLTrustStore={/a.pem;/b.pem};SSLTrustStorePassword=x;SSLUseSystemTrustStore=0;\
+         StorageTrustStore=/c.pem;StorageSSLVerification=None;StorageUseSystemTrustStore=no;\
+         Encoding=json,json+zstd;Source=app;ClientInfo=i;ClientTags=a, b;TraceToken=t;Path=c.s;\
+         SessionProperties={a:1;c.b:2};ExtraCredentials=k=v;Roles=system=admin;TimeZone=Europe/Berlin;\
+         ValidateConnection=false;Compression=off;ParallelDownloads=3;MemoryLimit=1GB;\
+         ConnectTimeout=5;ReadTimeout=7;LogLevel=5;LogPath=/tmp/x.log",
+    );
+    assert_eq!(options.port, 8443);
+    assert_eq!(options.password.unwrap().reveal(), "p");
+    assert_eq!(
+        (options.catalog.as_deref(), options.schema.as_deref()),
+        (Some("c"), Some("s"))
+    );
+    assert_eq!(options.trust.verification, Verification::Ca);
+    assert_eq!(
+        options.trust.stores,
+        [PathBuf::from("/a.pem"), PathBuf::from("/b.pem")]
+    );
+    assert_eq!(options.trust.store_password.unwrap().reveal(), "x");
+    assert!(!options.trust.system);
+    assert_eq!(options.storage_trust.verification, Verification::None);
+    assert_eq!(options.storage_trust.stores, [PathBuf::from("/c.pem")]);
+    assert!(!options.storage_trust.system);
+    assert_eq!(
+        options.spooling.encodings,
+        [Encoding::Json, Encoding::JsonZstd]
+    );
+    assert_eq!(
+        (options.spooling.downloads, options.spooling.memory),
+        (3, 1 << 30)
+    );
+    assert_eq!(options.source, "app");
+    assert_eq!(options.client_info.as_deref(), Some("i"));
+    assert_eq!(options.client_tags, ["a", "b"]);
+    assert_eq!(options.trace_token.as_deref(), Some("t"));
+    assert_eq!(options.path.as_deref(), Some("c.s"));
+    assert_eq!(options.session_properties.len(), 2);
+    assert_eq!(options.extra_credentials[0].1.reveal(), "v");
+    assert_eq!(options.roles, [("system".to_owned(), "admin".to_owned())]);
+    assert_eq!(options.time_zone.as_deref(), Some("Europe/Berlin"));
+    assert!(!options.validate_connection && !options.compression);
+    assert_eq!(options.connect_timeout, Duration::from_secs(5));
+    assert_eq!(options.read_timeout, Duration::from_secs(7));
+    assert_eq!(options.log.level, Some(tracing::Level::DEBUG));
+    assert_eq!(options.log.path, Some(PathBuf::from("/tmp/x.log")));
+}
+
+#[test]
+fn port_443_means_tls_and_tls_means_port_443() {
+    let of = |text| {
+        let options = options(text);
+        (options.port, options.tls)
+    };
+    assert_eq!(of("Host=h;UID=u;Port=443"), (443, true));
+    assert_eq!(of("Host=h;UID=u;SSL=true"), (443, true));
+    assert_eq!(of("Host=h;UID=u;SSL=false;Port=443"), (443, false));
+}
+
+#[test]
+fn a_secret_is_refused_without_tls() {
+    assert_eq!(
+        error("Host=h;UID=u;PWD=p"),
+        Error::Insecure { keyword: "PWD" }
+    );
+    assert_eq!(
+        error("Host=h;AccessToken=t"),
+        Error::Insecure {
+            keyword: "AccessToken"
+        }
+    );
+}
+
+#[test]
+fn an_unknown_keyword_gives_a_warning_that_names_it() {
+    let (_, warnings) = both("Host=h;UID=u;Colour=red;colour=blue", &NONE).unwrap();
+    assert_eq!(warnings[0], Warning::UnknownKeyword("Colour".to_owned()));
+}
+
+#[test]
+fn a_keyword_of_another_driver_that_has_no_effect_here_gives_a_warning() {
+    let (_, warnings) = both("Host=h;UID=u;UseProxy=1;AutoCommit=1", &NONE).unwrap();
+    assert_eq!(warnings, [Warning::Unsupported("UseProxy".to_owned())]);
+}
+
+#[test]
+fn an_invalid_value_is_named_with_what_is_allowed() {
+    let message = error("Host=h;UID=u;port=70000").to_string();
+    assert_eq!(
+        message,
+        "port=70000 is not valid. It must be a whole number from 1 to 65535."
+    );
+    for text in [
+        "Host=https://h;UID=u",
+        "Host=h;UID=u;SSL=maybe",
+        "Host=h;UID=u;SSLVerification=Half",
+        "Host=h;UID=u;Encoding=arrow",
+        "Host=h;UID=u;ParallelDownloads=65",
+        "Host=h;UID=u;MemoryLimit=1KB",
+        "Host=h;UID=u;LogLevel=loud",
+        "Host=h;UID=u;SessionProperties=nothing",
+        "Host=h;UID={u\nX-Trino-Role: x}",
+        "Host=h;UID=a:b;PWD=p;SSL=1",
+        "Host=h;UID=u;AuthenticationType=Magic",
+    ] {
+        assert!(
+            matches!(error(text), Error::Invalid { value: Some(_), .. }),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn no_message_shows_a_secret() {
+    for text in [
+        "Host=h;UID=u;SSL=1;PWD={hunter2\n}",
+        "Host=h;SSL=1;AccessToken={hunter2\n}",
+        "Host=h;UID=u;ExtraCredentials=hunter2",
+    ] {
+        let error = error(text);
+        assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+    }
+    let options = options("Host=h;UID=u;SSL=1;PWD=hunter2;ExtraCredentials=k:hunter2");
+    assert!(!format!("{options:?}").contains("hunter2"));
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    for (text, name) in [
+        ("UID=u", "Host"),
+        ("Host=h", "UID"),
+        ("Host=h;UID=u;Schema=s", "Catalog"),
+        (
+            "Host=h;UID=u;SSL=1;AuthenticationType=LDAP Authentication",
+            "PWD",
+        ),
+        ("Host=h;UID=u;SSL=1;AuthenticationType=JWT", "AccessToken"),
+    ] {
+        assert!(
+            matches!(error(text), Error::Missing { keyword, .. } if keyword == name),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn an_authentication_that_is_known_but_not_built_is_told_apart_from_nonsense() {
+    assert!(matches!(
+        error("Host=h;UID=u;AuthenticationType=Kerberos"),
+        Error::Unsupported { .. }
+    ));
+}
+
+#[test]
+fn secrets_that_are_not_used_are_named() {
+    let (options, warnings) = both(
+        "Host=h;UID=u;PWD=p;AuthenticationType=No Authentication",
+        &NONE,
+    )
+    .unwrap();
+    assert!(options.password.is_none());
+    assert!(matches!(&warnings[..], [Warning::Ignored { keyword, .. }] if keyword == "PWD"));
+}
+
+#[test]
+fn server_wins_over_host_and_the_rightmost_over_the_rest() {
+    assert_eq!(options("Server=s;Host=h;UID=u").host, "s");
+    assert_eq!(options("Host=a;host=b;UID=u").host, "b");
+    assert_eq!(options("Host=h;User=a;UID=b").user.as_deref(), Some("b"));
+    assert_eq!(
+        options("Host=h;UID=u;Database=d;Catalog=c")
+            .catalog
+            .as_deref(),
+        Some("d")
+    );
+}
+
+#[test]
+fn the_connection_string_covers_the_data_source() {
+    let demo = Demo(&[
+        ("Driver", "/x"),
+        ("Server", "s"),
+        ("UID", "u"),
+        ("Catalog", "c"),
+        ("Source", "dsn"),
+    ]);
+    let (options, warnings) = both("DSN=Demo;Host=h;Source=", &demo).unwrap();
+    assert_eq!(options.host, "h", "whatever names they use");
+    assert_eq!(options.catalog.as_deref(), Some("c"));
+    assert_eq!(
+        options.source, "trino-odbc",
+        "an empty value means the default"
+    );
+    assert_eq!(options.data_source.as_deref(), Some("Demo"));
+    assert!(warnings.is_empty());
+}
+
+#[test]
+fn a_data_source_that_is_not_there_is_named() {
+    let missing = Error::DataSourceNotFound("Other".to_owned());
+    assert_eq!(both("DSN=Other;Host=h;UID=u", &NONE).unwrap_err(), missing);
+}
+
+#[test]
+fn connecting_by_name_takes_user_and_password_beside_the_data_source() {
+    let demo = Demo(&[("Host", "h"), ("UID", "u"), ("PWD", "p"), ("SSL", "1")]);
+    let (options, _) = from_data_source("Demo", Some("ann"), Some(""), &demo).unwrap();
+    assert_eq!(options.user.as_deref(), Some("ann"));
+    assert_eq!(options.password.unwrap().reveal(), "p");
+}
+
+#[test]
+fn older_names_for_checking_less_are_understood() {
+    let of = |text: &str| {
+        let (options, warnings) = both(text, &NONE).unwrap();
+        (options.trust.verification, warnings.len())
+    };
+    let base = "Host=h;UID=u;SSL=1";
+    assert_eq!(
+        of(&format!("{base};AllowHostNameCNMismatch=1")),
+        (Verification::Ca, 0)
+    );
+    assert_eq!(
+        of(&format!("{base};AllowSelfSignedServerCert=0")),
+        (Verification::Full, 0)
+    );
+    assert_eq!(
+        of(&format!(
+            "{base};AllowHostNameCNMismatch=1;AllowSelfSignedServerCert=1"
+        )),
+        (Verification::None, 1)
+    );
+    assert_eq!(
+        of(&format!(
+            "{base};AllowSelfSignedServerCert=1;SSLVerification=Full"
+        )),
+        (Verification::Full, 0)
+    );
+}
+
+#[test]
+fn trusting_nothing_at_all_is_refused() {
+    assert!(matches!(
+        error("Host=h;UID=u;SSL=1;UseSystemTrustStore=0"),
+        Error::NothingTrusted { .. }
+    ));
+    assert!(!options("Host=h;UID=u;UseSystemTrustStore=0").trust.system);
+}
+
+#[test]
+fn encodings_may_be_none() {
+    assert!(
+        options("Host=h;UID=u;Encoding=None")
+            .spooling
+            .encodings
+            .is_empty()
+    );
+}
+
+#[test]
+fn an_address_of_ipv6_stands_in_brackets() {
+    assert_eq!(options("Host=::1;UID=u").host, "[::1]");
+}
+
+proptest! {
+    #[test]
+    fn any_values_are_read_or_refused(
+        index in 0..super::KEYWORDS.len(),
+        value in ".{0,20}|[0-9]{1,20}|[a-z:=,;]{0,12}"
+    ) {
+        let pairs = [
+            ("Host".to_owned(), "h".to_owned()),
+            (super::KEYWORDS[index].name.to_owned(), value),
+        ];
+        let _ = parse(&ConnectionString::from_pairs(pairs), &NONE);
+    }
+}

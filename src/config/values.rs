@@ -1,0 +1,193 @@
+//! Values of keywords, from the text a person wrote to what the driver holds.
+//!
+//! Each reader answers `None` for a text that its kind of keyword does not allow; who calls knows the keyword's name.
+
+/// Reads a boolean in the words that data sources use.
+pub(super) fn boolean(text: &str) -> Option<bool> {
+    let is = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
+    if is(&["1", "true", "yes", "on", "y", "t"]) {
+        Some(true)
+    } else if is(&["0", "false", "no", "off", "n", "f"]) {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// Reads a number within bounds.
+pub(super) fn integer(text: &str, min: u64, max: u64) -> Option<u64> {
+    text.parse()
+        .ok()
+        .filter(|number| (min..=max).contains(number))
+}
+
+/// Reads bytes within bounds, in bytes or with a unit of 1024 or its powers.
+pub(super) fn bytes(text: &str, min: u64, max: u64) -> Option<u64> {
+    let (number, unit) = measured(text)?;
+    let unit = match unit.to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kb" | "kib" => 1 << 10,
+        "m" | "mb" | "mib" => 1 << 20,
+        "g" | "gb" | "gib" => 1 << 30,
+        _ => return None,
+    };
+    number
+        .checked_mul(unit)
+        .filter(|bytes| (min..=max).contains(bytes))
+}
+
+/// Reads whole seconds within bounds, bare or with a unit.
+pub(super) fn seconds(text: &str, min: u64, max: u64) -> Option<u64> {
+    let (number, unit) = measured(text)?;
+    let unit = match unit.to_ascii_lowercase().as_str() {
+        "" | "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return None,
+    };
+    number
+        .checked_mul(unit)
+        .filter(|seconds| (min..=max).contains(seconds))
+}
+
+/// Reads texts with commas between; none is empty.
+pub(super) fn list(text: &str) -> Vec<String> {
+    split(text, ',')
+}
+
+/// Reads paths with semicolons between; none is empty.
+pub(super) fn paths(text: &str) -> Vec<String> {
+    split(text, ';')
+}
+
+/// Reads `name:value;name:value` or `name=value,name=value`.
+///
+/// The first separator decides which of the two it is, so a value may hold the separators of the other.
+pub(super) fn pairs(text: &str) -> Option<Vec<(String, String)>> {
+    let separator = text.find([':', '=']).and_then(|at| text.get(at..=at))?;
+    let between: &[char] = if separator == ":" {
+        &[';']
+    } else {
+        &[',', ';']
+    };
+    text.split(between)
+        .map(str::trim)
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (name, value) = pair.split_once(separator)?;
+            let (name, value) = (name.trim(), value.trim());
+            is_name(name).then(|| (name.to_owned(), value.to_owned()))
+        })
+        .collect()
+}
+
+/// Whether the text can be sent in a header: it holds no control characters.
+pub(super) fn is_line(text: &str) -> bool {
+    !text.chars().any(char::is_control)
+}
+
+/// Whether the text is a host name or an address, without scheme, user, port or path.
+pub(super) fn is_host(text: &str) -> bool {
+    let address = text
+        .strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'))
+        .unwrap_or(text);
+    if address.contains(':') {
+        return address.parse::<std::net::Ipv6Addr>().is_ok();
+    }
+    !text.is_empty()
+        && !text
+            .contains(|c: char| c.is_whitespace() || c.is_control() || "/\\@[]?#%<>^|".contains(c))
+}
+
+/// A name that headers can carry beside `=` and `,`.
+fn is_name(name: &str) -> bool {
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_graphic() && !b"=,;:".contains(&b))
+}
+
+fn measured(text: &str) -> Option<(u64, &str)> {
+    let end = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    Some((number.parse().ok()?, unit.trim()))
+}
+
+fn split(text: &str, separator: char) -> Vec<String> {
+    text.split(separator)
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn own(pairs: &[(&str, &str)]) -> Option<Vec<(String, String)>> {
+        let own = |(a, b): &(&str, &str)| ((*a).to_owned(), (*b).to_owned());
+        Some(pairs.iter().map(own).collect())
+    }
+
+    #[test]
+    fn both_ways_to_write_pairs_are_read() {
+        assert_eq!(
+            pairs("a:1;c.b: x=y,z "),
+            own(&[("a", "1"), ("c.b", "x=y,z")])
+        );
+        assert_eq!(pairs("a=1, c.b=x:y"), own(&[("a", "1"), ("c.b", "x:y")]));
+        assert_eq!(pairs("system=myrole"), own(&[("system", "myrole")]));
+        for wrong in ["a", "=1", "a b=1", "a:1;b=2"] {
+            assert_eq!(pairs(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn bytes_are_read_with_their_unit_and_within_bounds() {
+        let read = |text| bytes(text, 1 << 20, 1 << 40);
+        assert_eq!(read("96 MB"), Some(96 << 20));
+        assert_eq!(read("2g"), Some(2 << 30));
+        assert_eq!(read("2097152"), Some(2 << 20));
+        for wrong in ["", "MB", "1", "1.5GB", "99999999999GB", "-1MB", "1TB!"] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn seconds_are_read_with_their_unit() {
+        assert_eq!(seconds("30", 1, 3600), Some(30));
+        assert_eq!(seconds("2m", 1, 3600), Some(120));
+        assert_eq!(seconds("0", 1, 3600), None);
+        assert_eq!(seconds("500ms", 1, 3600), None);
+    }
+
+    #[test]
+    fn a_host_has_no_scheme_port_or_path() {
+        for host in [
+            "trino",
+            "trino.example.org",
+            "10.0.0.1",
+            "::1",
+            "[2001:db8::1]",
+        ] {
+            assert!(is_host(host), "{host}");
+        }
+        for wrong in ["", "https://trino", "trino:8080", "a b", "u@h", "h/", "[x]"] {
+            assert!(!is_host(wrong), "{wrong}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in ".{0,40}|[0-9a-zA-Z:=;, ]{0,20}") {
+            let _ = (boolean(&text), integer(&text, 1, 9), bytes(&text, 1, 9), seconds(&text, 1, 9));
+            let _ = (list(&text), paths(&text), pairs(&text), is_host(&text));
+        }
+    }
+}

@@ -1,0 +1,428 @@
+//! Text to values: the literals that character data may hold for other C types.
+//!
+//! White space around a literal is not part of it (CHAR is padded). What has the shape of a date or time but names
+//! none is another error than what has no such shape.
+
+use super::decimal::{Exact, power};
+use super::interval::Span;
+use super::number::Number;
+use super::temporal::{self, DAY_NANOS, Moment};
+use super::{Converted, Error, truncated};
+
+/// Text that may be a number.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Literal<'a>(pub(super) &'a [u8]);
+
+impl Number for Literal<'_> {
+    fn whole(self) -> Result<(i128, bool), Error> {
+        let exact = exact(self.0)?;
+        let power = power(exact.scale);
+        let whole = exact.unscaled / power;
+        Ok((whole, exact.lost || whole * power != exact.unscaled))
+    }
+
+    fn double(self) -> Result<f64, Error> {
+        double(self.0)
+    }
+
+    fn float(self) -> Result<f32, Error> {
+        float(self.0)
+    }
+
+    fn exact(self) -> Result<Exact, Error> {
+        exact(self.0)
+    }
+}
+
+/// The nearest double of a numeric literal.
+pub(super) fn double(text: &[u8]) -> Result<f64, Error> {
+    let text = text.trim_ascii();
+    if let Some(special) = not_finite(text) {
+        return Ok(special);
+    }
+    let value: f64 = numeric_text(text)?
+        .parse()
+        .map_err(|_| Error::InvalidText)?;
+    if value.is_infinite() {
+        return Err(Error::NumericOutOfRange);
+    }
+    Ok(value)
+}
+
+/// The nearest float of a numeric literal.
+pub(super) fn float(text: &[u8]) -> Result<f32, Error> {
+    let text = text.trim_ascii();
+    if let Some(special) = not_finite(text) {
+        return Ok(special as f32);
+    }
+    let value: f32 = numeric_text(text)?
+        .parse()
+        .map_err(|_| Error::InvalidText)?;
+    if value.is_infinite() {
+        return Err(Error::NumericOutOfRange);
+    }
+    Ok(value)
+}
+
+/// The decimal of a numeric literal; digits of the fraction beyond the 38th are lost.
+pub(super) fn exact(text: &[u8]) -> Result<Exact, Error> {
+    let text = text.trim_ascii();
+    if not_finite(text).is_some() {
+        return Err(Error::NumericOutOfRange);
+    }
+    let text = numeric_text(text)?.as_bytes();
+    let (negative, text) = sign(text);
+    let (mantissa, exponent) = match text.iter().position(|byte| matches!(byte, b'e' | b'E')) {
+        Some(at) => {
+            let exponent = text.get(at + 1..).unwrap_or_default();
+            let (below, digits) = sign(exponent);
+            let value = digits.iter().fold(0i32, |value, digit| {
+                value
+                    .saturating_mul(10)
+                    .saturating_add(i32::from(digit.wrapping_sub(b'0')))
+            });
+            let value = value.min(1_000_000);
+            (
+                text.get(..at).unwrap_or_default(),
+                if below { -value } else { value },
+            )
+        }
+        None => (text, 0),
+    };
+    let mut unscaled = 0i128;
+    // Digits after the point, less the exponent: where the point is relative to the last digit taken.
+    let mut scale = -exponent;
+    let (mut fraction, mut lost) = (false, false);
+    for byte in mantissa {
+        if *byte == b'.' {
+            fraction = true;
+            continue;
+        }
+        let digit = i128::from(byte.wrapping_sub(b'0'));
+        if unscaled >= power(37) {
+            // No room for this digit: it is cut, and the scale says so.
+            lost |= digit != 0;
+            scale -= i32::from(!fraction);
+            continue;
+        }
+        unscaled = unscaled * 10 + digit;
+        scale += i32::from(fraction);
+    }
+    if unscaled == 0 {
+        return Ok(Exact {
+            unscaled,
+            scale: 0,
+            lost,
+        });
+    }
+    while scale > 38 {
+        lost |= unscaled % 10 != 0;
+        unscaled /= 10;
+        scale -= 1;
+        if unscaled == 0 {
+            scale = 0;
+        }
+    }
+    if scale < 0 {
+        // Whole digits were cut, or there never were so many.
+        if lost || scale < -38 {
+            return Err(Error::NumericOutOfRange);
+        }
+        let digits = u8::try_from(-scale).unwrap_or(u8::MAX);
+        unscaled = unscaled
+            .checked_mul(power(digits))
+            .filter(|unscaled| *unscaled < power(38))
+            .ok_or(Error::NumericOutOfRange)?;
+        scale = 0;
+    }
+    Ok(Exact {
+        unscaled: if negative { -unscaled } else { unscaled },
+        scale: u8::try_from(scale).unwrap_or_default(),
+        lost,
+    })
+}
+
+/// The text, if it is digits with at most one point, perhaps a sign and an exponent.
+fn numeric_text(text: &[u8]) -> Result<&str, Error> {
+    let (_, rest) = sign(text);
+    let (mut digits, mut point, mut at) = (0, false, 0);
+    for byte in rest {
+        match byte {
+            b'0'..=b'9' => digits += 1,
+            b'.' if !point => point = true,
+            _ => break,
+        }
+        at += 1;
+    }
+    let exponent = rest.get(at..).unwrap_or_default();
+    let valid = digits > 0
+        && match exponent.split_first() {
+            None => true,
+            Some((b'e' | b'E', exponent)) => {
+                let (_, exponent) = sign(exponent);
+                !exponent.is_empty() && exponent.iter().all(u8::is_ascii_digit)
+            }
+            Some(_) => false,
+        };
+    match std::str::from_utf8(text) {
+        Ok(text) if valid => Ok(text),
+        _ => Err(Error::InvalidText),
+    }
+}
+
+/// What Trino's NUMBER and floating point types have beside numbers.
+fn not_finite(text: &[u8]) -> Option<f64> {
+    match text {
+        b"NaN" => Some(f64::NAN),
+        b"Infinity" | b"+Infinity" => Some(f64::INFINITY),
+        b"-Infinity" => Some(f64::NEG_INFINITY),
+        _ => None,
+    }
+}
+
+fn sign(text: &[u8]) -> (bool, &[u8]) {
+    match text.split_first() {
+        Some((b'-', rest)) => (true, rest),
+        Some((b'+', rest)) => (false, rest),
+        _ => (false, text),
+    }
+}
+
+/// The `SQL_DATE_STRUCT` of a date or timestamp literal.
+pub(super) fn date(text: &[u8]) -> Converted<[u8; 6]> {
+    match datetime(text)? {
+        (Some(days), nanos, lost) => {
+            let bytes = temporal::date(days)?;
+            Ok(truncated(bytes, lost || nanos.unwrap_or_default() != 0))
+        }
+        (None, ..) => Err(Error::InvalidText),
+    }
+}
+
+/// The `SQL_TIME_STRUCT` of a time or timestamp literal.
+pub(super) fn time(text: &[u8]) -> Converted<[u8; 6]> {
+    match datetime(text)? {
+        (_, Some(nanos), lost) => {
+            let (bytes, fraction) = temporal::time(nanos);
+            Ok(truncated(bytes, lost || fraction))
+        }
+        (_, None, _) => Err(Error::InvalidText),
+    }
+}
+
+/// The `SQL_TIMESTAMP_STRUCT` of a timestamp, date or time literal; a time is one of `today`.
+pub(super) fn timestamp(text: &[u8], today: i64) -> Converted<[u8; 16]> {
+    let (days, nanos, lost) = datetime(text)?;
+    let moment = Moment {
+        days: days.unwrap_or(today),
+        nanos: nanos.unwrap_or_default(),
+    };
+    Ok(truncated(moment.timestamp()?, lost))
+}
+
+/// Days since 1970-01-01 and nanoseconds since midnight, whichever the literal has, and whether it has finer digits.
+fn datetime(text: &[u8]) -> Result<(Option<i64>, Option<i64>, bool), Error> {
+    let text = text.trim_ascii();
+    if text.get(2) == Some(&b':') {
+        let (nanos, lost) = clock(text)?;
+        return Ok((None, Some(nanos), lost));
+    }
+    let mut parts = text.splitn(2, |byte| matches!(byte, b' ' | b'T'));
+    let days = calendar(parts.next().unwrap_or_default())?;
+    match parts.next() {
+        None => Ok((Some(days), None, false)),
+        Some(time) => {
+            let (nanos, lost) = clock(time.trim_ascii())?;
+            Ok((Some(days), Some(nanos), lost))
+        }
+    }
+}
+
+/// `[-]yyyy-MM-dd`.
+fn calendar(text: &[u8]) -> Result<i64, Error> {
+    let (before, text) = sign(text);
+    let mut fields = text.split(|byte| *byte == b'-');
+    let (year, month, day) = (
+        number(fields.next(), 4..=7)?,
+        number(fields.next(), 1..=2)?,
+        number(fields.next(), 1..=2)?,
+    );
+    if fields.next().is_some() {
+        return Err(Error::InvalidText);
+    }
+    let year = if before { -year } else { year };
+    temporal::days(year, month, day).ok_or(Error::InvalidDatetime)
+}
+
+/// `HH:mm[:ss[.f]]`, and whether there are digits beyond the ninth.
+fn clock(text: &[u8]) -> Result<(i64, bool), Error> {
+    let (text, fraction) = match text.iter().position(|byte| *byte == b'.') {
+        Some(at) => (
+            text.get(..at).unwrap_or_default(),
+            text.get(at + 1..).unwrap_or_default(),
+        ),
+        None => (text, [].as_slice()),
+    };
+    let mut fields = text.split(|byte| *byte == b':');
+    let (hour, minute) = (number(fields.next(), 1..=2)?, number(fields.next(), 1..=2)?);
+    let second = match fields.next() {
+        Some(second) => number(Some(second), 1..=2)?,
+        None => 0,
+    };
+    if fields.next().is_some() || !fraction.iter().all(u8::is_ascii_digit) {
+        return Err(Error::InvalidText);
+    }
+    if hour > 23 || minute > 59 || second > 59 {
+        return Err(Error::InvalidDatetime);
+    }
+    let mut nanos = 0;
+    for index in 0..9 {
+        let digit = fraction.get(index).map_or(0, |digit| digit - b'0');
+        nanos = nanos * 10 + i64::from(digit);
+    }
+    let lost = fraction.iter().skip(9).any(|digit| *digit != b'0');
+    let nanos = (hour * 3600 + minute * 60 + second) * 1_000_000_000 + nanos;
+    Ok((nanos.min(DAY_NANOS - 1), lost))
+}
+
+/// A number of so many digits.
+fn number(digits: Option<&[u8]>, lengths: std::ops::RangeInclusive<usize>) -> Result<i64, Error> {
+    let digits = digits.unwrap_or_default();
+    if !lengths.contains(&digits.len()) || !digits.iter().all(u8::is_ascii_digit) {
+        return Err(Error::InvalidText);
+    }
+    Ok(digits
+        .iter()
+        .fold(0, |value, digit| value * 10 + i64::from(digit - b'0')))
+}
+
+/// An interval as Trino shows it: `[-]Y-M` or `[-]D HH:MM:SS[.f]`.
+pub(super) fn span(text: &[u8]) -> Result<Span, Error> {
+    let (negative, text) = sign(text.trim_ascii());
+    let signed = |value: i64| if negative { -value } else { value };
+    let split = |separator: u8| {
+        let at = text.iter().position(|byte| *byte == separator)?;
+        Some((text.get(..at)?, text.get(at + 1..)?))
+    };
+    if let Some((days, time)) = split(b' ') {
+        let days = number(Some(days), 1..=12)?;
+        let (nanos, _) = clock(time.trim_ascii())?;
+        return Ok(Span::Millis(signed(days * 86_400_000 + nanos / 1_000_000)));
+    }
+    let (years, months) = split(b'-').ok_or(Error::InvalidText)?;
+    let (years, months) = (number(Some(years), 1..=9)?, number(Some(months), 1..=2)?);
+    if months > 11 {
+        return Err(Error::InvalidDatetime);
+    }
+    Ok(Span::Months(signed(years * 12 + months)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Error, Exact, date, double, exact, span, time, timestamp};
+    use crate::convert::Warning;
+    use crate::convert::interval::Span;
+
+    #[test]
+    fn numeric_literals_are_exact() {
+        for (text, unscaled, scale, lost) in [
+            ("0", 0, 0, false),
+            (" -12.50 ", -1250, 2, false),
+            ("+1e3", 1000, 0, false),
+            ("1.5E-2", 15, 3, false),
+            ("1234.5678e2", 12_345_678, 2, false),
+            (".5", 5, 1, false),
+            ("5.", 5, 0, false),
+            ("1e-40", 0, 0, true),
+            ("0e999999999999", 0, 0, false),
+        ] {
+            let expected = Exact {
+                unscaled,
+                scale,
+                lost,
+            };
+            assert_eq!(exact(text.as_bytes()), Ok(expected), "{text}");
+        }
+        let digits = "1".repeat(38);
+        assert_eq!(
+            exact(format!("{digits}.9").as_bytes()),
+            Ok(Exact {
+                unscaled: digits.parse().unwrap(),
+                scale: 0,
+                lost: true
+            })
+        );
+        for text in ["1e38", "1e999999999999", &format!("{digits}1")] {
+            assert_eq!(
+                exact(text.as_bytes()),
+                Err(Error::NumericOutOfRange),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_is_refused() {
+        for text in [
+            "", "abc", "1x", "--1", "1.2.3", "e5", "1e", "1e+", ".", "0x10", "1 2", "inf",
+        ] {
+            assert_eq!(exact(text.as_bytes()), Err(Error::InvalidText), "{text}");
+            assert_eq!(double(text.as_bytes()), Err(Error::InvalidText), "{text}");
+        }
+        assert_eq!(double(b"1e999"), Err(Error::NumericOutOfRange));
+        assert_eq!(double(b"+Infinity"), Ok(f64::INFINITY));
+        assert_eq!(exact(b"NaN"), Err(Error::NumericOutOfRange));
+    }
+
+    #[test]
+    fn date_and_time_literals_fill_their_structs() {
+        assert_eq!(date(b"2024-02-29"), Ok(([232, 7, 2, 0, 29, 0], None)));
+        assert_eq!(
+            date(b"2024-02-29 00:00:01").map(|(_, warning)| warning),
+            Ok(Some(Warning::FractionTruncated))
+        );
+        assert_eq!(time(b"23:59:58"), Ok(([23, 0, 59, 0, 58, 0], None)));
+        assert_eq!(
+            time(b"2020-01-01T23:59:58").map(|(bytes, _)| bytes),
+            Ok([23, 0, 59, 0, 58, 0])
+        );
+        let (bytes, warning) = timestamp(b"2020-01-02 03:04:05.6", 0).unwrap();
+        assert_eq!(bytes[..12], [228, 7, 1, 0, 2, 0, 3, 0, 4, 0, 5, 0]);
+        assert_eq!(bytes[12..], 600_000_000u32.to_ne_bytes());
+        assert_eq!(warning, None);
+        assert_eq!(
+            timestamp(b"01:00:00", 1).unwrap().0[..6],
+            [178, 7, 1, 0, 2, 0]
+        );
+    }
+
+    #[test]
+    fn a_date_that_does_not_exist_is_not_mere_text() {
+        for text in ["2023-02-29", "2023-13-01", "2023-01-00"] {
+            assert_eq!(date(text.as_bytes()), Err(Error::InvalidDatetime), "{text}");
+        }
+        assert_eq!(time(b"24:00:00"), Err(Error::InvalidDatetime));
+        for text in [
+            "",
+            "yesterday",
+            "2023-1",
+            "2023/01/01",
+            "20230101",
+            "2023-01-01-01",
+        ] {
+            assert_eq!(date(text.as_bytes()), Err(Error::InvalidText), "{text}");
+        }
+        assert_eq!(date(b"40000-01-01"), Err(Error::DatetimeOverflow));
+        assert_eq!(date(b"12:00:00"), Err(Error::InvalidText));
+        assert_eq!(time(b"2020-01-01"), Err(Error::InvalidText));
+    }
+
+    #[test]
+    fn intervals_read_as_trino_shows_them() {
+        assert_eq!(span(b"3-2"), Ok(Span::Months(38)));
+        assert_eq!(span(b"-0-1"), Ok(Span::Months(-1)));
+        assert_eq!(span(b"-2 03:04:05.678"), Ok(Span::Millis(-183_845_678)));
+        assert_eq!(span(b"2"), Err(Error::InvalidText));
+        assert_eq!(span(b"2 03"), Err(Error::InvalidText));
+    }
+}

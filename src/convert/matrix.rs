@@ -1,0 +1,278 @@
+//! The matrix of Appendix D: which conversions there are, and the one place that chooses among them.
+
+use std::ops::Range;
+
+use super::binary::AsBinary;
+use super::interval;
+use super::literal::Literal;
+use super::text::{Encoding, Hex, Narrow, Raw, Wide16, Wide32};
+use super::{Error, Form, Format, Run, Sink, WideUnit};
+use crate::abi::{CType, Interval};
+use crate::columns::{Column, Type, Values};
+
+/// Whether values of this type can be given in this C type.
+pub fn supported(kind: &Type, c_type: CType) -> bool {
+    use crate::abi::CType::{Binary, Char, Date, Guid, Time, Timestamp, WChar};
+    let family = Family::of(kind);
+    match (family, c_type) {
+        (_, Char | WChar | Binary) | (Family::Nothing, _) => true,
+        (Family::Number, CType::Interval(to)) => interval::single(to).is_some(),
+        (Family::Number | Family::Text, _) if is_number(c_type) => true,
+        (Family::Text, Date | Time | Timestamp | Guid | CType::Interval(_)) => true,
+        (Family::Date, Date | Timestamp) => true,
+        (Family::Time, Time | Timestamp) => true,
+        (Family::Timestamp, Date | Time | Timestamp) => true,
+        (Family::Months, CType::Interval(to)) => interval::of_months(to),
+        (Family::Millis, CType::Interval(to)) => !interval::of_months(to),
+        (Family::Uuid, Guid) => true,
+        _ => false,
+    }
+}
+
+/// The C type that `SQL_C_DEFAULT` means for a column of this type.
+pub fn default_c_type(kind: &Type) -> CType {
+    match kind {
+        Type::Boolean => CType::Bit,
+        Type::TinyInt => CType::STinyInt,
+        Type::SmallInt => CType::SShort,
+        Type::Integer => CType::SLong,
+        Type::BigInt => CType::SBigInt,
+        Type::Real => CType::Float,
+        Type::Double => CType::Double,
+        Type::Decimal { .. } => CType::Char,
+        Type::Varbinary => CType::Binary,
+        Type::Date => CType::Date,
+        Type::Time { .. } => CType::Time,
+        Type::Timestamp { .. } | Type::TimestampWithTimeZone { .. } => CType::Timestamp,
+        Type::IntervalYearToMonth => CType::Interval(Interval::YearToMonth),
+        Type::IntervalDayToSecond => CType::Interval(Interval::DayToSecond),
+        Type::Uuid => CType::Guid,
+        // A time with an offset has no C type that keeps it.
+        Type::TimeWithTimeZone { .. }
+        | Type::Number
+        | Type::Varchar { .. }
+        | Type::Char { .. }
+        | Type::IpAddress
+        | Type::Json
+        | Type::Array(_)
+        | Type::Map(..)
+        | Type::Row(_)
+        | Type::Unknown
+        | Type::Other(_) => CType::WChar,
+    }
+}
+
+/// Converts `rows` of `column` to the C type of `form`, into `sink`.
+pub fn run<S: Sink>(
+    column: &Column,
+    rows: Range<usize>,
+    form: Form,
+    format: &Format,
+    sink: &mut S,
+) {
+    let run = Run {
+        nulls: column.nulls.as_ref(),
+        start: rows.start,
+        rows: rows.len(),
+        sink,
+    };
+    match form.c_type {
+        CType::Char => text::<Narrow, Hex<1>, S>(run, &column.values),
+        CType::WChar => match format.wide {
+            WideUnit::Utf16 => text::<Wide16, Hex<2>, S>(run, &column.values),
+            WideUnit::Utf32 => text::<Wide32, Hex<4>, S>(run, &column.values),
+        },
+        CType::Binary => binary(run, &column.values, form, format),
+        _ => fixed(run, &column.values, form, format),
+    }
+}
+
+/// Every type as text in the encoding `E`; bytes in `H`.
+fn text<E: Encoding, H: Encoding, S: Sink>(mut run: Run<'_, S>, values: &Values) {
+    match values {
+        Values::Boolean(values) => run.integer_text::<E, _>(values),
+        Values::Int8(values) => run.integer_text::<E, _>(values),
+        Values::Int16(values) => run.integer_text::<E, _>(values),
+        Values::Int32(values) => run.integer_text::<E, _>(values),
+        Values::Int64(values) => run.integer_text::<E, _>(values),
+        Values::Float32(values) => run.float_text::<E, _>(values),
+        Values::Float64(values) => run.float_text::<E, _>(values),
+        Values::Decimal64 { unscaled, scale } => run.decimal_text::<E, _>(unscaled, *scale),
+        Values::Decimal128 { unscaled, scale } => run.decimal_text::<E, _>(unscaled, *scale),
+        Values::Text(bytes) => run.stored::<E>(|row| bytes.get(row)),
+        Values::Binary(bytes) => run.stored::<H>(|row| bytes.get(row)),
+        Values::Date(values) => run.date_text::<E>(values),
+        Values::Time { picos, precision } => run.time_text::<E>(picos, *precision, |_| None),
+        Values::TimeWithTimeZone {
+            picos,
+            offsets,
+            precision,
+        } => run.time_text::<E>(picos, *precision, |row| {
+            Some(offsets.get(row).copied().unwrap_or_default())
+        }),
+        Values::Timestamp {
+            micros,
+            picos,
+            precision,
+        } => run.timestamp_text::<E>(micros, picos, *precision, None),
+        Values::TimestampWithTimeZone {
+            micros,
+            picos,
+            zones,
+            precision,
+        } => run.timestamp_text::<E>(micros, picos, *precision, Some(zones)),
+        Values::IntervalYearToMonth(values) => run.months_text::<E>(values),
+        Values::IntervalDayToSecond(values) => run.millis_text::<E>(values),
+        Values::Uuid(values) => run.uuid_text::<E>(values),
+        Values::Null(_) => run.nothing(),
+    }
+}
+
+/// Byte strings as they are, and other values as the bytes of their own C type.
+fn binary<S: Sink>(mut run: Run<'_, S>, values: &Values, form: Form, format: &Format) {
+    let c_type = match values {
+        Values::Text(bytes) | Values::Binary(bytes) => {
+            return run.stored::<Raw>(|row| bytes.get(row));
+        }
+        Values::Uuid(values) => {
+            return run.written::<Raw, _>(run.of(values).iter(), |_, value, text| {
+                text.push(value);
+                text.len()
+            });
+        }
+        Values::Null(_) => return run.nothing(),
+        Values::Boolean(_) => CType::Bit,
+        Values::Int8(_) => CType::STinyInt,
+        Values::Int16(_) => CType::SShort,
+        Values::Int32(_) => CType::SLong,
+        Values::Int64(_) => CType::SBigInt,
+        Values::Float32(_) => CType::Float,
+        Values::Float64(_) => CType::Double,
+        Values::Decimal64 { .. } | Values::Decimal128 { .. } => CType::Numeric,
+        Values::Date(_) => CType::Date,
+        Values::Time { .. } | Values::TimeWithTimeZone { .. } => CType::Time,
+        Values::Timestamp { .. } | Values::TimestampWithTimeZone { .. } => CType::Timestamp,
+        Values::IntervalYearToMonth(_) => CType::Interval(Interval::YearToMonth),
+        Values::IntervalDayToSecond(_) => CType::Interval(Interval::DayToSecond),
+    };
+    let run = Run {
+        nulls: run.nulls,
+        start: run.start,
+        rows: run.rows,
+        sink: &mut AsBinary(run.sink),
+    };
+    fixed(run, values, Form { c_type, ..form }, format);
+}
+
+/// C types of fixed length.
+fn fixed<S: Sink>(mut run: Run<'_, S>, values: &Values, form: Form, format: &Format) {
+    let today = || format.zone.today();
+    match (values, form.c_type) {
+        (Values::Boolean(values), _) => run.numbers(form, run.of(values).iter(), |_, v| *v),
+        (Values::Int8(values), _) => run.numbers(form, run.of(values).iter(), |_, v| *v),
+        (Values::Int16(values), _) => run.numbers(form, run.of(values).iter(), |_, v| *v),
+        (Values::Int32(values), _) => run.numbers(form, run.of(values).iter(), |_, v| *v),
+        (Values::Int64(values), _) => run.numbers(form, run.of(values).iter(), |_, v| *v),
+        (Values::Float32(values), _) => run.numbers(form, run.of(values).iter(), |_, v| *v),
+        (Values::Float64(values), _) => run.numbers(form, run.of(values).iter(), |_, v| *v),
+        (Values::Decimal64 { unscaled, scale }, _) => run.decimals(form, unscaled, *scale),
+        (Values::Decimal128 { unscaled, scale }, _) => run.decimals(form, unscaled, *scale),
+        (Values::Text(bytes), CType::Date | CType::Time | CType::Timestamp) => {
+            run.datetime_literals(form.c_type, bytes, today);
+        }
+        (Values::Text(bytes), CType::Guid) => run.guid_literals(bytes),
+        (Values::Text(bytes), CType::Interval(to)) => run.interval_literals(to, form, bytes),
+        (Values::Text(bytes), _) => {
+            run.numbers(form, 0..run.rows, |row, _| Literal(bytes.get(row)));
+        }
+        (Values::Date(values), to) => run.dates(to, values),
+        (Values::Time { picos, .. } | Values::TimeWithTimeZone { picos, .. }, to) => {
+            run.times(to, picos, today);
+        }
+        (Values::Timestamp { micros, picos, .. }, to) => run.timestamps(to, micros, picos),
+        (
+            Values::TimestampWithTimeZone {
+                micros,
+                picos,
+                zones,
+                ..
+            },
+            to,
+        ) => run.zoned_timestamps(to, micros, picos, zones, &format.zone),
+        (Values::IntervalYearToMonth(values), CType::Interval(to)) => {
+            run.months(to, form, values);
+        }
+        (Values::IntervalDayToSecond(values), CType::Interval(to)) => {
+            run.millis(to, form, values);
+        }
+        (Values::Uuid(values), CType::Guid) => run.guids(values),
+        (Values::Null(_), _) => run.nothing(),
+        _ => run.refuse(Error::RestrictedType),
+    }
+}
+
+/// Types that convert to the same C types.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Family {
+    Number,
+    Text,
+    Bytes,
+    Date,
+    Time,
+    Timestamp,
+    Months,
+    Millis,
+    Uuid,
+    /// Always NULL.
+    Nothing,
+}
+
+impl Family {
+    fn of(kind: &Type) -> Self {
+        match kind {
+            Type::Boolean
+            | Type::TinyInt
+            | Type::SmallInt
+            | Type::Integer
+            | Type::BigInt
+            | Type::Real
+            | Type::Double
+            | Type::Decimal { .. } => Self::Number,
+            Type::Varbinary => Self::Bytes,
+            Type::Date => Self::Date,
+            Type::Time { .. } | Type::TimeWithTimeZone { .. } => Self::Time,
+            Type::Timestamp { .. } | Type::TimestampWithTimeZone { .. } => Self::Timestamp,
+            Type::IntervalYearToMonth => Self::Months,
+            Type::IntervalDayToSecond => Self::Millis,
+            Type::Uuid => Self::Uuid,
+            Type::Unknown => Self::Nothing,
+            Type::Number
+            | Type::Varchar { .. }
+            | Type::Char { .. }
+            | Type::IpAddress
+            | Type::Json
+            | Type::Array(_)
+            | Type::Map(..)
+            | Type::Row(_)
+            | Type::Other(_) => Self::Text,
+        }
+    }
+}
+
+fn is_number(c_type: CType) -> bool {
+    matches!(
+        c_type,
+        CType::Bit
+            | CType::STinyInt
+            | CType::UTinyInt
+            | CType::SShort
+            | CType::UShort
+            | CType::SLong
+            | CType::ULong
+            | CType::SBigInt
+            | CType::UBigInt
+            | CType::Float
+            | CType::Double
+            | CType::Numeric
+    )
+}

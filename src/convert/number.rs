@@ -1,0 +1,392 @@
+//! Numbers to C numbers, whatever they are stored as.
+//!
+//! A stored value is a [`Number`]: it tells its whole part, its nearest floating point values and its exact decimal,
+//! and each C type asks for the one it needs.
+
+use super::decimal::{self, Exact};
+use super::scratch::Scratch;
+use super::text::Encoding;
+use super::{Converted, Error, Form, Run, Sink, truncated};
+use crate::abi::{CType, Interval};
+
+/// A stored number.
+pub(super) trait Number: Copy {
+    /// The number without its fraction, and whether there was one.
+    fn whole(self) -> Result<(i128, bool), Error>;
+
+    /// The nearest double.
+    fn double(self) -> Result<f64, Error>;
+
+    /// The nearest float.
+    fn float(self) -> Result<f32, Error>;
+
+    /// The number as a decimal.
+    fn exact(self) -> Result<Exact, Error>;
+}
+
+impl<S: Sink> Run<'_, S> {
+    /// Converts numbers to the C type of a number.
+    pub(super) fn numbers<T, N: Number>(
+        &mut self,
+        form: Form,
+        values: impl Iterator<Item = T>,
+        get: impl Fn(usize, T) -> N,
+    ) {
+        macro_rules! integer {
+            ($kind:ty) => {
+                self.each(values, |row, value| {
+                    let (whole, lost) = get(row, value).whole()?;
+                    let whole = <$kind>::try_from(whole).map_err(|_| Error::NumericOutOfRange)?;
+                    Ok(truncated(whole.to_ne_bytes(), lost))
+                })
+            };
+        }
+        match form.c_type {
+            CType::STinyInt => integer!(i8),
+            CType::UTinyInt => integer!(u8),
+            CType::SShort => integer!(i16),
+            CType::UShort => integer!(u16),
+            CType::SLong => integer!(i32),
+            CType::ULong => integer!(u32),
+            CType::SBigInt => integer!(i64),
+            CType::UBigInt => integer!(u64),
+            CType::Bit => self.each(values, |row, value| bit(get(row, value))),
+            CType::Float => self.each(values, |row, value| {
+                Ok((get(row, value).float()?.to_ne_bytes(), None))
+            }),
+            CType::Double => self.each(values, |row, value| {
+                Ok((get(row, value).double()?.to_ne_bytes(), None))
+            }),
+            CType::Numeric => self.each(values, |row, value| {
+                decimal::numeric(get(row, value).exact()?, form.precision, form.scale)
+            }),
+            CType::Interval(interval) => match super::interval::single(interval) {
+                Some(_) => self.each(values, |row, value| field(interval, get(row, value))),
+                None => self.refuse(Error::RestrictedType),
+            },
+            _ => self.refuse(Error::RestrictedType),
+        }
+    }
+
+    /// Gives integers as text.
+    pub(super) fn integer_text<E: Encoding, T: itoa::Integer + Copy>(&mut self, values: &[T]) {
+        let values = self.of(values).iter().copied();
+        self.written::<E, _>(values, |_, value, text| {
+            text.push_integer(value);
+            text.len()
+        });
+    }
+
+    /// Gives floating point numbers as text.
+    pub(super) fn float_text<E: Encoding, T: Floating>(&mut self, values: &[T]) {
+        let values = self.of(values).iter().copied();
+        self.written::<E, _>(values, |_, value, text| float_text(value, text));
+    }
+}
+
+/// 0 and 1; between them and up to 2 the fraction is lost.
+fn bit(number: impl Number) -> Converted<[u8; 1]> {
+    let (whole, lost) = number.whole()?;
+    match whole {
+        // A small negative fraction has a whole part of 0, and is out of range all the same.
+        0 if lost && number.double()? < 0.0 => Err(Error::NumericOutOfRange),
+        0 => Ok(truncated([0], lost)),
+        1 => Ok(truncated([1], lost)),
+        _ => Err(Error::NumericOutOfRange),
+    }
+}
+
+/// An interval of one field.
+fn field(interval: Interval, number: impl Number) -> Converted<[u8; 28]> {
+    let (whole, lost) = number.whole()?;
+    let value = u32::try_from(whole.unsigned_abs()).map_err(|_| Error::IntervalOverflow)?;
+    Ok(truncated(
+        super::interval::of_one_field(interval, value, whole < 0),
+        lost,
+    ))
+}
+
+macro_rules! integers {
+    ($($kind:ty),*) => {$(
+        impl Number for $kind {
+            #[inline]
+            fn whole(self) -> Result<(i128, bool), Error> {
+                Ok((i128::from(self), false))
+            }
+
+            #[inline]
+            fn double(self) -> Result<f64, Error> {
+                Ok(self as f64)
+            }
+
+            #[inline]
+            fn float(self) -> Result<f32, Error> {
+                Ok(self as f32)
+            }
+
+            fn exact(self) -> Result<Exact, Error> {
+                Ok(Exact::from(i128::from(self)))
+            }
+        }
+    )*};
+}
+
+integers!(u8, i8, i16, i32, i64);
+
+impl Number for f64 {
+    #[inline]
+    fn whole(self) -> Result<(i128, bool), Error> {
+        let whole = self.trunc();
+        // Anything beyond is out of range of every C integer. NaN is not within either.
+        if whole.abs() < 1e30 {
+            Ok((whole as i128, whole != self))
+        } else {
+            Err(Error::NumericOutOfRange)
+        }
+    }
+
+    #[inline]
+    fn double(self) -> Result<f64, Error> {
+        Ok(self)
+    }
+
+    #[inline]
+    fn float(self) -> Result<f32, Error> {
+        let float = self as f32;
+        if float.is_infinite() && self.is_finite() {
+            Err(Error::NumericOutOfRange)
+        } else {
+            Ok(float)
+        }
+    }
+
+    fn exact(self) -> Result<Exact, Error> {
+        exact(self)
+    }
+}
+
+impl Number for f32 {
+    #[inline]
+    fn whole(self) -> Result<(i128, bool), Error> {
+        f64::from(self).whole()
+    }
+
+    #[inline]
+    fn double(self) -> Result<f64, Error> {
+        Ok(f64::from(self))
+    }
+
+    #[inline]
+    fn float(self) -> Result<f32, Error> {
+        Ok(self)
+    }
+
+    fn exact(self) -> Result<Exact, Error> {
+        exact(self)
+    }
+}
+
+/// The decimal that the shortest text of the number denotes.
+fn exact(number: impl Floating) -> Result<Exact, Error> {
+    if !number.finite() {
+        return Err(Error::NumericOutOfRange);
+    }
+    let mut buffer = zmij::Buffer::new();
+    super::literal::exact(number.shortest(&mut buffer).as_bytes())
+}
+
+/// A stored floating point number.
+pub(super) trait Floating: Copy {
+    fn finite(self) -> bool;
+    /// Text of a number that is not finite.
+    fn name(self) -> &'static str;
+    /// Whether the text has no exponent.
+    fn plain(self) -> bool;
+    /// The fewest digits that read back as the same number.
+    fn shortest(self, buffer: &mut zmij::Buffer) -> &str;
+}
+
+macro_rules! floating {
+    ($kind:ty) => {
+        impl Floating for $kind {
+            fn finite(self) -> bool {
+                self.is_finite()
+            }
+
+            fn name(self) -> &'static str {
+                if self.is_nan() {
+                    "NaN"
+                } else if self > 0.0 {
+                    "Infinity"
+                } else {
+                    "-Infinity"
+                }
+            }
+
+            fn plain(self) -> bool {
+                let size = self.abs();
+                size == 0.0 || (1e-3..1e7).contains(&size)
+            }
+
+            fn shortest(self, buffer: &mut zmij::Buffer) -> &str {
+                buffer.format_finite(self)
+            }
+        }
+    };
+}
+
+floating!(f32);
+floating!(f64);
+
+/// Writes a number as Trino shows it: `1.5`, or `1.5E10` outside of 10^-3 to 10^7. Returns the length that must not be cut.
+fn float_text(number: impl Floating, text: &mut Scratch) -> usize {
+    if !number.finite() {
+        text.push(number.name().as_bytes());
+        return text.len();
+    }
+    let mut buffer = zmij::Buffer::new();
+    let shortest = number.shortest(&mut buffer).as_bytes();
+    let mantissa = shortest.iter().position(|byte| *byte == b'e');
+    if number.plain() && mantissa.is_none() {
+        text.push(shortest);
+        return match shortest.iter().position(|byte| *byte == b'.') {
+            Some(point) => point,
+            None => {
+                text.push(b".0");
+                text.len() - 2
+            }
+        };
+    }
+    scientific(shortest, number.plain(), text);
+    text.len()
+}
+
+/// Writes the digits anew with the point after the first; without an exponent when `plain`.
+fn scientific(shortest: &[u8], plain: bool, text: &mut Scratch) {
+    let (negative, shortest) = match shortest.split_first() {
+        Some((b'-', rest)) => (true, rest),
+        _ => (false, shortest),
+    };
+    let mut parts = shortest.split(|byte| *byte == b'e');
+    let mantissa = parts.next().unwrap_or_default();
+    let exponent: i32 = parts
+        .next()
+        .and_then(|digits| std::str::from_utf8(digits).ok())
+        .and_then(|digits| digits.parse().ok())
+        .unwrap_or_default();
+    let point = mantissa
+        .iter()
+        .position(|byte| *byte == b'.')
+        .unwrap_or(mantissa.len());
+    let mut digits = Scratch::new();
+    for byte in mantissa.iter().filter(|byte| **byte != b'.') {
+        digits.push_byte(*byte);
+    }
+    let digits = digits.as_bytes();
+    let leading = digits.iter().take_while(|byte| **byte == b'0').count();
+    let digits = digits.get(leading..).unwrap_or_default();
+    let digits = match digits.iter().rposition(|byte| *byte != b'0') {
+        Some(last) => digits.get(..=last).unwrap_or_default(),
+        None => b"0",
+    };
+    // The exponent of the first digit that is not zero.
+    let exponent = exponent + point as i32 - leading as i32 - 1;
+    if negative {
+        text.push_byte(b'-');
+    }
+    if plain {
+        plain_digits(digits, exponent, text);
+        return;
+    }
+    let (first, rest) = digits.split_at_checked(1).unwrap_or((b"0", b""));
+    text.push(first);
+    text.push_byte(b'.');
+    text.push(if rest.is_empty() { b"0" } else { rest });
+    text.push_byte(b'E');
+    text.push_integer(exponent);
+}
+
+/// Writes digits with the point where `exponent` of the first digit puts it.
+fn plain_digits(digits: &[u8], exponent: i32, text: &mut Scratch) {
+    let Ok(whole) = usize::try_from(exponent + 1) else {
+        text.push(b"0.");
+        for _ in 0..-(exponent + 1) {
+            text.push_byte(b'0');
+        }
+        text.push(digits);
+        return;
+    };
+    if whole == 0 {
+        text.push(b"0.");
+        text.push(digits);
+        return;
+    }
+    for index in 0..whole {
+        text.push_byte(digits.get(index).copied().unwrap_or(b'0'));
+    }
+    text.push_byte(b'.');
+    match digits.get(whole..) {
+        Some(rest) if !rest.is_empty() => text.push(rest),
+        _ => text.push_byte(b'0'),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Scratch, float_text};
+
+    fn double(value: f64) -> String {
+        let mut text = Scratch::new();
+        float_text(value, &mut text);
+        String::from_utf8(text.as_bytes().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn doubles_read_as_trino_shows_them() {
+        let cases = [
+            (0.0, "0.0"),
+            (-0.0, "-0.0"),
+            (1.0, "1.0"),
+            (-1.5, "-1.5"),
+            (0.001, "0.001"),
+            (0.00123, "0.00123"),
+            (0.000_999, "9.99E-4"),
+            (9_999_999.0, "9999999.0"),
+            (1e7, "1.0E7"),
+            (12_345_678.9, "1.23456789E7"),
+            (1e10, "1.0E10"),
+            (-2.5e-300, "-2.5E-300"),
+            (f64::MAX, "1.7976931348623157E308"),
+            (f64::MIN_POSITIVE, "2.2250738585072014E-308"),
+            (5e-324, "5.0E-324"),
+            (f64::NAN, "NaN"),
+            (f64::INFINITY, "Infinity"),
+            (f64::NEG_INFINITY, "-Infinity"),
+        ];
+        for (value, text) in cases {
+            assert_eq!(double(value), text);
+        }
+    }
+
+    #[test]
+    fn the_text_of_a_float_has_the_digits_of_a_float() {
+        let mut text = Scratch::new();
+        float_text(1.1f32, &mut text);
+        assert_eq!(text.as_bytes(), b"1.1");
+        text.clear();
+        float_text(1.6777216e7f32, &mut text);
+        assert_eq!(text.as_bytes(), b"1.6777216E7");
+    }
+
+    #[test]
+    fn every_text_reads_back_as_the_same_number() {
+        let mut bits = 0x1234_5678_9ABC_DEF0u64;
+        for _ in 0..20_000 {
+            bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let value = f64::from_bits(bits);
+            if value.is_finite() {
+                assert_eq!(double(value).parse::<f64>().unwrap(), value);
+            }
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! Calendar and clock: days, picoseconds, and the C structs and texts made of them.
+//!
+//! The calendar is the proleptic Gregorian one of ISO 8601, as in Trino: there is a year 0, and no Julian dates.
+
+use super::scratch::{Scratch, pair};
+use super::text::Encoding;
+use super::{Converted, Error, Run, Sink, literal, truncated};
+use crate::abi::CType;
+use crate::columns::Bytes;
+
+/// A wall clock time, to the nanosecond.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Moment {
+    /// Days since 1970-01-01.
+    pub(super) days: i64,
+    /// Nanoseconds since midnight.
+    pub(super) nanos: i64,
+}
+
+impl Moment {
+    /// The `SQL_TIMESTAMP_STRUCT`.
+    #[inline]
+    pub(super) fn timestamp(self) -> Result<[u8; 16], Error> {
+        let date = date(self.days)?;
+        let (time, _) = time(self.nanos);
+        let fraction = (self.nanos % SECOND_NANOS) as u32;
+        let mut bytes = [0; 16];
+        let (to_date, rest) = bytes.split_at_mut(6);
+        to_date.copy_from_slice(&date);
+        let (to_time, to_fraction) = rest.split_at_mut(6);
+        to_time.copy_from_slice(&time);
+        to_fraction.copy_from_slice(&fraction.to_ne_bytes());
+        Ok(bytes)
+    }
+}
+
+impl<S: Sink> Run<'_, S> {
+    /// Converts dates.
+    pub(super) fn dates(&mut self, c_type: CType, values: &[i32]) {
+        let values = self.of(values).iter().map(|days| i64::from(*days));
+        match c_type {
+            CType::Date => self.each(values, |_, days| Ok((date(days)?, None))),
+            CType::Timestamp => self.each(values, |_, days| {
+                Ok((Moment { days, nanos: 0 }.timestamp()?, None))
+            }),
+            _ => self.refuse(Error::RestrictedType),
+        }
+    }
+
+    /// Converts times of day; a timestamp is one of `today`.
+    pub(super) fn times(&mut self, c_type: CType, picos: &[i64], today: impl FnOnce() -> i64) {
+        let values = self.of(picos).iter().copied();
+        match c_type {
+            CType::Time => self.each(values, |_, picos| {
+                let (bytes, _) = time(picos / 1000);
+                Ok(truncated(bytes, picos % SECOND_PICOS != 0))
+            }),
+            CType::Timestamp => {
+                let days = today();
+                self.each(values, |_, picos| {
+                    let nanos = picos / 1000;
+                    let bytes = Moment { days, nanos }.timestamp()?;
+                    Ok(truncated(bytes, picos % 1000 != 0))
+                });
+            }
+            _ => self.refuse(Error::RestrictedType),
+        }
+    }
+
+    /// Converts text that holds dates or times.
+    pub(super) fn datetime_literals(
+        &mut self,
+        c_type: CType,
+        bytes: &Bytes,
+        today: impl FnOnce() -> i64,
+    ) {
+        let rows = 0..self.rows;
+        match c_type {
+            CType::Date => self.each(rows, |row, _| literal::date(bytes.get(row))),
+            CType::Time => self.each(rows, |row, _| literal::time(bytes.get(row))),
+            CType::Timestamp => {
+                let today = today();
+                self.each(rows, |row, _| literal::timestamp(bytes.get(row), today));
+            }
+            _ => self.refuse(Error::RestrictedType),
+        }
+    }
+
+    /// Gives dates as text.
+    pub(super) fn date_text<E: Encoding>(&mut self, values: &[i32]) {
+        let values = self.of(values).iter();
+        self.written::<E, _>(values, |_, days, text| {
+            push_date(i64::from(*days), text);
+            text.len()
+        });
+    }
+
+    /// Gives times of day as text with `precision` digits; `offset` is that of a row, in minutes, if it has one.
+    pub(super) fn time_text<E: Encoding>(
+        &mut self,
+        picos: &[i64],
+        precision: u8,
+        offset: impl Fn(usize) -> Option<i16>,
+    ) {
+        let values = self.of(picos).iter().copied();
+        self.written::<E, _>(values, |row, picos, text| {
+            push_time(picos, precision, text);
+            match offset(row) {
+                None => TIME_LENGTH,
+                Some(offset) => {
+                    push_offset(offset, text);
+                    text.len()
+                }
+            }
+        });
+    }
+}
+
+/// The `SQL_DATE_STRUCT` of a day.
+#[inline]
+pub(super) fn date(days: i64) -> Converted6 {
+    let (year, month, day) = civil(days);
+    let year = i16::try_from(year).map_err(|_| Error::DatetimeOverflow)?;
+    let [a, b] = year.to_ne_bytes();
+    let [c, d] = (month as u16).to_ne_bytes();
+    let [e, f] = (day as u16).to_ne_bytes();
+    Ok([a, b, c, d, e, f])
+}
+
+type Converted6 = Result<[u8; 6], Error>;
+
+/// The `SQL_TIME_STRUCT` of nanoseconds since midnight, and whether there is a fraction of a second.
+#[inline]
+pub(super) fn time(nanos: i64) -> ([u8; 6], bool) {
+    let seconds = (nanos / SECOND_NANOS) as u32;
+    let [a, b] = ((seconds / 3600) as u16).to_ne_bytes();
+    let [c, d] = ((seconds / 60 % 60) as u16).to_ne_bytes();
+    let [e, f] = ((seconds % 60) as u16).to_ne_bytes();
+    ([a, b, c, d, e, f], nanos % SECOND_NANOS != 0)
+}
+
+/// Writes a date: `2020-01-31`, `+10000-01-01` and `-0001-01-01` beyond.
+#[inline]
+pub(super) fn push_date(days: i64, text: &mut Scratch) {
+    let (year, month, day) = civil(days);
+    let [c, d] = pair(month);
+    let [e, f] = pair(day);
+    if let 0..=9999 = year {
+        let [y, z] = pair(year as u32 / 100);
+        let [a, b] = pair(year as u32 % 100);
+        text.push_array([y, z, a, b, b'-', c, d, b'-', e, f]);
+        return;
+    }
+    text.push_byte(if year < 0 { b'-' } else { b'+' });
+    let size = year.unsigned_abs();
+    if size < 10_000 {
+        text.push_padded(size, 4);
+    } else {
+        text.push_integer(size);
+    }
+    text.push_array([b'-', c, d, b'-', e, f]);
+}
+
+/// Writes a time of day with `precision` digits after the seconds.
+#[inline]
+pub(super) fn push_time(picos: i64, precision: u8, text: &mut Scratch) {
+    let seconds = (picos / SECOND_PICOS) as u32;
+    let [a, b] = pair(seconds / 3600);
+    let [c, d] = pair(seconds / 60 % 60);
+    let [e, f] = pair(seconds % 60);
+    text.push_array([a, b, b':', c, d, b':', e, f]);
+    push_fraction((picos % SECOND_PICOS) as u64, precision, text);
+}
+
+/// Writes a point and `precision` digits of a fraction in picoseconds; nothing when there are none.
+#[inline]
+fn push_fraction(picos: u64, precision: u8, text: &mut Scratch) {
+    match precision {
+        0 => {}
+        // The two that nearly every column has, with divisors the compiler knows.
+        3 => {
+            let millis = (picos / 1_000_000_000) as u32;
+            let [b, c] = pair(millis % 100);
+            text.push_array([b'.', b'0' + (millis / 100) as u8, b, c]);
+        }
+        6 => {
+            let micros = (picos / 1_000_000) as u32;
+            let [a, b] = pair(micros / 10_000);
+            let [c, d] = pair(micros / 100 % 100);
+            let [e, f] = pair(micros % 100);
+            text.push_array([b'.', a, b, c, d, e, f]);
+        }
+        _ => {
+            let digits = precision.min(12);
+            text.push_byte(b'.');
+            text.push_padded(picos / 10u64.pow(12 - u32::from(digits)), digits.into());
+        }
+    }
+}
+
+/// Writes an offset as `+05:30`.
+fn push_offset(minutes: i16, text: &mut Scratch) {
+    text.push_byte(if minutes < 0 { b'-' } else { b'+' });
+    let minutes = u32::from(minutes.unsigned_abs());
+    text.push_pair(minutes / 60);
+    text.push_byte(b':');
+    text.push_pair(minutes % 60);
+}
+
+/// Year, month and day of a day since 1970-01-01.
+///
+/// Years are taken to begin on March 1, so that the leap day is the last of a year; 400 of them always have 146,097 days.
+#[inline]
+pub(super) fn civil(days: i64) -> (i64, u32, u32) {
+    // The days of nearly every value fit 32 bits, where division is cheap.
+    let shifted = days + 719_468;
+    let (era, day_of_era) = match u32::try_from(shifted) {
+        Ok(shifted) => (i64::from(shifted / 146_097), shifted % 146_097),
+        Err(_) => (
+            shifted.div_euclid(146_097),
+            shifted.rem_euclid(146_097) as u32,
+        ),
+    };
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let (month, next) = if month < 10 {
+        (month + 3, 0)
+    } else {
+        (month - 9, 1)
+    };
+    (era * 400 + i64::from(year_of_era) + next, month, day)
+}
+
+/// The day since 1970-01-01 of a date; `None` when the calendar does not have it.
+pub(super) fn days(year: i64, month: i64, day: i64) -> Option<i64> {
+    if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
+    let shifted = if month > 2 { year } else { year - 1 };
+    let (era, year_of_era) = (shifted.div_euclid(400), shifted.rem_euclid(400));
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    let days = era * 146_097 + day_of_era - 719_468;
+    // A day past the end of its month comes back as one of the next.
+    (civil(days) == (year, month as u32, day as u32)).then_some(days)
+}
+
+/// Length of `HH:mm:ss`.
+const TIME_LENGTH: usize = 8;
+pub(super) const SECOND_NANOS: i64 = 1_000_000_000;
+pub(super) const SECOND_PICOS: i64 = 1_000_000_000_000;
+pub(super) const DAY_NANOS: i64 = 86_400 * SECOND_NANOS;
+
+#[cfg(test)]
+mod tests {
+    use super::{Moment, Scratch, civil, date, days, push_date, push_time};
+    use crate::convert::Error;
+
+    #[test]
+    fn every_day_comes_back_from_its_date() {
+        for day in (-2_200_000_000i64..2_200_000_000)
+            .step_by(99_991)
+            .chain(-800_000..-700_000)
+            .chain(-1000..20_000)
+        {
+            let (year, month, day_of_month) = civil(day);
+            assert_eq!(
+                days(year, month.into(), day_of_month.into()),
+                Some(day),
+                "{day}"
+            );
+        }
+        assert_eq!(civil(0), (1970, 1, 1));
+        assert_eq!(civil(-719_528), (0, 1, 1));
+        assert_eq!(civil(19_782), (2024, 2, 29));
+        assert_eq!(days(2023, 2, 29), None);
+        assert_eq!(days(1900, 2, 29), None);
+    }
+
+    #[test]
+    fn years_beyond_four_digits_have_a_sign() {
+        for (year, expected) in [
+            (2020, "2020-01-31"),
+            (0, "0000-01-31"),
+            (-1, "-0001-01-31"),
+            (10_000, "+10000-01-31"),
+            (-5_877_641, "-5877641-01-31"),
+        ] {
+            let mut text = Scratch::new();
+            push_date(days(year, 1, 31).unwrap(), &mut text);
+            assert_eq!(text.as_bytes(), expected.as_bytes());
+        }
+    }
+
+    #[test]
+    fn times_have_exactly_their_precision() {
+        let picos = 86_399_123_456_789_012;
+        for (precision, expected) in [
+            (0, "23:59:59"),
+            (1, "23:59:59.1"),
+            (3, "23:59:59.123"),
+            (6, "23:59:59.123456"),
+            (9, "23:59:59.123456789"),
+            (12, "23:59:59.123456789012"),
+        ] {
+            let mut text = Scratch::new();
+            push_time(picos, precision, &mut text);
+            assert_eq!(text.as_bytes(), expected.as_bytes());
+        }
+    }
+
+    #[test]
+    fn years_beyond_sixteen_bits_overflow() {
+        assert!(date(days(32_767, 12, 31).unwrap()).is_ok());
+        assert_eq!(
+            date(days(32_768, 1, 1).unwrap()),
+            Err(Error::DatetimeOverflow)
+        );
+        let moment = Moment {
+            days: days(-32_769, 12, 31).unwrap(),
+            nanos: 0,
+        };
+        assert_eq!(moment.timestamp(), Err(Error::DatetimeOverflow));
+    }
+}

@@ -1,0 +1,122 @@
+//! TIMESTAMP, with and without zone.
+
+use super::scratch::Scratch;
+use super::temporal::{self, DAY_NANOS, Moment, SECOND_NANOS};
+use super::text::Encoding;
+use super::{Error, Run, SessionZone, Sink, truncated};
+use crate::abi::CType;
+use crate::columns::Zones;
+
+impl<S: Sink> Run<'_, S> {
+    /// Converts timestamps. `picos` is empty where no value has digits beyond the sixth.
+    pub(super) fn timestamps(&mut self, c_type: CType, micros: &[i64], picos: &[u32]) {
+        let values = self.of(micros).iter().copied();
+        if picos.is_empty() {
+            self.wall_clocks(c_type, values, |_, micros| (micros, 0));
+        } else {
+            self.wall_clocks(c_type, values, |row, micros| (micros, beyond(picos, row)));
+        }
+    }
+
+    /// Converts timestamps with time zone, as the session's zone shows them.
+    pub(super) fn zoned_timestamps(
+        &mut self,
+        c_type: CType,
+        micros: &[i64],
+        picos: &[u32],
+        zones: &Zones,
+        session: &SessionZone,
+    ) {
+        let values = self.of(micros).iter().copied();
+        let mut shift = None;
+        self.wall_clocks(c_type, values, |row, micros| {
+            let index = zones.indexes.get(row).copied().unwrap_or_default();
+            // Neighbours mostly share their zone, so that the names are compared once a run.
+            let shift = match &mut shift {
+                Some((known, shift)) if *known == index => &*shift,
+                other => {
+                    let name = zones.names.get(usize::from(index)).map_or("", |name| name);
+                    &other.insert((index, session.shift(name))).1
+                }
+            };
+            (shift.apply(micros), beyond(picos, row))
+        });
+    }
+
+    /// Converts wall clock times; `get` gives microseconds and picoseconds of a row.
+    fn wall_clocks(
+        &mut self,
+        c_type: CType,
+        values: impl Iterator<Item = i64>,
+        mut get: impl FnMut(usize, i64) -> (i64, u32),
+    ) {
+        match c_type {
+            CType::Timestamp => self.each(values, |row, micros| {
+                let (micros, picos) = get(row, micros);
+                let bytes = moment(micros, picos).timestamp()?;
+                Ok(truncated(bytes, picos % 1000 != 0))
+            }),
+            CType::Date => self.each(values, |row, micros| {
+                let (micros, picos) = get(row, micros);
+                let Moment { days, nanos } = moment(micros, picos);
+                Ok(truncated(temporal::date(days)?, nanos != 0 || picos != 0))
+            }),
+            CType::Time => self.each(values, |row, micros| {
+                let (micros, picos) = get(row, micros);
+                let (bytes, fraction) = temporal::time(moment(micros, picos).nanos);
+                Ok(truncated(bytes, fraction || picos != 0))
+            }),
+            _ => self.refuse(Error::RestrictedType),
+        }
+    }
+
+    /// Gives timestamps as text with `precision` digits, and the zone's name after a space if there is one.
+    pub(super) fn timestamp_text<E: Encoding>(
+        &mut self,
+        micros: &[i64],
+        picos: &[u32],
+        precision: u8,
+        zones: Option<&Zones>,
+    ) {
+        let values = self.of(micros).iter().copied();
+        self.written::<E, _>(values, |row, micros, text| {
+            let whole = push_timestamp(micros, beyond(picos, row), precision, text);
+            if let Some(zones) = zones {
+                let index = zones.indexes.get(row).copied().unwrap_or_default();
+                text.push_byte(b' ');
+                if let Some(name) = zones.names.get(usize::from(index)) {
+                    text.push(name.as_bytes());
+                }
+            }
+            whole
+        });
+    }
+}
+
+/// Writes a timestamp and returns the length of its whole seconds.
+#[inline]
+fn push_timestamp(micros: i64, picos: u32, precision: u8, text: &mut Scratch) -> usize {
+    let days = micros.div_euclid(DAY_MICROS);
+    let time = micros.rem_euclid(DAY_MICROS);
+    temporal::push_date(days, text);
+    text.push_byte(b' ');
+    let whole = text.len() + 8;
+    temporal::push_time(time * 1_000_000 + i64::from(picos), precision, text);
+    whole
+}
+
+#[inline]
+fn moment(micros: i64, picos: u32) -> Moment {
+    Moment {
+        days: micros.div_euclid(DAY_MICROS),
+        nanos: micros.rem_euclid(DAY_MICROS) * 1000 + i64::from(picos / 1000),
+    }
+}
+
+/// The picoseconds within the microsecond.
+#[inline]
+fn beyond(picos: &[u32], row: usize) -> u32 {
+    picos.get(row).copied().unwrap_or_default()
+}
+
+const DAY_MICROS: i64 = DAY_NANOS / SECOND_NANOS * 1_000_000;

@@ -1,0 +1,202 @@
+//! The session's time zone, in which timestamps with time zone are shown to who asks for a struct.
+//!
+//! `SQL_TIMESTAMP_STRUCT` has no zone, so that all values of a column must be told in the same one.
+
+use std::fmt;
+
+use jiff::civil::DateTime;
+use jiff::tz::{Offset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
+use parking_lot::Mutex;
+
+/// The zone of a session.
+#[derive(Default)]
+pub struct SessionZone {
+    name: Option<Box<str>>,
+    zone: Option<TimeZone>,
+    /// What a zone of the result's values means here; one entry for each name that was seen.
+    shifts: Mutex<Vec<(Box<str>, Shift)>>,
+}
+
+/// What makes a wall clock time of one zone one of the session's.
+#[derive(Clone)]
+pub(super) enum Shift {
+    /// Nothing: the zones are the same, or one of them is not known.
+    None,
+    /// Both zones have a constant offset.
+    Constant { micros: i64 },
+    /// The database knows.
+    Zones { from: TimeZone, to: TimeZone },
+}
+
+impl SessionZone {
+    /// The zone of this name or offset. One that the zone database does not have leaves values as they are.
+    pub fn named(name: &str) -> Self {
+        Self {
+            name: Some(name.into()),
+            zone: find(name),
+            shifts: Mutex::default(),
+        }
+    }
+
+    /// A zone nobody has told: values stay in their own.
+    pub fn unknown() -> Self {
+        Self::default()
+    }
+
+    /// The current date, as days since 1970-01-01.
+    pub(super) fn today(&self) -> i64 {
+        let zone = self.zone.clone().unwrap_or_else(TimeZone::system);
+        let now = Timestamp::now();
+        let seconds = now.as_second() + i64::from(zone.to_offset(now).seconds());
+        seconds.div_euclid(86_400)
+    }
+
+    /// What makes wall clock times of the zone `name` the session's.
+    pub(super) fn shift(&self, name: &str) -> Shift {
+        if self.name.as_deref() == Some(name) {
+            return Shift::None;
+        }
+        let mut shifts = self.shifts.lock();
+        if let Some((_, shift)) = shifts.iter().find(|(known, _)| **known == *name) {
+            return shift.clone();
+        }
+        let shift = match (find(name), &self.zone) {
+            (Some(from), Some(to)) => Shift::between(from, to),
+            _ => Shift::None,
+        };
+        shifts.push((name.into(), shift.clone()));
+        shift
+    }
+}
+
+impl fmt::Debug for SessionZone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SessionZone").field(&self.name).finish()
+    }
+}
+
+impl Shift {
+    fn between(from: TimeZone, to: &TimeZone) -> Self {
+        match (from.to_fixed_offset(), to.to_fixed_offset()) {
+            (Ok(from), Ok(to)) => Self::Constant {
+                micros: micros(to) - micros(from),
+            },
+            _ => Self::Zones {
+                from,
+                to: to.clone(),
+            },
+        }
+    }
+
+    /// The session's wall clock time for one of the value's zone, in microseconds since 1970-01-01 00:00:00.
+    #[inline]
+    pub(super) fn apply(&self, wall: i64) -> i64 {
+        match self {
+            Self::None => wall,
+            Self::Constant { micros } => wall.saturating_add(*micros),
+            Self::Zones { from, to } => between(wall, from, to),
+        }
+    }
+}
+
+/// The wall clock time of `to` when that of `from` is `wall`.
+fn between(wall: i64, from: &TimeZone, to: &TimeZone) -> i64 {
+    // The database ends at the year 9999. Zone rules repeat with the calendar, every 400 years.
+    let cycles = if wall.unsigned_abs() > LIMIT_MICROS.unsigned_abs() {
+        (wall - wall.signum() * LIMIT_MICROS) / CYCLE_MICROS + wall.signum()
+    } else {
+        0
+    };
+    let near = wall - cycles * CYCLE_MICROS;
+    let civil =
+        DateTime::constant(1970, 1, 1, 0, 0, 0, 0).checked_add(SignedDuration::from_micros(near));
+    let instant = civil.and_then(|civil| from.to_ambiguous_timestamp(civil).compatible());
+    let Ok(instant) = instant else {
+        return wall;
+    };
+    // The last days of 64 bits may pass them by their offset.
+    (instant.as_microsecond() + micros(to.to_offset(instant))).saturating_add(cycles * CYCLE_MICROS)
+}
+
+fn micros(offset: Offset) -> i64 {
+    i64::from(offset.seconds()) * 1_000_000
+}
+
+/// A zone by its name, or by an offset as in `+05:30`.
+fn find(name: &str) -> Option<TimeZone> {
+    match name.as_bytes() {
+        [sign @ (b'+' | b'-'), a, b, b':', c, d] => {
+            let digit = |byte: &u8| byte.is_ascii_digit().then(|| i32::from(byte - b'0'));
+            let hours = digit(a)? * 10 + digit(b)?;
+            let minutes = digit(c)? * 10 + digit(d)?;
+            let seconds = (hours * 60 + minutes) * 60;
+            let seconds = if *sign == b'-' { -seconds } else { seconds };
+            Offset::from_seconds(seconds).ok().map(TimeZone::fixed)
+        }
+        b"Z" => Some(TimeZone::UTC),
+        _ => TimeZone::get(name).ok(),
+    }
+}
+
+/// 400 years.
+const CYCLE_MICROS: i64 = 146_097 * 86_400_000_000;
+/// Nearly 8,000 years: within what the database covers on both sides of 1970.
+const LIMIT_MICROS: i64 = 7_900 * 365 * 86_400_000_000;
+
+#[cfg(test)]
+mod tests {
+    use super::{CYCLE_MICROS, SessionZone, Shift};
+
+    /// 2024-07-01 12:00:00.
+    const SUMMER: i64 = 1_719_835_200_000_000;
+    /// 2024-01-15 12:00:00.
+    const WINTER: i64 = 1_705_320_000_000_000;
+    const HOUR: i64 = 3_600_000_000;
+
+    #[test]
+    fn values_are_told_in_the_sessions_zone() {
+        let berlin = SessionZone::named("Europe/Berlin");
+        for (zone, wall, hours) in [
+            ("UTC", SUMMER, 2),
+            ("UTC", WINTER, 1),
+            ("America/New_York", SUMMER, 6),
+            ("+05:30", WINTER, -4),
+            ("Europe/Berlin", WINTER, 0),
+        ] {
+            let half = if zone == "+05:30" { -HOUR / 2 } else { 0 };
+            let shifted = berlin.shift(zone).apply(wall);
+            assert_eq!(shifted - wall, hours * HOUR + half, "{zone}");
+        }
+    }
+
+    #[test]
+    fn constant_offsets_need_no_database() {
+        let session = SessionZone::named("-08:00");
+        assert!(matches!(
+            session.shift("UTC"),
+            Shift::Constant { micros } if micros == -8 * HOUR
+        ));
+    }
+
+    #[test]
+    fn an_unknown_zone_leaves_values_as_they_are() {
+        assert_eq!(SessionZone::unknown().shift("UTC").apply(SUMMER), SUMMER);
+        let session = SessionZone::named("UTC");
+        assert_eq!(session.shift("Middle/Earth").apply(SUMMER), SUMMER);
+        assert_eq!(session.shift("").apply(SUMMER), SUMMER);
+        assert_eq!(session.shift("+99:99").apply(SUMMER), SUMMER);
+    }
+
+    #[test]
+    fn far_years_follow_the_calendars_cycle() {
+        let berlin = SessionZone::named("Europe/Berlin");
+        let shift = berlin.shift("America/New_York");
+        // Every time both can be told directly or through cycles, the answer is the same.
+        let far = SUMMER + 50 * CYCLE_MICROS;
+        assert_eq!(shift.apply(far) - far, 6 * HOUR);
+        for wall in [i64::MAX, i64::MIN, -50 * CYCLE_MICROS] {
+            let _ = shift.apply(wall);
+        }
+    }
+}

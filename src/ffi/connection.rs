@@ -1,0 +1,276 @@
+//! Behind the exports: connections.
+
+use std::ffi::c_void;
+
+use super::output::Place;
+use super::text::{self, WChar};
+use super::{FUNCTIONS, entry};
+use crate::abi::{self, SQL_INVALID_HANDLE, SqlReturn};
+use crate::config::{self, ConnectionString, Options};
+use crate::connection::Connection;
+use crate::diagnostics::{Error, SqlState};
+use crate::runtime::Wait;
+use crate::statement::Outcome;
+use crate::{info, log, platform};
+
+pub unsafe fn connect(
+    connection: *mut c_void,
+    source: *const WChar,
+    source_length: i16,
+    user: *const WChar,
+    user_length: i16,
+    password: *const WChar,
+    password_length: i16,
+) -> SqlReturn {
+    entry::connection("SQLConnect", connection, |connection, cancel| {
+        // SAFETY: the application's strings.
+        let source = unsafe { text::read_or_empty(source, source_length.into()) }?;
+        // SAFETY: the application's strings.
+        let user = unsafe { text::read(user, user_length.into()) }?;
+        // SAFETY: the application's strings.
+        let password = unsafe { text::read(password, password_length.into()) }?;
+        let (options, warnings) = config::from_data_source(
+            &source,
+            user.as_deref(),
+            password.as_deref(),
+            &platform::DataSources,
+        )?;
+        open(connection, options, warnings, &source, cancel)
+    })
+}
+
+pub unsafe fn driver_connect(
+    connection: *mut c_void,
+    _window: *mut c_void,
+    text: *const WChar,
+    length: i16,
+    out: *mut WChar,
+    capacity: i16,
+    out_length: *mut i16,
+    _completion: u16,
+) -> SqlReturn {
+    entry::connection("SQLDriverConnect", connection, |connection, cancel| {
+        // SAFETY: the application's string.
+        let text = unsafe { text::read_or_empty(text, length.into()) }?;
+        let capacity = usize::try_from(capacity).map_err(|_| {
+            Error::new(SqlState::INVALID_LENGTH, "The length of a buffer cannot be negative.")
+        })?;
+        let given = ConnectionString::parse(&text)?;
+        let source = given.get("DSN").unwrap_or_default().to_owned();
+        let (options, warnings) = config::parse(&given, &platform::DataSources)?;
+        let completed = config::completed(&given, &options);
+        let outcome = open(connection, options, warnings, &source, cancel)?;
+        // SAFETY: the application's buffer.
+        let (total, cut) = unsafe { text::write(&completed, out, capacity) };
+        // SAFETY: the application's place for a length.
+        unsafe { text::put(out_length, i16::try_from(total).unwrap_or(i16::MAX)) };
+        if cut {
+            connection.diagnostics.warn(
+                SqlState::STRING_DATA_RIGHT_TRUNCATED,
+                "The completed connection string is longer than the buffer and was cut.",
+            );
+        }
+        Ok(outcome)
+    })
+}
+
+fn open(
+    connection: &mut Connection,
+    options: Options,
+    warnings: Vec<config::Warning>,
+    source: &str,
+    cancel: tokio_util::sync::CancellationToken,
+) -> Result<Outcome, Error> {
+    if let Err(error) = log::start(&options.log) {
+        connection.diagnostics.warn(SqlState::GENERAL_WARNING, error.to_string());
+    }
+    connection.connect(options, source, cancel)?;
+    for warning in warnings {
+        connection
+            .diagnostics
+            .warn(SqlState::INVALID_CONNECTION_STRING_ATTRIBUTE, warning.to_string());
+    }
+    Ok(Outcome::Done)
+}
+
+pub unsafe fn disconnect(connection: *mut c_void) -> SqlReturn {
+    entry::connection("SQLDisconnect", connection, |connection, _| {
+        connection.disconnect()?;
+        Ok(Outcome::Done)
+    })
+}
+
+pub unsafe fn set_attribute(
+    connection: *mut c_void,
+    attribute: i32,
+    value: *mut c_void,
+    length: i32,
+) -> SqlReturn {
+    entry::connection("SQLSetConnectAttr", connection, |connection, _| {
+        if attribute == abi::SQL_ATTR_CURRENT_CATALOG {
+            // SAFETY: the application's string.
+            let catalog = unsafe { text::read_bytes(value.cast_const().cast(), length as isize) }?;
+            connection.set_catalog(catalog.unwrap_or_default());
+        } else {
+            connection.set_attribute(attribute, value.addr())?;
+        }
+        Ok(Outcome::Done)
+    })
+}
+
+pub unsafe fn get_attribute(
+    connection: *mut c_void,
+    attribute: i32,
+    value: *mut c_void,
+    capacity: i32,
+    length: *mut i32,
+) -> SqlReturn {
+    entry::connection("SQLGetConnectAttr", connection, |connection, _| {
+        let place = Place { value, capacity: capacity as isize, length };
+        if attribute == abi::SQL_ATTR_CURRENT_CATALOG {
+            let catalog = connection.catalog();
+            // SAFETY: the application's buffer.
+            unsafe { place.text(&catalog, &mut connection.diagnostics) };
+            return Ok(Outcome::Done);
+        }
+        let found = connection.attribute(attribute)?;
+        // Connection attributes are 32-bit integers, but for those that hold an address.
+        // SAFETY: the application's place for a value.
+        unsafe {
+            match attribute {
+                abi::SQL_ATTR_QUIET_MODE => place.fixed(found),
+                _ => place.fixed(found as u32),
+            }
+        }
+        Ok(Outcome::Done)
+    })
+}
+
+pub unsafe fn end_transaction(kind: i16, handle: *mut c_void, completion: i16) -> SqlReturn {
+    // Every statement has committed by itself, so there is nothing to end.
+    let check = |completion| match completion {
+        abi::SQL_COMMIT | abi::SQL_ROLLBACK => Ok(Outcome::Done),
+        _ => Err(Error::new(
+            SqlState::INVALID_TRANSACTION_OPERATION,
+            "A transaction is either committed or rolled back.",
+        )),
+    };
+    match kind {
+        abi::SQL_HANDLE_ENV => entry::environment("SQLEndTran", handle, |_| check(completion)),
+        abi::SQL_HANDLE_DBC => entry::connection("SQLEndTran", handle, |connection, _| {
+            connection.session()?;
+            check(completion)
+        }),
+        _ => SQL_INVALID_HANDLE,
+    }
+}
+
+pub unsafe fn get_info(
+    connection: *mut c_void,
+    info_type: u16,
+    value: *mut c_void,
+    capacity: i16,
+    length: *mut i16,
+) -> SqlReturn {
+    entry::connection("SQLGetInfo", connection, |connection, cancel| {
+        let place = Place { value, capacity: capacity as isize, length };
+        let found = {
+            let session = connection.session().ok();
+            let version = || {
+                let wait = Wait {
+                    deadline: Some(std::time::Instant::now() + INFO_LIMIT),
+                    cancel: cancel.clone(),
+                };
+                session.and_then(|session| session.server_version(&wait).ok())
+            };
+            info::lookup(
+                info_type,
+                &info::Facts {
+                    data_source: connection.data_source(),
+                    server: session.map(|session| session.server()).unwrap_or_default(),
+                    user: session.map(|session| session.user()).unwrap_or_default(),
+                    catalog: connection.catalog(),
+                    read_only: connection.is_read_only(),
+                    version: &version,
+                },
+            )
+        };
+        let found = found.ok_or_else(|| {
+            Error::new(
+                SqlState::INVALID_INFORMATION_TYPE,
+                format!("There is no information of type {info_type}."),
+            )
+        })?;
+        // SAFETY: the application's buffer.
+        unsafe {
+            match found {
+                info::Value::Text(found) => place.text(&found, &mut connection.diagnostics),
+                info::Value::U16(found) => place.fixed(found),
+                info::Value::U32(found) => place.fixed(found),
+                info::Value::USize(found) => place.fixed(found),
+            }
+        }
+        Ok(Outcome::Done)
+    })
+}
+
+pub unsafe fn get_functions(
+    connection: *mut c_void,
+    function: u16,
+    supported: *mut u16,
+) -> SqlReturn {
+    entry::connection("SQLGetFunctions", connection, |_, _| {
+        match function {
+            abi::SQL_API_ODBC3_ALL_FUNCTIONS => {
+                for (index, word) in info::bitmap(FUNCTIONS).iter().enumerate() {
+                    // SAFETY: the application promised SQL_API_ODBC3_ALL_FUNCTIONS_SIZE (250) words.
+                    unsafe { text::put(supported.wrapping_add(index), *word) };
+                }
+            }
+            abi::SQL_API_ALL_FUNCTIONS => {
+                for function in 0..100 {
+                    let exported = u16::from(FUNCTIONS.contains(&function));
+                    // SAFETY: the application promised 100 words.
+                    unsafe { text::put(supported.wrapping_add(function.into()), exported) };
+                }
+            }
+            _ => {
+                // SAFETY: the application promised one word.
+                unsafe { text::put(supported, u16::from(FUNCTIONS.contains(&function))) };
+            }
+        }
+        Ok(Outcome::Done)
+    })
+}
+
+pub unsafe fn native_sql(
+    connection: *mut c_void,
+    text: *const WChar,
+    length: i32,
+    out: *mut WChar,
+    capacity: i32,
+    out_length: *mut i32,
+) -> SqlReturn {
+    entry::connection("SQLNativeSql", connection, |connection, _| {
+        connection.session()?;
+        // SAFETY: the application's string.
+        let sql = unsafe { text::read(text, length as isize) }?.ok_or_else(|| {
+            Error::new(SqlState::INVALID_NULL_POINTER, "The statement's text is a null pointer.")
+        })?;
+        // SAFETY: the application's buffer.
+        let (total, cut) =
+            unsafe { text::write(&sql, out, usize::try_from(capacity).unwrap_or(0)) };
+        // SAFETY: the application's place for a length.
+        unsafe { text::put(out_length, i32::try_from(total).unwrap_or(i32::MAX)) };
+        if cut {
+            connection.diagnostics.warn(
+                SqlState::STRING_DATA_RIGHT_TRUNCATED,
+                "The statement is longer than the buffer and was cut.",
+            );
+        }
+        Ok(Outcome::Done)
+    })
+}
+
+/// SQLGetInfo may ask the server for its version; it does not wait longer than this.
+const INFO_LIMIT: std::time::Duration = std::time::Duration::from_secs(10);

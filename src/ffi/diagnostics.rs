@@ -1,0 +1,115 @@
+//! Behind the exports: SQLGetDiagRec and SQLGetDiagField, which leave the diagnostics as they are.
+
+use std::ffi::c_void;
+
+use super::entry::{self, Diagnosed};
+use super::output::Place;
+use super::text::{self, WChar};
+use crate::abi::{
+    self, SQL_ERROR, SQL_INVALID_HANDLE, SQL_NO_DATA, SQL_SUCCESS, SQL_SUCCESS_WITH_INFO, SqlReturn,
+};
+use crate::descriptor::Value;
+use crate::diagnostics::{Diagnostics, Record};
+use crate::handle::{CONNECTIONS, DESCRIPTORS, ENVIRONMENTS, STATEMENTS};
+
+pub unsafe fn get_record(
+    kind: i16,
+    handle: *mut c_void,
+    number: i16,
+    state: *mut WChar,
+    native: *mut i32,
+    text: *mut WChar,
+    capacity: i16,
+    length: *mut i16,
+) -> SqlReturn {
+    on(kind, handle, |diagnostics| {
+        let Ok(capacity) = usize::try_from(capacity) else { return SQL_ERROR };
+        let record = match find(diagnostics, number) {
+            Ok(record) => record,
+            Err(code) => return code,
+        };
+        // SAFETY: the application's buffers; a state has room for five characters and a null.
+        let cut = unsafe {
+            text::write(record.state.as_str(), state, 6);
+            text::put(native, record.native);
+            let (total, cut) = text::write(&record.text(), text, capacity);
+            text::put(length, i16::try_from(total).unwrap_or(i16::MAX));
+            cut
+        };
+        if cut { SQL_SUCCESS_WITH_INFO } else { SQL_SUCCESS }
+    })
+}
+
+pub unsafe fn get_field(
+    kind: i16,
+    handle: *mut c_void,
+    number: i16,
+    field: i16,
+    value: *mut c_void,
+    capacity: i16,
+    length: *mut i16,
+) -> SqlReturn {
+    on(kind, handle, |diagnostics| {
+        let found = match field {
+            abi::SQL_DIAG_NUMBER => {
+                Value::I32(i32::try_from(diagnostics.records().len()).unwrap_or(i32::MAX))
+            }
+            abi::SQL_DIAG_RETURNCODE => Value::I16(diagnostics.return_code),
+            abi::SQL_DIAG_ROW_COUNT if kind == abi::SQL_HANDLE_STMT => {
+                Value::Length(isize::try_from(diagnostics.row_count).unwrap_or(-1))
+            }
+            abi::SQL_DIAG_CURSOR_ROW_COUNT if kind == abi::SQL_HANDLE_STMT => Value::Length(-1),
+            abi::SQL_DIAG_DYNAMIC_FUNCTION if kind == abi::SQL_HANDLE_STMT => {
+                Value::Text(String::new())
+            }
+            abi::SQL_DIAG_DYNAMIC_FUNCTION_CODE if kind == abi::SQL_HANDLE_STMT => {
+                Value::I32(abi::SQL_DIAG_UNKNOWN_STATEMENT)
+            }
+            _ => match find(diagnostics, number).map(|record| of_record(record, field)) {
+                Ok(Some(found)) => found,
+                Ok(None) => return SQL_ERROR,
+                Err(code) => return code,
+            },
+        };
+        let mut area = Diagnostics::default();
+        let place = Place { value, capacity: capacity as isize, length };
+        // SAFETY: the application's buffer.
+        unsafe { place.field(&found, &mut area) };
+        if area.records().is_empty() { SQL_SUCCESS } else { SQL_SUCCESS_WITH_INFO }
+    })
+}
+
+fn of_record(record: &Record, field: i16) -> Option<Value> {
+    let origin = |iso| Value::Text(if iso { "ISO 9075" } else { "ODBC 3.0" }.to_owned());
+    Some(match field {
+        abi::SQL_DIAG_SQLSTATE => Value::Text(record.state.to_string()),
+        abi::SQL_DIAG_NATIVE => Value::I32(record.native),
+        abi::SQL_DIAG_MESSAGE_TEXT => Value::Text(record.text()),
+        abi::SQL_DIAG_CLASS_ORIGIN => origin(record.state.class_is_iso()),
+        abi::SQL_DIAG_SUBCLASS_ORIGIN => origin(record.state.subclass_is_iso()),
+        abi::SQL_DIAG_CONNECTION_NAME | abi::SQL_DIAG_SERVER_NAME => Value::Text(String::new()),
+        abi::SQL_DIAG_ROW_NUMBER => Value::Length(
+            record.row.map_or(abi::SQL_NO_ROW_NUMBER, |row| isize::try_from(row).unwrap_or(-2)),
+        ),
+        abi::SQL_DIAG_COLUMN_NUMBER => Value::I32(
+            record.column.map_or(-1, |column| i32::try_from(column).unwrap_or(-2)),
+        ),
+        _ => return None,
+    })
+}
+
+fn find(diagnostics: &Diagnostics, number: i16) -> Result<&Record, SqlReturn> {
+    let index = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
+    let index = index.ok_or(SQL_ERROR)?;
+    diagnostics.records().get(index).ok_or(SQL_NO_DATA)
+}
+
+fn on(kind: i16, handle: *mut c_void, call: impl FnOnce(&mut Diagnostics) -> SqlReturn) -> SqlReturn {
+    match kind {
+        abi::SQL_HANDLE_ENV => entry::reading(&ENVIRONMENTS, handle, |it| call(it.diagnostics())),
+        abi::SQL_HANDLE_DBC => entry::reading(&CONNECTIONS, handle, |it| call(it.diagnostics())),
+        abi::SQL_HANDLE_STMT => entry::reading(&STATEMENTS, handle, |it| call(it.diagnostics())),
+        abi::SQL_HANDLE_DESC => entry::reading(&DESCRIPTORS, handle, |it| call(it.diagnostics())),
+        _ => SQL_INVALID_HANDLE,
+    }
+}

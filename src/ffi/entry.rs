@@ -1,0 +1,180 @@
+//! What every exported function goes through: handle, lock, diagnostics, panics, log.
+
+use std::ffi::c_void;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::abi::{
+    SQL_ERROR, SQL_INVALID_HANDLE, SQL_NO_DATA, SQL_SUCCESS, SQL_SUCCESS_WITH_INFO, SqlReturn,
+};
+use crate::connection::Connection;
+use crate::descriptor::DescriptorHandle;
+use crate::diagnostics::{Diagnostics, Error, SqlState};
+use crate::environment::Environment;
+use crate::handle::{CONNECTIONS, Cancel, DESCRIPTORS, ENVIRONMENTS, STATEMENTS, Table, Token};
+use crate::statement::{Outcome, Statement};
+
+/// An object that has a diagnostics area.
+pub trait Diagnosed {
+    /// Its diagnostics area.
+    fn diagnostics(&mut self) -> &mut Diagnostics;
+
+    /// What is left of it after a panic interrupted a call.
+    fn break_down(&mut self) {}
+}
+
+impl Diagnosed for Environment {
+    fn diagnostics(&mut self) -> &mut Diagnostics {
+        &mut self.diagnostics
+    }
+}
+
+impl Diagnosed for Connection {
+    fn diagnostics(&mut self) -> &mut Diagnostics {
+        &mut self.diagnostics
+    }
+}
+
+impl Diagnosed for Statement {
+    fn diagnostics(&mut self) -> &mut Diagnostics {
+        &mut self.diagnostics
+    }
+
+    fn break_down(&mut self) {
+        Self::break_down(self);
+    }
+}
+
+impl Diagnosed for DescriptorHandle {
+    fn diagnostics(&mut self) -> &mut Diagnostics {
+        &mut self.diagnostics
+    }
+}
+
+/// A call on an environment.
+pub fn environment(
+    name: &'static str,
+    handle: *mut c_void,
+    call: impl FnOnce(&mut Environment) -> Result<Outcome, Error>,
+) -> SqlReturn {
+    on(&ENVIRONMENTS, name, handle, |environment, _| call(environment))
+}
+
+/// A call on a connection. The token is fired by SQLCancelHandle.
+pub fn connection(
+    name: &'static str,
+    handle: *mut c_void,
+    call: impl FnOnce(&mut Connection, CancellationToken) -> Result<Outcome, Error>,
+) -> SqlReturn {
+    on(&CONNECTIONS, name, handle, call)
+}
+
+/// A call on a statement. The token is fired by SQLCancel.
+pub fn statement(
+    name: &'static str,
+    handle: *mut c_void,
+    call: impl FnOnce(&mut Statement, CancellationToken) -> Result<Outcome, Error>,
+) -> SqlReturn {
+    on(&STATEMENTS, name, handle, call)
+}
+
+/// A call on a descriptor.
+pub fn descriptor(
+    name: &'static str,
+    handle: *mut c_void,
+    call: impl FnOnce(&mut DescriptorHandle) -> Result<Outcome, Error>,
+) -> SqlReturn {
+    on(&DESCRIPTORS, name, handle, |descriptor, _| call(descriptor))
+}
+
+/// A call that reads the diagnostics of a handle, and so leaves them as they are.
+pub fn reading<T: Diagnosed>(
+    table: &Table<T>,
+    handle: *mut c_void,
+    call: impl FnOnce(&mut T) -> SqlReturn,
+) -> SqlReturn {
+    guarded(|| {
+        let object = Token::from_ptr(handle).and_then(|token| table.lock(token));
+        object.map_or(SQL_INVALID_HANDLE, |mut object| call(&mut object))
+    })
+}
+
+/// A call that needs no handle, or one that it looks up itself.
+pub fn unlocked(call: impl FnOnce() -> SqlReturn) -> SqlReturn {
+    guarded(call)
+}
+
+/// The means to cancel what a handle is doing.
+pub fn cancel<T>(table: &Table<T>, handle: *mut c_void) -> Option<std::sync::Arc<Cancel>> {
+    table.cancel(Token::from_ptr(handle)?)
+}
+
+fn on<T: Diagnosed>(
+    table: &Table<T>,
+    name: &'static str,
+    handle: *mut c_void,
+    call: impl FnOnce(&mut T, CancellationToken) -> Result<Outcome, Error>,
+) -> SqlReturn {
+    guarded(|| {
+        let Some(token) = Token::from_ptr(handle) else { return SQL_INVALID_HANDLE };
+        let (Some(mut object), Some(cancel)) = (table.lock(token), table.cancel(token)) else {
+            return SQL_INVALID_HANDLE;
+        };
+        let object = &mut *object;
+        object.diagnostics().clear();
+        let waiting = cancel.begin();
+        let result = catch_unwind(AssertUnwindSafe(|| call(object, waiting.token())));
+        drop(waiting);
+        let code = match result {
+            Ok(Ok(Outcome::Done)) if object.diagnostics().records().is_empty() => SQL_SUCCESS,
+            Ok(Ok(Outcome::Done)) => SQL_SUCCESS_WITH_INFO,
+            Ok(Ok(Outcome::NoData)) => SQL_NO_DATA,
+            Ok(Err(error)) => {
+                tracing::debug!(
+                    function = name,
+                    state = error.state().as_str(),
+                    message = %error.record().message,
+                    "call failed"
+                );
+                object.diagnostics().push(error.into());
+                SQL_ERROR
+            }
+            Err(_) => {
+                object.break_down();
+                object.diagnostics().push(
+                    Error::new(
+                        SqlState::GENERAL_ERROR,
+                        "An internal error of the driver interrupted the call; the log has details.",
+                    )
+                    .into(),
+                );
+                SQL_ERROR
+            }
+        };
+        object.diagnostics().return_code = code;
+        tracing::trace!(function = name, handle = ?token.as_ptr(), code, "call");
+        code
+    })
+}
+
+/// No panic crosses the C interface.
+fn guarded(call: impl FnOnce() -> SqlReturn) -> SqlReturn {
+    catch_unwind(AssertUnwindSafe(call)).unwrap_or(SQL_ERROR)
+}
+
+/// Has panics of the driver logged, with file and line, instead of printed on the application's terminal. The hook is of
+/// this library's own copy of the standard library, so it touches nobody else's.
+pub fn log_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        if cfg!(test) {
+            return;
+        }
+        std::panic::set_hook(Box::new(|panic| {
+            let place = panic.location().map(ToString::to_string).unwrap_or_default();
+            tracing::error!(place, "internal error");
+        }));
+    });
+}

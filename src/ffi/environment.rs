@@ -1,0 +1,187 @@
+//! Behind the exports: handles, and attributes of environments.
+
+use std::ffi::c_void;
+use std::sync::Arc;
+
+use super::{entry, text};
+use crate::abi::{self, SQL_ERROR, SQL_INVALID_HANDLE, SQL_SUCCESS, SqlReturn};
+use crate::connection::Connection;
+use crate::descriptor::{Described, Role};
+use crate::diagnostics::{Error, SqlState};
+use crate::environment::Environment;
+use crate::handle::{CONNECTIONS, DESCRIPTORS, ENVIRONMENTS, STATEMENTS, Token};
+use crate::statement::{Outcome, Statement};
+
+pub unsafe fn alloc_handle(kind: i16, parent: *mut c_void, out: *mut *mut c_void) -> SqlReturn {
+    if out.is_null() {
+        return SQL_ERROR;
+    }
+    let give = |token: Token| {
+        // SAFETY: not null, and the application promised that a handle can be written to it.
+        unsafe { text::put(out, token.as_ptr()) };
+        Ok(Outcome::Done)
+    };
+    // SAFETY: as above.
+    unsafe { text::put(out, std::ptr::null_mut()) };
+    let parent_token = Token::from_ptr(parent);
+    match kind {
+        abi::SQL_HANDLE_ENV => entry::unlocked(|| {
+            entry::log_panics();
+            let allocated = Environment::new().ok().and_then(|new| ENVIRONMENTS.insert(new));
+            allocated.and_then(|token| give(token).ok()).map_or(SQL_ERROR, |_| SQL_SUCCESS)
+        }),
+        abi::SQL_HANDLE_DBC => entry::environment("SQLAllocHandle", parent, |environment| {
+            let Some(parent) = parent_token else { return Err(no_handles()) };
+            let new = Connection::new(parent, environment.lease(), environment.version());
+            let token = CONNECTIONS.insert(new).ok_or_else(no_handles)?;
+            environment.count_connection(1);
+            give(token)
+        }),
+        abi::SQL_HANDLE_STMT => entry::connection("SQLAllocHandle", parent, |connection, _| {
+            let Some(parent) = parent_token else { return Err(no_handles()) };
+            let new = Statement::new(parent, connection)?;
+            let token = STATEMENTS.insert(new).ok_or_else(no_handles)?;
+            connection.children().add_statement(token);
+            give(token)
+        }),
+        abi::SQL_HANDLE_DESC => entry::connection("SQLAllocHandle", parent, |connection, _| {
+            connection.session()?;
+            let described =
+                Described::allocate(Role::Application, parent_token).ok_or_else(no_handles)?;
+            connection.children().add_descriptor(described.token);
+            give(described.token)
+        }),
+        _ => SQL_ERROR,
+    }
+}
+
+pub unsafe fn free_handle(kind: i16, handle: *mut c_void) -> SqlReturn {
+    match kind {
+        abi::SQL_HANDLE_ENV => {
+            let checked = entry::environment("SQLFreeHandle", handle, |environment| {
+                if environment.has_connections() {
+                    return Err(out_of_sequence("The environment still has connections."));
+                }
+                Ok(Outcome::Done)
+            });
+            if checked != SQL_SUCCESS {
+                return checked;
+            }
+            entry::unlocked(|| removed(Token::from_ptr(handle).and_then(|it| ENVIRONMENTS.remove(it))))
+        }
+        abi::SQL_HANDLE_DBC => {
+            let checked = entry::connection("SQLFreeHandle", handle, |connection, _| {
+                if connection.is_connected() {
+                    return Err(out_of_sequence("The connection is open; disconnect it first."));
+                }
+                Ok(Outcome::Done)
+            });
+            if checked != SQL_SUCCESS {
+                return checked;
+            }
+            entry::unlocked(|| {
+                let Some(gone) = Token::from_ptr(handle).and_then(|it| CONNECTIONS.remove(it)) else {
+                    return SQL_INVALID_HANDLE;
+                };
+                if let Some(mut environment) = ENVIRONMENTS.lock(gone.environment()) {
+                    environment.count_connection(-1);
+                }
+                SQL_SUCCESS
+            })
+        }
+        abi::SQL_HANDLE_STMT => free_statement(handle),
+        abi::SQL_HANDLE_DESC => {
+            let mut parent = None;
+            let checked = entry::descriptor("SQLFreeHandle", handle, |descriptor| {
+                parent = descriptor.connection;
+                if parent.is_none() {
+                    return Err(Error::new(
+                        SqlState::INVALID_USE_OF_IMPLICIT_DESCRIPTOR,
+                        "A descriptor that came with a statement goes with the statement.",
+                    ));
+                }
+                Ok(Outcome::Done)
+            });
+            if checked != SQL_SUCCESS {
+                return checked;
+            }
+            entry::unlocked(|| free_descriptor(handle, parent))
+        }
+        _ => SQL_INVALID_HANDLE,
+    }
+}
+
+/// SQLFreeHandle of a statement, and SQLFreeStmt(SQL_DROP).
+pub fn free_statement(handle: *mut c_void) -> SqlReturn {
+    entry::unlocked(|| {
+        let Some(token) = Token::from_ptr(handle) else { return SQL_INVALID_HANDLE };
+        let Some(gone) = STATEMENTS.remove(token) else { return SQL_INVALID_HANDLE };
+        gone.children().remove_statement(token);
+        SQL_SUCCESS
+    })
+}
+
+/// Frees an explicit descriptor; statements that used it go back to their own.
+fn free_descriptor(handle: *mut c_void, parent: Option<Token>) -> SqlReturn {
+    let Some(token) = Token::from_ptr(handle) else { return SQL_INVALID_HANDLE };
+    let Some(gone) = DESCRIPTORS.remove(token) else { return SQL_INVALID_HANDLE };
+    let children =
+        parent.and_then(|parent| Some(Arc::clone(CONNECTIONS.lock(parent)?.children())));
+    let Some(children) = children else { return SQL_SUCCESS };
+    children.remove_descriptor(token);
+    for statement in children.statements() {
+        if let Some(mut statement) = STATEMENTS.lock(statement) {
+            let [ard, apd, ..] = statement.descriptors();
+            let uses_ard = Arc::ptr_eq(&ard.descriptor, &gone.descriptor);
+            let uses_apd = Arc::ptr_eq(&apd.descriptor, &gone.descriptor);
+            if uses_ard {
+                statement.set_ard(None);
+            }
+            if uses_apd {
+                statement.set_apd(None);
+            }
+        }
+    }
+    SQL_SUCCESS
+}
+
+pub unsafe fn set_attribute(
+    environment: *mut c_void,
+    attribute: i32,
+    value: *mut c_void,
+    _length: i32,
+) -> SqlReturn {
+    entry::environment("SQLSetEnvAttr", environment, |environment| {
+        environment.set_attribute(attribute, value.addr())?;
+        Ok(Outcome::Done)
+    })
+}
+
+pub unsafe fn get_attribute(
+    environment: *mut c_void,
+    attribute: i32,
+    value: *mut c_void,
+    _capacity: i32,
+    length: *mut i32,
+) -> SqlReturn {
+    entry::environment("SQLGetEnvAttr", environment, |environment| {
+        let found = environment.attribute(attribute)?;
+        // SAFETY: the application promised room for a 32-bit integer.
+        unsafe { text::put(value.cast(), found) };
+        // SAFETY: the application promised room for a length.
+        unsafe { text::put(length, 4) };
+        Ok(Outcome::Done)
+    })
+}
+
+fn removed<T>(object: Option<T>) -> SqlReturn {
+    object.map_or(SQL_INVALID_HANDLE, |_| SQL_SUCCESS)
+}
+
+fn no_handles() -> Error {
+    Error::new(SqlState::LIMIT_ON_HANDLES, "No more handles can be allocated.")
+}
+
+fn out_of_sequence(message: &str) -> Error {
+    Error::new(SqlState::FUNCTION_SEQUENCE, message)
+}

@@ -1,0 +1,145 @@
+//! The exported functions, in the order of the ODBC reference's groups.
+//!
+//! Each is a line: its C signature, and the function behind it. `export!` also lists them, and SQLGetFunctions answers
+//! from that list.
+
+use std::ffi::c_void;
+
+use super::text::WChar;
+use super::{connection, descriptor, diagnostics, environment, statement};
+use crate::abi::{self, SqlReturn};
+
+type Handle = *mut c_void;
+
+macro_rules! export {
+    ($($(#[$doc:meta])* $api:ident fn $name:ident($($argument:ident: $kind:ty),* $(,)?) -> $behind:path;)*) => {
+        $(
+            $(#[$doc])*
+            ///
+            /// # Safety
+            /// Pointers are as the ODBC reference asks of this function.
+            #[unsafe(no_mangle)]
+            pub unsafe extern "system" fn $name($($argument: $kind),*) -> SqlReturn {
+                // SAFETY: the application's promises, passed on.
+                unsafe { $behind($($argument),*) }
+            }
+        )*
+
+        /// The functions that the driver exports, by their SQL_API_* numbers.
+        pub const FUNCTIONS: &[u16] = &[$(abi::$api),*];
+    };
+}
+
+export! {
+    // Handles and attributes of the environment.
+    SQL_API_SQLALLOCHANDLE
+    fn SQLAllocHandle(kind: i16, parent: Handle, out: *mut Handle) -> environment::alloc_handle;
+    SQL_API_SQLFREEHANDLE
+    fn SQLFreeHandle(kind: i16, handle: Handle) -> environment::free_handle;
+    SQL_API_SQLSETENVATTR
+    fn SQLSetEnvAttr(environment: Handle, attribute: i32, value: *mut c_void, length: i32) -> environment::set_attribute;
+    SQL_API_SQLGETENVATTR
+    fn SQLGetEnvAttr(environment: Handle, attribute: i32, value: *mut c_void, capacity: i32, length: *mut i32) -> environment::get_attribute;
+
+    // Connecting.
+    SQL_API_SQLCONNECT
+    fn SQLConnectW(connection: Handle, source: *const WChar, source_length: i16, user: *const WChar, user_length: i16, password: *const WChar, password_length: i16) -> connection::connect;
+    SQL_API_SQLDRIVERCONNECT
+    fn SQLDriverConnectW(connection: Handle, window: Handle, text: *const WChar, length: i16, out: *mut WChar, capacity: i16, out_length: *mut i16, completion: u16) -> connection::driver_connect;
+    SQL_API_SQLDISCONNECT
+    fn SQLDisconnect(connection: Handle) -> connection::disconnect;
+    SQL_API_SQLSETCONNECTATTR
+    fn SQLSetConnectAttrW(connection: Handle, attribute: i32, value: *mut c_void, length: i32) -> connection::set_attribute;
+    SQL_API_SQLGETCONNECTATTR
+    fn SQLGetConnectAttrW(connection: Handle, attribute: i32, value: *mut c_void, capacity: i32, length: *mut i32) -> connection::get_attribute;
+    SQL_API_SQLENDTRAN
+    fn SQLEndTran(kind: i16, handle: Handle, completion: i16) -> connection::end_transaction;
+
+    // Information.
+    SQL_API_SQLGETINFO
+    fn SQLGetInfoW(connection: Handle, info_type: u16, value: *mut c_void, capacity: i16, length: *mut i16) -> connection::get_info;
+    SQL_API_SQLGETFUNCTIONS
+    fn SQLGetFunctions(connection: Handle, function: u16, supported: *mut u16) -> connection::get_functions;
+    SQL_API_SQLGETTYPEINFO
+    fn SQLGetTypeInfoW(statement: Handle, data_type: i16) -> statement::get_type_info;
+
+    // Attributes of statements.
+    SQL_API_SQLSETSTMTATTR
+    fn SQLSetStmtAttrW(statement: Handle, attribute: i32, value: *mut c_void, length: i32) -> statement::set_attribute;
+    SQL_API_SQLGETSTMTATTR
+    fn SQLGetStmtAttrW(statement: Handle, attribute: i32, value: *mut c_void, capacity: i32, length: *mut i32) -> statement::get_attribute;
+
+    // Descriptors.
+    SQL_API_SQLGETDESCFIELD
+    fn SQLGetDescFieldW(descriptor: Handle, record: i16, field: i16, value: *mut c_void, capacity: i32, length: *mut i32) -> descriptor::get_field;
+    SQL_API_SQLSETDESCFIELD
+    fn SQLSetDescFieldW(descriptor: Handle, record: i16, field: i16, value: *mut c_void, length: i32) -> descriptor::set_field;
+    SQL_API_SQLGETDESCREC
+    fn SQLGetDescRecW(descriptor: Handle, record: i16, name: *mut WChar, capacity: i16, name_length: *mut i16, kind: *mut i16, sub_type: *mut i16, length: *mut isize, precision: *mut i16, scale: *mut i16, nullable: *mut i16) -> descriptor::get_record;
+    SQL_API_SQLSETDESCREC
+    fn SQLSetDescRec(descriptor: Handle, record: i16, kind: i16, sub_type: i16, length: isize, precision: i16, scale: i16, data: *mut c_void, octet_length: *mut isize, indicator: *mut isize) -> descriptor::set_record;
+    SQL_API_SQLCOPYDESC
+    fn SQLCopyDesc(source: Handle, target: Handle) -> descriptor::copy;
+
+    // Preparing and executing.
+    SQL_API_SQLPREPARE
+    fn SQLPrepareW(statement: Handle, text: *const WChar, length: i32) -> statement::prepare;
+    SQL_API_SQLEXECUTE
+    fn SQLExecute(statement: Handle) -> statement::execute;
+    SQL_API_SQLEXECDIRECT
+    fn SQLExecDirectW(statement: Handle, text: *const WChar, length: i32) -> statement::execute_direct;
+    SQL_API_SQLNATIVESQL
+    fn SQLNativeSqlW(connection: Handle, text: *const WChar, length: i32, out: *mut WChar, capacity: i32, out_length: *mut i32) -> connection::native_sql;
+    SQL_API_SQLROWCOUNT
+    fn SQLRowCount(statement: Handle, count: *mut isize) -> statement::row_count;
+
+    // Results.
+    SQL_API_SQLNUMRESULTCOLS
+    fn SQLNumResultCols(statement: Handle, count: *mut i16) -> statement::column_count;
+    SQL_API_SQLDESCRIBECOL
+    fn SQLDescribeColW(statement: Handle, column: u16, name: *mut WChar, capacity: i16, name_length: *mut i16, sql_type: *mut i16, size: *mut usize, digits: *mut i16, nullable: *mut i16) -> statement::describe_column;
+    SQL_API_SQLCOLATTRIBUTE
+    fn SQLColAttributeW(statement: Handle, column: u16, field: u16, text: *mut c_void, capacity: i16, length: *mut i16, number: *mut isize) -> statement::column_attribute;
+    SQL_API_SQLBINDCOL
+    fn SQLBindCol(statement: Handle, column: u16, c_type: i16, data: *mut c_void, capacity: isize, length: *mut isize) -> statement::bind_column;
+    SQL_API_SQLFETCH
+    fn SQLFetch(statement: Handle) -> statement::fetch;
+    SQL_API_SQLFETCHSCROLL
+    fn SQLFetchScroll(statement: Handle, orientation: i16, offset: isize) -> statement::fetch_scroll;
+    SQL_API_SQLEXTENDEDFETCH
+    fn SQLExtendedFetch(statement: Handle, orientation: u16, offset: isize, rows: *mut usize, status: *mut u16) -> statement::extended_fetch;
+    SQL_API_SQLGETDATA
+    fn SQLGetData(statement: Handle, column: u16, c_type: i16, data: *mut c_void, capacity: isize, length: *mut isize) -> statement::get_data;
+    SQL_API_SQLMORERESULTS
+    fn SQLMoreResults(statement: Handle) -> statement::more_results;
+
+    // Diagnostics.
+    SQL_API_SQLGETDIAGFIELD
+    fn SQLGetDiagFieldW(kind: i16, handle: Handle, record: i16, field: i16, value: *mut c_void, capacity: i16, length: *mut i16) -> diagnostics::get_field;
+    SQL_API_SQLGETDIAGREC
+    fn SQLGetDiagRecW(kind: i16, handle: Handle, record: i16, state: *mut WChar, native: *mut i32, text: *mut WChar, capacity: i16, length: *mut i16) -> diagnostics::get_record;
+
+    // Catalog.
+    SQL_API_SQLTABLES
+    fn SQLTablesW(statement: Handle, catalog: *const WChar, catalog_length: i16, schema: *const WChar, schema_length: i16, table: *const WChar, table_length: i16, types: *const WChar, types_length: i16) -> statement::tables;
+    SQL_API_SQLCOLUMNS
+    fn SQLColumnsW(statement: Handle, catalog: *const WChar, catalog_length: i16, schema: *const WChar, schema_length: i16, table: *const WChar, table_length: i16, column: *const WChar, column_length: i16) -> statement::columns;
+    SQL_API_SQLPRIMARYKEYS
+    fn SQLPrimaryKeysW(statement: Handle, catalog: *const WChar, catalog_length: i16, schema: *const WChar, schema_length: i16, table: *const WChar, table_length: i16) -> statement::primary_keys;
+    SQL_API_SQLFOREIGNKEYS
+    fn SQLForeignKeysW(statement: Handle, pk_catalog: *const WChar, pk_catalog_length: i16, pk_schema: *const WChar, pk_schema_length: i16, pk_table: *const WChar, pk_table_length: i16, fk_catalog: *const WChar, fk_catalog_length: i16, fk_schema: *const WChar, fk_schema_length: i16, fk_table: *const WChar, fk_table_length: i16) -> statement::foreign_keys;
+    SQL_API_SQLSTATISTICS
+    fn SQLStatisticsW(statement: Handle, catalog: *const WChar, catalog_length: i16, schema: *const WChar, schema_length: i16, table: *const WChar, table_length: i16, unique: u16, reserved: u16) -> statement::statistics;
+    SQL_API_SQLSPECIALCOLUMNS
+    fn SQLSpecialColumnsW(statement: Handle, kind: u16, catalog: *const WChar, catalog_length: i16, schema: *const WChar, schema_length: i16, table: *const WChar, table_length: i16, scope: u16, nullable: u16) -> statement::special_columns;
+
+    // Ending.
+    SQL_API_SQLFREESTMT
+    fn SQLFreeStmt(statement: Handle, option: u16) -> statement::free_stmt;
+    SQL_API_SQLCLOSECURSOR
+    fn SQLCloseCursor(statement: Handle) -> statement::close_cursor;
+    SQL_API_SQLCANCEL
+    fn SQLCancel(statement: Handle) -> statement::cancel;
+    SQL_API_SQLCANCELHANDLE
+    fn SQLCancelHandle(kind: i16, handle: Handle) -> statement::cancel_handle;
+}

@@ -1,0 +1,244 @@
+//! Slots with generations, in memory that only grows.
+//!
+//! Slots live in blocks of doubling size that are never freed, so a lookup takes no lock but the slot's own, and a stale
+//! token finds a slot that says no. Freeing a slot raises its generation; a call that waited for the lock of a slot while
+//! it was freed notices.
+
+use std::ffi::c_void;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+
+use parking_lot::{Mutex, MutexGuard, MappedMutexGuard};
+
+use super::Cancel;
+
+/// What a handle is a handle of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Environment = 0,
+    Connection = 1,
+    Statement = 2,
+    Descriptor = 3,
+}
+
+/// What an application holds: kind, generation and index in one word, never zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Token(usize);
+
+/// All live objects of one kind.
+pub struct Table<T> {
+    kind: Kind,
+    blocks: [OnceLock<Box<[Slot<T>]>>; BLOCKS],
+    free: Mutex<Free>,
+}
+
+impl Token {
+    /// The token as the pointer-sized value that crosses the C interface.
+    pub fn as_ptr(self) -> *mut c_void {
+        std::ptr::without_provenance_mut(self.0)
+    }
+
+    /// The word that an application passed; null is no token.
+    pub fn from_ptr(handle: *mut c_void) -> Option<Self> {
+        let word = handle.addr();
+        (word != 0).then_some(Self(word))
+    }
+
+    fn new(kind: Kind, generation: usize, index: usize) -> Self {
+        Self((generation << (KIND_BITS + INDEX_BITS)) | (index << KIND_BITS) | kind as usize)
+    }
+
+    fn kind(self) -> usize {
+        self.0 & ((1 << KIND_BITS) - 1)
+    }
+
+    fn index(self) -> usize {
+        (self.0 >> KIND_BITS) & ((1 << INDEX_BITS) - 1)
+    }
+
+    fn generation(self) -> usize {
+        self.0 >> (KIND_BITS + INDEX_BITS)
+    }
+}
+
+impl<T> Table<T> {
+    /// An empty table.
+    pub const fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            blocks: [const { OnceLock::new() }; BLOCKS],
+            free: Mutex::new(Free { indexes: Vec::new(), used: 0 }),
+        }
+    }
+
+    /// Gives `value` a handle. `None` when there are no more handles to give.
+    pub fn insert(&self, value: T) -> Option<Token> {
+        let index = {
+            let mut free = self.free.lock();
+            match free.indexes.pop() {
+                Some(index) => index,
+                None if free.used >> INDEX_BITS != 0 => return None,
+                None => {
+                    free.used += 1;
+                    free.used - 1
+                }
+            }
+        };
+        let slot = self.slot_or_grow(index)?;
+        let mut content = slot.content.lock();
+        *content = Some(value);
+        Some(Token::new(self.kind, slot.generation.load(Ordering::Acquire), index))
+    }
+
+    /// The object behind `token`, locked; `None` when the token is stale, foreign or invented.
+    pub fn lock(&self, token: Token) -> Option<MappedMutexGuard<'_, T>> {
+        let slot = self.slot(token)?;
+        let content = slot.content.lock();
+        if slot.generation.load(Ordering::Acquire) != token.generation() {
+            return None;
+        }
+        MutexGuard::try_map(content, Option::as_mut).ok()
+    }
+
+    /// The means to cancel a call on `token`, without waiting for its lock.
+    pub fn cancel(&self, token: Token) -> Option<Arc<Cancel>> {
+        self.slot(token).map(|slot| Arc::clone(&slot.cancel))
+    }
+
+    /// Takes the object out and makes the token stale. Waits for a call that has it locked.
+    pub fn remove(&self, token: Token) -> Option<T> {
+        let slot = self.slot(token)?;
+        let value = {
+            let mut content = slot.content.lock();
+            if slot.generation.load(Ordering::Acquire) != token.generation() {
+                return None;
+            }
+            let value = content.take()?;
+            slot.generation.store(next_generation(token.generation()), Ordering::Release);
+            value
+        };
+        self.free.lock().indexes.push(token.index());
+        Some(value)
+    }
+
+    fn slot(&self, token: Token) -> Option<&Slot<T>> {
+        if token.kind() != self.kind as usize {
+            return None;
+        }
+        let (block, offset) = place(token.index());
+        let slot = self.blocks.get(block)?.get()?.get(offset)?;
+        (slot.generation.load(Ordering::Acquire) == token.generation()).then_some(slot)
+    }
+
+    fn slot_or_grow(&self, index: usize) -> Option<&Slot<T>> {
+        let (block, offset) = place(index);
+        self.blocks
+            .get(block)?
+            .get_or_init(|| (0..FIRST_BLOCK << block).map(|_| Slot::default()).collect())
+            .get(offset)
+    }
+}
+
+struct Slot<T> {
+    generation: AtomicUsize,
+    content: Mutex<Option<T>>,
+    cancel: Arc<Cancel>,
+}
+
+impl<T> Default for Slot<T> {
+    fn default() -> Self {
+        Self { generation: AtomicUsize::new(1), content: Mutex::new(None), cancel: Arc::default() }
+    }
+}
+
+struct Free {
+    indexes: Vec<usize>,
+    used: usize,
+}
+
+/// Which block holds `index`, and where in it.
+fn place(index: usize) -> (usize, usize) {
+    let position = index + FIRST_BLOCK;
+    let block = (position.ilog2() - FIRST_BLOCK.ilog2()) as usize;
+    (block, position - (FIRST_BLOCK << block))
+}
+
+/// Never 0, so that no token is the null handle.
+fn next_generation(generation: usize) -> usize {
+    let next = (generation + 1) & ((1 << GENERATION_BITS) - 1);
+    next.max(1)
+}
+
+const KIND_BITS: u32 = 2;
+const INDEX_BITS: u32 = if usize::BITS >= 64 { 24 } else { 18 };
+const GENERATION_BITS: u32 = usize::BITS - KIND_BITS - INDEX_BITS;
+const FIRST_BLOCK: usize = 32;
+const BLOCKS: usize = 20;
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, Table, Token, place};
+
+    #[test]
+    fn a_freed_handle_is_refused_even_when_its_slot_is_used_again() {
+        let table = Table::new(Kind::Statement);
+        let first = table.insert("first").unwrap();
+        assert_eq!(table.remove(first), Some("first"));
+        let second = table.insert("second").unwrap();
+        assert!(table.lock(first).is_none());
+        assert!(table.remove(first).is_none());
+        assert!(table.cancel(first).is_none());
+        assert_eq!(table.lock(second).as_deref(), Some(&"second"));
+    }
+
+    #[test]
+    fn a_handle_of_another_kind_is_refused() {
+        let statements = Table::new(Kind::Statement);
+        let connections = Table::new(Kind::Connection);
+        let statement = statements.insert(1).unwrap();
+        connections.insert(2).unwrap();
+        assert!(connections.lock(statement).is_none());
+    }
+
+    #[test]
+    fn invented_handles_are_refused() {
+        let table = Table::new(Kind::Environment);
+        table.insert(()).unwrap();
+        for word in [1usize, 2, 3, 4, 8, 0xdead_beef, usize::MAX, usize::MAX - 3] {
+            let token = Token::from_ptr(std::ptr::without_provenance_mut(word)).unwrap();
+            assert!(table.lock(token).is_none(), "{word:#x}");
+        }
+        assert!(Token::from_ptr(std::ptr::null_mut()).is_none());
+    }
+
+    #[test]
+    fn slots_do_not_overlap() {
+        let mut places: Vec<_> = (0..5000).map(place).collect();
+        assert_eq!(places[0], (0, 0));
+        places.dedup();
+        assert_eq!(places.len(), 5000);
+        let table = Table::new(Kind::Descriptor);
+        let tokens: Vec<_> = (0..5000).map(|value| table.insert(value).unwrap()).collect();
+        for (value, token) in tokens.iter().enumerate() {
+            assert_eq!(table.lock(*token).as_deref(), Some(&value));
+        }
+    }
+
+    #[test]
+    fn threads_allocate_and_free_at_once() {
+        let table = Table::new(Kind::Statement);
+        std::thread::scope(|scope| {
+            for thread in 0..8 {
+                let table = &table;
+                scope.spawn(move || {
+                    for turn in 0..1000 {
+                        let token = table.insert((thread, turn)).unwrap();
+                        assert_eq!(table.lock(token).as_deref(), Some(&(thread, turn)));
+                        assert_eq!(table.remove(token), Some((thread, turn)));
+                    }
+                });
+            }
+        });
+    }
+}

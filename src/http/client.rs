@@ -1,0 +1,75 @@
+//! A client of one trust domain: its TLS configuration, its kept connections, its timeouts.
+
+use std::fmt;
+use std::time::Duration;
+
+use reqwest::{Method, RequestBuilder, redirect};
+
+use super::{Error, tls};
+use crate::config::Trust;
+
+/// What a client is made from.
+#[derive(Debug, Clone)]
+pub struct Settings<'a> {
+    /// Whom to believe.
+    pub trust: &'a Trust,
+    /// Longest wait for a connection to be established.
+    pub connect_timeout: Duration,
+    /// Longest time without any progress on a request that was sent.
+    pub read_timeout: Duration,
+    /// Whether answers may come gzipped.
+    pub compression: bool,
+}
+
+/// A client of one trust domain. Clones share its kept connections.
+#[derive(Clone)]
+pub struct Client {
+    inner: reqwest::Client,
+}
+
+impl Client {
+    /// A client that believes as `settings` say. Opens no connection.
+    pub fn new(settings: &Settings<'_>) -> Result<Self, Error> {
+        // HTTP/1.1: a second statement or segment gets a connection, and with it a window, of its own.
+        let inner = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls::configuration(settings.trust)?)
+            .http1_only()
+            .redirect(redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .gzip(settings.compression)
+            .tcp_nodelay(true)
+            .tcp_keepalive(KEEP_ALIVE)
+            .pool_idle_timeout(POOL_IDLE_LIMIT)
+            .connect_timeout(settings.connect_timeout)
+            .read_timeout(settings.read_timeout)
+            .user_agent(USER_AGENT)
+            .build()
+            .map_err(|error| Error::from_reqwest(&error))?;
+        Ok(Self { inner })
+    }
+
+    /// A GET of `uri`, to which the caller adds headers.
+    pub fn get(&self, uri: &str) -> RequestBuilder {
+        self.request(Method::GET, uri)
+    }
+
+    /// A request of `uri`, to which the caller adds headers and body.
+    pub fn request(&self, method: Method, uri: &str) -> RequestBuilder {
+        self.inner.request(method, uri)
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Client")
+    }
+}
+
+const USER_AGENT: &str = concat!("trino-odbc/", env!("CARGO_PKG_VERSION"));
+
+/// A connection that is waiting on a slow query still shows life to firewalls.
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
+
+/// Shorter than the idle limits usual in load balancers, so that a kept connection is rarely a dead one.
+const POOL_IDLE_LIMIT: Duration = Duration::from_secs(50);

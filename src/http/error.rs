@@ -1,0 +1,222 @@
+//! Why a request had no answer, told by host and cause.
+
+use std::error::Error as _;
+use std::io;
+use std::path::Path;
+
+use rustls::CertificateError;
+
+/// A request that had no answer, or a client that could not be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Error {
+    kind: Kind,
+    endpoint: String,
+    message: String,
+}
+
+/// What kept the answer away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The host name does not resolve.
+    UnknownHost,
+    /// Nobody listens there.
+    Refused,
+    /// No connection within the time.
+    ConnectTimeout,
+    /// No progress within the time.
+    ReadTimeout,
+    /// No trusted authority signed the certificate.
+    UnknownAuthority,
+    /// The certificate is for another host.
+    WrongName,
+    /// The certificate is no longer, or not yet, valid.
+    Expired,
+    /// TLS failed for another reason.
+    Tls,
+    /// The server does not speak TLS.
+    NotTls,
+    /// The server does not speak HTTP.
+    NotHttp,
+    /// The connection broke before the answer was complete.
+    Broken,
+    /// A trust store cannot be read.
+    Store,
+    /// The URI cannot be requested.
+    InvalidUri,
+    /// Anything else.
+    Other,
+}
+
+impl Error {
+    /// What `error` comes down to.
+    pub fn from_reqwest(error: &reqwest::Error) -> Self {
+        let endpoint = error.url().map(endpoint_of).unwrap_or_default();
+        let (kind, cause) = classify(error);
+        Self::told(kind, endpoint, &cause)
+    }
+
+    /// A trust store that cannot be used.
+    pub(super) fn store(path: &Path, cause: &str) -> Self {
+        Self {
+            kind: Kind::Store,
+            endpoint: String::new(),
+            message: format!("Cannot use the trust store {}: {cause}.", path.display()),
+        }
+    }
+
+    /// A trust that cannot be set up.
+    pub(super) fn trust(cause: &str) -> Self {
+        Self {
+            kind: Kind::Store,
+            endpoint: String::new(),
+            message: format!("Cannot set up TLS: {cause}."),
+        }
+    }
+
+    /// What kept the answer away.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Host and port that were asked; empty when none was.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// Whether the certificate was the reason, so that another trust would help.
+    pub fn is_about_trust(&self) -> bool {
+        matches!(
+            self.kind,
+            Kind::UnknownAuthority | Kind::WrongName | Kind::Expired
+        )
+    }
+
+    /// Whether no connection came about, so that the server has seen nothing of the request.
+    pub fn is_before_request(&self) -> bool {
+        !matches!(
+            self.kind,
+            Kind::ReadTimeout | Kind::Broken | Kind::NotHttp | Kind::Other
+        )
+    }
+
+    fn told(kind: Kind, endpoint: String, cause: &str) -> Self {
+        let message = match kind {
+            Kind::UnknownHost => format!("The host of {endpoint} cannot be found: {cause}."),
+            Kind::Refused => format!("{endpoint} refuses the connection: nothing listens there."),
+            Kind::ConnectTimeout => {
+                format!("{endpoint} does not answer: the connection timed out.")
+            }
+            Kind::ReadTimeout => format!("{endpoint} stopped answering: the request timed out."),
+            Kind::UnknownAuthority => {
+                format!("The certificate of {endpoint} is signed by an unknown authority.")
+            }
+            Kind::WrongName => {
+                format!("The certificate of {endpoint} is for another host: {cause}.")
+            }
+            Kind::Expired => format!("The certificate of {endpoint} is not valid now: {cause}."),
+            Kind::Tls => format!("TLS with {endpoint} failed: {cause}."),
+            Kind::NotTls => format!("{endpoint} does not speak TLS (https)."),
+            Kind::NotHttp => format!("{endpoint} does not speak plain HTTP; it may expect TLS."),
+            Kind::Broken => format!("The connection to {endpoint} broke: {cause}."),
+            Kind::InvalidUri => "The URI cannot be requested.".to_owned(),
+            Kind::Store | Kind::Other => format!("The request to {endpoint} failed: {cause}."),
+        };
+        Self {
+            kind,
+            endpoint,
+            message,
+        }
+    }
+}
+
+/// Host and port of a URI, without anything that may be secret.
+pub(crate) fn endpoint_of(uri: &url::Url) -> String {
+    let host = uri.host_str().unwrap_or_default();
+    match uri.port_or_known_default() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
+}
+
+/// The kind of an error, and the innermost cause in words.
+fn classify(error: &reqwest::Error) -> (Kind, String) {
+    let mut cause = String::new();
+    let mut kind = None;
+    let mut source = error.source();
+    while let Some(inner) = source {
+        cause = inner.to_string();
+        if let Some(found) = of_source(inner) {
+            kind = Some(found.0);
+            cause = found.1.unwrap_or(cause);
+            break;
+        }
+        source = inner.source();
+    }
+    // The outermost text would name the URI; the causes do not.
+    let kind = match kind {
+        Some(kind) => kind,
+        None if error.is_builder() => Kind::InvalidUri,
+        None if error.is_timeout() && error.is_connect() => Kind::ConnectTimeout,
+        None if error.is_timeout() => Kind::ReadTimeout,
+        None if error.is_dns() => Kind::UnknownHost,
+        None if error.is_connect() => Kind::Other,
+        None if error.is_request() || error.is_body() || error.is_decode() => Kind::Broken,
+        None => Kind::Other,
+    };
+    (kind, cause.trim_end_matches('.').to_owned())
+}
+
+/// The kind that one link of the chain of causes tells, and better words for it.
+fn of_source(source: &(dyn std::error::Error + 'static)) -> Option<(Kind, Option<String>)> {
+    if let Some(tls) = source.downcast_ref::<rustls::Error>() {
+        return Some(of_tls(tls));
+    }
+    if let Some(io) = source.downcast_ref::<io::Error>() {
+        // What an io error carries is not its source but its inside, and may be one of its kind.
+        if let Some(found) = io.get_ref().and_then(|inner| of_source(inner)) {
+            return Some(found);
+        }
+        return match io.kind() {
+            io::ErrorKind::ConnectionRefused => Some((Kind::Refused, None)),
+            io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe
+            | io::ErrorKind::UnexpectedEof => Some((Kind::Broken, None)),
+            _ => None,
+        };
+    }
+    // hyper tells an answer that is no HTTP only by its text.
+    let text = source.to_string();
+    (text.contains("invalid HTTP") || text.contains("HTTP/0.9"))
+        .then_some((Kind::NotHttp, Some(text)))
+}
+
+fn of_tls(error: &rustls::Error) -> (Kind, Option<String>) {
+    match error {
+        rustls::Error::InvalidCertificate(certificate) => match certificate {
+            CertificateError::UnknownIssuer => (Kind::UnknownAuthority, None),
+            CertificateError::NotValidForName => (Kind::WrongName, None),
+            CertificateError::NotValidForNameContext { presented, .. } => {
+                let names = match presented.as_slice() {
+                    [] => "it names no host".to_owned(),
+                    names => format!("it names {}", names.join(", ")),
+                };
+                (Kind::WrongName, Some(names))
+            }
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+                (Kind::Expired, Some("it has expired".to_owned()))
+            }
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                (Kind::Expired, Some("it is not valid yet".to_owned()))
+            }
+            other => (Kind::Tls, Some(other.to_string())),
+        },
+        rustls::Error::InvalidMessage(_) => (Kind::NotTls, None),
+        // Nothing to trust: neither a store nor roots of the system.
+        rustls::Error::General(text) if text.contains("No CA certificates") => {
+            (Kind::UnknownAuthority, None)
+        }
+        other => (Kind::Tls, Some(other.to_string())),
+    }
+}

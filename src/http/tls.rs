@@ -1,0 +1,325 @@
+//! Whom a client believes: the system's roots, the user's own, or both; with or without the host name.
+//!
+//! The user's files are read when the client is made, so that a wrong path is an error of connecting. The system's
+//! store is read at the first handshake, so that plain http pays nothing for it and needs none.
+
+use std::fs;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::verify_server_name;
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
+};
+
+use super::Error;
+use crate::config::{Trust, Verification};
+
+/// The TLS configuration of a client that believes as `trust` says.
+pub(super) fn configuration(trust: &Trust) -> Result<ClientConfig, Error> {
+    // Handed over explicitly: the process may hold other users of rustls with a default of their own.
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut own = Vec::new();
+    for path in &trust.stores {
+        read_store(path, &mut own)?;
+    }
+    let verifier = Verifier {
+        provider: Arc::clone(&provider),
+        verification: trust.verification,
+        own,
+        system: trust.system,
+        roots: OnceLock::new(),
+    };
+    let configuration = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Error::trust(&error.to_string()))?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    Ok(configuration)
+}
+
+/// Decides whether a server's certificate is believed.
+#[derive(Debug)]
+struct Verifier {
+    provider: Arc<CryptoProvider>,
+    verification: Verification,
+    /// Certificates that the user named.
+    own: Vec<CertificateDer<'static>>,
+    system: bool,
+    /// Built at the first handshake.
+    roots: OnceLock<Result<Arc<dyn ServerCertVerifier>, rustls::Error>>,
+}
+
+impl Verifier {
+    /// The verifier of chain and name; an error when there is nobody to trust.
+    fn roots(&self) -> Result<&Arc<dyn ServerCertVerifier>, rustls::Error> {
+        let built = self.roots.get_or_init(|| {
+            let provider = Arc::clone(&self.provider);
+            if self.system {
+                return rustls_platform_verifier::Verifier::new_with_extra_roots(
+                    self.own.iter().cloned(),
+                    provider,
+                )
+                .map(|verifier| Arc::new(verifier) as Arc<dyn ServerCertVerifier>);
+            }
+            let mut store = RootCertStore::empty();
+            for certificate in &self.own {
+                store.add(certificate.clone())?;
+            }
+            WebPkiServerVerifier::builder_with_provider(Arc::new(store), provider)
+                .build()
+                .map(|verifier| verifier as Arc<dyn ServerCertVerifier>)
+                .map_err(|error| rustls::Error::General(error.to_string()))
+        });
+        built.as_ref().map_err(Clone::clone)
+    }
+
+    /// Whether the chain leads to someone trusted and the certificate is for `name`.
+    fn verify(
+        &self,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<(), rustls::Error> {
+        // The very certificate that the user named needs no chain: it may be self-signed and no authority.
+        if self
+            .own
+            .iter()
+            .any(|own| own.as_ref() == certificate.as_ref())
+        {
+            return verify_server_name(&ParsedCertificate::try_from(certificate)?, name);
+        }
+        self.roots()?
+            .verify_server_cert(certificate, intermediates, name, ocsp, now)
+            .map(drop)
+    }
+}
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        if self.verification != Verification::None {
+            match self.verify(certificate, intermediates, name, ocsp, now) {
+                // The name is looked at after the chain was found good.
+                Err(error) if self.verification == Verification::Ca && is_about_name(&error) => {}
+                verified => verified?,
+            }
+        }
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls12_signature(message, certificate, signature, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls13_signature(message, certificate, signature, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider
+            .signature_verification_algorithms
+            .supported_schemes()
+    }
+}
+
+fn is_about_name(error: &rustls::Error) -> bool {
+    matches!(
+        error,
+        rustls::Error::InvalidCertificate(
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. }
+        )
+    )
+}
+
+/// Appends the certificates of a file, or of all files in a folder.
+fn read_store(path: &Path, into: &mut Vec<CertificateDer<'static>>) -> Result<(), Error> {
+    let unreadable = |error: std::io::Error| Error::store(path, &error.to_string());
+    let before = into.len();
+    if path.is_dir() {
+        for entry in fs::read_dir(path).map_err(unreadable)? {
+            let file = entry.map_err(unreadable)?.path();
+            // A folder may hold keys and notes beside certificates.
+            if file.is_file()
+                && let Ok(bytes) = fs::read(&file)
+            {
+                into.extend(certificates(&bytes));
+            }
+        }
+    } else {
+        into.extend(certificates(&fs::read(path).map_err(unreadable)?));
+    }
+    if into.len() == before {
+        return Err(Error::store(path, "it holds no certificate in PEM form"));
+    }
+    Ok(())
+}
+
+/// The certificates in a PEM text, or the one that a DER file is.
+fn certificates(bytes: &[u8]) -> Vec<CertificateDer<'static>> {
+    let found: Vec<_> = CertificateDer::pem_slice_iter(bytes)
+        .filter_map(Result::ok)
+        .collect();
+    if found.is_empty() && ParsedCertificate::try_from(&CertificateDer::from(bytes)).is_ok() {
+        return vec![CertificateDer::from(bytes.to_vec())];
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+
+    use super::*;
+
+    struct Chain {
+        authority: String,
+        leaf: CertificateDer<'static>,
+        folder: tempfile::TempDir,
+    }
+
+    /// An authority and a certificate of it for `coordinator.example`.
+    fn chain() -> Chain {
+        let mut authority = CertificateParams::new(Vec::new()).unwrap();
+        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let authority =
+            CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
+        let leaf = CertificateParams::new(vec!["coordinator.example".to_owned()])
+            .unwrap()
+            .signed_by(&KeyPair::generate().unwrap(), &authority)
+            .unwrap();
+        Chain {
+            authority: authority.pem(),
+            leaf: leaf.der().clone(),
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    impl Chain {
+        fn store(&self, text: &str) -> PathBuf {
+            let path = self.folder.path().join("ca.pem");
+            fs::write(&path, text).unwrap();
+            path
+        }
+    }
+
+    fn verifier(trust: &Trust) -> Verifier {
+        let mut own = Vec::new();
+        for path in &trust.stores {
+            read_store(path, &mut own).unwrap();
+        }
+        Verifier {
+            provider: Arc::new(rustls::crypto::ring::default_provider()),
+            verification: trust.verification,
+            own,
+            system: trust.system,
+            roots: OnceLock::new(),
+        }
+    }
+
+    fn accepts(trust: &Trust, leaf: &CertificateDer<'_>, name: &str) -> bool {
+        let name = ServerName::try_from(name.to_owned()).unwrap();
+        verifier(trust)
+            .verify_server_cert(leaf, &[], &name, &[], UnixTime::now())
+            .is_ok()
+    }
+
+    fn trust(verification: Verification, stores: Vec<PathBuf>, system: bool) -> Trust {
+        Trust {
+            verification,
+            stores,
+            store_password: None,
+            system,
+        }
+    }
+
+    #[test]
+    fn a_store_is_added_to_the_systems_roots_or_stands_alone() {
+        let chain = chain();
+        let store = chain.store(&chain.authority);
+        for system in [true, false] {
+            let with = trust(Verification::Full, vec![store.clone()], system);
+            assert!(accepts(&with, &chain.leaf, "coordinator.example"));
+            assert!(!accepts(&with, &chain.leaf, "other.example"));
+            let without = trust(Verification::Full, Vec::new(), system);
+            assert!(!accepts(&without, &chain.leaf, "coordinator.example"));
+        }
+    }
+
+    #[test]
+    fn ca_checks_the_chain_and_not_the_name() {
+        let chain = chain();
+        let store = chain.store(&chain.authority);
+        let with = trust(Verification::Ca, vec![store], false);
+        assert!(accepts(&with, &chain.leaf, "other.example"));
+        let without = trust(Verification::Ca, Vec::new(), true);
+        assert!(!accepts(&without, &chain.leaf, "coordinator.example"));
+    }
+
+    #[test]
+    fn none_checks_nothing() {
+        let nobody = trust(Verification::None, Vec::new(), false);
+        assert!(accepts(&nobody, &chain().leaf, "other.example"));
+    }
+
+    #[test]
+    fn a_folder_is_a_store() {
+        let chain = chain();
+        chain.store(&chain.authority);
+        fs::write(chain.folder.path().join("notes.txt"), "nothing").unwrap();
+        let folder = trust(
+            Verification::Full,
+            vec![chain.folder.path().to_owned()],
+            false,
+        );
+        assert!(accepts(&folder, &chain.leaf, "coordinator.example"));
+    }
+
+    #[test]
+    fn a_servers_own_certificate_is_a_store() {
+        let chain = chain();
+        let path = chain.folder.path().join("leaf.der");
+        fs::write(&path, chain.leaf.as_ref()).unwrap();
+        let pinned = trust(Verification::Full, vec![path], false);
+        assert!(accepts(&pinned, &chain.leaf, "coordinator.example"));
+        assert!(!accepts(&pinned, &chain.leaf, "other.example"));
+    }
+
+    #[test]
+    fn a_store_without_certificates_is_an_error_that_names_it() {
+        let chain = chain();
+        let path = chain.store("no certificate");
+        let error = read_store(&path, &mut Vec::new()).unwrap_err();
+        assert!(error.to_string().contains("ca.pem"));
+        assert!(read_store(Path::new("/nowhere/ca.pem"), &mut Vec::new()).is_err());
+    }
+}

@@ -1,0 +1,174 @@
+//! Data sources of Unix: asked of the installer library of the Driver Manager that is loaded, else read from the files.
+//!
+//! The library is loaded at run time and let go again: the driver works without one, and a Driver Manager that unloads
+//! the driver finds nothing held.
+
+use std::ffi::{CStr, CString, c_char, c_int};
+use std::ptr;
+
+use libloading::os::unix::{Library, RTLD_LAZY, RTLD_LOCAL};
+
+use super::{odbc_ini, zero_ended};
+use crate::config::DataSources;
+
+/// The data sources of this user and this machine.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct InstalledDataSources;
+
+impl DataSources for InstalledDataSources {
+    fn attributes(&self, dsn: &str) -> Option<Vec<(String, String)>> {
+        match Installer::load().and_then(|installer| installer.attributes(dsn)) {
+            // unixODBC cuts lines of odbc.ini, and gives what it cut off as further keys. Tokens are that long.
+            Some(attributes) if attributes.iter().any(is_cut) => {
+                odbc_ini::attributes(dsn).or(Some(attributes))
+            }
+            Some(attributes) => Some(attributes),
+            None => odbc_ini::attributes(dsn),
+        }
+    }
+}
+
+/// SQLGetPrivateProfileString: section, entry, default, buffer, its size, file.
+type GetPrivateProfileString = unsafe extern "C" fn(
+    *const c_char,
+    *const c_char,
+    *const c_char,
+    *mut c_char,
+    c_int,
+    *const c_char,
+) -> c_int;
+
+/// The installer library of a Driver Manager.
+struct Installer {
+    get: GetPrivateProfileString,
+    /// Keeps `get` callable.
+    _library: Library,
+}
+
+impl Installer {
+    /// Loads the library that belongs to the manager of this process, or whichever there is.
+    fn load() -> Option<Self> {
+        let mut managers = MANAGERS;
+        managers.sort_by_key(|manager| !is_loaded(manager.library));
+        managers
+            .iter()
+            .flat_map(|manager| manager.installers)
+            .find_map(|name| Self::open(name))
+    }
+
+    fn open(name: &str) -> Option<Self> {
+        // SAFETY: installer libraries of Driver Managers run no initialiser that a process could not stand.
+        let library = unsafe { Library::open(Some(name), RTLD_LAZY | RTLD_LOCAL) }.ok()?;
+        // SAFETY: the type is the function's signature in the ODBC reference, on Unix with C's calling convention.
+        let get = *unsafe {
+            library
+                .get::<GetPrivateProfileString>(c"SQLGetPrivateProfileString".to_bytes_with_nul())
+        }
+        .ok()?;
+        Some(Self {
+            get,
+            _library: library,
+        })
+    }
+
+    /// The attributes of a data source; `None` when it has none.
+    fn attributes(&self, dsn: &str) -> Option<Vec<(String, String)>> {
+        let section = CString::new(dsn).ok().filter(|dsn| !dsn.is_empty())?;
+        let keys = self.read(&section, None)?;
+        let attributes: Vec<_> = zero_ended(&keys)
+            .filter_map(|key| {
+                let value = self.read(&section, Some(&CString::new(key).ok()?))?;
+                let value = value.split(|byte| *byte == 0).next().unwrap_or_default();
+                Some((
+                    String::from_utf8_lossy(key).into_owned(),
+                    String::from_utf8_lossy(value).into_owned(),
+                ))
+            })
+            .collect();
+        (!attributes.is_empty()).then_some(attributes)
+    }
+
+    /// One value, or the list of keys when no entry is named.
+    fn read(&self, section: &CStr, entry: Option<&CStr>) -> Option<Vec<u8>> {
+        let mut buffer = vec![0_u8; BUFFER];
+        let size = c_int::try_from(buffer.len()).ok()?;
+        // SAFETY: the texts end with zero and outlive the call, and `size` bytes of the buffer may be written.
+        let length = unsafe {
+            (self.get)(
+                section.as_ptr(),
+                entry.map_or(ptr::null(), CStr::as_ptr),
+                c"".as_ptr(),
+                buffer.as_mut_ptr().cast(),
+                size,
+                c"odbc.ini".as_ptr(),
+            )
+        };
+        buffer.truncate(usize::try_from(length).ok()?.min(BUFFER));
+        Some(buffer)
+    }
+}
+
+/// A Driver Manager and the names of its installer library.
+#[derive(Clone, Copy)]
+struct Manager {
+    library: &'static str,
+    installers: &'static [&'static str],
+}
+
+/// Whether the process has the library already.
+fn is_loaded(name: &str) -> bool {
+    // SAFETY: RTLD_NOLOAD loads nothing, so no initialiser runs.
+    unsafe { Library::open(Some(name), RTLD_LAZY | libc::RTLD_NOLOAD) }.is_ok()
+}
+
+/// Whether unixODBC may have cut the line of this attribute, at 1000 bytes or less.
+fn is_cut((key, value): &(String, String)) -> bool {
+    key.len() + value.len() > 900
+}
+
+/// Room for the longest list of keys; managers cut values far below.
+const BUFFER: usize = 64 << 10;
+
+#[cfg(target_os = "macos")]
+const MANAGERS: [Manager; 2] = [
+    Manager {
+        library: "libiodbc.2.dylib",
+        installers: &["libiodbcinst.2.dylib", "libiodbcinst.dylib"],
+    },
+    Manager {
+        library: "libodbc.2.dylib",
+        installers: &["libodbcinst.2.dylib", "libodbcinst.dylib"],
+    },
+];
+
+#[cfg(not(target_os = "macos"))]
+const MANAGERS: [Manager; 2] = [
+    Manager {
+        library: "libodbc.so.2",
+        installers: &["libodbcinst.so.2", "libodbcinst.so"],
+    },
+    Manager {
+        library: "libiodbc.so.2",
+        installers: &["libiodbcinst.so.2", "libiodbcinst.so"],
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::{Installer, is_cut};
+
+    #[test]
+    fn a_data_source_without_a_name_has_no_attributes() {
+        if let Some(installer) = Installer::load() {
+            assert_eq!(installer.attributes(""), None);
+            assert_eq!(installer.attributes("a\0b"), None);
+            assert_eq!(installer.attributes("no such data source"), None);
+        }
+    }
+
+    #[test]
+    fn a_long_attribute_counts_as_cut() {
+        assert!(is_cut(&("AccessToken".to_owned(), "a".repeat(987))));
+        assert!(!is_cut(&("Host".to_owned(), "localhost".to_owned())));
+    }
+}

@@ -1,0 +1,67 @@
+//! Data sources of Windows, asked of the installer library, which knows the user's and the machine's registry.
+
+use std::ptr;
+
+use super::zero_ended;
+use crate::config::DataSources;
+
+/// The data sources of this user and this machine.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct InstalledDataSources;
+
+impl DataSources for InstalledDataSources {
+    fn attributes(&self, dsn: &str) -> Option<Vec<(String, String)>> {
+        if dsn.is_empty() || dsn.contains('\0') {
+            return None;
+        }
+        let section = wide(dsn);
+        let attributes: Vec<_> = zero_ended(&read(&section, None)?)
+            .filter_map(|key| {
+                let key = String::from_utf16_lossy(key);
+                let value = read(&section, Some(&wide(&key)))?;
+                let value = value.split(|unit| *unit == 0).next().unwrap_or_default();
+                Some((key, String::from_utf16_lossy(value)))
+            })
+            .collect();
+        (!attributes.is_empty()).then_some(attributes)
+    }
+}
+
+/// One value, or the list of keys when no entry is named.
+fn read(section: &[u16], entry: Option<&[u16]>) -> Option<Vec<u16>> {
+    let empty = wide("");
+    let file = wide("ODBC.INI");
+    let mut buffer = vec![0_u16; BUFFER];
+    let size = i32::try_from(buffer.len()).ok()?;
+    // SAFETY: the texts end with zero and outlive the call, and `size` units of the buffer may be written.
+    let length = unsafe {
+        SQLGetPrivateProfileStringW(
+            section.as_ptr(),
+            entry.map_or(ptr::null(), <[u16]>::as_ptr),
+            empty.as_ptr(),
+            buffer.as_mut_ptr(),
+            size,
+            file.as_ptr(),
+        )
+    };
+    buffer.truncate(usize::try_from(length).ok()?.min(BUFFER));
+    Some(buffer)
+}
+
+fn wide(text: &str) -> Vec<u16> {
+    text.encode_utf16().chain([0]).collect()
+}
+
+#[link(name = "odbccp32", kind = "raw-dylib")]
+unsafe extern "system" {
+    fn SQLGetPrivateProfileStringW(
+        section: *const u16,
+        entry: *const u16,
+        default: *const u16,
+        buffer: *mut u16,
+        size: i32,
+        file: *const u16,
+    ) -> i32;
+}
+
+const BUFFER: usize = 32 << 10;

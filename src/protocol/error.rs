@@ -1,0 +1,168 @@
+//! What can go wrong between the driver and a coordinator.
+
+use reqwest::StatusCode;
+
+use crate::http;
+
+/// Why a statement has no answer.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Error {
+    /// The server says that the query failed.
+    #[error("{0}")]
+    Query(Box<QueryError>),
+    /// The server does not accept who we are.
+    #[error("{endpoint} refused the credentials: {message}")]
+    Authentication { endpoint: String, message: String },
+    /// The server accepts who we are, and does not let us.
+    #[error("{endpoint} denied access: {message}")]
+    Forbidden { endpoint: String, message: String },
+    /// An answer that is no result.
+    #[error("{endpoint} answered with HTTP status {status}: {message}")]
+    Status {
+        endpoint: String,
+        status: u16,
+        message: String,
+    },
+    /// An answer that sends us elsewhere.
+    #[error("{endpoint} redirects to {to}. Set Host, Port and SSL to where the coordinator is.")]
+    Redirected { endpoint: String, to: String },
+    /// An answer that Trino would not give.
+    #[error("{endpoint} does not answer like a Trino coordinator: {excerpt}")]
+    NotTrino { endpoint: String, excerpt: String },
+    /// A message that cannot be read.
+    #[error("The coordinator's answer cannot be read: {0}.")]
+    Malformed(String),
+    /// The next page would be asked for without TLS.
+    #[error(
+        "The coordinator was reached over TLS and names a next page without it, at {to}. Behind a proxy, a server \
+         needs http-server.process-forwarded=true."
+    )]
+    Downgraded { to: String },
+    /// An option or a session value that no header can carry.
+    #[error("The value of {0} cannot be sent: it has characters that a header cannot carry.")]
+    Unsendable(&'static str),
+    /// The query was cancelled from this side.
+    #[error("The query was cancelled.")]
+    Cancelled,
+    /// No answer at all.
+    #[error("{0}")]
+    Http(#[from] http::Error),
+}
+
+/// A query's failure, in the server's words.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct QueryError {
+    pub message: String,
+    /// Trino's number of the error.
+    pub code: i32,
+    /// Trino's name of the error, such as `TABLE_NOT_FOUND`.
+    pub name: String,
+    /// USER_ERROR, INTERNAL_ERROR, INSUFFICIENT_RESOURCES or EXTERNAL.
+    pub error_type: String,
+    pub query_id: Option<String>,
+}
+
+impl Error {
+    /// The error that an answer other than 200 is. `body` is what came along.
+    pub(super) fn from_status(status: StatusCode, endpoint: String, body: &[u8]) -> Self {
+        let message = match excerpt(body) {
+            Some(text) => text,
+            None => status
+                .canonical_reason()
+                .unwrap_or("no reason given")
+                .to_owned(),
+        };
+        match status {
+            StatusCode::UNAUTHORIZED => Self::Authentication { endpoint, message },
+            StatusCode::FORBIDDEN => Self::Forbidden { endpoint, message },
+            status => Self::Status {
+                endpoint,
+                status: status.as_u16(),
+                message,
+            },
+        }
+    }
+
+    /// A message that cannot be read; the words of the parser hold no value of it.
+    pub(super) fn malformed(error: &serde_json::Error) -> Self {
+        let place = format!("line {}, column {}", error.line(), error.column());
+        let what = match error.classify() {
+            serde_json::error::Category::Eof => "it ends too early",
+            serde_json::error::Category::Syntax => "it is no JSON",
+            serde_json::error::Category::Data => "it is no message of a Trino coordinator",
+            serde_json::error::Category::Io => "it cannot be read",
+        };
+        Self::Malformed(format!("{what} ({place})"))
+    }
+}
+
+/// The first words of a body, on one line and without markup; `None` when there are none.
+pub(super) fn excerpt(body: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(body.get(..body.len().min(EXCERPT * 8)).unwrap_or_default());
+    let mut words = String::new();
+    let mut in_tag = false;
+    let mut characters = 0;
+    for character in text.chars() {
+        match character {
+            '<' => in_tag = true,
+            '>' if in_tag => {
+                in_tag = false;
+                words.push(' ');
+            }
+            _ if in_tag => {}
+            character => {
+                words.push(if character.is_control() {
+                    ' '
+                } else {
+                    character
+                });
+                characters += 1;
+            }
+        }
+        if characters == EXCERPT {
+            words.push('…');
+            break;
+        }
+    }
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    (!words.is_empty()).then_some(words)
+}
+
+const EXCERPT: usize = 1000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_carries_the_servers_line() {
+        let error = Error::from_status(
+            StatusCode::UNAUTHORIZED,
+            "c:8443".to_owned(),
+            b"Access Denied: Invalid credentials\n",
+        );
+        assert_eq!(
+            error.to_string(),
+            "c:8443 refused the credentials: Access Denied: Invalid credentials"
+        );
+    }
+
+    #[test]
+    fn a_proxys_page_is_told_without_markup() {
+        let page =
+            b"<html>\n<head><title>502 Bad Gateway</title></head><body><h1>Oops</h1></body></html>";
+        assert_eq!(excerpt(page).as_deref(), Some("502 Bad Gateway Oops"));
+        assert_eq!(excerpt(b" \r\n"), None);
+        assert!(excerpt(&[b'x'; 5000]).unwrap().chars().count() <= EXCERPT + 1);
+    }
+
+    #[test]
+    fn a_status_without_words_is_told_by_its_name() {
+        let error = Error::from_status(StatusCode::BAD_GATEWAY, "c:80".to_owned(), b"");
+        assert_eq!(
+            error.to_string(),
+            "c:80 answered with HTTP status 502: Bad Gateway"
+        );
+    }
+}

@@ -1,0 +1,496 @@
+//! The exchange with a coordinator: submit, ask for the next page, cancel, keep alive.
+//!
+//! Pages are followed literally, wherever they are; credentials go to the coordinator's own origin only.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE;
+use bytes::Bytes;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, LOCATION};
+use reqwest::{Method, RequestBuilder};
+use url::{Origin, Url};
+
+use super::error::excerpt;
+use super::{Error, QueryResults, ServerInfo, SessionState, headers};
+use crate::auth::Credentials;
+use crate::config::Options;
+use crate::http::{self, Client, Exchange, Failure, Retry};
+
+/// A coordinator, and who we are to it.
+#[derive(Debug)]
+pub struct Coordinator {
+    client: Client,
+    base: Url,
+    endpoint: String,
+    origin: Origin,
+    credentials: Credentials,
+    user: Option<HeaderValue>,
+    /// Headers that every statement has.
+    constant: HeaderMap,
+}
+
+/// One answer about a statement.
+#[derive(Debug)]
+pub struct Page {
+    pub results: QueryResults,
+    pub headers: HeaderMap,
+}
+
+/// What became of a sign of life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beat {
+    Noted,
+    Failed,
+    /// The server is too old to take one.
+    Unsupported,
+}
+
+impl Coordinator {
+    /// The coordinator that `options` name. Sends nothing.
+    pub fn new(client: Client, options: &Options, credentials: Credentials) -> Result<Self, Error> {
+        let scheme = if options.tls { "https" } else { "http" };
+        let bare = options.host.trim_start_matches('[').trim_end_matches(']');
+        let host = if bare.contains(':') {
+            format!("[{bare}]")
+        } else {
+            bare.to_owned()
+        };
+        let base = Url::parse(&format!("{scheme}://{host}:{}/", options.port))
+            .ok()
+            .filter(|base| base.path() == "/" && base.host_str().is_some_and(|h| !h.is_empty()))
+            .filter(|base| base.username().is_empty() && base.query().is_none())
+            .ok_or(Error::Unsendable("Host"))?;
+        Ok(Self {
+            client,
+            endpoint: format!("{host}:{}", options.port),
+            origin: base.origin(),
+            base,
+            credentials,
+            user: options.user.as_deref().map(headers::user).transpose()?,
+            constant: headers::constant(options)?,
+        })
+    }
+
+    /// Host and port.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// Scheme, host and port.
+    pub fn origin(&self) -> Origin {
+        self.origin.clone()
+    }
+
+    /// Proves host, TLS and credentials without a statement.
+    pub async fn probe(&self) -> Result<(), Error> {
+        let uri = self.uri("v1/statement");
+        let answer = self
+            .exchange(Exchange::Probe, || self.request(Method::HEAD, &uri))
+            .await;
+        match answer {
+            // Servers and gateways that know no HEAD have at least answered.
+            Err(Error::Status {
+                status: 400..=499, ..
+            }) => Ok(()),
+            answer => answer.map(drop),
+        }
+    }
+
+    /// What the coordinator tells about itself.
+    pub async fn info(&self) -> Result<ServerInfo, Error> {
+        let uri = self.uri("v1/info");
+        let answer = self
+            .exchange(Exchange::Probe, || self.request(Method::GET, &uri))
+            .await?;
+        serde_json::from_slice(&answer.body).map_err(|error| self.unreadable(&answer.body, &error))
+    }
+
+    /// Submits `sql`. Nothing runs until the page after the answer is asked for.
+    pub async fn submit(&self, sql: &str, state: &SessionState) -> Result<Page, Error> {
+        self.post(sql, self.statement_headers(state)?).await
+    }
+
+    /// Submits a description of what `sql` would return, which runs nothing of it.
+    pub async fn describe(&self, sql: &str, state: &SessionState) -> Result<Page, Error> {
+        let mut headers = self.statement_headers(state)?;
+        // The answer is a handful of rows, wanted here and now.
+        headers.remove(headers::QUERY_DATA_ENCODING);
+        let prepared = format!("{DESCRIBED}={}", headers::encode(&prepared_value(sql)));
+        let prepared = HeaderValue::from_str(&prepared).map_err(|_| Error::Unsendable("SQL"))?;
+        headers.append(headers::PREPARED_STATEMENT, prepared);
+        self.post(&format!("DESCRIBE OUTPUT {DESCRIBED}"), headers)
+            .await
+    }
+
+    /// The page at `uri`.
+    pub async fn next(&self, uri: &str) -> Result<Page, Error> {
+        self.check(uri)?;
+        let request = || self.request(Method::GET, uri);
+        self.page(self.exchange(Exchange::Poll, request).await?)
+    }
+
+    /// Ends a query on the server. Whether that worked makes no difference to the caller.
+    pub async fn cancel(&self, uri: &str) {
+        if self.check(uri).is_err() {
+            return;
+        }
+        for pause in CANCEL_PAUSES {
+            let answer = self
+                .request(Method::DELETE, uri)
+                .timeout(CANCEL_LIMIT)
+                .send()
+                .await;
+            if answer.is_ok_and(|answer| !answer.status().is_server_error()) {
+                return;
+            }
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// Tells the server that the query whose next page is `uri` is still wanted.
+    pub async fn beat(&self, uri: &str) -> Beat {
+        if self.check(uri).is_err() {
+            return Beat::Unsupported;
+        }
+        match self
+            .request(Method::HEAD, uri)
+            .timeout(BEAT_LIMIT)
+            .send()
+            .await
+        {
+            Ok(answer) if answer.status().is_success() => Beat::Noted,
+            Ok(answer) if matches!(answer.status().as_u16(), 404 | 405) => Beat::Unsupported,
+            _ => Beat::Failed,
+        }
+    }
+
+    async fn post(&self, sql: &str, headers: HeaderMap) -> Result<Page, Error> {
+        let uri = self.uri("v1/statement");
+        let body = Bytes::from(sql.to_owned());
+        let request = || {
+            self.authorized(self.client.request(Method::POST, &uri))
+                .headers(headers.clone())
+                .body(body.clone())
+        };
+        self.page(self.exchange(Exchange::Submit, request).await?)
+    }
+
+    fn page(&self, answer: Answer) -> Result<Page, Error> {
+        match QueryResults::parse(&answer.body) {
+            Ok(results) => Ok(Page {
+                results,
+                headers: answer.headers,
+            }),
+            Err(error) => Err(self.not_trino(&answer.body).unwrap_or(error)),
+        }
+    }
+
+    /// Sends a request until it has an answer or is not worth sending again.
+    async fn exchange(
+        &self,
+        exchange: Exchange,
+        request: impl Fn() -> RequestBuilder,
+    ) -> Result<Answer, Error> {
+        let mut retry = Retry::new(exchange);
+        loop {
+            let (failure, error) = match receive(request()).await {
+                Ok(answer) if answer.status.is_success() => return Ok(answer),
+                Ok(answer) => (
+                    Failure::Status(answer.status.as_u16()),
+                    self.refused(&answer),
+                ),
+                Err(error) => (Failure::of(&error), Error::Http(error)),
+            };
+            let Some(pause) = retry.after(failure) else {
+                return Err(error);
+            };
+            tracing::debug!(%error, ?pause, "asking the coordinator again");
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// The error that an answer other than success is.
+    fn refused(&self, answer: &Answer) -> Error {
+        let location = answer.headers.get(LOCATION).and_then(|to| to.to_str().ok());
+        match location.and_then(|to| self.base.join(to).ok()) {
+            Some(to) if answer.status.is_redirection() => Error::Redirected {
+                endpoint: self.endpoint.clone(),
+                to: format!("{}://{}", to.scheme(), http::endpoint_of(&to)),
+            },
+            _ => Error::from_status(answer.status, self.endpoint.clone(), &answer.body),
+        }
+    }
+
+    /// A body that is not even JSON comes from someone else.
+    fn not_trino(&self, body: &[u8]) -> Option<Error> {
+        let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
+        (first != Some(&b'{')).then(|| Error::NotTrino {
+            endpoint: self.endpoint.clone(),
+            excerpt: excerpt(body).unwrap_or_else(|| "it answers with nothing.".to_owned()),
+        })
+    }
+
+    fn unreadable(&self, body: &[u8], error: &serde_json::Error) -> Error {
+        self.not_trino(body)
+            .unwrap_or_else(|| Error::malformed(error))
+    }
+
+    fn statement_headers(&self, state: &SessionState) -> Result<HeaderMap, Error> {
+        let mut headers = self.constant.clone();
+        state.write(&mut headers)?;
+        if let Some(user) = &self.user {
+            headers.insert(headers::ORIGINAL_USER, user.clone());
+        }
+        match (&state.authorization_user, &self.user) {
+            (Some(user), _) => headers.insert(headers::USER, headers::user(user)?),
+            (None, Some(user)) => headers.insert(headers::USER, user.clone()),
+            (None, None) => None,
+        };
+        Ok(headers)
+    }
+
+    /// A request about a statement that is under way, or about the coordinator itself.
+    fn request(&self, method: Method, uri: &str) -> RequestBuilder {
+        let request = self.client.request(method, uri);
+        let own = Url::parse(uri).is_ok_and(|uri| uri.origin() == self.origin);
+        let request = if own {
+            self.authorized(request)
+        } else {
+            request
+        };
+        match &self.user {
+            Some(user) => request
+                .header(headers::USER, user.clone())
+                .header(headers::ORIGINAL_USER, user.clone()),
+            None => request,
+        }
+    }
+
+    fn authorized(&self, request: RequestBuilder) -> RequestBuilder {
+        match self.credentials.authorization() {
+            Some(value) => request.header(AUTHORIZATION, value.clone()),
+            None => request,
+        }
+    }
+
+    /// Refuses a page that the result of an encrypted connection would travel from in the clear.
+    fn check(&self, uri: &str) -> Result<(), Error> {
+        let uri = Url::parse(uri)
+            .map_err(|_| Error::Malformed("it names a next page that is no URI".to_owned()))?;
+        if self.base.scheme() == "https" && uri.scheme() != "https" {
+            return Err(Error::Downgraded {
+                to: format!("{}://{}", uri.scheme(), http::endpoint_of(&uri)),
+            });
+        }
+        Ok(())
+    }
+
+    fn uri(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+}
+
+/// An answer, complete.
+#[derive(Debug)]
+struct Answer {
+    status: reqwest::StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+async fn receive(request: RequestBuilder) -> Result<Answer, http::Error> {
+    let told = |error: reqwest::Error| http::Error::from_reqwest(&error);
+    let mut response = request.send().await.map_err(told)?;
+    let status = response.status();
+    let headers = std::mem::take(response.headers_mut());
+    Ok(Answer {
+        status,
+        headers,
+        body: response.bytes().await.map_err(told)?,
+    })
+}
+
+/// A statement as the server keeps it: long ones compressed, because headers are narrow.
+fn prepared_value(sql: &str) -> String {
+    if sql.len() >= COMPRESSED_FROM
+        && let Ok(frame) = zstd::bulk::compress(sql.as_bytes(), 3)
+    {
+        let text = format!("$zstd:{}", URL_SAFE.encode(frame));
+        if text.len() < sql.len() {
+            return text;
+        }
+    }
+    sql.to_owned()
+}
+
+/// Name of the statement that is described; it lives for one request.
+const DESCRIBED: &str = "trino_odbc";
+
+/// Servers take 8 kB of headers in all, and encoding may triple a statement.
+const COMPRESSED_FROM: usize = 2048;
+
+const CANCEL_LIMIT: Duration = Duration::from_secs(5);
+const CANCEL_PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::ZERO];
+const BEAT_LIMIT: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Secret, Trust};
+    use crate::http::Settings;
+
+    fn coordinator(options: &Options) -> Result<Coordinator, Error> {
+        let client = Client::new(&Settings {
+            trust: &Trust::default(),
+            connect_timeout: Duration::from_secs(1),
+            read_timeout: Duration::from_secs(1),
+            compression: true,
+        })
+        .unwrap();
+        Coordinator::new(client, options, Credentials::from_options(options).unwrap())
+    }
+
+    fn secure() -> Options {
+        Options {
+            host: "trino.example".to_owned(),
+            port: 443,
+            tls: true,
+            user: Some("alice".to_owned()),
+            password: Some(Secret::new("söcret")),
+            ..Options::default()
+        }
+    }
+
+    fn authorization(coordinator: &Coordinator, uri: &str) -> bool {
+        let request = coordinator.request(Method::GET, uri).build().unwrap();
+        request.headers().contains_key(AUTHORIZATION)
+    }
+
+    #[test]
+    fn credentials_go_to_the_coordinators_own_origin_only() {
+        let coordinator = coordinator(&secure()).unwrap();
+        assert!(authorization(
+            &coordinator,
+            "https://trino.example/v1/statement/x"
+        ));
+        assert!(authorization(
+            &coordinator,
+            "https://trino.example:443/v1/statement/x"
+        ));
+        assert!(!authorization(
+            &coordinator,
+            "https://trino.example:8443/v1/statement/x"
+        ));
+        assert!(!authorization(
+            &coordinator,
+            "https://other.example/v1/statement/x"
+        ));
+        assert!(!authorization(
+            &coordinator,
+            "http://trino.example/v1/statement/x"
+        ));
+    }
+
+    #[test]
+    fn a_next_page_without_tls_is_refused() {
+        let coordinator = coordinator(&secure()).unwrap();
+        let error = coordinator
+            .check("http://trino.example/v1?slug=secret")
+            .unwrap_err();
+        assert!(error.to_string().contains("process-forwarded"));
+        assert!(!error.to_string().contains("secret"));
+        assert!(coordinator.check("https://other.example/v1").is_ok());
+    }
+
+    #[test]
+    fn hosts_are_names_and_addresses() {
+        for (host, endpoint) in [
+            ("a.b", "a.b:80"),
+            ("::1", "[::1]:80"),
+            ("[::1]", "[::1]:80"),
+        ] {
+            let options = Options {
+                host: host.to_owned(),
+                port: 80,
+                ..Options::default()
+            };
+            assert_eq!(coordinator(&options).unwrap().endpoint(), endpoint);
+        }
+        for host in ["", "a/b", "a?b", "user@a", "a b"] {
+            let options = Options {
+                host: host.to_owned(),
+                ..Options::default()
+            };
+            assert!(coordinator(&options).is_err(), "{host}");
+        }
+    }
+
+    #[test]
+    fn nothing_of_the_credentials_prints() {
+        let text = format!("{:?}", coordinator(&secure()).unwrap());
+        assert!(
+            text.contains("Sensitive") && !text.contains("YWxpY2U6"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn long_statements_are_described_compressed() {
+        let short = "SELECT 1";
+        assert_eq!(prepared_value(short), short);
+        let long = "SELECT a FROM t WHERE ".repeat(500);
+        let value = prepared_value(&long);
+        let frame = URL_SAFE
+            .decode(value.strip_prefix("$zstd:").unwrap())
+            .unwrap();
+        assert_eq!(
+            zstd::bulk::decompress(&frame, 1 << 20).unwrap(),
+            long.as_bytes()
+        );
+    }
+
+    #[test]
+    fn a_web_page_is_not_trino() {
+        let coordinator = coordinator(&secure()).unwrap();
+        let answer = Answer {
+            status: reqwest::StatusCode::OK,
+            headers: HeaderMap::new(),
+            body: Bytes::from_static(b"<html><h1>Welcome</h1></html>"),
+        };
+        let error = coordinator.page(answer).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "trino.example:443 does not answer like a Trino coordinator: Welcome"
+        );
+    }
+
+    #[test]
+    fn a_redirect_is_told_without_its_query() {
+        let coordinator = coordinator(&secure()).unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            LOCATION,
+            HeaderValue::from_static("https://login.example/x?token=1"),
+        );
+        let answer = Answer {
+            status: reqwest::StatusCode::FOUND,
+            headers,
+            body: Bytes::new(),
+        };
+        let error = coordinator.refused(&answer).to_string();
+        assert!(error.contains("https://login.example:443") && !error.contains("token"));
+    }
+
+    #[test]
+    fn another_user_runs_the_statements_after_set_session_authorization() {
+        let coordinator = coordinator(&secure()).unwrap();
+        let state = SessionState {
+            authorization_user: Some("bob".to_owned()),
+            ..SessionState::default()
+        };
+        let headers = coordinator.statement_headers(&state).unwrap();
+        assert_eq!(headers["x-trino-user"], "bob");
+        assert_eq!(headers["x-trino-original-user"], "alice");
+    }
+}

@@ -1,0 +1,419 @@
+//! Types as Trino writes them: the `typeSignature` of a column, and display text as in `DESCRIBE`.
+//!
+//! A type that is not known keeps its display text; its values are shown as they come.
+//!
+//! <https://trino.io/docs/current/language/types.html>
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::columns::{Field, Type};
+
+/// `typeSignature` of a column. Arguments are read when they are needed: their form depends on their kind, and kinds have
+/// been renamed.
+#[derive(Debug, Clone, Deserialize)]
+pub struct TypeSignature {
+    #[serde(rename = "rawType")]
+    raw_type: String,
+    #[serde(default)]
+    arguments: Vec<Argument>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Argument {
+    #[serde(default)]
+    value: Value,
+}
+
+/// The type of a signature; `display` is its text, for types that are not known.
+pub fn from_signature(signature: &TypeSignature, display: &str) -> Type {
+    of_signature(signature, 0).unwrap_or_else(|| from_display(display))
+}
+
+/// The type of a display text.
+pub fn from_display(text: &str) -> Type {
+    let mut parser = Parser { rest: text, depth: 0 };
+    match parser.kind() {
+        Some(kind) if parser.rest.trim_start().is_empty() => kind,
+        _ => Type::Other(text.trim().to_owned()),
+    }
+}
+
+fn of_signature(signature: &TypeSignature, depth: usize) -> Option<Type> {
+    if depth > DEEPEST {
+        return None;
+    }
+    let nested = |argument: &Argument| {
+        let signature = TypeSignature::deserialize(&argument.value).ok()?;
+        of_signature(&signature, depth + 1)
+    };
+    let arguments = &signature.arguments;
+    match signature.raw_type.to_ascii_lowercase().as_str() {
+        "array" => match arguments.as_slice() {
+            [element] => Some(Type::Array(Box::new(nested(element)?))),
+            _ => None,
+        },
+        "map" => match arguments.as_slice() {
+            [key, value] => Some(Type::Map(Box::new(nested(key)?), Box::new(nested(value)?))),
+            _ => None,
+        },
+        "row" => {
+            let field = |argument: &Argument| {
+                let signature = argument.value.get("typeSignature")?;
+                let signature = TypeSignature::deserialize(signature).ok()?;
+                let name = argument.value.get("fieldName").and_then(|name| name.get("name"));
+                Some(Field {
+                    name: name.and_then(Value::as_str).map(str::to_owned),
+                    kind: of_signature(&signature, depth + 1)?,
+                })
+            };
+            arguments.iter().map(field).collect::<Option<_>>().map(Type::Row)
+        }
+        name => {
+            let numbers: Option<Vec<u64>> =
+                arguments.iter().map(|argument| argument.value.as_u64()).collect();
+            of_name(name, &numbers?)
+                .or_else(|| arguments.is_empty().then(|| Type::Other(signature.raw_type.clone())))
+        }
+    }
+}
+
+/// A type without nested types, by its name in lower case.
+fn of_name(name: &str, arguments: &[u64]) -> Option<Type> {
+    let small = |index: usize, default| match arguments.get(index) {
+        Some(number) => u8::try_from(*number).ok(),
+        None => Some(default),
+    };
+    Some(match name {
+        "boolean" => Type::Boolean,
+        "tinyint" => Type::TinyInt,
+        "smallint" => Type::SmallInt,
+        "integer" | "int" => Type::Integer,
+        "bigint" => Type::BigInt,
+        "real" => Type::Real,
+        "double" | "double precision" => Type::Double,
+        "decimal" => {
+            let (precision, scale) = (small(0, 38)?, small(1, 0)?);
+            if precision > 38 || scale > precision {
+                return None;
+            }
+            Type::Decimal { precision, scale }
+        }
+        "number" => Type::Number,
+        "varchar" => {
+            let length = arguments.first().filter(|length| **length < UNBOUNDED);
+            Type::Varchar { length: length.and_then(|length| u32::try_from(*length).ok()) }
+        }
+        "char" => {
+            Type::Char { length: arguments.first().map_or(Some(1), |it| u32::try_from(*it).ok())? }
+        }
+        "varbinary" => Type::Varbinary,
+        "date" => Type::Date,
+        "time" => Type::Time { precision: small(0, 3)? },
+        "time with time zone" => Type::TimeWithTimeZone { precision: small(0, 3)? },
+        "timestamp" => Type::Timestamp { precision: small(0, 3)? },
+        "timestamp with time zone" => Type::TimestampWithTimeZone { precision: small(0, 3)? },
+        "interval year to month" => Type::IntervalYearToMonth,
+        "interval day to second" => Type::IntervalDayToSecond,
+        "uuid" => Type::Uuid,
+        "ipaddress" => Type::IpAddress,
+        "json" => Type::Json,
+        "unknown" => Type::Unknown,
+        _ => return None,
+    })
+}
+
+/// Reads display text from left to right.
+struct Parser<'a> {
+    rest: &'a str,
+    depth: usize,
+}
+
+impl<'a> Parser<'a> {
+    fn kind(&mut self) -> Option<Type> {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return None;
+        }
+        let kind = self.kind_within();
+        self.depth -= 1;
+        kind
+    }
+
+    fn kind_within(&mut self) -> Option<Type> {
+        let name = self.word()?.to_ascii_lowercase();
+        match name.as_str() {
+            "array" => {
+                self.symbol('(')?;
+                let element = self.kind()?;
+                self.symbol(')')?;
+                return Some(Type::Array(Box::new(element)));
+            }
+            "map" => {
+                self.symbol('(')?;
+                let key = self.kind()?;
+                self.symbol(',')?;
+                let value = self.kind()?;
+                self.symbol(')')?;
+                return Some(Type::Map(Box::new(key), Box::new(value)));
+            }
+            "row" => return self.row(),
+            "interval" => {
+                let form = [self.word()?, self.word()?, self.word()?].join(" ");
+                return of_name(&format!("interval {}", form.to_ascii_lowercase()), &[]);
+            }
+            "double" => {
+                self.keyword("precision");
+                return Some(Type::Double);
+            }
+            _ => {}
+        }
+        let mut arguments = Vec::new();
+        if self.symbol('(').is_some() {
+            loop {
+                arguments.push(self.number()?);
+                if self.symbol(',').is_none() {
+                    break;
+                }
+            }
+            self.symbol(')')?;
+        }
+        let zoned = matches!(name.as_str(), "time" | "timestamp") && self.keyword("with");
+        if zoned {
+            if !(self.keyword("time") && self.keyword("zone")) {
+                return None;
+            }
+            return of_name(&format!("{name} with time zone"), &arguments);
+        }
+        if matches!(name.as_str(), "time" | "timestamp") && self.keyword("without") {
+            if !(self.keyword("time") && self.keyword("zone")) {
+                return None;
+            }
+        }
+        of_name(&name, &arguments)
+    }
+
+    fn row(&mut self) -> Option<Type> {
+        self.symbol('(')?;
+        let mut fields = Vec::new();
+        loop {
+            fields.push(self.field()?);
+            if self.symbol(',').is_none() {
+                break;
+            }
+        }
+        self.symbol(')')?;
+        Some(Type::Row(fields))
+    }
+
+    /// `"name" type`, `name type` or `type`: an unquoted name is told from a type by what follows it.
+    fn field(&mut self) -> Option<Field> {
+        if let Some(name) = self.quoted() {
+            return Some(Field { name: Some(name), kind: self.kind()? });
+        }
+        let start = self.rest;
+        if let Some(kind) = self.kind()
+            && matches!(self.peek(), Some(',' | ')'))
+        {
+            return Some(Field { name: None, kind });
+        }
+        self.rest = start;
+        let name = self.word()?.to_owned();
+        if matches!(self.peek(), Some(',' | ')')) {
+            return Some(Field { name: None, kind: Type::Other(name) });
+        }
+        Some(Field { name: Some(name), kind: self.kind_or_other()? })
+    }
+
+    fn kind_or_other(&mut self) -> Option<Type> {
+        let start = self.rest;
+        if let Some(kind) = self.kind() {
+            return Some(kind);
+        }
+        self.rest = start;
+        Some(Type::Other(self.word()?.to_owned()))
+    }
+
+    fn quoted(&mut self) -> Option<String> {
+        let mut rest = self.rest.trim_start().strip_prefix('"')?;
+        let mut name = String::new();
+        loop {
+            let (part, after) = rest.split_once('"')?;
+            name.push_str(part);
+            match after.strip_prefix('"') {
+                Some(more) => {
+                    name.push('"');
+                    rest = more;
+                }
+                None => {
+                    self.rest = after;
+                    return Some(name);
+                }
+            }
+        }
+    }
+
+    fn word(&mut self) -> Option<&'a str> {
+        let rest = self.rest.trim_start();
+        let end = rest
+            .find(|character: char| !(character.is_alphanumeric() || character == '_'))
+            .unwrap_or(rest.len());
+        let (word, after) = rest.split_at_checked(end)?;
+        self.rest = after;
+        (!word.is_empty()).then_some(word)
+    }
+
+    fn keyword(&mut self, keyword: &str) -> bool {
+        let start = self.rest;
+        let found = self.word().is_some_and(|word| word.eq_ignore_ascii_case(keyword));
+        if !found {
+            self.rest = start;
+        }
+        found
+    }
+
+    fn number(&mut self) -> Option<u64> {
+        self.word()?.parse().ok()
+    }
+
+    fn symbol(&mut self, symbol: char) -> Option<()> {
+        self.rest = self.rest.trim_start().strip_prefix(symbol)?;
+        Some(())
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.rest.trim_start().chars().next()
+    }
+}
+
+/// Types nested deeper than this are shown as they come: reading them recurses.
+const DEEPEST: usize = 64;
+
+/// The length that Trino gives varchar without one.
+const UNBOUNDED: u64 = 2_147_483_647;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{TypeSignature, from_display, from_signature};
+    use crate::columns::{Field, Type};
+
+    fn signature(json: &str, display: &str) -> Type {
+        from_signature(&serde_json::from_str::<TypeSignature>(json).unwrap(), display)
+    }
+
+    #[test]
+    fn signatures_of_each_form_are_read() {
+        let row = r#"{"rawType":"row","arguments":[
+            {"kind":"NAMED_TYPE","value":{"fieldName":{"name":"a"},"typeSignature":
+                {"rawType":"decimal","arguments":[{"kind":"LONG","value":10},{"kind":"LONG","value":2}]}}},
+            {"kind":"NAMED_TYPE_SIGNATURE","value":{"typeSignature":{"rawType":"map","arguments":[
+                {"kind":"TYPE","value":{"rawType":"varchar","arguments":[{"kind":"LONG_LITERAL","value":2147483647}]}},
+                {"kind":"TYPE","value":{"rawType":"timestamp with time zone","arguments":[]}}]}}}]}"#;
+        assert_eq!(
+            signature(row, "row(...)"),
+            Type::Row(vec![
+                Field {
+                    name: Some("a".into()),
+                    kind: Type::Decimal { precision: 10, scale: 2 }
+                },
+                Field {
+                    name: None,
+                    kind: Type::Map(
+                        Box::new(Type::Varchar { length: None }),
+                        Box::new(Type::TimestampWithTimeZone { precision: 3 })
+                    )
+                },
+            ])
+        );
+        assert_eq!(
+            signature(r#"{"rawType":"HyperLogLog","arguments":[]}"#, "HyperLogLog"),
+            Type::Other("HyperLogLog".into())
+        );
+        assert_eq!(
+            signature(r#"{"rawType":"qdigest","arguments":[{"kind":"TYPE","value":{"rawType":"bigint","arguments":[]}}]}"#, "qdigest(bigint)"),
+            Type::Other("qdigest(bigint)".into())
+        );
+        assert_eq!(signature(r#"{"rawType":"bigint"}"#, "bigint"), Type::BigInt);
+    }
+
+    #[test]
+    fn display_text_of_each_form_is_read() {
+        let named = |name: &str, kind| Field { name: Some(name.into()), kind };
+        let cases = [
+            ("varchar", Type::Varchar { length: None }),
+            ("VARCHAR(15)", Type::Varchar { length: Some(15) }),
+            ("char", Type::Char { length: 1 }),
+            ("timestamp(6) with time zone", Type::TimestampWithTimeZone { precision: 6 }),
+            ("timestamp with time zone", Type::TimestampWithTimeZone { precision: 3 }),
+            ("time(0)", Type::Time { precision: 0 }),
+            ("interval day to second", Type::IntervalDayToSecond),
+            ("decimal(38, 10)", Type::Decimal { precision: 38, scale: 10 }),
+            ("decimal(39,10)", Type::Other("decimal(39,10)".into())),
+            (
+                "row(x integer, \"select \"\"y\" array(double))",
+                Type::Row(vec![
+                    named("x", Type::Integer),
+                    named("select \"y", Type::Array(Box::new(Type::Double))),
+                ]),
+            ),
+            (
+                "row(time time(3) with time zone, bigint)",
+                Type::Row(vec![
+                    named("time", Type::TimeWithTimeZone { precision: 3 }),
+                    Field { name: None, kind: Type::BigInt },
+                ]),
+            ),
+            ("qdigest(bigint)", Type::Other("qdigest(bigint)".into())),
+            ("Geometry", Type::Other("Geometry".into())),
+            ("", Type::Other(String::new())),
+            ("array(", Type::Other("array(".into())),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(from_display(text), expected, "{text}");
+        }
+        let deep = "array(".repeat(10_000);
+        assert_eq!(from_display(&deep), Type::Other(deep.clone()));
+    }
+
+    fn kinds() -> impl Strategy<Value = Type> {
+        let leaf = prop_oneof![
+            Just(Type::Boolean),
+            Just(Type::BigInt),
+            Just(Type::Double),
+            Just(Type::IntervalYearToMonth),
+            Just(Type::Json),
+            (0u8..=12).prop_map(|precision| Type::Timestamp { precision }),
+            (0u8..=12).prop_map(|precision| Type::TimeWithTimeZone { precision }),
+            (1u8..=38).prop_flat_map(|precision| (0..=precision)
+                .prop_map(move |scale| Type::Decimal { precision, scale })),
+            proptest::option::of(1u32..1000).prop_map(|length| Type::Varchar { length }),
+        ];
+        leaf.prop_recursive(4, 24, 4, |inner| {
+            prop_oneof![
+                inner.clone().prop_map(|kind| Type::Array(Box::new(kind))),
+                (inner.clone(), inner.clone())
+                    .prop_map(|(key, value)| Type::Map(Box::new(key), Box::new(value))),
+                proptest::collection::vec(
+                    (proptest::option::of("[a-z \",()]{1,8}"), inner)
+                        .prop_map(|(name, kind)| Field { name, kind }),
+                    1..4
+                )
+                .prop_map(Type::Row),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(kind in kinds()) {
+            prop_assert_eq!(from_display(&kind.to_string()), kind);
+        }
+
+        #[test]
+        fn any_text_is_read_as_some_type(text in "\\PC{0,60}") {
+            let _ = from_display(&text);
+        }
+    }
+}

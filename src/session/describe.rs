@@ -1,0 +1,165 @@
+//! What a statement would return, asked of the server without running it.
+
+use std::sync::{Arc, OnceLock};
+
+use serde_json::value::RawValue;
+
+use super::Shared;
+use super::query::{Query, returns_rows};
+use crate::columns::ColumnInfo;
+use crate::protocol::{Error, PageData, QueryError, from_display};
+
+/// The columns that `sql` would return; none when it returns no rows.
+pub(super) async fn describe(
+    shared: &Arc<Shared>,
+    sql: &str,
+    id: &OnceLock<String>,
+) -> Result<Vec<ColumnInfo>, Error> {
+    let state = shared.state.lock().clone();
+    let page = shared
+        .coordinator
+        .describe(sql, &state)
+        .await
+        .map_err(in_query_words)?;
+    let (mut query, mut data) = Query::accept(shared, page, id)?;
+    let mut columns = Vec::new();
+    loop {
+        if let PageData::Direct(rows) = &data {
+            read(rows, &mut columns)?;
+        }
+        if query.is_over() {
+            break;
+        }
+        data = query.advance().await?;
+    }
+    query.finish();
+    if !returns_rows(&columns, changes_something(sql)) {
+        columns.clear();
+    }
+    Ok(columns)
+}
+
+/// Appends the columns that rows of `DESCRIBE OUTPUT` tell of: name first, type fifth.
+fn read(rows: &RawValue, columns: &mut Vec<ColumnInfo>) -> Result<(), Error> {
+    let unreadable = |_| Error::Malformed("it describes a statement in another form".to_owned());
+    let rows: Vec<Vec<&RawValue>> = serde_json::from_str(rows.get()).map_err(unreadable)?;
+    for row in rows {
+        let text = |index: usize| -> Result<String, Error> {
+            let value = row.get(index).map_or("null", |value| value.get());
+            let text: Option<String> = serde_json::from_str(value).map_err(unreadable)?;
+            Ok(text.unwrap_or_default())
+        };
+        columns.push(ColumnInfo {
+            name: text(0)?,
+            kind: from_display(&text(4)?),
+        });
+    }
+    Ok(())
+}
+
+/// A statement that cannot be parsed is refused together with the header it travels in: told as the query's error.
+fn in_query_words(error: Error) -> Error {
+    match error {
+        Error::Status {
+            status: 400,
+            message,
+            ..
+        } if message.contains("line ") => {
+            let words = message.find("line ").and_then(|start| message.get(start..));
+            Error::Query(Box::new(QueryError {
+                message: words.unwrap_or(&message).to_owned(),
+                code: 1,
+                name: "SYNTAX_ERROR".to_owned(),
+                error_type: "USER_ERROR".to_owned(),
+                query_id: None,
+            }))
+        }
+        error => error,
+    }
+}
+
+/// Whether the first word of `sql` is one that changes data, so that its one column would be a count.
+fn changes_something(sql: &str) -> bool {
+    let word: String = after_comments(sql)
+        .chars()
+        .take_while(char::is_ascii_alphabetic)
+        .collect();
+    [
+        "INSERT", "UPDATE", "DELETE", "MERGE", "CREATE", "REFRESH", "ANALYZE", "ALTER",
+    ]
+    .iter()
+    .any(|change| word.eq_ignore_ascii_case(change))
+}
+
+/// The text after leading blanks and comments.
+fn after_comments(sql: &str) -> &str {
+    let mut rest = sql.trim_start();
+    loop {
+        let after = if let Some(comment) = rest.strip_prefix("--") {
+            comment.split_once('\n').map_or("", |(_, after)| after)
+        } else if let Some(comment) = rest.strip_prefix("/*") {
+            comment.split_once("*/").map_or("", |(_, after)| after)
+        } else {
+            return rest;
+        };
+        rest = after.trim_start();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::columns::Type;
+
+    #[test]
+    fn a_description_is_read_by_position() {
+        let rows = RawValue::from_string(
+            r#"[["a\"b","c","s","t","bigint",8,true,"later"],["_col1",null,null,null,"integer",4,false]]"#
+                .to_owned(),
+        )
+        .unwrap();
+        let mut columns = Vec::new();
+        read(&rows, &mut columns).unwrap();
+        assert_eq!(columns[0].name, "a\"b");
+        assert_eq!(columns[0].kind, Type::BigInt);
+        assert_eq!(columns[1].kind, Type::Integer);
+    }
+
+    #[test]
+    fn a_description_in_another_form_is_an_error() {
+        for rows in ["[[1,2,3,4,5]]", r#"["a"]"#, "{}"] {
+            let rows = RawValue::from_string(rows.to_owned()).unwrap();
+            assert!(read(&rows, &mut Vec::new()).is_err());
+        }
+    }
+
+    #[test]
+    fn what_changes_data_is_told_by_its_first_word() {
+        assert!(changes_something(
+            "-- note\n /* a */ insert into t values (1)"
+        ));
+        assert!(changes_something("CREATE TABLE t AS SELECT 1"));
+        for sql in [
+            "SELECT 1 AS rows",
+            "(SELECT 1)",
+            "WITH insert AS (SELECT 1) SELECT 1",
+            "",
+            "/* a",
+        ] {
+            assert!(!changes_something(sql), "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_statement_that_cannot_be_parsed_is_a_syntax_error() {
+        let error = in_query_words(Error::Status {
+            endpoint: "c:80".to_owned(),
+            status: 400,
+            message:
+                "Invalid X-Trino-Prepared-Statement header: line 1:1: mismatched input 'SELEC'"
+                    .to_owned(),
+        });
+        assert!(matches!(error, Error::Query(error)
+            if error.name == "SYNTAX_ERROR" && error.message == "line 1:1: mismatched input 'SELEC'"));
+    }
+}

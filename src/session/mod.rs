@@ -1,0 +1,317 @@
+//! A Trino session seen from ODBC: open it, run statements, describe them, close it.
+//!
+//! This is the joint of the driver's two halves. Calls block as long as their [`Wait`] allows; what runs between
+//! calls (asking for pages, fetching segments) are tasks on the runtime. Tasks hold [`Shared`] and never a lease of the
+//! runtime: the runtime must not be dropped by one of its own threads.
+
+mod describe;
+mod error;
+mod pager;
+mod query;
+mod results;
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::auth::Credentials;
+use crate::columns::{ColumnInfo, Type};
+use crate::config::Options;
+use crate::http::{Client, Settings};
+use crate::protocol::{self, Coordinator, PageData, SessionState, Warning};
+use crate::runtime::{SharedLease, Wait};
+use crate::spool::{self, Spool};
+
+use query::Query;
+
+pub use error::Error;
+pub use results::{Progress, Results};
+
+/// A session with a coordinator. Its statements run concurrently.
+#[derive(Debug)]
+pub struct Session {
+    shared: Arc<Shared>,
+    options: Options,
+    version: OnceLock<String>,
+    lease: SharedLease,
+}
+
+/// A statement that was run.
+#[derive(Debug)]
+pub struct Execution {
+    pub query_id: String,
+    pub columns: Vec<ColumnInfo>,
+    pub outcome: Outcome,
+    pub warnings: Vec<Warning>,
+    /// What kind of change the statement makes; absent for a query.
+    pub update_type: Option<String>,
+}
+
+/// What a statement brought.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Rows, as they come.
+    Rows(Results),
+    /// A change of that many rows, if the server counts them; the statement is over.
+    Updated(Option<u64>),
+}
+
+impl Session {
+    /// Opens a session. Runs no query; asks the server whether it takes us when the options say so.
+    pub fn open(options: Options, runtime: SharedLease, wait: &Wait) -> Result<Arc<Self>, Error> {
+        let credentials = Credentials::from_options(&options)?;
+        let settings = |trust, compression| {
+            Client::new(&Settings {
+                trust,
+                connect_timeout: options.connect_timeout,
+                read_timeout: options.read_timeout,
+                compression,
+            })
+        };
+        let client = settings(&options.trust, options.compression).map_err(Error::Connect)?;
+        let storage = settings(&options.storage_trust, false).map_err(Error::Connect)?;
+        let coordinator = Coordinator::new(client.clone(), &options, credentials)
+            .map_err(|error| Error::of_protocol(error, None))?;
+        let spool = Spool::new(client, storage, coordinator.origin(), &options.spooling);
+        let session = Arc::new(Self {
+            shared: Arc::new(Shared {
+                coordinator,
+                spool,
+                state: Mutex::new(SessionState::new(&options)),
+                handle: runtime.handle().clone(),
+                closing: CancellationToken::new(),
+                running: watch::Sender::new(0),
+            }),
+            options,
+            version: OnceLock::new(),
+            lease: runtime,
+        });
+        if session.options.validate_connection {
+            let probe = session.call(wait, None, session.shared.coordinator.probe());
+            probe.map_err(Error::while_connecting)?;
+        }
+        tracing::info!(
+            coordinator = session.shared.coordinator.endpoint(),
+            user = session.options.user,
+            "session opened"
+        );
+        Ok(session)
+    }
+
+    /// Runs `sql`; returns when its columns are known or it has ended.
+    pub fn run(self: &Arc<Self>, sql: &str, wait: &Wait) -> Result<Execution, Error> {
+        let id = OnceLock::new();
+        let started = self.call(wait, Some(&id), self.start(sql, &id))?;
+        Ok(started)
+    }
+
+    /// The columns that `sql` would return; runs nothing of it. None when it returns no rows.
+    pub fn describe(self: &Arc<Self>, sql: &str, wait: &Wait) -> Result<Vec<ColumnInfo>, Error> {
+        let id = OnceLock::new();
+        self.call(wait, Some(&id), describe::describe(&self.shared, sql, &id))
+    }
+
+    /// The server's version, such as `476`. Asked for once.
+    pub fn server_version(&self, wait: &Wait) -> Result<String, Error> {
+        if let Some(version) = self.version.get() {
+            return Ok(version.clone());
+        }
+        let info = self.call(wait, None, self.shared.coordinator.info())?;
+        Ok(self
+            .version
+            .get_or_init(|| info.version().to_owned())
+            .clone())
+    }
+
+    /// Whom statements run as: the user of the connection, or who SET SESSION AUTHORIZATION named.
+    pub fn user(&self) -> Option<String> {
+        let state = self.shared.state.lock();
+        state
+            .authorization_user
+            .clone()
+            .or_else(|| self.options.user.clone())
+    }
+
+    /// The current catalog.
+    pub fn catalog(&self) -> Option<String> {
+        self.shared.state.lock().catalog.clone()
+    }
+
+    /// The current schema.
+    pub fn schema(&self) -> Option<String> {
+        self.shared.state.lock().schema.clone()
+    }
+
+    /// Makes later statements run in `catalog`. Whether it exists shows when one runs.
+    pub fn set_catalog(&self, catalog: &str) {
+        self.shared.state.lock().catalog = Some(catalog.to_owned());
+    }
+
+    /// The session's time zone; `None` when it is the server's own.
+    pub fn time_zone(&self) -> Option<String> {
+        let state = self.shared.state.lock();
+        // SET TIME ZONE comes back as a session property, which overrides the header.
+        let set = state.properties.get("time_zone_id").cloned();
+        set.or_else(|| self.options.time_zone.clone())
+    }
+
+    /// Host and port of the coordinator.
+    pub fn endpoint(&self) -> &str {
+        self.shared.coordinator.endpoint()
+    }
+
+    /// What the session was opened with.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Whether statements can still be run, as far as is known without asking.
+    pub fn is_alive(&self) -> bool {
+        self.lease.is_ours() && !self.shared.closing.is_cancelled()
+    }
+
+    /// Ends every query that still runs, on the server too; waits for that at most `limit`.
+    pub fn close(&self, limit: Duration) {
+        if !self.lease.is_ours() {
+            return;
+        }
+        self.shared.closing.cancel();
+        let mut running = self.shared.running.subscribe();
+        let ended = self.lease.handle().block_on(async {
+            tokio::time::timeout(limit, running.wait_for(|running| *running == 0))
+                .await
+                .is_ok()
+        });
+        tracing::info!(coordinator = self.endpoint(), ended, "session closed");
+    }
+
+    async fn start(
+        self: &Arc<Self>,
+        sql: &str,
+        id: &OnceLock<String>,
+    ) -> Result<Execution, protocol::Error> {
+        let shared = &self.shared;
+        let state = shared.state.lock().clone();
+        let page = shared.coordinator.submit(sql, &state).await?;
+        let (mut query, mut data) = Query::accept(shared, page, id)?;
+        while !query.has_columns() && !query.is_over() {
+            data = query.advance().await?;
+        }
+        let update_type = query.update_type().map(str::to_owned);
+        let query_id = query.id().to_owned();
+        if !query.has_rows() {
+            let mut counted = counted(&data);
+            while !query.is_over() {
+                counted = self::counted(&query.advance().await?).or(counted);
+            }
+            let count = query.update_count().or(counted);
+            query.finish();
+            return Ok(Execution {
+                query_id,
+                columns: Vec::new(),
+                outcome: Outcome::Updated(count),
+                warnings: query.notes().warnings(),
+                update_type,
+            });
+        }
+        let columns = query.columns();
+        let types: Arc<[Type]> = columns.iter().map(|column| column.kind.clone()).collect();
+        let notes = query.notes();
+        let warnings = notes.warnings();
+        let cancel = shared.closing.child_token();
+        let (mut inlet, feed) = spool::open(&shared.spool, &shared.handle, types, &query_id);
+        // A few rows are decoded on the spot: handing them to a task would take longer.
+        let mut rest = data;
+        if rest.is_small() {
+            let small = std::mem::replace(&mut rest, PageData::None);
+            if !small.is_none() {
+                // Refused only when nobody reads any more, which the pager is told too.
+                let _ = inlet.page(small).await;
+            }
+        }
+        if query.is_over() && rest.is_none() {
+            query.finish();
+            inlet.finish();
+        } else {
+            shared
+                .handle
+                .spawn(pager::run(query, inlet, cancel.clone(), rest));
+        }
+        Ok(Execution {
+            outcome: Outcome::Rows(Results::new(
+                Arc::clone(self),
+                feed,
+                query_id.clone(),
+                notes,
+                cancel,
+            )),
+            query_id,
+            columns,
+            warnings,
+            update_type,
+        })
+    }
+
+    /// Waits for `work`, as long as `wait` allows and the session is open. `id` is the query's, once it has one.
+    fn call<T>(
+        &self,
+        wait: &Wait,
+        id: Option<&OnceLock<String>>,
+        work: impl Future<Output = Result<T, protocol::Error>>,
+    ) -> Result<T, Error> {
+        if !self.lease.is_ours() {
+            return Err(Error::Forked);
+        }
+        let ended = wait.block_on(self.lease.handle(), async {
+            tokio::select! {
+                biased;
+                () = self.shared.closing.cancelled() => None,
+                ended = work => Some(ended),
+            }
+        });
+        let id = || id.and_then(|id| id.get().cloned());
+        match ended {
+            Ok(Some(ended)) => ended.map_err(|error| Error::of_protocol(error, id())),
+            Ok(None) => Err(Error::Closed),
+            Err(cause) => Err(Error::Interrupted {
+                cause,
+                query_id: id(),
+            }),
+        }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.shared.closing.cancel();
+    }
+}
+
+/// What a session's tasks need.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    coordinator: Coordinator,
+    spool: Arc<Spool>,
+    state: Mutex<SessionState>,
+    handle: Handle,
+    /// Fired when the session closes; ends every wait and every query.
+    closing: CancellationToken,
+    /// Queries, and cancellations of queries, that are under way.
+    running: watch::Sender<usize>,
+}
+
+/// The count in the only row of an update's only column.
+fn counted(data: &PageData) -> Option<u64> {
+    let PageData::Direct(rows) = data else {
+        return None;
+    };
+    let rows: Vec<Vec<Option<u64>>> = serde_json::from_str(rows.get()).ok()?;
+    *rows.first()?.first()?
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,65 @@
+//! The task that asks for a query's pages ahead of its reader.
+
+use tokio_util::sync::CancellationToken;
+
+use super::query::Query;
+use crate::protocol::{Error, PageData};
+use crate::spool::Inlet;
+
+/// How paging came to an end.
+enum End {
+    /// The last page is in.
+    Complete,
+    /// Nobody reads any more.
+    Stopped,
+}
+
+/// Feeds `first` and all later pages of `query` into `inlet`, until the end or until nobody wants them.
+///
+/// A query that is left before its end is cancelled by being dropped.
+pub(super) async fn run(
+    mut query: Query,
+    mut inlet: Inlet,
+    cancel: CancellationToken,
+    first: PageData,
+) {
+    let end = tokio::select! {
+        biased;
+        () = cancel.cancelled() => Err(Error::Cancelled),
+        end = drain(&mut query, &mut inlet, first) => end,
+    };
+    match end {
+        Ok(End::Complete) => {
+            // The session's state first: a reader that saw the end may run the next statement.
+            query.finish();
+            inlet.finish();
+        }
+        Ok(End::Stopped) => {}
+        Err(error) => inlet.fail(error),
+    }
+}
+
+async fn drain(query: &mut Query, inlet: &mut Inlet, first: PageData) -> Result<End, Error> {
+    let mut data = first;
+    loop {
+        if !data.is_none() {
+            // While the reader has enough to read, the server must not take us for gone.
+            let fed = tokio::select! {
+                biased;
+                fed = inlet.page(data) => fed,
+                never = query.keep_alive() => match never {},
+            };
+            if fed.is_err() {
+                return Ok(End::Stopped);
+            }
+        }
+        if query.is_over() {
+            return Ok(End::Complete);
+        }
+        data = tokio::select! {
+            biased;
+            () = inlet.stopped() => return Ok(End::Stopped),
+            page = query.advance() => page?,
+        };
+    }
+}

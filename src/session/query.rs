@@ -1,0 +1,239 @@
+//! A query on the server, from its first answer to its last.
+//!
+//! Whoever drops a [`Query`] before its end has it cancelled on the server: an interrupted call, a closed cursor and a
+//! failed exchange need nothing else.
+
+use std::sync::{Arc, OnceLock};
+
+use parking_lot::Mutex;
+
+use super::Shared;
+use crate::columns::{ColumnInfo, Type};
+use crate::protocol::{Changes, Error, Page, PageData, StatementStats, Warning};
+
+/// A query on the server, which is cancelled there unless it came to its end.
+#[derive(Debug)]
+pub(super) struct Query {
+    id: String,
+    next: Option<String>,
+    columns: Option<Vec<ColumnInfo>>,
+    update_type: Option<String>,
+    update_count: Option<u64>,
+    changes: Changes,
+    notes: Arc<Notes>,
+    failed: bool,
+    running: Running,
+}
+
+/// What is known about a query while it runs.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    inner: Mutex<(StatementStats, Vec<Warning>)>,
+}
+
+/// Counts as something that a closing session waits for.
+#[derive(Debug)]
+struct Running {
+    shared: Arc<Shared>,
+}
+
+impl Query {
+    /// The query that `page` is the first answer of, and what that page brings. `id` is told its id.
+    pub(super) fn accept(
+        shared: &Arc<Shared>,
+        page: Page,
+        id: &OnceLock<String>,
+    ) -> Result<(Self, PageData), Error> {
+        let query_id = id.get_or_init(|| page.results.id.clone()).clone();
+        tracing::debug!(query_id, "statement submitted");
+        let mut query = Self {
+            id: query_id,
+            next: None,
+            columns: None,
+            update_type: None,
+            update_count: None,
+            changes: Changes::default(),
+            notes: Arc::default(),
+            failed: false,
+            running: Running::new(shared),
+        };
+        let data = query.take(page)?;
+        Ok((query, data))
+    }
+
+    /// Asks for the next page; there must be one.
+    pub(super) async fn advance(&mut self) -> Result<PageData, Error> {
+        let Some(next) = &self.next else {
+            return Ok(PageData::None);
+        };
+        let page = self.running.shared.coordinator.next(next).await?;
+        self.take(page)
+    }
+
+    /// Keeps what a page says, and hands out what it brings.
+    fn take(&mut self, page: Page) -> Result<PageData, Error> {
+        let Page {
+            mut results,
+            headers,
+        } = page;
+        self.next = results.next_uri.take();
+        self.changes.gather(&headers);
+        if self.columns.as_ref().is_none_or(Vec::is_empty) {
+            self.columns = results.column_infos().or(self.columns.take());
+        }
+        self.update_type = results.update_type.take().or(self.update_type.take());
+        self.update_count = results.update_count.or(self.update_count);
+        {
+            let mut notes = self.notes.inner.lock();
+            notes.0 = std::mem::take(&mut results.stats);
+            // Each page repeats the warnings of those before.
+            for warning in std::mem::take(&mut results.warnings) {
+                if !notes.1.contains(&warning) {
+                    notes.1.push(warning);
+                }
+            }
+        }
+        if let Some(error) = results.take_error() {
+            tracing::debug!(query_id = self.id, error = error.name, "query failed");
+            self.fail();
+            return Err(Error::Query(error));
+        }
+        let data = results.take_data()?;
+        if !data.is_none() && !self.has_columns() {
+            return Err(Error::Malformed(
+                "it brings rows without columns".to_owned(),
+            ));
+        }
+        Ok(data)
+    }
+
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Whether the columns are known, and there is one.
+    pub(super) fn has_columns(&self) -> bool {
+        self.columns
+            .as_ref()
+            .is_some_and(|columns| !columns.is_empty())
+    }
+
+    /// Whether the statement returns rows, as opposed to the number of rows it changed.
+    pub(super) fn has_rows(&self) -> bool {
+        self.columns
+            .as_deref()
+            .is_some_and(|columns| returns_rows(columns, self.update_type.is_some()))
+    }
+
+    /// The columns; none when the statement has no result.
+    pub(super) fn columns(&self) -> Vec<ColumnInfo> {
+        self.columns.clone().unwrap_or_default()
+    }
+
+    pub(super) fn update_type(&self) -> Option<&str> {
+        self.update_type.as_deref()
+    }
+
+    pub(super) fn update_count(&self) -> Option<u64> {
+        self.update_count
+    }
+
+    pub(super) fn notes(&self) -> Arc<Notes> {
+        Arc::clone(&self.notes)
+    }
+
+    /// Whether the last page is here: a page that names no next one.
+    pub(super) fn is_over(&self) -> bool {
+        self.next.is_none()
+    }
+
+    /// Takes over into the session what the statement changed; it must be over.
+    pub(super) fn finish(&mut self) {
+        if !self.failed && !self.changes.is_empty() {
+            self.running.shared.state.lock().apply(&self.changes);
+        }
+        self.changes = Changes::default();
+        tracing::debug!(query_id = self.id, "query ended");
+    }
+
+    /// Shows the server that the query is still wanted, for as long as this is polled.
+    pub(super) async fn keep_alive(&self) -> std::convert::Infallible {
+        let mut failures = 0;
+        while let Some(next) = &self.next
+            && failures < BEAT_FAILURES
+        {
+            tokio::time::sleep(BEAT).await;
+            match self.running.shared.coordinator.beat(next).await {
+                crate::protocol::Beat::Noted => failures = 0,
+                crate::protocol::Beat::Failed => failures += 1,
+                crate::protocol::Beat::Unsupported => break,
+            }
+        }
+        std::future::pending().await
+    }
+
+    fn fail(&mut self) {
+        self.failed = true;
+        // A query that failed is over, whatever the page says.
+        self.next = None;
+        let changes = self.changes.of_failure();
+        if !changes.is_empty() {
+            self.running.shared.state.lock().apply(&changes);
+        }
+    }
+}
+
+impl Drop for Query {
+    fn drop(&mut self) {
+        let Some(next) = self.next.take() else {
+            return;
+        };
+        tracing::debug!(query_id = self.id, "cancelling the query");
+        let running = Running::new(&self.running.shared);
+        self.running.shared.handle.spawn(async move {
+            running.shared.coordinator.cancel(&next).await;
+        });
+    }
+}
+
+impl Notes {
+    /// How far the query is.
+    pub(super) fn stats(&self) -> StatementStats {
+        self.inner.lock().0.clone()
+    }
+
+    /// What the server warned of so far.
+    pub(super) fn warnings(&self) -> Vec<Warning> {
+        self.inner.lock().1.clone()
+    }
+}
+
+impl Running {
+    fn new(shared: &Arc<Shared>) -> Self {
+        shared.running.send_modify(|running| *running += 1);
+        Self {
+            shared: Arc::clone(shared),
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.shared
+            .running
+            .send_modify(|running| *running = running.saturating_sub(1));
+    }
+}
+
+/// Whether `columns` are a result; of a statement that changes something, one count is not.
+pub(super) fn returns_rows(columns: &[ColumnInfo], changes: bool) -> bool {
+    match columns {
+        [] => false,
+        [only] if changes => !(only.name == "rows" && only.kind == Type::BigInt),
+        _ => true,
+    }
+}
+
+/// Well within the time after which a server gives a query up.
+const BEAT: std::time::Duration = std::time::Duration::from_secs(30);
+const BEAT_FAILURES: u32 = 3;

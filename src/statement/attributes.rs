@@ -1,0 +1,155 @@
+//! Statement attributes of integer value. Those that live in descriptors are not here.
+//!
+//! <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlsetstmtattr-function>
+
+use crate::abi;
+use crate::diagnostics::{Diagnostics, Error, SqlState};
+
+/// What an application sets on a statement, or on a connection for all statements allocated later.
+#[derive(Debug, Clone)]
+pub struct Attributes {
+    query_timeout: usize,
+    max_rows: usize,
+    max_length: usize,
+    no_scan: usize,
+    retrieve_data: usize,
+    metadata_id: usize,
+    /// SQL_ROWSET_SIZE: the rowset of SQLExtendedFetch.
+    rowset_size: usize,
+    keyset_size: usize,
+}
+
+impl Default for Attributes {
+    fn default() -> Self {
+        Self {
+            query_timeout: 0,
+            max_rows: 0,
+            max_length: 0,
+            no_scan: abi::SQL_NOSCAN_OFF,
+            retrieve_data: abi::SQL_RD_ON,
+            metadata_id: 0,
+            rowset_size: 1,
+            keyset_size: 0,
+        }
+    }
+}
+
+impl Attributes {
+    /// Seconds that a call may wait for the server; 0 for no limit.
+    pub fn query_timeout(&self) -> usize {
+        self.query_timeout
+    }
+
+    /// Rows that a result has at most; 0 for no limit.
+    pub fn max_rows(&self) -> u64 {
+        self.max_rows as u64
+    }
+
+    /// Whether a fetch writes to bound columns.
+    pub fn retrieves_data(&self) -> bool {
+        self.retrieve_data != abi::SQL_RD_OFF
+    }
+
+    /// Whether arguments of catalog functions are identifiers, not patterns.
+    pub fn metadata_id(&self) -> bool {
+        self.metadata_id != 0
+    }
+
+    /// The rowset of SQLExtendedFetch.
+    pub fn rowset_size(&self) -> usize {
+        self.rowset_size
+    }
+
+    /// Whether `attribute` is one of these.
+    pub fn knows(attribute: i32) -> bool {
+        Self::default().get(attribute).is_ok()
+    }
+
+    /// Sets one. A value that Trino cannot give is replaced by the nearest, with 01S02.
+    pub fn set(
+        &mut self,
+        attribute: i32,
+        value: usize,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<(), Error> {
+        let mut only = |wanted: usize, what: &str| {
+            if value != wanted {
+                diagnostics.warn(
+                    SqlState::OPTION_VALUE_CHANGED,
+                    format!("{what} are not available; the attribute keeps its value."),
+                );
+            }
+        };
+        match attribute {
+            abi::SQL_ATTR_QUERY_TIMEOUT => self.query_timeout = value,
+            abi::SQL_ATTR_MAX_ROWS => self.max_rows = value,
+            abi::SQL_ATTR_MAX_LENGTH => self.max_length = value,
+            abi::SQL_ATTR_NOSCAN => self.no_scan = value,
+            abi::SQL_ATTR_RETRIEVE_DATA => self.retrieve_data = value,
+            abi::SQL_ATTR_METADATA_ID => self.metadata_id = value,
+            abi::SQL_ATTR_KEYSET_SIZE => self.keyset_size = value,
+            abi::SQL_ROWSET_SIZE if value == 0 => {
+                return Err(Error::new(
+                    SqlState::INVALID_ATTRIBUTE_VALUE,
+                    "A rowset has at least one row.",
+                ));
+            }
+            abi::SQL_ROWSET_SIZE => self.rowset_size = value,
+            abi::SQL_ATTR_CURSOR_TYPE => only(abi::SQL_CURSOR_FORWARD_ONLY, "Scrollable cursors"),
+            abi::SQL_ATTR_CURSOR_SCROLLABLE => only(abi::SQL_NONSCROLLABLE, "Scrollable cursors"),
+            abi::SQL_ATTR_CURSOR_SENSITIVITY => {
+                if value == abi::SQL_SENSITIVE {
+                    only(abi::SQL_INSENSITIVE, "Sensitive cursors");
+                }
+            }
+            abi::SQL_ATTR_CONCURRENCY => only(abi::SQL_CONCUR_READ_ONLY, "Updatable cursors"),
+            abi::SQL_ATTR_SIMULATE_CURSOR => only(abi::SQL_SC_NON_UNIQUE, "Positioned updates"),
+            abi::SQL_ATTR_USE_BOOKMARKS => only(abi::SQL_UB_OFF, "Bookmarks"),
+            abi::SQL_ATTR_ENABLE_AUTO_IPD => only(0, "Automatic parameter descriptions"),
+            abi::SQL_ATTR_ASYNC_ENABLE if value == abi::SQL_ASYNC_ENABLE_OFF => {}
+            abi::SQL_ATTR_ASYNC_ENABLE => {
+                return Err(Error::new(
+                    SqlState::NOT_IMPLEMENTED,
+                    "Asynchronous execution is not supported yet.",
+                ));
+            }
+            abi::SQL_ATTR_ROW_NUMBER => return Err(read_only(attribute)),
+            _ => return Err(unknown(attribute)),
+        }
+        Ok(())
+    }
+
+    /// The value of one.
+    pub fn get(&self, attribute: i32) -> Result<usize, Error> {
+        Ok(match attribute {
+            abi::SQL_ATTR_QUERY_TIMEOUT => self.query_timeout,
+            abi::SQL_ATTR_MAX_ROWS => self.max_rows,
+            abi::SQL_ATTR_MAX_LENGTH => self.max_length,
+            abi::SQL_ATTR_NOSCAN => self.no_scan,
+            abi::SQL_ATTR_RETRIEVE_DATA => self.retrieve_data,
+            abi::SQL_ATTR_METADATA_ID => self.metadata_id,
+            abi::SQL_ATTR_KEYSET_SIZE => self.keyset_size,
+            abi::SQL_ROWSET_SIZE => self.rowset_size,
+            abi::SQL_ATTR_CURSOR_TYPE => abi::SQL_CURSOR_FORWARD_ONLY,
+            abi::SQL_ATTR_CURSOR_SCROLLABLE => abi::SQL_NONSCROLLABLE,
+            abi::SQL_ATTR_CURSOR_SENSITIVITY => abi::SQL_INSENSITIVE,
+            abi::SQL_ATTR_CONCURRENCY => abi::SQL_CONCUR_READ_ONLY,
+            abi::SQL_ATTR_SIMULATE_CURSOR => abi::SQL_SC_NON_UNIQUE,
+            abi::SQL_ATTR_USE_BOOKMARKS => abi::SQL_UB_OFF,
+            abi::SQL_ATTR_ENABLE_AUTO_IPD => 0,
+            abi::SQL_ATTR_ASYNC_ENABLE => abi::SQL_ASYNC_ENABLE_OFF,
+            _ => return Err(unknown(attribute)),
+        })
+    }
+}
+
+fn unknown(attribute: i32) -> Error {
+    Error::new(SqlState::INVALID_ATTRIBUTE, format!("Statements have no attribute {attribute}."))
+}
+
+fn read_only(attribute: i32) -> Error {
+    Error::new(
+        SqlState::INVALID_ATTRIBUTE,
+        format!("Statement attribute {attribute} can only be read."),
+    )
+}

@@ -1,0 +1,109 @@
+//! SQLNumResultCols, SQLDescribeCol, SQLColAttribute: the columns of a result, also of one that is only prepared.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::{State, Statement};
+use crate::columns::ColumnInfo;
+use crate::descriptor::{Record, Value};
+use crate::diagnostics::{Error, SqlState};
+use crate::{abi, sql};
+
+impl Statement {
+    /// The columns of the result; none for a statement without a result set. After SQLPrepare the server describes them,
+    /// once and without running anything.
+    pub fn columns(&mut self, cancel: CancellationToken) -> Result<Arc<[ColumnInfo]>, Error> {
+        match &self.state {
+            State::Open { open, .. } => return Ok(Arc::clone(&open.columns)),
+            State::Executed { .. } => return Ok(Arc::default()),
+            State::Prepared(prepared) => {
+                if let Some(columns) = &prepared.columns {
+                    return Ok(Arc::clone(columns));
+                }
+            }
+            State::Allocated | State::Broken => {
+                return Err(Error::new(
+                    SqlState::FUNCTION_SEQUENCE,
+                    "No statement was prepared or executed.",
+                ));
+            }
+        }
+        self.check_process()?;
+        let wait = self.wait(cancel);
+        let State::Prepared(prepared) = &mut self.state else { return Ok(Arc::default()) };
+        let columns: Arc<[ColumnInfo]> = if sql::returns_rows(&prepared.sql) == Some(false) {
+            Arc::default()
+        } else {
+            self.session.describe(&prepared.sql, &wait)?.into()
+        };
+        prepared.columns = Some(Arc::clone(&columns));
+        self.own.ird.descriptor.lock().describe(&columns);
+        Ok(columns)
+    }
+
+    /// SQLDescribeCol: name, SQL type, column size and decimal digits of a column, from 1. Every column may be NULL.
+    ///
+    /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqldescribecol-function>
+    pub fn describe_column(
+        &mut self,
+        number: u16,
+        cancel: CancellationToken,
+    ) -> Result<(String, i16, usize, i16), Error> {
+        let record = self.column(number, cancel)?;
+        let Some(implementation) = record.implementation else {
+            return Err(no_column(number));
+        };
+        let described = implementation.described;
+        Ok((
+            implementation.name,
+            described.sql_type,
+            described.column_size,
+            described.decimal_digits,
+        ))
+    }
+
+    /// SQLColAttribute.
+    ///
+    /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlcolattribute-function>
+    pub fn column_attribute(
+        &mut self,
+        number: u16,
+        field: u16,
+        cancel: CancellationToken,
+    ) -> Result<Value, Error> {
+        let field = field as i16;
+        if matches!(field, abi::SQL_DESC_COUNT | abi::SQL_COLUMN_COUNT) {
+            let count = self.columns(cancel)?.len();
+            return Ok(Value::Length(isize::try_from(count).unwrap_or(isize::MAX)));
+        }
+        self.column(number, cancel)?;
+        let ird = self.own.ird.descriptor.lock();
+        ird.field(usize::from(number), field)
+    }
+
+    fn column(&mut self, number: u16, cancel: CancellationToken) -> Result<Record, Error> {
+        let columns = self.columns(cancel)?;
+        if columns.is_empty() {
+            return Err(Error::new(
+                SqlState::PREPARED_STATEMENT_NOT_A_CURSOR_SPECIFICATION,
+                "The statement has no result set.",
+            ));
+        }
+        if number == 0 {
+            return Err(Error::new(
+                SqlState::INVALID_DESCRIPTOR_INDEX,
+                "Column 0 is the bookmark, and bookmarks are not supported.",
+            ));
+        }
+        let ird = self.own.ird.descriptor.lock();
+        ird.record(usize::from(number)).cloned().ok_or_else(|| no_column(number))
+    }
+}
+
+fn no_column(number: u16) -> Error {
+    Error::new(
+        SqlState::INVALID_DESCRIPTOR_INDEX,
+        format!("The result has no column {number}."),
+    )
+}

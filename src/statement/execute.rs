@@ -1,0 +1,129 @@
+//! SQLPrepare, SQLExecute, SQLExecDirect, SQLRowCount, SQLMoreResults.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::{Open, Outcome, Prepared, State, Statement};
+use crate::cursor::Cursor;
+use crate::diagnostics::{Error, SqlState};
+use crate::session;
+use crate::sql;
+
+impl Statement {
+    /// SQLPrepare. The server is not asked: Trino prepares and runs in one request, and the columns are described when
+    /// the application wants to know them.
+    ///
+    /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlprepare-function>
+    pub fn prepare(&mut self, text: &str) -> Result<Outcome, Error> {
+        self.state.check_no_cursor()?;
+        let sql = checked(text)?;
+        self.close();
+        self.state = State::Prepared(Prepared { sql: sql.into(), columns: None });
+        Ok(Outcome::Done)
+    }
+
+    /// SQLExecute.
+    ///
+    /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlexecute-function>
+    pub fn execute(&mut self, cancel: CancellationToken) -> Result<Outcome, Error> {
+        self.state.check_no_cursor()?;
+        let prepared = self.state.prepared().cloned().ok_or_else(|| {
+            Error::new(SqlState::FUNCTION_SEQUENCE, "No statement is prepared.")
+        })?;
+        let sql = Arc::clone(&prepared.sql);
+        self.run(&sql, Some(prepared), cancel)
+    }
+
+    /// SQLExecDirect.
+    ///
+    /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlexecdirect-function>
+    pub fn execute_direct(
+        &mut self,
+        text: &str,
+        cancel: CancellationToken,
+    ) -> Result<Outcome, Error> {
+        self.state.check_no_cursor()?;
+        let sql = checked(text)?;
+        self.close();
+        self.state = State::Allocated;
+        self.run(sql, None, cancel)
+    }
+
+    /// SQLRowCount: -1 when the number is not known, as it never is of a query.
+    ///
+    /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlrowcount-function>
+    pub fn row_count(&self) -> Result<isize, Error> {
+        match &self.state {
+            State::Executed { row_count, .. } => {
+                Ok(row_count.map_or(-1, |count| isize::try_from(count).unwrap_or(isize::MAX)))
+            }
+            State::Open { .. } => Ok(-1),
+            _ => Err(Error::new(SqlState::FUNCTION_SEQUENCE, "No statement was executed.")),
+        }
+    }
+
+    /// SQLMoreResults: Trino's statements have one result, so this ends it.
+    ///
+    /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlmoreresults-function>
+    pub fn more_results(&mut self) -> Result<Outcome, Error> {
+        self.close();
+        Ok(Outcome::NoData)
+    }
+
+    fn run(
+        &mut self,
+        sql: &str,
+        prepared: Option<Prepared>,
+        cancel: CancellationToken,
+    ) -> Result<Outcome, Error> {
+        self.check_process()?;
+        let wait = self.wait(cancel);
+        let execution = self.session.run(sql, &wait)?;
+        for warning in &execution.warnings {
+            self.diagnostics.warn(
+                SqlState::GENERAL_WARNING,
+                format!("{} ({})", warning.message, warning.name),
+            );
+        }
+        match execution.outcome {
+            session::Outcome::Updated(count) => {
+                self.diagnostics.row_count =
+                    count.map_or(-1, |count| i64::try_from(count).unwrap_or(i64::MAX));
+                self.own.ird.descriptor.lock().set_count(0);
+                self.state = State::Executed { row_count: count, prepared };
+            }
+            session::Outcome::Rows(results) => {
+                let query = results.query();
+                let cursor = Cursor::new(Box::new(results), self.attributes.max_rows());
+                self.open(Open {
+                    cursor,
+                    columns: execution.columns.into(),
+                    query: Some(query),
+                    row: 0,
+                }, prepared);
+            }
+        }
+        Ok(Outcome::Done)
+    }
+
+    /// Opens a cursor.
+    pub(super) fn open(&mut self, open: Open, prepared: Option<Prepared>) {
+        self.own.ird.descriptor.lock().describe(&open.columns);
+        self.get_data.reset();
+        self.targets.made_for = None;
+        self.state = State::Open { open: Box::new(open), prepared };
+    }
+}
+
+/// The text without what ODBC allows around it and Trino does not.
+fn checked(text: &str) -> Result<&str, Error> {
+    let sql = sql::statement_text(text);
+    if sql.is_empty() {
+        return Err(Error::new(
+            SqlState::SYNTAX_ERROR_OR_ACCESS_VIOLATION,
+            "The statement is empty.",
+        ));
+    }
+    Ok(sql)
+}

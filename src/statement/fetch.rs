@@ -1,0 +1,251 @@
+//! SQLBindCol, SQLFetch, SQLFetchScroll, SQLExtendedFetch: rowsets into bound buffers.
+
+use tokio_util::sync::CancellationToken;
+
+use super::{Outcome, Statement};
+use crate::abi::{self, CType};
+use crate::bind::{self, Layout, Target, memory};
+use crate::convert::{self, Issue};
+use crate::descriptor::Descriptor;
+use crate::diagnostics::{Error, Record, SqlState};
+
+/// Where a fetch moves to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Orientation {
+    Next,
+}
+
+impl Orientation {
+    /// The orientation of an application's number.
+    pub fn from_raw(raw: i16) -> Result<Self, Error> {
+        match raw {
+            abi::SQL_FETCH_NEXT => Ok(Self::Next),
+            abi::SQL_FETCH_FIRST
+            | abi::SQL_FETCH_LAST
+            | abi::SQL_FETCH_PRIOR
+            | abi::SQL_FETCH_ABSOLUTE
+            | abi::SQL_FETCH_RELATIVE
+            | abi::SQL_FETCH_BOOKMARK => Err(Error::new(
+                SqlState::FETCH_TYPE_OUT_OF_RANGE,
+                "The cursor is forward-only: only the next rowset can be fetched.",
+            )),
+            _ => Err(Error::new(
+                SqlState::FETCH_TYPE_OUT_OF_RANGE,
+                format!("There is no fetch orientation {raw}."),
+            )),
+        }
+    }
+}
+
+/// Where the numbers of a fetch go, beside the bound columns. Addresses of the application, or 0.
+struct Reports {
+    rows_fetched: usize,
+    status: usize,
+    size: usize,
+}
+
+impl Statement {
+    /// SQLBindCol. `data` of 0 with `length` of 0 unbinds the column.
+    ///
+    /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlbindcol-function>
+    pub fn bind_column(
+        &mut self,
+        column: u16,
+        c_type: i16,
+        data: usize,
+        capacity: isize,
+        length: usize,
+    ) -> Result<Outcome, Error> {
+        if column == 0 {
+            return Err(Error::new(
+                SqlState::INVALID_DESCRIPTOR_INDEX,
+                "Column 0 is the bookmark, and bookmarks are not supported.",
+            ));
+        }
+        if capacity < 0 {
+            return Err(Error::new(
+                SqlState::INVALID_LENGTH,
+                "The length of a buffer cannot be negative.",
+            ));
+        }
+        if c_type != abi::SQL_C_DEFAULT && CType::from_raw(c_type).is_none() {
+            return Err(Error::new(
+                SqlState::INVALID_C_TYPE,
+                format!("There is no C type {c_type}."),
+            ));
+        }
+        let mut ard = self.ard.descriptor.lock();
+        if data == 0 && length == 0 {
+            if ard.record(usize::from(column)).is_some()
+                && let Some(record) = ard.record_mut(usize::from(column))
+            {
+                *record = Default::default();
+            }
+            ard.trim();
+            return Ok(Outcome::Done);
+        }
+        if let Some(record) = ard.record_mut(usize::from(column)) {
+            record.set_type(c_type);
+            record.octet_length = capacity;
+            record.data = data;
+            record.octet_length_ptr = length;
+            record.indicator = length;
+        }
+        Ok(Outcome::Done)
+    }
+
+    /// SQLFetch and SQLFetchScroll.
+    ///
+    /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlfetch-function>
+    pub fn fetch(
+        &mut self,
+        _orientation: Orientation,
+        cancel: CancellationToken,
+    ) -> Result<Outcome, Error> {
+        let reports = {
+            let ird = self.own.ird.descriptor.lock();
+            let size = self.ard.descriptor.lock().array_size;
+            Reports { rows_fetched: ird.rows_processed, status: ird.array_status, size }
+        };
+        self.fetch_rowset(&reports, cancel)
+    }
+
+    /// SQLExtendedFetch: the rowset of ODBC 2, with its own size and its own addresses.
+    ///
+    /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlextendedfetch-function>
+    pub fn extended_fetch(
+        &mut self,
+        _orientation: Orientation,
+        rows_fetched: usize,
+        status: usize,
+        cancel: CancellationToken,
+    ) -> Result<Outcome, Error> {
+        let size = self.attributes.rowset_size();
+        self.fetch_rowset(&Reports { rows_fetched, status, size }, cancel)
+    }
+
+    fn fetch_rowset(
+        &mut self,
+        reports: &Reports,
+        cancel: CancellationToken,
+    ) -> Result<Outcome, Error> {
+        self.check_process()?;
+        let wait = self.wait(cancel);
+        self.get_data.reset();
+        let ard_token = self.ard.token;
+        let ard = self.ard.descriptor.clone();
+        let open = self.state.open_mut()?;
+        open.row = 0;
+        let ard = ard.lock();
+        let targets = &mut self.targets;
+        if targets.made_for != Some((ard_token, ard.version())) {
+            make_targets(&ard, open, &mut targets.targets)?;
+            targets.made_for = Some((ard_token, ard.version()));
+        }
+        let rows = open.cursor.advance(reports.size, &wait)?;
+        memory::write_usize(reports.rows_fetched, rows);
+        if rows == 0 {
+            memory::fill_status(reports.status, 0..reports.size, abi::SQL_ROW_NOROW);
+            return Ok(Outcome::NoData);
+        }
+        memory::fill_status(reports.status, 0..rows, abi::SQL_ROW_SUCCESS);
+        memory::fill_status(reports.status, rows..reports.size, abi::SQL_ROW_NOROW);
+        if targets.targets.is_empty() || !self.attributes.retrieves_data() {
+            return Ok(Outcome::Done);
+        }
+
+        let layout =
+            Layout { row_size: ard.bind_type, offset: memory::read_isize(ard.bind_offset) };
+        let issues = &mut self.issues;
+        issues.clear();
+        let mut first = 0;
+        for run in open.cursor.rowset().runs() {
+            bind::fill(
+                &run.chunk,
+                run.rows.clone(),
+                first,
+                &targets.targets,
+                &layout,
+                &self.format,
+                issues,
+            );
+            first += run.rows.len();
+        }
+        if issues.is_empty() {
+            return Ok(Outcome::Done);
+        }
+
+        let mut failed = false;
+        for (row, column, issue) in issues.iter() {
+            let (state, status) = match issue {
+                Issue::Error(_) => (issue.into(), abi::SQL_ROW_ERROR),
+                Issue::Warning(_) => (issue.into(), abi::SQL_ROW_SUCCESS_WITH_INFO),
+            };
+            failed |= status == abi::SQL_ROW_ERROR;
+            if memory::read_status(reports.status, row) != abi::SQL_ROW_ERROR {
+                memory::fill_status(reports.status, row..row + 1, status);
+            }
+            self.diagnostics.push(Record {
+                row: Some(row + 1),
+                column: Some(column + 1),
+                ..Record::new(state, issue.to_string())
+            });
+        }
+        if issues.omitted() > 0 {
+            self.diagnostics.warn(
+                SqlState::GENERAL_WARNING,
+                format!("{} further values have warnings or errors.", issues.omitted()),
+            );
+        }
+        match self.diagnostics.records().first() {
+            // Only a rowset of one row fails as a whole; of a larger one, the row status tells.
+            Some(record) if failed && reports.size == 1 => {
+                let error = Error::from(record.clone());
+                self.diagnostics.forget_first();
+                Err(error)
+            }
+            _ => Ok(Outcome::Done),
+        }
+    }
+}
+
+/// The bound columns as a fetch needs them: SQL_C_DEFAULT resolved, impossible conversions refused.
+fn make_targets(
+    ard: &Descriptor,
+    open: &super::Open,
+    targets: &mut Vec<Target>,
+) -> Result<(), Error> {
+    targets.clear();
+    for (column, record) in ard.records().iter().enumerate() {
+        if !record.is_bound() {
+            continue;
+        }
+        let info = open.columns.get(column).ok_or_else(|| {
+            Error::new(
+                SqlState::INVALID_DESCRIPTOR_INDEX,
+                format!(
+                    "Column {} is bound, but the result has {} columns.",
+                    column + 1,
+                    open.columns.len()
+                ),
+            )
+        })?;
+        let c_type = match CType::from_raw(record.concise_type) {
+            Some(c_type) => c_type,
+            None => convert::default_c_type(&info.kind),
+        };
+        if !convert::supported(&info.kind, c_type) {
+            return Err(Error::new(
+                SqlState::RESTRICTED_DATA_TYPE,
+                format!(
+                    "Column {} of type {} cannot be converted to C type {}.",
+                    column + 1,
+                    info.kind,
+                    record.concise_type
+                ),
+            ));
+        }
+        targets.push(Target::new(column, c_type, record));
+    }
+    Ok(())
+}

@@ -1,0 +1,128 @@
+//! SQLGetData: one column of the current row, in parts when it is long.
+//!
+//! <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlgetdata-function>
+
+use super::{Outcome, Statement};
+use crate::abi::{self, CType};
+use crate::bind::memory;
+use crate::convert::{self, Form, Issue, Progress};
+use crate::diagnostics::{Error, Record, SqlState};
+
+/// How much of which column the application has got.
+#[derive(Debug, Default)]
+pub struct GetData {
+    column: u16,
+    done: bool,
+    progress: Progress,
+}
+
+impl GetData {
+    /// Forgets it: another row is current.
+    pub fn reset(&mut self) {
+        self.column = 0;
+        self.done = false;
+        self.progress = Progress::default();
+    }
+}
+
+impl Statement {
+    /// SQLGetData. `data` and `indicator` are addresses of the application, or 0.
+    pub fn get_data(
+        &mut self,
+        column: u16,
+        c_type: i16,
+        data: usize,
+        capacity: isize,
+        indicator: usize,
+    ) -> Result<Outcome, Error> {
+        let capacity = usize::try_from(capacity).map_err(|_| {
+            Error::new(SqlState::INVALID_LENGTH, "The length of a buffer cannot be negative.")
+        })?;
+        let open = self.state.open_mut()?;
+        let Some((chunk, row)) = open.cursor.rowset().locate(open.row) else {
+            return Err(Error::new(
+                SqlState::INVALID_CURSOR_STATE,
+                "The cursor is not on a row: fetch one first.",
+            ));
+        };
+        let index = usize::from(column).checked_sub(1);
+        let Some((info, values)) =
+            index.and_then(|index| open.columns.get(index).zip(chunk.columns().get(index)))
+        else {
+            return Err(Error::new(
+                SqlState::INVALID_DESCRIPTOR_INDEX,
+                format!("The result has no column {column}."),
+            ));
+        };
+        let form = match c_type {
+            abi::SQL_C_DEFAULT => Form::from(convert::default_c_type(&info.kind)),
+            abi::SQL_ARD_TYPE => {
+                let ard = self.ard.descriptor.lock();
+                let record = ard.record(usize::from(column));
+                record
+                    .and_then(|record| {
+                        let c_type = CType::from_raw(record.concise_type)?;
+                        Some(Form { c_type, precision: record.precision, scale: record.scale })
+                    })
+                    .unwrap_or_else(|| convert::default_c_type(&info.kind).into())
+            }
+            _ => Form::from(CType::from_raw(c_type).ok_or_else(|| {
+                Error::new(SqlState::INVALID_C_TYPE, format!("There is no C type {c_type}."))
+            })?),
+        };
+        if !convert::supported(&info.kind, form.c_type) {
+            return Err(Error::new(
+                SqlState::RESTRICTED_DATA_TYPE,
+                format!(
+                    "Column {column} of type {} cannot be converted to C type {c_type}.",
+                    info.kind
+                ),
+            ));
+        }
+
+        let state = &mut self.get_data;
+        if state.column == column && state.done {
+            return Ok(Outcome::NoData);
+        }
+        if state.column != column {
+            *state = GetData { column, ..GetData::default() };
+        }
+        if values.is_null(row) {
+            if indicator == 0 {
+                return Err(self.cell_error(column, convert::Error::IndicatorRequired));
+            }
+            memory::write_isize(indicator, abi::SQL_NULL_DATA);
+            state.done = true;
+            return Ok(Outcome::Done);
+        }
+
+        let size = form.c_type.size().unwrap_or(capacity);
+        let out = memory::bytes(data, size);
+        match convert::part(values, row, form, &self.format, &mut state.progress, out) {
+            Ok(part) => {
+                state.done = part.complete;
+                let length = part.remaining.map_or(abi::SQL_NO_TOTAL, |bytes| {
+                    isize::try_from(bytes).unwrap_or(abi::SQL_NO_TOTAL)
+                });
+                memory::write_isize(indicator, length);
+                if let Some(warning) = part.warning {
+                    let issue = Issue::Warning(warning);
+                    self.diagnostics.push(Record {
+                        column: Some(usize::from(column)),
+                        ..Record::new(SqlState::from(issue), issue.to_string())
+                    });
+                }
+                Ok(Outcome::Done)
+            }
+            Err(error) => Err(self.cell_error(column, error)),
+        }
+    }
+
+    fn cell_error(&self, column: u16, error: convert::Error) -> Error {
+        let issue = Issue::Error(error);
+        Error::from(Record {
+            column: Some(usize::from(column)),
+            ..Record::new(SqlState::from(issue), format!("Column {column}: {issue}"))
+        })
+    }
+}

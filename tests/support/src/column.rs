@@ -1,0 +1,221 @@
+//! Columns as the coordinator describes them: a name, and a type as text and as signature.
+//!
+//! A type is written as Trino shows it, `map(varchar,decimal(10,2))`; the signature that the protocol
+//! carries beside the text is derived from it.
+
+use serde_json::{Value, json};
+
+/// One column of an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    pub name: String,
+    pub type_text: String,
+    pub signature: Signature,
+}
+
+impl Column {
+    /// Panics when `type_text` is not a type: scripts are written by hand.
+    pub fn new(name: &str, type_text: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            type_text: type_text.to_owned(),
+            signature: Signature::parse(type_text),
+        }
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        json!({
+            "name": self.name,
+            "type": self.type_text,
+            "typeSignature": self.signature.json(),
+        })
+    }
+}
+
+/// Builds columns from `("name", "type")` pairs.
+#[macro_export]
+macro_rules! columns {
+    ($(($name:expr, $type_text:expr)),* $(,)?) => {
+        vec![$($crate::Column::new($name, $type_text)),*]
+    };
+}
+
+/// A type as the protocol's `typeSignature`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Signature {
+    pub raw_type: String,
+    pub arguments: Vec<Argument>,
+}
+
+/// An argument of a type.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Argument {
+    Long(i64),
+    Type(Signature),
+    Field(Option<String>, Signature),
+}
+
+impl Signature {
+    pub fn parse(text: &str) -> Self {
+        let text = text.trim();
+        let Some(open) = text.find('(') else {
+            return Self::plain(text);
+        };
+        let close = matching(text, open);
+        let inside = &text[open + 1..close];
+        let base = text[..open].trim();
+        let raw_type = format!("{base}{}", &text[close + 1..]);
+        let arguments = split(inside)
+            .into_iter()
+            .map(|argument| match argument.parse() {
+                Ok(number) => Argument::Long(number),
+                Err(_) if base.eq_ignore_ascii_case("row") => field(argument),
+                Err(_) => Argument::Type(Self::parse(argument)),
+            })
+            .collect();
+        Self {
+            raw_type,
+            arguments,
+        }
+    }
+
+    /// The `index`th numeric argument.
+    pub(crate) fn long(&self, index: usize) -> Option<i64> {
+        match self.arguments.get(index) {
+            Some(Argument::Long(number)) => Some(*number),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn nested(&self, index: usize) -> &Self {
+        match &self.arguments[index] {
+            Argument::Type(signature) | Argument::Field(_, signature) => signature,
+            Argument::Long(_) => panic!("{} takes types", self.raw_type),
+        }
+    }
+
+    fn plain(name: &str) -> Self {
+        // The server never leaves these arguments out.
+        let arguments = match name {
+            "varchar" => vec![Argument::Long(2_147_483_647)],
+            "char" => vec![Argument::Long(1)],
+            "decimal" => vec![Argument::Long(38), Argument::Long(0)],
+            "time" | "time with time zone" | "timestamp" | "timestamp with time zone" => {
+                vec![Argument::Long(3)]
+            }
+            _ => Vec::new(),
+        };
+        Self {
+            raw_type: name.to_owned(),
+            arguments,
+        }
+    }
+
+    fn json(&self) -> Value {
+        let arguments: Vec<Value> = self
+            .arguments
+            .iter()
+            .map(|argument| match argument {
+                Argument::Long(number) => json!({"kind": "LONG", "value": number}),
+                Argument::Type(signature) => json!({"kind": "TYPE", "value": signature.json()}),
+                Argument::Field(None, signature) => {
+                    json!({"kind": "NAMED_TYPE", "value": {"typeSignature": signature.json()}})
+                }
+                Argument::Field(Some(name), signature) => json!({
+                    "kind": "NAMED_TYPE",
+                    "value": {"fieldName": {"name": name}, "typeSignature": signature.json()},
+                }),
+            })
+            .collect();
+        json!({"rawType": self.raw_type, "arguments": arguments})
+    }
+}
+
+/// A row's field: `name type`, `"quoted name" type`, or a type alone.
+fn field(text: &str) -> Argument {
+    if let Some(rest) = text.strip_prefix('"')
+        && let Some((name, type_text)) = rest.split_once('"')
+    {
+        return Argument::Field(Some(name.to_owned()), Signature::parse(type_text));
+    }
+    match text.split_once(' ') {
+        Some((name, rest))
+            if !name.contains('(')
+                && !["with time zone", "day to second", "year to month"].contains(&rest) =>
+        {
+            Argument::Field(Some(name.to_owned()), Signature::parse(rest))
+        }
+        _ => Argument::Field(None, Signature::parse(text)),
+    }
+}
+
+fn matching(text: &str, open: usize) -> usize {
+    let mut depth = 0;
+    for (at, byte) in text.bytes().enumerate().skip(open) {
+        match byte {
+            b'(' => depth += 1,
+            b')' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return at;
+        }
+    }
+    panic!("unbalanced type {text}");
+}
+
+fn split(text: &str) -> Vec<&str> {
+    let (mut depth, mut start, mut parts) = (0, 0, Vec::new());
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'(' => depth += 1,
+            b')' => depth -= 1,
+            b',' if depth == 0 => {
+                parts.push(text[start..at].trim());
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(text[start..].trim());
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_suffix_after_the_arguments_belongs_to_the_raw_type() {
+        let signature = Signature::parse("timestamp(6) with time zone");
+        assert_eq!(signature.raw_type, "timestamp with time zone");
+        assert_eq!(signature.arguments, [Argument::Long(6)]);
+    }
+
+    #[test]
+    fn fields_of_a_row_may_be_named_quoted_or_anonymous() {
+        let signature =
+            Signature::parse("row(a array(decimal(3,1)),\"b c\" varchar,time with time zone)");
+        let names: Vec<_> = signature
+            .arguments
+            .iter()
+            .map(|argument| match argument {
+                Argument::Field(name, signature) => (name.as_deref(), signature.raw_type.as_str()),
+                _ => panic!("not a field"),
+            })
+            .collect();
+        assert_eq!(
+            names,
+            [
+                (Some("a"), "array"),
+                (Some("b c"), "varchar"),
+                (None, "time with time zone")
+            ]
+        );
+    }
+
+    #[test]
+    fn an_unbounded_varchar_has_the_largest_length() {
+        assert_eq!(Signature::parse("varchar").long(0), Some(2_147_483_647));
+    }
+}

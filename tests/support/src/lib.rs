@@ -1,0 +1,43 @@
+//! A scripted Trino: a coordinator, a worker and an object storage that say what a test wants, as a
+//! real one would say it.
+//!
+//! A test starts a [`Server`], tells it which [`Answer`] belongs to which statement and which
+//! [`Fault`]s happen where, lets its client loose, and looks at what arrived. Everything is on
+//! loopback and ends when the server is dropped. Rows are encoded once and sent as often as asked,
+//! so that the server is never what a measurement measures.
+//!
+//! ```
+//! use scripted_trino::{Answer, Server, columns};
+//! use serde_json::json;
+//!
+//! let server = Server::builder().storage_tls(true).start();
+//! let rows = vec![vec![json!(1), json!("ä")], vec![json!(2), json!(null)]];
+//! server.on("SELECT * FROM t", Answer::rows(columns![("a", "integer"), ("b", "varchar")], rows));
+//! ```
+
+mod answer;
+mod body;
+mod certificate;
+mod clock;
+mod column;
+mod coordinator;
+mod encode;
+mod fault;
+mod gauge;
+mod generate;
+mod listen;
+mod page;
+mod query;
+mod record;
+mod script;
+mod server;
+mod storage;
+
+pub use answer::{Answer, QueryError, Retrieval, Spooling};
+pub use certificate::Identity;
+pub use column::{Argument, Column, Signature};
+pub use encode::Encoding;
+pub use fault::{Endpoint, Fault, Planned};
+pub use generate::{EVERY_TYPE, Generated};
+pub use record::{Acknowledged, Party, QueryRecord, QueryState, Recorded};
+pub use server::{Builder, Server};

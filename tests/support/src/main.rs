@@ -1,0 +1,100 @@
+//! The scripted server on its own: prints where it is as one line of JSON, and ends when its
+//! standard input does.
+
+use std::io::{Read, Write};
+
+use scripted_trino::{Answer, Retrieval, Server};
+use serde_json::json;
+
+fn main() {
+    let mut builder = Server::builder();
+    for argument in std::env::args().skip(1) {
+        builder = match (argument.as_str(), argument.split_once('=')) {
+            ("--storage-tls", _) => builder.storage_tls(true),
+            ("--coordinator-tls", _) => builder.coordinator_tls(true),
+            ("--no-spooling", _) => builder.spooling(false),
+            (_, Some(("--port", port))) => match port.parse() {
+                Ok(port) => builder.port(port),
+                Err(_) => usage(&argument),
+            },
+            (_, Some(("--mode", mode))) => match retrieval(mode) {
+                Some(mode) => builder.retrieval(mode),
+                None => usage(&argument),
+            },
+            (_, Some(("--password", pair))) => match pair.split_once(':') {
+                Some((user, password)) => builder.password(user, password),
+                None => usage(&argument),
+            },
+            _ => usage(&argument),
+        };
+    }
+    let server = builder.start();
+    server.on("SELECT * FROM tpch.sf1.orders", orders());
+    let facts = json!({
+        "url": server.url(),
+        "host": server.host(),
+        "port": server.port(),
+        "coordinator_ca": server.coordinator_ca_pem_path(),
+        "storage_ca": server.storage_ca_pem_path(),
+    });
+    println!("{facts}");
+    let _ = std::io::stdout().flush();
+    let _ = std::io::stdin().read_to_end(&mut Vec::new());
+}
+
+/// As many rows as the real table has, of the same types; the rows repeat.
+fn orders() -> Answer {
+    let types = [
+        "bigint",
+        "bigint",
+        "varchar(1)",
+        "double",
+        "date",
+        "varchar(15)",
+        "varchar(15)",
+        "integer",
+        "varchar(79)",
+    ];
+    let names = [
+        "orderkey",
+        "custkey",
+        "orderstatus",
+        "totalprice",
+        "orderdate",
+        "orderpriority",
+        "clerk",
+        "shippriority",
+        "comment",
+    ];
+    let mut generated = scripted_trino::Generated::new(&types, 150_000, 1);
+    for (column, name) in generated.columns.iter_mut().zip(names) {
+        column.name = name.to_owned();
+    }
+    let spooling = scripted_trino::Spooling {
+        rows_per_segment: 50_000,
+        inline_first: 1,
+        ..scripted_trino::Spooling::default()
+    };
+    Answer::from_generated(generated)
+        .spooled(spooling)
+        .repeat(10)
+}
+
+fn retrieval(mode: &str) -> Option<Retrieval> {
+    Some(match mode {
+        "STORAGE" => Retrieval::Storage,
+        "COORDINATOR_STORAGE_REDIRECT" => Retrieval::CoordinatorRedirect,
+        "COORDINATOR_PROXY" => Retrieval::CoordinatorProxy,
+        "WORKER_PROXY" => Retrieval::WorkerProxy,
+        _ => return None,
+    })
+}
+
+fn usage(argument: &str) -> ! {
+    eprintln!(
+        "{argument} is not understood.\nscripted-trino [--port=N] [--mode=STORAGE|\
+         COORDINATOR_STORAGE_REDIRECT|COORDINATOR_PROXY|WORKER_PROXY] [--storage-tls] \
+         [--coordinator-tls] [--no-spooling] [--password=USER:PASSWORD]"
+    );
+    std::process::exit(2)
+}

@@ -1,0 +1,284 @@
+//! One Trino process: its configuration files, its command line, its port.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use super::certificates::STORE_PASSWORD;
+use super::java::Java;
+use super::{Options, storage};
+use crate::guard::Guarded;
+
+/// What the nodes of one lab share.
+pub struct Site<'a> {
+    pub options: &'a Options,
+    pub java: &'a Java,
+    pub trino: &'a Path,
+    /// The lab's folder.
+    pub folder: &'a Path,
+    pub trust_store: &'a Path,
+    /// Where storage listens, `https://127.0.0.1:PORT`.
+    pub storage: &'a str,
+    /// A secret of 32 bytes, base64.
+    pub secret: &'a str,
+    /// Present when the nodes are to speak TLS.
+    pub tls: Option<Tls<'a>>,
+}
+
+/// The nodes' certificate, as PEM files.
+pub struct Tls<'a> {
+    /// Private key and certificate chain.
+    pub key_store: &'a Path,
+    pub authority: &'a Path,
+}
+
+/// A node's part in the lab.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Coordinates and, when `works`, also runs tasks.
+    Coordinator { works: bool },
+    /// Runs tasks for the coordinator at that port of this machine.
+    Worker { coordinator: u16 },
+}
+
+/// A running node.
+pub struct Node {
+    process: Guarded,
+    /// The only port that the node listens on, for clients and other nodes.
+    pub port: u16,
+    log: PathBuf,
+}
+
+impl Site<'_> {
+    /// The scheme that the nodes speak.
+    pub fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
+    }
+}
+
+impl Node {
+    /// Writes the node's files and starts it; it is not ready yet.
+    pub fn start(site: &Site<'_>, role: Role) -> Result<Self> {
+        let name = match role {
+            Role::Coordinator { .. } => "coordinator",
+            Role::Worker { .. } => "worker",
+        };
+        let folder = site.folder.join(name);
+        let _ = fs::remove_dir_all(&folder);
+        for part in ["etc/catalog", "data", "plugin"] {
+            fs::create_dir_all(folder.join(part)).with_context(|| folder.display().to_string())?;
+        }
+        for plugin in PLUGINS {
+            let link = folder.join("plugin").join(plugin);
+            std::os::unix::fs::symlink(site.trino.join("plugin").join(plugin), link)?;
+        }
+        for catalog in CATALOGS {
+            let path = folder.join(format!("etc/catalog/{catalog}.properties"));
+            fs::write(path, format!("connector.name={catalog}\n"))?;
+        }
+        let port = free_port()?;
+        let etc = folder.join("etc");
+        write(
+            &etc.join("config.properties"),
+            &config(site, role, port, &etc),
+        )?;
+        write(&etc.join("spooling-manager.properties"), &spooling(site))?;
+        write(&etc.join("log.properties"), &["io.trino=INFO".to_owned()])?;
+        if site.tls.is_some() {
+            write(&etc.join("password.db"), &[PASSWORD_ENTRY.to_owned()])?;
+            let file = etc.join("password.db");
+            write(
+                &etc.join("password-authenticator.properties"),
+                &[
+                    "password-authenticator.name=file".to_owned(),
+                    format!("file.password-file={}", file.display()),
+                ],
+            )?;
+        }
+        let log = site.folder.join(format!("{name}.log"));
+        let process = Guarded::start(&command(site, name, &folder), site.folder, &log)?;
+        Ok(Self { process, port, log })
+    }
+
+    /// Whether the process is still there.
+    pub fn is_running(&mut self) -> bool {
+        self.process.is_running()
+    }
+
+    /// Whether it failed because someone else took its port in between.
+    pub fn lost_its_port(&self) -> bool {
+        let log = fs::read_to_string(&self.log).unwrap_or_default();
+        log.contains("Address already in use") || log.contains("Failed to bind")
+    }
+
+    /// The end of what the node wrote.
+    pub fn last_words(&self) -> String {
+        let log = fs::read_to_string(&self.log).unwrap_or_default();
+        let lines: Vec<_> = log.lines().collect();
+        lines[lines.len().saturating_sub(30)..].join("\n")
+    }
+}
+
+fn command(site: &Site<'_>, name: &str, folder: &Path) -> Command {
+    let mut command = Command::new(site.java.program("java"));
+    let etc = folder.join("etc");
+    command
+        // The spooling manager's file is looked for below the working folder.
+        .current_dir(folder)
+        .arg(format!("-Xmx{}", site.options.heap))
+        // On a small machine Java would choose the serial collector, which Trino does not like.
+        .args([
+            "-XX:+UseG1GC",
+            "-XX:+ExitOnOutOfMemoryError",
+            "-Dfile.encoding=UTF-8",
+        ])
+        .args([
+            "--add-modules=jdk.incubator.vector",
+            "--sun-misc-unsafe-memory-access=allow",
+        ])
+        .args([
+            "--enable-native-access=ALL-UNNAMED",
+            "-Djdk.attach.allowAttachSelf=true",
+        ])
+        .arg(format!(
+            "-Djavax.net.ssl.trustStore={}",
+            site.trust_store.display()
+        ))
+        .arg(format!(
+            "-Djavax.net.ssl.trustStorePassword={STORE_PASSWORD}"
+        ))
+        .arg(format!(
+            "-Dconfig={}",
+            etc.join("config.properties").display()
+        ))
+        .arg(format!(
+            "-Dlog.levels-file={}",
+            etc.join("log.properties").display()
+        ))
+        .args(["-Dnode.environment=lab", &format!("-Dnode.id={name}")])
+        .arg(format!("-Dnode.data-dir={}", folder.join("data").display()))
+        .arg(format!("-Dplugin.dir={}", folder.join("plugin").display()))
+        .arg(format!(
+            "-Dcatalog.config-dir={}",
+            etc.join("catalog").display()
+        ))
+        .arg("-cp")
+        .arg(site.trino.join("lib/*"))
+        .arg("io.trino.server.TrinoServer");
+    command
+}
+
+fn config(site: &Site<'_>, role: Role, port: u16, etc: &Path) -> Vec<String> {
+    let options = site.options;
+    let discovery = match role {
+        Role::Coordinator { .. } => port,
+        Role::Worker { coordinator } => coordinator,
+    };
+    let mut lines = vec![
+        format!("coordinator={}", matches!(role, Role::Coordinator { .. })),
+        "node.internal-address=127.0.0.1".to_owned(),
+        format!("discovery.uri={}://127.0.0.1:{discovery}", site.scheme()),
+        format!("internal-communication.shared-secret={}", site.secret),
+        format!("protocol.spooling.enabled={}", options.spooling),
+    ];
+    if let Role::Coordinator { works } = role {
+        lines.push(format!("node-scheduler.include-coordinator={works}"));
+    }
+    if options.spooling {
+        lines.push(format!(
+            "protocol.spooling.shared-secret-key={}",
+            site.secret
+        ));
+        lines.push(format!(
+            "protocol.spooling.retrieval-mode={}",
+            options.mode.name()
+        ));
+        lines.push(format!(
+            "protocol.spooling.inlining.enabled={}",
+            options.inlining
+        ));
+        if let Some(size) = &options.initial_segment_size {
+            lines.push(format!("protocol.spooling.initial-segment-size={size}"));
+        }
+        if let Some(size) = &options.max_segment_size {
+            lines.push(format!("protocol.spooling.max-segment-size={size}"));
+        }
+    }
+    if let Some(tls) = &site.tls {
+        // A worker's address in a redirect has the coordinator's scheme and the port that the nodes use among
+        // themselves: with TLS for clients there must be TLS inside too.
+        lines.push("http-server.http.enabled=false".to_owned());
+        lines.push("http-server.https.enabled=true".to_owned());
+        lines.push(format!("http-server.https.port={port}"));
+        lines.push(format!(
+            "http-server.https.keystore.path={}",
+            tls.key_store.display()
+        ));
+        lines.push("internal-communication.https.required=true".to_owned());
+        lines.push(format!(
+            "internal-communication.https.truststore.path={}",
+            tls.authority.display()
+        ));
+        let file = etc.join("password-authenticator.properties");
+        lines.push("http-server.authentication.type=PASSWORD".to_owned());
+        lines.push(format!(
+            "password-authenticator.config-files={}",
+            file.display()
+        ));
+    } else {
+        lines.push(format!("http-server.http.port={port}"));
+    }
+    lines.extend(options.config.iter().cloned());
+    lines
+}
+
+fn spooling(site: &Site<'_>) -> Vec<String> {
+    let mut lines = vec![
+        "spooling-manager.name=filesystem".to_owned(),
+        "fs.s3.enabled=true".to_owned(),
+        format!("fs.location=s3://{}/", storage::BUCKET),
+        format!("fs.segment.encryption={}", site.options.encryption),
+        format!("s3.endpoint={}", site.storage),
+        "s3.region=us-east-1".to_owned(),
+        format!("s3.aws-access-key={}", storage::ACCESS_KEY),
+        format!("s3.aws-secret-key={}", storage::SECRET_KEY),
+        "s3.path-style-access=true".to_owned(),
+    ];
+    lines.extend(site.options.spooling_config.iter().cloned());
+    lines
+}
+
+fn write(path: &Path, lines: &[String]) -> Result<()> {
+    let text: String = lines
+        .iter()
+        .flat_map(|line| [line.as_str(), "\n"])
+        .collect();
+    fs::write(path, text).with_context(|| path.display().to_string())
+}
+
+/// A port that was free a moment ago.
+fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}
+
+/// All fifty plugins would take most of a minute to load.
+const PLUGINS: [&str; 4] = [
+    "tpch",
+    "memory",
+    "spooling-filesystem",
+    "password-authenticators",
+];
+
+const CATALOGS: [&str; 2] = ["tpch", "memory"];
+
+/// The user of a lab.
+pub const USER: &str = "lab";
+
+/// The password of [`USER`] where the lab asks for one.
+pub const PASSWORD: &str = "lab-password";
+
+/// [`USER`] and the bcrypt hash of [`PASSWORD`].
+const PASSWORD_ENTRY: &str = "lab:$2y$08$KvmcZE33DxCcBFsX6YVkHeJDKGmGnJBJYKiMmp2sIdX23b5zfjity";

@@ -1,0 +1,65 @@
+//! A Python environment with what the tests need, kept in the user's cache.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::{cache, program, project};
+
+/// The `python` of an environment with the packages of `tests/python/requirements.txt`.
+pub fn environment() -> Result<PathBuf> {
+    let Some(python) = program::find("python3") else {
+        bail!("python3 is not installed (Debian, Ubuntu: python3 and python3-venv)");
+    };
+    let requirements = project::root()?.join("tests/python/requirements.txt");
+    let wanted = fs::read(&requirements).with_context(|| requirements.display().to_string())?;
+    let version = Command::new(&python)
+        .arg("--version")
+        .output()
+        .context("cannot run python3")?;
+    let name = format!("python-{:016x}", digest(&[&wanted, &version.stdout]));
+    let folder = cache::folder()?.join(name);
+    let inside = folder.join("bin/python");
+    // An environment cannot be moved, so a marker says that it is whole.
+    let complete = folder.join("complete");
+    if complete.is_file() {
+        return Ok(inside);
+    }
+    let _ = fs::remove_dir_all(&folder);
+    println!("preparing the Python environment (once)");
+    let made = Command::new(&python)
+        .args(["-m", "venv"])
+        .arg(&folder)
+        .status()?;
+    if !made.success() {
+        bail!("python3 cannot make an environment (Debian, Ubuntu: install python3-venv)");
+    }
+    let installed = Command::new(&inside)
+        .args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "-r",
+        ])
+        .arg(&requirements)
+        .status()?;
+    if !installed.success() {
+        bail!("pip could not install {}", requirements.display());
+    }
+    fs::write(&complete, "")?;
+    Ok(inside)
+}
+
+/// A number that differs when the parts differ (FNV-1a).
+fn digest(parts: &[&[u8]]) -> u64 {
+    parts
+        .iter()
+        .flat_map(|part| part.iter())
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+        })
+}

@@ -1,0 +1,362 @@
+//! `cargo xtask test`: every kind of test, each with its line, and one line for all.
+
+mod runner;
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
+
+use crate::lab::{self, Lab};
+use crate::registration::{self, Registration};
+use crate::{program, project, python};
+use runner::{Count, check, count, of_cargo, of_pytest};
+
+/// A kind of test: what stands between the test and the driver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// The modules by themselves, format and lints.
+    Unit,
+    /// The exported functions, called directly.
+    Abi,
+    /// unixODBC, against a scripted server.
+    Manager,
+    /// unixODBC, against a real Trino.
+    Server,
+    /// pyodbc, against a real Trino.
+    Python,
+    /// Licences and advisories of the dependencies.
+    Deny,
+}
+
+impl Kind {
+    const ALL: [Self; 6] = [
+        Self::Unit,
+        Self::Abi,
+        Self::Manager,
+        Self::Server,
+        Self::Python,
+        Self::Deny,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Unit => "unit",
+            Self::Abi => "abi",
+            Self::Manager => "manager",
+            Self::Server => "server",
+            Self::Python => "python",
+            Self::Deny => "deny",
+        }
+    }
+
+    fn parse(name: &str) -> Result<Self> {
+        let known = || Self::ALL.map(Self::name).join(", ");
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.name() == name)
+            .with_context(|| format!("no kind of test is called {name}; there are {}", known()))
+    }
+
+    /// Whether it counts as a failure in CI when it cannot run.
+    fn is_required(self) -> bool {
+        self != Self::Deny
+    }
+}
+
+/// How a kind ended.
+enum Outcome {
+    Ran(Count),
+    NotRun(String),
+}
+
+/// Runs `cargo xtask test`.
+pub fn run(parser: &mut lexopt::Parser) -> Result<ExitCode> {
+    let mut session = Session::default();
+    let mut only = Vec::new();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            lexopt::Arg::Long("only") => {
+                only.push(Kind::parse(&parser.value()?.to_string_lossy())?);
+            }
+            lexopt::Arg::Long("help") => {
+                println!("{USAGE}{}", lab::Options::USAGE);
+                return Ok(ExitCode::SUCCESS);
+            }
+            lexopt::Arg::Long(name) => {
+                let name = name.to_owned();
+                if !session.options.take(&name, parser)? {
+                    bail!(
+                        "test has no option --{name}\n\n{USAGE}{}",
+                        lab::Options::USAGE
+                    );
+                }
+            }
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    let strict = std::env::var("CI").is_ok_and(|value| value == "true" || value == "1");
+    let mut lines = Vec::new();
+    let mut total = Count::default();
+    for kind in Kind::ALL {
+        if !only.is_empty() && !only.contains(&kind) {
+            continue;
+        }
+        println!("\n=== {}", kind.name());
+        let started = Instant::now();
+        let outcome = session.run(kind).unwrap_or_else(|error| {
+            println!("{error:#}");
+            Outcome::Ran(Count::FAILED)
+        });
+        let mut line = line(kind, &outcome, started.elapsed());
+        match outcome {
+            Outcome::Ran(count) => total += count,
+            Outcome::NotRun(_) if strict && kind.is_required() => {
+                line += " (a failure in CI)";
+                total += Count::FAILED;
+            }
+            Outcome::NotRun(_) => {}
+        }
+        println!("{line}");
+        lines.push(line);
+    }
+    drop(session);
+    println!("\n{}", lines.join("\n"));
+    println!("{} passed, {} failed", total.passed, total.failed);
+    Ok(if total.failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn line(kind: Kind, outcome: &Outcome, time: Duration) -> String {
+    let name = kind.name();
+    match outcome {
+        Outcome::Ran(Count { passed, failed }) => {
+            let seconds = time.as_secs_f64();
+            format!("{name:<8} {passed:>5} passed {failed:>5} failed {seconds:>7.1} s")
+        }
+        Outcome::NotRun(why) => format!("{name:<8} not run: {why}"),
+    }
+}
+
+/// What the kinds of one run share, each made when first wanted.
+#[derive(Default)]
+struct Session {
+    options: lab::Options,
+    registration: Option<Registration>,
+    lab: Option<Result<RunningLab, String>>,
+}
+
+struct RunningLab {
+    lab: Lab,
+    facts: PathBuf,
+    _folder: TempDir,
+}
+
+impl Session {
+    fn run(&mut self, kind: Kind) -> Result<Outcome> {
+        match kind {
+            Kind::Unit => unit().map(Outcome::Ran),
+            Kind::Abi => abi().map(Outcome::Ran),
+            Kind::Manager => self.manager(),
+            Kind::Server => self.server(),
+            Kind::Python => self.python(),
+            Kind::Deny => deny(),
+        }
+    }
+
+    fn manager(&mut self) -> Result<Outcome> {
+        if let Some(why) = missing_client_tests()? {
+            return Ok(Outcome::NotRun(why));
+        }
+        if let Err(error) = registration::require_manager() {
+            return Ok(Outcome::NotRun(error.to_string()));
+        }
+        let mut command = client_tests("manager")?;
+        self.registration()?.apply(&mut command);
+        count(&mut command, of_cargo).map(Outcome::Ran)
+    }
+
+    fn server(&mut self) -> Result<Outcome> {
+        if let Err(error) = registration::require_manager() {
+            return Ok(Outcome::NotRun(error.to_string()));
+        }
+        self.registration()?;
+        let lab = match self.lab() {
+            Ok(lab) => lab,
+            Err(why) => return Ok(Outcome::NotRun(why)),
+        };
+        let mut total = Count::default();
+        if lab.lab.facts.folder.is_some() {
+            // What follows means little when the storage gives its segments to anyone.
+            match lab.lab.prove() {
+                Ok(shown) => {
+                    println!("{shown}");
+                    total += Count::PASSED;
+                }
+                Err(error) => {
+                    println!("the lab's storage is not strict: {error:#}");
+                    total += Count::FAILED;
+                }
+            }
+        }
+        if let Some(why) = missing_client_tests()? {
+            println!("{why}");
+            return Ok(Outcome::Ran(total));
+        }
+        let mut command = client_tests("server")?;
+        self.apply(&mut command)?;
+        total += count(&mut command, of_cargo)?;
+        Ok(Outcome::Ran(total))
+    }
+
+    fn python(&mut self) -> Result<Outcome> {
+        let tests = project::root()?.join("tests/python");
+        if !tests.join("requirements.txt").is_file() {
+            return Ok(Outcome::NotRun("tests/python is not there".to_owned()));
+        }
+        if let Err(error) = registration::require_manager() {
+            return Ok(Outcome::NotRun(error.to_string()));
+        }
+        let python = match python::environment() {
+            Ok(python) => python,
+            Err(error) => return Ok(Outcome::NotRun(format!("{error:#}"))),
+        };
+        self.registration()?;
+        if let Err(why) = self.lab() {
+            return Ok(Outcome::NotRun(why));
+        }
+        let mut command = Command::new(python);
+        command
+            .args(["-m", "pytest", "-q", "-p", "no:cacheprovider"])
+            .arg(&tests);
+        command
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .current_dir(project::root()?);
+        self.apply(&mut command)?;
+        count(&mut command, of_pytest).map(Outcome::Ran)
+    }
+
+    /// Tells that command where the driver is, and the lab when there is one.
+    fn apply(&mut self, command: &mut Command) -> Result<()> {
+        self.registration()?.apply(command);
+        if let Some(Ok(lab)) = &self.lab {
+            command.env("TRINO_LAB", &lab.facts);
+        }
+        Ok(())
+    }
+
+    fn registration(&mut self) -> Result<&Registration> {
+        let registration = match self.registration.take() {
+            Some(registration) => registration,
+            None => Registration::new(&project::build_driver()?)?,
+        };
+        Ok(self.registration.insert(registration))
+    }
+
+    /// The lab of this run; one that does not start is not tried again.
+    fn lab(&mut self) -> Result<&RunningLab, String> {
+        let options = &self.options;
+        let lab = self.lab.get_or_insert_with(|| {
+            RunningLab::start(options).map_err(|error| format!("{error:#}"))
+        });
+        lab.as_ref().map_err(Clone::clone)
+    }
+}
+
+impl RunningLab {
+    fn start(options: &lab::Options) -> Result<Self> {
+        let lab = Lab::start(options, &|line| println!("{line}"))?;
+        let folder = tempfile::Builder::new()
+            .prefix("trino-odbc-facts-")
+            .tempdir()?;
+        let facts = folder.path().join("lab.json");
+        lab.facts.write(&facts)?;
+        Ok(Self {
+            lab,
+            facts,
+            _folder: folder,
+        })
+    }
+}
+
+fn unit() -> Result<Count> {
+    let mut total = check(project::cargo()?.args(["fmt", "--all", "--check"]))?;
+    total += check(project::cargo()?.args([
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ]))?;
+    for package in ["trino-odbc", "xtask"] {
+        let mut command = project::cargo()?;
+        command.args(["test", "--no-fail-fast", "--package", package]);
+        command.args(if package == "xtask" {
+            &["--bins"][..]
+        } else {
+            &["--lib"]
+        });
+        total += count(&mut command, of_cargo)?;
+    }
+    total += count(
+        project::cargo()?.args(["test", "--no-fail-fast", "--package", "trino-odbc", "--doc"]),
+        of_cargo,
+    )?;
+    Ok(total)
+}
+
+fn abi() -> Result<Count> {
+    let mut command = project::cargo()?;
+    command.args([
+        "test",
+        "--no-fail-fast",
+        "--package",
+        "trino-odbc",
+        "--test",
+        "*",
+    ]);
+    count(&mut command, of_cargo)
+}
+
+fn deny() -> Result<Outcome> {
+    if program::find("cargo-deny").is_none() {
+        return Ok(Outcome::NotRun("cargo-deny is not installed".to_owned()));
+    }
+    check(project::cargo()?.args(["deny", "check"])).map(Outcome::Ran)
+}
+
+/// The tests through the manager, a package of their own: the driver must not be linked into them, or its
+/// functions would be called past the manager.
+fn client_tests(test: &str) -> Result<Command> {
+    let mut command = project::cargo()?;
+    command.args([
+        "test",
+        "--no-fail-fast",
+        "--package",
+        "client-tests",
+        "--test",
+        test,
+    ]);
+    Ok(command)
+}
+
+fn missing_client_tests() -> Result<Option<String>> {
+    let manifest = project::root()?.join("tests/manager/Cargo.toml");
+    let text = fs::read_to_string(manifest).unwrap_or_default();
+    Ok((!text.contains("client-tests")).then(|| "tests/manager is not there".to_owned()))
+}
+
+const USAGE: &str = "\
+cargo xtask test [options]: all tests of the project
+
+  --only KIND               unit, abi, manager, server, python or deny; may be given again
+
+The real Trino for server and python:
+";
