@@ -12,8 +12,8 @@ use super::rows::{Cell, chunk, integer, name, small, varchar};
 use crate::abi::*;
 use crate::columns::{Chunk, Column, ColumnInfo, Type, Values};
 
-/// How SQLColumns is answered; `limits` as for the columns of queries.
-pub fn columns(request: &Request<'_>, limits: &Limits) -> Plan {
+/// How SQLColumns is answered.
+pub fn plan(request: &Request<'_>) -> Plan {
     let (plain, argument): (Argument, Argument) = if request.metadata_id {
         (Matcher::identifier, Matcher::identifier)
     } else {
@@ -27,7 +27,7 @@ pub fn columns(request: &Request<'_>, limits: &Limits) -> Plan {
     };
     let schema = argument(request.schema).or_any_when_empty();
     let table = argument(request.table);
-    let column = argument(request.types_or_column).or_any_when_empty();
+    let column = argument(request.last).or_any_when_empty();
     if table.is_hopeless() {
         let columns = odbc_columns();
         let chunk = chunk(&columns, &[]);
@@ -48,7 +48,7 @@ pub fn columns(request: &Request<'_>, limits: &Limits) -> Plan {
         ),
         shape: Shape::Columns {
             odbc2: request.odbc2,
-            limits: *limits,
+            limits: Limits::default(),
         },
     }
 }
@@ -171,13 +171,13 @@ const IS_NULLABLE: usize = 8;
 
 #[cfg(test)]
 mod tests {
-    use super::columns;
+    use super::plan;
     use crate::catalog::rows::shown;
-    use crate::catalog::{Limits, Plan, Request};
+    use crate::catalog::{Plan, Request};
     use crate::columns::{Bitmap, Bytes, Chunk, Column, Type, Values};
 
     fn sql(request: Request<'_>) -> String {
-        match columns(&request, &Limits::default()) {
+        match plan(&request) {
             Plan::Query { sql, .. } => sql,
             Plan::Fixed(..) => panic!("no query for {request:?}"),
         }
@@ -202,7 +202,7 @@ mod tests {
             catalog: Some("my_catalog"),
             schema: Some("a\\_b"),
             table: Some("t_"),
-            types_or_column: Some("%"),
+            last: Some("%"),
             ..Request::default()
         });
         assert!(sql.contains(
@@ -218,7 +218,7 @@ mod tests {
             odbc2: false,
             ..Request::default()
         };
-        let Plan::Query { shape, .. } = columns(&request, &Limits::default()) else {
+        let Plan::Query { shape, .. } = plan(&request) else {
             panic!("no query");
         };
         let text = |values: [&str; 2]| Column {

@@ -4,7 +4,7 @@ use super::columns::odbc_columns;
 use crate::abi::*;
 use crate::columns::{Chunk, ColumnInfo, Type};
 
-use super::Limits;
+use super::described::Limits;
 
 /// The arguments of SQLTables and SQLColumns. `None` is a null pointer.
 #[derive(Debug, Clone, Copy, Default)]
@@ -13,7 +13,7 @@ pub struct Request<'a> {
     pub schema: Option<&'a str>,
     pub table: Option<&'a str>,
     /// SQLTables: a list of table types. SQLColumns: a column name.
-    pub types_or_column: Option<&'a str>,
+    pub last: Option<&'a str>,
     /// SQL_ATTR_METADATA_ID: whether arguments are identifiers and no patterns.
     pub metadata_id: bool,
     /// The connection's catalog: where to look when the application names none.

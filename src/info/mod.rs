@@ -1,1 +1,39 @@
-//! Placeholder.
+//! What the driver and Trino can do: SQLGetInfo and SQLGetFunctions, one table each.
+//!
+//! Answers are true, also where tools would like to hear more: a feature is told when it works. What depends on ODBC's
+//! escape sequences stands together in [`escapes`], what casts can do in [`conversions`].
+
+mod conversions;
+mod escapes;
+mod functions;
+mod table;
+
+use std::borrow::Cow;
+
+pub use functions::bitmap;
+pub use table::lookup;
+
+/// An answer of SQLGetInfo, of the width that the standard gives its type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    Text(Cow<'static, str>),
+    U16(u16),
+    U32(u32),
+}
+
+/// What the answers depend on.
+pub struct Facts<'a> {
+    /// The data source's name; empty when connected without one.
+    pub data_source: &'a str,
+    /// The host that runs the coordinator.
+    pub server: String,
+    pub user: String,
+    /// The current catalog; empty when there is none.
+    pub catalog: String,
+    pub read_only: bool,
+    /// Asks for the server's version, such as `476` or `476-e.3`. Called only for SQL_DBMS_VER.
+    pub version: &'a dyn Fn() -> Option<String>,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,190 @@
+use std::cell::Cell;
+
+use super::{Facts, Value, bitmap, lookup};
+use crate::abi::*;
+
+fn ask(info_type: u16) -> Option<Value> {
+    let version = || Some("476-e.3".to_owned());
+    lookup(
+        info_type,
+        &Facts {
+            data_source: "lake",
+            server: "trino.corp".to_owned(),
+            user: "ada".to_owned(),
+            catalog: "tpch".to_owned(),
+            read_only: false,
+            version: &version,
+        },
+    )
+}
+
+fn text(info_type: u16) -> String {
+    match ask(info_type) {
+        Some(Value::Text(text)) => text.into_owned(),
+        other => panic!("{info_type}: {other:?}"),
+    }
+}
+
+#[test]
+fn names_are_the_connections() {
+    assert_eq!(text(SQL_DATA_SOURCE_NAME), "lake");
+    assert_eq!(text(SQL_SERVER_NAME), "trino.corp");
+    assert_eq!(text(SQL_USER_NAME), "ada");
+    assert_eq!(text(SQL_DATABASE_NAME), "tpch");
+    assert_eq!(text(SQL_DBMS_NAME), "Trino");
+    assert_eq!(text(SQL_DATA_SOURCE_READ_ONLY), "N");
+}
+
+#[test]
+fn versions_begin_as_the_standard_wants_them() {
+    assert_eq!(text(SQL_DRIVER_ODBC_VER), "03.80");
+    assert_eq!(text(SQL_DBMS_VER), "476.00.0000 476-e.3");
+    let driver = text(SQL_DRIVER_VER);
+    assert_eq!(driver.len(), 10, "{driver}");
+    assert_eq!(driver.matches('.').count(), 2, "{driver}");
+}
+
+#[test]
+fn the_server_is_asked_for_its_version_only_when_needed() {
+    let asked = Cell::new(0);
+    let version = || {
+        asked.set(asked.get() + 1);
+        None
+    };
+    let facts = Facts {
+        data_source: "",
+        server: String::new(),
+        user: String::new(),
+        catalog: String::new(),
+        read_only: true,
+        version: &version,
+    };
+    assert_eq!(
+        lookup(SQL_DATA_SOURCE_READ_ONLY, &facts),
+        Some(Value::Text("Y".into()))
+    );
+    assert_eq!(asked.get(), 0);
+    assert_eq!(
+        lookup(SQL_DBMS_VER, &facts),
+        Some(Value::Text("00.00.0000".into()))
+    );
+    assert_eq!(asked.get(), 1);
+}
+
+#[test]
+fn the_dialect_is_trinos() {
+    for (info_type, expected) in [
+        (SQL_IDENTIFIER_QUOTE_CHAR, "\""),
+        (SQL_CATALOG_NAME_SEPARATOR, "."),
+        (SQL_CATALOG_TERM, "catalog"),
+        (SQL_SCHEMA_TERM, "schema"),
+        (SQL_SEARCH_PATTERN_ESCAPE, "\\"),
+        (SQL_CATALOG_NAME, "Y"),
+        (SQL_COLUMN_ALIAS, "Y"),
+        (SQL_ORDER_BY_COLUMNS_IN_SELECT, "N"),
+    ] {
+        assert_eq!(text(info_type), expected, "{info_type}");
+    }
+    for (info_type, expected) in [
+        (SQL_IDENTIFIER_CASE, SQL_IC_LOWER),
+        (SQL_QUOTED_IDENTIFIER_CASE, SQL_IC_LOWER),
+        (SQL_NULL_COLLATION, SQL_NC_END),
+        (SQL_CATALOG_LOCATION, SQL_CL_START),
+        (SQL_CORRELATION_NAME, SQL_CN_ANY),
+        (SQL_TXN_CAPABLE, SQL_TC_NONE),
+        (SQL_GROUP_BY, SQL_GB_GROUP_BY_CONTAINS_SELECT),
+    ] {
+        assert_eq!(ask(info_type), Some(Value::U16(expected)), "{info_type}");
+    }
+    for (info_type, expected) in [
+        (SQL_SQL_CONFORMANCE, SQL_SC_SQL92_FULL),
+        (SQL_AGGREGATE_FUNCTIONS, 0x7f),
+        (SQL_SQL92_VALUE_EXPRESSIONS, 0xf),
+        (SQL_SQL92_PREDICATES, 0x3e07),
+        (SQL_OJ_CAPABILITIES, 0x7f),
+        (SQL_SUBQUERIES, 0x1f),
+        (SQL_UNION, 3),
+        (SQL_CONVERT_FUNCTIONS, SQL_FN_CVT_CAST),
+        (SQL_GETDATA_EXTENSIONS, 0xb),
+        (SQL_FORWARD_ONLY_CURSOR_ATTRIBUTES1, SQL_CA1_NEXT),
+        (SQL_CATALOG_USAGE, 0x15),
+        (SQL_SCHEMA_USAGE, 0x15),
+    ] {
+        assert_eq!(ask(info_type), Some(Value::U32(expected)), "{info_type}");
+    }
+}
+
+#[test]
+fn no_escape_is_promised_that_is_not_translated() {
+    for info_type in [
+        SQL_STRING_FUNCTIONS,
+        SQL_NUMERIC_FUNCTIONS,
+        SQL_TIMEDATE_FUNCTIONS,
+        SQL_SYSTEM_FUNCTIONS,
+        SQL_TIMEDATE_ADD_INTERVALS,
+        SQL_TIMEDATE_DIFF_INTERVALS,
+    ] {
+        assert_eq!(ask(info_type), Some(Value::U32(0)), "{info_type}");
+    }
+    assert_eq!(text(SQL_LIKE_ESCAPE_CLAUSE), "N");
+}
+
+#[test]
+fn casts_are_told_for_each_type() {
+    assert_eq!(
+        ask(SQL_CONVERT_DATE),
+        Some(Value::U32(
+            SQL_CVT_DATE | SQL_CVT_TIMESTAMP | SQL_CVT_VARCHAR | SQL_CVT_WVARCHAR
+        ))
+    );
+    let Some(Value::U32(from_text)) = ask(SQL_CONVERT_WVARCHAR) else {
+        panic!("no mask");
+    };
+    assert_ne!(from_text & SQL_CVT_DOUBLE, 0);
+    assert_eq!(ask(SQL_CONVERT_LONGVARCHAR), Some(Value::U32(0)));
+}
+
+/// Every number that the standard has, save those of the Driver Manager's own handles and version.
+#[test]
+fn every_info_type_of_odbc_3_8_has_an_answer() {
+    let managers = [
+        SQL_DRIVER_HDBC,
+        SQL_DRIVER_HENV,
+        SQL_DRIVER_HSTMT,
+        SQL_DRIVER_HDESC,
+        SQL_DRIVER_HLIB,
+        SQL_DM_VER,
+    ];
+    let source = include_str!("../abi/info_types.rs");
+    let mut seen = 0;
+    for line in source
+        .lines()
+        .filter(|line| line.starts_with("pub const SQL_"))
+    {
+        let number = line
+            .rsplit_once("= ")
+            .and_then(|(_, value)| value.trim_end_matches(';').replace('_', "").parse().ok())
+            .expect("a number ends the line");
+        seen += 1;
+        assert_eq!(ask(number).is_none(), managers.contains(&number), "{line}");
+    }
+    assert!(seen > 170, "{seen}");
+}
+
+#[test]
+fn an_unknown_type_has_no_answer() {
+    for info_type in [181, 1000, 20_000, u16::MAX] {
+        assert_eq!(ask(info_type), None);
+    }
+    assert_eq!(ask(SQL_RETURN_ESCAPE_CLAUSE), Some(Value::U32(0)));
+}
+
+#[test]
+fn each_exported_function_has_its_bit() {
+    let words = bitmap(&[SQL_API_SQLBINDCOL, SQL_API_SQLFETCHSCROLL, u16::MAX]);
+    let exists = |function: u16| words[usize::from(function >> 4)] & (1 << (function & 0xf)) != 0;
+    assert!(exists(SQL_API_SQLBINDCOL));
+    assert!(exists(SQL_API_SQLFETCHSCROLL));
+    assert!(!exists(SQL_API_SQLFETCH));
+    assert_eq!(words.iter().map(|word| word.count_ones()).sum::<u32>(), 2);
+}
