@@ -1,1 +1,2 @@
-//! Placeholder.
+//! The spooling protocol: segments fetched and decoded ahead of the application.
+mod window;
