@@ -91,7 +91,10 @@ impl World {
         events.extend(self.decoding.keys().copied().map(Event::Decoded));
         let first = self.window.first();
         if self.in_hand.is_some()
-            || self.unread.get(&first).is_some_and(|chunks| !chunks.is_empty())
+            || self
+                .unread
+                .get(&first)
+                .is_some_and(|chunks| !chunks.is_empty())
             || self.finished.contains(&first)
         {
             events.push(Event::Read);
@@ -141,7 +144,11 @@ impl World {
             self.window.released(size);
         }
         let first = self.window.first();
-        if let Some(chunks) = self.unread.get_mut(&first).filter(|chunks| !chunks.is_empty()) {
+        if let Some(chunks) = self
+            .unread
+            .get_mut(&first)
+            .filter(|chunks| !chunks.is_empty())
+        {
             let size = chunks.remove(0);
             self.window.taken(size);
             self.in_hand = Some(size);
@@ -163,13 +170,19 @@ impl World {
                     assert!(self.downloading.insert(id), "downloaded twice");
                 }
                 Action::Decode(id) => {
-                    assert!(!self.downloading.contains(&id), "decoded before it is there");
+                    assert!(
+                        !self.downloading.contains(&id),
+                        "decoded before it is there"
+                    );
                     assert!(self.decoding.insert(id, 0).is_none(), "decoded twice");
                 }
                 Action::Acknowledge(id) => {
                     assert!(self.plan(id).spooled);
                     assert!(self.acknowledged.insert(id), "acknowledged twice");
-                    assert!(self.finished.contains(&id), "acknowledged before its rows are safe");
+                    assert!(
+                        self.finished.contains(&id),
+                        "acknowledged before its rows are safe"
+                    );
                 }
             }
         }
