@@ -1,6 +1,8 @@
-//! Telling the coordinator that segments may be deleted: beside the path of the rows, and never an error.
+//! Telling the coordinator that segments may be deleted: beside the path of the rows, and never an
+//! error.
 //!
-//! An acknowledgement that is lost costs the server some storage until the segment's life ends, nothing else.
+//! An acknowledgement that is lost costs the server some storage until the segment's life ends,
+//! nothing else.
 
 use std::sync::Arc;
 use std::time::Duration;

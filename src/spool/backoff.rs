@@ -1,4 +1,5 @@
-//! When a request for a segment is repeated: pauses that double, with jitter, bounded in number and time.
+//! When a request for a segment is repeated: pauses that double, with jitter, bounded in number and
+//! time.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::{Duration, Instant};
@@ -44,7 +45,8 @@ impl Backoff {
         }
     }
 
-    /// The pause before the next attempt, or `None` when there were enough. `asked` is what the server asks for.
+    /// The pause before the next attempt, or `None` when there were enough. `asked` is what the
+    /// server asks for.
     pub(super) fn next(&mut self, attempts: u32, asked: Option<Duration>) -> Option<Duration> {
         self.failures += 1;
         if self.failures >= attempts.min(self.limits.attempts) {
@@ -72,7 +74,8 @@ impl Backoff {
     }
 }
 
-/// Between half of `pause` and all of it, so that clients that failed together do not return together.
+/// Between half of `pause` and all of it, so that clients that failed together do not return
+/// together.
 fn half_to_whole(pause: Duration, random: u16) -> Duration {
     pause / 2 + (pause / 2) * u32::from(random) / u32::from(u16::MAX)
 }

@@ -1,7 +1,9 @@
-//! Fetching one segment: the right client for each hop, redirects by hand, retries, and resuming where that works.
+//! Fetching one segment: the right client for each hop, redirects by hand, retries, and resuming
+//! where that works.
 //!
-//! Nothing but the segment's own headers is sent, and those are sent on every hop: worker and storage need the key
-//! that is in them. Credentials of the coordinator cannot leak because neither client has any.
+//! Nothing but the segment's own headers is sent, and those are sent on every hop: worker and
+//! storage need the key that is in them. Credentials of the coordinator cannot leak because neither
+//! client has any.
 
 use std::time::Duration;
 
@@ -36,7 +38,8 @@ pub(super) async fn fetch(
     let mut backoff = Backoff::new(limits);
     let mut partial = Partial::default();
     loop {
-        // A signed URI that a redirect gave is not kept: each attempt starts from the segment's own.
+        // A signed URI that a redirect gave is not kept: each attempt starts from the segment's
+        // own.
         let Failure {
             error,
             attempts,
@@ -341,5 +344,6 @@ const LONGEST_CHAIN: usize = 5;
 /// As much of a refusal as is read for its reason.
 const LONGEST_REFUSAL: usize = 4096;
 
-/// As much memory as is set aside on the word of a length; beyond it the buffer grows as bytes come.
+/// As much memory as is set aside on the word of a length; beyond it the buffer grows as bytes
+/// come.
 const LARGEST_RESERVE: u64 = 64 << 20;

@@ -100,7 +100,8 @@ pub enum RedirectFault {
 }
 
 impl Error {
-    /// Whether fetching through the coordinator would have succeeded: storage is out of reach for this computer only.
+    /// Whether fetching through the coordinator would have succeeded: storage is out of reach for
+    /// this computer only.
     pub fn is_storage_out_of_reach(&self) -> bool {
         matches!(self, Self::Unreachable { cluster: false, .. })
     }

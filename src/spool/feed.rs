@@ -7,7 +7,8 @@ use super::flow::{Flow, Turn};
 use super::{Error, Statistics};
 use crate::columns::Chunk;
 
-/// Gives the chunks of one result in order. Dropping it stops everything that was done for the result.
+/// Gives the chunks of one result in order. Dropping it stops everything that was done for the
+/// result.
 pub struct Feed {
     flow: Arc<Flow>,
 }
@@ -17,8 +18,8 @@ impl Feed {
         Self { flow }
     }
 
-    /// The next chunk, `None` after the last. The chunk before counts as let go. Nothing is lost when the future is
-    /// dropped before it is ready.
+    /// The next chunk, `None` after the last. The chunk before counts as let go. Nothing is lost
+    /// when the future is dropped before it is ready.
     pub async fn next(&mut self) -> Result<Option<Arc<Chunk>>, Error> {
         loop {
             match self.flow.take() {

@@ -1,8 +1,8 @@
 //! What happens between the two ends of a result: the window's decisions, carried out.
 //!
-//! One lock guards the state. Whoever reports an event asks the window what to do next and does it after the lock is
-//! gone: tasks are spawned for downloads and large segments, small ones are decoded on the spot, so that a tiny
-//! result never waits for another thread.
+//! One lock guards the state. Whoever reports an event asks the window what to do next and does it
+//! after the lock is gone: tasks are spawned for downloads and large segments, small ones are
+//! decoded on the spot, so that a tiny result never waits for another thread.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
@@ -541,7 +541,8 @@ impl State {
                 self.window.fail(first);
                 self.failure = Some((first, Some(error)));
             }
-            // Chunks of a segment that failed later are sound: their rows were decoded before the fault.
+            // Chunks of a segment that failed later are sound: their rows were decoded before the
+            // fault.
             let failed_here = matches!(&self.failure, Some((failed, _)) if *failed == first);
             let refused = failed_here && self.wrong_order(first);
             if let Some(held) = self.segments.front_mut().filter(|_| !refused)
@@ -565,7 +566,8 @@ impl State {
         }
     }
 
-    /// Whether the failure of segment `id` is about its place, so that none of its rows may be read.
+    /// Whether the failure of segment `id` is about its place, so that none of its rows may be
+    /// read.
     fn wrong_order(&self, id: Id) -> bool {
         matches!(&self.failure, Some((failed, Some(Error::RowOffset { .. }) | None)) if *failed == id)
     }

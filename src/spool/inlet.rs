@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::flow::Flow;
 use crate::protocol::{self, PageData};
 
-/// Takes the pages of one result, in order. Dropping it without a last word is an error for the reader.
+/// Takes the pages of one result, in order. Dropping it without a last word is an error for the
+/// reader.
 #[derive(Debug)]
 pub struct Inlet {
     flow: Arc<Flow>,
@@ -22,8 +23,8 @@ impl Inlet {
         Self { flow, told: false }
     }
 
-    /// Adds a page and waits until the next one is wanted. The page is added by the first poll; a caller that does
-    /// other things meanwhile must keep the future.
+    /// Adds a page and waits until the next one is wanted. The page is added by the first poll; a
+    /// caller that does other things meanwhile must keep the future.
     pub async fn page(&mut self, data: PageData) -> Result<(), Stopped> {
         self.flow.add(data);
         self.flow.wants_page().await

@@ -1,9 +1,11 @@
-//! The spooling protocol: segments fetched and decoded ahead of the application, read in the order of the result.
+//! The spooling protocol: segments fetched and decoded ahead of the application, read in the order
+//! of the result.
 //!
-//! Rows of the direct protocol and inline segments are segments that need no download, so there is one way for all
-//! rows. [`open`] gives its two ends: the [`Inlet`], into which a pager puts pages, and the [`Feed`], from which a
-//! cursor takes chunks. Between them [`window`] decides and [`flow`] does what it says. A result is never cut short:
-//! the feed ends only when the pager said that the result is complete and every row of it was read.
+//! Rows of the direct protocol and inline segments are segments that need no download, so there is
+//! one way for all rows. [`open`] gives its two ends: the [`Inlet`], into which a pager puts pages,
+//! and the [`Feed`], from which a cursor takes chunks. Between them [`window`] decides and [`flow`]
+//! does what it says. A result is never cut short: the feed ends only when the pager said that the
+//! result is complete and every row of it was read.
 
 mod acknowledge;
 mod backoff;
@@ -46,7 +48,8 @@ pub struct Spool {
 }
 
 impl Spool {
-    /// `coordinator` believes the coordinator's authorities and sends no credentials; `storage` is for all the rest.
+    /// `coordinator` believes the coordinator's authorities and sends no credentials; `storage` is
+    /// for all the rest.
     pub fn new(
         coordinator: Client,
         storage: Client,
@@ -62,7 +65,8 @@ impl Spool {
         )
     }
 
-    /// Resolves when no acknowledgement is under way any more; they end by themselves, a caller may bound the wait.
+    /// Resolves when no acknowledgement is under way any more; they end by themselves, a caller may
+    /// bound the wait.
     pub async fn idle(&self) {
         self.acknowledger.idle().await;
     }

@@ -90,7 +90,8 @@ pub(super) fn unpack(
     }
 }
 
-/// The number of rows to make room for. A promised number is believed as far as the text can hold it.
+/// The number of rows to make room for. A promised number is believed as far as the text can hold
+/// it.
 fn capacity(expected: Option<u64>, text: usize) -> usize {
     // A row is at least `[]` and a comma.
     let most = text / 3 + 1;
@@ -99,7 +100,8 @@ fn capacity(expected: Option<u64>, text: usize) -> usize {
         .map_or(0, |rows| rows.min(most))
 }
 
-/// So many rows that a chunk comes from about a megabyte of text: soon there, and still long runs to convert.
+/// So many rows that a chunk comes from about a megabyte of text: soon there, and still long runs
+/// to convert.
 fn rows_per_chunk(expected: Option<u64>, text: usize) -> usize {
     let rows = capacity(expected, text);
     if rows == 0 {

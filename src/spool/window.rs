@@ -1,9 +1,10 @@
 //! The window of segments between the pager and the reader.
 //!
-//! Decides only: which segment to download, which to decode, which to acknowledge, and whether the pager may go on.
-//! It does no I/O and reads no clock; what happened is told by methods, what to do is asked by [`Window::poll`].
-//! Segments may finish in any order and are read in order. The first segment that is not read to its end is always
-//! admitted, whatever it costs; all others only within the budget, so they can neither starve it nor outgrow memory.
+//! Decides only: which segment to download, which to decode, which to acknowledge, and whether the
+//! pager may go on. It does no I/O and reads no clock; what happened is told by methods, what to do
+//! is asked by [`Window::poll`]. Segments may finish in any order and are read in order. The first
+//! segment that is not read to its end is always admitted, whatever it costs; all others only
+//! within the budget, so they can neither starve it nor outgrow memory.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -15,7 +16,8 @@ pub(super) type Id = u64;
 pub(super) enum Action {
     /// Fetch the segment; answer by [`Window::downloaded`] or [`Window::fail`].
     Download(Id),
-    /// Turn the segment's bytes into chunks; answer by [`Window::chunk`] and [`Window::decoded`], or [`Window::fail`].
+    /// Turn the segment's bytes into chunks; answer by [`Window::chunk`] and [`Window::decoded`],
+    /// or [`Window::fail`].
     Decode(Id),
     /// Tell the coordinator that the segment may be deleted. Nothing is answered.
     Acknowledge(Id),
@@ -230,7 +232,8 @@ impl Window {
         self.failed = Some(self.failed.map_or(id, |failed| failed.min(id)));
     }
 
-    /// Nobody reads any more: nothing is started, all memory counts as free, and what is left is acknowledged unread.
+    /// Nobody reads any more: nothing is started, all memory counts as free, and what is left is
+    /// acknowledged unread.
     pub(super) fn stop(&mut self) {
         if self.stopped {
             return;
@@ -264,7 +267,8 @@ impl Window {
         !self.stopped
             && self.failed.is_none()
             && self.entries.len() < self.limits.segments
-            // A page of bare references costs nothing, and draining them lets the coordinator forget the query.
+            // A page of bare references costs nothing, and draining them lets the coordinator
+            // forget the query.
             && (!self.payload || self.held() < self.limits.budget)
     }
 
@@ -332,7 +336,8 @@ impl Window {
         }
         let wire = entry.sizes.wire;
         let held = self.compressed + self.decoded + self.in_hand;
-        // Half of the budget is kept for decoding: segments that only wait are of no use to the reader.
+        // Half of the budget is kept for decoding: segments that only wait are of no use to the
+        // reader.
         let fits = self.downloading < self.limits.downloads
             && self.compressed + wire <= self.limits.budget / 2
             && held + wire <= self.limits.budget;

@@ -15,7 +15,8 @@ struct Plan {
     chunks: [u64; 2],
 }
 
-/// A pager, downloads, decoders and a reader that do what the window says, in an order given from outside.
+/// A pager, downloads, decoders and a reader that do what the window says, in an order given from
+/// outside.
 struct World {
     window: Window,
     limits: Limits,
