@@ -29,7 +29,7 @@ use crate::spool::{self, Spool};
 use query::Query;
 
 pub use error::Error;
-pub use results::{Progress, Results};
+pub use results::{Progress, Results, Status};
 
 /// A session with a coordinator. Its statements run concurrently.
 #[derive(Debug)]

@@ -35,6 +35,30 @@ impl Feed {
     pub fn statistics(&self) -> Statistics {
         self.flow.statistics()
     }
+
+    /// The same for whoever outlives the feed.
+    pub fn gauge(&self) -> Gauge {
+        Gauge { flow: Arc::clone(&self.flow) }
+    }
+}
+
+/// Tells what fetching a result amounted to, also after its feed was dropped.
+#[derive(Clone)]
+pub struct Gauge {
+    flow: Arc<Flow>,
+}
+
+impl Gauge {
+    /// What fetching amounted to so far.
+    pub fn statistics(&self) -> Statistics {
+        self.flow.statistics()
+    }
+}
+
+impl fmt::Debug for Gauge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.statistics().fmt(f)
+    }
 }
 
 impl Drop for Feed {

@@ -26,7 +26,7 @@ use tokio::sync::Semaphore;
 use url::Origin;
 
 pub use error::{Error, RedirectFault};
-pub use feed::Feed;
+pub use feed::{Feed, Gauge};
 pub use inlet::{Inlet, Stopped};
 pub use statistics::{Retrieval, Statistics};
 

@@ -37,6 +37,18 @@ pub enum Retrieval {
     WorkerProxy,
 }
 
+impl Statistics {
+    /// How the rows came: the retrieval mode of spooled segments, INLINE when there was none of those, empty before
+    /// any row.
+    pub fn mode(&self) -> &'static str {
+        match self.retrieval {
+            Some(retrieval) => retrieval.name(),
+            None if self.inline > 0 => "INLINE",
+            None => "",
+        }
+    }
+}
+
 impl Retrieval {
     /// The name that the server's configuration has for it.
     pub fn name(self) -> &'static str {

@@ -1,0 +1,542 @@
+//! How ODBC describes a Trino type.
+//!
+//! Sizes are those of ODBC's Appendix D. Where it leaves a choice:
+//!
+//! - **Unbounded text** (`varchar`, and all that is shown as text) is SQL_WVARCHAR of a stated size, not
+//!   SQL_WLONGVARCHAR and not "unknown". Most columns in a lake are unbounded; as long columns they could not be keys,
+//!   joined or grouped in Access, SSIS and Tableau. A size of 2 GB makes every application that binds buffers by size
+//!   fail (odbc-api, turbodbc, SAS), a size of 0 makes some refuse the column. The stated size is a hint: a longer
+//!   value arrives whole through SQLGetData, and with its true length and 01004 in a bound buffer. An Excel cell and a
+//!   SAS column hold 32,767 characters: hence the default.
+//! - **Fractions of seconds** have up to 12 digits, ODBC's structures hold 9. Decimal digits say at most 9; sizes in
+//!   characters have room for the whole text.
+//! - **REAL and DOUBLE** are described in decimal digits (radix 10).
+//! - **TIMESTAMP WITH TIME ZONE** is a timestamp, as applications expect dates they can compute with. Its display size
+//!   has room for the zone, which its text ends with. TIME WITH TIME ZONE has no ODBC type and is text.
+
+use crate::abi::*;
+use crate::columns::Type;
+
+/// A Trino type in ODBC's terms: the fields of an implementation row descriptor, and more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Described {
+    /// SQL_DESC_CONCISE_TYPE.
+    pub sql_type: i16,
+    /// SQL_DESC_TYPE: the concise type, save for dates, times and intervals.
+    pub verbose_type: i16,
+    /// SQL_DESC_DATETIME_INTERVAL_CODE; 0 for other types.
+    pub datetime_code: i16,
+    /// Trino's name of the type, without parameters.
+    pub type_name: String,
+    /// Column size as SQLDescribeCol and SQLColumns say it.
+    pub column_size: usize,
+    /// Decimal digits; 0 where the type has none.
+    pub decimal_digits: i16,
+    /// SQL_DESC_OCTET_LENGTH: bytes in the default C type, without a terminator.
+    pub octet_length: i64,
+    /// SQL_DESC_DISPLAY_SIZE: characters of the longest text.
+    pub display_size: i64,
+    /// SQL_DESC_PRECISION: digits of numbers, digits of fractional seconds.
+    pub precision: i16,
+    /// SQL_DESC_SCALE of decimals.
+    pub scale: i16,
+    /// SQL_DESC_LENGTH.
+    pub length: usize,
+    /// SQL_DESC_NUM_PREC_RADIX; 0 where the type is no number.
+    pub radix: i16,
+    /// SQL_DESC_DATETIME_INTERVAL_PRECISION: digits of an interval's leading field.
+    pub interval_precision: i16,
+    pub unsigned: bool,
+    pub case_sensitive: bool,
+    /// SQL_DESC_SEARCHABLE: which predicates a WHERE clause may use.
+    pub searchable: i16,
+    pub literal_prefix: &'static str,
+    pub literal_suffix: &'static str,
+    pub fixed_prec_scale: bool,
+}
+
+/// Sizes that are told for types without a size of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Characters of unbounded text.
+    pub text: usize,
+    /// Bytes of VARBINARY.
+    pub binary: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            text: 32_767,
+            binary: 32_767,
+        }
+    }
+}
+
+impl Described {
+    /// Whether decimal digits mean anything for the type; where not, catalog functions say NULL.
+    pub fn has_decimal_digits(&self) -> bool {
+        matches!(
+            self.sql_type,
+            SQL_BIT
+                | SQL_TINYINT
+                | SQL_SMALLINT
+                | SQL_INTEGER
+                | SQL_BIGINT
+                | SQL_DECIMAL
+                | SQL_TYPE_TIME
+                | SQL_TYPE_TIMESTAMP
+                | SQL_INTERVAL_DAY_TO_SECOND
+        )
+    }
+
+    /// Whether the type is text or bytes: CHAR_OCTET_LENGTH is NULL for all others.
+    pub fn has_octets(&self) -> bool {
+        matches!(
+            self.sql_type,
+            SQL_WCHAR | SQL_WVARCHAR | SQL_WLONGVARCHAR | SQL_VARBINARY | SQL_LONGVARBINARY
+        )
+    }
+}
+
+/// What ODBC is told of a type.
+pub fn describe(kind: &Type, limits: &Limits) -> Described {
+    let name = base_name(kind);
+    match kind {
+        Type::Boolean => Described {
+            octet_length: 1,
+            display_size: 1,
+            ..number(name, SQL_BIT, 1, 0)
+        },
+        Type::TinyInt => integer(name, SQL_TINYINT, 3, 1, 4),
+        Type::SmallInt => integer(name, SQL_SMALLINT, 5, 2, 6),
+        Type::Integer => integer(name, SQL_INTEGER, 10, 4, 11),
+        Type::BigInt => integer(name, SQL_BIGINT, 19, 8, 20),
+        Type::Real => Described {
+            octet_length: 4,
+            display_size: 14,
+            ..number(name, SQL_REAL, 7, 10)
+        },
+        Type::Double => Described {
+            octet_length: 8,
+            display_size: 24,
+            ..number(name, SQL_DOUBLE, 15, 10)
+        },
+        Type::Decimal { precision, scale } => Described {
+            decimal_digits: i16::from(*scale),
+            scale: i16::from(*scale),
+            octet_length: i64::from(*precision) + 2,
+            display_size: i64::from(*precision) + 2,
+            ..number(name, SQL_DECIMAL, i16::from(*precision), 10)
+        },
+        Type::Varchar { length } => Described {
+            searchable: SQL_PRED_SEARCHABLE,
+            ..text(
+                name,
+                SQL_WVARCHAR,
+                length.map_or(limits.text, |length| length as usize),
+            )
+        },
+        Type::Char { length } => Described {
+            searchable: SQL_PRED_SEARCHABLE,
+            ..text(name, SQL_WCHAR, *length as usize)
+        },
+        Type::Varbinary => Described {
+            column_size: limits.binary,
+            length: limits.binary,
+            octet_length: signed(limits.binary),
+            display_size: signed(limits.binary).saturating_mul(2),
+            literal_prefix: "X'",
+            literal_suffix: "'",
+            ..blank(name, SQL_VARBINARY)
+        },
+        Type::Date => Described {
+            literal_prefix: "DATE '",
+            ..moment(name, SQL_TYPE_DATE, SQL_CODE_DATE, 10, 0, 6)
+        },
+        Type::Time { precision } => Described {
+            literal_prefix: "TIME '",
+            ..moment(name, SQL_TYPE_TIME, SQL_CODE_TIME, 8, *precision, 6)
+        },
+        Type::TimeWithTimeZone { precision } => Described {
+            literal_prefix: "TIME '",
+            ..text(name, SQL_WVARCHAR, 8 + fraction(*precision) + OFFSET.len())
+        },
+        Type::Timestamp { precision } => Described {
+            literal_prefix: "TIMESTAMP '",
+            ..moment(
+                name,
+                SQL_TYPE_TIMESTAMP,
+                SQL_CODE_TIMESTAMP,
+                19,
+                *precision,
+                16,
+            )
+        },
+        Type::TimestampWithTimeZone { precision } => {
+            let plain = describe(
+                &Type::Timestamp {
+                    precision: *precision,
+                },
+                limits,
+            );
+            Described {
+                type_name: name,
+                display_size: plain.display_size + 1 + signed(LONGEST_ZONE.len()),
+                ..plain
+            }
+        }
+        Type::IntervalYearToMonth => Described {
+            literal_suffix: "' YEAR TO MONTH",
+            interval_precision: 9,
+            ..interval(
+                name,
+                SQL_INTERVAL_YEAR_TO_MONTH,
+                SQL_CODE_YEAR_TO_MONTH,
+                3 + 9,
+            )
+        },
+        Type::IntervalDayToSecond => Described {
+            literal_suffix: "' DAY TO SECOND",
+            interval_precision: 12,
+            decimal_digits: 3,
+            precision: 3,
+            ..interval(
+                name,
+                SQL_INTERVAL_DAY_TO_SECOND,
+                SQL_CODE_DAY_TO_SECOND,
+                10 + 12 + 3,
+            )
+        },
+        Type::Uuid => Described {
+            column_size: 36,
+            length: 36,
+            octet_length: 16,
+            display_size: 36,
+            literal_prefix: "UUID '",
+            literal_suffix: "'",
+            ..blank(name, SQL_GUID)
+        },
+        Type::IpAddress => Described {
+            literal_prefix: "IPADDRESS '",
+            case_sensitive: false,
+            // The longest is an IPv4 address written as IPv6.
+            ..text(name, SQL_WVARCHAR, 45)
+        },
+        Type::Json => Described {
+            literal_prefix: "JSON '",
+            ..text(name, SQL_WVARCHAR, limits.text)
+        },
+        Type::Number => Described {
+            literal_prefix: "NUMBER '",
+            case_sensitive: false,
+            ..text(name, SQL_WVARCHAR, limits.text)
+        },
+        Type::Array(_) | Type::Map(..) | Type::Row(_) => Described {
+            literal_prefix: "",
+            literal_suffix: "",
+            ..text(name, SQL_WVARCHAR, limits.text)
+        },
+        Type::Other(_) => Described {
+            literal_prefix: "",
+            literal_suffix: "",
+            searchable: SQL_PRED_NONE,
+            ..text(name, SQL_WVARCHAR, limits.text)
+        },
+        // Only NULLs, yet a size of 0 would be "unknown" to applications.
+        Type::Unknown => Described {
+            literal_prefix: "",
+            literal_suffix: "",
+            ..text(name, SQL_WVARCHAR, 1)
+        },
+    }
+}
+
+fn integer(name: String, sql_type: i16, digits: i16, octets: i64, display_size: i64) -> Described {
+    Described {
+        octet_length: octets,
+        display_size,
+        ..number(name, sql_type, digits, 10)
+    }
+}
+
+fn number(name: String, sql_type: i16, digits: i16, radix: i16) -> Described {
+    let size = usize::from(digits.unsigned_abs());
+    Described {
+        column_size: size,
+        length: size,
+        precision: digits,
+        radix,
+        unsigned: radix == 0,
+        ..blank(name, sql_type)
+    }
+}
+
+fn text(name: String, sql_type: i16, characters: usize) -> Described {
+    Described {
+        column_size: characters,
+        length: characters,
+        octet_length: signed(characters).saturating_mul(2),
+        display_size: signed(characters),
+        case_sensitive: true,
+        literal_prefix: "'",
+        literal_suffix: "'",
+        ..blank(name, sql_type)
+    }
+}
+
+/// A date, time or timestamp whose text has `whole` characters before the fraction.
+fn moment(
+    name: String,
+    sql_type: i16,
+    code: i16,
+    whole: usize,
+    precision: u8,
+    octets: i64,
+) -> Described {
+    let size = whole + fraction(precision);
+    let digits = i16::from(precision.min(9));
+    Described {
+        verbose_type: SQL_DATETIME,
+        datetime_code: code,
+        column_size: size,
+        length: size,
+        decimal_digits: digits,
+        precision: digits,
+        octet_length: octets,
+        display_size: signed(size),
+        literal_suffix: "'",
+        ..blank(name, sql_type)
+    }
+}
+
+/// An interval whose text has `size` characters, not counting a sign.
+fn interval(name: String, sql_type: i16, code: i16, size: usize) -> Described {
+    Described {
+        verbose_type: SQL_INTERVAL,
+        datetime_code: code,
+        column_size: size,
+        length: size,
+        octet_length: 34,
+        display_size: signed(size) + 1,
+        literal_prefix: "INTERVAL '",
+        ..blank(name, sql_type)
+    }
+}
+
+fn blank(type_name: String, sql_type: i16) -> Described {
+    Described {
+        sql_type,
+        verbose_type: sql_type,
+        datetime_code: 0,
+        type_name,
+        column_size: 0,
+        decimal_digits: 0,
+        octet_length: 0,
+        display_size: 0,
+        precision: 0,
+        scale: 0,
+        length: 0,
+        radix: 0,
+        interval_precision: 0,
+        unsigned: true,
+        case_sensitive: false,
+        searchable: SQL_PRED_BASIC,
+        literal_prefix: "",
+        literal_suffix: "",
+        fixed_prec_scale: false,
+    }
+}
+
+/// The name without parameters: what SQLGetTypeInfo lists.
+fn base_name(kind: &Type) -> String {
+    match kind {
+        Type::Array(_) => "array".to_owned(),
+        Type::Map(..) => "map".to_owned(),
+        Type::Row(_) => "row".to_owned(),
+        Type::TimeWithTimeZone { .. } => "time with time zone".to_owned(),
+        Type::TimestampWithTimeZone { .. } => "timestamp with time zone".to_owned(),
+        other => {
+            let mut name = other.to_string();
+            if let Some(parameters) = name.find('(') {
+                name.truncate(parameters);
+            }
+            name
+        }
+    }
+}
+
+fn fraction(precision: u8) -> usize {
+    match precision {
+        0 => 0,
+        digits => usize::from(digits) + 1,
+    }
+}
+
+fn signed(size: usize) -> i64 {
+    i64::try_from(size).unwrap_or(i64::MAX)
+}
+
+const OFFSET: &str = "+00:00";
+const LONGEST_ZONE: &str = "America/Argentina/ComodRivadavia";
+
+#[cfg(test)]
+mod tests {
+    use super::{Described, Limits, describe};
+    use crate::abi::*;
+    use crate::columns::{Field, Type};
+
+    fn told(kind: Type) -> Described {
+        describe(&kind, &Limits::default())
+    }
+
+    /// Type, column size, decimal digits, octet length, display size.
+    fn sizes(kind: Type) -> (i16, usize, i16, i64, i64) {
+        let d = told(kind);
+        (
+            d.sql_type,
+            d.column_size,
+            d.decimal_digits,
+            d.octet_length,
+            d.display_size,
+        )
+    }
+
+    #[test]
+    fn sizes_are_those_of_appendix_d() {
+        let decimal = Type::Decimal {
+            precision: 10,
+            scale: 3,
+        };
+        for (kind, expected) in [
+            (Type::Boolean, (SQL_BIT, 1, 0, 1, 1)),
+            (Type::TinyInt, (SQL_TINYINT, 3, 0, 1, 4)),
+            (Type::SmallInt, (SQL_SMALLINT, 5, 0, 2, 6)),
+            (Type::Integer, (SQL_INTEGER, 10, 0, 4, 11)),
+            (Type::BigInt, (SQL_BIGINT, 19, 0, 8, 20)),
+            (Type::Real, (SQL_REAL, 7, 0, 4, 14)),
+            (Type::Double, (SQL_DOUBLE, 15, 0, 8, 24)),
+            (decimal, (SQL_DECIMAL, 10, 3, 12, 12)),
+            (Type::Char { length: 5 }, (SQL_WCHAR, 5, 0, 10, 5)),
+            (
+                Type::Varchar { length: Some(20) },
+                (SQL_WVARCHAR, 20, 0, 40, 20),
+            ),
+            (Type::Date, (SQL_TYPE_DATE, 10, 0, 6, 10)),
+            (Type::Time { precision: 0 }, (SQL_TYPE_TIME, 8, 0, 6, 8)),
+            (Type::Time { precision: 3 }, (SQL_TYPE_TIME, 12, 3, 6, 12)),
+            (
+                Type::Timestamp { precision: 0 },
+                (SQL_TYPE_TIMESTAMP, 19, 0, 16, 19),
+            ),
+            (
+                Type::Timestamp { precision: 6 },
+                (SQL_TYPE_TIMESTAMP, 26, 6, 16, 26),
+            ),
+            (Type::Uuid, (SQL_GUID, 36, 0, 16, 36)),
+        ] {
+            assert_eq!(sizes(kind.clone()), expected, "{kind}");
+        }
+    }
+
+    #[test]
+    fn unbounded_text_has_a_size_that_can_be_set() {
+        let limits = Limits {
+            text: 255,
+            binary: 100,
+        };
+        let varchar = describe(&Type::Varchar { length: None }, &limits);
+        assert_eq!((varchar.sql_type, varchar.column_size), (SQL_WVARCHAR, 255));
+        let binary = describe(&Type::Varbinary, &limits);
+        assert_eq!(
+            (binary.sql_type, binary.column_size, binary.display_size),
+            (SQL_VARBINARY, 100, 200)
+        );
+        let bounded = describe(&Type::Varchar { length: Some(300) }, &limits);
+        assert_eq!(bounded.column_size, 300);
+    }
+
+    #[test]
+    fn display_sizes_have_room_for_the_longest_text() {
+        for (kind, longest) in [
+            (Type::IntervalYearToMonth, "-178956970-11"),
+            (Type::IntervalDayToSecond, "-106751991167 07:12:55.808"),
+            (
+                Type::TimeWithTimeZone { precision: 12 },
+                "00:00:00.000000000000+00:00",
+            ),
+            (
+                Type::TimestampWithTimeZone { precision: 3 },
+                "2020-01-01 00:00:00.000 America/Argentina/ComodRivadavia",
+            ),
+            (
+                Type::Timestamp { precision: 12 },
+                "2020-01-01 00:00:00.000000000000",
+            ),
+        ] {
+            let room = told(kind.clone()).display_size;
+            assert!(room >= longest.len() as i64, "{kind}: {room}");
+        }
+    }
+
+    #[test]
+    fn decimal_digits_are_what_a_structure_holds() {
+        let d = told(Type::Timestamp { precision: 12 });
+        assert_eq!((d.decimal_digits, d.precision, d.column_size), (9, 9, 32));
+    }
+
+    #[test]
+    fn dates_and_intervals_are_told_verbosely_too() {
+        let d = told(Type::TimestampWithTimeZone { precision: 3 });
+        assert_eq!(
+            (d.sql_type, d.verbose_type, d.datetime_code),
+            (SQL_TYPE_TIMESTAMP, SQL_DATETIME, SQL_CODE_TIMESTAMP)
+        );
+        let d = told(Type::IntervalDayToSecond);
+        assert_eq!(
+            (d.sql_type, d.verbose_type, d.datetime_code),
+            (
+                SQL_INTERVAL_DAY_TO_SECOND,
+                SQL_INTERVAL,
+                SQL_CODE_DAY_TO_SECOND
+            )
+        );
+    }
+
+    #[test]
+    fn type_names_have_no_parameters() {
+        let row = Type::Row(vec![Field {
+            name: Some("a".to_owned()),
+            kind: Type::BigInt,
+        }]);
+        for (kind, name) in [
+            (Type::Varchar { length: Some(3) }, "varchar"),
+            (
+                Type::Decimal {
+                    precision: 3,
+                    scale: 1,
+                },
+                "decimal",
+            ),
+            (Type::Timestamp { precision: 3 }, "timestamp"),
+            (
+                Type::TimestampWithTimeZone { precision: 3 },
+                "timestamp with time zone",
+            ),
+            (Type::Array(Box::new(Type::BigInt)), "array"),
+            (row, "row"),
+            (Type::IntervalYearToMonth, "interval year to month"),
+            (Type::Other("qdigest(bigint)".to_owned()), "qdigest"),
+        ] {
+            assert_eq!(told(kind).type_name, name);
+        }
+    }
+
+    #[test]
+    fn only_numbers_are_signed() {
+        assert!(!told(Type::Double).unsigned);
+        assert!(!told(Type::BigInt).unsigned);
+        assert!(told(Type::Boolean).unsigned);
+        assert!(told(Type::Varchar { length: None }).unsigned);
+    }
+}

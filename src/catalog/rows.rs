@@ -1,0 +1,139 @@
+//! Rows that the driver itself knows, made into a chunk.
+
+use std::borrow::Cow;
+
+use crate::columns::{Bitmap, Bytes, Chunk, Column, ColumnInfo, Type, Values};
+
+/// One value of a catalog function's answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Cell {
+    Null,
+    Small(i16),
+    Integer(i32),
+    Text(Cow<'static, str>),
+}
+
+impl Cell {
+    /// The number where `applies`, else NULL.
+    pub(super) fn small_if(applies: bool, value: i16) -> Self {
+        if applies {
+            Self::Small(value)
+        } else {
+            Self::Null
+        }
+    }
+
+    /// The size as ODBC's INTEGER: what does not fit is the largest.
+    pub(super) fn size(size: impl TryInto<i32>) -> Self {
+        Self::Integer(size.try_into().unwrap_or(i32::MAX))
+    }
+
+    /// The text, or NULL where it is empty.
+    pub(super) fn text_if_any(text: &'static str) -> Self {
+        if text.is_empty() {
+            Self::Null
+        } else {
+            Self::Text(Cow::Borrowed(text))
+        }
+    }
+}
+
+/// A column of SMALLINT.
+pub(super) fn small(name: &str) -> ColumnInfo {
+    column(name, Type::SmallInt)
+}
+
+/// A column of INTEGER.
+pub(super) fn integer(name: &str) -> ColumnInfo {
+    column(name, Type::Integer)
+}
+
+/// A column of names.
+pub(super) fn name(name: &str) -> ColumnInfo {
+    varchar(name, super::NAME_LENGTH.into())
+}
+
+/// A column of text up to `length` characters.
+pub(super) fn varchar(name: &str, length: u32) -> ColumnInfo {
+    column(
+        name,
+        Type::Varchar {
+            length: Some(length),
+        },
+    )
+}
+
+fn column(name: &str, kind: Type) -> ColumnInfo {
+    ColumnInfo {
+        name: name.to_owned(),
+        kind,
+    }
+}
+
+/// The rows as a chunk with these columns. A cell that is missing or of another type than its column is NULL.
+pub(super) fn chunk(columns: &[ColumnInfo], rows: &[Vec<Cell>]) -> Chunk {
+    let columns = columns
+        .iter()
+        .enumerate()
+        .map(|(index, info)| {
+            let cells = rows.iter().map(|row| row.get(index).unwrap_or(&Cell::Null));
+            match info.kind {
+                Type::SmallInt => fill(cells, Values::Int16, |cell| match cell {
+                    Cell::Small(value) => Some(*value),
+                    _ => None,
+                }),
+                Type::Integer => fill(cells, Values::Int32, |cell| match cell {
+                    Cell::Integer(value) => Some(*value),
+                    Cell::Small(value) => Some(i32::from(*value)),
+                    _ => None,
+                }),
+                _ => fill(
+                    cells,
+                    |texts: Vec<&str>| Values::Text(texts.into_iter().collect::<Bytes>()),
+                    |cell| match cell {
+                        Cell::Text(text) => Some(text.as_ref()),
+                        _ => None,
+                    },
+                ),
+            }
+        })
+        .collect();
+    // Every column was filled with one value a row.
+    Chunk::new(rows.len(), columns).unwrap_or_default()
+}
+
+fn fill<'a, T: Default>(
+    cells: impl Iterator<Item = &'a Cell>,
+    values: impl FnOnce(Vec<T>) -> Values,
+    value: impl Fn(&'a Cell) -> Option<T>,
+) -> Column {
+    let mut nulls = None;
+    let filled = cells
+        .enumerate()
+        .map(|(row, cell)| {
+            value(cell).unwrap_or_else(|| {
+                nulls.get_or_insert_with(Bitmap::default).set(row);
+                T::default()
+            })
+        })
+        .collect();
+    Column {
+        values: values(filled),
+        nulls,
+    }
+}
+
+/// What stands in a cell, for tests: NULL is `None`.
+#[cfg(test)]
+pub(super) fn shown(chunk: &Chunk, column: usize, row: usize) -> Option<String> {
+    let column = &chunk.columns()[column];
+    if column.is_null(row) {
+        return None;
+    }
+    Some(match &column.values {
+        Values::Int16(values) => values[row].to_string(),
+        Values::Int32(values) => values[row].to_string(),
+        Values::Text(bytes) => String::from_utf8(bytes.get(row).to_vec()).expect("text is UTF-8"),
+        other => panic!("no catalog function has {other:?}"),
+    })
+}

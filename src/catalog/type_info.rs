@@ -1,0 +1,224 @@
+//! SQLGetTypeInfo: the types that a column can be created or cast with.
+
+use std::borrow::Cow;
+
+use super::described::{Limits, describe};
+use super::plan::odbc2_type;
+use super::rows::{Cell, chunk, integer, name, small, varchar};
+use crate::abi::*;
+use crate::columns::{Chunk, ColumnInfo, Type};
+
+/// The rows of SQLGetTypeInfo for one concise SQL type, or for all with [`SQL_ALL_TYPES`]. ODBC 2 applications ask for
+/// and are told the date and time types of ODBC 2.
+///
+/// Sizes are the largest that Trino has, not those told for unbounded columns: pyodbc takes them for the longest
+/// parameter it may send at once.
+pub fn type_info(data_type: i16, odbc2: bool) -> (Vec<ColumnInfo>, Chunk) {
+    let largest = Limits {
+        text: MAX_LENGTH,
+        binary: MAX_LENGTH,
+    };
+    let mut rows: Vec<(i16, Vec<Cell>)> = offered()
+        .into_iter()
+        .map(|offer| row(&offer, &largest, odbc2))
+        .filter(|(told, _)| data_type == SQL_ALL_TYPES || *told == data_type)
+        .collect();
+    // By DATA_TYPE, then the closest first: the sort is stable and `offered` has the closest first.
+    rows.sort_by_key(|(told, _)| *told);
+    let columns = columns();
+    let rows: Vec<_> = rows.into_iter().map(|(_, cells)| cells).collect();
+    let chunk = chunk(&columns, &rows);
+    (columns, chunk)
+}
+
+/// A type with its largest parameters, and what its parameters are called.
+struct Offer {
+    kind: Type,
+    parameters: &'static str,
+    max_scale: Option<i16>,
+}
+
+fn row(offer: &Offer, limits: &Limits, odbc2: bool) -> (i16, Vec<Cell>) {
+    let told = describe(&offer.kind, limits);
+    let data_type = if odbc2 {
+        odbc2_type(told.sql_type)
+    } else {
+        told.sql_type
+    };
+    let is_number = told.radix != 0;
+    let type_name: Cow<'static, str> = Cow::Owned(told.type_name.clone());
+    let cells = vec![
+        Cell::Text(type_name.clone()),
+        Cell::Small(data_type),
+        Cell::size(told.column_size),
+        Cell::text_if_any(told.literal_prefix),
+        Cell::text_if_any(told.literal_suffix),
+        Cell::text_if_any(offer.parameters),
+        Cell::Small(SQL_NULLABLE),
+        Cell::Small(i16::from(told.case_sensitive)),
+        Cell::Small(told.searchable),
+        Cell::small_if(is_number, i16::from(told.unsigned)),
+        Cell::Small(i16::from(told.fixed_prec_scale)),
+        Cell::small_if(is_number, 0),
+        Cell::Text(type_name),
+        Cell::small_if(offer.max_scale.is_some(), 0),
+        offer.max_scale.map_or(Cell::Null, Cell::Small),
+        Cell::Small(told.verbose_type),
+        Cell::small_if(told.datetime_code != 0, told.datetime_code),
+        if is_number {
+            Cell::Integer(told.radix.into())
+        } else {
+            Cell::Null
+        },
+        Cell::small_if(told.interval_precision != 0, told.interval_precision),
+    ];
+    (data_type, cells)
+}
+
+fn columns() -> Vec<ColumnInfo> {
+    vec![
+        name("TYPE_NAME"),
+        small("DATA_TYPE"),
+        integer("COLUMN_SIZE"),
+        varchar("LITERAL_PREFIX", 32),
+        varchar("LITERAL_SUFFIX", 32),
+        varchar("CREATE_PARAMS", 32),
+        small("NULLABLE"),
+        small("CASE_SENSITIVE"),
+        small("SEARCHABLE"),
+        small("UNSIGNED_ATTRIBUTE"),
+        small("FIXED_PREC_SCALE"),
+        small("AUTO_UNIQUE_VALUE"),
+        name("LOCAL_TYPE_NAME"),
+        small("MINIMUM_SCALE"),
+        small("MAXIMUM_SCALE"),
+        small("SQL_DATA_TYPE"),
+        small("SQL_DATETIME_SUB"),
+        integer("NUM_PREC_RADIX"),
+        small("INTERVAL_PRECISION"),
+    ]
+}
+
+fn offered() -> Vec<Offer> {
+    let offer = |kind, parameters, max_scale| Offer {
+        kind,
+        parameters,
+        max_scale,
+    };
+    let plain = |kind| offer(kind, "", None);
+    let whole = |kind| offer(kind, "", Some(0));
+    let seconds = Some(9);
+    vec![
+        plain(Type::Uuid),
+        offer(Type::Varchar { length: None }, "max length", None),
+        plain(Type::Json),
+        plain(Type::IpAddress),
+        plain(Type::TimeWithTimeZone { precision: 12 }),
+        plain(Type::Array(Box::new(Type::Unknown))),
+        plain(Type::Map(Box::new(Type::Unknown), Box::new(Type::Unknown))),
+        plain(Type::Row(Vec::new())),
+        offer(Type::Char { length: 65_536 }, "length", None),
+        plain(Type::Boolean),
+        whole(Type::TinyInt),
+        whole(Type::BigInt),
+        plain(Type::Varbinary),
+        offer(
+            Type::Decimal {
+                precision: 38,
+                scale: 0,
+            },
+            "precision,scale",
+            Some(38),
+        ),
+        whole(Type::Integer),
+        whole(Type::SmallInt),
+        plain(Type::Real),
+        plain(Type::Double),
+        plain(Type::Date),
+        offer(Type::Time { precision: 12 }, "precision", seconds),
+        offer(Type::Timestamp { precision: 12 }, "precision", seconds),
+        offer(Type::TimestampWithTimeZone { precision: 12 }, "", seconds),
+        plain(Type::IntervalYearToMonth),
+        offer(Type::IntervalDayToSecond, "", Some(3)),
+    ]
+}
+
+const MAX_LENGTH: usize = i32::MAX as usize;
+
+#[cfg(test)]
+mod tests {
+    use super::type_info;
+    use crate::abi::*;
+    use crate::catalog::rows::shown;
+
+    #[test]
+    fn all_types_come_sorted_by_number() {
+        let (columns, chunk) = type_info(SQL_ALL_TYPES, false);
+        assert_eq!(columns.len(), 19);
+        assert_eq!(chunk.rows(), 24);
+        let types: Vec<i16> = (0..chunk.rows())
+            .map(|row| shown(&chunk, 1, row).unwrap().parse().unwrap())
+            .collect();
+        assert!(types.is_sorted());
+    }
+
+    #[test]
+    fn the_closest_type_comes_first() {
+        let (_, chunk) = type_info(SQL_WVARCHAR, false);
+        assert_eq!(shown(&chunk, 0, 0).as_deref(), Some("varchar"));
+        assert_eq!(shown(&chunk, 2, 0).as_deref(), Some("2147483647"));
+        let (_, chunk) = type_info(SQL_TYPE_TIMESTAMP, false);
+        assert_eq!(shown(&chunk, 0, 0).as_deref(), Some("timestamp"));
+        assert_eq!(chunk.rows(), 2);
+    }
+
+    #[test]
+    fn a_row_has_what_its_type_has() {
+        let (_, chunk) = type_info(SQL_DECIMAL, false);
+        let row: Vec<_> = (0..19).map(|column| shown(&chunk, column, 0)).collect();
+        let expected = [
+            Some("decimal"),
+            Some("3"),
+            Some("38"),
+            None,
+            None,
+            Some("precision,scale"),
+            Some("1"),
+            Some("0"),
+            Some("2"),
+            Some("0"),
+            Some("0"),
+            Some("0"),
+            Some("decimal"),
+            Some("0"),
+            Some("38"),
+            Some("3"),
+            None,
+            Some("10"),
+            None,
+        ];
+        assert_eq!(row, expected.map(|cell| cell.map(str::to_owned)));
+    }
+
+    #[test]
+    fn literals_are_quoted_as_trino_reads_them() {
+        let (_, chunk) = type_info(SQL_TYPE_DATE, false);
+        assert_eq!(shown(&chunk, 3, 0).as_deref(), Some("DATE '"));
+        assert_eq!(shown(&chunk, 4, 0).as_deref(), Some("'"));
+        assert_eq!(shown(&chunk, 15, 0).as_deref(), Some("9"));
+        assert_eq!(shown(&chunk, 16, 0).as_deref(), Some("1"));
+    }
+
+    #[test]
+    fn odbc_2_knows_other_numbers_for_dates() {
+        assert_eq!(type_info(9, true).1.rows(), 1);
+        assert_eq!(type_info(11, true).1.rows(), 2);
+        assert_eq!(type_info(SQL_TYPE_DATE, true).1.rows(), 0);
+    }
+
+    #[test]
+    fn a_type_that_trino_lacks_has_no_row() {
+        assert_eq!(type_info(SQL_NUMERIC, false).1.rows(), 0);
+        assert_eq!(type_info(SQL_NUMERIC, false).0.len(), 19);
+    }
+}
