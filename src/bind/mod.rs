@@ -3,6 +3,7 @@
 //! Addresses are kept from SQLBindCol until the fetch that writes to them. All writes are byte copies: alignment is the
 //! application's affair.
 
+pub mod memory;
 mod rowset;
 mod target;
 

@@ -10,7 +10,8 @@ use super::pattern::{Matcher, where_clause};
 use super::plan::{Plan, Request, Shape, odbc2_type};
 use super::rows::{Cell, chunk, integer, name, small, varchar};
 use crate::abi::*;
-use crate::columns::{Chunk, Column, ColumnInfo, Type, Values};
+use crate::columns::{Chunk, Column, ColumnInfo, Values};
+use crate::session::type_named;
 
 /// How SQLColumns is answered.
 pub fn plan(request: &Request<'_>) -> Plan {
@@ -54,12 +55,7 @@ pub fn plan(request: &Request<'_>) -> Plan {
 }
 
 /// Makes rows of SQLColumns of the query's.
-pub(super) fn describe_rows(
-    chunk: &Chunk,
-    limits: &Limits,
-    odbc2: bool,
-    parse: impl Fn(&str) -> Type,
-) -> Chunk {
+pub(super) fn describe_rows(chunk: &Chunk, limits: &Limits, odbc2: bool) -> Chunk {
     let source = Source(chunk.columns());
     let mut known: HashMap<&str, Described> = HashMap::new();
     let rows: Vec<Vec<Cell>> = (0..chunk.rows())
@@ -67,7 +63,7 @@ pub(super) fn describe_rows(
             let type_name = source.text(TYPE_NAME, row).unwrap_or_default();
             let told = known
                 .entry(type_name)
-                .or_insert_with(|| describe(&parse(type_name), limits));
+                .or_insert_with(|| describe(&type_named(type_name), limits));
             let data_type = if odbc2 {
                 odbc2_type(told.sql_type)
             } else {
@@ -171,10 +167,23 @@ const IS_NULLABLE: usize = 8;
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::plan;
     use crate::catalog::rows::shown;
     use crate::catalog::{Plan, Request};
-    use crate::columns::{Bitmap, Bytes, Chunk, Column, Type, Values};
+    use crate::columns::{Bitmap, Bytes, Chunk, ChunkSource, Column, Values};
+
+    struct Once(Option<Arc<Chunk>>);
+
+    impl ChunkSource for Once {
+        type Error = ();
+        type Wait = ();
+
+        fn next(&mut self, (): &()) -> Result<Option<Arc<Chunk>>, ()> {
+            Ok(self.0.take())
+        }
+    }
 
     fn sql(request: Request<'_>) -> String {
         match plan(&request) {
@@ -250,13 +259,9 @@ mod tests {
             ],
         )
         .expect("columns of one length");
-        let mapped = shape.map(answer, |name| match name {
-            "date" => Type::Date,
-            _ => Type::Decimal {
-                precision: 12,
-                scale: 2,
-            },
-        });
+        let mut source = shape.source(Box::new(Once(Some(Arc::new(answer)))));
+        let mapped = source.next(&()).expect("rows").expect("a chunk");
+        assert_eq!(source.next(&()), Ok(None));
         let columns = shape.columns();
         assert_eq!((columns.len(), mapped.columns().len()), (18, 18));
         let row = |row| -> Vec<Option<String>> {

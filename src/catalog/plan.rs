@@ -1,8 +1,10 @@
 //! How a catalog function is answered: by rows at hand, or by one query and a change of its rows' shape.
 
-use super::columns::odbc_columns;
+use std::sync::Arc;
+
+use super::columns::{describe_rows, odbc_columns};
 use crate::abi::*;
-use crate::columns::{Chunk, ColumnInfo, Type};
+use crate::columns::{Chunk, ChunkSource, ColumnInfo};
 
 use super::described::Limits;
 
@@ -25,7 +27,7 @@ pub struct Request<'a> {
 /// What to do for an answer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Plan {
-    /// Run this query; its chunks become the answer's by [`Shape::map`].
+    /// Run this query; its chunks become the answer's by [`Shape::source`].
     Query { sql: String, shape: Shape },
     /// The answer itself.
     Fixed(Vec<ColumnInfo>, Chunk),
@@ -49,14 +51,34 @@ impl Shape {
         }
     }
 
-    /// The chunk of the answer. `parse` reads a type from Trino's display name.
-    pub fn map(&self, chunk: Chunk, parse: impl Fn(&str) -> Type) -> Chunk {
+    /// The rows of the answer, made of the query's as they come.
+    pub fn source<E: 'static, W: ?Sized + 'static>(&self, rows: Rows<E, W>) -> Rows<E, W> {
         match self {
-            Self::Same(_) => chunk,
-            Self::Columns { odbc2, limits } => {
-                super::columns::describe_rows(&chunk, limits, *odbc2, parse)
-            }
+            Self::Same(_) => rows,
+            Self::Columns { odbc2, limits } => Box::new(DescribedRows {
+                rows,
+                odbc2: *odbc2,
+                limits: *limits,
+            }),
         }
+    }
+}
+
+type Rows<E, W> = Box<dyn ChunkSource<Error = E, Wait = W>>;
+
+struct DescribedRows<E, W: ?Sized> {
+    rows: Rows<E, W>,
+    odbc2: bool,
+    limits: Limits,
+}
+
+impl<E, W: ?Sized> ChunkSource for DescribedRows<E, W> {
+    type Error = E;
+    type Wait = W;
+
+    fn next(&mut self, wait: &W) -> Result<Option<Arc<Chunk>>, E> {
+        let chunk = self.rows.next(wait)?;
+        Ok(chunk.map(|chunk| Arc::new(describe_rows(&chunk, &self.limits, self.odbc2))))
     }
 }
 

@@ -12,6 +12,7 @@ pub enum Value {
     I16(i16),
     I32(i32),
     U32(u32),
+    U64(u64),
     Length(isize),
     ULength(usize),
     Pointer(usize),

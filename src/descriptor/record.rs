@@ -1,7 +1,7 @@
 //! One record of a descriptor: a column or a parameter.
 
 use crate::abi;
-use crate::catalog::type_info::{self, Described};
+use crate::catalog::{self, Described, Limits};
 use crate::columns::ColumnInfo;
 
 /// The fields of a record. Addresses are of the application, or 0.
@@ -59,7 +59,7 @@ impl Default for Record {
 impl Record {
     /// The record of a result's column.
     pub fn of_column(column: &ColumnInfo) -> Self {
-        let described = type_info::describe(&column.kind, &type_info::Limits::default());
+        let described = catalog::describe(&column.kind, &Limits::default());
         Self {
             concise_type: described.sql_type,
             length: described.length,

@@ -79,6 +79,12 @@ impl Error {
     }
 }
 
+impl From<Record> for Error {
+    fn from(record: Record) -> Self {
+        Self(Box::new(record))
+    }
+}
+
 impl From<Error> for Record {
     fn from(error: Error) -> Self {
         *error.0
@@ -106,6 +112,11 @@ impl Diagnostics {
     /// Adds a warning.
     pub fn warn(&mut self, state: SqlState, message: impl Into<String>) {
         self.push(Record::new(state, message));
+    }
+
+    /// Takes the first record out, for a call that fails with it.
+    pub fn take_first(&mut self) -> Option<Record> {
+        (!self.records.is_empty()).then(|| self.records.remove(0))
     }
 
     /// The records, the most important first.

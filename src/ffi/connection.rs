@@ -33,7 +33,7 @@ pub unsafe fn connect(
             &source,
             user.as_deref(),
             password.as_deref(),
-            &platform::DataSources,
+            &platform::InstalledDataSources,
         )?;
         open(connection, options, warnings, &source, cancel)
     })
@@ -56,9 +56,9 @@ pub unsafe fn driver_connect(
             Error::new(SqlState::INVALID_LENGTH, "The length of a buffer cannot be negative.")
         })?;
         let given = ConnectionString::parse(&text)?;
-        let source = given.get("DSN").unwrap_or_default().to_owned();
-        let (options, warnings) = config::parse(&given, &platform::DataSources)?;
-        let completed = config::completed(&given, &options);
+        let source = given.data_source().unwrap_or_default().to_owned();
+        let (options, warnings) = config::parse(&given, &platform::InstalledDataSources)?;
+        let completed = given.completed();
         let outcome = open(connection, options, warnings, &source, cancel)?;
         // SAFETY: the application's buffer.
         let (total, cut) = unsafe { text::write(&completed, out, capacity) };
@@ -86,9 +86,7 @@ fn open(
     }
     connection.connect(options, source, cancel)?;
     for warning in warnings {
-        connection
-            .diagnostics
-            .warn(SqlState::INVALID_CONNECTION_STRING_ATTRIBUTE, warning.to_string());
+        connection.diagnostics.push(warning.into());
     }
     Ok(Outcome::Done)
 }
@@ -187,8 +185,8 @@ pub unsafe fn get_info(
                 info_type,
                 &info::Facts {
                     data_source: connection.data_source(),
-                    server: session.map(|session| session.server()).unwrap_or_default(),
-                    user: session.map(|session| session.user()).unwrap_or_default(),
+                    server: session.map(|session| session.endpoint()).unwrap_or_default(),
+                    user: session.and_then(|session| session.user()).unwrap_or_default(),
                     catalog: connection.catalog(),
                     read_only: connection.is_read_only(),
                     version: &version,
@@ -207,7 +205,6 @@ pub unsafe fn get_info(
                 info::Value::Text(found) => place.text(&found, &mut connection.diagnostics),
                 info::Value::U16(found) => place.fixed(found),
                 info::Value::U32(found) => place.fixed(found),
-                info::Value::USize(found) => place.fixed(found),
             }
         }
         Ok(Outcome::Done)

@@ -75,6 +75,7 @@ impl<L: Length> Place<L> {
                 Value::I16(value) => self.fixed(*value),
                 Value::I32(value) => self.fixed(*value),
                 Value::U32(value) => self.fixed(*value),
+                Value::U64(value) => self.fixed(*value),
                 Value::Length(value) => self.fixed(*value),
                 Value::ULength(value) | Value::Pointer(value) => self.fixed(*value),
             }

@@ -8,7 +8,7 @@ use super::{entry, environment};
 use crate::abi::{
     self, SQL_INVALID_HANDLE, SQL_SUCCESS, SqlReturn,
 };
-use crate::catalog::Empty;
+use crate::catalog::EmptyFunction;
 use crate::descriptor::{Described, Value};
 use crate::diagnostics::{Error, SqlState};
 use crate::handle::{CONNECTIONS, DESCRIPTORS, STATEMENTS, Token};
@@ -112,6 +112,7 @@ pub unsafe fn column_attribute(
             Value::I16(value) => isize::from(value),
             Value::I32(value) => value as isize,
             Value::U32(value) => value as isize,
+            Value::U64(value) => value as isize,
             Value::Length(value) => value,
             Value::ULength(value) | Value::Pointer(value) => {
                 isize::try_from(value).unwrap_or(isize::MAX)
@@ -299,10 +300,7 @@ pub unsafe fn get_attribute(
 
 pub unsafe fn get_type_info(statement: *mut c_void, data_type: i16) -> SqlReturn {
     entry::statement("SQLGetTypeInfo", statement, |statement, cancel| {
-        let odbc2 = CONNECTIONS
-            .lock(statement.connection())
-            .is_some_and(|connection| connection.odbc_version() == abi::SQL_OV_ODBC2);
-        statement.catalog(&CatalogFunction::TypeInfo { data_type, odbc2 }, cancel)
+        statement.catalog(&CatalogFunction::TypeInfo { data_type }, cancel)
     })
 }
 
@@ -365,7 +363,7 @@ pub unsafe fn primary_keys(
     _table: *const WChar,
     _table_length: i16,
 ) -> SqlReturn {
-    empty("SQLPrimaryKeys", statement, Empty::PrimaryKeys)
+    empty("SQLPrimaryKeys", statement, EmptyFunction::PrimaryKeys)
 }
 
 pub unsafe fn foreign_keys(
@@ -383,7 +381,7 @@ pub unsafe fn foreign_keys(
     _fk_table: *const WChar,
     _fk_table_length: i16,
 ) -> SqlReturn {
-    empty("SQLForeignKeys", statement, Empty::ForeignKeys)
+    empty("SQLForeignKeys", statement, EmptyFunction::ForeignKeys)
 }
 
 pub unsafe fn statistics(
@@ -397,7 +395,7 @@ pub unsafe fn statistics(
     _unique: u16,
     _reserved: u16,
 ) -> SqlReturn {
-    empty("SQLStatistics", statement, Empty::Statistics)
+    empty("SQLStatistics", statement, EmptyFunction::Statistics)
 }
 
 pub unsafe fn special_columns(
@@ -412,11 +410,11 @@ pub unsafe fn special_columns(
     _scope: u16,
     _nullable: u16,
 ) -> SqlReturn {
-    empty("SQLSpecialColumns", statement, Empty::SpecialColumns)
+    empty("SQLSpecialColumns", statement, EmptyFunction::SpecialColumns)
 }
 
 /// Trino has no keys, indexes or row ids: the answer has the standard's columns and no row.
-fn empty(name: &'static str, statement: *mut c_void, function: Empty) -> SqlReturn {
+fn empty(name: &'static str, statement: *mut c_void, function: EmptyFunction) -> SqlReturn {
     entry::statement(name, statement, |statement, cancel| {
         statement.catalog(&CatalogFunction::Empty(function), cancel)
     })

@@ -26,7 +26,7 @@ pub struct Facts<'a> {
     /// The data source's name; empty when connected without one.
     pub data_source: &'a str,
     /// The host that runs the coordinator.
-    pub server: String,
+    pub server: &'a str,
     pub user: String,
     /// The current catalog; empty when there is none.
     pub catalog: String,

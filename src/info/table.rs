@@ -25,7 +25,7 @@ pub fn lookup(info_type: u16, facts: &Facts<'_>) -> Option<Value> {
         SQL_ODBC_VER => text("03.80"),
         SQL_ROW_UPDATES => text("N"),
         SQL_ODBC_SAG_CLI_CONFORMANCE => Value::U16(SQL_OSCC_COMPLIANT),
-        SQL_SERVER_NAME => owned(facts.server.clone()),
+        SQL_SERVER_NAME => owned(facts.server.to_owned()),
         SQL_SEARCH_PATTERN_ESCAPE => text("\\"),
         SQL_ODBC_SQL_CONFORMANCE => Value::U16(SQL_OSC_CORE),
         SQL_DATABASE_NAME => owned(facts.catalog.clone()),

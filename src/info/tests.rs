@@ -9,7 +9,7 @@ fn ask(info_type: u16) -> Option<Value> {
         info_type,
         &Facts {
             data_source: "lake",
-            server: "trino.corp".to_owned(),
+            server: "trino.corp",
             user: "ada".to_owned(),
             catalog: "tpch".to_owned(),
             read_only: false,
@@ -53,7 +53,7 @@ fn the_server_is_asked_for_its_version_only_when_needed() {
     };
     let facts = Facts {
         data_source: "",
-        server: String::new(),
+        server: "",
         user: String::new(),
         catalog: String::new(),
         read_only: true,

@@ -28,8 +28,9 @@ use crate::spool::{self, Spool};
 
 use query::Query;
 
+pub use crate::protocol::from_display as type_named;
 pub use error::Error;
-pub use results::{Progress, Results};
+pub use results::{Progress, Results, Status};
 
 /// A session with a coordinator. Its statements run concurrently.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use super::{Error, Session};
 use crate::columns::{Chunk, ChunkSource};
 use crate::protocol::Warning;
 use crate::runtime::{Interrupted, Wait};
-use crate::spool::{Feed, Statistics};
+use crate::spool::{Feed, Gauge, Statistics};
 
 /// The rows of a query. The query is cancelled on the server when they are dropped before their end.
 #[derive(Debug)]
@@ -28,6 +28,41 @@ pub struct Progress {
     pub state: String,
     /// 0 to 100, once the server knows.
     pub percentage: Option<f64>,
+}
+
+/// What is known of a query, while it runs and after.
+#[derive(Debug, Clone)]
+pub struct Status {
+    query_id: String,
+    fetched: Option<(Arc<Notes>, Gauge)>,
+}
+
+impl Status {
+    /// The status of a query that was over when it was run.
+    pub fn finished(query_id: String) -> Self {
+        Self { query_id, fetched: None }
+    }
+
+    /// The query's id.
+    pub fn query_id(&self) -> &str {
+        &self.query_id
+    }
+
+    /// How the rows were fetched so far.
+    pub fn statistics(&self) -> Statistics {
+        self.fetched.as_ref().map(|(_, gauge)| gauge.statistics()).unwrap_or_default()
+    }
+
+    /// How far the query is.
+    pub fn progress(&self) -> Progress {
+        match &self.fetched {
+            Some((notes, _)) => {
+                let stats = notes.stats();
+                Progress { state: stats.state, percentage: stats.progress_percentage }
+            }
+            None => Progress { state: "FINISHED".to_owned(), percentage: Some(100.0) },
+        }
+    }
 }
 
 impl Results {
@@ -69,6 +104,14 @@ impl Results {
     /// What the server warned of so far.
     pub fn warnings(&self) -> Vec<Warning> {
         self.notes.warnings()
+    }
+
+    /// What is known of the query, for whoever outlives the rows.
+    pub fn status(&self) -> Status {
+        Status {
+            query_id: self.query_id.clone(),
+            fetched: Some((Arc::clone(&self.notes), self.feed.gauge())),
+        }
     }
 
     /// Ends the query, on the server too, without waiting for that.

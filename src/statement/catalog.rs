@@ -1,23 +1,26 @@
 //! SQLTables, SQLColumns, SQLGetTypeInfo and the other catalog functions: results like any other, from queries of the
 //! driver's own or from fixed rows.
 
+use std::sync::Arc;
+
 use tokio_util::sync::CancellationToken;
 
 use super::{Open, Outcome, State, Statement};
-use crate::catalog::{self, Plan};
-use crate::columns::{Chunk, ColumnInfo};
+use crate::catalog::{self, Plan, Shape};
+use crate::columns::{Chunk, ChunkSource, ColumnInfo};
 use crate::cursor::Cursor;
 use crate::diagnostics::{Error, SqlState};
-use crate::session;
+use crate::runtime::Wait;
+use crate::{protocol, session};
 
 /// A catalog function with its arguments.
 #[derive(Debug)]
 pub enum CatalogFunction {
     Tables { catalog: Option<String>, schema: Option<String>, table: Option<String>, types: Option<String> },
     Columns { catalog: Option<String>, schema: Option<String>, table: Option<String>, column: Option<String> },
-    TypeInfo { data_type: i16, odbc2: bool },
+    TypeInfo { data_type: i16 },
     /// A function to which Trino has no answer: the columns that the standard gives it, and no rows.
-    Empty(catalog::Empty),
+    Empty(catalog::EmptyFunction),
 }
 
 impl Statement {
@@ -44,13 +47,10 @@ impl Statement {
                         "The server gave no rows for a catalog query.",
                     ));
                 };
-                let query = results.query();
-                Open {
-                    cursor: Cursor::new(shape.source(Box::new(results)), max_rows),
-                    columns: shape.columns().into(),
-                    query: Some(query),
-                    row: 0,
-                }
+                self.query = Some(results.status());
+                let columns = shape.columns().into();
+                let source = Shaped { results, shape };
+                Open { cursor: Cursor::new(Box::new(source), max_rows), columns, row: 0 }
             }
         };
         self.open(open, None);
@@ -59,30 +59,33 @@ impl Statement {
 
     fn plan(&self, function: &CatalogFunction) -> Result<Plan, Error> {
         let current = self.session.catalog();
-        let metadata_id = self.attributes.metadata_id();
+        let request = |catalog, schema, table, last| catalog::Request {
+            catalog,
+            schema,
+            table,
+            types_or_column: last,
+            metadata_id: self.attributes.metadata_id(),
+            current_catalog: current.as_deref(),
+            odbc2: self.odbc2,
+        };
         Ok(match function {
-            CatalogFunction::Tables { catalog, schema, table, types } => {
-                catalog::tables::plan(&catalog::Request {
-                    catalog: catalog.as_deref(),
-                    schema: schema.as_deref(),
-                    table: table.as_deref(),
-                    last: types.as_deref(),
-                    metadata_id,
-                    current_catalog: current.as_deref(),
-                })
-            }
-            CatalogFunction::Columns { catalog, schema, table, column } => {
-                catalog::columns::plan(&catalog::Request {
-                    catalog: catalog.as_deref(),
-                    schema: schema.as_deref(),
-                    table: table.as_deref(),
-                    last: column.as_deref(),
-                    metadata_id,
-                    current_catalog: current.as_deref(),
-                })
-            }
-            CatalogFunction::TypeInfo { data_type, odbc2 } => {
-                let (columns, chunk) = catalog::type_info::type_info(*data_type, *odbc2);
+            CatalogFunction::Tables { catalog, schema, table, types } => catalog::tables(&request(
+                catalog.as_deref(),
+                schema.as_deref(),
+                table.as_deref(),
+                types.as_deref(),
+            )),
+            CatalogFunction::Columns { catalog, schema, table, column } => catalog::columns(
+                &request(
+                    catalog.as_deref(),
+                    schema.as_deref(),
+                    table.as_deref(),
+                    column.as_deref(),
+                ),
+                &catalog::Limits::default(),
+            ),
+            CatalogFunction::TypeInfo { data_type } => {
+                let (columns, chunk) = catalog::type_info(*data_type, self.odbc2);
                 Plan::Fixed(columns, chunk)
             }
             CatalogFunction::Empty(function) => {
@@ -94,5 +97,23 @@ impl Statement {
 }
 
 fn fixed(columns: Vec<ColumnInfo>, chunk: Chunk, max_rows: u64) -> Open {
-    Open { cursor: Cursor::fixed(chunk, max_rows), columns: columns.into(), query: None, row: 0 }
+    Open { cursor: Cursor::fixed(chunk, max_rows), columns: columns.into(), row: 0 }
+}
+
+/// The rows of a query in the shape of a catalog function's answer.
+struct Shaped {
+    results: session::Results,
+    shape: Shape,
+}
+
+impl ChunkSource for Shaped {
+    type Error = session::Error;
+    type Wait = Wait;
+
+    fn next(&mut self, wait: &Wait) -> Result<Option<Arc<Chunk>>, session::Error> {
+        let chunk = self.results.next(wait)?;
+        Ok(chunk.map(|chunk| {
+            Arc::new(self.shape.map(Arc::unwrap_or_clone(chunk), protocol::from_display))
+        }))
+    }
 }

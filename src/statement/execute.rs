@@ -88,18 +88,18 @@ impl Statement {
         }
         match execution.outcome {
             session::Outcome::Updated(count) => {
+                self.query = Some(session::Status::finished(execution.query_id));
                 self.diagnostics.row_count =
                     count.map_or(-1, |count| i64::try_from(count).unwrap_or(i64::MAX));
                 self.own.ird.descriptor.lock().set_count(0);
                 self.state = State::Executed { row_count: count, prepared };
             }
             session::Outcome::Rows(results) => {
-                let query = results.query();
+                self.query = Some(results.status());
                 let cursor = Cursor::new(Box::new(results), self.attributes.max_rows());
                 self.open(Open {
                     cursor,
                     columns: execution.columns.into(),
-                    query: Some(query),
                     row: 0,
                 }, prepared);
             }

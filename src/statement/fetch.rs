@@ -4,8 +4,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Outcome, Statement};
 use crate::abi::{self, CType};
-use crate::bind::{self, Layout, Target, memory};
-use crate::convert::{self, Issue};
+use crate::bind::{self, Layout, RowState, Target, memory};
+use crate::convert::{self, Form};
 use crate::descriptor::Descriptor;
 use crate::diagnostics::{Error, Record, SqlState};
 
@@ -175,21 +175,20 @@ impl Statement {
             return Ok(Outcome::Done);
         }
 
-        let mut failed = false;
-        for (row, column, issue) in issues.iter() {
-            let (state, status) = match issue {
-                Issue::Error(_) => (issue.into(), abi::SQL_ROW_ERROR),
-                Issue::Warning(_) => (issue.into(), abi::SQL_ROW_SUCCESS_WITH_INFO),
+        for cell in issues.cells() {
+            self.diagnostics.push(Record::of_value(
+                cell.issue,
+                Some(cell.row + 1),
+                cell.column + 1,
+            ));
+        }
+        for row in 0..rows {
+            let status = match issues.state(row) {
+                RowState::Success => continue,
+                RowState::Warned => abi::SQL_ROW_SUCCESS_WITH_INFO,
+                RowState::Failed => abi::SQL_ROW_ERROR,
             };
-            failed |= status == abi::SQL_ROW_ERROR;
-            if memory::read_status(reports.status, row) != abi::SQL_ROW_ERROR {
-                memory::fill_status(reports.status, row..row + 1, status);
-            }
-            self.diagnostics.push(Record {
-                row: Some(row + 1),
-                column: Some(column + 1),
-                ..Record::new(state, issue.to_string())
-            });
+            memory::fill_status(reports.status, row..row + 1, status);
         }
         if issues.omitted() > 0 {
             self.diagnostics.warn(
@@ -197,14 +196,11 @@ impl Statement {
                 format!("{} further values have warnings or errors.", issues.omitted()),
             );
         }
-        match self.diagnostics.records().first() {
-            // Only a rowset of one row fails as a whole; of a larger one, the row status tells.
-            Some(record) if failed && reports.size == 1 => {
-                let error = Error::from(record.clone());
-                self.diagnostics.forget_first();
-                Err(error)
-            }
-            _ => Ok(Outcome::Done),
+        // Only a rowset of one row fails as a whole; of a larger one, the row status tells.
+        let failed = reports.size == 1 && issues.failed_rows() > 0;
+        match if failed { self.diagnostics.take_first() } else { None } {
+            Some(record) => Err(record.into()),
+            None => Ok(Outcome::Done),
         }
     }
 }
@@ -245,7 +241,22 @@ fn make_targets(
                 ),
             ));
         }
-        targets.push(Target::new(column, c_type, record));
+        // Only for these do the fields say anything; elsewhere they are what SQLBindCol left.
+        let (precision, scale) = match c_type {
+            CType::Numeric => (record.precision, record.scale),
+            CType::Interval(_) => (record.precision, Form::UNSET),
+            _ => (Form::UNSET, Form::UNSET),
+        };
+        targets.push(Target {
+            column,
+            c_type,
+            precision,
+            scale,
+            data: std::ptr::with_exposed_provenance_mut(record.data),
+            capacity: record.octet_length,
+            length: std::ptr::with_exposed_provenance_mut(record.octet_length_ptr),
+            indicator: std::ptr::with_exposed_provenance_mut(record.indicator),
+        });
     }
     Ok(())
 }

@@ -81,7 +81,7 @@ impl Statement {
         }
 
         let state = &mut self.get_data;
-        if state.column == column && state.done {
+        if state.column == column && (state.done || state.progress.finished()) {
             return Ok(Outcome::NoData);
         }
         if state.column != column {
@@ -89,7 +89,7 @@ impl Statement {
         }
         if values.is_null(row) {
             if indicator == 0 {
-                return Err(self.cell_error(column, convert::Error::IndicatorRequired));
+                return Err(cell_error(column, convert::Error::IndicatorRequired));
             }
             memory::write_isize(indicator, abi::SQL_NULL_DATA);
             state.done = true;
@@ -100,29 +100,25 @@ impl Statement {
         let out = memory::bytes(data, size);
         match convert::part(values, row, form, &self.format, &mut state.progress, out) {
             Ok(part) => {
-                state.done = part.complete;
                 let length = part.remaining.map_or(abi::SQL_NO_TOTAL, |bytes| {
                     isize::try_from(bytes).unwrap_or(abi::SQL_NO_TOTAL)
                 });
                 memory::write_isize(indicator, length);
                 if let Some(warning) = part.warning {
-                    let issue = Issue::Warning(warning);
-                    self.diagnostics.push(Record {
-                        column: Some(usize::from(column)),
-                        ..Record::new(SqlState::from(issue), issue.to_string())
-                    });
+                    self.diagnostics.push(Record::of_value(
+                        Issue::Warning(warning),
+                        None,
+                        usize::from(column),
+                    ));
                 }
                 Ok(Outcome::Done)
             }
-            Err(error) => Err(self.cell_error(column, error)),
+            Err(error) => Err(cell_error(column, error)),
         }
     }
 
-    fn cell_error(&self, column: u16, error: convert::Error) -> Error {
-        let issue = Issue::Error(error);
-        Error::from(Record {
-            column: Some(usize::from(column)),
-            ..Record::new(SqlState::from(issue), format!("Column {column}: {issue}"))
-        })
-    }
+}
+
+fn cell_error(column: u16, error: convert::Error) -> Error {
+    Record::of_value(Issue::Error(error), None, usize::from(column)).into()
 }

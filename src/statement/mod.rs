@@ -6,6 +6,7 @@ mod describe;
 mod execute;
 mod fetch;
 mod get_data;
+mod options;
 mod state;
 
 use std::sync::Arc;
@@ -13,12 +14,13 @@ use std::time::{Duration, Instant};
 
 use crate::bind::Target;
 use crate::connection::{Children, Connection};
-use crate::convert::Format;
+use crate::convert::{Format, SessionZone};
 use crate::descriptor::{self, Role};
 use crate::diagnostics::{Diagnostics, Error, SqlState};
 use crate::handle::Token;
 use crate::runtime::{SharedLease, Wait};
-use crate::session::Session;
+use crate::session::{self, Session};
+use crate::abi;
 
 pub use attributes::Attributes;
 pub use catalog::CatalogFunction;
@@ -43,6 +45,10 @@ pub struct Statement {
     get_data: get_data::GetData,
     targets: Targets,
     format: Format,
+    /// Whether the application speaks ODBC 2.
+    odbc2: bool,
+    /// The query that was run last, also after its cursor was closed.
+    query: Option<session::Status>,
     issues: crate::bind::Issues,
 }
 
@@ -85,7 +91,14 @@ impl Statement {
         Ok(Self {
             diagnostics: Diagnostics::default(),
             attributes: connection.statement_attributes().clone(),
-            format: Format::new(session.time_zone().as_deref()),
+            format: Format {
+                zone: session
+                    .time_zone()
+                    .map_or_else(SessionZone::unknown, |zone| SessionZone::named(&zone)),
+                ..Format::default()
+            },
+            odbc2: connection.odbc_version() == abi::SQL_OV_ODBC2,
+            query: None,
             session,
             lease: Arc::clone(connection.lease()),
             connection: token,

@@ -43,8 +43,6 @@ pub struct Prepared {
 pub struct Open {
     pub cursor: Cursor<session::Error>,
     pub columns: Arc<[ColumnInfo]>,
-    /// The running query, for its status; `None` for rows that the driver made itself.
-    pub query: Option<session::Query>,
     /// Row of the rowset that SQLGetData reads, from 0.
     pub row: usize,
 }

@@ -204,7 +204,10 @@ impl Builder {
 
 /// A number, or a string that holds one.
 #[inline]
-fn word<'b>(scanner: &mut Scanner<'b>, scratch: &'b mut Vec<u8>) -> Result<&'b [u8], Fault> {
+fn word<'a: 'b, 'b>(
+    scanner: &mut Scanner<'a>,
+    scratch: &'b mut Vec<u8>,
+) -> Result<&'b [u8], Fault> {
     if scanner.peek() == b'"' { scanner.string()?.resolve(scratch) } else { Ok(scanner.number()) }
 }
 

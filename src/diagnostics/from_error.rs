@@ -1,0 +1,115 @@
+//! A SQLSTATE for each error of the layers below.
+
+use super::from_trino::sqlstate;
+use super::{Error, Record, SqlState};
+use crate::convert::{self, Issue};
+use crate::runtime::Interrupted;
+use crate::{config, http, protocol, session, spool};
+
+impl From<session::Error> for Error {
+    fn from(error: session::Error) -> Self {
+        let query_id = error.query_id().map(str::to_owned);
+        let native = match &error {
+            session::Error::Server(error) => error.code,
+            _ => 0,
+        };
+        Self::new(state_of_session(&error), error.to_string())
+            .with_native(native)
+            .with_query(query_id.as_deref())
+    }
+}
+
+fn state_of_session(error: &session::Error) -> SqlState {
+    match error {
+        session::Error::Interrupted { cause: Interrupted::Cancelled, .. } => {
+            SqlState::OPERATION_CANCELED
+        }
+        session::Error::Interrupted { cause: Interrupted::TimedOut, .. } => {
+            SqlState::TIMEOUT_EXPIRED
+        }
+        session::Error::Server(error) => sqlstate(&error.name, &error.error_type),
+        session::Error::Authentication(_) | session::Error::Credentials(_) => {
+            SqlState::INVALID_AUTHORIZATION
+        }
+        session::Error::Connect(_) => SqlState::CLIENT_UNABLE_TO_CONNECT,
+        session::Error::Protocol { error, .. } => state_of_protocol(error),
+        session::Error::Spool { error, .. } => match error {
+            spool::Error::Unreachable { .. } => SqlState::COMMUNICATION_LINK_FAILURE,
+            _ => SqlState::GENERAL_ERROR,
+        },
+        session::Error::Closed | session::Error::Forked => SqlState::COMMUNICATION_LINK_FAILURE,
+    }
+}
+
+fn state_of_protocol(error: &protocol::Error) -> SqlState {
+    match error {
+        protocol::Error::Query(error) => sqlstate(&error.name, &error.error_type),
+        protocol::Error::Authentication { .. } | protocol::Error::Forbidden { .. } => {
+            SqlState::INVALID_AUTHORIZATION
+        }
+        protocol::Error::Cancelled => SqlState::OPERATION_CANCELED,
+        protocol::Error::Http(error) if error.kind() == http::Kind::ReadTimeout => {
+            SqlState::CONNECTION_TIMEOUT_EXPIRED
+        }
+        protocol::Error::Unsendable(_) => SqlState::GENERAL_ERROR,
+        _ => SqlState::COMMUNICATION_LINK_FAILURE,
+    }
+}
+
+impl From<config::Error> for Error {
+    fn from(error: config::Error) -> Self {
+        let state = match error {
+            config::Error::DataSourceNotFound(_) => SqlState::DATA_SOURCE_NOT_FOUND,
+            config::Error::Insecure { .. } => SqlState::INVALID_AUTHORIZATION,
+            config::Error::Missing { keyword: "UID" | "PWD" | "AccessToken", .. } => {
+                SqlState::INVALID_AUTHORIZATION
+            }
+            _ => SqlState::GENERAL_ERROR,
+        };
+        Self::new(state, error.to_string())
+    }
+}
+
+impl From<config::Warning> for Record {
+    fn from(warning: config::Warning) -> Self {
+        let state = match warning {
+            config::Warning::UnknownKeyword(_) | config::Warning::Unsupported(_) => {
+                SqlState::INVALID_CONNECTION_STRING_ATTRIBUTE
+            }
+            _ => SqlState::GENERAL_WARNING,
+        };
+        Self::new(state, warning.to_string())
+    }
+}
+
+impl Record {
+    /// The record of one value of a fetch. Row and column are counted from 1; `row` is absent in SQLGetData.
+    pub fn of_value(issue: Issue, row: Option<usize>, column: usize) -> Self {
+        let (state, message) = match issue {
+            Issue::Warning(warning) => (
+                match warning {
+                    convert::Warning::StringTruncated => SqlState::STRING_DATA_RIGHT_TRUNCATED,
+                    convert::Warning::FractionTruncated => SqlState::FRACTIONAL_TRUNCATION,
+                },
+                warning.to_string(),
+            ),
+            Issue::Error(error) => (
+                match error {
+                    convert::Error::NumericOutOfRange => SqlState::NUMERIC_VALUE_OUT_OF_RANGE,
+                    convert::Error::InvalidText => SqlState::INVALID_CHARACTER_VALUE,
+                    convert::Error::InvalidDatetime => SqlState::INVALID_DATETIME_FORMAT,
+                    convert::Error::DatetimeOverflow => SqlState::DATETIME_FIELD_OVERFLOW,
+                    convert::Error::IntervalOverflow => SqlState::INTERVAL_FIELD_OVERFLOW,
+                    convert::Error::IndicatorRequired => SqlState::INDICATOR_REQUIRED,
+                    convert::Error::RestrictedType => SqlState::RESTRICTED_DATA_TYPE,
+                },
+                error.to_string(),
+            ),
+        };
+        let place = match row {
+            Some(row) => format!("Row {row}, column {column}: {message}."),
+            None => format!("Column {column}: {message}."),
+        };
+        Self { row, column: Some(column), ..Self::new(state, place) }
+    }
+}

@@ -1,0 +1,349 @@
+//! Fetching one segment: the right client for each hop, redirects by hand, retries, and resuming
+//! where that works.
+//!
+//! Nothing but the segment's own headers is sent, and those are sent on every hop: worker and
+//! storage need the key that is in them. Credentials of the coordinator cannot leak because neither
+//! client has any.
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use reqwest::header::{
+    ACCEPT_ENCODING, CONTENT_RANGE, ETAG, HeaderValue, LOCATION, RANGE, RETRY_AFTER,
+};
+use url::{Origin, Url};
+
+use super::backoff::{self, Backoff};
+use super::error::{Error, RedirectFault};
+use super::segment::Spooled;
+use super::statistics::{Counters, Retrieval, add};
+use crate::http;
+
+/// Where segments are fetched from, and whom to believe there.
+#[derive(Debug)]
+pub(super) struct Hosts {
+    /// Believes the coordinator's authorities; sends no credentials.
+    pub(super) coordinator: http::Client,
+    pub(super) storage: http::Client,
+    pub(super) coordinator_origin: Origin,
+}
+
+/// The bytes of the segment.
+pub(super) async fn fetch(
+    hosts: &Hosts,
+    limits: backoff::Limits,
+    segment: &Spooled,
+    counters: &Counters,
+) -> Result<Vec<u8>, Error> {
+    let mut backoff = Backoff::new(limits);
+    let mut partial = Partial::default();
+    loop {
+        // A signed URI that a redirect gave is not kept: each attempt starts from the segment's
+        // own.
+        let Failure {
+            error,
+            attempts,
+            pause,
+        } = match attempt(hosts, segment, counters, &mut partial).await {
+            Ok(()) => return Ok(partial.bytes),
+            Err(failure) => failure,
+        };
+        let Some(pause) = backoff.next(attempts, pause) else {
+            return Err(error);
+        };
+        add(&counters.retries, 1);
+        tracing::debug!(
+            failures = backoff.failures(),
+            pause_ms = pause.as_millis() as u64,
+            received = partial.bytes.len(),
+            %error,
+            "segment is fetched again"
+        );
+        tokio::time::sleep(pause).await;
+    }
+}
+
+/// What is there of a segment after a broken attempt.
+#[derive(Debug, Default)]
+struct Partial {
+    bytes: Vec<u8>,
+    etag: Option<HeaderValue>,
+    /// Whether the server may be asked for the rest only.
+    resumable: bool,
+}
+
+/// Why an attempt failed, and how often in all to try when it fails so.
+struct Failure {
+    error: Error,
+    attempts: u32,
+    pause: Option<Duration>,
+}
+
+impl Failure {
+    fn fatal(error: Error) -> Self {
+        Self {
+            error,
+            attempts: 1,
+            pause: None,
+        }
+    }
+
+    fn transient(error: Error) -> Self {
+        Self {
+            error,
+            attempts: u32::MAX,
+            pause: None,
+        }
+    }
+
+    fn unreachable(error: &reqwest::Error, cluster: bool) -> Self {
+        use http::Kind;
+
+        let cause = http::Error::from_reqwest(error);
+        let attempts = match cause.kind() {
+            Kind::UnknownAuthority
+            | Kind::WrongName
+            | Kind::Expired
+            | Kind::Tls
+            | Kind::NotTls
+            | Kind::NotHttp
+            | Kind::Store
+            | Kind::InvalidUri => 1,
+            // Seldom better a moment later, and there may be another way to the rows.
+            Kind::UnknownHost | Kind::Refused => 3,
+            Kind::ConnectTimeout => 2,
+            Kind::ReadTimeout | Kind::Broken | Kind::Other => u32::MAX,
+        };
+        Self {
+            error: Error::Unreachable { cause, cluster },
+            attempts,
+            pause: None,
+        }
+    }
+}
+
+async fn attempt(
+    hosts: &Hosts,
+    segment: &Spooled,
+    counters: &Counters,
+    partial: &mut Partial,
+) -> Result<(), Failure> {
+    let first = Url::parse(&segment.uri).map_err(|_| Failure::fatal(Error::Malformed))?;
+    let first_in_cluster = hosts.is_cluster(&first);
+    let resume_at = if partial.resumable {
+        partial.bytes.len()
+    } else {
+        partial.bytes.clear();
+        0
+    };
+    let mut uri = first.clone();
+    let mut hops = 0;
+    let (mut response, endpoint, cluster) = loop {
+        let cluster = hosts.is_cluster(&uri)
+            // The coordinator sends on to the same path of a worker, which belongs to its cluster.
+            || (hops > 0 && first_in_cluster && uri.path() == first.path());
+        let client = if cluster {
+            &hosts.coordinator
+        } else {
+            &hosts.storage
+        };
+        // The first URI goes out as it came: it may be signed, byte by byte.
+        let text = if hops == 0 {
+            segment.uri.as_str()
+        } else {
+            uri.as_str()
+        };
+        let mut request = client
+            .get(text)
+            .headers(segment.headers.clone())
+            .header(ACCEPT_ENCODING, "identity");
+        if resume_at > 0 {
+            request = request.header(RANGE, format!("bytes={resume_at}-"));
+        }
+        let response = request
+            .send()
+            .await
+            .map_err(|error| Failure::unreachable(&error, cluster))?;
+        let endpoint = http::endpoint_of(&uri);
+        if !is_redirect(response.status()) {
+            break (response, endpoint, cluster);
+        }
+        let redirect = |fault| {
+            Failure::fatal(Error::Redirect {
+                endpoint: endpoint.clone(),
+                fault,
+            })
+        };
+        hops += 1;
+        if hops > LONGEST_CHAIN {
+            return Err(redirect(RedirectFault::TooMany));
+        }
+        let location = response
+            .headers()
+            .get(LOCATION)
+            .ok_or_else(|| redirect(RedirectFault::NoLocation))?;
+        let target = location
+            .to_str()
+            .ok()
+            .and_then(|location| uri.join(location).ok())
+            .filter(|target| matches!(target.scheme(), "http" | "https") && target.has_host())
+            .ok_or_else(|| redirect(RedirectFault::BadLocation))?;
+        if uri.scheme() == "https" && target.scheme() == "http" {
+            return Err(redirect(RedirectFault::Downgrade));
+        }
+        uri = target;
+    };
+    counters.observe(match (hops, first_in_cluster, cluster) {
+        (0, true, _) => Retrieval::CoordinatorProxy,
+        (1.., true, true) => Retrieval::WorkerProxy,
+        (1.., true, false) => Retrieval::CoordinatorStorageRedirect,
+        (_, false, _) => Retrieval::Storage,
+    });
+
+    match response.status() {
+        StatusCode::OK => partial.bytes.clear(),
+        StatusCode::PARTIAL_CONTENT if continues(&response, resume_at, partial) => {}
+        StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE if resume_at > 0 => {
+            // Not the rest of what is there: from the start, then.
+            partial.resumable = false;
+            return Err(Failure::transient(Error::Refused {
+                endpoint,
+                status: response.status().as_u16(),
+                detail: String::new(),
+            }));
+        }
+        _ => return Err(refusal(response, endpoint, cluster).await),
+    }
+    partial.etag = response.headers().get(ETAG).cloned();
+    // In proxy modes a range is ignored, and nothing is lost by asking.
+    partial.resumable = true;
+    let expected = segment.segment_size;
+    let hint = expected.or(response.content_length()).unwrap_or_default();
+    let missing = hint.saturating_sub(partial.bytes.len() as u64);
+    partial
+        .bytes
+        .reserve_exact(usize::try_from(missing.min(LARGEST_RESERVE)).unwrap_or(0));
+    loop {
+        let piece = response
+            .chunk()
+            .await
+            .map_err(|error| Failure::unreachable(&error, cluster))?;
+        let Some(piece) = piece else { break };
+        add(&counters.downloaded, piece.len() as u64);
+        partial.bytes.extend_from_slice(&piece);
+        let actual = partial.bytes.len() as u64;
+        if let Some(expected) = expected.filter(|expected| actual > *expected) {
+            return Err(Failure::fatal(Error::Length {
+                endpoint,
+                expected,
+                actual,
+            }));
+        }
+    }
+    let actual = partial.bytes.len() as u64;
+    match expected {
+        Some(expected) if actual < expected => Err(Failure::transient(Error::Length {
+            endpoint,
+            expected,
+            actual,
+        })),
+        _ => Ok(()),
+    }
+}
+
+impl Hosts {
+    /// Whether the URI belongs to the Trino cluster rather than to storage.
+    fn is_cluster(&self, uri: &Url) -> bool {
+        // Behind a gateway the coordinator may be known by another name; its resource is not.
+        uri.origin() == self.coordinator_origin || uri.path().contains("/v1/spooled/")
+    }
+}
+
+fn is_redirect(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
+}
+
+/// Whether the answer is the rest of the bytes that are there.
+fn continues(response: &reqwest::Response, resume_at: usize, partial: &Partial) -> bool {
+    let start = response
+        .headers()
+        .get(CONTENT_RANGE)
+        .and_then(|range| range.to_str().ok())
+        .and_then(|range| range.strip_prefix("bytes "))
+        .and_then(|range| range.split_once('-'))
+        .and_then(|(start, _)| start.parse::<usize>().ok());
+    let same = match (&partial.etag, response.headers().get(ETAG)) {
+        (Some(before), Some(now)) => before == now,
+        _ => true,
+    };
+    resume_at > 0 && start == Some(resume_at) && same
+}
+
+/// What an answer that is no segment comes down to.
+async fn refusal(mut response: reqwest::Response, endpoint: String, cluster: bool) -> Failure {
+    let status = response.status().as_u16();
+    let pause = response
+        .headers()
+        .get(RETRY_AFTER)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.trim().parse().ok())
+        .map(Duration::from_secs);
+    let mut body = Vec::new();
+    while let Ok(Some(piece)) = response.chunk().await {
+        body.extend_from_slice(&piece);
+        if body.len() > LONGEST_REFUSAL {
+            break;
+        }
+    }
+    body.truncate(LONGEST_REFUSAL);
+    let body = String::from_utf8_lossy(&body);
+    let code = between(&body, "<Code>", "</Code>").unwrap_or_default();
+    let expired = body.contains("expired");
+    let error = match status {
+        404 | 410 if !cluster => Error::Gone { endpoint },
+        400 | 403 if code == "RequestTimeTooSkewed" => Error::ClockSkew { endpoint },
+        400 | 403 if expired || code == "ExpiredToken" => Error::Expired { endpoint },
+        500 if cluster && body.contains("not found or expired") => Error::Gone { endpoint },
+        _ => Error::Refused {
+            endpoint,
+            status,
+            detail: if cluster {
+                first_line(&body)
+            } else {
+                code.to_owned()
+            },
+        },
+    };
+    if matches!(error, Error::Refused { .. }) && matches!(status, 408 | 429 | 500 | 502..=504) {
+        Failure {
+            pause,
+            ..Failure::transient(error)
+        }
+    } else {
+        Failure::fatal(error)
+    }
+}
+
+fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(before)?;
+    let (inner, _) = rest.split_once(after)?;
+    (inner.len() <= 60).then_some(inner)
+}
+
+/// The first line of a plain text, shortened; nothing of a page of markup.
+fn first_line(body: &str) -> String {
+    let line = body.lines().next().unwrap_or_default().trim();
+    if line.starts_with(['<', '{']) {
+        return String::new();
+    }
+    line.chars().take(200).collect()
+}
+
+const LONGEST_CHAIN: usize = 5;
+
+/// As much of a refusal as is read for its reason.
+const LONGEST_REFUSAL: usize = 4096;
+
+/// As much memory as is set aside on the word of a length; beyond it the buffer grows as bytes
+/// come.
+const LARGEST_RESERVE: u64 = 64 << 20;

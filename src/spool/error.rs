@@ -1,0 +1,136 @@
+//! Why the rows of a result cannot be had.
+
+use crate::{decode, http, protocol};
+
+/// Why no further row can be had. Hosts are named; URIs, which may carry signatures, are not.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// What the pager was told by the server.
+    #[error(transparent)]
+    Protocol(protocol::Error),
+    /// No answer from where the segment is.
+    #[error("Cannot fetch a result segment: {cause}{}", remedy(*.cluster, .cause))]
+    Unreachable {
+        cause: http::Error,
+        /// Whether the host belongs to the Trino cluster rather than to storage.
+        cluster: bool,
+    },
+    /// The segment's URI or the segment itself is past its life.
+    #[error(
+        "A result segment at {endpoint} has expired before it was read. Read the result sooner, raise \
+         fs.segment.direct.ttl (URI) or fs.segment.ttl (segment) on the server, or ask for another retrieval mode."
+    )]
+    Expired { endpoint: String },
+    /// The segment is not there.
+    #[error(
+        "A result segment at {endpoint} no longer exists. It was removed by the server (fs.segment.ttl) or by a \
+         lifecycle rule of the storage."
+    )]
+    Gone { endpoint: String },
+    /// The clocks of client and storage disagree.
+    #[error(
+        "{endpoint} refuses a result segment because of the time of the request: the clocks of this computer, the \
+         server and the storage differ too much."
+    )]
+    ClockSkew { endpoint: String },
+    /// An answer that is no segment.
+    #[error("{endpoint} refuses a result segment: HTTP status {status}{}.", in_brackets(.detail))]
+    Refused {
+        endpoint: String,
+        status: u16,
+        /// The error's code or first line, as the server tells it.
+        detail: String,
+    },
+    #[error("{endpoint} redirects a result segment {fault}.")]
+    Redirect {
+        endpoint: String,
+        fault: RedirectFault,
+    },
+    #[error("{endpoint} sent {actual} bytes of a result segment of {expected} bytes.")]
+    Length {
+        endpoint: String,
+        expected: u64,
+        actual: u64,
+    },
+    #[error("A result segment lacks a usable URI or header.")]
+    Malformed,
+    #[error("The server sends segments as {name:?}, which was not asked for and cannot be read.")]
+    Encoding { name: String },
+    #[error("A segment inside of a page is not valid base64.")]
+    Base64,
+    #[error("A segment inside of a page has {actual} bytes instead of {expected}.")]
+    InlineLength { expected: u64, actual: u64 },
+    #[error("Result segment {segment} cannot be read: {cause}")]
+    Decode { segment: u64, cause: decode::Error },
+    #[error("Result segment {segment} has {actual} rows instead of {expected}.")]
+    RowCount {
+        segment: u64,
+        expected: u64,
+        actual: u64,
+    },
+    #[error(
+        "Result segment {segment} starts at row {actual} instead of row {expected}: rows are missing or repeated."
+    )]
+    RowOffset {
+        segment: u64,
+        expected: u64,
+        actual: u64,
+    },
+    /// Whoever fetched the pages is gone without saying why.
+    #[error("Fetching the result ended early.")]
+    Abandoned,
+    /// A call after the one that reported the error.
+    #[error("The result ended with an error before.")]
+    Over,
+    #[error("A result segment could not be decoded because of an internal error.")]
+    Internal,
+}
+
+/// What is wrong with a redirect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RedirectFault {
+    #[error("too often")]
+    TooMany,
+    #[error("without saying where to")]
+    NoLocation,
+    #[error("to something that is not an http address")]
+    BadLocation,
+    #[error("from https to http, which is refused")]
+    Downgrade,
+}
+
+impl Error {
+    /// Whether fetching through the coordinator would have succeeded: storage is out of reach for
+    /// this computer only.
+    pub fn is_storage_out_of_reach(&self) -> bool {
+        matches!(self, Self::Unreachable { cluster: false, .. })
+    }
+}
+
+fn remedy(cluster: bool, cause: &http::Error) -> &'static str {
+    use http::Kind;
+
+    match cause.kind() {
+        _ if cluster => "",
+        Kind::UnknownAuthority => {
+            " Set StorageTrustStore to the authority's certificate, or use a retrieval mode that goes through the \
+             coordinator."
+        }
+        Kind::WrongName | Kind::Expired | Kind::Tls | Kind::NotTls => {
+            " The storage's certificate or address must be corrected, or a retrieval mode used that goes through the \
+             coordinator."
+        }
+        Kind::UnknownHost | Kind::Refused | Kind::ConnectTimeout => {
+            " If this computer cannot reach the storage, use a retrieval mode that goes through the coordinator."
+        }
+        _ => "",
+    }
+}
+
+fn in_brackets(detail: &str) -> String {
+    if detail.is_empty() {
+        String::new()
+    } else {
+        format!(" ({detail})")
+    }
+}

@@ -1,0 +1,76 @@
+//! The reader's end of a result.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::flow::{Flow, Turn};
+use super::{Error, Statistics};
+use crate::columns::Chunk;
+
+/// Gives the chunks of one result in order. Dropping it stops everything that was done for the
+/// result.
+pub struct Feed {
+    flow: Arc<Flow>,
+}
+
+impl Feed {
+    pub(super) fn new(flow: Arc<Flow>) -> Self {
+        Self { flow }
+    }
+
+    /// The next chunk, `None` after the last. The chunk before counts as let go. Nothing is lost
+    /// when the future is dropped before it is ready.
+    pub async fn next(&mut self) -> Result<Option<Arc<Chunk>>, Error> {
+        loop {
+            match self.flow.take() {
+                Turn::Chunk(chunk) => return Ok(Some(chunk)),
+                Turn::End => return Ok(None),
+                Turn::Failed(error) => return Err(error),
+                Turn::Wait => self.flow.readable().await,
+            }
+        }
+    }
+
+    /// What fetching amounted to so far.
+    pub fn statistics(&self) -> Statistics {
+        self.flow.statistics()
+    }
+
+    /// The same for whoever outlives the feed.
+    pub fn gauge(&self) -> Gauge {
+        Gauge { flow: Arc::clone(&self.flow) }
+    }
+}
+
+/// Tells what fetching a result amounted to, also after its feed was dropped.
+#[derive(Clone)]
+pub struct Gauge {
+    flow: Arc<Flow>,
+}
+
+impl Gauge {
+    /// What fetching amounted to so far.
+    pub fn statistics(&self) -> Statistics {
+        self.flow.statistics()
+    }
+}
+
+impl fmt::Debug for Gauge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.statistics().fmt(f)
+    }
+}
+
+impl Drop for Feed {
+    fn drop(&mut self) {
+        self.flow.stop();
+    }
+}
+
+impl fmt::Debug for Feed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Feed")
+            .field("statistics", &self.statistics())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,588 @@
+//! What happens between the two ends of a result: the window's decisions, carried out.
+//!
+//! One lock guards the state. Whoever reports an event asks the window what to do next and does it
+//! after the lock is gone: tasks are spawned for downloads and large segments, small ones are
+//! decoded on the spot, so that a tiny result never waits for another thread.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fmt;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Instant;
+
+use parking_lot::Mutex;
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::inlet::Stopped;
+use super::segment::{Facts, Segment, Source, Spooled};
+use super::statistics::{Counters, add};
+use super::unpack::{Payload, Unpacked, unpack};
+use super::window::{Action, Id, Limits, Window};
+use super::{Error, Spool, Statistics, download};
+use crate::columns::{Chunk, Type};
+use crate::config::Encoding;
+use crate::decode::RowDecoder;
+use crate::protocol::PageData;
+
+/// One result on its way.
+pub(super) struct Flow {
+    spool: Arc<Spool>,
+    runtime: Handle,
+    types: Arc<[Type]>,
+    query_id: String,
+    state: Mutex<State>,
+    /// The reader may find something new.
+    readable: Notify,
+    /// The pager may find that it is wanted.
+    pageable: Notify,
+    /// Ends everything that is under way.
+    halt: CancellationToken,
+    /// Ends the pager.
+    unwanted: CancellationToken,
+    counters: Counters,
+    started: Instant,
+}
+
+/// What the reader finds.
+pub(super) enum Turn {
+    Chunk(Arc<Chunk>),
+    End,
+    Failed(Error),
+    Wait,
+}
+
+struct State {
+    window: Window,
+    /// Aligned with the window's segments: the first is the window's first.
+    segments: VecDeque<Held>,
+    /// Segments to be decoded; whoever gets a permit takes the first.
+    to_decode: BTreeSet<Id>,
+    /// Segments that are decoded and not yet acknowledged; the reader may be past them.
+    finished: BTreeMap<Id, Arc<Spooled>>,
+    /// Size of the chunk that the reader has in hand.
+    in_hand: u64,
+    /// Rows handed to the reader.
+    rows: u64,
+    ending: Ending,
+    /// The first segment that cannot be had, and why. The reason goes to the reader once.
+    failure: Option<(Id, Option<Error>)>,
+    /// Idle decoders and their text buffers.
+    workshops: Vec<Workshop>,
+    stopped: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    Open,
+    Complete,
+}
+
+struct Held {
+    facts: Facts,
+    spooled: Option<Arc<Spooled>>,
+    payload: Option<Payload>,
+    chunks: VecDeque<(Arc<Chunk>, u64)>,
+    offset_checked: bool,
+}
+
+struct Workshop {
+    decoder: RowDecoder,
+    text: Vec<u8>,
+}
+
+impl Flow {
+    pub(super) fn new(
+        spool: Arc<Spool>,
+        runtime: Handle,
+        types: Arc<[Type]>,
+        query_id: &str,
+    ) -> Arc<Self> {
+        let window = Window::new(Limits {
+            budget: spool.memory,
+            downloads: spool.downloads,
+            decodes: spool.cores,
+            segments: SEGMENTS_AHEAD,
+        });
+        Arc::new(Self {
+            spool,
+            runtime,
+            types,
+            query_id: query_id.to_owned(),
+            state: Mutex::new(State {
+                window,
+                segments: VecDeque::new(),
+                to_decode: BTreeSet::new(),
+                finished: BTreeMap::new(),
+                in_hand: 0,
+                rows: 0,
+                ending: Ending::Open,
+                failure: None,
+                workshops: Vec::new(),
+                stopped: false,
+            }),
+            readable: Notify::new(),
+            pageable: Notify::new(),
+            halt: CancellationToken::new(),
+            unwanted: CancellationToken::new(),
+            counters: Counters::default(),
+            started: Instant::now(),
+        })
+    }
+
+    /// Adds the segments of a page.
+    pub(super) fn add(self: &Arc<Self>, data: PageData) {
+        let (segments, failure) = match data {
+            PageData::None => return,
+            PageData::Direct(rows) => (vec![Segment::direct(rows)], None),
+            PageData::Spooled { encoding, segments } => match Encoding::from_name(&encoding) {
+                Some(encoding) => {
+                    let mut kept = Vec::with_capacity(segments.len());
+                    let mut failure = None;
+                    for segment in segments {
+                        match Segment::spooling(encoding, segment) {
+                            Ok(segment) => kept.push(segment),
+                            Err(error) => {
+                                failure = Some(error);
+                                break;
+                            }
+                        }
+                    }
+                    (kept, failure)
+                }
+                None => (Vec::new(), Some(Error::Encoding { name: encoding })),
+            },
+        };
+        let mut orphans = Vec::new();
+        {
+            let mut state = self.state.lock();
+            state.window.page();
+            for segment in segments {
+                let sizes = segment.sizes();
+                let (spooled, payload) = match segment.source {
+                    Source::Direct(rows) => (None, Some(Payload::Direct(rows))),
+                    Source::Inline(data) => (None, Some(Payload::Inline(data))),
+                    Source::Spooled(spooled) => (Some(spooled), None),
+                };
+                if state.stopped {
+                    orphans.extend(spooled);
+                    continue;
+                }
+                if spooled.is_some() {
+                    add(&self.counters.spooled, 1);
+                    state.window.found(sizes);
+                } else {
+                    add(&self.counters.inline, 1);
+                    state.window.came(sizes);
+                }
+                state.segments.push_back(Held {
+                    facts: segment.facts,
+                    spooled,
+                    payload,
+                    chunks: VecDeque::new(),
+                    offset_checked: false,
+                });
+            }
+        }
+        // The reader is gone, but these segments lie on the server.
+        self.spool
+            .acknowledger
+            .unread(&self.runtime, &self.spool.hosts, orphans);
+        if let Some(error) = failure {
+            self.fail_rest(error);
+        }
+        self.carry_on();
+    }
+
+    /// Resolves when the next page is wanted.
+    pub(super) async fn wants_page(&self) -> Result<(), Stopped> {
+        loop {
+            {
+                let state = self.state.lock();
+                if state.stopped || state.failure.is_some() {
+                    return Err(Stopped);
+                }
+                if state.window.wants_page() {
+                    return Ok(());
+                }
+            }
+            tokio::select! {
+                () = self.pageable.notified() => {}
+                () = self.unwanted.cancelled() => return Err(Stopped),
+            }
+        }
+    }
+
+    /// Resolves when nobody wants further pages.
+    pub(super) async fn unwanted(&self) {
+        self.unwanted.cancelled().await;
+    }
+
+    /// Resolves when the reader may find something new.
+    pub(super) async fn readable(&self) {
+        self.readable.notified().await;
+    }
+
+    /// The result is complete.
+    pub(super) fn finish(&self) {
+        self.state.lock().ending = Ending::Complete;
+        self.readable.notify_one();
+    }
+
+    /// Nothing after the segments that are known can be had.
+    pub(super) fn fail_rest(self: &Arc<Self>, error: Error) {
+        let id = {
+            let state = self.state.lock();
+            state.window.first() + state.segments.len() as Id
+        };
+        self.fail(id, error);
+    }
+
+    /// What the reader finds now. It lets go of the chunk that it took before.
+    pub(super) fn take(self: &Arc<Self>) -> Turn {
+        let turn = {
+            let mut state = self.state.lock();
+            let in_hand = std::mem::take(&mut state.in_hand);
+            state.window.released(in_hand);
+            state.turn()
+        };
+        if matches!(turn, Turn::Failed(_)) {
+            self.unwanted.cancel();
+        }
+        self.carry_on();
+        self.pageable.notify_one();
+        turn
+    }
+
+    /// Nobody reads any more.
+    pub(super) fn stop(self: &Arc<Self>) {
+        self.halt.cancel();
+        self.unwanted.cancel();
+        let unread = {
+            let mut state = self.state.lock();
+            if state.stopped {
+                return;
+            }
+            state.stopped = true;
+            state.window.stop();
+            let mut unread = Vec::new();
+            while let Some(action) = state.window.poll() {
+                if let Action::Acknowledge(id) = action {
+                    let finished = state.finished.remove(&id);
+                    unread.extend(finished.or_else(|| state.spooled(id)));
+                }
+            }
+            state.segments.clear();
+            state.to_decode.clear();
+            state.workshops.clear();
+            unread
+        };
+        self.spool
+            .acknowledger
+            .unread(&self.runtime, &self.spool.hosts, unread);
+        let statistics = self.statistics();
+        tracing::info!(
+            query_id = self.query_id,
+            retrieval = statistics.retrieval.map(|mode| mode.name()),
+            inline = statistics.inline,
+            spooled = statistics.spooled,
+            bytes = statistics.downloaded,
+            rows = statistics.rows,
+            retries = statistics.retries,
+            peak_memory = statistics.peak_memory,
+            ms = self.started.elapsed().as_millis() as u64,
+            "query finished"
+        );
+    }
+
+    pub(super) fn statistics(&self) -> Statistics {
+        self.counters.read(self.state.lock().window.peak())
+    }
+
+    /// Does what the window wants, until it wants nothing.
+    fn carry_on(self: &Arc<Self>) {
+        loop {
+            let (action, segment) = {
+                let mut state = self.state.lock();
+                let Some(action) = state.window.poll() else {
+                    return;
+                };
+                let id = match action {
+                    Action::Download(id) | Action::Decode(id) | Action::Acknowledge(id) => id,
+                };
+                let small = matches!(action, Action::Decode(_)) && state.is_small(id);
+                if matches!(action, Action::Decode(_)) && !small {
+                    state.to_decode.insert(id);
+                }
+                let spooled = match action {
+                    Action::Acknowledge(id) => state.finished.remove(&id),
+                    _ => state.spooled(id),
+                };
+                (action, (spooled, small))
+            };
+            match (action, segment) {
+                (Action::Download(id), (Some(spooled), _)) => {
+                    self.runtime.spawn(Arc::clone(self).download(id, spooled));
+                }
+                (Action::Decode(id), (_, true)) => self.decode(id),
+                (Action::Decode(_), (_, false)) => {
+                    self.runtime.spawn(Arc::clone(self).decode_elsewhere());
+                }
+                (Action::Acknowledge(_), (Some(spooled), _)) => {
+                    self.spool
+                        .acknowledger
+                        .read(&self.runtime, &self.spool.hosts, spooled);
+                }
+                (Action::Download(_) | Action::Acknowledge(_), (None, _)) => {}
+            }
+        }
+    }
+
+    async fn download(self: Arc<Self>, id: Id, spooled: Arc<Spooled>) {
+        let started = Instant::now();
+        let fetched = tokio::select! {
+            biased;
+            () = self.halt.cancelled() => return,
+            fetched =
+                download::fetch(&self.spool.hosts, self.spool.backoff, &spooled, &self.counters) => fetched,
+        };
+        match fetched {
+            Ok(bytes) => {
+                tracing::debug!(
+                    segment = id,
+                    bytes = bytes.len(),
+                    ms = started.elapsed().as_millis() as u64,
+                    "segment downloaded"
+                );
+                {
+                    let mut state = self.state.lock();
+                    state.window.downloaded(id, bytes.len() as u64);
+                    if let Some(held) = state.held(id) {
+                        held.payload = Some(Payload::Downloaded(bytes));
+                    }
+                }
+                self.carry_on();
+            }
+            Err(error) => self.fail(id, error),
+        }
+    }
+
+    /// Decodes the first segment that waits for it, once a core is free.
+    async fn decode_elsewhere(self: Arc<Self>) {
+        let permit = tokio::select! {
+            biased;
+            () = self.halt.cancelled() => return,
+            permit = Arc::clone(&self.spool.decoders).acquire_owned() => permit,
+        };
+        let Some(id) = self.state.lock().to_decode.pop_first() else {
+            return;
+        };
+        let flow = Arc::clone(&self);
+        let decoded = self
+            .runtime
+            .spawn_blocking(move || {
+                flow.decode(id);
+                drop(permit);
+            })
+            .await;
+        if decoded.is_err() {
+            self.fail(id, Error::Internal);
+        }
+        self.carry_on();
+    }
+
+    fn decode(self: &Arc<Self>, id: Id) {
+        let started = Instant::now();
+        let (payload, facts, mut workshop) = {
+            let mut state = self.state.lock();
+            let Some(held) = state.held(id) else { return };
+            let Some(payload) = held.payload.take() else {
+                return;
+            };
+            let facts = held.facts;
+            let workshop = state.workshops.pop();
+            (payload, facts, workshop.unwrap_or_else(|| self.workshop()))
+        };
+        let result = unpack(
+            id,
+            &payload,
+            facts,
+            &mut workshop.decoder,
+            &mut workshop.text,
+            &mut |chunk| self.decoded_piece(id, chunk),
+        );
+        drop(payload);
+        match result {
+            Ok(Unpacked { rows, text }) => {
+                add(&self.counters.rows, rows);
+                add(&self.counters.decoded, text);
+                tracing::debug!(
+                    segment = id,
+                    rows,
+                    bytes = text,
+                    ms = started.elapsed().as_millis() as u64,
+                    "segment decoded"
+                );
+                {
+                    let mut state = self.state.lock();
+                    state.window.decoded(id);
+                    if !state.stopped
+                        && let Some(spooled) = state.spooled(id)
+                    {
+                        state.finished.insert(id, spooled);
+                    }
+                    let spare = (self.spool.memory / 8) as usize;
+                    if !state.stopped
+                        && workshop.text.capacity() <= spare
+                        && state.workshops.len() < 2
+                    {
+                        state.workshops.push(workshop);
+                    }
+                }
+                self.readable.notify_one();
+                self.pageable.notify_one();
+            }
+            Err(error) => self.fail(id, error),
+        }
+    }
+
+    /// Puts some rows where the reader finds them.
+    fn decoded_piece(&self, id: Id, chunk: Chunk) -> ControlFlow<()> {
+        if chunk.rows() == 0 {
+            return ControlFlow::Continue(());
+        }
+        let size = chunk.size() as u64;
+        let mut state = self.state.lock();
+        if state.stopped {
+            return ControlFlow::Break(());
+        }
+        let first = state.window.first() == id;
+        state.window.chunk(id, size);
+        if let Some(held) = state.held(id) {
+            held.chunks.push_back((Arc::new(chunk), size));
+        }
+        drop(state);
+        if first {
+            self.readable.notify_one();
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Segment `id` cannot be had, and so none after it.
+    fn fail(self: &Arc<Self>, id: Id, error: Error) {
+        {
+            let mut state = self.state.lock();
+            if state.stopped {
+                return;
+            }
+            state.window.fail(id);
+            match &state.failure {
+                Some((failed, _)) if *failed <= id => {}
+                _ => {
+                    tracing::debug!(segment = id, %error, "the result ends before this segment");
+                    state.failure = Some((id, Some(error)));
+                }
+            }
+        }
+        self.unwanted.cancel();
+        self.readable.notify_one();
+        self.pageable.notify_one();
+        self.carry_on();
+    }
+
+    fn workshop(&self) -> Workshop {
+        Workshop {
+            decoder: RowDecoder::new(Arc::clone(&self.types)),
+            text: Vec::new(),
+        }
+    }
+}
+
+impl State {
+    fn held(&mut self, id: Id) -> Option<&mut Held> {
+        let index = usize::try_from(id.checked_sub(self.window.first())?).ok()?;
+        self.segments.get_mut(index)
+    }
+
+    fn spooled(&mut self, id: Id) -> Option<Arc<Spooled>> {
+        self.held(id).and_then(|held| held.spooled.clone())
+    }
+
+    /// Whether decoding the segment takes less than handing it to another thread is worth.
+    fn is_small(&mut self, id: Id) -> bool {
+        self.held(id).is_some_and(|held| {
+            let expanded = held.facts.uncompressed_size.unwrap_or_default();
+            held.spooled.is_none()
+                && expanded < SMALL as u64
+                && held
+                    .payload
+                    .as_ref()
+                    .is_some_and(|payload| payload.len() < SMALL)
+        })
+    }
+
+    /// The next chunk in order, or why there is none.
+    fn turn(&mut self) -> Turn {
+        loop {
+            let first = self.window.first();
+            let rows = self.rows;
+            let wrong_offset = self.segments.front_mut().and_then(|held| {
+                let checked = std::mem::replace(&mut held.offset_checked, true);
+                let offset = held.facts.row_offset.filter(|_| !checked)?;
+                (offset != rows).then_some(offset)
+            });
+            if let Some(actual) = wrong_offset {
+                let error = Error::RowOffset {
+                    segment: first,
+                    expected: rows,
+                    actual,
+                };
+                self.window.fail(first);
+                self.failure = Some((first, Some(error)));
+            }
+            // Chunks of a segment that failed later are sound: their rows were decoded before the
+            // fault.
+            let failed_here = matches!(&self.failure, Some((failed, _)) if *failed == first);
+            let refused = failed_here && self.wrong_order(first);
+            if let Some(held) = self.segments.front_mut().filter(|_| !refused)
+                && let Some((chunk, size)) = held.chunks.pop_front()
+            {
+                self.window.taken(size);
+                self.in_hand = size;
+                self.rows += chunk.rows() as u64;
+                return Turn::Chunk(chunk);
+            }
+            if failed_here {
+                let error = self.failure.as_mut().and_then(|(_, error)| error.take());
+                return Turn::Failed(error.unwrap_or(Error::Over));
+            }
+            if self.window.pass() {
+                self.segments.pop_front();
+                continue;
+            }
+            let complete = self.ending == Ending::Complete && self.segments.is_empty();
+            return if complete { Turn::End } else { Turn::Wait };
+        }
+    }
+
+    /// Whether the failure of segment `id` is about its place, so that none of its rows may be
+    /// read.
+    fn wrong_order(&self, id: Id) -> bool {
+        matches!(&self.failure, Some((failed, Some(Error::RowOffset { .. }) | None)) if *failed == id)
+    }
+}
+
+impl fmt::Debug for Flow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Flow")
+            .field("query_id", &self.query_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Segments that are known and unread; a reference takes about a kilobyte.
+const SEGMENTS_AHEAD: usize = 4096;
+
+/// Below this many bytes a segment is decoded where it is found.
+const SMALL: usize = 64 << 10;

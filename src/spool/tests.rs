@@ -1,0 +1,678 @@
+//! Results from end to end, against a small server that misbehaves as it is told.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full, combinators::BoxBody};
+use hyper::body::{Body, Frame, Incoming};
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use parking_lot::Mutex;
+use tokio::runtime::Runtime;
+use url::Url;
+
+use super::*;
+use crate::columns::{Chunk, Values};
+use crate::config::{Secret, Spooling, Trust};
+use crate::http::Settings;
+use crate::protocol::{DataAttributes, PageData, Segment};
+
+/// What the server does with one request of a path; the last one stands for all further.
+#[derive(Debug, Clone)]
+enum Act {
+    Body(Vec<u8>),
+    /// As `Body`, and a range is honoured.
+    Ranged(Vec<u8>),
+    /// That many bytes of a longer body, then the connection breaks.
+    Cut(Vec<u8>, usize),
+    Status(u16, &'static str),
+    RetryAfter(u16, u64),
+    Redirect(String),
+    NoLocation,
+    Stall,
+}
+
+#[derive(Debug, Clone)]
+struct Seen {
+    path: String,
+    headers: hyper::HeaderMap,
+}
+
+#[derive(Default)]
+struct Script {
+    acts: Mutex<HashMap<String, Vec<Act>>>,
+    seen: Mutex<Vec<Seen>>,
+}
+
+/// Two origins: one stands for the coordinator, one for storage.
+struct Lab {
+    runtime: Runtime,
+    script: Arc<Script>,
+    coordinator: SocketAddr,
+    storage: SocketAddr,
+}
+
+impl Lab {
+    fn new() -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        let script = Arc::new(Script::default());
+        let coordinator = runtime.block_on(listen(&script));
+        let storage = runtime.block_on(listen(&script));
+        Self {
+            runtime,
+            script,
+            coordinator,
+            storage,
+        }
+    }
+
+    fn on(&self, path: &str, acts: Vec<Act>) {
+        self.script.acts.lock().insert(path.to_owned(), acts);
+    }
+
+    fn count(&self, path: &str) -> usize {
+        self.script
+            .seen
+            .lock()
+            .iter()
+            .filter(|seen| seen.path == path)
+            .count()
+    }
+
+    fn spool(&self, options: &Spooling) -> Arc<Spool> {
+        let client = || {
+            Client::new(&Settings {
+                trust: &Trust {
+                    system: false,
+                    verification: crate::config::Verification::None,
+                    ..Trust::default()
+                },
+                connect_timeout: Duration::from_secs(5),
+                read_timeout: Duration::from_millis(300),
+                compression: false,
+            })
+            .unwrap()
+        };
+        let origin = Url::parse(&format!("http://{}", self.coordinator))
+            .unwrap()
+            .origin();
+        Spool::with_backoff(
+            client(),
+            client(),
+            origin,
+            options,
+            backoff::Limits {
+                pause: Duration::from_millis(2),
+                longest: Duration::from_millis(50),
+                ..backoff::Limits::default()
+            },
+        )
+    }
+
+    /// A segment in storage of rows `from..to`, and the bytes that storage shall have.
+    fn segment(&self, name: &str, rows: std::ops::Range<i64>) -> (Segment, Vec<u8>) {
+        let (bytes, attributes) = encode(rows);
+        let segment = Segment::Spooled {
+            uri: format!("http://{}/{name}?signature=a%2Fb", self.storage),
+            ack_uri: format!("http://{}/v1/spooled/ack/{name}", self.coordinator),
+            headers: vec![("x-key".to_owned(), Secret::new("k3y"))],
+            attributes,
+        };
+        (segment, bytes)
+    }
+
+    fn read(&self, segments: Vec<Segment>) -> (Vec<i64>, Result<(), Error>, Statistics) {
+        self.read_with(segments, &Spooling::default())
+    }
+
+    fn read_with(
+        &self,
+        segments: Vec<Segment>,
+        options: &Spooling,
+    ) -> (Vec<i64>, Result<(), Error>, Statistics) {
+        let spool = self.spool(options);
+        let handle = self.runtime.handle();
+        let (mut inlet, mut feed) = open(&spool, handle, vec![Type::BigInt].into(), "q");
+        handle.spawn(async move {
+            for segment in segments {
+                let page = PageData::Spooled {
+                    encoding: "json+lz4".to_owned(),
+                    segments: vec![segment],
+                };
+                if inlet.page(page).await.is_err() {
+                    return;
+                }
+            }
+            inlet.finish();
+        });
+        self.runtime.block_on(async {
+            let (rows, result) = drain(&mut feed).await;
+            let statistics = feed.statistics();
+            drop(feed);
+            spool.idle().await;
+            (rows, result, statistics)
+        })
+    }
+}
+
+async fn drain(feed: &mut Feed) -> (Vec<i64>, Result<(), Error>) {
+    let mut rows = Vec::new();
+    loop {
+        match tokio::time::timeout(Duration::from_secs(20), feed.next())
+            .await
+            .expect("hangs")
+        {
+            Ok(Some(chunk)) => rows.extend(numbers(&chunk)),
+            Ok(None) => return (rows, Ok(())),
+            Err(error) => return (rows, Err(error)),
+        }
+    }
+}
+
+fn numbers(chunk: &Chunk) -> Vec<i64> {
+    match &chunk.columns()[0].values {
+        Values::Int64(values) => values.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn json(rows: std::ops::Range<i64>) -> String {
+    let rows: Vec<String> = rows.map(|row| format!("[{row}]")).collect();
+    format!("[{}]", rows.join(","))
+}
+
+fn encode(rows: std::ops::Range<i64>) -> (Vec<u8>, DataAttributes) {
+    let text = json(rows.clone());
+    let bytes = lz4_flex::block::compress(text.as_bytes());
+    let attributes = DataAttributes {
+        row_offset: Some(rows.start as u64),
+        rows_count: Some((rows.end - rows.start) as u64),
+        segment_size: Some(bytes.len() as u64),
+        uncompressed_size: Some(text.len() as u64),
+        expires_at: None,
+    };
+    (bytes, attributes)
+}
+
+fn attributes(segment: &mut Segment) -> &mut DataAttributes {
+    match segment {
+        Segment::Inline { attributes, .. } | Segment::Spooled { attributes, .. } => attributes,
+    }
+}
+
+async fn listen(script: &Arc<Script>) -> SocketAddr {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let script = Arc::clone(script);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let script = Arc::clone(&script);
+            tokio::spawn(async move {
+                let service = service_fn(move |request| answer(Arc::clone(&script), request));
+                let _ = hyper::server::conn::http1::Builder::new()
+                    .serve_connection(TokioIo::new(stream), service)
+                    .await;
+            });
+        }
+    });
+    address
+}
+
+type Answer = Response<BoxBody<Bytes, std::io::Error>>;
+
+async fn answer(script: Arc<Script>, request: Request<Incoming>) -> Result<Answer, Infallible> {
+    let path = request.uri().path().to_owned();
+    script.seen.lock().push(Seen {
+        path: path.clone(),
+        headers: request.headers().clone(),
+    });
+    let act = {
+        let mut acts = script.acts.lock();
+        match acts.get_mut(&path) {
+            Some(acts) if acts.len() > 1 => acts.remove(0),
+            Some(acts) => acts[0].clone(),
+            None if path.starts_with("/v1/spooled/ack/") => Act::Body(Vec::new()),
+            None => Act::Status(404, ""),
+        }
+    };
+    let full = |body: Vec<u8>| {
+        Full::new(Bytes::from(body))
+            .map_err(|never| match never {})
+            .boxed()
+    };
+    let range = request.headers().get("range").map(|range| {
+        let text = range.to_str().unwrap();
+        text["bytes=".len()..text.len() - 1]
+            .parse::<usize>()
+            .unwrap()
+    });
+    let builder = Response::builder();
+    let response = match act {
+        Act::Ranged(body) if range.is_some() => {
+            let start = range.unwrap();
+            builder
+                .status(206)
+                .header(
+                    "content-range",
+                    format!("bytes {start}-{}/{}", body.len() - 1, body.len()),
+                )
+                .body(full(body[start..].to_vec()))
+        }
+        Act::Body(body) | Act::Ranged(body) => builder.body(full(body)),
+        Act::Cut(body, at) => {
+            let (sender, receiver) = tokio::sync::mpsc::channel(2);
+            sender
+                .send(Ok(Frame::data(Bytes::copy_from_slice(&body[..at]))))
+                .await
+                .unwrap();
+            tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_millis(30)).await;
+                let _ = sender.send(Err(std::io::Error::other("cut"))).await;
+            });
+            builder
+                .header("content-length", body.len())
+                .body(Pieces(receiver).boxed())
+        }
+        Act::Status(status, text) => builder.status(status).body(full(text.as_bytes().to_vec())),
+        Act::RetryAfter(status, seconds) => builder
+            .status(status)
+            .header("retry-after", seconds)
+            .body(full(Vec::new())),
+        Act::Redirect(to) => builder
+            .status(303)
+            .header("location", to)
+            .body(full(Vec::new())),
+        Act::NoLocation => builder.status(303).body(full(Vec::new())),
+        Act::Stall => std::future::pending().await,
+    };
+    Ok(response.unwrap())
+}
+
+/// A body whose pieces come from elsewhere, and which may break.
+struct Pieces(tokio::sync::mpsc::Receiver<std::io::Result<Frame<Bytes>>>);
+
+impl Body for Pieces {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: std::pin::Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<std::io::Result<Frame<Bytes>>>> {
+        self.0.poll_recv(context)
+    }
+}
+
+#[test]
+fn segments_are_read_in_order_and_acknowledged_with_their_headers() {
+    let lab = Lab::new();
+    let mut segments = Vec::new();
+    for index in 0..20 {
+        let name = format!("/s{index}");
+        let (segment, bytes) = lab.segment(&name[1..], index * 1000..(index + 1) * 1000);
+        lab.on(&name, vec![Act::Body(bytes)]);
+        segments.push(segment);
+    }
+    let (rows, result, statistics) = lab.read(segments);
+    result.unwrap();
+    assert_eq!(rows, (0..20_000).collect::<Vec<_>>());
+    assert_eq!((statistics.spooled, statistics.rows), (20, 20_000));
+    assert_eq!(statistics.retrieval, Some(Retrieval::Storage));
+    let seen = lab.script.seen.lock();
+    assert_eq!(seen.len(), 40);
+    for seen in seen.iter() {
+        assert_eq!(seen.headers["x-key"], "k3y", "{}", seen.path);
+        assert!(!seen.headers.contains_key("authorization"));
+    }
+    for index in 0..20 {
+        let acknowledged = format!("/v1/spooled/ack/s{index}");
+        assert_eq!(
+            seen.iter().filter(|seen| seen.path == acknowledged).count(),
+            1
+        );
+    }
+}
+
+#[test]
+fn direct_rows_and_inline_segments_need_no_other_thread() {
+    let lab = Lab::new();
+    let spool = lab.spool(&Spooling::default());
+    let idle = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let (mut inlet, mut feed) = open(&spool, idle.handle(), vec![Type::BigInt].into(), "q");
+    idle.block_on(async {
+        let rows = serde_json::value::RawValue::from_string(json(0..3)).unwrap();
+        inlet.page(PageData::Direct(rows)).await.unwrap();
+        let (bytes, mut attributes) = encode(3..6);
+        attributes.row_offset = Some(3);
+        let data = base64::engine::general_purpose::STANDARD.encode(bytes);
+        let segments = vec![Segment::Inline { data, attributes }];
+        let encoding = "json+lz4".to_owned();
+        inlet
+            .page(PageData::Spooled { encoding, segments })
+            .await
+            .unwrap();
+        inlet.finish();
+        let (rows, result) = drain(&mut feed).await;
+        result.unwrap();
+        assert_eq!(rows, [0, 1, 2, 3, 4, 5]);
+        assert_eq!(feed.statistics().inline, 2);
+    });
+}
+
+#[test]
+fn transient_failures_are_retried() {
+    let lab = Lab::new();
+    let (segment, bytes) = lab.segment("s", 0..5000);
+    let acts = vec![
+        Act::Status(503, ""),
+        Act::RetryAfter(429, 0),
+        Act::Cut(bytes.clone(), 100),
+        Act::Stall,
+        Act::Body(bytes[..bytes.len() - 1].to_vec()),
+        Act::Body(bytes),
+    ];
+    lab.on("/s", acts);
+    let (rows, result, statistics) = lab.read(vec![segment]);
+    result.unwrap();
+    assert_eq!(rows.len(), 5000);
+    assert_eq!(statistics.retries, 5);
+    assert_eq!(lab.count("/s"), 6);
+}
+
+#[test]
+fn a_broken_download_resumes_where_the_server_honours_it() {
+    let lab = Lab::new();
+    let (segment, bytes) = lab.segment("s", 0..5000);
+    let length = bytes.len() as u64;
+    lab.on(
+        "/s",
+        vec![Act::Cut(bytes.clone(), 1000), Act::Ranged(bytes)],
+    );
+    let (rows, result, statistics) = lab.read(vec![segment]);
+    result.unwrap();
+    assert_eq!(rows, (0..5000).collect::<Vec<_>>());
+    assert_eq!(statistics.downloaded, length, "no byte came twice");
+}
+
+#[test]
+fn a_segment_that_cannot_be_had_fails_after_the_rows_before_it() {
+    let expired = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>";
+    let skewed = "<Error><Code>RequestTimeTooSkewed</Code></Error>";
+    type Check = fn(&Error) -> bool;
+    let cases: [(Act, usize, Check); 7] = [
+        (Act::Status(403, expired), 1, |error| {
+            matches!(error, Error::Expired { .. })
+        }),
+        (Act::Status(403, skewed), 1, |error| {
+            matches!(error, Error::ClockSkew { .. })
+        }),
+        (Act::Status(403, ""), 1, |error| {
+            matches!(error, Error::Refused { status: 403, .. })
+        }),
+        (Act::Status(404, ""), 1, |error| {
+            matches!(error, Error::Gone { .. })
+        }),
+        (Act::Status(503, ""), 6, |error| {
+            matches!(error, Error::Refused { status: 503, .. })
+        }),
+        (Act::Body(vec![b'x'; 100_000]), 1, |error| {
+            matches!(error, Error::Length { .. })
+        }),
+        (Act::NoLocation, 1, |error| {
+            matches!(
+                error,
+                Error::Redirect {
+                    fault: RedirectFault::NoLocation,
+                    ..
+                }
+            )
+        }),
+    ];
+    for (act, tries, check) in cases {
+        let lab = Lab::new();
+        let (first, bytes) = lab.segment("a", 0..100);
+        let (second, _) = lab.segment("b", 100..200);
+        lab.on("/a", vec![Act::Body(bytes)]);
+        lab.on("/b", vec![act.clone()]);
+        let (rows, result, _) = lab.read(vec![first, second]);
+        let error = result.expect_err("a short result");
+        assert!(check(&error), "{act:?}: {error:?}");
+        assert!(!error.to_string().contains("signature"), "{error}");
+        assert_eq!(rows, (0..100).collect::<Vec<_>>(), "{act:?}");
+        assert_eq!(lab.count("/b"), tries, "{act:?}");
+    }
+}
+
+#[test]
+fn redirects_keep_the_headers_and_tell_the_retrieval_mode() {
+    let lab = Lab::new();
+    let (_, bytes) = lab.segment("s", 0..10);
+    let through = |name: &str| {
+        let (_, attributes) = encode(0..10);
+        Segment::Spooled {
+            uri: format!("http://{}/v1/spooled/download/{name}", lab.coordinator),
+            ack_uri: format!("http://{}/v1/spooled/ack/{name}", lab.coordinator),
+            headers: vec![("x-key".to_owned(), Secret::new("k3y"))],
+            attributes,
+        }
+    };
+    let path = |name: &str| format!("/v1/spooled/download/{name}");
+    lab.on("/object", vec![Act::Body(bytes.clone())]);
+    lab.on(
+        &path("redirect"),
+        vec![Act::Redirect(format!(
+            "http://{}/object?signature=1",
+            lab.storage
+        ))],
+    );
+    lab.on(
+        &path("worker"),
+        vec![
+            Act::Redirect(format!("http://{}{}", lab.storage, path("worker"))),
+            Act::Body(bytes.clone()),
+        ],
+    );
+    lab.on(&path("proxy"), vec![Act::Body(bytes)]);
+    lab.on(&path("loop"), vec![Act::Redirect(path("loop"))]);
+    for (name, mode) in [
+        ("redirect", Retrieval::CoordinatorStorageRedirect),
+        ("worker", Retrieval::WorkerProxy),
+        ("proxy", Retrieval::CoordinatorProxy),
+    ] {
+        let (rows, result, statistics) = lab.read(vec![through(name)]);
+        result.unwrap();
+        assert_eq!(rows.len(), 10);
+        assert_eq!(statistics.retrieval, Some(mode));
+    }
+    let (_, result, _) = lab.read(vec![through("loop")]);
+    let fault = RedirectFault::TooMany;
+    assert!(matches!(result, Err(Error::Redirect { fault: found, .. }) if found == fault));
+    assert_eq!(lab.count(&path("loop")), 6);
+    assert!(
+        lab.script
+            .seen
+            .lock()
+            .iter()
+            .all(|seen| seen.headers["x-key"] == "k3y")
+    );
+}
+
+#[test]
+fn what_a_segment_says_of_itself_is_checked() {
+    type Lie = fn(&mut DataAttributes);
+    type Check = fn(&Error) -> bool;
+    let lies: [(Lie, Check); 5] = [
+        (
+            |facts| facts.rows_count = Some(99),
+            |error| matches!(error, Error::RowCount { .. }),
+        ),
+        (
+            |facts| facts.rows_count = Some(101),
+            |error| matches!(error, Error::RowCount { .. }),
+        ),
+        (
+            |facts| facts.row_offset = Some(101),
+            |error| matches!(error, Error::RowOffset { .. }),
+        ),
+        (
+            |facts| facts.row_offset = Some(99),
+            |error| matches!(error, Error::RowOffset { .. }),
+        ),
+        (
+            |facts| facts.uncompressed_size = Some(9),
+            |error| matches!(error, Error::Decode { .. }),
+        ),
+    ];
+    for (lie, check) in lies {
+        let lab = Lab::new();
+        let (first, one) = lab.segment("a", 0..100);
+        let (mut second, two) = lab.segment("b", 100..200);
+        lie(attributes(&mut second));
+        lab.on("/a", vec![Act::Body(one)]);
+        lab.on("/b", vec![Act::Body(two)]);
+        let (rows, result, _) = lab.read(vec![first, second]);
+        let error = result.expect_err("a wrong result");
+        assert!(check(&error), "{error:?}");
+        // Rows that came before the lie is found may be read; they are the right ones.
+        assert!((100..=200).contains(&rows.len()), "{error}");
+        assert!(rows.iter().copied().eq(0..rows.len() as i64), "{error}");
+    }
+}
+
+#[test]
+fn a_segment_that_says_nothing_of_itself_is_read() {
+    let lab = Lab::new();
+    let (mut segment, _) = lab.segment("s", 0..100);
+    *attributes(&mut segment) = DataAttributes::default();
+    lab.on("/s", vec![Act::Body(json(0..100).into_bytes())]);
+    let (rows, result, _) = lab.read(vec![segment]);
+    result.unwrap();
+    assert_eq!(rows.len(), 100);
+}
+
+#[test]
+fn failing_acknowledgements_are_no_error() {
+    let lab = Lab::new();
+    let (segment, bytes) = lab.segment("s", 0..10);
+    lab.on("/s", vec![Act::Body(bytes)]);
+    lab.on("/v1/spooled/ack/s", vec![Act::Status(500, "")]);
+    let (rows, result, _) = lab.read(vec![segment]);
+    result.unwrap();
+    assert_eq!(rows.len(), 10);
+    assert_eq!(lab.count("/v1/spooled/ack/s"), 2);
+}
+
+#[test]
+fn dropping_the_feed_is_quick_stops_the_pager_and_acknowledges_what_is_unread() {
+    let lab = Lab::new();
+    let spool = lab.spool(&Spooling {
+        downloads: 64,
+        ..Spooling::default()
+    });
+    let handle = lab.runtime.handle();
+    let (mut inlet, feed) = open(&spool, handle, vec![Type::BigInt].into(), "q");
+    let segments = (0..64)
+        .map(|index| {
+            lab.on(&format!("/s{index}"), vec![Act::Stall]);
+            lab.segment(&format!("s{index}"), index..index + 1).0
+        })
+        .collect();
+    let encoding = "json+lz4".to_owned();
+    lab.runtime.block_on(async {
+        inlet
+            .page(PageData::Spooled { encoding, segments })
+            .await
+            .unwrap();
+    });
+    std::thread::sleep(Duration::from_millis(50));
+    let started = Instant::now();
+    drop(feed);
+    assert!(started.elapsed() < Duration::from_millis(200));
+    lab.runtime.block_on(async {
+        inlet.stopped().await;
+        assert!(inlet.page(PageData::None).await.is_err());
+        spool.idle().await;
+    });
+    for index in 0..64 {
+        assert_eq!(lab.count(&format!("/v1/spooled/ack/s{index}")), 1);
+    }
+}
+
+#[test]
+fn an_inlet_dropped_without_a_word_is_an_error() {
+    let lab = Lab::new();
+    let spool = lab.spool(&Spooling::default());
+    let (inlet, mut feed) = open(&spool, lab.runtime.handle(), vec![Type::BigInt].into(), "q");
+    drop(inlet);
+    lab.runtime.block_on(async {
+        assert!(matches!(feed.next().await, Err(Error::Abandoned)));
+        assert!(matches!(feed.next().await, Err(Error::Over)));
+    });
+}
+
+#[test]
+fn an_unknown_encoding_is_an_error() {
+    let lab = Lab::new();
+    let spool = lab.spool(&Spooling::default());
+    let (mut inlet, mut feed) = open(&spool, lab.runtime.handle(), vec![Type::BigInt].into(), "q");
+    lab.runtime.block_on(async {
+        let encoding = "arrow".to_owned();
+        let page = PageData::Spooled {
+            encoding,
+            segments: Vec::new(),
+        };
+        assert!(inlet.page(page).await.is_err());
+        assert!(matches!(feed.next().await, Err(Error::Encoding { .. })));
+    });
+}
+
+#[test]
+fn storage_that_refuses_connections_is_told_from_the_cluster() {
+    let lab = Lab::new();
+    let (mut segment, _) = lab.segment("s", 0..1);
+    if let Segment::Spooled { uri, .. } = &mut segment {
+        *uri = "http://127.0.0.1:1/s?signature=1".to_owned();
+    }
+    let (_, result, statistics) = lab.read(vec![segment]);
+    let error = result.expect_err("nobody listens");
+    assert!(error.is_storage_out_of_reach(), "{error:?}");
+    assert!(error.to_string().contains("127.0.0.1:1"), "{error}");
+    assert!(!error.to_string().contains("signature"), "{error}");
+    assert_eq!(statistics.retries, 2);
+}
+
+#[test]
+fn a_slow_reader_keeps_memory_within_the_budget() {
+    let lab = Lab::new();
+    let mut segments = Vec::new();
+    for index in 0..40 {
+        let (segment, bytes) = lab.segment(&format!("s{index}"), index * 5000..(index + 1) * 5000);
+        lab.on(&format!("/s{index}"), vec![Act::Body(bytes)]);
+        segments.push(segment);
+    }
+    let memory = 1 << 20;
+    let options = Spooling {
+        memory,
+        ..Spooling::default()
+    };
+    let (rows, result, statistics) = lab.read_with(segments, &options);
+    result.unwrap();
+    assert_eq!(rows, (0..200_000).collect::<Vec<_>>());
+    assert!(
+        statistics.peak_memory <= memory + (300 << 10),
+        "{statistics:?}"
+    );
+}

@@ -1,0 +1,370 @@
+//! The window of segments between the pager and the reader.
+//!
+//! Decides only: which segment to download, which to decode, which to acknowledge, and whether the
+//! pager may go on. It does no I/O and reads no clock; what happened is told by methods, what to do
+//! is asked by [`Window::poll`]. Segments may finish in any order and are read in order. The first
+//! segment that is not read to its end is always admitted, whatever it costs; all others only
+//! within the budget, so they can neither starve it nor outgrow memory.
+
+use std::collections::{BTreeSet, VecDeque};
+
+/// The number of a segment: its place in the result, from 0.
+pub(super) type Id = u64;
+
+/// What to do next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Action {
+    /// Fetch the segment; answer by [`Window::downloaded`] or [`Window::fail`].
+    Download(Id),
+    /// Turn the segment's bytes into chunks; answer by [`Window::chunk`] and [`Window::decoded`],
+    /// or [`Window::fail`].
+    Decode(Id),
+    /// Tell the coordinator that the segment may be deleted. Nothing is answered.
+    Acknowledge(Id),
+}
+
+/// What a segment is expected to take, in bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Sizes {
+    /// The bytes as they come.
+    pub(super) wire: u64,
+    /// What decoding needs beside them: the text they expand to and the columns made of it.
+    pub(super) decoding: u64,
+}
+
+/// What bounds a window.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// Bytes held at a time.
+    pub(super) budget: u64,
+    /// Downloads at a time.
+    pub(super) downloads: usize,
+    /// Segments being decoded at a time.
+    pub(super) decodes: usize,
+    /// Segments known and not yet read.
+    pub(super) segments: usize,
+}
+
+/// Segments from the first that is not read to its end, and the memory they take.
+#[derive(Debug)]
+pub(super) struct Window {
+    limits: Limits,
+    entries: VecDeque<Entry>,
+    /// The id of the first entry.
+    first: Id,
+    /// The first segment whose download has not been started.
+    next_download: Id,
+    /// Segments whose bytes are there and which wait to be decoded.
+    arrived: BTreeSet<Id>,
+    acknowledge: VecDeque<Id>,
+    downloading: usize,
+    decoding: usize,
+    /// Bytes on the wire or arrived.
+    compressed: u64,
+    /// Bytes reserved by decoding, or decoded and not yet read.
+    decoded: u64,
+    /// Bytes of the chunks that the reader has in hand.
+    in_hand: u64,
+    peak: u64,
+    /// Whether the latest page brought bytes with it.
+    payload: bool,
+    /// The first segment that can never be read.
+    failed: Option<Id>,
+    stopped: bool,
+}
+
+#[derive(Debug)]
+struct Entry {
+    stage: Stage,
+    spooled: bool,
+    sizes: Sizes,
+    /// What is left of the reservation for decoding.
+    reserved: u64,
+    /// Bytes of chunks that the reader has not taken.
+    unread: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Waiting,
+    Downloading,
+    Arrived,
+    Decoding,
+    Decoded,
+}
+
+impl Window {
+    /// An empty window.
+    pub(super) fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            entries: VecDeque::new(),
+            first: 0,
+            next_download: 0,
+            arrived: BTreeSet::new(),
+            acknowledge: VecDeque::new(),
+            downloading: 0,
+            decoding: 0,
+            compressed: 0,
+            decoded: 0,
+            in_hand: 0,
+            peak: 0,
+            payload: false,
+            failed: None,
+            stopped: false,
+        }
+    }
+
+    /// A new page is about to be added.
+    pub(super) fn page(&mut self) {
+        self.payload = false;
+    }
+
+    /// Adds the next segment of the result, which must be downloaded.
+    pub(super) fn found(&mut self, sizes: Sizes) -> Id {
+        self.push(Stage::Waiting, true, sizes)
+    }
+
+    /// Adds the next segment of the result, whose bytes came with the page.
+    pub(super) fn came(&mut self, sizes: Sizes) -> Id {
+        self.payload = true;
+        self.compressed += sizes.wire;
+        let id = self.push(Stage::Arrived, false, sizes);
+        self.arrived.insert(id);
+        self.note_peak();
+        id
+    }
+
+    /// The segment's bytes are there; `wire` of them.
+    pub(super) fn downloaded(&mut self, id: Id, wire: u64) {
+        let Some(entry) = entry(&mut self.entries, self.first, id) else {
+            return;
+        };
+        if entry.stage != Stage::Downloading {
+            return;
+        }
+        entry.stage = Stage::Arrived;
+        self.compressed = self.compressed - entry.sizes.wire + wire;
+        entry.sizes.wire = wire;
+        self.downloading -= 1;
+        self.arrived.insert(id);
+        self.note_peak();
+    }
+
+    /// Some rows of the segment are decoded and take `bytes`.
+    pub(super) fn chunk(&mut self, id: Id, bytes: u64) {
+        let Some(entry) = entry(&mut self.entries, self.first, id) else {
+            return;
+        };
+        if entry.stage != Stage::Decoding {
+            return;
+        }
+        let from_reserve = bytes.min(entry.reserved);
+        entry.reserved -= from_reserve;
+        entry.unread += bytes;
+        self.decoded += bytes - from_reserve;
+        self.note_peak();
+    }
+
+    /// All rows of the segment are decoded; its bytes are freed and it can be acknowledged.
+    pub(super) fn decoded(&mut self, id: Id) {
+        let Some(entry) = entry(&mut self.entries, self.first, id) else {
+            return;
+        };
+        if entry.stage != Stage::Decoding {
+            return;
+        }
+        entry.stage = Stage::Decoded;
+        self.decoding -= 1;
+        self.decoded -= std::mem::take(&mut entry.reserved);
+        self.compressed -= std::mem::take(&mut entry.sizes.wire);
+        if entry.spooled {
+            self.acknowledge.push_back(id);
+        }
+    }
+
+    /// The reader takes a chunk of the first segment.
+    pub(super) fn taken(&mut self, bytes: u64) {
+        if let Some(entry) = self.entries.front_mut() {
+            entry.unread -= bytes.min(entry.unread);
+            self.decoded -= bytes.min(self.decoded);
+            self.in_hand += bytes;
+        }
+    }
+
+    /// The reader lets go of a chunk that it took.
+    pub(super) fn released(&mut self, bytes: u64) {
+        self.in_hand -= bytes.min(self.in_hand);
+    }
+
+    /// The reader is done with the first segment. False when that is not decoded to its end.
+    pub(super) fn pass(&mut self) -> bool {
+        if self
+            .entries
+            .front()
+            .is_none_or(|entry| entry.stage != Stage::Decoded)
+        {
+            return false;
+        }
+        if let Some(entry) = self.entries.pop_front() {
+            self.decoded -= entry.unread.min(self.decoded);
+            self.first += 1;
+        }
+        true
+    }
+
+    /// The segment can never be read: nothing from it on is started any more.
+    pub(super) fn fail(&mut self, id: Id) {
+        if let Some(entry) = entry(&mut self.entries, self.first, id) {
+            match entry.stage {
+                Stage::Downloading => self.downloading -= 1,
+                Stage::Decoding => self.decoding -= 1,
+                Stage::Waiting | Stage::Arrived | Stage::Decoded => {}
+            }
+            self.compressed -= match entry.stage {
+                Stage::Waiting => 0,
+                _ => std::mem::take(&mut entry.sizes.wire),
+            };
+            self.decoded -= std::mem::take(&mut entry.reserved);
+            entry.stage = Stage::Waiting;
+            self.arrived.remove(&id);
+        }
+        self.failed = Some(self.failed.map_or(id, |failed| failed.min(id)));
+    }
+
+    /// Nobody reads any more: nothing is started, all memory counts as free, and what is left is
+    /// acknowledged unread.
+    pub(super) fn stop(&mut self) {
+        if self.stopped {
+            return;
+        }
+        self.stopped = true;
+        for (id, entry) in (self.first..).zip(&self.entries) {
+            if entry.spooled && entry.stage != Stage::Decoded {
+                self.acknowledge.push_back(id);
+            }
+        }
+        self.entries.clear();
+        self.arrived.clear();
+        (self.downloading, self.decoding) = (0, 0);
+        (self.compressed, self.decoded, self.in_hand) = (0, 0, 0);
+    }
+
+    /// What to do next; `None` when there is nothing to do until something happens.
+    pub(super) fn poll(&mut self) -> Option<Action> {
+        if let Some(id) = self.acknowledge.pop_front() {
+            return Some(Action::Acknowledge(id));
+        }
+        if self.stopped {
+            return None;
+        }
+        // Decoding comes first: it is what frees compressed bytes and feeds the reader.
+        self.start_decode().or_else(|| self.start_download())
+    }
+
+    /// Whether the pager may ask for the next page.
+    pub(super) fn wants_page(&self) -> bool {
+        !self.stopped
+            && self.failed.is_none()
+            && self.entries.len() < self.limits.segments
+            // A page of bare references costs nothing, and draining them lets the coordinator
+            // forget the query.
+            && (!self.payload || self.held() < self.limits.budget)
+    }
+
+    /// The id of the segment that is read now or next.
+    pub(super) fn first(&self) -> Id {
+        self.first
+    }
+
+    /// Whether no segment is left to be read.
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The most bytes ever held.
+    pub(super) fn peak(&self) -> u64 {
+        self.peak
+    }
+
+    fn push(&mut self, stage: Stage, spooled: bool, sizes: Sizes) -> Id {
+        let id = self.first + self.entries.len() as Id;
+        self.entries.push_back(Entry {
+            stage,
+            spooled,
+            sizes,
+            reserved: 0,
+            unread: 0,
+        });
+        id
+    }
+
+    fn start_decode(&mut self) -> Option<Action> {
+        let id = *self.arrived.first()?;
+        let is_first = id == self.first;
+        let fits = self.decoding < self.limits.decodes;
+        let room = self.limits.budget.saturating_sub(self.held());
+        let entry = entry(&mut self.entries, self.first, id)?;
+        let fits = fits && entry.sizes.decoding <= room;
+        if self.failed.is_some_and(|failed| id >= failed) || !(is_first || fits) {
+            return None;
+        }
+        entry.stage = Stage::Decoding;
+        entry.reserved = entry.sizes.decoding;
+        self.decoded += entry.sizes.decoding;
+        self.decoding += 1;
+        self.arrived.remove(&id);
+        self.note_peak();
+        Some(Action::Decode(id))
+    }
+
+    fn start_download(&mut self) -> Option<Action> {
+        let mut id = self.next_download.max(self.first);
+        let entry = loop {
+            match entry(&mut self.entries, self.first, id) {
+                Some(entry) if entry.stage == Stage::Waiting && entry.spooled => break entry,
+                Some(_) => id += 1,
+                None => {
+                    self.next_download = id;
+                    return None;
+                }
+            }
+        };
+        self.next_download = id;
+        if self.failed.is_some_and(|failed| id >= failed) {
+            return None;
+        }
+        let wire = entry.sizes.wire;
+        let held = self.compressed + self.decoded + self.in_hand;
+        // Half of the budget is kept for decoding: segments that only wait are of no use to the
+        // reader.
+        let fits = self.downloading < self.limits.downloads
+            && self.compressed + wire <= self.limits.budget / 2
+            && held + wire <= self.limits.budget;
+        if !(id == self.first || fits) {
+            return None;
+        }
+        entry.stage = Stage::Downloading;
+        self.next_download = id + 1;
+        self.compressed += wire;
+        self.downloading += 1;
+        self.note_peak();
+        Some(Action::Download(id))
+    }
+
+    fn held(&self) -> u64 {
+        self.compressed + self.decoded + self.in_hand
+    }
+
+    fn note_peak(&mut self) {
+        self.peak = self.peak.max(self.held());
+    }
+}
+
+fn entry(entries: &mut VecDeque<Entry>, first: Id, id: Id) -> Option<&mut Entry> {
+    let index = usize::try_from(id.checked_sub(first)?).ok()?;
+    entries.get_mut(index)
+}
+
+#[cfg(test)]
+mod tests;

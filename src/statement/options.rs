@@ -1,0 +1,131 @@
+//! SQLSetStmtAttr and SQLGetStmtAttr: where each attribute lives.
+//!
+//! Some attributes are fields of descriptors under another name, some are the driver's own and tell of the last query.
+//!
+//! <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlsetstmtattr-function>
+
+use super::{State, Statement};
+use crate::abi;
+use crate::descriptor::Value;
+use crate::diagnostics::{Error, SqlState};
+
+impl Statement {
+    /// Sets an attribute of integer value or one that holds an address.
+    pub fn set_attribute(&mut self, attribute: i32, value: usize) -> Result<(), Error> {
+        let cursor_matters = matches!(
+            attribute,
+            abi::SQL_ATTR_CURSOR_TYPE
+                | abi::SQL_ATTR_CONCURRENCY
+                | abi::SQL_ATTR_SIMULATE_CURSOR
+                | abi::SQL_ATTR_USE_BOOKMARKS
+                | abi::SQL_ATTR_CURSOR_SCROLLABLE
+                | abi::SQL_ATTR_CURSOR_SENSITIVITY
+        );
+        if cursor_matters && matches!(self.state, State::Open { .. }) {
+            return Err(Error::new(
+                SqlState::INVALID_CURSOR_STATE,
+                "The attribute cannot be changed while a cursor is open.",
+            ));
+        }
+        let ard = || self.ard.descriptor.lock();
+        let apd = || self.apd.descriptor.lock();
+        let ird = || self.own.ird.descriptor.lock();
+        let ipd = || self.own.ipd.descriptor.lock();
+        match attribute {
+            abi::SQL_ATTR_ROW_ARRAY_SIZE => {
+                return ard().set_field(0, abi::SQL_DESC_ARRAY_SIZE, value);
+            }
+            abi::SQL_ATTR_ROW_BIND_TYPE => ard().bind_type = value,
+            abi::SQL_ATTR_ROW_BIND_OFFSET_PTR => ard().bind_offset = value,
+            abi::SQL_ATTR_ROW_OPERATION_PTR => ard().array_status = value,
+            abi::SQL_ATTR_ROW_STATUS_PTR => ird().array_status = value,
+            abi::SQL_ATTR_ROWS_FETCHED_PTR => ird().rows_processed = value,
+            abi::SQL_ATTR_PARAMSET_SIZE => {
+                return apd().set_field(0, abi::SQL_DESC_ARRAY_SIZE, value);
+            }
+            abi::SQL_ATTR_PARAM_BIND_TYPE => apd().bind_type = value,
+            abi::SQL_ATTR_PARAM_BIND_OFFSET_PTR => apd().bind_offset = value,
+            abi::SQL_ATTR_PARAM_OPERATION_PTR => apd().array_status = value,
+            abi::SQL_ATTR_PARAM_STATUS_PTR => ipd().array_status = value,
+            abi::SQL_ATTR_PARAMS_PROCESSED_PTR => ipd().rows_processed = value,
+            abi::SQL_ATTR_IMP_ROW_DESC | abi::SQL_ATTR_IMP_PARAM_DESC => {
+                return Err(Error::new(
+                    SqlState::INVALID_USE_OF_IMPLICIT_DESCRIPTOR,
+                    "Implementation descriptors cannot be replaced.",
+                ));
+            }
+            _ => return self.attributes.set(attribute, value, &mut self.diagnostics),
+        }
+        Ok(())
+    }
+
+    /// The value of an attribute.
+    pub fn attribute(&self, attribute: i32) -> Result<Value, Error> {
+        let ard = || self.ard.descriptor.lock();
+        let apd = || self.apd.descriptor.lock();
+        let ird = || self.own.ird.descriptor.lock();
+        let ipd = || self.own.ipd.descriptor.lock();
+        let handle = |described: &crate::descriptor::Described| {
+            Value::Pointer(described.token.as_ptr().addr())
+        };
+        Ok(match attribute {
+            abi::SQL_ATTR_ROW_ARRAY_SIZE => Value::ULength(ard().array_size),
+            abi::SQL_ATTR_ROW_BIND_TYPE => Value::ULength(ard().bind_type),
+            abi::SQL_ATTR_ROW_BIND_OFFSET_PTR => Value::Pointer(ard().bind_offset),
+            abi::SQL_ATTR_ROW_OPERATION_PTR => Value::Pointer(ard().array_status),
+            abi::SQL_ATTR_ROW_STATUS_PTR => Value::Pointer(ird().array_status),
+            abi::SQL_ATTR_ROWS_FETCHED_PTR => Value::Pointer(ird().rows_processed),
+            abi::SQL_ATTR_PARAMSET_SIZE => Value::ULength(apd().array_size),
+            abi::SQL_ATTR_PARAM_BIND_TYPE => Value::ULength(apd().bind_type),
+            abi::SQL_ATTR_PARAM_BIND_OFFSET_PTR => Value::Pointer(apd().bind_offset),
+            abi::SQL_ATTR_PARAM_OPERATION_PTR => Value::Pointer(apd().array_status),
+            abi::SQL_ATTR_PARAM_STATUS_PTR => Value::Pointer(ipd().array_status),
+            abi::SQL_ATTR_PARAMS_PROCESSED_PTR => Value::Pointer(ipd().rows_processed),
+            abi::SQL_ATTR_APP_ROW_DESC => handle(&self.ard),
+            abi::SQL_ATTR_APP_PARAM_DESC => handle(&self.apd),
+            abi::SQL_ATTR_IMP_ROW_DESC => handle(&self.own.ird),
+            abi::SQL_ATTR_IMP_PARAM_DESC => handle(&self.own.ipd),
+            abi::SQL_ATTR_ROW_NUMBER => match &self.state {
+                State::Open { open, .. } => {
+                    Value::ULength(open.cursor.row_number(open.row) as usize)
+                }
+                _ => {
+                    return Err(Error::new(
+                        SqlState::INVALID_CURSOR_STATE,
+                        "No cursor is open.",
+                    ));
+                }
+            },
+            abi::SQL_ATTR_TRINO_QUERY_ID..=abi::SQL_ATTR_TRINO_PEAK_MEMORY => {
+                self.query_attribute(attribute)
+            }
+            _ => Value::ULength(self.attributes.get(attribute)?),
+        })
+    }
+
+    /// What the driver's own attributes tell of the last query.
+    fn query_attribute(&self, attribute: i32) -> Value {
+        let statistics = self.query.as_ref().map(|it| it.statistics()).unwrap_or_default();
+        let progress = || self.query.as_ref().map(|it| it.progress());
+        let number = |number: u64| Value::U64(number);
+        match attribute {
+            abi::SQL_ATTR_TRINO_QUERY_ID => {
+                Value::Text(self.query.as_ref().map_or("", |it| it.query_id()).to_owned())
+            }
+            abi::SQL_ATTR_TRINO_QUERY_STATE => {
+                Value::Text(progress().map(|it| it.state).unwrap_or_default())
+            }
+            abi::SQL_ATTR_TRINO_PROGRESS => {
+                let percentage = progress().and_then(|it| it.percentage);
+                number(percentage.map_or(abi::SQL_NO_TOTAL as u64, |it| it as u64))
+            }
+            abi::SQL_ATTR_TRINO_RETRIEVAL_MODE => Value::Text(statistics.mode().to_owned()),
+            abi::SQL_ATTR_TRINO_SEGMENTS_INLINE => number(statistics.inline),
+            abi::SQL_ATTR_TRINO_SEGMENTS_SPOOLED => number(statistics.spooled),
+            abi::SQL_ATTR_TRINO_BYTES_DOWNLOADED => number(statistics.downloaded),
+            abi::SQL_ATTR_TRINO_BYTES_DECODED => number(statistics.decoded),
+            abi::SQL_ATTR_TRINO_RETRIES => number(statistics.retries),
+            _ => number(statistics.peak_memory),
+        }
+    }
+}
