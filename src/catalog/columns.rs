@@ -10,11 +10,10 @@ use super::pattern::{Matcher, where_clause};
 use super::plan::{Plan, Request, Shape, odbc2_type};
 use super::rows::{Cell, chunk, integer, name, small, varchar};
 use crate::abi::*;
-use crate::columns::{Chunk, Column, ColumnInfo, Values};
-use crate::session::type_named;
+use crate::columns::{Chunk, Column, ColumnInfo, Type, Values};
 
-/// How SQLColumns is answered.
-pub fn plan(request: &Request<'_>) -> Plan {
+/// How SQLColumns is answered; `limits` as for the columns of queries.
+pub fn columns(request: &Request<'_>, limits: &Limits) -> Plan {
     let (plain, argument): (Argument, Argument) = if request.metadata_id {
         (Matcher::identifier, Matcher::identifier)
     } else {
@@ -28,7 +27,7 @@ pub fn plan(request: &Request<'_>) -> Plan {
     };
     let schema = argument(request.schema).or_any_when_empty();
     let table = argument(request.table);
-    let column = argument(request.last).or_any_when_empty();
+    let column = argument(request.types_or_column).or_any_when_empty();
     if table.is_hopeless() {
         let columns = odbc_columns();
         let chunk = chunk(&columns, &[]);
@@ -49,13 +48,18 @@ pub fn plan(request: &Request<'_>) -> Plan {
         ),
         shape: Shape::Columns {
             odbc2: request.odbc2,
-            limits: Limits::default(),
+            limits: *limits,
         },
     }
 }
 
 /// Makes rows of SQLColumns of the query's.
-pub(super) fn describe_rows(chunk: &Chunk, limits: &Limits, odbc2: bool) -> Chunk {
+pub(super) fn describe_rows(
+    chunk: &Chunk,
+    limits: &Limits,
+    odbc2: bool,
+    parse: impl Fn(&str) -> Type,
+) -> Chunk {
     let source = Source(chunk.columns());
     let mut known: HashMap<&str, Described> = HashMap::new();
     let rows: Vec<Vec<Cell>> = (0..chunk.rows())
@@ -63,7 +67,7 @@ pub(super) fn describe_rows(chunk: &Chunk, limits: &Limits, odbc2: bool) -> Chun
             let type_name = source.text(TYPE_NAME, row).unwrap_or_default();
             let told = known
                 .entry(type_name)
-                .or_insert_with(|| describe(&type_named(type_name), limits));
+                .or_insert_with(|| describe(&parse(type_name), limits));
             let data_type = if odbc2 {
                 odbc2_type(told.sql_type)
             } else {
@@ -167,26 +171,13 @@ const IS_NULLABLE: usize = 8;
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use super::plan;
+    use super::columns;
     use crate::catalog::rows::shown;
-    use crate::catalog::{Plan, Request};
-    use crate::columns::{Bitmap, Bytes, Chunk, ChunkSource, Column, Values};
-
-    struct Once(Option<Arc<Chunk>>);
-
-    impl ChunkSource for Once {
-        type Error = ();
-        type Wait = ();
-
-        fn next(&mut self, (): &()) -> Result<Option<Arc<Chunk>>, ()> {
-            Ok(self.0.take())
-        }
-    }
+    use crate::catalog::{Limits, Plan, Request};
+    use crate::columns::{Bitmap, Bytes, Chunk, Column, Type, Values};
 
     fn sql(request: Request<'_>) -> String {
-        match plan(&request) {
+        match columns(&request, &Limits::default()) {
             Plan::Query { sql, .. } => sql,
             Plan::Fixed(..) => panic!("no query for {request:?}"),
         }
@@ -211,7 +202,7 @@ mod tests {
             catalog: Some("my_catalog"),
             schema: Some("a\\_b"),
             table: Some("t_"),
-            last: Some("%"),
+            types_or_column: Some("%"),
             ..Request::default()
         });
         assert!(sql.contains(
@@ -227,7 +218,7 @@ mod tests {
             odbc2: false,
             ..Request::default()
         };
-        let Plan::Query { shape, .. } = plan(&request) else {
+        let Plan::Query { shape, .. } = columns(&request, &Limits::default()) else {
             panic!("no query");
         };
         let text = |values: [&str; 2]| Column {
@@ -259,9 +250,13 @@ mod tests {
             ],
         )
         .expect("columns of one length");
-        let mut source = shape.source(Box::new(Once(Some(Arc::new(answer)))));
-        let mapped = source.next(&()).expect("rows").expect("a chunk");
-        assert_eq!(source.next(&()), Ok(None));
+        let mapped = shape.map(answer, |name| match name {
+            "date" => Type::Date,
+            _ => Type::Decimal {
+                precision: 12,
+                scale: 2,
+            },
+        });
         let columns = shape.columns();
         assert_eq!((columns.len(), mapped.columns().len()), (18, 18));
         let row = |row| -> Vec<Option<String>> {

@@ -8,7 +8,7 @@ use crate::columns::{Chunk, ColumnInfo};
 
 /// A catalog function whose answer is empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Empty {
+pub enum EmptyFunction {
     SpecialColumns,
     Statistics,
     PrimaryKeys,
@@ -20,15 +20,15 @@ pub enum Empty {
 }
 
 /// The columns of the function's answer, and no rows.
-pub fn empty(function: Empty) -> (Vec<ColumnInfo>, Chunk) {
+pub fn empty(function: EmptyFunction) -> (Vec<ColumnInfo>, Chunk) {
     let columns = columns(function);
     let chunk = chunk(&columns, &[]);
     (columns, chunk)
 }
 
-fn columns(function: Empty) -> Vec<ColumnInfo> {
+fn columns(function: EmptyFunction) -> Vec<ColumnInfo> {
     match function {
-        Empty::SpecialColumns => vec![
+        EmptyFunction::SpecialColumns => vec![
             small("SCOPE"),
             name("COLUMN_NAME"),
             small("DATA_TYPE"),
@@ -38,7 +38,7 @@ fn columns(function: Empty) -> Vec<ColumnInfo> {
             small("DECIMAL_DIGITS"),
             small("PSEUDO_COLUMN"),
         ],
-        Empty::Statistics => vec![
+        EmptyFunction::Statistics => vec![
             name("TABLE_CAT"),
             name("TABLE_SCHEM"),
             name("TABLE_NAME"),
@@ -53,7 +53,7 @@ fn columns(function: Empty) -> Vec<ColumnInfo> {
             integer("PAGES"),
             varchar("FILTER_CONDITION", 128),
         ],
-        Empty::PrimaryKeys => vec![
+        EmptyFunction::PrimaryKeys => vec![
             name("TABLE_CAT"),
             name("TABLE_SCHEM"),
             name("TABLE_NAME"),
@@ -61,7 +61,7 @@ fn columns(function: Empty) -> Vec<ColumnInfo> {
             small("KEY_SEQ"),
             name("PK_NAME"),
         ],
-        Empty::ForeignKeys => vec![
+        EmptyFunction::ForeignKeys => vec![
             name("PKTABLE_CAT"),
             name("PKTABLE_SCHEM"),
             name("PKTABLE_NAME"),
@@ -77,7 +77,7 @@ fn columns(function: Empty) -> Vec<ColumnInfo> {
             name("PK_NAME"),
             small("DEFERRABILITY"),
         ],
-        Empty::TablePrivileges => vec![
+        EmptyFunction::TablePrivileges => vec![
             name("TABLE_CAT"),
             name("TABLE_SCHEM"),
             name("TABLE_NAME"),
@@ -86,7 +86,7 @@ fn columns(function: Empty) -> Vec<ColumnInfo> {
             name("PRIVILEGE"),
             varchar("IS_GRANTABLE", 3),
         ],
-        Empty::ColumnPrivileges => vec![
+        EmptyFunction::ColumnPrivileges => vec![
             name("TABLE_CAT"),
             name("TABLE_SCHEM"),
             name("TABLE_NAME"),
@@ -96,7 +96,7 @@ fn columns(function: Empty) -> Vec<ColumnInfo> {
             name("PRIVILEGE"),
             varchar("IS_GRANTABLE", 3),
         ],
-        Empty::Procedures => vec![
+        EmptyFunction::Procedures => vec![
             name("PROCEDURE_CAT"),
             name("PROCEDURE_SCHEM"),
             name("PROCEDURE_NAME"),
@@ -106,7 +106,7 @@ fn columns(function: Empty) -> Vec<ColumnInfo> {
             varchar("REMARKS", 254),
             small("PROCEDURE_TYPE"),
         ],
-        Empty::ProcedureColumns => vec![
+        EmptyFunction::ProcedureColumns => vec![
             name("PROCEDURE_CAT"),
             name("PROCEDURE_SCHEM"),
             name("PROCEDURE_NAME"),
@@ -132,19 +132,19 @@ fn columns(function: Empty) -> Vec<ColumnInfo> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Empty, empty};
+    use super::{EmptyFunction, empty};
 
     #[test]
     fn each_answer_has_the_standards_number_of_columns_and_no_row() {
         for (function, count) in [
-            (Empty::SpecialColumns, 8),
-            (Empty::Statistics, 13),
-            (Empty::PrimaryKeys, 6),
-            (Empty::ForeignKeys, 14),
-            (Empty::TablePrivileges, 7),
-            (Empty::ColumnPrivileges, 8),
-            (Empty::Procedures, 8),
-            (Empty::ProcedureColumns, 19),
+            (EmptyFunction::SpecialColumns, 8),
+            (EmptyFunction::Statistics, 13),
+            (EmptyFunction::PrimaryKeys, 6),
+            (EmptyFunction::ForeignKeys, 14),
+            (EmptyFunction::TablePrivileges, 7),
+            (EmptyFunction::ColumnPrivileges, 8),
+            (EmptyFunction::Procedures, 8),
+            (EmptyFunction::ProcedureColumns, 19),
         ] {
             let (columns, chunk) = empty(function);
             assert_eq!(columns.len(), count, "{function:?}");

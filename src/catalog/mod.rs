@@ -2,19 +2,23 @@
 //!
 //! Nothing here runs a query. A function answers with a [`Plan`]: rows that are known already, or the text of one query
 //! on `system.jdbc` and the [`Shape`] that makes ODBC's rows of the server's. How a Trino type looks to ODBC stands in
-//! one place, [`type_info::describe`], so that SQLDescribeCol, SQLColumns and SQLGetTypeInfo say the same.
+//! one place, [`describe`], so that SQLDescribeCol, SQLColumns and SQLGetTypeInfo say the same.
 
-pub mod columns;
+mod columns;
 mod described;
 mod empty;
 mod pattern;
 mod plan;
 mod rows;
-pub mod tables;
-pub mod type_info;
+mod tables;
+mod type_info;
 
-pub use empty::{Empty, empty};
+pub use columns::columns;
+pub use described::{Described, Limits, describe};
+pub use empty::{EmptyFunction, empty};
 pub use plan::{Plan, Request, Shape};
+pub use tables::tables;
+pub use type_info::type_info;
 
 /// The length that names of catalogs, schemas, tables and columns are said to have at most. Trino itself sets no limit,
 /// yet applications allocate by it.

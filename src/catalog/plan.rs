@@ -1,12 +1,10 @@
 //! How a catalog function is answered: by rows at hand, or by one query and a change of its rows' shape.
 
-use std::sync::Arc;
-
-use super::columns::{describe_rows, odbc_columns};
+use super::columns::odbc_columns;
 use crate::abi::*;
-use crate::columns::{Chunk, ChunkSource, ColumnInfo};
+use crate::columns::{Chunk, ColumnInfo, Type};
 
-use super::described::Limits;
+use super::Limits;
 
 /// The arguments of SQLTables and SQLColumns. `None` is a null pointer.
 #[derive(Debug, Clone, Copy, Default)]
@@ -15,7 +13,7 @@ pub struct Request<'a> {
     pub schema: Option<&'a str>,
     pub table: Option<&'a str>,
     /// SQLTables: a list of table types. SQLColumns: a column name.
-    pub last: Option<&'a str>,
+    pub types_or_column: Option<&'a str>,
     /// SQL_ATTR_METADATA_ID: whether arguments are identifiers and no patterns.
     pub metadata_id: bool,
     /// The connection's catalog: where to look when the application names none.
@@ -27,7 +25,7 @@ pub struct Request<'a> {
 /// What to do for an answer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Plan {
-    /// Run this query; its chunks become the answer's by [`Shape::source`].
+    /// Run this query; its chunks become the answer's by [`Shape::map`].
     Query { sql: String, shape: Shape },
     /// The answer itself.
     Fixed(Vec<ColumnInfo>, Chunk),
@@ -51,34 +49,14 @@ impl Shape {
         }
     }
 
-    /// The rows of the answer, made of the query's as they come.
-    pub fn source<E: 'static, W: ?Sized + 'static>(&self, rows: Rows<E, W>) -> Rows<E, W> {
+    /// The chunk of the answer. `parse` reads a type from Trino's display name.
+    pub fn map(&self, chunk: Chunk, parse: impl Fn(&str) -> Type) -> Chunk {
         match self {
-            Self::Same(_) => rows,
-            Self::Columns { odbc2, limits } => Box::new(DescribedRows {
-                rows,
-                odbc2: *odbc2,
-                limits: *limits,
-            }),
+            Self::Same(_) => chunk,
+            Self::Columns { odbc2, limits } => {
+                super::columns::describe_rows(&chunk, limits, *odbc2, parse)
+            }
         }
-    }
-}
-
-type Rows<E, W> = Box<dyn ChunkSource<Error = E, Wait = W>>;
-
-struct DescribedRows<E, W: ?Sized> {
-    rows: Rows<E, W>,
-    odbc2: bool,
-    limits: Limits,
-}
-
-impl<E, W: ?Sized> ChunkSource for DescribedRows<E, W> {
-    type Error = E;
-    type Wait = W;
-
-    fn next(&mut self, wait: &W) -> Result<Option<Arc<Chunk>>, E> {
-        let chunk = self.rows.next(wait)?;
-        Ok(chunk.map(|chunk| Arc::new(describe_rows(&chunk, &self.limits, self.odbc2))))
     }
 }
 

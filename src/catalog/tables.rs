@@ -7,7 +7,7 @@ use crate::columns::ColumnInfo;
 use crate::sql::literal;
 
 /// How SQLTables is answered.
-pub fn plan(request: &Request<'_>) -> Plan {
+pub fn tables(request: &Request<'_>) -> Plan {
     if !request.metadata_id
         && let Some(plan) = enumeration(request)
     {
@@ -27,7 +27,7 @@ pub fn plan(request: &Request<'_>) -> Plan {
     };
     let schema = argument(request.schema).or_any_when_empty();
     let table = argument(request.table);
-    let types = table_types(request.last);
+    let types = table_types(request.types_or_column);
     let condition = match &types {
         Types::All => None,
         Types::Some(types) => {
@@ -72,7 +72,7 @@ fn enumeration(request: &Request<'_>) -> Option<Plan> {
              FROM system.jdbc.schemas{conditions} ORDER BY table_schem"
         )));
     }
-    if all(request.last)
+    if all(request.types_or_column)
         && [request.catalog, request.schema, request.table]
             .into_iter()
             .all(said_empty)
@@ -153,12 +153,12 @@ const TABLE_TYPES: [&str; 2] = ["TABLE", "VIEW"];
 
 #[cfg(test)]
 mod tests {
-    use super::plan;
+    use super::tables;
     use crate::catalog::rows::shown;
     use crate::catalog::{Plan, Request};
 
     fn sql(request: Request<'_>) -> String {
-        match plan(&request) {
+        match tables(&request) {
             Plan::Query { sql, shape } => {
                 assert_eq!(shape.columns().len(), 5);
                 sql
@@ -174,7 +174,7 @@ mod tests {
                 catalog: Some("tpch"),
                 schema: Some("sf%"),
                 table: Some("orders"),
-                last: Some("'TABLE'"),
+                types_or_column: Some("'TABLE'"),
                 ..Request::default()
             }),
             "SELECT table_cat, table_schem, table_name, table_type, remarks FROM system.jdbc.tables \
@@ -228,11 +228,11 @@ mod tests {
 
     #[test]
     fn table_types_need_no_query() {
-        let plan = plan(&Request {
+        let plan = tables(&Request {
             catalog: Some(""),
             schema: Some(""),
             table: Some(""),
-            last: Some("%"),
+            types_or_column: Some("%"),
             ..Request::default()
         });
         let Plan::Fixed(columns, chunk) = plan else {
@@ -261,17 +261,17 @@ mod tests {
     #[test]
     fn types_that_trino_lacks_have_no_tables() {
         let request = Request {
-            last: Some("SYSTEM TABLE, SYNONYM"),
+            types_or_column: Some("SYSTEM TABLE, SYNONYM"),
             ..Request::default()
         };
-        assert!(matches!(plan(&request), Plan::Fixed(_, chunk) if chunk.rows() == 0));
+        assert!(matches!(tables(&request), Plan::Fixed(_, chunk) if chunk.rows() == 0));
     }
 
     #[test]
     fn all_types_need_no_condition() {
         for types in [None, Some(""), Some("%"), Some("TABLE,VIEW,SYSTEM TABLE")] {
             let request = Request {
-                last: types,
+                types_or_column: types,
                 ..Request::default()
             };
             assert!(!sql(request).contains("table_type IN"));

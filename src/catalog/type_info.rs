@@ -1,8 +1,8 @@
-//! SQLGetTypeInfo: the types that a column can be created or cast with; and how any type is described.
+//! SQLGetTypeInfo: the types that a column can be created or cast with.
 
 use std::borrow::Cow;
 
-pub use super::described::{Described, Limits, describe};
+use super::described::{Limits, describe};
 use super::plan::odbc2_type;
 use super::rows::{Cell, chunk, integer, name, small, varchar};
 use crate::abi::*;

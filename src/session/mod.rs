@@ -28,7 +28,6 @@ use crate::spool::{self, Spool};
 
 use query::Query;
 
-pub use crate::protocol::from_display as type_named;
 pub use error::Error;
 pub use results::{Progress, Results, Status};
 
