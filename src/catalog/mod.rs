@@ -19,7 +19,3 @@ pub use empty::{EmptyFunction, empty};
 pub use plan::{Plan, Request, Shape};
 pub use tables::tables;
 pub use type_info::type_info;
-
-/// The length that names of catalogs, schemas, tables and columns are said to have at most. Trino itself sets no limit,
-/// yet applications allocate by it.
-pub const NAME_LENGTH: u16 = 128;

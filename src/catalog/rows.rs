@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::columns::{Bitmap, Bytes, Chunk, Column, ColumnInfo, Type, Values};
+use crate::info::NAME_LENGTH;
 
 /// One value of a catalog function's answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +51,7 @@ pub(super) fn integer(name: &str) -> ColumnInfo {
 
 /// A column of names.
 pub(super) fn name(name: &str) -> ColumnInfo {
-    varchar(name, super::NAME_LENGTH.into())
+    varchar(name, NAME_LENGTH.into())
 }
 
 /// A column of text up to `length` characters.

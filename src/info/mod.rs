@@ -35,5 +35,9 @@ pub struct Facts<'a> {
     pub version: &'a dyn Fn() -> Option<String>,
 }
 
+/// The length that names of catalogs, schemas, tables and columns are said to have at most. Trino itself sets no limit,
+/// yet applications allocate by it.
+pub const NAME_LENGTH: u16 = 128;
+
 #[cfg(test)]
 mod tests;

@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::{Facts, Value, conversions, escapes};
+use super::{Facts, NAME_LENGTH, Value, conversions, escapes};
 use crate::abi::*;
-use crate::catalog::NAME_LENGTH;
 
 /// The answer for an info type; `None` for one that is the Driver Manager's or unknown (HY096).
 ///
