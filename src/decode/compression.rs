@@ -1,6 +1,6 @@
 //! Decompression of a segment, into exactly the bytes that its metadata announced.
 //!
-//! The announced length is the only memory that is ever allocated: what would grow beyond it is refused.
+//! No more than the announced length is ever allocated: what would grow beyond it is refused.
 
 use std::cell::RefCell;
 
@@ -28,8 +28,8 @@ pub fn decompress(
     }
 }
 
-/// As [`decompress`], but bytes that are not compressed are returned as they are; `buffer` holds the
-/// text of others.
+/// As [`decompress`], but bytes that are not compressed are returned as they are; `buffer` holds
+/// the text of others.
 pub fn decompressed<'a>(
     encoding: Encoding,
     bytes: &'a [u8],

@@ -1,7 +1,7 @@
 //! Rows out of a segment: decompression, and JSON text straight into columns.
 //!
-//! The column types are known before the first byte is read. So there is no document in between: each
-//! cell is read as what its column holds, and appended to that column.
+//! The column types are known before the first byte is read. So there is no document in between:
+//! each cell is read as what its column holds, and appended to that column.
 #![deny(
     clippy::unwrap_used,
     clippy::panic,

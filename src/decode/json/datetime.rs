@@ -348,7 +348,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_day_after_is_one_more(year in -9999_i64..=99_999, month in 1_u32..=12, day in 1_u32..=31) {
+        fn the_day_after_is_one_more(
+            year in -9999_i64..=99_999,
+            month in 1_u32..=12,
+            day in 1_u32..=31,
+        ) {
             let Some(today) = days(year, month, day) else { return Ok(()) };
             let tomorrow = days(year, month, day + 1)
                 .or_else(|| days(year, month + 1, 1))

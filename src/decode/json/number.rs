@@ -63,8 +63,8 @@ pub(super) fn float<F: Float>(scanner: &mut Scanner<'_>) -> Result<F, Problem> {
     parse_float(scanner.number("a number")?)
 }
 
-/// A decimal's unscaled value, from text with at most `scale` fraction digits. `limit` is ten to the
-/// power of the precision.
+/// A decimal's unscaled value, from text with at most `scale` fraction digits. `limit` is ten to
+/// the power of the precision.
 #[inline]
 pub(super) fn decimal64(text: &[u8], scale: u8, limit: u64) -> Result<i64, Problem> {
     let digits = text.strip_prefix(b"-").unwrap_or(text);
@@ -76,7 +76,8 @@ pub(super) fn decimal64(text: &[u8], scale: u8, limit: u64) -> Result<i64, Probl
         }
         None => (0, 0, rest),
     };
-    // Up to nineteen digits cannot wrap; longer texts (leading zeros) and wrong ones take the long way.
+    // Up to nineteen digits cannot wrap; longer texts (leading zeros) and wrong ones take the long
+    // way.
     if let Some(missing) = usize::from(scale).checked_sub(decimals)
         && end.is_empty()
         && digits.len() + missing <= 19
@@ -406,11 +407,16 @@ mod tests {
 
     proptest! {
         #[test]
-        fn decimals_of_any_precision_come_back(unscaled in any::<i128>(), precision in 1_u8..=38, scale in 0_u8..=38) {
+        fn decimals_of_any_precision_come_back(
+            unscaled in any::<i128>(),
+            precision in 1_u8..=38,
+            scale in 0_u8..=38,
+        ) {
             let scale = scale.min(precision);
             let limit = 10_u128.pow(u32::from(precision));
             let unscaled = unscaled % i128::try_from(limit).unwrap();
-            let digits = format!("{:0>width$}", unscaled.unsigned_abs(), width = usize::from(scale) + 1);
+            let width = usize::from(scale) + 1;
+            let digits = format!("{:0>width$}", unscaled.unsigned_abs());
             let (whole, fraction) = digits.split_at(digits.len() - usize::from(scale));
             let point = if fraction.is_empty() { "" } else { "." };
             let sign = if unscaled < 0 { "-" } else { "" };
@@ -425,7 +431,9 @@ mod tests {
         }
 
         #[test]
-        fn floating_point_is_read_as_the_nearest_number(text in "-?[0-9]{1,22}(\\.[0-9]{1,24})?([eE][+-]?[0-9]{1,3})?") {
+        fn floating_point_is_read_as_the_nearest_number(
+            text in "-?[0-9]{1,22}(\\.[0-9]{1,24})?([eE][+-]?[0-9]{1,3})?"
+        ) {
             let double: f64 = text.parse().unwrap();
             let real: f32 = text.parse().unwrap();
             prop_assert_eq!(read(&text, float::<f64>).map(f64::to_bits), Some(double.to_bits()));

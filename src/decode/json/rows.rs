@@ -35,8 +35,8 @@ impl RowDecoder {
         }
     }
 
-    /// Decodes a whole text and calls `emit` whenever `rows_per_chunk` rows are complete, and at the
-    /// end for the rest; never for no rows. Returns how many rows were emitted.
+    /// Decodes a whole text and calls `emit` whenever `rows_per_chunk` rows are complete, and at
+    /// the end for the rest; never for no rows. Returns how many rows were emitted.
     ///
     /// The last chunk is only emitted when the text is right up to its end.
     pub fn decode_in_chunks(

@@ -1,8 +1,8 @@
 //! JSON's tokens, one after the other.
 //!
 //! The scanner keeps only what is still to be read, so that no position can point outside the text.
-//! The text is valid UTF-8, which makes every string token valid UTF-8 too: quotes and backslashes are
-//! ASCII and never part of a longer character.
+//! The text is valid UTF-8, which makes every string token valid UTF-8 too: quotes and backslashes
+//! are ASCII and never part of a longer character.
 
 use super::super::Problem;
 
@@ -177,7 +177,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The unread text, for readers that look at bytes themselves and then call [`Self::advance_to`].
+    /// The unread text, for readers of bytes that then call [`Self::advance_to`].
     #[inline]
     pub(super) fn rest(&self) -> &'a [u8] {
         self.rest
