@@ -1,14 +1,16 @@
-//! zstd, LZ4 or nothing around the rows of a segment.
+//! Decompression of a segment, into exactly the bytes that its metadata announced.
 //!
-//! The size after decompression is announced; no more than that is ever allocated or accepted.
+//! No more than the announced length is ever allocated: what would grow beyond it is refused.
 
 use std::cell::RefCell;
+
+use zstd::bulk::Decompressor;
 
 use super::Error;
 use crate::config::Encoding;
 
-/// Decompresses a segment into `into`, which is emptied first. Data without `uncompressed_size` is not compressed,
-/// whatever the encoding: the server leaves small segments as they are.
+/// Replaces `into` by the segment's text. `uncompressed_size` is what the metadata says; without it
+/// the bytes are not compressed, whatever the encoding.
 pub fn decompress(
     encoding: Encoding,
     bytes: &[u8],
@@ -16,119 +18,182 @@ pub fn decompress(
     into: &mut Vec<u8>,
 ) -> Result<(), Error> {
     into.clear();
-    let Some(expected) = uncompressed_size else {
-        into.extend_from_slice(bytes);
-        return Ok(());
-    };
-    if encoding == Encoding::Json {
-        let actual = bytes.len() as u64;
-        if actual != expected {
-            return Err(Error::WrongLength { expected, actual });
+    match (encoding, uncompressed_size) {
+        (Encoding::Json, _) | (_, None) => {
+            into.extend_from_slice(plain(bytes, uncompressed_size)?);
+            Ok(())
         }
-        into.extend_from_slice(bytes);
-        return Ok(());
+        (Encoding::JsonZstd, Some(size)) => zstd(bytes, size, into),
+        (Encoding::JsonLz4, Some(size)) => lz4(bytes, size, into),
     }
-    let size = usize::try_from(expected)
-        .ok()
-        .filter(|_| expected <= LARGEST)
-        .ok_or(Error::TooLarge { size: expected })?;
-    let actual = match encoding {
-        Encoding::JsonZstd => {
-            into.reserve(size);
-            CONTEXT.with_borrow_mut(|context| {
-                if context.is_none() {
-                    *context = zstd::bulk::Decompressor::new().ok();
-                }
-                // The buffer's capacity bounds what is written.
-                context.as_mut()?.decompress_to_buffer(bytes, into).ok()
-            })
-        }
-        _ => {
-            into.resize(size, 0);
-            lz4_flex::block::decompress_into(bytes, into).ok()
-        }
-    };
-    let Some(actual) = actual else { return Err(Error::Corrupt { encoding: encoding.name() }) };
-    if actual != size {
-        return Err(Error::WrongLength { expected, actual: actual as u64 });
-    }
-    Ok(())
 }
+
+/// As [`decompress`], but bytes that are not compressed are returned as they are; `buffer` holds
+/// the text of others.
+pub fn decompressed<'a>(
+    encoding: Encoding,
+    bytes: &'a [u8],
+    uncompressed_size: Option<u64>,
+    buffer: &'a mut Vec<u8>,
+) -> Result<&'a [u8], Error> {
+    if encoding == Encoding::Json || uncompressed_size.is_none() {
+        return plain(bytes, uncompressed_size);
+    }
+    decompress(encoding, bytes, uncompressed_size, buffer)?;
+    Ok(buffer)
+}
+
+fn plain(bytes: &[u8], size: Option<u64>) -> Result<&[u8], Error> {
+    match size {
+        Some(expected) => exactly(expected, bytes.len()).map(|()| bytes),
+        None => Ok(bytes),
+    }
+}
+
+fn zstd(bytes: &[u8], size: u64, into: &mut Vec<u8>) -> Result<(), Error> {
+    const CORRUPT: Error = Error::Corrupt { encoding: "zstd" };
+    match zstd::zstd_safe::get_frame_content_size(bytes) {
+        Ok(Some(actual)) if actual != size => {
+            return Err(Error::WrongLength {
+                expected: size,
+                actual,
+            });
+        }
+        Ok(_) => {}
+        Err(_) => return Err(CORRUPT),
+    }
+    reserve(size, into)?;
+    ZSTD.with_borrow_mut(|context| {
+        context
+            .decompress_to_buffer(bytes, into)
+            .map_err(|_| CORRUPT)
+    })?;
+    exactly(size, into.len())
+}
+
+fn lz4(bytes: &[u8], size: u64, into: &mut Vec<u8>) -> Result<(), Error> {
+    // Trino's json+lz4 is a raw block: the length is in the segment's metadata, not in a frame.
+    let length = reserve(size, into)?;
+    into.resize(length, 0);
+    let written = lz4_flex::block::decompress_into(bytes, into)
+        .map_err(|_| Error::Corrupt { encoding: "lz4" })?;
+    into.truncate(written);
+    exactly(size, written)
+}
+
+/// Makes room for `size` bytes in an empty buffer.
+fn reserve(size: u64, into: &mut Vec<u8>) -> Result<usize, Error> {
+    let refused = Error::TooLarge { size };
+    match usize::try_from(size) {
+        Ok(length) if size <= LARGEST && into.try_reserve_exact(length).is_ok() => Ok(length),
+        _ => Err(refused),
+    }
+}
+
+fn exactly(expected: u64, actual: usize) -> Result<(), Error> {
+    let actual = actual as u64;
+    if actual == expected {
+        Ok(())
+    } else {
+        Err(Error::WrongLength { expected, actual })
+    }
+}
+
+/// The server counts a segment's bytes in 31 bits.
+const LARGEST: u64 = i32::MAX as u64;
 
 thread_local! {
-    /// Allocating a context costs more than decompressing a small segment.
-    static CONTEXT: RefCell<Option<zstd::bulk::Decompressor<'static>>> = const { RefCell::new(None) };
+    /// A context is large and dear to make.
+    static ZSTD: RefCell<Decompressor<'static>> = RefCell::default();
 }
-
-/// The protocol counts sizes in 32-bit integers.
-const LARGEST: u64 = i32::MAX as u64;
 
 #[cfg(test)]
 mod tests {
-    use super::decompress;
+    use super::{decompress, decompressed};
     use crate::config::Encoding;
     use crate::decode::Error;
 
-    const TEXT: &[u8] = b"[[1,\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"],[2,\"aaaaaaaaaaaaaaaaaaaaaaaa\"]]";
+    fn text() -> Vec<u8> {
+        (0..5000)
+            .flat_map(|n| format!("[{n}],").into_bytes())
+            .collect()
+    }
 
-    fn compressed(encoding: Encoding) -> Vec<u8> {
+    fn packed(encoding: Encoding, text: &[u8]) -> Vec<u8> {
         match encoding {
-            Encoding::Json => TEXT.to_vec(),
-            Encoding::JsonZstd => zstd::bulk::compress(TEXT, 3).unwrap(),
-            Encoding::JsonLz4 => lz4_flex::block::compress(TEXT),
+            Encoding::Json => text.to_vec(),
+            Encoding::JsonZstd => zstd::bulk::compress(text, 3).unwrap(),
+            Encoding::JsonLz4 => lz4_flex::block::compress(text),
         }
     }
 
     const ALL: [Encoding; 3] = [Encoding::Json, Encoding::JsonZstd, Encoding::JsonLz4];
 
     #[test]
-    fn each_encoding_comes_back() {
-        let mut out = Vec::new();
+    fn every_encoding_gives_the_text_back_into_a_used_buffer() {
+        let text = text();
+        let mut into = b"old".repeat(100_000);
         for encoding in ALL {
-            decompress(encoding, &compressed(encoding), Some(TEXT.len() as u64), &mut out).unwrap();
-            assert_eq!(out, TEXT, "{encoding:?}");
+            let packed = packed(encoding, &text);
+            let size = Some(text.len() as u64);
+            decompress(encoding, &packed, size, &mut into).unwrap();
+            assert_eq!(into, text);
+            assert_eq!(decompressed(encoding, &packed, size, &mut into), Ok(&*text));
         }
     }
 
     #[test]
-    fn data_without_an_announced_size_is_plain() {
-        let mut out = vec![1];
+    fn without_an_announced_size_the_bytes_are_plain() {
+        let mut into = Vec::new();
         for encoding in ALL {
-            decompress(encoding, TEXT, None, &mut out).unwrap();
-            assert_eq!(out, TEXT);
+            decompress(encoding, b"[[1]]", None, &mut into).unwrap();
+            assert_eq!(into, b"[[1]]");
+            assert_eq!(
+                decompressed(encoding, b"[[1]]", None, &mut into),
+                Ok(&b"[[1]]"[..])
+            );
         }
     }
 
     #[test]
-    fn another_size_than_announced_is_refused() {
-        let mut out = Vec::new();
+    fn another_length_than_announced_is_an_error_in_both_directions() {
+        let text = text();
         for encoding in ALL {
-            for wrong in [0, 1, TEXT.len() as u64 - 1, TEXT.len() as u64 + 1] {
-                // A buffer that was larger before must not hide that the data is.
-                out.reserve(4096);
-                let result = decompress(encoding, &compressed(encoding), Some(wrong), &mut out);
-                assert!(result.is_err(), "{encoding:?} {wrong}");
+            let packed = packed(encoding, &text);
+            for size in [0, 1, text.len() as u64 - 1, text.len() as u64 + 1] {
+                for spare in [0, 1 << 20] {
+                    let mut into = Vec::with_capacity(spare);
+                    decompress(encoding, &packed, Some(size), &mut into).unwrap_err();
+                }
             }
-            let absurd = decompress(encoding, &compressed(encoding), Some(1 << 40), &mut out);
-            assert!(absurd.is_err());
         }
     }
 
     #[test]
-    fn corrupt_data_is_refused() {
-        let mut out = Vec::new();
+    fn damaged_bytes_are_an_error() {
+        let text = text();
         for encoding in [Encoding::JsonZstd, Encoding::JsonLz4] {
-            let whole = compressed(encoding);
-            for cut in 0..whole.len() {
-                assert!(
-                    decompress(encoding, &whole[..cut], Some(TEXT.len() as u64), &mut out).is_err(),
-                    "{encoding:?} cut at {cut}"
-                );
+            let packed = packed(encoding, &text);
+            for cut in 0..packed.len().min(300) {
+                let size = Some(text.len() as u64);
+                decompress(encoding, &packed[..cut], size, &mut Vec::new()).unwrap_err();
+            }
+            assert!(matches!(
+                decompress(encoding, &[0xFF; 64], Some(1 << 20), &mut Vec::new()),
+                Err(Error::Corrupt { .. })
+            ));
+        }
+    }
+
+    #[test]
+    fn an_absurd_size_allocates_nothing() {
+        for encoding in [Encoding::JsonZstd, Encoding::JsonLz4] {
+            let mut into = Vec::new();
+            let packed = packed(encoding, b"");
+            for size in [1 << 31, u64::MAX] {
+                decompress(encoding, &packed, Some(size), &mut into).unwrap_err();
+                assert_eq!(into.capacity(), 0);
             }
         }
-        assert_eq!(
-            decompress(Encoding::JsonZstd, b"nonsense", Some(9), &mut out),
-            Err(Error::Corrupt { encoding: "json+zstd" })
-        );
     }
 }

@@ -1,14 +1,18 @@
-//! From the bytes of a segment to columns.
+//! Rows out of a segment: decompression, and JSON text straight into columns.
 //!
-//! One pass: the decompressed text is read value by value, and each value goes straight into the builder of its column by
-//! the column's type. There is no tree of values and no row. Direct, inline and spooled data have the same text, so there
-//! is one decoder.
-//!
-//! What does not hold what Trino promises (another type, a missing value, text after the end) is an error with row and
-//! column: a segment is decoded whole or not at all.
+//! The column types are known before the first byte is read. So there is no document in between:
+//! each cell is read as what its column holds, and appended to that column.
+#![deny(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_possible_wrap
+)]
 #![cfg_attr(
-    not(test),
-    deny(
+    test,
+    allow(
         clippy::unwrap_used,
         clippy::panic,
         clippy::indexing_slicing,
@@ -21,20 +25,50 @@
 mod compression;
 mod json;
 
-pub use compression::decompress;
+pub use compression::{decompress, decompressed};
 pub use json::RowDecoder;
 
-/// Why bytes could not be decoded. Values are never shown.
+/// Why a segment is not the rows that were announced. Never holds a value of the result.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    #[error("row {} column {} is not {expected}", row + 1, column + 1)]
-    Value { row: u64, column: usize, expected: &'static str },
-    #[error("the rows are not well-formed JSON after {row} rows: {expected} is missing at byte {offset}")]
-    Syntax { row: u64, offset: usize, expected: &'static str },
-    #[error("the compressed data is corrupt ({encoding})")]
+    /// A cell is not a value of its column; both counts start at 0, rows at the start of the text.
+    #[error("cannot read row {}, column {}: {problem}", .row + 1, .column + 1)]
+    Cell {
+        row: u64,
+        column: usize,
+        problem: Problem,
+    },
+    /// The text around the cells is not an array of rows.
+    #[error("cannot read row {}: {problem}", .row + 1)]
+    Row { row: u64, problem: Problem },
+    /// The compressed bytes are damaged.
+    #[error("the segment's {encoding} data is damaged")]
     Corrupt { encoding: &'static str },
-    #[error("the data has {actual} bytes after decompression, not the {expected} that were announced")]
+    /// The bytes are of another length than the segment's metadata says.
+    #[error("the segment has {actual} bytes of rows where {expected} were announced")]
     WrongLength { expected: u64, actual: u64 },
-    #[error("a segment of {size} bytes is more than the protocol allows")]
+    /// The segment's announced length is beyond what a segment can be, or what memory can hold.
+    #[error("a segment of {size} bytes is too large")]
     TooLarge { size: u64 },
+}
+
+/// What is wrong with one place of the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    #[error("the text ends early")]
+    Truncated,
+    #[error("expected {0}")]
+    Expected(&'static str),
+    #[error("the value is out of range for {0}")]
+    OutOfRange(&'static str),
+    #[error("the row has more values than the result has columns")]
+    TooManyValues,
+    #[error("the row has fewer values than the result has columns")]
+    TooFewValues,
+    #[error("the value is nested too deeply")]
+    TooDeep,
+    #[error("too many different time zones")]
+    TooManyZones,
+    #[error("more than 4 GiB in one column")]
+    ColumnTooLarge,
 }

@@ -1,164 +1,241 @@
-//! One builder a column: reads values of the column's type into a typed vector.
+//! One column while its rows are being read.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::Engine;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
-use super::nested::Shape;
+use super::super::Problem;
+use super::nested::{DEPTH, Shape};
 use super::scanner::Scanner;
-use super::{Fault, value};
+use super::{datetime, number};
 use crate::columns::{Bitmap, Bytes, Column, Type, Values, Zones};
 
-/// Grows a column value by value.
-#[derive(Debug)]
-pub struct Builder {
+/// Appends cells to a column. How a cell is read follows from `values`, for text and decimals
+/// together with `form`.
+pub(super) struct Builder {
     values: Values,
-    kind: Kind,
-    nulls: Bitmap,
-    has_nulls: bool,
-    rows: usize,
-    /// Holds strings whose escapes are resolved.
-    scratch: Vec<u8>,
+    form: Form,
+    nulls: Option<Bitmap>,
+    /// Bytes that a row of the column took so far, for the next buffer's size.
+    bytes_per_row: usize,
 }
 
-/// What `Values` alone does not say about reading.
-#[derive(Debug)]
-enum Kind {
-    Plain,
-    /// A string, or any other value by its own text.
+/// What the kind of values does not say about a column.
+enum Form {
+    /// Nothing more to know.
+    Typed,
+    /// A decimal: ten to the power of its precision.
+    Below(u128),
+    /// A string.
+    String,
+    /// A string without its quotes, any other value as it is written.
     Loose,
+    /// Nested values.
     Nested(Shape),
 }
 
 impl Builder {
-    /// A builder of columns of type `kind`, with room for `rows` rows.
-    pub fn new(kind: &Type, rows: usize) -> Self {
-        let reading = match kind {
-            Type::Array(_) | Type::Map(..) | Type::Row(_) => Kind::Nested(Shape::of(kind)),
-            Type::Json | Type::Number | Type::IpAddress | Type::Other(_) => Kind::Loose,
-            _ => Kind::Plain,
+    /// A column of that type, without rows.
+    pub(super) fn new(kind: &Type) -> Self {
+        let form = match kind {
+            Type::Decimal { precision, .. } => {
+                Form::Below(10_u128.pow(u32::from((*precision).min(38))))
+            }
+            Type::Varchar { .. } | Type::Char { .. } => Form::String,
+            Type::Array(_) | Type::Map(..) | Type::Row(_) => Form::Nested(Shape::new(kind)),
+            Type::Number | Type::IpAddress | Type::Json | Type::Other(_) => Form::Loose,
+            _ => Form::Typed,
         };
         Self {
-            values: empty(kind, rows),
-            kind: reading,
-            nulls: Bitmap::default(),
-            has_nulls: false,
-            rows: 0,
-            scratch: Vec::new(),
+            values: empty(kind),
+            form,
+            nulls: None,
+            bytes_per_row: 0,
         }
     }
 
-    /// Reads one value.
+    /// Makes room for `rows` rows of a text of `length` bytes.
+    pub(super) fn reserve(&mut self, rows: usize, length: usize) {
+        match &mut self.values {
+            Values::Boolean(values) => values.reserve(rows),
+            Values::Int8(values) => values.reserve(rows),
+            Values::Int16(values) => values.reserve(rows),
+            Values::Int32(values) | Values::Date(values) | Values::IntervalYearToMonth(values) => {
+                values.reserve(rows);
+            }
+            Values::Int64(values) | Values::IntervalDayToSecond(values) => values.reserve(rows),
+            Values::Float32(values) => values.reserve(rows),
+            Values::Float64(values) => values.reserve(rows),
+            Values::Decimal64 { unscaled, .. } => unscaled.reserve(rows),
+            Values::Decimal128 { unscaled, .. } => unscaled.reserve(rows),
+            Values::Text(bytes) | Values::Binary(bytes) => {
+                bytes.offsets.reserve(rows);
+                let estimate = rows.saturating_mul(self.bytes_per_row);
+                bytes.bytes.reserve(estimate.min(length));
+            }
+            Values::Time { picos, .. } => picos.reserve(rows),
+            Values::TimeWithTimeZone { picos, offsets, .. } => {
+                picos.reserve(rows);
+                offsets.reserve(rows);
+            }
+            Values::Timestamp {
+                micros,
+                picos,
+                precision,
+            } => {
+                micros.reserve(rows);
+                picos.reserve(if *precision > 6 { rows } else { 0 });
+            }
+            Values::TimestampWithTimeZone {
+                micros,
+                picos,
+                zones,
+                precision,
+            } => {
+                micros.reserve(rows);
+                picos.reserve(if *precision > 6 { rows } else { 0 });
+                zones.indexes.reserve(rows);
+            }
+            Values::Uuid(values) => values.reserve(rows),
+            Values::Null(_) => {}
+        }
+    }
+
+    /// Takes a cell and appends it as row `row`.
     #[inline]
-    pub fn read(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Fault> {
-        if scanner.peek() == b'n' && scanner.null() {
-            self.push_null();
+    pub(super) fn push(&mut self, scanner: &mut Scanner<'_>, row: usize) -> Result<(), Problem> {
+        if scanner.null()? {
+            self.push_null(row);
             return Ok(());
         }
-        let scratch = &mut self.scratch;
         match &mut self.values {
             Values::Boolean(values) => values.push(u8::from(scanner.boolean()?)),
-            Values::Int8(values) => values.push(narrow(integer(scanner)?, "a tinyint")?),
-            Values::Int16(values) => values.push(narrow(integer(scanner)?, "a smallint")?),
-            Values::Int32(values) => values.push(narrow(integer(scanner)?, "an integer")?),
-            Values::Int64(values) => values.push(integer(scanner)?),
-            Values::Float32(values) => {
-                let text = word(scanner, scratch)?;
-                values.push(value::real(text).ok_or("a real")?);
-            }
-            Values::Float64(values) => {
-                let text = word(scanner, scratch)?;
-                values.push(value::double(text).ok_or("a double")?);
-            }
+            Values::Int8(values) => values.push(narrow(number::integer(scanner)?)?),
+            Values::Int16(values) => values.push(narrow(number::integer(scanner)?)?),
+            Values::Int32(values) => values.push(narrow(number::integer(scanner)?)?),
+            Values::Int64(values) => values.push(number::integer(scanner)?),
+            Values::Float32(values) => values.push(number::float(scanner)?),
+            Values::Float64(values) => values.push(number::float(scanner)?),
             Values::Decimal64 { unscaled, scale } => {
-                let text = word(scanner, scratch)?;
-                unscaled.push(value::decimal64(text, *scale).ok_or("a decimal of its type")?);
+                let limit = u64::try_from(self.form.limit()).unwrap_or(u64::MAX);
+                unscaled.push(number::decimal64(decimal(scanner)?, *scale, limit)?);
             }
             Values::Decimal128 { unscaled, scale } => {
-                let text = word(scanner, scratch)?;
-                unscaled.push(value::decimal128(text, *scale).ok_or("a decimal of its type")?);
+                let limit = self.form.limit();
+                unscaled.push(number::decimal128(decimal(scanner)?, *scale, limit)?);
             }
             Values::Text(bytes) => {
-                match &self.kind {
-                    Kind::Plain => scanner.string()?.append_to(&mut bytes.bytes)?,
-                    Kind::Nested(shape) => shape.rewrite(scanner, &mut bytes.bytes)?,
-                    Kind::Loose if scanner.peek() == b'"' => {
-                        scanner.string()?.append_to(&mut bytes.bytes)?;
+                match &self.form {
+                    Form::Nested(shape) => shape.render(scanner, &mut bytes.bytes, DEPTH)?,
+                    Form::Loose if scanner.peek()? != b'"' => {
+                        Shape::Plain.render(scanner, &mut bytes.bytes, DEPTH)?;
                     }
-                    Kind::Loose => bytes.bytes.extend_from_slice(scanner.raw()?),
+                    _ => scanner.string_into("a string", &mut bytes.bytes)?,
                 }
-                close(bytes)?;
+                end_row(bytes)?;
             }
             Values::Binary(bytes) => {
-                let text = scanner.string()?.resolve(scratch)?;
-                STANDARD.decode_vec(text, &mut bytes.bytes).map_err(|_| "base64")?;
-                close(bytes)?;
+                BASE64
+                    .decode_vec(scanner.string("base64")?, &mut bytes.bytes)
+                    .map_err(|_| Problem::Expected("base64"))?;
+                end_row(bytes)?;
             }
-            Values::Date(values) => {
-                let text = scanner.string()?.resolve(scratch)?;
-                values.push(value::date(text).ok_or("a date")?);
-            }
-            Values::Time { picos, .. } => {
-                let text = scanner.string()?.resolve(scratch)?;
-                picos.push(value::time(text).ok_or("a time")?);
-            }
-            Values::TimeWithTimeZone { picos, offsets, .. } => {
-                let text = scanner.string()?.resolve(scratch)?;
-                let (local, offset) =
-                    value::time_with_zone(text).ok_or("a time with a time zone")?;
-                picos.push(local);
+            Values::Date(values) => values.push(
+                datetime::date(scanner.string("a date")?).ok_or(Problem::Expected("a date"))?,
+            ),
+            Values::Time { picos, precision } => picos.push(
+                datetime::time(scanner.string("a time")?, *precision)
+                    .ok_or(Problem::Expected("a time"))?,
+            ),
+            Values::TimeWithTimeZone {
+                picos,
+                offsets,
+                precision,
+            } => {
+                const WHAT: &str = "a time with an offset";
+                let (time, offset) = datetime::time_with_zone(scanner.string(WHAT)?, *precision)
+                    .ok_or(Problem::Expected(WHAT))?;
+                picos.push(time);
                 offsets.push(offset);
             }
-            Values::Timestamp { micros, picos, precision } => {
-                let text = scanner.string()?.resolve(scratch)?;
-                let (instant, rest) = value::timestamp(text).ok_or("a timestamp")?;
-                micros.push(instant);
+            Values::Timestamp {
+                micros,
+                picos,
+                precision,
+            } => {
+                const WHAT: &str = "a timestamp";
+                let Some((time, rest, [])) = datetime::timestamp(scanner.string(WHAT)?, *precision)
+                else {
+                    return Err(Problem::Expected(WHAT));
+                };
+                micros.push(time);
                 if *precision > 6 {
                     picos.push(rest);
                 }
             }
-            Values::TimestampWithTimeZone { micros, picos, zones, precision } => {
-                let text = scanner.string()?.resolve(scratch)?;
-                let (instant, rest, zone) =
-                    value::timestamp_with_zone(text).ok_or("a timestamp with a time zone")?;
-                micros.push(instant);
+            Values::TimestampWithTimeZone {
+                micros,
+                picos,
+                zones,
+                precision,
+            } => {
+                const WHAT: &str = "a timestamp with a time zone";
+                let Some((time, rest, [b' ', zone @ ..])) =
+                    datetime::timestamp(scanner.string(WHAT)?, *precision)
+                else {
+                    return Err(Problem::Expected(WHAT));
+                };
+                push_zone(zones, zone)?;
+                micros.push(time);
                 if *precision > 6 {
                     picos.push(rest);
                 }
-                push_zone(zones, zone)?;
             }
             Values::IntervalYearToMonth(values) => {
-                let text = scanner.string()?.resolve(scratch)?;
+                const WHAT: &str = "an interval of years and months";
                 values.push(
-                    value::interval_year_to_month(text).ok_or("an interval year to month")?,
+                    datetime::year_to_month(scanner.string(WHAT)?)
+                        .ok_or(Problem::Expected(WHAT))?,
                 );
             }
             Values::IntervalDayToSecond(values) => {
-                let text = scanner.string()?.resolve(scratch)?;
+                const WHAT: &str = "an interval of days and seconds";
                 values.push(
-                    value::interval_day_to_second(text).ok_or("an interval day to second")?,
+                    datetime::day_to_second(scanner.string(WHAT)?)
+                        .ok_or(Problem::Expected(WHAT))?,
                 );
             }
             Values::Uuid(values) => {
-                let text = scanner.string()?.resolve(scratch)?;
-                values.push(value::uuid(text).ok_or("a uuid")?);
+                values.push(uuid(scanner.string("a UUID")?).ok_or(Problem::Expected("a UUID"))?);
             }
-            Values::Null(_) => return Err("NULL"),
+            Values::Null(_) => return Err(Problem::Expected("null")),
         }
-        self.rows += 1;
         Ok(())
     }
 
-    /// Gives the column so far, and starts anew with as much room as it took.
-    pub fn take(&mut self) -> Column {
-        let fresh = empty_like(&self.values);
-        let values = std::mem::replace(&mut self.values, fresh);
-        let nulls = std::mem::take(&mut self.nulls);
-        let has_nulls = std::mem::replace(&mut self.has_nulls, false);
-        self.rows = 0;
-        Column { values, nulls: has_nulls.then_some(nulls) }
+    /// The rows pushed so far as a column; none are left.
+    pub(super) fn finish(&mut self, kind: &Type) -> Column {
+        let mut values = std::mem::replace(&mut self.values, empty(kind));
+        match &mut values {
+            Values::Text(bytes) | Values::Binary(bytes) if !bytes.is_empty() => {
+                self.bytes_per_row = bytes.bytes.len().div_ceil(bytes.len());
+            }
+            // The index of a NULL row is 0 and must name something.
+            Values::TimestampWithTimeZone { zones, .. }
+                if zones.names.is_empty() && !zones.indexes.is_empty() =>
+            {
+                zones.names.push("UTC".into());
+            }
+            _ => {}
+        }
+        Column {
+            values,
+            nulls: self.nulls.take(),
+        }
     }
 
-    fn push_null(&mut self) {
+    fn push_null(&mut self, row: usize) {
+        self.nulls.get_or_insert_default().set(row);
         match &mut self.values {
             Values::Boolean(values) => values.push(0),
             Values::Int8(values) => values.push(0),
@@ -172,7 +249,7 @@ impl Builder {
             Values::Decimal64 { unscaled, .. } => unscaled.push(0),
             Values::Decimal128 { unscaled, .. } => unscaled.push(0),
             Values::Text(bytes) | Values::Binary(bytes) => {
-                let end = bytes.offsets.last().copied().unwrap_or(0);
+                let end = bytes.offsets.last().copied().unwrap_or_default();
                 bytes.offsets.push(end);
             }
             Values::Time { picos, .. } => picos.push(0),
@@ -180,13 +257,22 @@ impl Builder {
                 picos.push(0);
                 offsets.push(0);
             }
-            Values::Timestamp { micros, picos, precision } => {
+            Values::Timestamp {
+                micros,
+                picos,
+                precision,
+            } => {
                 micros.push(0);
                 if *precision > 6 {
                     picos.push(0);
                 }
             }
-            Values::TimestampWithTimeZone { micros, picos, zones, precision } => {
+            Values::TimestampWithTimeZone {
+                micros,
+                picos,
+                zones,
+                precision,
+            } => {
                 micros.push(0);
                 if *precision > 6 {
                     picos.push(0);
@@ -194,165 +280,153 @@ impl Builder {
                 zones.indexes.push(0);
             }
             Values::Uuid(values) => values.push([0; 16]),
-            Values::Null(rows) => *rows += 1,
+            Values::Null(rows) => {
+                *rows += 1;
+                // Every row is NULL; the kind of values says so.
+                self.nulls = None;
+            }
         }
-        self.nulls.set(self.rows);
-        self.has_nulls = true;
-        self.rows += 1;
     }
 }
 
-/// A number, or a string that holds one.
-#[inline]
-fn word<'a: 'b, 'b>(
-    scanner: &mut Scanner<'a>,
-    scratch: &'b mut Vec<u8>,
-) -> Result<&'b [u8], Fault> {
-    if scanner.peek() == b'"' { scanner.string()?.resolve(scratch) } else { Ok(scanner.number()) }
-}
-
-#[inline]
-fn integer(scanner: &mut Scanner<'_>) -> Result<i64, Fault> {
-    let text = match scanner.peek() {
-        b'"' => scanner.string()?.as_written(),
-        _ => scanner.number(),
-    };
-    value::integer(text).ok_or("a whole number in the range of its type")
-}
-
-#[inline]
-fn narrow<T: TryFrom<i64>>(wide: i64, name: Fault) -> Result<T, Fault> {
-    T::try_from(wide).map_err(|_| name)
-}
-
-#[inline]
-fn close(bytes: &mut Bytes) -> Result<(), Fault> {
-    let end = u32::try_from(bytes.bytes.len())
-        .map_err(|_| "within the 4 GiB that a column of one segment may have")?;
-    bytes.offsets.push(end);
-    Ok(())
-}
-
-#[inline]
-fn push_zone(zones: &mut Zones, zone: &[u8]) -> Result<(), Fault> {
-    // Rows in a row mostly share their zone.
-    if let Some(last) = zones.indexes.last()
-        && zones.names.get(usize::from(*last)).is_some_and(|name| name.as_bytes() == zone)
-    {
-        zones.indexes.push(*last);
-        return Ok(());
+impl Form {
+    fn limit(&self) -> u128 {
+        match self {
+            Self::Below(limit) => *limit,
+            _ => u128::MAX,
+        }
     }
-    let known = zones.names.iter().position(|name| name.as_bytes() == zone);
-    let index = known.unwrap_or(zones.names.len());
-    zones.indexes.push(u16::try_from(index).map_err(|_| "one of few enough time zones")?);
-    if known.is_none() {
-        zones.names.push(String::from_utf8_lossy(zone).into());
-    }
-    Ok(())
 }
 
-fn empty(kind: &Type, rows: usize) -> Values {
-    match kind {
-        Type::Boolean => Values::Boolean(Vec::with_capacity(rows)),
-        Type::TinyInt => Values::Int8(Vec::with_capacity(rows)),
-        Type::SmallInt => Values::Int16(Vec::with_capacity(rows)),
-        Type::Integer => Values::Int32(Vec::with_capacity(rows)),
-        Type::BigInt => Values::Int64(Vec::with_capacity(rows)),
-        Type::Real => Values::Float32(Vec::with_capacity(rows)),
-        Type::Double => Values::Float64(Vec::with_capacity(rows)),
-        Type::Decimal { precision, scale } if *precision <= 18 => {
-            Values::Decimal64 { unscaled: Vec::with_capacity(rows), scale: *scale }
-        }
-        Type::Decimal { scale, .. } => {
-            Values::Decimal128 { unscaled: Vec::with_capacity(rows), scale: *scale }
-        }
-        Type::Varbinary => Values::Binary(bytes(rows, 0)),
-        Type::Date => Values::Date(Vec::with_capacity(rows)),
-        Type::Time { precision } => {
-            Values::Time { picos: Vec::with_capacity(rows), precision: *precision }
-        }
+/// The values of a column without rows.
+fn empty(kind: &Type) -> Values {
+    match *kind {
+        Type::Boolean => Values::Boolean(Vec::new()),
+        Type::TinyInt => Values::Int8(Vec::new()),
+        Type::SmallInt => Values::Int16(Vec::new()),
+        Type::Integer => Values::Int32(Vec::new()),
+        Type::BigInt => Values::Int64(Vec::new()),
+        Type::Real => Values::Float32(Vec::new()),
+        Type::Double => Values::Float64(Vec::new()),
+        Type::Decimal { precision, scale } if precision <= 18 => Values::Decimal64 {
+            unscaled: Vec::new(),
+            scale,
+        },
+        Type::Decimal { scale, .. } => Values::Decimal128 {
+            unscaled: Vec::new(),
+            scale,
+        },
+        Type::Varbinary => Values::Binary(Bytes::default()),
+        Type::Date => Values::Date(Vec::new()),
+        Type::Time { precision } => Values::Time {
+            picos: Vec::new(),
+            precision,
+        },
         Type::TimeWithTimeZone { precision } => Values::TimeWithTimeZone {
-            picos: Vec::with_capacity(rows),
-            offsets: Vec::with_capacity(rows),
-            precision: *precision,
+            picos: Vec::new(),
+            offsets: Vec::new(),
+            precision,
         },
         Type::Timestamp { precision } => Values::Timestamp {
-            micros: Vec::with_capacity(rows),
+            micros: Vec::new(),
             picos: Vec::new(),
-            precision: *precision,
+            precision,
         },
         Type::TimestampWithTimeZone { precision } => Values::TimestampWithTimeZone {
-            micros: Vec::with_capacity(rows),
+            micros: Vec::new(),
             picos: Vec::new(),
             zones: Zones::default(),
-            precision: *precision,
+            precision,
         },
-        Type::IntervalYearToMonth => Values::IntervalYearToMonth(Vec::with_capacity(rows)),
-        Type::IntervalDayToSecond => Values::IntervalDayToSecond(Vec::with_capacity(rows)),
-        Type::Uuid => Values::Uuid(Vec::with_capacity(rows)),
+        Type::IntervalYearToMonth => Values::IntervalYearToMonth(Vec::new()),
+        Type::IntervalDayToSecond => Values::IntervalDayToSecond(Vec::new()),
+        Type::Uuid => Values::Uuid(Vec::new()),
         Type::Unknown => Values::Null(0),
-        Type::Varchar { .. }
+        Type::Number
+        | Type::Varchar { .. }
         | Type::Char { .. }
-        | Type::Number
         | Type::IpAddress
         | Type::Json
         | Type::Array(_)
         | Type::Map(..)
         | Type::Row(_)
-        | Type::Other(_) => Values::Text(bytes(rows, 0)),
+        | Type::Other(_) => Values::Text(Bytes::default()),
     }
 }
 
-fn bytes(rows: usize, size: usize) -> Bytes {
-    let mut offsets = Vec::with_capacity(rows + 1);
-    offsets.push(0);
-    Bytes { offsets, bytes: Vec::with_capacity(size) }
+/// Ends a row at the end of the bytes.
+#[inline]
+fn end_row(bytes: &mut Bytes) -> Result<(), Problem> {
+    let end = u32::try_from(bytes.bytes.len()).map_err(|_| Problem::ColumnTooLarge)?;
+    bytes.offsets.push(end);
+    Ok(())
 }
 
-/// Nothing, with the room that `values` took: the next chunk of a result is much like the last.
-fn empty_like(values: &Values) -> Values {
-    let rows = values.len();
-    match values {
-        Values::Boolean(_) => Values::Boolean(Vec::with_capacity(rows)),
-        Values::Int8(_) => Values::Int8(Vec::with_capacity(rows)),
-        Values::Int16(_) => Values::Int16(Vec::with_capacity(rows)),
-        Values::Int32(_) => Values::Int32(Vec::with_capacity(rows)),
-        Values::Int64(_) => Values::Int64(Vec::with_capacity(rows)),
-        Values::Float32(_) => Values::Float32(Vec::with_capacity(rows)),
-        Values::Float64(_) => Values::Float64(Vec::with_capacity(rows)),
-        Values::Decimal64 { scale, .. } => {
-            Values::Decimal64 { unscaled: Vec::with_capacity(rows), scale: *scale }
-        }
-        Values::Decimal128 { scale, .. } => {
-            Values::Decimal128 { unscaled: Vec::with_capacity(rows), scale: *scale }
-        }
-        Values::Text(text) => Values::Text(bytes(rows, text.bytes.len() + text.bytes.len() / 8)),
-        Values::Binary(text) => {
-            Values::Binary(bytes(rows, text.bytes.len() + text.bytes.len() / 8))
-        }
-        Values::Date(_) => Values::Date(Vec::with_capacity(rows)),
-        Values::Time { precision, .. } => {
-            Values::Time { picos: Vec::with_capacity(rows), precision: *precision }
-        }
-        Values::TimeWithTimeZone { precision, .. } => Values::TimeWithTimeZone {
-            picos: Vec::with_capacity(rows),
-            offsets: Vec::with_capacity(rows),
-            precision: *precision,
-        },
-        Values::Timestamp { picos, precision, .. } => Values::Timestamp {
-            micros: Vec::with_capacity(rows),
-            picos: Vec::with_capacity(picos.len()),
-            precision: *precision,
-        },
-        Values::TimestampWithTimeZone { picos, precision, .. } => Values::TimestampWithTimeZone {
-            micros: Vec::with_capacity(rows),
-            picos: Vec::with_capacity(picos.len()),
-            zones: Zones { names: Vec::new(), indexes: Vec::with_capacity(rows) },
-            precision: *precision,
-        },
-        Values::IntervalYearToMonth(_) => Values::IntervalYearToMonth(Vec::with_capacity(rows)),
-        Values::IntervalDayToSecond(_) => Values::IntervalDayToSecond(Vec::with_capacity(rows)),
-        Values::Uuid(_) => Values::Uuid(Vec::with_capacity(rows)),
-        Values::Null(_) => Values::Null(0),
+#[inline]
+fn narrow<T: TryFrom<i64>>(value: i64) -> Result<T, Problem> {
+    T::try_from(value).map_err(|_| Problem::OutOfRange("its integer type"))
+}
+
+/// Takes a decimal's text: a string, or a bare number from a server that does not quote.
+#[inline]
+fn decimal<'s>(scanner: &'s mut Scanner<'_>) -> Result<&'s [u8], Problem> {
+    if scanner.peek()? == b'"' {
+        scanner.string("a decimal")
+    } else {
+        scanner.number("a decimal")
     }
 }
+
+/// Appends the index of a zone's name; the last row's zone is the likeliest.
+#[inline]
+fn push_zone(zones: &mut Zones, zone: &[u8]) -> Result<(), Problem> {
+    if let Some(last) = zones.indexes.last().copied()
+        && let Some(name) = zones.names.get(usize::from(last))
+        && name.as_bytes() == zone
+    {
+        zones.indexes.push(last);
+        return Ok(());
+    }
+    let known = zones.names.iter().position(|name| name.as_bytes() == zone);
+    let index = known.unwrap_or(zones.names.len());
+    let index = u16::try_from(index).map_err(|_| Problem::TooManyZones)?;
+    if known.is_none() {
+        if zones.names.len() >= MOST_ZONES {
+            return Err(Problem::TooManyZones);
+        }
+        let name = std::str::from_utf8(zone)
+            .ok()
+            .filter(|name| !name.is_empty())
+            .ok_or(Problem::Expected("a time zone"))?;
+        zones.names.push(name.into());
+    }
+    zones.indexes.push(index);
+    Ok(())
+}
+
+/// The bytes of `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`.
+fn uuid(text: &[u8]) -> Option<[u8; 16]> {
+    let mut value: u128 = 0;
+    if text.len() != 36 {
+        return None;
+    }
+    for (index, byte) in text.iter().enumerate() {
+        if matches!(index, 8 | 13 | 18 | 23) {
+            if *byte != b'-' {
+                return None;
+            }
+        } else {
+            value = value << 4 | u128::from(char::from(*byte).to_digit(16)?);
+        }
+    }
+    Some(value.to_be_bytes())
+}
+
+/// More zones than Trino knows; what has more is not a zone, and searching them takes long.
+const MOST_ZONES: usize = 4096;
+
+/// Standard alphabet; padding is not insisted on.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);

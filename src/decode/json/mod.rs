@@ -1,15 +1,13 @@
-//! JSON rows: `[[value, ...], ...]`.
+//! JSON text of rows into columns, in one pass.
 
 mod builder;
+mod datetime;
 mod nested;
+mod number;
 mod rows;
 mod scanner;
-mod value;
 
 #[cfg(test)]
 mod tests;
 
 pub use rows::RowDecoder;
-
-/// What was expected where something else stood.
-type Fault = &'static str;

@@ -1,104 +1,146 @@
-//! Arrays, maps and rows as JSON text: as they are on the wire, but rows have the names of their fields.
+//! Arrays, maps and rows as JSON text with names.
 //!
-//! The server sends a row as an array of its fields. Leaves stay as they are on the wire (decimals are strings there, so
-//! nothing is rounded), without white space between tokens.
+//! On the wire a row is a bare array; here its fields have names. Leaves stay as the server wrote
+//! them (decimals are strings there, so nothing is rounded), and whitespace between tokens goes.
 
-use super::Fault;
+use super::super::Problem;
 use super::scanner::Scanner;
 use crate::columns::Type;
 
-/// How a value is rewritten.
-#[derive(Debug)]
-pub enum Shape {
-    Leaf,
-    Array(Box<Shape>),
-    Map(Box<Shape>),
-    /// Each field with its name as it is written: `"name":`.
-    Row(Vec<(Box<[u8]>, Shape)>),
+/// How a nested value is made up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// Any JSON value, as it is.
+    Plain,
+    Array(Box<Self>),
+    /// By the shape of its values.
+    Map(Box<Self>),
+    /// Each field: `"name":` as JSON, and its shape.
+    Row(Vec<(Box<[u8]>, Self)>),
 }
 
 impl Shape {
-    /// The shape of values of `kind`.
-    pub fn of(kind: &Type) -> Self {
+    /// The shape of a type's values.
+    pub(super) fn new(kind: &Type) -> Self {
         match kind {
-            Type::Array(element) => Self::Array(Box::new(Self::of(element))),
-            Type::Map(_, value) => Self::Map(Box::new(Self::of(value))),
+            Type::Array(element) => Self::Array(Box::new(Self::new(element))),
+            Type::Map(_, value) => Self::Map(Box::new(Self::new(value))),
             Type::Row(fields) => Self::Row(
                 fields
                     .iter()
                     .enumerate()
-                    .map(|(position, field)| {
-                        let name =
-                            field.name.clone().unwrap_or_else(|| format!("field{position}"));
-                        let mut written = serde_json::to_vec(&name).unwrap_or_default();
-                        written.push(b':');
-                        (written.into(), Self::of(&field.kind))
+                    .map(|(index, field)| {
+                        let name = match &field.name {
+                            Some(name) => serde_json::Value::from(name.as_str()).to_string(),
+                            None => format!("\"field{index}\""),
+                        };
+                        let name = format!("{name}:").into_bytes().into_boxed_slice();
+                        (name, Self::new(&field.kind))
                     })
                     .collect(),
             ),
-            _ => Self::Leaf,
+            _ => Self::Plain,
         }
     }
 
-    /// Reads a value and appends its text. Recursion follows the type, whose depth is limited.
-    pub fn rewrite(&self, scanner: &mut Scanner<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
-        if scanner.null() {
+    /// Takes a value of this shape and appends its text.
+    pub(super) fn render(
+        &self,
+        scanner: &mut Scanner<'_>,
+        out: &mut Vec<u8>,
+        depth: usize,
+    ) -> Result<(), Problem> {
+        let inner = depth.checked_sub(1).ok_or(Problem::TooDeep)?;
+        if !matches!(self, Self::Plain) && scanner.null()? {
             out.extend_from_slice(b"null");
             return Ok(());
         }
         match self {
-            Self::Leaf => out.extend_from_slice(scanner.raw()?),
-            Self::Array(element) => {
-                scanner.expect(b'[', "an array")?;
-                out.push(b'[');
-                let mut first = true;
-                while scanner.peek() != b']' {
-                    separate(&mut first, scanner, out)?;
-                    element.rewrite(scanner, out)?;
-                }
-                scanner.bump();
-                out.push(b']');
-            }
-            Self::Map(value) => {
-                scanner.expect(b'{', "a map")?;
-                out.push(b'{');
-                let mut first = true;
-                while scanner.peek() != b'}' {
-                    separate(&mut first, scanner, out)?;
-                    out.push(b'"');
-                    out.extend_from_slice(scanner.string()?.as_written());
-                    out.extend_from_slice(b"\":");
-                    scanner.expect(b':', "a map")?;
-                    value.rewrite(scanner, out)?;
-                }
-                scanner.bump();
-                out.push(b'}');
-            }
+            Self::Plain => plain(scanner, out, depth),
+            Self::Array(element) => elements(scanner, out, |scanner, out| {
+                element.render(scanner, out, inner)
+            }),
+            Self::Map(value) => members(scanner, out, |scanner, out| {
+                value.render(scanner, out, inner)
+            }),
             Self::Row(fields) => {
                 scanner.expect(b'[', "a row")?;
                 out.push(b'{');
-                let mut first = true;
-                for (name, field) in fields {
-                    separate(&mut first, scanner, out)?;
+                for (index, (name, shape)) in fields.iter().enumerate() {
+                    if index > 0 {
+                        scanner.expect(b',', "a value for each field of the row")?;
+                        out.push(b',');
+                    }
                     out.extend_from_slice(name);
-                    field.rewrite(scanner, out)?;
+                    shape.render(scanner, out, inner)?;
                 }
-                scanner.expect(b']', "a row of as many fields as its type has")?;
+                scanner.expect(b']', "the end of the row's fields")?;
                 out.push(b'}');
+                Ok(())
             }
         }
-        Ok(())
     }
 }
 
-fn separate(
-    first: &mut bool,
+/// How deep values may be nested.
+pub(super) const DEPTH: usize = 200;
+
+/// Takes any JSON value and appends it.
+fn plain(scanner: &mut Scanner<'_>, out: &mut Vec<u8>, depth: usize) -> Result<(), Problem> {
+    let inner = depth.checked_sub(1).ok_or(Problem::TooDeep)?;
+    match scanner.peek()? {
+        b'"' => scanner.raw_string_into(out)?,
+        b'[' => elements(scanner, out, |scanner, out| plain(scanner, out, inner))?,
+        b'{' => members(scanner, out, |scanner, out| plain(scanner, out, inner))?,
+        b'-' | b'0'..=b'9' => out.extend_from_slice(scanner.number("a number")?),
+        _ => out.extend_from_slice(scanner.literal()?),
+    }
+    Ok(())
+}
+
+/// Takes an array, each element by `element`.
+fn elements(
     scanner: &mut Scanner<'_>,
     out: &mut Vec<u8>,
-) -> Result<(), Fault> {
-    if !std::mem::replace(first, false) {
-        scanner.expect(b',', "a comma")?;
-        out.push(b',');
+    mut element: impl FnMut(&mut Scanner<'_>, &mut Vec<u8>) -> Result<(), Problem>,
+) -> Result<(), Problem> {
+    scanner.expect(b'[', "an array")?;
+    out.push(b'[');
+    if !scanner.take(b']')? {
+        loop {
+            element(scanner, out)?;
+            if scanner.take(b']')? {
+                break;
+            }
+            scanner.expect(b',', "a comma between elements")?;
+            out.push(b',');
+        }
     }
+    out.push(b']');
+    Ok(())
+}
+
+/// Takes an object, each value by `value`.
+fn members(
+    scanner: &mut Scanner<'_>,
+    out: &mut Vec<u8>,
+    mut value: impl FnMut(&mut Scanner<'_>, &mut Vec<u8>) -> Result<(), Problem>,
+) -> Result<(), Problem> {
+    scanner.expect(b'{', "a map")?;
+    out.push(b'{');
+    if !scanner.take(b'}')? {
+        loop {
+            scanner.raw_string_into(out)?;
+            scanner.expect(b':', "a colon after a key")?;
+            out.push(b':');
+            value(scanner, out)?;
+            if scanner.take(b'}')? {
+                break;
+            }
+            scanner.expect(b',', "a comma between entries")?;
+            out.push(b',');
+        }
+    }
+    out.push(b'}');
     Ok(())
 }

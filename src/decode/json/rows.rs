@@ -1,38 +1,44 @@
-//! The rows of a segment, a chunk at a time.
+//! The rows of a segment, or of a page.
 
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use super::super::{Error, Problem};
 use super::builder::Builder;
 use super::scanner::Scanner;
 use crate::columns::{Chunk, Type};
-use crate::decode::Error;
 
-/// Decodes rows of fixed types.
-#[derive(Debug)]
+/// Reads `[[…],[…]]` into chunks of columns of given types. Can be used again and again.
 pub struct RowDecoder {
     types: Arc<[Type]>,
+    builders: Vec<Builder>,
 }
 
 impl RowDecoder {
-    /// A decoder of rows with these columns.
+    /// A decoder of rows with these types.
     pub fn new(types: Arc<[Type]>) -> Self {
-        Self { types }
+        let builders = types.iter().map(Builder::new).collect();
+        Self { types, builders }
     }
 
-    /// All rows of `json` in one chunk. `expected_rows` only says how much room to make.
+    /// Decodes a whole text into one chunk. `expected_rows` sizes buffers and need not be right.
     pub fn decode(&mut self, json: &[u8], expected_rows: usize) -> Result<Chunk, Error> {
-        let mut whole = Chunk::default();
+        let mut whole = None;
         self.decode_in_chunks(json, expected_rows, usize::MAX, &mut |chunk| {
-            whole = chunk;
+            whole = Some(chunk);
             ControlFlow::Continue(())
         })?;
-        Ok(whole)
+        match whole {
+            Some(chunk) => Ok(chunk),
+            None => self.chunk(0),
+        }
     }
 
-    /// The rows of `json`, `rows_per_chunk` at a time as they are decoded; `emit` may end it early. Gives the number of
-    /// rows that were decoded. Rows given before an error are good, but there is no knowing how many are missing.
+    /// Decodes a whole text and calls `emit` whenever `rows_per_chunk` rows are complete, and at
+    /// the end for the rest; never for no rows. Returns how many rows were emitted.
+    ///
+    /// The last chunk is only emitted when the text is right up to its end.
     pub fn decode_in_chunks(
         &mut self,
         json: &[u8],
@@ -40,79 +46,107 @@ impl RowDecoder {
         rows_per_chunk: usize,
         emit: &mut dyn FnMut(Chunk) -> ControlFlow<()>,
     ) -> Result<u64, Error> {
-        // Checked once, so that strings need no check of their own.
+        // One check for the whole text spares one for each cell.
         let text = match std::str::from_utf8(json) {
             Ok(_) => Cow::Borrowed(json),
             Err(_) => Cow::Owned(String::from_utf8_lossy(json).into_owned().into_bytes()),
         };
-        let scanner = &mut Scanner::new(&text);
-        // A row takes two bytes at least; a lie about their number must not allocate.
-        let room = expected_rows.min(rows_per_chunk).min(json.len() / 2);
-        let mut builders: Vec<Builder> =
-            self.types.iter().map(|kind| Builder::new(kind, room)).collect();
-        let mut decoded = 0u64;
-        let mut in_chunk = 0usize;
-        let syntax = |scanner: &Scanner<'_>, row, expected| Error::Syntax {
-            row,
-            offset: scanner.offset(),
-            expected,
-        };
+        // An error or a stop may have left rows behind.
+        for (builder, kind) in self.builders.iter_mut().zip(&*self.types) {
+            drop(builder.finish(kind));
+        }
+        let mut scanner = Scanner::new(&text);
+        let mut emitted: u64 = 0;
+        let mut rows: usize = 0;
+        let problem = |row: u64| move |problem| Error::Row { row, problem };
 
-        scanner.expect(b'[', "[").map_err(|expected| syntax(scanner, 0, expected))?;
-        if scanner.peek() == b']' {
-            scanner.bump();
-        } else {
+        scanner
+            .expect(b'[', "an array of rows")
+            .map_err(problem(0))?;
+        if !scanner.take(b']').map_err(problem(0))? {
+            self.reserve(expected_rows.min(rows_per_chunk), scanner.remaining());
             loop {
-                row(scanner, &mut builders, decoded)?;
-                decoded += 1;
-                in_chunk += 1;
-                let last = match scanner.peek() {
-                    b',' => false,
-                    b']' => true,
-                    _ => return Err(syntax(scanner, decoded, ", or ]")),
-                };
-                scanner.bump();
-                if last {
+                self.row(&mut scanner, rows, emitted)?;
+                rows += 1;
+                let row = emitted + rows as u64;
+                if scanner.take(b']').map_err(problem(row))? {
                     break;
                 }
-                if in_chunk >= rows_per_chunk {
-                    if emit(take(&mut builders, in_chunk)).is_break() {
-                        return Ok(decoded);
+                scanner
+                    .expect(b',', "a comma between rows")
+                    .map_err(problem(row))?;
+                if rows >= rows_per_chunk {
+                    let chunk = self.chunk(rows)?;
+                    emitted = row;
+                    rows = 0;
+                    if emit(chunk).is_break() {
+                        return Ok(emitted);
                     }
-                    in_chunk = 0;
+                    let left = usize::try_from(emitted)
+                        .map_or(0, |emitted| expected_rows.saturating_sub(emitted));
+                    self.reserve(left.min(rows_per_chunk), scanner.remaining());
                 }
             }
         }
-        if !scanner.at_end() {
-            return Err(syntax(scanner, decoded, "the end"));
+        let row = emitted + rows as u64;
+        scanner.end().map_err(problem(row))?;
+        if rows > 0 {
+            let _ = emit(self.chunk(rows)?);
         }
-        if in_chunk > 0 {
-            // The last chunk of the segment: whether to go on is no longer a question.
-            let _ = emit(take(&mut builders, in_chunk));
-        }
-        Ok(decoded)
+        Ok(row)
     }
-}
 
-#[inline]
-fn row(scanner: &mut Scanner<'_>, builders: &mut [Builder], row: u64) -> Result<(), Error> {
-    let syntax = |scanner: &Scanner<'_>, expected| Error::Syntax {
-        row,
-        offset: scanner.offset(),
-        expected,
-    };
-    scanner.expect(b'[', "[").map_err(|expected| syntax(scanner, expected))?;
-    for (column, builder) in builders.iter_mut().enumerate() {
-        if column > 0 {
-            scanner
-                .expect(b',', "the next column")
-                .map_err(|expected| syntax(scanner, expected))?;
+    /// Reads one row; `emitted` rows went before those in the builders.
+    #[inline]
+    fn row(&mut self, scanner: &mut Scanner<'_>, row: usize, emitted: u64) -> Result<(), Error> {
+        let broken = |problem| Error::Row {
+            row: emitted + row as u64,
+            problem,
+        };
+        scanner.expect(b'[', "a row").map_err(broken)?;
+        for (column, builder) in self.builders.iter_mut().enumerate() {
+            if column > 0 && !scanner.take(b',').map_err(broken)? {
+                return Err(broken(match scanner.peek() {
+                    Ok(b']') => Problem::TooFewValues,
+                    _ => Problem::Expected("a comma between values"),
+                }));
+            }
+            builder.push(scanner, row).map_err(|problem| Error::Cell {
+                row: emitted + row as u64,
+                column,
+                problem,
+            })?;
         }
-        builder.read(scanner).map_err(|expected| Error::Value { row, column, expected })?;
+        if !scanner.take(b']').map_err(broken)? {
+            return Err(broken(match scanner.peek() {
+                Ok(b',') => Problem::TooManyValues,
+                _ if self.builders.is_empty() => Problem::TooManyValues,
+                _ => Problem::Expected("the end of the row"),
+            }));
+        }
+        Ok(())
     }
-    scanner.expect(b']', "the end of the row").map_err(|expected| syntax(scanner, expected))
-}
 
-fn take(builders: &mut [Builder], rows: usize) -> Chunk {
-    Chunk::new(rows, builders.iter_mut().map(Builder::take).collect()).unwrap_or_default()
+    /// Makes room for the next rows, but never for more than the text can hold.
+    fn reserve(&mut self, rows: usize, length: usize) {
+        // A cell takes two bytes at least: a digit and what follows it.
+        let most = length / (2 * self.builders.len().max(1)) + 1;
+        let rows = rows.min(most);
+        for builder in &mut self.builders {
+            builder.reserve(rows, length);
+        }
+    }
+
+    fn chunk(&mut self, rows: usize) -> Result<Chunk, Error> {
+        let columns = self
+            .builders
+            .iter_mut()
+            .zip(&*self.types)
+            .map(|(builder, kind)| builder.finish(kind))
+            .collect();
+        Chunk::new(rows, columns).ok_or(Error::Row {
+            row: 0,
+            problem: Problem::TooFewValues,
+        })
+    }
 }

@@ -1,292 +1,342 @@
-//! Reads tokens of JSON text that is known to be UTF-8.
+//! JSON's tokens, one after the other.
+//!
+//! The scanner keeps only what is still to be read, so that no position can point outside the text.
+//! The text is valid UTF-8, which makes every string token valid UTF-8 too: quotes and backslashes
+//! are ASCII and never part of a longer character.
 
-use memchr::memchr2;
+use super::super::Problem;
 
-use super::Fault;
-
-/// A place in JSON text.
-#[derive(Debug, Clone)]
-pub struct Scanner<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
-/// A string as it stands in the text, without its quotes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Text<'a> {
-    /// Without escapes: the string itself.
-    Plain(&'a [u8]),
-    /// With escapes.
-    Escaped(&'a [u8]),
+/// What is left of a JSON text.
+pub(super) struct Scanner<'a> {
+    rest: &'a [u8],
+    /// Holds the last string that had escapes.
+    unescaped: Vec<u8>,
 }
 
 impl<'a> Scanner<'a> {
-    /// At the start of `bytes`.
-    pub fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0 }
-    }
-
-    /// How many bytes were read.
-    pub fn offset(&self) -> usize {
-        self.at
-    }
-
-    /// The next byte that is not white space, not consumed; 0 at the end.
-    #[inline]
-    pub fn peek(&mut self) -> u8 {
-        match self.bytes.get(self.at) {
-            Some(&byte) if byte > b' ' => byte,
-            _ => self.peek_slow(),
+    /// Reads `text` from its start.
+    pub(super) fn new(text: &'a [u8]) -> Self {
+        Self {
+            rest: text,
+            unescaped: Vec::new(),
         }
     }
 
-    /// Consumes the byte that was peeked.
-    #[inline]
-    pub fn bump(&mut self) {
-        self.at += 1;
+    /// Bytes not read yet.
+    pub(super) fn remaining(&self) -> usize {
+        self.rest.len()
     }
 
-    /// Consumes `byte`.
+    /// The next byte that is not whitespace, without taking it.
     #[inline]
-    pub fn expect(&mut self, byte: u8, name: Fault) -> Result<(), Fault> {
-        if self.peek() == byte {
-            self.at += 1;
+    pub(super) fn peek(&mut self) -> Result<u8, Problem> {
+        loop {
+            match self.rest.split_first() {
+                None => return Err(Problem::Truncated),
+                Some((byte, _)) if *byte > b' ' => return Ok(*byte),
+                Some((b' ' | b'\t' | b'\n' | b'\r', rest)) => self.rest = rest,
+                Some(_) => return Err(Problem::Expected("JSON")),
+            }
+        }
+    }
+
+    /// Takes `byte` if it is next, over whitespace.
+    #[inline]
+    pub(super) fn take(&mut self, byte: u8) -> Result<bool, Problem> {
+        let next = self.peek()? == byte;
+        if next {
+            self.skip(1);
+        }
+        Ok(next)
+    }
+
+    /// Takes `byte`, which must be next; `what` names it.
+    #[inline]
+    pub(super) fn expect(&mut self, byte: u8, what: &'static str) -> Result<(), Problem> {
+        if self.take(byte)? {
             Ok(())
         } else {
-            Err(name)
+            Err(Problem::Expected(what))
         }
     }
 
-    /// Whether nothing but white space is left.
-    pub fn at_end(&mut self) -> bool {
-        self.peek();
-        self.at >= self.bytes.len()
+    /// Takes a `null` if one is next.
+    #[inline]
+    pub(super) fn null(&mut self) -> Result<bool, Problem> {
+        if self.peek()? != b'n' {
+            return Ok(false);
+        }
+        self.word(b"null", "null").map(|()| true)
     }
 
-    /// Consumes `null` if it stands here.
-    #[inline]
-    pub fn null(&mut self) -> bool {
-        self.peek() == b'n' && self.word(b"null")
+    /// Takes `true` or `false`.
+    pub(super) fn boolean(&mut self) -> Result<bool, Problem> {
+        match self.peek()? {
+            b't' => self.word(b"true", "a boolean").map(|()| true),
+            b'f' => self.word(b"false", "a boolean").map(|()| false),
+            b'"' => match self.string("a boolean")? {
+                b"true" => Ok(true),
+                b"false" => Ok(false),
+                _ => Err(Problem::Expected("a boolean")),
+            },
+            _ => Err(Problem::Expected("a boolean")),
+        }
     }
 
-    /// A boolean.
-    #[inline]
-    pub fn boolean(&mut self) -> Result<bool, Fault> {
+    /// Makes sure that nothing but whitespace is left.
+    pub(super) fn end(&mut self) -> Result<(), Problem> {
         match self.peek() {
-            b't' if self.word(b"true") => Ok(true),
-            b'f' if self.word(b"false") => Ok(false),
-            _ => Err("a boolean"),
+            Err(Problem::Truncated) => Ok(()),
+            _ => Err(Problem::Expected("the end of the rows")),
         }
     }
 
-    /// The characters of a number, not yet checked to be one.
+    /// Takes a string and returns what it stands for; `what` names the value it should hold.
     #[inline]
-    pub fn number(&mut self) -> &'a [u8] {
-        self.peek();
-        let rest = self.rest();
-        let length =
-            rest.iter().position(|byte| !NUMBER[usize::from(*byte)]).unwrap_or(rest.len());
-        self.at += length;
-        rest.get(..length).unwrap_or_default()
+    pub(super) fn string(&mut self, what: &'static str) -> Result<&[u8], Problem> {
+        self.expect(b'"', what)?;
+        let text = self.rest;
+        let end = special(text).ok_or(Problem::Truncated)?;
+        let (head, tail) = text.split_at(end);
+        if let Some((b'"', rest)) = tail.split_first() {
+            self.rest = rest;
+            return Ok(head);
+        }
+        let mut unescaped = std::mem::take(&mut self.unescaped);
+        unescaped.clear();
+        let result = self.rest_of_string(&mut unescaped);
+        self.unescaped = unescaped;
+        result.map(|()| self.unescaped.as_slice())
     }
 
-    /// A string.
+    /// Takes a string and appends what it stands for.
     #[inline]
-    pub fn string(&mut self) -> Result<Text<'a>, Fault> {
-        if self.peek() != b'"' {
-            return Err("a string");
-        }
-        let start = self.at + 1;
-        let body = self.bytes.get(start..).unwrap_or_default();
-        match memchr2(b'"', b'\\', body) {
-            Some(length) if body.get(length) == Some(&b'"') => {
-                self.at = start + length + 1;
-                Ok(Text::Plain(body.get(..length).unwrap_or_default()))
-            }
-            Some(length) => self.escaped(start, length),
-            None => Err("the end of a string"),
-        }
+    pub(super) fn string_into(
+        &mut self,
+        what: &'static str,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Problem> {
+        self.expect(b'"', what)?;
+        self.rest_of_string(out)
     }
 
-    /// Any value, unread: its text as it stands.
-    pub fn raw(&mut self) -> Result<&'a [u8], Fault> {
-        self.peek();
-        let start = self.at;
-        let mut depth = 0usize;
+    /// Takes a string and appends it as it is written, quotes and escapes included.
+    pub(super) fn raw_string_into(&mut self, out: &mut Vec<u8>) -> Result<(), Problem> {
+        self.expect(b'"', "a string")?;
+        out.push(b'"');
         loop {
-            match self.peek() {
-                b'[' | b'{' => {
-                    depth += 1;
-                    self.bump();
-                    // An empty one closes at once.
-                    if matches!(self.peek(), b']' | b'}') {
-                        continue;
-                    }
-                    continue;
-                }
-                b']' | b'}' if depth > 0 => {
-                    depth -= 1;
-                    self.bump();
-                }
-                b',' | b':' if depth > 0 => {
-                    self.bump();
-                    continue;
-                }
-                b'"' => {
-                    self.string()?;
-                }
-                b'n' if self.word(b"null") => {}
-                b't' | b'f' => {
-                    self.boolean()?;
-                }
-                b'-' | b'0'..=b'9' => {
-                    self.number();
-                }
-                _ => return Err("a value"),
+            let (head, special) = self.plain_part()?;
+            if head.iter().any(|byte| *byte < b' ') {
+                return Err(Problem::Expected("a JSON string"));
             }
-            if depth == 0 {
-                return Ok(self.bytes.get(start..self.at).unwrap_or_default());
+            out.extend_from_slice(head);
+            out.push(special);
+            if special == b'"' {
+                return Ok(());
+            }
+            let (escape, rest) = self.rest.split_first().ok_or(Problem::Truncated)?;
+            self.rest = rest;
+            out.push(*escape);
+            match escape {
+                b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => {}
+                b'u' => {
+                    let digits = self.rest.get(..4).ok_or(Problem::Truncated)?;
+                    out.extend_from_slice(digits);
+                    self.unit()?;
+                }
+                _ => return Err(Problem::Expected("a JSON escape")),
             }
         }
     }
 
-    fn escaped(&mut self, start: usize, first: usize) -> Result<Text<'a>, Fault> {
-        let body = self.bytes.get(start..).unwrap_or_default();
-        let mut length = first;
-        loop {
-            // At a backslash: it and the next byte belong together.
-            length += 2;
-            let rest = body.get(length..).unwrap_or_default();
-            length += memchr2(b'"', b'\\', rest).ok_or("the end of a string")?;
-            if body.get(length) == Some(&b'"') {
-                self.at = start + length + 1;
-                return Ok(Text::Escaped(body.get(..length).unwrap_or_default()));
+    /// Takes a number as it is written; `what` names the value it should be.
+    pub(super) fn number(&mut self, what: &'static str) -> Result<&'a [u8], Problem> {
+        self.peek()?;
+        let text = self.rest;
+        self.skip_if(b'-');
+        self.digits(what)?;
+        if self.skip_if(b'.') {
+            self.digits(what)?;
+        }
+        if self.skip_if(b'e') || self.skip_if(b'E') {
+            if !self.skip_if(b'-') {
+                self.skip_if(b'+');
             }
+            self.digits(what)?;
+        }
+        Ok(self.since(text))
+    }
+
+    /// Takes `true`, `false` or `null` as it is written.
+    pub(super) fn literal(&mut self) -> Result<&'static [u8], Problem> {
+        match self.peek()? {
+            b't' => self.word(b"true", "a JSON value").map(|()| &b"true"[..]),
+            b'f' => self.word(b"false", "a JSON value").map(|()| &b"false"[..]),
+            b'n' => self.word(b"null", "a JSON value").map(|()| &b"null"[..]),
+            _ => Err(Problem::Expected("a JSON value")),
         }
     }
 
+    /// The unread text, for readers of bytes that then call [`Self::advance_to`].
     #[inline]
-    fn rest(&self) -> &'a [u8] {
-        self.bytes.get(self.at..).unwrap_or_default()
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.rest
     }
 
-    fn word(&mut self, word: &[u8]) -> bool {
-        let found = self.rest().starts_with(word);
-        if found {
-            self.at += word.len();
-        }
-        found
-    }
-
-    #[cold]
-    fn peek_slow(&mut self) -> u8 {
-        while let Some(&byte) = self.bytes.get(self.at) {
-            if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
-                return byte;
-            }
-            self.at += 1;
-        }
-        0
-    }
-}
-
-impl<'a> Text<'a> {
-    /// Appends the string that is meant.
+    /// Goes on at `rest`, a tail of the unread text.
     #[inline]
-    pub fn append_to(self, out: &mut Vec<u8>) -> Result<(), Fault> {
-        match self {
-            Self::Plain(text) => {
-                out.extend_from_slice(text);
+    pub(super) fn advance_to(&mut self, rest: &'a [u8]) {
+        self.rest = rest;
+    }
+
+    /// What was read since `before` was the unread text.
+    fn since(&self, before: &'a [u8]) -> &'a [u8] {
+        before
+            .get(..before.len().saturating_sub(self.rest.len()))
+            .unwrap_or_default()
+    }
+
+    fn skip(&mut self, count: usize) {
+        self.rest = self.rest.get(count..).unwrap_or_default();
+    }
+
+    fn skip_if(&mut self, byte: u8) -> bool {
+        match self.rest.split_first() {
+            Some((first, rest)) if *first == byte => {
+                self.rest = rest;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Takes one digit or more.
+    fn digits(&mut self, what: &'static str) -> Result<(), Problem> {
+        match self.rest.iter().position(|byte| !byte.is_ascii_digit()) {
+            Some(0) => Err(Problem::Expected(what)),
+            Some(count) => {
+                self.skip(count);
                 Ok(())
             }
-            Self::Escaped(text) => unescape(text, out),
+            // Nothing can end with a number: the array around it must be closed.
+            None => Err(Problem::Truncated),
         }
     }
 
-    /// The string that is meant; `scratch` holds it when it has escapes.
     #[inline]
-    pub fn resolve<'b>(self, scratch: &'b mut Vec<u8>) -> Result<&'b [u8], Fault>
-    where
-        'a: 'b,
-    {
-        match self {
-            Self::Plain(text) => Ok(text),
-            Self::Escaped(text) => {
-                scratch.clear();
-                unescape(text, scratch)?;
-                Ok(scratch)
+    fn word(&mut self, word: &'static [u8], what: &'static str) -> Result<(), Problem> {
+        match self.rest.strip_prefix(word) {
+            Some(rest) => {
+                self.rest = rest;
+                Ok(())
             }
+            None if word.starts_with(self.rest) => Err(Problem::Truncated),
+            None => Err(Problem::Expected(what)),
         }
     }
 
-    /// The string as it stands, with its escapes.
-    pub fn as_written(self) -> &'a [u8] {
-        match self {
-            Self::Plain(text) | Self::Escaped(text) => text,
+    /// Takes the characters up to the next quote or backslash, and that one too.
+    #[inline]
+    fn plain_part(&mut self) -> Result<(&'a [u8], u8), Problem> {
+        let text = self.rest;
+        let (head, tail) = special(text)
+            .and_then(|end| text.split_at_checked(end))
+            .ok_or(Problem::Truncated)?;
+        let (special, rest) = tail.split_first().ok_or(Problem::Truncated)?;
+        self.rest = rest;
+        Ok((head, *special))
+    }
+
+    /// Appends what a string stands for whose opening quote was taken.
+    #[inline]
+    fn rest_of_string(&mut self, out: &mut Vec<u8>) -> Result<(), Problem> {
+        loop {
+            let (head, special) = self.plain_part()?;
+            out.extend_from_slice(head);
+            if special == b'"' {
+                return Ok(());
+            }
+            self.escape(out)?;
         }
     }
-}
 
-fn unescape(mut text: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
-    while let Some(at) = memchr::memchr(b'\\', text) {
-        let (plain, rest) = text.split_at_checked(at).unwrap_or((text, &[]));
-        out.extend_from_slice(plain);
-        let (used, byte) = match rest.get(1) {
-            Some(b'"') => (2, b'"'),
-            Some(b'\\') => (2, b'\\'),
-            Some(b'/') => (2, b'/'),
-            Some(b'b') => (2, 8),
-            Some(b'f') => (2, 12),
-            Some(b'n') => (2, b'\n'),
-            Some(b'r') => (2, b'\r'),
-            Some(b't') => (2, b'\t'),
-            Some(b'u') => {
-                let (used, character) = unicode_escape(rest)?;
-                let mut buffer = [0; 4];
-                out.extend_from_slice(character.encode_utf8(&mut buffer).as_bytes());
-                text = rest.get(used..).unwrap_or_default();
-                continue;
+    /// Appends what an escape stands for whose backslash was taken.
+    fn escape(&mut self, out: &mut Vec<u8>) -> Result<(), Problem> {
+        let (escape, rest) = self.rest.split_first().ok_or(Problem::Truncated)?;
+        self.rest = rest;
+        out.push(match escape {
+            b'"' | b'\\' | b'/' => *escape,
+            b'b' => 0x08,
+            b'f' => 0x0C,
+            b'n' => b'\n',
+            b'r' => b'\r',
+            b't' => b'\t',
+            b'u' => {
+                let character = self.character()?;
+                out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+                return Ok(());
             }
-            _ => return Err("a string with known escapes"),
+            _ => return Err(Problem::Expected("a JSON escape")),
+        });
+        Ok(())
+    }
+
+    /// The character of a `\u` escape, or of a pair of them; half a pair is U+FFFD.
+    fn character(&mut self) -> Result<char, Problem> {
+        let unit = self.unit()?;
+        if !(0xD800..0xDC00).contains(&unit) {
+            return Ok(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER));
+        }
+        let Some(rest) = self.rest.strip_prefix(b"\\u") else {
+            return Ok(char::REPLACEMENT_CHARACTER);
         };
-        out.push(byte);
-        text = rest.get(used..).unwrap_or_default();
-    }
-    out.extend_from_slice(text);
-    Ok(())
-}
-
-/// The character of `\uXXXX` or of a surrogate pair of two, and how many bytes that is. A surrogate without its other half
-/// becomes the replacement character.
-fn unicode_escape(text: &[u8]) -> Result<(usize, char), Fault> {
-    let first = hex(text.get(2..6)).ok_or("a string with known escapes")?;
-    if (0xd800..0xdc00).contains(&first) && text.get(6..8) == Some(b"\\u") {
-        let second = hex(text.get(8..12)).ok_or("a string with known escapes")?;
-        if (0xdc00..0xe000).contains(&second) {
-            let code = 0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00);
-            return Ok((12, char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)));
+        let before = std::mem::replace(&mut self.rest, rest);
+        let low = self.unit()?;
+        if (0xDC00..0xE000).contains(&low) {
+            let code = 0x1_0000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
+            return Ok(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
         }
+        self.rest = before;
+        Ok(char::REPLACEMENT_CHARACTER)
     }
-    Ok((6, char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER)))
+
+    /// Takes four hexadecimal digits.
+    fn unit(&mut self) -> Result<u32, Problem> {
+        let (digits, rest) = self
+            .rest
+            .split_first_chunk::<4>()
+            .ok_or(Problem::Truncated)?;
+        self.rest = rest;
+        digits.iter().try_fold(0, |unit, digit| {
+            let digit = char::from(*digit).to_digit(16);
+            Ok(unit << 4 | digit.ok_or(Problem::Expected("a JSON escape"))?)
+        })
+    }
 }
 
-fn hex(digits: Option<&[u8]>) -> Option<u32> {
-    digits?.iter().try_fold(0, |code, digit| Some(code * 16 + char::from(*digit).to_digit(16)?))
-}
-
-/// The characters that numbers are made of.
-const NUMBER: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        #[expect(clippy::cast_possible_truncation, reason = "below 256")]
-        let character = byte as u8;
-        #[expect(clippy::indexing_slicing, reason = "below 256")]
-        {
-            table[byte] =
-                matches!(character, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
+/// Where the next quote or backslash is.
+#[inline]
+fn special(text: &[u8]) -> Option<usize> {
+    // Most strings of a result are short: looking at four words is done before memchr is warm.
+    let mut rest = text;
+    for index in 0..4 {
+        let Some((word, tail)) = rest.split_first_chunk::<8>() else {
+            break;
+        };
+        let word = u64::from_le_bytes(*word);
+        let hits = zero_bytes(word ^ (ONES * 0x22)) | zero_bytes(word ^ (ONES * 0x5C));
+        if hits != 0 {
+            return Some(index * 8 + (hits.trailing_zeros() / 8) as usize);
         }
-        byte += 1;
+        rest = tail;
     }
-    table
-};
+    memchr::memchr2(b'"', b'\\', rest).map(|found| text.len() - rest.len() + found)
+}
+
+/// Marks the zero bytes of a word; the lowest mark is exact.
+#[inline]
+fn zero_bytes(word: u64) -> u64 {
+    word.wrapping_sub(ONES) & !word & (ONES * 0x80)
+}
+
+const ONES: u64 = 0x0101_0101_0101_0101;

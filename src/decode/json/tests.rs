@@ -34,38 +34,74 @@ fn each_type_is_stored_in_its_own_form() {
         (Type::TinyInt, "-128", Values::Int8(vec![-128])),
         (Type::SmallInt, "\"32767\"", Values::Int16(vec![32767])),
         (Type::Integer, "-2147483648", Values::Int32(vec![i32::MIN])),
-        (Type::BigInt, "9223372036854775807", Values::Int64(vec![i64::MAX])),
+        (
+            Type::BigInt,
+            "9223372036854775807",
+            Values::Int64(vec![i64::MAX]),
+        ),
         (Type::Real, "1.1", Values::Float32(vec![1.1])),
-        (Type::Real, "\"-Infinity\"", Values::Float32(vec![f32::NEG_INFINITY])),
+        (
+            Type::Real,
+            "\"-Infinity\"",
+            Values::Float32(vec![f32::NEG_INFINITY]),
+        ),
         (Type::Double, "1.0E10", Values::Float64(vec![1e10])),
         (Type::Double, "4.9E-324", Values::Float64(vec![5e-324])),
         (
-            Type::Decimal { precision: 18, scale: 2 },
+            Type::Decimal {
+                precision: 18,
+                scale: 2,
+            },
             "\"-0.50\"",
-            Values::Decimal64 { unscaled: vec![-50], scale: 2 },
+            Values::Decimal64 {
+                unscaled: vec![-50],
+                scale: 2,
+            },
         ),
         (
-            Type::Decimal { precision: 38, scale: 0 },
+            Type::Decimal {
+                precision: 38,
+                scale: 0,
+            },
             "\"99999999999999999999999999999999999999\"",
             Values::Decimal128 {
                 unscaled: vec![99_999_999_999_999_999_999_999_999_999_999_999_999],
                 scale: 0,
             },
         ),
-        (Type::Varbinary, "\"AP8=\"", Values::Binary([[0u8, 255]].iter().collect())),
+        (
+            Type::Varbinary,
+            "\"AP8=\"",
+            Values::Binary([[0u8, 255]].iter().collect()),
+        ),
         (Type::Date, "\"1970-01-02\"", Values::Date(vec![1])),
         (
             Type::Time { precision: 0 },
             "\"00:00:01\"",
-            Values::Time { picos: vec![1_000_000_000_000], precision: 0 },
+            Values::Time {
+                picos: vec![1_000_000_000_000],
+                precision: 0,
+            },
         ),
         (
             day,
             "\"1970-01-01 00:00:00.000001002\"",
-            Values::Timestamp { micros: vec![1], picos: vec![2000], precision: 9 },
+            Values::Timestamp {
+                micros: vec![1],
+                picos: vec![2000],
+                precision: 9,
+            },
         ),
-        (Type::IntervalYearToMonth, "\"-1-2\"", Values::IntervalYearToMonth(vec![-14])),
-        (Type::IntervalDayToSecond, "\"0 00:00:00.001\"", Values::IntervalDayToSecond(vec![1])),
+        (
+            Type::IntervalYearToMonth,
+            "\"-1-2\"",
+            Values::IntervalYearToMonth(vec![-14]),
+        ),
+        (
+            Type::IntervalDayToSecond,
+            "\"0 00:00:00.001\"",
+            Values::IntervalDayToSecond(vec![1]),
+        ),
         (
             Type::Uuid,
             "\"00000000-0000-0000-0000-0000000000ff\"",
@@ -93,7 +129,13 @@ fn a_value_of_another_type_is_refused() {
         (Type::BigInt, "true"),
         (Type::Double, "\"abc\""),
         (Type::Double, "\"inf\""),
-        (Type::Decimal { precision: 5, scale: 2 }, "\"1.234\""),
+        (
+            Type::Decimal {
+                precision: 5,
+                scale: 2,
+            },
+            "\"1.234\"",
+        ),
         (varchar(), "1"),
         (varchar(), "[1]"),
         (Type::Varbinary, "\"!!\""),
@@ -109,7 +151,10 @@ fn a_value_of_another_type_is_refused() {
 
 #[test]
 fn strings_are_unescaped() {
-    assert_eq!(text(varchar(), r#""a\"\\\/\b\f\n\r\té""#), "a\"\\/\u{8}\u{c}\n\r\té");
+    assert_eq!(
+        text(varchar(), r#""a\"\\\/\b\f\n\r\té""#),
+        "a\"\\/\u{8}\u{c}\n\r\té"
+    );
     assert_eq!(text(varchar(), r#""😀""#), "😀");
     assert_eq!(text(varchar(), r#""\ud83dx""#), "\u{fffd}x");
     assert_eq!(text(varchar(), r#""\udc00""#), "\u{fffd}");
@@ -119,9 +164,12 @@ fn strings_are_unescaped() {
 
 #[test]
 fn invalid_utf8_is_replaced() {
-    let chunk =
-        RowDecoder::new([varchar()].into()).decode(b"[[\"a\xffb\"],[\"c\"]]", 2).unwrap();
-    let Values::Text(bytes) = &chunk.columns()[0].values else { panic!() };
+    let chunk = RowDecoder::new([varchar()].into())
+        .decode(b"[[\"a\xffb\"],[\"c\"]]", 2)
+        .unwrap();
+    let Values::Text(bytes) = &chunk.columns()[0].values else {
+        panic!()
+    };
     assert_eq!(bytes.get(0), "a\u{fffd}b".as_bytes());
     assert_eq!(bytes.get(1), b"c");
 }
@@ -129,11 +177,20 @@ fn invalid_utf8_is_replaced() {
 #[test]
 fn nested_values_become_json_with_names() {
     let row = Type::Row(vec![
-        Field { name: Some("x\"y".into()), kind: Type::Integer },
-        Field { name: None, kind: Type::Array(Box::new(Type::Row(vec![Field {
-            name: Some("d".into()),
-            kind: Type::Decimal { precision: 5, scale: 2 },
-        }]))) },
+        Field {
+            name: Some("x\"y".into()),
+            kind: Type::Integer,
+        },
+        Field {
+            name: None,
+            kind: Type::Array(Box::new(Type::Row(vec![Field {
+                name: Some("d".into()),
+                kind: Type::Decimal {
+                    precision: 5,
+                    scale: 2,
+                },
+            }]))),
+        },
         Field {
             name: Some("m".into()),
             kind: Type::Map(Box::new(varchar()), Box::new(Type::BigInt)),
@@ -149,10 +206,103 @@ fn nested_values_become_json_with_names() {
 #[test]
 fn values_of_unknown_types_are_shown_as_they_are() {
     let other = || Type::Other("BingTile".into());
-    assert_eq!(text(other(), r#"{"x":1,"y":[2,{}]}"#), r#"{"x":1,"y":[2,{}]}"#);
+    assert_eq!(
+        text(other(), r#"{"x":1,"y":[2,{}]}"#),
+        r#"{"x":1,"y":[2,{}]}"#
+    );
     assert_eq!(text(other(), r#""a\n""#), "a\n");
     assert_eq!(text(other(), "1.5"), "1.5");
     assert_eq!(text(Type::Json, r#""{\"a\":1}""#), r#"{"a":1}"#);
+}
+
+#[test]
+fn nested_values_must_be_well_formed() {
+    let other = || Type::Other("KdbTree".into());
+    let list = || Type::Array(Box::new(Type::Integer));
+    let bad = [
+        "[1 2]",
+        "[1,]",
+        "[,1]",
+        "[1",
+        "[}",
+        "{]",
+        r#"{"a"}"#,
+        r#"{"a":}"#,
+        r#"{"a":1,}"#,
+        "{1:2}",
+        "[01x]",
+        "[1.]",
+        "[-]",
+        "[1e+-]",
+        "[nul]",
+        r#"["\x"]"#,
+        r#"["\u12"]"#,
+        "[\"\n\"]",
+        "]",
+    ];
+    for bad in bad {
+        assert!(one(other(), bad).is_none(), "{bad}");
+        assert!(one(list(), bad).is_none(), "{bad}");
+    }
+    assert_eq!(
+        text(other(), " { \"a\" : [ 1 , 2.5E-3 ] } "),
+        r#"{"a":[1,2.5E-3]}"#
+    );
+}
+
+#[test]
+fn nesting_is_limited() {
+    let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    assert!(one(Type::Other("tree".into()), &nested(150)).is_some());
+    for depth in [1000, 1_000_000] {
+        assert!(one(Type::Other("tree".into()), &nested(depth)).is_none());
+        assert!(one(Type::Other("tree".into()), &"[".repeat(depth)).is_none());
+        assert!(one(Type::Other("tree".into()), &"{\"\":".repeat(depth)).is_none());
+    }
+}
+
+#[test]
+fn an_error_names_row_and_column_but_no_value() {
+    let types = [Type::BigInt, Type::Date];
+    let error = decode(&types, r#"[[1,"2000-01-01"],[2,"secret"]]"#).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cannot read row 2, column 2: expected a date"
+    );
+    let error = decode(&types, r#"[[1,"2000-01-01"],[2]]"#).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cannot read row 2: the row has fewer values than the result has columns"
+    );
+}
+
+#[test]
+fn a_decoder_starts_afresh_after_an_error_or_a_stop() {
+    let mut decoder = RowDecoder::new([varchar(), Type::BigInt].into());
+    let good = br#"[["a",1],[null,2],["b",null]]"#;
+    let expected = decoder.decode(good, 0).unwrap();
+    decoder.decode(br#"[["x",1],["y"]]"#, 2).unwrap_err();
+    assert_eq!(decoder.decode(good, 0).unwrap(), expected);
+    let rows = decoder
+        .decode_in_chunks(good, 3, 1, &mut |_| ControlFlow::Break(()))
+        .unwrap();
+    assert_eq!(rows, 1);
+    assert_eq!(decoder.decode(good, 3).unwrap(), expected);
+}
+
+#[test]
+fn a_lie_about_the_number_of_rows_allocates_nothing() {
+    let types = sample_types();
+    let chunk = RowDecoder::new(types.into())
+        .decode(SAMPLE.as_bytes(), usize::MAX)
+        .unwrap();
+    assert!(chunk.size() < 4096, "{}", chunk.size());
+}
+
+#[test]
+fn rows_without_columns_are_counted() {
+    assert_eq!(decode(&[], "[[],[]]").unwrap().rows(), 2);
+    assert!(decode(&[], "[[1]]").is_err());
 }
 
 #[test]
@@ -161,14 +311,34 @@ fn zones_are_kept_once_each() {
     let rows = r#"[["2020-01-01 00:00:00.000 UTC"],["2020-01-01 00:00:00.000 +05:30"],[null],
         ["2020-01-01 00:00:00.000 UTC"]]"#;
     let chunk = decode(&[kind], rows).unwrap();
-    let Values::TimestampWithTimeZone { zones, .. } = &chunk.columns()[0].values else { panic!() };
-    assert_eq!(zones.names.iter().map(AsRef::as_ref).collect::<Vec<&str>>(), ["UTC", "+05:30"]);
+    let Values::TimestampWithTimeZone { zones, .. } = &chunk.columns()[0].values else {
+        panic!()
+    };
+    assert_eq!(
+        zones.names.iter().map(AsRef::as_ref).collect::<Vec<&str>>(),
+        ["UTC", "+05:30"]
+    );
     assert_eq!(zones.indexes, [0, 1, 0, 0]);
+    let rows: Vec<String> = (0..=4096)
+        .map(|n| format!("[\"2020-01-01 00:00:00 Z{n}\"]"))
+        .collect();
+    let decode = |rows: &[String]| {
+        let kind = Type::TimestampWithTimeZone { precision: 3 };
+        decode(&[kind], &format!("[{}]", rows.join(",")))
+    };
+    assert!(decode(&rows[..4096]).is_ok());
+    assert!(decode(&rows).is_err());
 }
 
 #[test]
 fn rows_come_in_chunks_of_the_size_asked_for() {
-    let rows = format!("[{}]", (0..10).map(|n| format!("[{n}]")).collect::<Vec<_>>().join(","));
+    let rows = format!(
+        "[{}]",
+        (0..10)
+            .map(|n| format!("[{n}]"))
+            .collect::<Vec<_>>()
+            .join(",")
+    );
     let mut sizes = Vec::new();
     let decoded = RowDecoder::new([Type::BigInt].into())
         .decode_in_chunks(rows.as_bytes(), 10, 4, &mut |chunk| {
@@ -181,7 +351,10 @@ fn rows_come_in_chunks_of_the_size_asked_for() {
 
 #[test]
 fn text_after_the_rows_or_in_place_of_them_is_refused() {
-    for bad in ["", "null", "{}", "[", "[]]", "[[1]] x", "[[1],]", "[[1 2]]", "[[1,2]]", "[[]]", "[1]", "[[1]"] {
+    for bad in [
+        "", "null", "{}", "[", "[]]", "[[1]] x", "[[1],]", "[[1 2]]", "[[1,2]]", "[[]]", "[1]",
+        "[[1]",
+    ] {
         assert!(decode(&[Type::BigInt], bad).is_err(), "{bad}");
     }
     assert_eq!(decode(&[Type::BigInt], " [ ] ").unwrap().rows(), 0);
@@ -194,14 +367,26 @@ fn sample_types() -> Vec<Type> {
         Type::BigInt,
         varchar(),
         Type::Double,
-        Type::Decimal { precision: 10, scale: 2 },
+        Type::Decimal {
+            precision: 10,
+            scale: 2,
+        },
         Type::Date,
         Type::Varbinary,
         Type::Row(vec![
-            Field { name: Some("a".into()), kind: Type::Integer },
-            Field { name: Some("b".into()), kind: varchar() },
+            Field {
+                name: Some("a".into()),
+                kind: Type::Integer,
+            },
+            Field {
+                name: Some("b".into()),
+                kind: varchar(),
+            },
         ]),
-        Type::Map(Box::new(varchar()), Box::new(Type::Array(Box::new(Type::Boolean)))),
+        Type::Map(
+            Box::new(varchar()),
+            Box::new(Type::Array(Box::new(Type::Boolean))),
+        ),
     ]
 }
 
@@ -217,7 +402,10 @@ fn rows_cut_anywhere_are_refused() {
 fn value_of(kind: u8) -> BoxedStrategy<Value> {
     match kind {
         0 => any::<i64>().prop_map(|value| json!(value)).boxed(),
-        1 => any::<f64>().prop_filter("finite", |value| value.is_finite()).prop_map(|value| json!(value)).boxed(),
+        1 => any::<f64>()
+            .prop_filter("finite", |value| value.is_finite())
+            .prop_map(|value| json!(value))
+            .boxed(),
         2 => any::<String>().prop_map(|value| json!(value)).boxed(),
         _ => any::<bool>().prop_map(|value| json!(value)).boxed(),
     }
