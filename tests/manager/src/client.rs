@@ -489,6 +489,7 @@ impl Statement<'_> {
             if code == SQL_SUCCESS {
                 return Ok(Some(units));
             }
+            assert!(units.len() < ENDLESS, "the parts do not end");
         }
     }
 
@@ -516,6 +517,7 @@ impl Statement<'_> {
             if code == SQL_SUCCESS {
                 return Ok(Some(bytes));
             }
+            assert!(bytes.len() < ENDLESS, "the parts do not end");
         }
     }
 
@@ -603,3 +605,6 @@ impl Argument {
 pub fn wide(text: &str) -> Vec<u16> {
     text.encode_utf16().chain([0]).collect()
 }
+
+/// No value of a test is longer.
+const ENDLESS: usize = 1 << 22;

@@ -1,10 +1,12 @@
 //! A real Trino: where it is, and what it says to a client that is not the driver.
 
+use std::collections::HashMap;
 use std::fs;
 
 use reqwest::{Certificate, Client, RequestBuilder};
 use scripted_trino::Signature;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::driver;
 
@@ -16,7 +18,8 @@ pub struct Lab(Value);
 #[derive(Debug)]
 pub struct Table {
     pub columns: Vec<(String, Signature)>,
-    pub rows: Vec<Vec<Value>>,
+    /// Each cell is its JSON.
+    pub rows: Vec<Vec<Box<RawValue>>>,
 }
 
 impl Lab {
@@ -92,32 +95,29 @@ impl Lab {
             rows: Vec::new(),
         };
         loop {
-            assert!(page["error"].is_null(), "{}", page["error"]["message"]);
-            if let (true, Value::Array(columns)) = (table.columns.is_empty(), &page["columns"]) {
-                table.columns = columns
-                    .iter()
-                    .map(|column| {
-                        let kind = column["type"].as_str().expect("a type");
-                        let name = column["name"].as_str().expect("a name");
-                        (name.to_owned(), Signature::parse(kind))
-                    })
-                    .collect();
-            }
-            if let Value::Array(rows) = page["data"].take() {
-                let rows = rows.into_iter().map(|row| match row {
-                    Value::Array(cells) => cells,
-                    other => panic!("not a row: {other}"),
+            assert!(!page.contains_key("error"), "{}", page["error"]);
+            if table.columns.is_empty()
+                && let Some(columns) = page.get("columns")
+            {
+                let columns: Vec<Value> = parsed(columns);
+                let described = columns.iter().map(|column| {
+                    let kind = column["type"].as_str().expect("a type");
+                    let name = column["name"].as_str().expect("a name");
+                    (name.to_owned(), Signature::parse(kind))
                 });
-                table.rows.extend(rows);
+                table.columns = described.collect();
             }
-            let Some(next) = page["nextUri"].as_str() else {
+            if let Some(data) = page.get("data") {
+                table.rows.extend(parsed::<Vec<Vec<Box<RawValue>>>>(data));
+            }
+            let Some(next) = page.get("nextUri") else {
                 return table;
             };
-            page = self.page(client.get(next)).await;
+            page = self.page(client.get(parsed::<String>(next))).await;
         }
     }
 
-    async fn page(&self, mut request: RequestBuilder) -> Value {
+    async fn page(&self, mut request: RequestBuilder) -> Page {
         let user = self.fact("user").expect("a user");
         if let Some(password) = self.fact("password") {
             request = request.basic_auth(user, Some(password));
@@ -127,4 +127,11 @@ impl Lab {
         let text = response.expect("a response").text().await.expect("a body");
         serde_json::from_str(&text).expect("a response in JSON")
     }
+}
+
+/// The fields of a response, unread.
+type Page = HashMap<String, Box<RawValue>>;
+
+fn parsed<T: serde::de::DeserializeOwned>(field: &RawValue) -> T {
+    serde_json::from_str(field.get()).expect("a field as the protocol has it")
 }

@@ -20,7 +20,7 @@ fn wanted(generated: &Generated) -> Vec<Vec<Option<String>>> {
     let row = |row| {
         let cells = generated.columns.iter().enumerate();
         cells
-            .map(|(at, column)| expected(&column.signature, &generated.cell(row, at)))
+            .map(|(at, column)| expected(&column.signature, &generated.cell_text(row, at)))
             .collect()
     };
     (0..generated.rows).map(row).collect()
