@@ -1,0 +1,84 @@
+//! SQLGetFunctions tells what there is.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use trinoodbc::abi::*;
+use trinoodbc::ffi::*;
+
+use crate::application::*;
+
+fn supported(application: &Application) -> BTreeSet<u16> {
+    let mut bits = [0_u16; 250];
+    // SAFETY: the array has the size that this number asks for.
+    let code = unsafe { SQLGetFunctions(application.connection, 999, bits.as_mut_ptr()) };
+    assert_eq!(code, SQL_SUCCESS);
+    (0..4000)
+        .filter(|function| bits[usize::from(function / 16)] & (1 << (function % 16)) != 0)
+        .collect()
+}
+
+#[test]
+fn every_export_is_told_and_nothing_else() {
+    let application = Application::start();
+    let exports: BTreeSet<u16> = FUNCTIONS.iter().copied().collect();
+    assert_eq!(exports.len(), FUNCTIONS.len(), "a function is listed twice");
+    assert_eq!(supported(&application), exports);
+    // 0 and 999 ask for all at once.
+    for function in (1..1100).filter(|function| *function != 999) {
+        let mut one = 9;
+        // SAFETY: a place for a word.
+        let code = unsafe { SQLGetFunctions(application.connection, function, &mut one) };
+        assert_eq!(code, SQL_SUCCESS);
+        assert_eq!(one == 1, exports.contains(&function), "{function}");
+    }
+}
+
+#[test]
+fn the_hundred_words_of_odbc_2_agree() {
+    let application = Application::start();
+    let mut words = [9_u16; 100];
+    // SAFETY: the array has the size that this number asks for.
+    let code = unsafe { SQLGetFunctions(application.connection, 0, words.as_mut_ptr()) };
+    assert_eq!(code, SQL_SUCCESS);
+    for (function, word) in words.iter().enumerate() {
+        assert_eq!(
+            *word == 1,
+            FUNCTIONS.contains(&(function as u16)),
+            "{function}"
+        );
+    }
+}
+
+/// The functions of the standard that are exported under another number than their own, or have none.
+const OTHER_NAMES: &[&str] = &["ConfigDSN", "ConfigDSNW", "ConfigDriver", "ConfigDriverW"];
+
+#[test]
+fn the_built_library_exports_as_many_functions_as_it_tells() {
+    let Some(library) = std::env::var_os("TRINO_ODBC_LIBRARY") else {
+        return;
+    };
+    let Ok(output) = Command::new("nm")
+        .args(["-D", "--defined-only"])
+        .arg(&library)
+        .output()
+    else {
+        return;
+    };
+    let text = String::from_utf8(output.stdout).unwrap();
+    let exported: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.split_whitespace().nth(2))
+        .filter(|name| !OTHER_NAMES.contains(name))
+        .collect();
+    let odbc: Vec<_> = exported
+        .iter()
+        .filter(|name| name.starts_with("SQL"))
+        .collect();
+    assert_eq!(odbc.len(), FUNCTIONS.len(), "{exported:?}");
+    assert_eq!(
+        odbc.len(),
+        exported.len(),
+        "more than ODBC is exported: {exported:?}"
+    );
+}

@@ -1,0 +1,281 @@
+//! Bound columns: arrays, row-wise structures, offsets, status, truncation.
+
+use trinoodbc::abi::*;
+use trinoodbc::ffi::*;
+
+use crate::application::*;
+
+#[test]
+fn columns_of_a_rowset_are_filled_with_lengths_and_status() {
+    let application = Application::start();
+    let (mut ids, mut id_lengths) = ([0_i32; 5], [9; 5]);
+    let (mut names, mut name_lengths) = ([[0_u8; 32]; 5], [9; 5]);
+    let (mut xs, mut x_lengths) = ([0_f64; 5], [9; 5]);
+    let (mut status, mut fetched) = ([9_u16; 5], 0_usize);
+    application.bind(1, C_SLONG, &mut ids, 4, &mut id_lengths);
+    application.bind(2, C_CHAR, &mut names, 32, &mut name_lengths);
+    application.bind(3, C_DOUBLE, &mut xs, 8, &mut x_lengths);
+    application.set(SQL_ATTR_ROW_ARRAY_SIZE, 5);
+    application.set(
+        SQL_ATTR_ROW_STATUS_PTR,
+        status.as_mut_ptr().expose_provenance(),
+    );
+    application.set(
+        SQL_ATTR_ROWS_FETCHED_PTR,
+        (&raw mut fetched).expose_provenance(),
+    );
+    assert_eq!(application.execute(THREE), SQL_SUCCESS);
+    assert_eq!(application.fetch(), SQL_SUCCESS);
+    assert_eq!(fetched, 3);
+    assert_eq!(status, [0, 0, 0, SQL_ROW_NOROW, SQL_ROW_NOROW]);
+    assert_eq!(ids[..3], [1, 2, 3]);
+    assert_eq!(id_lengths[..3], [4, 4, 4]);
+    assert_eq!(name_lengths[..3], [3, 18, SQL_NULL_DATA]);
+    assert_eq!(&names[0][..4], b"one\0");
+    assert_eq!(&names[1][..19], b"two, which is long\0");
+    assert_eq!(x_lengths[..3], [8, SQL_NULL_DATA, 8]);
+    assert_eq!((xs[0], xs[2]), (1.5, -3.75));
+    assert_eq!(application.fetch(), SQL_NO_DATA);
+    assert_eq!(fetched, 0);
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    id: i32,
+    id_length: isize,
+    name: [u8; 10],
+    name_length: isize,
+}
+
+#[test]
+fn rows_are_filled_as_structures_at_an_offset() {
+    let application = Application::start();
+    let empty = Row {
+        id: -1,
+        id_length: 9,
+        name: [0xEE; 10],
+        name_length: 9,
+    };
+    let mut rows = [empty; 4];
+    let size = size_of::<Row>();
+    let mut offset = size as isize;
+    application.set(SQL_ATTR_ROW_BIND_TYPE, size);
+    application.set(SQL_ATTR_ROW_ARRAY_SIZE, 3);
+    application.set(
+        SQL_ATTR_ROW_BIND_OFFSET_PTR,
+        (&raw mut offset).expose_provenance(),
+    );
+    let base = rows.as_mut_ptr();
+    // SAFETY: the fields lie within the array, also one row further.
+    unsafe {
+        let (id, id_length) = (&raw mut (*base).id, &raw mut (*base).id_length);
+        let (name, name_length) = (&raw mut (*base).name, &raw mut (*base).name_length);
+        let statement = application.statement;
+        assert_eq!(
+            SQLBindCol(statement, 1, C_SLONG, id.cast(), 4, id_length),
+            SQL_SUCCESS
+        );
+        assert_eq!(
+            SQLBindCol(statement, 2, C_CHAR, name.cast(), 10, name_length),
+            SQL_SUCCESS
+        );
+    }
+    assert_eq!(application.execute(THREE), SQL_SUCCESS);
+    assert_eq!(application.fetch(), SQL_SUCCESS_WITH_INFO);
+    assert_eq!(application.state(), "01004");
+    assert_eq!(
+        (rows[0].id, rows[0].id_length, rows[0].name_length),
+        (-1, 9, 9)
+    );
+    let ids: Vec<_> = rows[1..].iter().map(|row| row.id).collect();
+    assert_eq!(ids, [1, 2, 3]);
+    let lengths: Vec<_> = rows[1..].iter().map(|row| row.name_length).collect();
+    assert_eq!(lengths, [3, 18, SQL_NULL_DATA]);
+    assert_eq!(&rows[2].name, b"two, whic\0");
+}
+
+#[test]
+fn an_offset_may_change_between_fetches() {
+    let application = Application::start();
+    let mut ids = [0_i32; 3];
+    let mut offset = 0_isize;
+    application.set(
+        SQL_ATTR_ROW_BIND_OFFSET_PTR,
+        (&raw mut offset).expose_provenance(),
+    );
+    // Values only: a length is wider than a value, and the offset is the same for both.
+    // SAFETY: the buffer outlives the fetches.
+    let code = unsafe {
+        SQLBindCol(
+            application.statement,
+            1,
+            C_SLONG,
+            ids.as_mut_ptr().cast(),
+            4,
+            std::ptr::null_mut(),
+        )
+    };
+    assert_eq!(code, SQL_SUCCESS);
+    assert_eq!(application.execute(THREE), SQL_SUCCESS);
+    for row in 0..3 {
+        // SAFETY: the driver reads it at each fetch.
+        unsafe { (&raw mut offset).write_volatile(row * 4) };
+        assert_eq!(application.fetch(), SQL_SUCCESS);
+    }
+    assert_eq!(ids, [1, 2, 3]);
+}
+
+#[test]
+fn text_that_is_cut_has_01004_its_full_length_and_a_terminator() {
+    let application = Application::start();
+    let (mut names, mut lengths) = ([[0xEEEE_u16; 6]; 3], [9; 3]);
+    let mut status = [9_u16; 3];
+    application.set(SQL_ATTR_ROW_ARRAY_SIZE, 3);
+    application.set(
+        SQL_ATTR_ROW_STATUS_PTR,
+        status.as_mut_ptr().expose_provenance(),
+    );
+    application.bind(2, C_WCHAR, &mut names, 12, &mut lengths);
+    assert_eq!(application.execute(THREE), SQL_SUCCESS);
+    assert_eq!(application.fetch(), SQL_SUCCESS_WITH_INFO);
+    assert_eq!(application.state(), "01004");
+    assert_eq!(
+        status,
+        [SQL_ROW_SUCCESS, SQL_ROW_SUCCESS_WITH_INFO, SQL_ROW_SUCCESS]
+    );
+    assert_eq!(lengths, [6, 36, SQL_NULL_DATA]);
+    assert_eq!(String::from_utf16_lossy(&names[1]), "two, \0");
+}
+
+#[test]
+fn a_fraction_that_is_cut_is_01s07_and_a_digit_that_is_lost_22003() {
+    let application = Application::start();
+    let (mut xs, mut lengths) = ([0_i32; 1], [0; 1]);
+    application.bind(3, C_SLONG, &mut xs, 4, &mut lengths);
+    assert_eq!(application.execute(THREE), SQL_SUCCESS);
+    assert_eq!(application.fetch(), SQL_SUCCESS_WITH_INFO);
+    assert_eq!(application.state(), "01S07");
+    assert_eq!((xs[0], lengths[0]), (1, 4));
+    // SAFETY: the handle is ours.
+    unsafe { SQLFreeStmt(application.statement, SQL_CLOSE) };
+    // SAFETY: as above.
+    unsafe { SQLFreeStmt(application.statement, SQL_UNBIND) };
+    let (mut text, mut lengths) = ([[0_u8; 2]; 1], [0; 1]);
+    application.bind(3, C_CHAR, &mut text, 2, &mut lengths);
+    assert_eq!(application.execute(THREE), SQL_SUCCESS);
+    assert_eq!(application.fetch(), SQL_SUCCESS_WITH_INFO);
+    assert_eq!(application.state(), "01004");
+    assert_eq!(&text[0], b"1\0");
+}
+
+#[test]
+fn a_null_without_an_indicator_is_22002() {
+    let application = Application::start();
+    let mut x = 0_f64;
+    // SAFETY: the buffer outlives the fetches.
+    let code = unsafe {
+        SQLBindCol(
+            application.statement,
+            3,
+            C_DOUBLE,
+            (&raw mut x).cast(),
+            8,
+            std::ptr::null_mut(),
+        )
+    };
+    assert_eq!(code, SQL_SUCCESS);
+    assert_eq!(application.execute(THREE), SQL_SUCCESS);
+    assert_eq!(application.fetch(), SQL_SUCCESS);
+    assert_eq!(application.fetch(), SQL_ERROR);
+    assert_eq!(application.state(), "22002");
+    assert_eq!(application.fetch(), SQL_SUCCESS);
+    assert_eq!(x, -3.75);
+}
+
+#[test]
+fn a_column_that_the_result_lacks_is_07009_and_an_impossible_type_07006() {
+    let application = Application::start();
+    let (mut x, mut length) = ([0_i32; 1], [0; 1]);
+    application.bind(9, C_SLONG, &mut x, 4, &mut length);
+    assert_eq!(application.execute(THREE), SQL_SUCCESS);
+    assert_eq!(application.fetch(), SQL_ERROR);
+    assert_eq!(application.state(), "07009");
+    // SAFETY: the handle is ours.
+    unsafe { SQLFreeStmt(application.statement, SQL_UNBIND) };
+    let mut guid = [0_u8; 16];
+    application.bind(1, -11, &mut guid, 16, &mut length);
+    assert_eq!(application.fetch(), SQL_ERROR);
+    assert_eq!(application.state(), "07006");
+}
+
+#[test]
+fn unbound_columns_are_left_alone() {
+    let application = Application::start();
+    let (mut ids, mut lengths) = ([0_i32; 1], [0; 1]);
+    application.bind(1, C_SLONG, &mut ids, 4, &mut lengths);
+    assert_eq!(application.execute(THREE), SQL_SUCCESS);
+    assert_eq!(application.fetch(), SQL_SUCCESS);
+    let null = std::ptr::null_mut();
+    // SAFETY: null unbinds.
+    let code = unsafe {
+        SQLBindCol(
+            application.statement,
+            1,
+            C_SLONG,
+            null,
+            0,
+            std::ptr::null_mut(),
+        )
+    };
+    assert_eq!(code, SQL_SUCCESS);
+    assert_eq!(application.fetch(), SQL_SUCCESS);
+    assert_eq!(ids, [1]);
+}
+
+#[test]
+fn the_rowset_of_odbc_2_has_its_own_size() {
+    let application = Application::start();
+    let (mut ids, mut lengths) = ([0_i32; 2], [0; 2]);
+    let (mut status, mut fetched) = ([9_u16; 2], 0_usize);
+    application.bind(1, C_SLONG, &mut ids, 4, &mut lengths);
+    assert_eq!(application.set(SQL_ROWSET_SIZE, 2), SQL_SUCCESS);
+    assert_eq!(application.execute(THREE), SQL_SUCCESS);
+    // SAFETY: the buffers are as long as the rowset.
+    let code = unsafe {
+        SQLExtendedFetch(
+            application.statement,
+            1,
+            0,
+            &mut fetched,
+            status.as_mut_ptr(),
+        )
+    };
+    assert_eq!(
+        (code, fetched, status, ids),
+        (SQL_SUCCESS, 2, [0, 0], [1, 2])
+    );
+}
+
+#[test]
+fn data_is_got_from_the_first_row_of_a_rowset() {
+    let application = Application::start();
+    application.set(SQL_ATTR_ROW_ARRAY_SIZE, 2);
+    assert_eq!(application.execute(THREE), SQL_SUCCESS);
+    for wanted in [1, 3] {
+        assert_eq!(application.fetch(), SQL_SUCCESS);
+        let (mut value, mut length) = (0_i32, 0);
+        // SAFETY: places of the right size.
+        let code = unsafe {
+            SQLGetData(
+                application.statement,
+                1,
+                C_SLONG,
+                (&raw mut value).cast(),
+                4,
+                &mut length,
+            )
+        };
+        assert_eq!((code, value), (SQL_SUCCESS, wanted));
+    }
+}

@@ -1,0 +1,89 @@
+//! The driver under test: its library, and its registration with the manager.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock};
+
+use scripted_trino::Server;
+
+/// The name in `odbcinst.ini`.
+pub const NAME: &str = "Trino ODBC";
+
+/// The library under test. Panics, saying what to run, when nobody told where it is.
+pub fn library() -> PathBuf {
+    let Some(path) = std::env::var_os("TRINO_ODBC_LIBRARY") else {
+        panic!(
+            "TRINO_ODBC_LIBRARY names no library of the driver; run `cargo xtask test --only manager`"
+        );
+    };
+    fs::canonicalize(&path)
+        .unwrap_or_else(|error| panic!("TRINO_ODBC_LIBRARY is {}: {error}", path.display()))
+}
+
+/// Registers the driver for this process, once; to be called before the first environment is made.
+pub fn register() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let folder = tempfile::Builder::new()
+            .prefix("trino-odbc-client-")
+            .tempdir()
+            .expect("a temporary folder")
+            .keep();
+        // Statement level: the default serialises a whole environment, and SQLCancel would wait
+        // behind the very call that it is to interrupt.
+        let text = format!(
+            "[ODBC]\nPooling = No\n\n[{NAME}]\nDescription = under test\nDriver = {}\nThreading = 1\n",
+            library().display()
+        );
+        fs::write(folder.join("odbcinst.ini"), text).expect("the folder is ours");
+        fs::write(folder.join("odbc.ini"), "").expect("the folder is ours");
+        // SAFETY: before the first environment nothing of the manager reads the environment, and the
+        // tests' own threads read it only through the standard library.
+        unsafe { std::env::set_var("ODBCSYSINI", &folder) };
+        // SAFETY: as above.
+        unsafe { std::env::set_var("ODBCINI", folder.join("odbc.ini")) };
+        // SAFETY: the function takes nothing and touches one folder.
+        unsafe { libc::atexit(remove_folder) };
+        folder
+    })
+}
+
+extern "C" fn remove_folder() {
+    let _ = fs::remove_dir_all(register());
+}
+
+/// Adds a data source with a name of its own, and gives that name.
+pub fn add_source(attributes: &str) -> String {
+    static NUMBER: AtomicUsize = AtomicUsize::new(0);
+    static WRITING: Mutex<()> = Mutex::new(());
+    let name = format!("source{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+    let _writing = WRITING.lock().unwrap();
+    let mut file = fs::OpenOptions::new()
+        .append(true)
+        .open(register().join("odbc.ini"))
+        .expect("the file is ours");
+    let lines = attributes.replace(';', "\n");
+    writeln!(file, "[{name}]\nDriver = {NAME}\n{lines}\n").expect("the file is ours");
+    name
+}
+
+/// The connection string for a scripted server: what it needs, and nothing else.
+pub fn string(server: &Server) -> String {
+    format!("Driver={{{NAME}}};{}", attributes(server))
+}
+
+/// The same without `Driver`.
+pub fn attributes(server: &Server) -> String {
+    let mut text = format!("Host={};Port={};User=tester;", server.host(), server.port());
+    if server.url().starts_with("https") {
+        let authority = server.coordinator_ca_pem_path().display();
+        text += &format!("SSL=1;SSLTrustStore={authority};");
+    }
+    if server.storage_url().starts_with("https") {
+        let authority = server.storage_ca_pem_path().display();
+        text += &format!("StorageTrustStore={authority};");
+    }
+    text
+}

@@ -1,0 +1,10 @@
+//! The driver through unixODBC, against a scripted Trino.
+
+mod cancel;
+mod connect;
+mod describe;
+mod failure;
+mod manager;
+mod rows;
+mod spooling;
+mod values;
