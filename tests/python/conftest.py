@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import trino
 # The environment decides which manager configuration is read; pooling would hide connects.
 pyodbc.pooling = False
 
-DRIVER = "Trino ODBC"
+DRIVER = "Trino"
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Lab:
         return pyodbc.connect(self.connection_string(**changes), autocommit=True, timeout=20)
 
     def peer(self):
-        """A connection of Trino's own client."""
+        """A connection of Trino's own client, by the direct protocol."""
         secured = self.scheme == "https"
         return trino.dbapi.connect(
             host=self.host,
@@ -61,24 +62,62 @@ class Lab:
             verify=self.coordinator_ca if secured else True,
             catalog="tpch",
             schema="tiny",
+            encoding=None,
         )
+
+
+def facts(variable):
+    """The facts that the environment variable's file holds."""
+    path = os.environ.get(variable)
+    return Lab(json.loads(Path(path).read_text())) if path else None
 
 
 @pytest.fixture(scope="session")
 def lab():
-    path = os.environ.get("TRINO_LAB")
-    if not path:
+    """A server, as a rule without TLS on the coordinator and with SSE-C on storage."""
+    lab = facts("TRINO_LAB")
+    if not lab:
         pytest.fail("TRINO_LAB does not say which server to test against: use cargo xtask test")
-    return Lab(json.loads(Path(path).read_text()))
+    return lab
+
+
+@pytest.fixture(scope="session")
+def secured():
+    """A server that speaks TLS with a certificate of a private authority and asks for a password."""
+    lab = facts("TRINO_LAB_SECURED")
+    if not lab:
+        pytest.skip("there is no secured server when somebody's own server is used")
+    return lab
 
 
 @pytest.fixture
 def connection(lab):
-    with lab.connect() as connection:
+    with closing(lab.connect()) as connection:
         yield connection
-    connection.close()
 
 
 @pytest.fixture
 def cursor(connection):
     return connection.cursor()
+
+
+class Log:
+    """The driver's log, as a connection's keywords ask for it."""
+
+    def __init__(self, path):
+        self.path = path
+        self.keywords = {"LogLevel": "info", "LogPath": path}
+
+    def finished(self):
+        """The fields of each query that finished."""
+        lines = self.path.read_text().splitlines() if self.path.exists() else []
+        return [
+            dict(word.split("=", 1) for word in line.split() if "=" in word)
+            for line in lines
+            if "query finished" in line
+        ]
+
+
+@pytest.fixture
+def log(tmp_path):
+    return Log(tmp_path / "driver.log")

@@ -3,9 +3,11 @@
 //! `cargo xtask lab | test | demo`, each with `--help`.
 
 mod cache;
+mod demo;
 mod guard;
 mod lab;
 mod program;
+mod progress;
 mod project;
 mod python;
 mod registration;
@@ -38,6 +40,7 @@ fn run() -> Result<ExitCode> {
     match command.to_str() {
         Some("lab") => lab::run(&mut parser).map(|()| ExitCode::SUCCESS),
         Some("test") => test::run(&mut parser),
+        Some("demo") => demo::run(&mut parser),
         _ => {
             println!("{USAGE}");
             Ok(ExitCode::FAILURE)

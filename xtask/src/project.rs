@@ -25,8 +25,13 @@ pub fn cargo() -> Result<Command> {
     Ok(command)
 }
 
-/// Builds the driver as users get it and returns its absolute path.
-pub fn build_driver() -> Result<PathBuf> {
+/// The driver as users get it, built anew unless [`LIBRARY`] names one; its absolute path.
+pub fn driver() -> Result<PathBuf> {
+    if let Some(library) = env::var_os(LIBRARY).map(PathBuf::from) {
+        return library
+            .canonicalize()
+            .with_context(|| format!("{LIBRARY} is {}", library.display()));
+    }
     let status = cargo()?
         .args(["build", "--release", "--package", "trino-odbc", "--lib"])
         .status()?;
@@ -61,3 +66,6 @@ fn target_folder() -> Result<PathBuf> {
         .context("cargo metadata names no folder")?;
     Ok(PathBuf::from(folder))
 }
+
+/// The environment variable with which tests are told which driver to test.
+pub const LIBRARY: &str = "TRINO_ODBC_LIBRARY";

@@ -1,5 +1,6 @@
 //! The driver registered with unixODBC in folders of its own, so that nothing of the user's is touched.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,45 +8,59 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
-use crate::program;
+use crate::{program, project};
 
-/// The name that connection strings give: `Driver={Trino ODBC}`.
-pub const NAME: &str = "Trino ODBC";
+/// The name that connection strings give: `DRIVER={Trino}`.
+pub const NAME: &str = "Trino";
 
-/// A folder with an `odbcinst.ini` that knows our driver, and an empty `odbc.ini`.
+/// A folder with an `odbcinst.ini` that knows our driver, and an `odbc.ini`, empty at first.
 pub struct Registration {
     folder: TempDir,
     library: PathBuf,
 }
 
 impl Registration {
-    /// Registers the library at that absolute path.
+    /// Registers the library at that absolute path, as the installer does.
     pub fn new(library: &Path) -> Result<Self> {
         let folder = tempfile::Builder::new()
             .prefix("trino-odbc-ini-")
             .tempdir()?;
-        // The statement level: the default serialises a whole environment, and SQLCancel would wait behind the
-        // very call that it is to interrupt.
-        let text = format!(
-            "[ODBC]\nPooling = No\n\n[{NAME}]\nDescription = ODBC driver for Trino\n\
-             Driver = {}\nThreading = 1\nUsageCount = 1\n",
-            library.display()
-        );
+        let section: String = TEMPLATE
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .map(|line| line.replace("@DRIVER@", &library.to_string_lossy()) + "\n")
+            .collect();
         let file = folder.path().join("odbcinst.ini");
-        fs::write(&file, text).with_context(|| file.display().to_string())?;
-        fs::write(folder.path().join("odbc.ini"), "")?;
-        Ok(Self {
+        fs::write(&file, format!("[ODBC]\nPooling = No\n\n{section}"))
+            .with_context(|| file.display().to_string())?;
+        let registration = Self {
             folder,
             library: library.to_path_buf(),
-        })
+        };
+        fs::write(registration.data_sources(), "")?;
+        Ok(registration)
+    }
+
+    /// Makes a data source of these keywords the only one.
+    pub fn write_data_source(&self, name: &str, keywords: &[(&str, String)]) -> Result<()> {
+        let mut text = format!("[{name}]\nDriver = {NAME}\n");
+        for (keyword, value) in keywords {
+            writeln!(text, "{keyword} = {value}")?;
+        }
+        fs::write(self.data_sources(), text)?;
+        Ok(())
+    }
+
+    fn data_sources(&self) -> PathBuf {
+        self.folder.path().join("odbc.ini")
     }
 
     /// Has that command see this registration and no other.
     pub fn apply(&self, command: &mut Command) {
         command
             .env("ODBCSYSINI", self.folder.path())
-            .env("ODBCINI", self.folder.path().join("odbc.ini"))
-            .env("TRINO_ODBC_LIBRARY", &self.library);
+            .env("ODBCINI", self.data_sources())
+            .env(project::LIBRARY, &self.library);
     }
 }
 
@@ -95,3 +110,5 @@ fn manager_is_there() -> bool {
             .iter()
             .any(|folder| Path::new(folder).join("sql.h").is_file())
 }
+
+const TEMPLATE: &str = include_str!("../../installer/odbcinst.ini.in");

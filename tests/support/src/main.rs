@@ -30,6 +30,10 @@ fn main() {
     }
     let server = builder.start();
     server.on("SELECT * FROM tpch.sf1.orders", orders());
+    server.on(
+        "SELECT nationkey, name, regionkey FROM tpch.tiny.nation ORDER BY name LIMIT 5",
+        nations(),
+    );
     let facts = json!({
         "url": server.url(),
         "host": server.host(),
@@ -78,6 +82,24 @@ fn orders() -> Answer {
     Answer::from_generated(generated)
         .spooled(spooling)
         .repeat(10)
+}
+
+/// As a real server answered.
+fn nations() -> Answer {
+    let columns = scripted_trino::columns![
+        ("nationkey", "bigint"),
+        ("name", "varchar(25)"),
+        ("regionkey", "bigint"),
+    ];
+    let rows = [
+        (0, "ALGERIA", 0),
+        (1, "ARGENTINA", 1),
+        (2, "BRAZIL", 1),
+        (3, "CANADA", 1),
+        (18, "CHINA", 2),
+    ];
+    let rows = rows.map(|(key, name, region)| vec![json!(key), json!(name), json!(region)]);
+    Answer::rows(columns, rows.into())
 }
 
 fn retrieval(mode: &str) -> Option<Retrieval> {

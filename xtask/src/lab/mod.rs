@@ -118,8 +118,7 @@ impl Default for Options {
 
 impl Options {
     /// The command-line options that [`Options::take`] understands.
-    pub const USAGE: &str = "\
-  --mode MODE               STORAGE (default), COORDINATOR_STORAGE_REDIRECT, COORDINATOR_PROXY or
+    pub const USAGE: &str = "  --mode MODE               STORAGE (default), COORDINATOR_STORAGE_REDIRECT, COORDINATOR_PROXY or
                             WORKER_PROXY (which starts a second node)
   --https                   TLS on the coordinator, with its own authority, and a password
   --no-encryption           segments without SSE-C

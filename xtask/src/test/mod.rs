@@ -28,17 +28,20 @@ enum Kind {
     Server,
     /// pyodbc, against a real Trino.
     Python,
+    /// The script that registers the driver.
+    Installer,
     /// Licences and advisories of the dependencies.
     Deny,
 }
 
 impl Kind {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Unit,
         Self::Abi,
         Self::Manager,
         Self::Server,
         Self::Python,
+        Self::Installer,
         Self::Deny,
     ];
 
@@ -49,6 +52,7 @@ impl Kind {
             Self::Manager => "manager",
             Self::Server => "server",
             Self::Python => "python",
+            Self::Installer => "installer",
             Self::Deny => "deny",
         }
     }
@@ -138,9 +142,9 @@ fn line(kind: Kind, outcome: &Outcome, time: Duration) -> String {
     match outcome {
         Outcome::Ran(Count { passed, failed }) => {
             let seconds = time.as_secs_f64();
-            format!("{name:<8} {passed:>5} passed {failed:>5} failed {seconds:>7.1} s")
+            format!("{name:<9} {passed:>5} passed {failed:>5} failed {seconds:>7.1} s")
         }
-        Outcome::NotRun(why) => format!("{name:<8} not run: {why}"),
+        Outcome::NotRun(why) => format!("{name:<9} not run: {why}"),
     }
 }
 
@@ -150,6 +154,8 @@ struct Session {
     options: lab::Options,
     registration: Option<Registration>,
     lab: Option<Result<RunningLab, String>>,
+    /// One with TLS and a password, beside.
+    secured: Option<RunningLab>,
 }
 
 struct RunningLab {
@@ -166,6 +172,7 @@ impl Session {
             Kind::Manager => self.manager(),
             Kind::Server => self.server(),
             Kind::Python => self.python(),
+            Kind::Installer => installer(),
             Kind::Deny => deny(),
         }
     }
@@ -231,6 +238,14 @@ impl Session {
         if let Err(why) = self.lab() {
             return Ok(Outcome::NotRun(why));
         }
+        if !self.options.https && self.options.server.is_none() && self.secured.is_none() {
+            let options = lab::Options {
+                https: true,
+                heap: "2G".to_owned(),
+                ..self.options.clone()
+            };
+            self.secured = Some(RunningLab::start(&options)?);
+        }
         let mut command = Command::new(python);
         command
             .args(["-m", "pytest", "-q", "-p", "no:cacheprovider"])
@@ -247,6 +262,13 @@ impl Session {
         self.registration()?.apply(command);
         if let Some(Ok(lab)) = &self.lab {
             command.env("TRINO_LAB", &lab.facts);
+            let secured = self
+                .secured
+                .as_ref()
+                .or(Some(lab).filter(|_| self.options.https));
+            if let Some(secured) = secured {
+                command.env("TRINO_LAB_SECURED", &secured.facts);
+            }
         }
         Ok(())
     }
@@ -254,7 +276,7 @@ impl Session {
     fn registration(&mut self) -> Result<&Registration> {
         let registration = match self.registration.take() {
             Some(registration) => registration,
-            None => Registration::new(&project::build_driver()?)?,
+            None => Registration::new(&project::driver()?)?,
         };
         Ok(self.registration.insert(registration))
     }
@@ -295,16 +317,12 @@ fn unit() -> Result<Count> {
         "-D",
         "warnings",
     ]))?;
-    for package in ["trino-odbc", "xtask"] {
-        let mut command = project::cargo()?;
-        command.args(["test", "--no-fail-fast", "--package", package]);
-        command.args(if package == "xtask" {
-            &["--bins"][..]
-        } else {
-            &["--lib"]
-        });
-        total += count(&mut command, of_cargo)?;
+    let mut command = project::cargo()?;
+    command.args(["test", "--no-fail-fast", "--lib", "--bins"]);
+    for package in ["trino-odbc", "scripted-trino", "xtask"] {
+        command.args(["--package", package]);
     }
+    total += count(command.args(["--test", "protocol"]), of_cargo)?;
     total += count(
         project::cargo()?.args(["test", "--no-fail-fast", "--package", "trino-odbc", "--doc"]),
         of_cargo,
@@ -323,6 +341,22 @@ fn abi() -> Result<Count> {
         "*",
     ]);
     count(&mut command, of_cargo)
+}
+
+fn installer() -> Result<Outcome> {
+    if let Err(error) = registration::require_manager() {
+        return Ok(Outcome::NotRun(error.to_string()));
+    }
+    let mut command = project::cargo()?;
+    command.args([
+        "test",
+        "--no-fail-fast",
+        "--package",
+        "xtask",
+        "--test",
+        "installer",
+    ]);
+    count(&mut command, of_cargo).map(Outcome::Ran)
 }
 
 fn deny() -> Result<Outcome> {
@@ -356,7 +390,8 @@ fn missing_client_tests() -> Result<Option<String>> {
 const USAGE: &str = "\
 cargo xtask test [options]: all tests of the project
 
-  --only KIND               unit, abi, manager, server, python or deny; may be given again
+  --only KIND               unit, abi, manager, server, python,
+                            installer or deny; may be given again
 
 The real Trino for server and python:
 ";
