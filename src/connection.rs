@@ -97,7 +97,11 @@ impl Connection {
     /// The session; 08003 when there is none.
     pub fn session(&self) -> Result<&Arc<Session>, Error> {
         let session = self.session.as_ref().ok_or_else(not_open)?;
-        if self.lease.is_ours() { Ok(session) } else { Err(inherited()) }
+        if self.lease.is_ours() {
+            Ok(session)
+        } else {
+            Err(inherited())
+        }
     }
 
     /// Whether there is a session.
@@ -125,7 +129,10 @@ impl Connection {
             options.catalog = Some(catalog.clone());
         }
         let limit = self.login_timeout.unwrap_or(options.connect_timeout);
-        let wait = Wait { deadline: Some(Instant::now() + limit), cancel };
+        let wait = Wait {
+            deadline: Some(Instant::now() + limit),
+            cancel,
+        };
         self.session = Some(Session::open(options, Arc::clone(&self.lease), &wait)?);
         data_source.clone_into(&mut self.data_source);
         Ok(())
@@ -181,7 +188,9 @@ impl Connection {
             ),
             abi::SQL_ATTR_ASYNC_ENABLE if value == abi::SQL_ASYNC_ENABLE_OFF => {}
             abi::SQL_ATTR_METADATA_ID => {
-                return self.statement_attributes.set(attribute, value, &mut self.diagnostics);
+                return self
+                    .statement_attributes
+                    .set(attribute, value, &mut self.diagnostics);
             }
             abi::SQL_ATTR_ASYNC_ENABLE
             | abi::SQL_ATTR_ENLIST_IN_DTC
@@ -197,7 +206,9 @@ impl Connection {
             }
             // ODBC 2 applications set statement options on the connection, for all its statements.
             _ if Attributes::knows(attribute) => {
-                return self.statement_attributes.set(attribute, value, &mut self.diagnostics);
+                return self
+                    .statement_attributes
+                    .set(attribute, value, &mut self.diagnostics);
             }
             _ => return Err(unknown(attribute)),
         }
@@ -227,13 +238,17 @@ impl Connection {
         Ok(match attribute {
             abi::SQL_ATTR_ACCESS_MODE => self.access_mode,
             abi::SQL_ATTR_AUTOCOMMIT => abi::SQL_AUTOCOMMIT_ON,
-            abi::SQL_ATTR_LOGIN_TIMEOUT => {
-                self.login_timeout.map_or(0, |limit| limit.as_secs() as usize)
-            }
+            abi::SQL_ATTR_LOGIN_TIMEOUT => self
+                .login_timeout
+                .map_or(0, |limit| limit.as_secs() as usize),
             abi::SQL_ATTR_CONNECTION_TIMEOUT => self.connection_timeout as usize,
             abi::SQL_ATTR_CONNECTION_DEAD => {
                 let alive = self.session.is_some() && self.lease.is_ours();
-                if alive { abi::SQL_CD_FALSE } else { abi::SQL_CD_TRUE }
+                if alive {
+                    abi::SQL_CD_FALSE
+                } else {
+                    abi::SQL_CD_TRUE
+                }
             }
             abi::SQL_ATTR_AUTO_IPD => abi::SQL_FALSE as usize,
             abi::SQL_ATTR_ASYNC_DBC_FUNCTIONS_ENABLE => abi::SQL_ASYNC_DBC_ENABLE_OFF,

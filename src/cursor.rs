@@ -73,7 +73,10 @@ impl<E: Send + 'static> Cursor<E> {
                 if from + take < chunk.rows() {
                     self.current = Some((Arc::clone(&chunk), from + take));
                 }
-                self.next.push(Run { chunk, rows: from..from + take });
+                self.next.push(Run {
+                    chunk,
+                    rows: from..from + take,
+                });
                 continue;
             }
             match self.source.next(wait)? {
@@ -95,7 +98,11 @@ impl<E: Send + 'static> Cursor<E> {
 
     /// Number of a row of the rowset in the whole result, from 1; 0 when there is no such row.
     pub fn row_number(&self, row: usize) -> u64 {
-        if row < self.rowset.rows { self.before + row as u64 + 1 } else { 0 }
+        if row < self.rowset.rows {
+            self.before + row as u64 + 1
+        } else {
+            0
+        }
     }
 }
 
@@ -135,7 +142,10 @@ impl Rowset {
 
 impl<E> fmt::Debug for Cursor<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Cursor").field("before", &self.before).field("ended", &self.ended).finish()
+        f.debug_struct("Cursor")
+            .field("before", &self.before)
+            .field("ended", &self.ended)
+            .finish()
     }
 }
 
@@ -174,7 +184,14 @@ mod tests {
             let values = Values::Int64((self.1..self.1 + rows).collect());
             self.1 += rows;
             Ok(Some(Arc::new(
-                Chunk::new(rows as usize, vec![Column { values, nulls: None }]).unwrap(),
+                Chunk::new(
+                    rows as usize,
+                    vec![Column {
+                        values,
+                        nulls: None,
+                    }],
+                )
+                .unwrap(),
             )))
         }
     }

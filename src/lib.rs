@@ -34,8 +34,6 @@
     clippy::undocumented_unsafe_blocks,
     clippy::multiple_unsafe_ops_per_block
 )]
-// Until every room is furnished.
-#![allow(dead_code, unused_imports)]
 
 pub mod abi;
 pub mod auth;

@@ -45,7 +45,10 @@ impl Descriptor {
     /// Sets a field; `number` is ignored for fields of the header.
     pub fn set_field(&mut self, number: usize, field: i16, value: usize) -> Result<(), Error> {
         let read_only = self.role == Role::ImplementationRow
-            && !matches!(field, abi::SQL_DESC_ARRAY_STATUS_PTR | abi::SQL_DESC_ROWS_PROCESSED_PTR);
+            && !matches!(
+                field,
+                abi::SQL_DESC_ARRAY_STATUS_PTR | abi::SQL_DESC_ROWS_PROCESSED_PTR
+            );
         if read_only {
             return Err(Error::new(
                 SqlState::CANNOT_MODIFY_IRD,
@@ -187,7 +190,10 @@ impl super::Implementation {
 }
 
 fn no_record(number: usize) -> Error {
-    Error::new(SqlState::INVALID_DESCRIPTOR_INDEX, format!("There is no column {number}."))
+    Error::new(
+        SqlState::INVALID_DESCRIPTOR_INDEX,
+        format!("There is no column {number}."),
+    )
 }
 
 fn no_field(field: i16) -> Error {

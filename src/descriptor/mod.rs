@@ -124,7 +124,12 @@ impl Descriptor {
     /// Takes over everything but how it was allocated (SQLCopyDesc).
     pub fn copy_from(&mut self, source: &Self) {
         let (role, explicit, version) = (self.role, self.explicit, self.version);
-        *self = Self { role, explicit, version: version + 1, ..source.clone() };
+        *self = Self {
+            role,
+            explicit,
+            version: version + 1,
+            ..source.clone()
+        };
     }
 
     /// Describes the columns of a result (IRD).
@@ -142,8 +147,7 @@ impl Descriptor {
 impl Described {
     /// Allocates a descriptor with a handle of its own. `None` when there are no more handles.
     pub fn allocate(role: Role, connection: Option<Token>) -> Option<Self> {
-        let descriptor =
-            Arc::new(Mutex::new(Descriptor::new(role, connection.is_some())));
+        let descriptor = Arc::new(Mutex::new(Descriptor::new(role, connection.is_some())));
         let token = DESCRIPTORS.insert(DescriptorHandle {
             descriptor: Arc::clone(&descriptor),
             diagnostics: Diagnostics::default(),

@@ -21,12 +21,14 @@ impl From<session::Error> for Error {
 
 fn state_of_session(error: &session::Error) -> SqlState {
     match error {
-        session::Error::Interrupted { cause: Interrupted::Cancelled, .. } => {
-            SqlState::OPERATION_CANCELED
-        }
-        session::Error::Interrupted { cause: Interrupted::TimedOut, .. } => {
-            SqlState::TIMEOUT_EXPIRED
-        }
+        session::Error::Interrupted {
+            cause: Interrupted::Cancelled,
+            ..
+        } => SqlState::OPERATION_CANCELED,
+        session::Error::Interrupted {
+            cause: Interrupted::TimedOut,
+            ..
+        } => SqlState::TIMEOUT_EXPIRED,
         session::Error::Server(error) => sqlstate(&error.name, &error.error_type),
         session::Error::Authentication(_) | session::Error::Credentials(_) => {
             SqlState::INVALID_AUTHORIZATION
@@ -61,9 +63,10 @@ impl From<config::Error> for Error {
         let state = match error {
             config::Error::DataSourceNotFound(_) => SqlState::DATA_SOURCE_NOT_FOUND,
             config::Error::Insecure { .. } => SqlState::INVALID_AUTHORIZATION,
-            config::Error::Missing { keyword: "UID" | "PWD" | "AccessToken", .. } => {
-                SqlState::INVALID_AUTHORIZATION
-            }
+            config::Error::Missing {
+                keyword: "UID" | "PWD" | "AccessToken",
+                ..
+            } => SqlState::INVALID_AUTHORIZATION,
             _ => SqlState::GENERAL_ERROR,
         };
         Self::new(state, error.to_string())
@@ -110,6 +113,10 @@ impl Record {
             Some(row) => format!("Row {row}, column {column}: {message}."),
             None => format!("Column {column}: {message}."),
         };
-        Self { row, column: Some(column), ..Self::new(state, place) }
+        Self {
+            row,
+            column: Some(column),
+            ..Self::new(state, place)
+        }
     }
 }

@@ -32,7 +32,13 @@ pub struct Diagnostics {
 impl Record {
     /// A record in the driver's words. The prefix that names vendor and component is added when it is read.
     pub fn new(state: SqlState, message: impl Into<String>) -> Self {
-        Self { state, native: 0, message: message.into(), row: None, column: None }
+        Self {
+            state,
+            native: 0,
+            message: message.into(),
+            row: None,
+            column: None,
+        }
     }
 
     /// The message as an application gets it.
@@ -104,7 +110,10 @@ impl Diagnostics {
         let at = if record.is_warning() {
             self.records.len()
         } else {
-            self.records.iter().position(Record::is_warning).unwrap_or(self.records.len())
+            self.records
+                .iter()
+                .position(Record::is_warning)
+                .unwrap_or(self.records.len())
         };
         self.records.insert(at, record);
     }
@@ -137,7 +146,11 @@ mod tests {
         area.warn(SqlState::GENERAL_WARNING, "first");
         area.push(Error::new(SqlState::GENERAL_ERROR, "second").into());
         area.warn(SqlState::GENERAL_WARNING, "third");
-        let messages: Vec<_> = area.records().iter().map(|record| record.message.as_str()).collect();
+        let messages: Vec<_> = area
+            .records()
+            .iter()
+            .map(|record| record.message.as_str())
+            .collect();
         assert_eq!(messages, ["second", "first", "third"]);
     }
 
@@ -145,6 +158,9 @@ mod tests {
     fn a_query_is_named_once() {
         let error = Error::new(SqlState::GENERAL_ERROR, "failed").with_query(Some("q1"));
         let twice = error.with_query(Some("q1"));
-        assert_eq!(Record::from(twice).text(), "[Trino][ODBC] failed (query q1)");
+        assert_eq!(
+            Record::from(twice).text(),
+            "[Trino][ODBC] failed (query q1)"
+        );
     }
 }

@@ -83,7 +83,9 @@ impl SqlState {
 
     /// Whether the subclass is one that ISO defines.
     pub fn subclass_is_iso(&self) -> bool {
-        !(self.0.starts_with(b"IM") || self.0.starts_with(b"HY") || matches!(self.0[2], b'S' | b'T'))
+        !(self.0.starts_with(b"IM")
+            || self.0.starts_with(b"HY")
+            || matches!(self.0[2], b'S' | b'T'))
     }
 }
 

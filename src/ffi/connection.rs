@@ -53,7 +53,10 @@ pub unsafe fn driver_connect(
         // SAFETY: the application's string.
         let text = unsafe { text::read_or_empty(text, length.into()) }?;
         let capacity = usize::try_from(capacity).map_err(|_| {
-            Error::new(SqlState::INVALID_LENGTH, "The length of a buffer cannot be negative.")
+            Error::new(
+                SqlState::INVALID_LENGTH,
+                "The length of a buffer cannot be negative.",
+            )
         })?;
         let given = ConnectionString::parse(&text)?;
         let source = given.data_source().unwrap_or_default().to_owned();
@@ -82,7 +85,9 @@ fn open(
     cancel: tokio_util::sync::CancellationToken,
 ) -> Result<Outcome, Error> {
     if let Err(error) = log::start(&options.log) {
-        connection.diagnostics.warn(SqlState::GENERAL_WARNING, error.to_string());
+        connection
+            .diagnostics
+            .warn(SqlState::GENERAL_WARNING, error.to_string());
     }
     connection.connect(options, source, cancel)?;
     for warning in warnings {
@@ -124,7 +129,11 @@ pub unsafe fn get_attribute(
     length: *mut i32,
 ) -> SqlReturn {
     entry::connection("SQLGetConnectAttr", connection, |connection, _| {
-        let place = Place { value, capacity: capacity as isize, length };
+        let place = Place {
+            value,
+            capacity: capacity as isize,
+            length,
+        };
         if attribute == abi::SQL_ATTR_CURRENT_CATALOG {
             let catalog = connection.catalog();
             // SAFETY: the application's buffer.
@@ -171,7 +180,11 @@ pub unsafe fn get_info(
     length: *mut i16,
 ) -> SqlReturn {
     entry::connection("SQLGetInfo", connection, |connection, cancel| {
-        let place = Place { value, capacity: capacity as isize, length };
+        let place = Place {
+            value,
+            capacity: capacity as isize,
+            length,
+        };
         let found = {
             let session = connection.session().ok();
             let version = || {
@@ -185,8 +198,12 @@ pub unsafe fn get_info(
                 info_type,
                 &info::Facts {
                     data_source: connection.data_source(),
-                    server: session.map(|session| session.endpoint()).unwrap_or_default(),
-                    user: session.and_then(|session| session.user()).unwrap_or_default(),
+                    server: session
+                        .map(|session| session.endpoint())
+                        .unwrap_or_default(),
+                    user: session
+                        .and_then(|session| session.user())
+                        .unwrap_or_default(),
                     catalog: connection.catalog(),
                     read_only: connection.is_read_only(),
                     version: &version,
@@ -252,7 +269,10 @@ pub unsafe fn native_sql(
         connection.session()?;
         // SAFETY: the application's string.
         let sql = unsafe { text::read(text, length as isize) }?.ok_or_else(|| {
-            Error::new(SqlState::INVALID_NULL_POINTER, "The statement's text is a null pointer.")
+            Error::new(
+                SqlState::INVALID_NULL_POINTER,
+                "The statement's text is a null pointer.",
+            )
         })?;
         // SAFETY: the application's buffer.
         let (total, cut) =

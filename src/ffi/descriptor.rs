@@ -24,13 +24,18 @@ pub unsafe fn get_field(
         let number = number(record)?;
         let found = {
             let descriptor = handle.descriptor.lock();
-            let of_header = (abi::SQL_DESC_ARRAY_SIZE..=abi::SQL_DESC_ARRAY_STATUS_PTR).contains(&field);
+            let of_header =
+                (abi::SQL_DESC_ARRAY_SIZE..=abi::SQL_DESC_ARRAY_STATUS_PTR).contains(&field);
             if !of_header && number > descriptor.records().len() {
                 return Ok(Outcome::NoData);
             }
             descriptor.field(number, field)?
         };
-        let place = Place { value, capacity: capacity as isize, length };
+        let place = Place {
+            value,
+            capacity: capacity as isize,
+            length,
+        };
         // SAFETY: the application's buffer.
         unsafe { place.field(&found, &mut handle.diagnostics) };
         Ok(Outcome::Done)
@@ -46,7 +51,10 @@ pub unsafe fn set_field(
 ) -> SqlReturn {
     entry::descriptor("SQLSetDescField", descriptor, |handle| {
         let number = number(record)?;
-        handle.descriptor.lock().set_field(number, field, value.expose_provenance())?;
+        handle
+            .descriptor
+            .lock()
+            .set_field(number, field, value.expose_provenance())?;
         Ok(Outcome::Done)
     })
 }
@@ -69,7 +77,10 @@ pub unsafe fn get_record(
         let Some(found) = handle.descriptor.lock().record(number).cloned() else {
             return Ok(Outcome::NoData);
         };
-        let column = found.implementation.as_ref().map_or("", |column| column.name.as_str());
+        let column = found
+            .implementation
+            .as_ref()
+            .map_or("", |column| column.name.as_str());
         // SAFETY: the application's buffers, in each line.
         unsafe {
             let capacity = usize::try_from(capacity).unwrap_or(0);
@@ -132,7 +143,9 @@ pub unsafe fn copy(source: *mut c_void, target: *mut c_void) -> SqlReturn {
     // One lock at a time: two threads may copy in opposite directions.
     let found = Token::from_ptr(source)
         .and_then(|token| Some(Arc::clone(&DESCRIPTORS.lock(token)?.descriptor)));
-    let Some(found) = found else { return SQL_INVALID_HANDLE };
+    let Some(found) = found else {
+        return SQL_INVALID_HANDLE;
+    };
     let copied = found.lock().clone();
     entry::descriptor("SQLCopyDesc", target, |handle| {
         let mut descriptor = handle.descriptor.lock();
@@ -149,7 +162,9 @@ pub unsafe fn copy(source: *mut c_void, target: *mut c_void) -> SqlReturn {
 
 fn number(record: i16) -> Result<usize, Error> {
     usize::try_from(record).map_err(|_| {
-        Error::new(SqlState::INVALID_DESCRIPTOR_INDEX, "Records are counted from 1.")
+        Error::new(
+            SqlState::INVALID_DESCRIPTOR_INDEX,
+            "Records are counted from 1.",
+        )
     })
 }
-

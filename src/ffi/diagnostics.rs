@@ -23,7 +23,9 @@ pub unsafe fn get_record(
     length: *mut i16,
 ) -> SqlReturn {
     on(kind, handle, |diagnostics| {
-        let Ok(capacity) = usize::try_from(capacity) else { return SQL_ERROR };
+        let Ok(capacity) = usize::try_from(capacity) else {
+            return SQL_ERROR;
+        };
         let record = match find(diagnostics, number) {
             Ok(record) => record,
             Err(code) => return code,
@@ -36,7 +38,11 @@ pub unsafe fn get_record(
             text::put(length, i16::try_from(total).unwrap_or(i16::MAX));
             cut
         };
-        if cut { SQL_SUCCESS_WITH_INFO } else { SQL_SUCCESS }
+        if cut {
+            SQL_SUCCESS_WITH_INFO
+        } else {
+            SQL_SUCCESS
+        }
     })
 }
 
@@ -72,10 +78,18 @@ pub unsafe fn get_field(
             },
         };
         let mut area = Diagnostics::default();
-        let place = Place { value, capacity: capacity as isize, length };
+        let place = Place {
+            value,
+            capacity: capacity as isize,
+            length,
+        };
         // SAFETY: the application's buffer.
         unsafe { place.field(&found, &mut area) };
-        if area.records().is_empty() { SQL_SUCCESS } else { SQL_SUCCESS_WITH_INFO }
+        if area.records().is_empty() {
+            SQL_SUCCESS
+        } else {
+            SQL_SUCCESS_WITH_INFO
+        }
     })
 }
 
@@ -88,23 +102,33 @@ fn of_record(record: &Record, field: i16) -> Option<Value> {
         abi::SQL_DIAG_CLASS_ORIGIN => origin(record.state.class_is_iso()),
         abi::SQL_DIAG_SUBCLASS_ORIGIN => origin(record.state.subclass_is_iso()),
         abi::SQL_DIAG_CONNECTION_NAME | abi::SQL_DIAG_SERVER_NAME => Value::Text(String::new()),
-        abi::SQL_DIAG_ROW_NUMBER => Value::Length(
-            record.row.map_or(abi::SQL_NO_ROW_NUMBER, |row| isize::try_from(row).unwrap_or(-2)),
-        ),
+        abi::SQL_DIAG_ROW_NUMBER => {
+            Value::Length(record.row.map_or(abi::SQL_NO_ROW_NUMBER, |row| {
+                isize::try_from(row).unwrap_or(-2)
+            }))
+        }
         abi::SQL_DIAG_COLUMN_NUMBER => Value::I32(
-            record.column.map_or(-1, |column| i32::try_from(column).unwrap_or(-2)),
+            record
+                .column
+                .map_or(-1, |column| i32::try_from(column).unwrap_or(-2)),
         ),
         _ => return None,
     })
 }
 
 fn find(diagnostics: &Diagnostics, number: i16) -> Result<&Record, SqlReturn> {
-    let index = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
+    let index = usize::try_from(number)
+        .ok()
+        .and_then(|number| number.checked_sub(1));
     let index = index.ok_or(SQL_ERROR)?;
     diagnostics.records().get(index).ok_or(SQL_NO_DATA)
 }
 
-fn on(kind: i16, handle: *mut c_void, call: impl FnOnce(&mut Diagnostics) -> SqlReturn) -> SqlReturn {
+fn on(
+    kind: i16,
+    handle: *mut c_void,
+    call: impl FnOnce(&mut Diagnostics) -> SqlReturn,
+) -> SqlReturn {
     match kind {
         abi::SQL_HANDLE_ENV => entry::reading(&ENVIRONMENTS, handle, |it| call(it.diagnostics())),
         abi::SQL_HANDLE_DBC => entry::reading(&CONNECTIONS, handle, |it| call(it.diagnostics())),

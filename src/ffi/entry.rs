@@ -59,7 +59,9 @@ pub fn environment(
     handle: *mut c_void,
     call: impl FnOnce(&mut Environment) -> Result<Outcome, Error>,
 ) -> SqlReturn {
-    on(&ENVIRONMENTS, name, handle, |environment, _| call(environment))
+    on(&ENVIRONMENTS, name, handle, |environment, _| {
+        call(environment)
+    })
 }
 
 /// A call on a connection. The token is fired by SQLCancelHandle.
@@ -118,7 +120,9 @@ fn on<T: Diagnosed>(
     call: impl FnOnce(&mut T, CancellationToken) -> Result<Outcome, Error>,
 ) -> SqlReturn {
     guarded(|| {
-        let Some(token) = Token::from_ptr(handle) else { return SQL_INVALID_HANDLE };
+        let Some(token) = Token::from_ptr(handle) else {
+            return SQL_INVALID_HANDLE;
+        };
         let (Some(mut object), Some(cancel)) = (table.lock(token), table.cancel(token)) else {
             return SQL_INVALID_HANDLE;
         };
@@ -173,7 +177,10 @@ pub fn log_panics() {
             return;
         }
         std::panic::set_hook(Box::new(|panic| {
-            let place = panic.location().map(ToString::to_string).unwrap_or_default();
+            let place = panic
+                .location()
+                .map(ToString::to_string)
+                .unwrap_or_default();
             tracing::error!(place, "internal error");
         }));
     });

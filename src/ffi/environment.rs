@@ -27,18 +27,26 @@ pub unsafe fn alloc_handle(kind: i16, parent: *mut c_void, out: *mut *mut c_void
     match kind {
         abi::SQL_HANDLE_ENV => entry::unlocked(|| {
             entry::log_panics();
-            let allocated = Environment::new().ok().and_then(|new| ENVIRONMENTS.insert(new));
-            allocated.and_then(|token| give(token).ok()).map_or(SQL_ERROR, |_| SQL_SUCCESS)
+            let allocated = Environment::new()
+                .ok()
+                .and_then(|new| ENVIRONMENTS.insert(new));
+            allocated
+                .and_then(|token| give(token).ok())
+                .map_or(SQL_ERROR, |_| SQL_SUCCESS)
         }),
         abi::SQL_HANDLE_DBC => entry::environment("SQLAllocHandle", parent, |environment| {
-            let Some(parent) = parent_token else { return Err(no_handles()) };
+            let Some(parent) = parent_token else {
+                return Err(no_handles());
+            };
             let new = Connection::new(parent, environment.lease(), environment.version());
             let token = CONNECTIONS.insert(new).ok_or_else(no_handles)?;
             environment.count_connection(1);
             give(token)
         }),
         abi::SQL_HANDLE_STMT => entry::connection("SQLAllocHandle", parent, |connection, _| {
-            let Some(parent) = parent_token else { return Err(no_handles()) };
+            let Some(parent) = parent_token else {
+                return Err(no_handles());
+            };
             let new = Statement::new(parent, connection)?;
             let token = STATEMENTS.insert(new).ok_or_else(no_handles)?;
             connection.children().add_statement(token);
@@ -67,12 +75,16 @@ pub unsafe fn free_handle(kind: i16, handle: *mut c_void) -> SqlReturn {
             if checked != SQL_SUCCESS {
                 return checked;
             }
-            entry::unlocked(|| removed(Token::from_ptr(handle).and_then(|it| ENVIRONMENTS.remove(it))))
+            entry::unlocked(|| {
+                removed(Token::from_ptr(handle).and_then(|it| ENVIRONMENTS.remove(it)))
+            })
         }
         abi::SQL_HANDLE_DBC => {
             let checked = entry::connection("SQLFreeHandle", handle, |connection, _| {
                 if connection.is_connected() {
-                    return Err(out_of_sequence("The connection is open; disconnect it first."));
+                    return Err(out_of_sequence(
+                        "The connection is open; disconnect it first.",
+                    ));
                 }
                 Ok(Outcome::Done)
             });
@@ -80,7 +92,8 @@ pub unsafe fn free_handle(kind: i16, handle: *mut c_void) -> SqlReturn {
                 return checked;
             }
             entry::unlocked(|| {
-                let Some(gone) = Token::from_ptr(handle).and_then(|it| CONNECTIONS.remove(it)) else {
+                let Some(gone) = Token::from_ptr(handle).and_then(|it| CONNECTIONS.remove(it))
+                else {
                     return SQL_INVALID_HANDLE;
                 };
                 if let Some(mut environment) = ENVIRONMENTS.lock(gone.environment()) {
@@ -114,8 +127,12 @@ pub unsafe fn free_handle(kind: i16, handle: *mut c_void) -> SqlReturn {
 /// SQLFreeHandle of a statement, and SQLFreeStmt(SQL_DROP).
 pub fn free_statement(handle: *mut c_void) -> SqlReturn {
     entry::unlocked(|| {
-        let Some(token) = Token::from_ptr(handle) else { return SQL_INVALID_HANDLE };
-        let Some(gone) = STATEMENTS.remove(token) else { return SQL_INVALID_HANDLE };
+        let Some(token) = Token::from_ptr(handle) else {
+            return SQL_INVALID_HANDLE;
+        };
+        let Some(gone) = STATEMENTS.remove(token) else {
+            return SQL_INVALID_HANDLE;
+        };
         gone.children().remove_statement(token);
         SQL_SUCCESS
     })
@@ -123,11 +140,16 @@ pub fn free_statement(handle: *mut c_void) -> SqlReturn {
 
 /// Frees an explicit descriptor; statements that used it go back to their own.
 fn free_descriptor(handle: *mut c_void, parent: Option<Token>) -> SqlReturn {
-    let Some(token) = Token::from_ptr(handle) else { return SQL_INVALID_HANDLE };
-    let Some(gone) = DESCRIPTORS.remove(token) else { return SQL_INVALID_HANDLE };
-    let children =
-        parent.and_then(|parent| Some(Arc::clone(CONNECTIONS.lock(parent)?.children())));
-    let Some(children) = children else { return SQL_SUCCESS };
+    let Some(token) = Token::from_ptr(handle) else {
+        return SQL_INVALID_HANDLE;
+    };
+    let Some(gone) = DESCRIPTORS.remove(token) else {
+        return SQL_INVALID_HANDLE;
+    };
+    let children = parent.and_then(|parent| Some(Arc::clone(CONNECTIONS.lock(parent)?.children())));
+    let Some(children) = children else {
+        return SQL_SUCCESS;
+    };
     children.remove_descriptor(token);
     for statement in children.statements() {
         if let Some(mut statement) = STATEMENTS.lock(statement) {
@@ -179,7 +201,10 @@ fn removed<T>(object: Option<T>) -> SqlReturn {
 }
 
 fn no_handles() -> Error {
-    Error::new(SqlState::LIMIT_ON_HANDLES, "No more handles can be allocated.")
+    Error::new(
+        SqlState::LIMIT_ON_HANDLES,
+        "No more handles can be allocated.",
+    )
 }
 
 fn out_of_sequence(message: &str) -> Error {

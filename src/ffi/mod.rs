@@ -6,6 +6,14 @@
 //!
 //! Strings are wide (`SQLWCHAR`) throughout; Driver Managers map applications that use narrow ones.
 #![allow(unsafe_code)]
+#![allow(
+    clippy::too_many_arguments,
+    reason = "the argument lists are those of the ODBC reference"
+)]
+#![allow(
+    clippy::multiple_unsafe_ops_per_block,
+    reason = "one promise of the application covers all outputs of a call"
+)]
 
 mod connection;
 mod descriptor;

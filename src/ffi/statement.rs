@@ -5,9 +5,7 @@ use std::ffi::c_void;
 use super::output::Place;
 use super::text::{self, WChar};
 use super::{entry, environment};
-use crate::abi::{
-    self, SQL_INVALID_HANDLE, SQL_SUCCESS, SqlReturn,
-};
+use crate::abi::{self, SQL_INVALID_HANDLE, SQL_SUCCESS, SqlReturn};
 use crate::catalog::EmptyFunction;
 use crate::descriptor::{Described, Value};
 use crate::diagnostics::{Error, SqlState};
@@ -22,7 +20,9 @@ pub unsafe fn prepare(statement: *mut c_void, text: *const WChar, length: i32) -
 }
 
 pub unsafe fn execute(statement: *mut c_void) -> SqlReturn {
-    entry::statement("SQLExecute", statement, |statement, cancel| statement.execute(cancel))
+    entry::statement("SQLExecute", statement, |statement, cancel| {
+        statement.execute(cancel)
+    })
 }
 
 pub unsafe fn execute_direct(statement: *mut c_void, text: *const WChar, length: i32) -> SqlReturn {
@@ -35,7 +35,10 @@ pub unsafe fn execute_direct(statement: *mut c_void, text: *const WChar, length:
 unsafe fn sql(text: *const WChar, length: i32) -> Result<String, Error> {
     // SAFETY: the caller's promise.
     unsafe { text::read(text, length as isize) }?.ok_or_else(|| {
-        Error::new(SqlState::INVALID_NULL_POINTER, "The statement's text is a null pointer.")
+        Error::new(
+            SqlState::INVALID_NULL_POINTER,
+            "The statement's text is a null pointer.",
+        )
     })
 }
 
@@ -104,7 +107,11 @@ pub unsafe fn column_attribute(
         let value = statement.column_attribute(column, field, cancel)?;
         let numeric = match value {
             Value::Text(found) => {
-                let place = Place { value: text, capacity: capacity as isize, length };
+                let place = Place {
+                    value: text,
+                    capacity: capacity as isize,
+                    length,
+                };
                 // SAFETY: the application's buffer.
                 unsafe { place.text(&found, &mut statement.diagnostics) };
                 return Ok(Outcome::Done);
@@ -144,11 +151,7 @@ pub unsafe fn fetch(statement: *mut c_void) -> SqlReturn {
     })
 }
 
-pub unsafe fn fetch_scroll(
-    statement: *mut c_void,
-    orientation: i16,
-    _offset: isize,
-) -> SqlReturn {
+pub unsafe fn fetch_scroll(statement: *mut c_void, orientation: i16, _offset: isize) -> SqlReturn {
     entry::statement("SQLFetchScroll", statement, |statement, cancel| {
         statement.fetch(Orientation::from_raw(orientation)?, cancel)
     })
@@ -183,7 +186,9 @@ pub unsafe fn get_data(
 }
 
 pub unsafe fn more_results(statement: *mut c_void) -> SqlReturn {
-    entry::statement("SQLMoreResults", statement, |statement, _| statement.more_results())
+    entry::statement("SQLMoreResults", statement, |statement, _| {
+        statement.more_results()
+    })
 }
 
 pub unsafe fn free_stmt(statement: *mut c_void, option: u16) -> SqlReturn {
@@ -207,7 +212,9 @@ pub unsafe fn free_stmt(statement: *mut c_void, option: u16) -> SqlReturn {
 }
 
 pub unsafe fn close_cursor(statement: *mut c_void) -> SqlReturn {
-    entry::statement("SQLCloseCursor", statement, |statement, _| statement.close_cursor())
+    entry::statement("SQLCloseCursor", statement, |statement, _| {
+        statement.close_cursor()
+    })
 }
 
 pub unsafe fn cancel(statement: *mut c_void) -> SqlReturn {
@@ -245,7 +252,10 @@ pub unsafe fn set_attribute(
     _length: i32,
 ) -> SqlReturn {
     entry::statement("SQLSetStmtAttr", statement, |statement, _| {
-        if matches!(attribute, abi::SQL_ATTR_APP_ROW_DESC | abi::SQL_ATTR_APP_PARAM_DESC) {
+        if matches!(
+            attribute,
+            abi::SQL_ATTR_APP_ROW_DESC | abi::SQL_ATTR_APP_PARAM_DESC
+        ) {
             set_descriptor(statement, attribute, value)?;
         } else {
             statement.set_attribute(attribute, value.expose_provenance())?;
@@ -271,7 +281,10 @@ fn set_descriptor(
                     "That is no descriptor of this connection.",
                 )
             })?;
-            Some(Described { token, descriptor: found.descriptor.clone() })
+            Some(Described {
+                token,
+                descriptor: found.descriptor.clone(),
+            })
         }
     };
     if attribute == abi::SQL_ATTR_APP_ROW_DESC {
@@ -290,7 +303,11 @@ pub unsafe fn get_attribute(
     length: *mut i32,
 ) -> SqlReturn {
     entry::statement("SQLGetStmtAttr", statement, |statement, _| {
-        let place = Place { value, capacity: capacity as isize, length };
+        let place = Place {
+            value,
+            capacity: capacity as isize,
+            length,
+        };
         let found = statement.attribute(attribute)?;
         // SAFETY: the application's buffer.
         unsafe { place.field(&found, &mut statement.diagnostics) };
@@ -410,7 +427,11 @@ pub unsafe fn special_columns(
     _scope: u16,
     _nullable: u16,
 ) -> SqlReturn {
-    empty("SQLSpecialColumns", statement, EmptyFunction::SpecialColumns)
+    empty(
+        "SQLSpecialColumns",
+        statement,
+        EmptyFunction::SpecialColumns,
+    )
 }
 
 /// Trino has no keys, indexes or row ids: the answer has the standard's columns and no row.
@@ -421,6 +442,8 @@ fn empty(name: &'static str, statement: *mut c_void, function: EmptyFunction) ->
 }
 
 fn negative() -> Error {
-    Error::new(SqlState::INVALID_LENGTH, "The length of a buffer cannot be negative.")
+    Error::new(
+        SqlState::INVALID_LENGTH,
+        "The length of a buffer cannot be negative.",
+    )
 }
-

@@ -28,7 +28,10 @@ pub unsafe fn read(text: *const WChar, length: isize) -> Result<Option<String>, 
             units
         }
         _ => usize::try_from(length).map_err(|_| {
-            Error::new(SqlState::INVALID_LENGTH, "The length of a string cannot be negative.")
+            Error::new(
+                SqlState::INVALID_LENGTH,
+                "The length of a string cannot be negative.",
+            )
         })?,
     };
     let copied: Vec<WChar> = (0..units)
@@ -38,7 +41,7 @@ pub unsafe fn read(text: *const WChar, length: isize) -> Result<Option<String>, 
     Ok(Some(String::from_utf16_lossy(&copied)))
 }
 
-/// The same; 	an empty string for a null pointer.
+/// The same; an empty string for a null pointer.
 ///
 /// # Safety
 /// As [`read`].
@@ -52,7 +55,11 @@ pub unsafe fn read_or_empty(text: *const WChar, length: isize) -> Result<String,
 /// # Safety
 /// As [`read`], in bytes.
 pub unsafe fn read_bytes(text: *const WChar, bytes: isize) -> Result<Option<String>, Error> {
-    let length = if bytes < 0 { bytes } else { bytes / size_of::<WChar>() as isize };
+    let length = if bytes < 0 {
+        bytes
+    } else {
+        bytes / size_of::<WChar>() as isize
+    };
     // SAFETY: the caller's promise.
     unsafe { read(text, length) }
 }

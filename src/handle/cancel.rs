@@ -14,7 +14,10 @@ impl Cancel {
     pub fn begin(&self) -> Waiting<'_> {
         let token = CancellationToken::new();
         *self.waiting.lock() = Some(token.clone());
-        Waiting { cancel: self, token }
+        Waiting {
+            cancel: self,
+            token,
+        }
     }
 
     /// Ends the wait of the call that is waiting; does nothing when none is.

@@ -5,11 +5,11 @@
 //! it was freed notices.
 
 use std::ffi::c_void;
+use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::Arc;
 
-use parking_lot::{Mutex, MutexGuard, MappedMutexGuard};
+use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
 
 use super::Cancel;
 
@@ -68,7 +68,10 @@ impl<T> Table<T> {
         Self {
             kind,
             blocks: [const { OnceLock::new() }; BLOCKS],
-            free: Mutex::new(Free { indexes: Vec::new(), used: 0 }),
+            free: Mutex::new(Free {
+                indexes: Vec::new(),
+                used: 0,
+            }),
         }
     }
 
@@ -88,7 +91,11 @@ impl<T> Table<T> {
         let slot = self.slot_or_grow(index)?;
         let mut content = slot.content.lock();
         *content = Some(value);
-        Some(Token::new(self.kind, slot.generation.load(Ordering::Acquire), index))
+        Some(Token::new(
+            self.kind,
+            slot.generation.load(Ordering::Acquire),
+            index,
+        ))
     }
 
     /// The object behind `token`, locked; `None` when the token is stale, foreign or invented.
@@ -115,7 +122,8 @@ impl<T> Table<T> {
                 return None;
             }
             let value = content.take()?;
-            slot.generation.store(next_generation(token.generation()), Ordering::Release);
+            slot.generation
+                .store(next_generation(token.generation()), Ordering::Release);
             value
         };
         self.free.lock().indexes.push(token.index());
@@ -148,7 +156,11 @@ struct Slot<T> {
 
 impl<T> Default for Slot<T> {
     fn default() -> Self {
-        Self { generation: AtomicUsize::new(1), content: Mutex::new(None), cancel: Arc::default() }
+        Self {
+            generation: AtomicUsize::new(1),
+            content: Mutex::new(None),
+            cancel: Arc::default(),
+        }
     }
 }
 
@@ -219,7 +231,9 @@ mod tests {
         places.dedup();
         assert_eq!(places.len(), 5000);
         let table = Table::new(Kind::Descriptor);
-        let tokens: Vec<_> = (0..5000).map(|value| table.insert(value).unwrap()).collect();
+        let tokens: Vec<_> = (0..5000)
+            .map(|value| table.insert(value).unwrap())
+            .collect();
         for (value, token) in tokens.iter().enumerate() {
             assert_eq!(table.lock(*token).as_deref(), Some(&value));
         }

@@ -32,7 +32,10 @@ pub fn from_signature(signature: &TypeSignature, display: &str) -> Type {
 
 /// The type of a display text.
 pub fn from_display(text: &str) -> Type {
-    let mut parser = Parser { rest: text, depth: 0 };
+    let mut parser = Parser {
+        rest: text,
+        depth: 0,
+    };
     match parser.kind() {
         Some(kind) if parser.rest.trim_start().is_empty() => kind,
         _ => Type::Other(text.trim().to_owned()),
@@ -61,19 +64,33 @@ fn of_signature(signature: &TypeSignature, depth: usize) -> Option<Type> {
             let field = |argument: &Argument| {
                 let signature = argument.value.get("typeSignature")?;
                 let signature = TypeSignature::deserialize(signature).ok()?;
-                let name = argument.value.get("fieldName").and_then(|name| name.get("name"));
+                let name = argument
+                    .value
+                    .get("fieldName")
+                    .and_then(|name| name.get("name"));
                 Some(Field {
                     name: name.and_then(Value::as_str).map(str::to_owned),
                     kind: of_signature(&signature, depth + 1)?,
                 })
             };
-            arguments.iter().map(field).collect::<Option<_>>().map(Type::Row)
+            arguments
+                .iter()
+                .map(field)
+                .collect::<Option<_>>()
+                .map(Type::Row)
         }
         name => {
-            let numbers: Option<Vec<u64>> =
-                arguments.iter().map(|argument| argument.value.as_u64()).collect();
-            of_name(name, &numbers?)
-                .or_else(|| arguments.is_empty().then(|| Type::Other(signature.raw_type.clone())))
+            let numbers: Option<Vec<u64>> = arguments
+                .iter()
+                .map(|argument| argument.value.as_u64())
+                .collect();
+            // Within a nested type an unknown one is unknown by itself; what is around it keeps its names.
+            let unknown = || {
+                (depth > 0 || arguments.is_empty()).then(|| Type::Other(signature.raw_type.clone()))
+            };
+            numbers
+                .and_then(|numbers| of_name(name, &numbers))
+                .or_else(unknown)
         }
     }
 }
@@ -84,6 +101,7 @@ fn of_name(name: &str, arguments: &[u64]) -> Option<Type> {
         Some(number) => u8::try_from(*number).ok(),
         None => Some(default),
     };
+    let fraction = || small(0, 3).filter(|precision| *precision <= 12);
     Some(match name {
         "boolean" => Type::Boolean,
         "tinyint" => Type::TinyInt,
@@ -102,17 +120,29 @@ fn of_name(name: &str, arguments: &[u64]) -> Option<Type> {
         "number" => Type::Number,
         "varchar" => {
             let length = arguments.first().filter(|length| **length < UNBOUNDED);
-            Type::Varchar { length: length.and_then(|length| u32::try_from(*length).ok()) }
+            Type::Varchar {
+                length: length.and_then(|length| u32::try_from(*length).ok()),
+            }
         }
-        "char" => {
-            Type::Char { length: arguments.first().map_or(Some(1), |it| u32::try_from(*it).ok())? }
-        }
+        "char" => Type::Char {
+            length: arguments
+                .first()
+                .map_or(Some(1), |it| u32::try_from(*it).ok())?,
+        },
         "varbinary" => Type::Varbinary,
         "date" => Type::Date,
-        "time" => Type::Time { precision: small(0, 3)? },
-        "time with time zone" => Type::TimeWithTimeZone { precision: small(0, 3)? },
-        "timestamp" => Type::Timestamp { precision: small(0, 3)? },
-        "timestamp with time zone" => Type::TimestampWithTimeZone { precision: small(0, 3)? },
+        "time" => Type::Time {
+            precision: fraction()?,
+        },
+        "time with time zone" => Type::TimeWithTimeZone {
+            precision: fraction()?,
+        },
+        "timestamp" => Type::Timestamp {
+            precision: fraction()?,
+        },
+        "timestamp with time zone" => Type::TimestampWithTimeZone {
+            precision: fraction()?,
+        },
         "interval year to month" => Type::IntervalYearToMonth,
         "interval day to second" => Type::IntervalDayToSecond,
         "uuid" => Type::Uuid,
@@ -185,10 +215,9 @@ impl<'a> Parser<'a> {
             }
             return of_name(&format!("{name} with time zone"), &arguments);
         }
-        if matches!(name.as_str(), "time" | "timestamp") && self.keyword("without") {
-            if !(self.keyword("time") && self.keyword("zone")) {
-                return None;
-            }
+        let unzoned = matches!(name.as_str(), "time" | "timestamp") && self.keyword("without");
+        if unzoned && !(self.keyword("time") && self.keyword("zone")) {
+            return None;
         }
         of_name(&name, &arguments)
     }
@@ -209,7 +238,10 @@ impl<'a> Parser<'a> {
     /// `"name" type`, `name type` or `type`: an unquoted name is told from a type by what follows it.
     fn field(&mut self) -> Option<Field> {
         if let Some(name) = self.quoted() {
-            return Some(Field { name: Some(name), kind: self.kind()? });
+            return Some(Field {
+                name: Some(name),
+                kind: self.kind()?,
+            });
         }
         let start = self.rest;
         if let Some(kind) = self.kind()
@@ -220,9 +252,15 @@ impl<'a> Parser<'a> {
         self.rest = start;
         let name = self.word()?.to_owned();
         if matches!(self.peek(), Some(',' | ')')) {
-            return Some(Field { name: None, kind: Type::Other(name) });
+            return Some(Field {
+                name: None,
+                kind: Type::Other(name),
+            });
         }
-        Some(Field { name: Some(name), kind: self.kind_or_other()? })
+        Some(Field {
+            name: Some(name),
+            kind: self.kind_or_other()?,
+        })
     }
 
     fn kind_or_other(&mut self) -> Option<Type> {
@@ -265,7 +303,9 @@ impl<'a> Parser<'a> {
 
     fn keyword(&mut self, keyword: &str) -> bool {
         let start = self.rest;
-        let found = self.word().is_some_and(|word| word.eq_ignore_ascii_case(keyword));
+        let found = self
+            .word()
+            .is_some_and(|word| word.eq_ignore_ascii_case(keyword));
         if !found {
             self.rest = start;
         }
@@ -300,7 +340,10 @@ mod tests {
     use crate::columns::{Field, Type};
 
     fn signature(json: &str, display: &str) -> Type {
-        from_signature(&serde_json::from_str::<TypeSignature>(json).unwrap(), display)
+        from_signature(
+            &serde_json::from_str::<TypeSignature>(json).unwrap(),
+            display,
+        )
     }
 
     #[test]
@@ -316,7 +359,10 @@ mod tests {
             Type::Row(vec![
                 Field {
                     name: Some("a".into()),
-                    kind: Type::Decimal { precision: 10, scale: 2 }
+                    kind: Type::Decimal {
+                        precision: 10,
+                        scale: 2
+                    }
                 },
                 Field {
                     name: None,
@@ -332,7 +378,10 @@ mod tests {
             Type::Other("HyperLogLog".into())
         );
         assert_eq!(
-            signature(r#"{"rawType":"qdigest","arguments":[{"kind":"TYPE","value":{"rawType":"bigint","arguments":[]}}]}"#, "qdigest(bigint)"),
+            signature(
+                r#"{"rawType":"qdigest","arguments":[{"kind":"TYPE","value":{"rawType":"bigint","arguments":[]}}]}"#,
+                "qdigest(bigint)"
+            ),
             Type::Other("qdigest(bigint)".into())
         );
         assert_eq!(signature(r#"{"rawType":"bigint"}"#, "bigint"), Type::BigInt);
@@ -340,16 +389,31 @@ mod tests {
 
     #[test]
     fn display_text_of_each_form_is_read() {
-        let named = |name: &str, kind| Field { name: Some(name.into()), kind };
+        let named = |name: &str, kind| Field {
+            name: Some(name.into()),
+            kind,
+        };
         let cases = [
             ("varchar", Type::Varchar { length: None }),
             ("VARCHAR(15)", Type::Varchar { length: Some(15) }),
             ("char", Type::Char { length: 1 }),
-            ("timestamp(6) with time zone", Type::TimestampWithTimeZone { precision: 6 }),
-            ("timestamp with time zone", Type::TimestampWithTimeZone { precision: 3 }),
+            (
+                "timestamp(6) with time zone",
+                Type::TimestampWithTimeZone { precision: 6 },
+            ),
+            (
+                "timestamp with time zone",
+                Type::TimestampWithTimeZone { precision: 3 },
+            ),
             ("time(0)", Type::Time { precision: 0 }),
             ("interval day to second", Type::IntervalDayToSecond),
-            ("decimal(38, 10)", Type::Decimal { precision: 38, scale: 10 }),
+            (
+                "decimal(38, 10)",
+                Type::Decimal {
+                    precision: 38,
+                    scale: 10,
+                },
+            ),
             ("decimal(39,10)", Type::Other("decimal(39,10)".into())),
             (
                 "row(x integer, \"select \"\"y\" array(double))",
@@ -362,7 +426,10 @@ mod tests {
                 "row(time time(3) with time zone, bigint)",
                 Type::Row(vec![
                     named("time", Type::TimeWithTimeZone { precision: 3 }),
-                    Field { name: None, kind: Type::BigInt },
+                    Field {
+                        name: None,
+                        kind: Type::BigInt,
+                    },
                 ]),
             ),
             ("qdigest(bigint)", Type::Other("qdigest(bigint)".into())),

@@ -40,7 +40,10 @@ pub struct Status {
 impl Status {
     /// The status of a query that was over when it was run.
     pub fn finished(query_id: String) -> Self {
-        Self { query_id, fetched: None }
+        Self {
+            query_id,
+            fetched: None,
+        }
     }
 
     /// The query's id.
@@ -50,7 +53,10 @@ impl Status {
 
     /// How the rows were fetched so far.
     pub fn statistics(&self) -> Statistics {
-        self.fetched.as_ref().map(|(_, gauge)| gauge.statistics()).unwrap_or_default()
+        self.fetched
+            .as_ref()
+            .map(|(_, gauge)| gauge.statistics())
+            .unwrap_or_default()
     }
 
     /// How far the query is.
@@ -58,9 +64,15 @@ impl Status {
         match &self.fetched {
             Some((notes, _)) => {
                 let stats = notes.stats();
-                Progress { state: stats.state, percentage: stats.progress_percentage }
+                Progress {
+                    state: stats.state,
+                    percentage: stats.progress_percentage,
+                }
             }
-            None => Progress { state: "FINISHED".to_owned(), percentage: Some(100.0) },
+            None => Progress {
+                state: "FINISHED".to_owned(),
+                percentage: Some(100.0),
+            },
         }
     }
 }

@@ -38,7 +38,9 @@ impl Feed {
 
     /// The same for whoever outlives the feed.
     pub fn gauge(&self) -> Gauge {
-        Gauge { flow: Arc::clone(&self.flow) }
+        Gauge {
+            flow: Arc::clone(&self.flow),
+        }
     }
 }
 

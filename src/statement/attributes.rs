@@ -144,7 +144,10 @@ impl Attributes {
 }
 
 fn unknown(attribute: i32) -> Error {
-    Error::new(SqlState::INVALID_ATTRIBUTE, format!("Statements have no attribute {attribute}."))
+    Error::new(
+        SqlState::INVALID_ATTRIBUTE,
+        format!("Statements have no attribute {attribute}."),
+    )
 }
 
 fn read_only(attribute: i32) -> Error {

@@ -16,9 +16,21 @@ use crate::{protocol, session};
 /// A catalog function with its arguments.
 #[derive(Debug)]
 pub enum CatalogFunction {
-    Tables { catalog: Option<String>, schema: Option<String>, table: Option<String>, types: Option<String> },
-    Columns { catalog: Option<String>, schema: Option<String>, table: Option<String>, column: Option<String> },
-    TypeInfo { data_type: i16 },
+    Tables {
+        catalog: Option<String>,
+        schema: Option<String>,
+        table: Option<String>,
+        types: Option<String>,
+    },
+    Columns {
+        catalog: Option<String>,
+        schema: Option<String>,
+        table: Option<String>,
+        column: Option<String>,
+    },
+    TypeInfo {
+        data_type: i16,
+    },
     /// A function to which Trino has no answer: the columns that the standard gives it, and no rows.
     Empty(catalog::EmptyFunction),
 }
@@ -50,7 +62,11 @@ impl Statement {
                 self.query = Some(results.status());
                 let columns = shape.columns().into();
                 let source = Shaped { results, shape };
-                Open { cursor: Cursor::new(Box::new(source), max_rows), columns, row: 0 }
+                Open {
+                    cursor: Cursor::new(Box::new(source), max_rows),
+                    columns,
+                    row: 0,
+                }
             }
         };
         self.open(open, None);
@@ -69,13 +85,23 @@ impl Statement {
             odbc2: self.odbc2,
         };
         Ok(match function {
-            CatalogFunction::Tables { catalog, schema, table, types } => catalog::tables(&request(
+            CatalogFunction::Tables {
+                catalog,
+                schema,
+                table,
+                types,
+            } => catalog::tables(&request(
                 catalog.as_deref(),
                 schema.as_deref(),
                 table.as_deref(),
                 types.as_deref(),
             )),
-            CatalogFunction::Columns { catalog, schema, table, column } => catalog::columns(
+            CatalogFunction::Columns {
+                catalog,
+                schema,
+                table,
+                column,
+            } => catalog::columns(
                 &request(
                     catalog.as_deref(),
                     schema.as_deref(),
@@ -97,7 +123,11 @@ impl Statement {
 }
 
 fn fixed(columns: Vec<ColumnInfo>, chunk: Chunk, max_rows: u64) -> Open {
-    Open { cursor: Cursor::fixed(chunk, max_rows), columns: columns.into(), row: 0 }
+    Open {
+        cursor: Cursor::fixed(chunk, max_rows),
+        columns: columns.into(),
+        row: 0,
+    }
 }
 
 /// The rows of a query in the shape of a catalog function's answer.
@@ -113,7 +143,10 @@ impl ChunkSource for Shaped {
     fn next(&mut self, wait: &Wait) -> Result<Option<Arc<Chunk>>, session::Error> {
         let chunk = self.results.next(wait)?;
         Ok(chunk.map(|chunk| {
-            Arc::new(self.shape.map(Arc::unwrap_or_clone(chunk), protocol::from_display))
+            Arc::new(
+                self.shape
+                    .map(Arc::unwrap_or_clone(chunk), protocol::from_display),
+            )
         }))
     }
 }

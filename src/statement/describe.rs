@@ -31,7 +31,9 @@ impl Statement {
         }
         self.check_process()?;
         let wait = self.wait(cancel);
-        let State::Prepared(prepared) = &mut self.state else { return Ok(Arc::default()) };
+        let State::Prepared(prepared) = &mut self.state else {
+            return Ok(Arc::default());
+        };
         let columns: Arc<[ColumnInfo]> = if sql::returns_rows(&prepared.sql) == Some(false) {
             Arc::default()
         } else {
@@ -97,7 +99,9 @@ impl Statement {
             ));
         }
         let ird = self.own.ird.descriptor.lock();
-        ird.record(usize::from(number)).cloned().ok_or_else(|| no_column(number))
+        ird.record(usize::from(number))
+            .cloned()
+            .ok_or_else(|| no_column(number))
     }
 }
 

@@ -19,7 +19,10 @@ impl Statement {
         self.state.check_no_cursor()?;
         let sql = checked(text)?;
         self.close();
-        self.state = State::Prepared(Prepared { sql: sql.into(), columns: None });
+        self.state = State::Prepared(Prepared {
+            sql: sql.into(),
+            columns: None,
+        });
         Ok(Outcome::Done)
     }
 
@@ -28,9 +31,10 @@ impl Statement {
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlexecute-function>
     pub fn execute(&mut self, cancel: CancellationToken) -> Result<Outcome, Error> {
         self.state.check_no_cursor()?;
-        let prepared = self.state.prepared().cloned().ok_or_else(|| {
-            Error::new(SqlState::FUNCTION_SEQUENCE, "No statement is prepared.")
-        })?;
+        let prepared =
+            self.state.prepared().cloned().ok_or_else(|| {
+                Error::new(SqlState::FUNCTION_SEQUENCE, "No statement is prepared.")
+            })?;
         let sql = Arc::clone(&prepared.sql);
         self.run(&sql, Some(prepared), cancel)
     }
@@ -59,7 +63,10 @@ impl Statement {
                 Ok(row_count.map_or(-1, |count| isize::try_from(count).unwrap_or(isize::MAX)))
             }
             State::Open { .. } => Ok(-1),
-            _ => Err(Error::new(SqlState::FUNCTION_SEQUENCE, "No statement was executed.")),
+            _ => Err(Error::new(
+                SqlState::FUNCTION_SEQUENCE,
+                "No statement was executed.",
+            )),
         }
     }
 
@@ -92,16 +99,22 @@ impl Statement {
                 self.diagnostics.row_count =
                     count.map_or(-1, |count| i64::try_from(count).unwrap_or(i64::MAX));
                 self.own.ird.descriptor.lock().set_count(0);
-                self.state = State::Executed { row_count: count, prepared };
+                self.state = State::Executed {
+                    row_count: count,
+                    prepared,
+                };
             }
             session::Outcome::Rows(results) => {
                 self.query = Some(results.status());
                 let cursor = Cursor::new(Box::new(results), self.attributes.max_rows());
-                self.open(Open {
-                    cursor,
-                    columns: execution.columns.into(),
-                    row: 0,
-                }, prepared);
+                self.open(
+                    Open {
+                        cursor,
+                        columns: execution.columns.into(),
+                        row: 0,
+                    },
+                    prepared,
+                );
             }
         }
         Ok(Outcome::Done)
@@ -112,7 +125,10 @@ impl Statement {
         self.own.ird.descriptor.lock().describe(&open.columns);
         self.get_data.reset();
         self.targets.made_for = None;
-        self.state = State::Open { open: Box::new(open), prepared };
+        self.state = State::Open {
+            open: Box::new(open),
+            prepared,
+        };
     }
 }
 

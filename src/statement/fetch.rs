@@ -105,7 +105,11 @@ impl Statement {
         let reports = {
             let ird = self.own.ird.descriptor.lock();
             let size = self.ard.descriptor.lock().array_size;
-            Reports { rows_fetched: ird.rows_processed, status: ird.array_status, size }
+            Reports {
+                rows_fetched: ird.rows_processed,
+                status: ird.array_status,
+                size,
+            }
         };
         self.fetch_rowset(&reports, cancel)
     }
@@ -121,7 +125,14 @@ impl Statement {
         cancel: CancellationToken,
     ) -> Result<Outcome, Error> {
         let size = self.attributes.rowset_size();
-        self.fetch_rowset(&Reports { rows_fetched, status, size }, cancel)
+        self.fetch_rowset(
+            &Reports {
+                rows_fetched,
+                status,
+                size,
+            },
+            cancel,
+        )
     }
 
     fn fetch_rowset(
@@ -154,8 +165,10 @@ impl Statement {
             return Ok(Outcome::Done);
         }
 
-        let layout =
-            Layout { row_size: ard.bind_type, offset: memory::read_isize(ard.bind_offset) };
+        let layout = Layout {
+            row_size: ard.bind_type,
+            offset: memory::read_isize(ard.bind_offset),
+        };
         let issues = &mut self.issues;
         issues.clear();
         let mut first = 0;
@@ -193,12 +206,19 @@ impl Statement {
         if issues.omitted() > 0 {
             self.diagnostics.warn(
                 SqlState::GENERAL_WARNING,
-                format!("{} further values have warnings or errors.", issues.omitted()),
+                format!(
+                    "{} further values have warnings or errors.",
+                    issues.omitted()
+                ),
             );
         }
         // Only a rowset of one row fails as a whole; of a larger one, the row status tells.
         let failed = reports.size == 1 && issues.failed_rows() > 0;
-        match if failed { self.diagnostics.take_first() } else { None } {
+        match if failed {
+            self.diagnostics.take_first()
+        } else {
+            None
+        } {
             Some(record) => Err(record.into()),
             None => Ok(Outcome::Done),
         }

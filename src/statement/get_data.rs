@@ -36,7 +36,10 @@ impl Statement {
         indicator: usize,
     ) -> Result<Outcome, Error> {
         let capacity = usize::try_from(capacity).map_err(|_| {
-            Error::new(SqlState::INVALID_LENGTH, "The length of a buffer cannot be negative.")
+            Error::new(
+                SqlState::INVALID_LENGTH,
+                "The length of a buffer cannot be negative.",
+            )
         })?;
         let open = self.state.open_mut()?;
         let Some((chunk, row)) = open.cursor.rowset().locate(open.row) else {
@@ -62,12 +65,19 @@ impl Statement {
                 record
                     .and_then(|record| {
                         let c_type = CType::from_raw(record.concise_type)?;
-                        Some(Form { c_type, precision: record.precision, scale: record.scale })
+                        Some(Form {
+                            c_type,
+                            precision: record.precision,
+                            scale: record.scale,
+                        })
                     })
                     .unwrap_or_else(|| convert::default_c_type(&info.kind).into())
             }
             _ => Form::from(CType::from_raw(c_type).ok_or_else(|| {
-                Error::new(SqlState::INVALID_C_TYPE, format!("There is no C type {c_type}."))
+                Error::new(
+                    SqlState::INVALID_C_TYPE,
+                    format!("There is no C type {c_type}."),
+                )
             })?),
         };
         if !convert::supported(&info.kind, form.c_type) {
@@ -85,7 +95,10 @@ impl Statement {
             return Ok(Outcome::NoData);
         }
         if state.column != column {
-            *state = GetData { column, ..GetData::default() };
+            *state = GetData {
+                column,
+                ..GetData::default()
+            };
         }
         if values.is_null(row) {
             if indicator == 0 {
@@ -116,7 +129,6 @@ impl Statement {
             Err(error) => Err(cell_error(column, error)),
         }
     }
-
 }
 
 fn cell_error(column: u16, error: convert::Error) -> Error {

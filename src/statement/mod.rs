@@ -12,6 +12,7 @@ mod state;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::abi;
 use crate::bind::Target;
 use crate::connection::{Children, Connection};
 use crate::convert::{Format, SessionZone};
@@ -20,7 +21,6 @@ use crate::diagnostics::{Diagnostics, Error, SqlState};
 use crate::handle::Token;
 use crate::runtime::{SharedLease, Wait};
 use crate::session::{self, Session};
-use crate::abi;
 
 pub use attributes::Attributes;
 pub use catalog::CatalogFunction;
@@ -151,7 +151,12 @@ impl Statement {
 
     /// The tokens of the descriptors that were allocated with the statement.
     pub fn own_descriptors(&self) -> [Token; 4] {
-        [self.own.ard.token, self.own.apd.token, self.own.ird.token, self.own.ipd.token]
+        [
+            self.own.ard.token,
+            self.own.apd.token,
+            self.own.ird.token,
+            self.own.ipd.token,
+        ]
     }
 
     /// Where it stands.
@@ -167,7 +172,10 @@ impl Statement {
     /// SQLCloseCursor: 24000 when no cursor is open.
     pub fn close_cursor(&mut self) -> Result<Outcome, Error> {
         if !matches!(self.state, State::Open { .. }) {
-            return Err(Error::new(SqlState::INVALID_CURSOR_STATE, "No cursor is open."));
+            return Err(Error::new(
+                SqlState::INVALID_CURSOR_STATE,
+                "No cursor is open.",
+            ));
         }
         self.close();
         Ok(Outcome::Done)
@@ -223,5 +231,8 @@ impl Drop for Statement {
 }
 
 fn too_many_handles() -> Error {
-    Error::new(SqlState::LIMIT_ON_HANDLES, "No more handles can be allocated.")
+    Error::new(
+        SqlState::LIMIT_ON_HANDLES,
+        "No more handles can be allocated.",
+    )
 }

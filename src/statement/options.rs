@@ -105,13 +105,20 @@ impl Statement {
 
     /// What the driver's own attributes tell of the last query.
     fn query_attribute(&self, attribute: i32) -> Value {
-        let statistics = self.query.as_ref().map(|it| it.statistics()).unwrap_or_default();
+        let statistics = self
+            .query
+            .as_ref()
+            .map(|it| it.statistics())
+            .unwrap_or_default();
         let progress = || self.query.as_ref().map(|it| it.progress());
         let number = |number: u64| Value::U64(number);
         match attribute {
-            abi::SQL_ATTR_TRINO_QUERY_ID => {
-                Value::Text(self.query.as_ref().map_or("", |it| it.query_id()).to_owned())
-            }
+            abi::SQL_ATTR_TRINO_QUERY_ID => Value::Text(
+                self.query
+                    .as_ref()
+                    .map_or("", |it| it.query_id())
+                    .to_owned(),
+            ),
             abi::SQL_ATTR_TRINO_QUERY_STATE => {
                 Value::Text(progress().map(|it| it.state).unwrap_or_default())
             }

@@ -51,8 +51,14 @@ impl State {
     /// Closes the cursor, or forgets the last row count; a prepared statement stays prepared.
     pub fn close(&mut self) {
         *self = match std::mem::replace(self, Self::Allocated) {
-            Self::Open { prepared: Some(prepared), .. }
-            | Self::Executed { prepared: Some(prepared), .. }
+            Self::Open {
+                prepared: Some(prepared),
+                ..
+            }
+            | Self::Executed {
+                prepared: Some(prepared),
+                ..
+            }
             | Self::Prepared(prepared) => Self::Prepared(prepared),
             Self::Allocated | Self::Open { .. } | Self::Executed { .. } => Self::Allocated,
             Self::Broken => Self::Broken,
@@ -68,9 +74,10 @@ impl State {
                 "The last statement has no result set.",
             )),
             Self::Broken => Err(broken()),
-            Self::Allocated | Self::Prepared(_) => {
-                Err(Error::new(SqlState::FUNCTION_SEQUENCE, "No statement was executed."))
-            }
+            Self::Allocated | Self::Prepared(_) => Err(Error::new(
+                SqlState::FUNCTION_SEQUENCE,
+                "No statement was executed.",
+            )),
         }
     }
 
@@ -78,8 +85,14 @@ impl State {
     pub fn prepared(&self) -> Option<&Prepared> {
         match self {
             Self::Prepared(prepared)
-            | Self::Executed { prepared: Some(prepared), .. }
-            | Self::Open { prepared: Some(prepared), .. } => Some(prepared),
+            | Self::Executed {
+                prepared: Some(prepared),
+                ..
+            }
+            | Self::Open {
+                prepared: Some(prepared),
+                ..
+            } => Some(prepared),
             _ => None,
         }
     }
