@@ -3,15 +3,17 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use parking_lot::Mutex;
-
 use crate::abi;
 use crate::config::Options;
+use crate::descriptor::DESCRIPTORS;
 use crate::diagnostics::{Diagnostics, Error, SqlState};
-use crate::handle::{DESCRIPTORS, STATEMENTS, Token};
+use crate::handle::{Children, Kind, Table, Token};
 use crate::runtime::{SharedLease, Wait};
 use crate::session::Session;
-use crate::statement::Attributes;
+use crate::statement::{Attributes, Context, STATEMENTS, Statement};
+
+/// All connections.
+pub static CONNECTIONS: Table<Connection> = Table::new(Kind::Connection);
 
 /// A connection.
 #[derive(Debug)]
@@ -31,13 +33,6 @@ pub struct Connection {
     catalog: Option<String>,
     /// What statements start with.
     statement_attributes: Attributes,
-}
-
-/// Handles that were allocated on a connection and end with it.
-#[derive(Debug, Default)]
-pub struct Children {
-    statements: Mutex<Vec<Token>>,
-    descriptors: Mutex<Vec<Token>>,
 }
 
 impl Connection {
@@ -69,19 +64,21 @@ impl Connection {
         &self.lease
     }
 
-    /// The ODBC version that its application speaks.
-    pub fn odbc_version(&self) -> usize {
-        self.odbc_version
-    }
-
     /// Statements and descriptors allocated on it.
     pub fn children(&self) -> &Arc<Children> {
         &self.children
     }
 
-    /// What a new statement starts with.
-    pub fn statement_attributes(&self) -> &Attributes {
-        &self.statement_attributes
+    /// A new statement; `token` is this connection's.
+    pub fn new_statement(&self, token: Token) -> Result<Statement, Error> {
+        Statement::new(Context {
+            session: Arc::clone(self.session()?),
+            lease: Arc::clone(&self.lease),
+            connection: token,
+            children: Arc::clone(&self.children),
+            attributes: self.statement_attributes.clone(),
+            odbc2: self.odbc_version == abi::SQL_OV_ODBC2,
+        })
     }
 
     /// SQL_DATA_SOURCE_NAME: empty without a data source.
@@ -142,10 +139,10 @@ impl Connection {
     pub fn disconnect(&mut self) -> Result<(), Error> {
         let session = self.session.take().ok_or_else(not_open)?;
         // Statements first: each stops its query when it goes.
-        for statement in std::mem::take(&mut *self.children.statements.lock()) {
+        for statement in self.children.take_statements() {
             drop(STATEMENTS.remove(statement));
         }
-        for descriptor in std::mem::take(&mut *self.children.descriptors.lock()) {
+        for descriptor in self.children.take_descriptors() {
             drop(DESCRIPTORS.remove(descriptor));
         }
         if self.lease.is_ours() {
@@ -263,33 +260,6 @@ impl Connection {
             _ if Attributes::knows(attribute) => self.statement_attributes.get(attribute)?,
             _ => return Err(unknown(attribute)),
         })
-    }
-}
-
-impl Children {
-    /// Notes a statement.
-    pub fn add_statement(&self, token: Token) {
-        self.statements.lock().push(token);
-    }
-
-    /// Forgets a statement.
-    pub fn remove_statement(&self, token: Token) {
-        self.statements.lock().retain(|child| *child != token);
-    }
-
-    /// Notes an explicit descriptor.
-    pub fn add_descriptor(&self, token: Token) {
-        self.descriptors.lock().push(token);
-    }
-
-    /// Forgets an explicit descriptor.
-    pub fn remove_descriptor(&self, token: Token) {
-        self.descriptors.lock().retain(|child| *child != token);
-    }
-
-    /// The statements as of now.
-    pub fn statements(&self) -> Vec<Token> {
-        self.statements.lock().clone()
     }
 }
 

@@ -1,10 +1,18 @@
 //! SQL_HANDLE_ENV: the ODBC version that the application speaks, and a share of the runtime.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::abi;
 use crate::diagnostics::{Diagnostics, Error, SqlState};
+use crate::handle::{Kind, Table};
 use crate::runtime::{Lease, SharedLease};
+use crate::{abi, log};
+
+/// All environments.
+pub static ENVIRONMENTS: Table<Environment> = Table::new(Kind::Environment);
+
+/// Environments that live. The log's files are closed with the last one.
+static LIVING: AtomicUsize = AtomicUsize::new(0);
 
 /// An environment.
 #[derive(Debug)]
@@ -18,9 +26,11 @@ pub struct Environment {
 impl Environment {
     /// An environment whose application has not said its ODBC version yet.
     pub fn new() -> std::io::Result<Self> {
+        let lease = Arc::new(Lease::take()?);
+        LIVING.fetch_add(1, Ordering::AcqRel);
         Ok(Self {
             diagnostics: Diagnostics::default(),
-            lease: Arc::new(Lease::take()?),
+            lease,
             version: None,
             connections: 0,
         })
@@ -87,6 +97,14 @@ impl Environment {
                 SqlState::INVALID_ATTRIBUTE,
                 format!("Environments have no attribute {attribute}."),
             )),
+        }
+    }
+}
+
+impl Drop for Environment {
+    fn drop(&mut self) {
+        if LIVING.fetch_sub(1, Ordering::AcqRel) == 1 {
+            log::stop();
         }
     }
 }

@@ -92,7 +92,12 @@ impl Drop for Lease {
             }
         };
         if let Some(runtime) = last {
-            runtime.shutdown_timeout(SHUTDOWN_LIMIT);
+            if Handle::try_current().is_ok() {
+                // A task holds the last lease: its thread cannot wait for itself.
+                runtime.shutdown_background();
+            } else {
+                runtime.shutdown_timeout(SHUTDOWN_LIMIT);
+            }
         }
     }
 }

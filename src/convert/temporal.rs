@@ -4,7 +4,7 @@
 
 use super::scratch::{Scratch, pair};
 use super::text::Encoding;
-use super::{Converted, Error, Run, Sink, literal, truncated};
+use super::{Error, Run, Sink, literal, truncated};
 use crate::abi::CType;
 use crate::columns::Bytes;
 

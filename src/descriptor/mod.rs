@@ -16,10 +16,13 @@ use parking_lot::Mutex;
 use crate::abi;
 use crate::columns::ColumnInfo;
 use crate::diagnostics::Diagnostics;
-use crate::handle::{DESCRIPTORS, Token};
+use crate::handle::{Kind, Table, Token};
 
 pub use field::Value;
 pub use record::{Implementation, Record};
+
+/// All descriptors, implicit and explicit ones.
+pub static DESCRIPTORS: Table<DescriptorHandle> = Table::new(Kind::Descriptor);
 
 /// What a descriptor describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

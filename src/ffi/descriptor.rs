@@ -7,9 +7,10 @@ use super::entry;
 use super::output::Place;
 use super::text::{self, WChar};
 use crate::abi::{self, SQL_INVALID_HANDLE, SqlReturn};
+use crate::descriptor::DESCRIPTORS;
 use crate::descriptor::Role;
 use crate::diagnostics::{Error, SqlState};
-use crate::handle::{DESCRIPTORS, Token};
+use crate::handle::Token;
 use crate::statement::Outcome;
 
 pub unsafe fn get_field(

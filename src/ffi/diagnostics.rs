@@ -8,9 +8,12 @@ use super::text::{self, WChar};
 use crate::abi::{
     self, SQL_ERROR, SQL_INVALID_HANDLE, SQL_NO_DATA, SQL_SUCCESS, SQL_SUCCESS_WITH_INFO, SqlReturn,
 };
+use crate::connection::CONNECTIONS;
+use crate::descriptor::DESCRIPTORS;
 use crate::descriptor::Value;
 use crate::diagnostics::{Diagnostics, Record};
-use crate::handle::{CONNECTIONS, DESCRIPTORS, ENVIRONMENTS, STATEMENTS};
+use crate::environment::ENVIRONMENTS;
+use crate::statement::STATEMENTS;
 
 pub unsafe fn get_record(
     kind: i16,

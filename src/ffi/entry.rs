@@ -9,11 +9,15 @@ use tokio_util::sync::CancellationToken;
 use crate::abi::{
     SQL_ERROR, SQL_INVALID_HANDLE, SQL_NO_DATA, SQL_SUCCESS, SQL_SUCCESS_WITH_INFO, SqlReturn,
 };
+use crate::connection::CONNECTIONS;
 use crate::connection::Connection;
+use crate::descriptor::DESCRIPTORS;
 use crate::descriptor::DescriptorHandle;
 use crate::diagnostics::{Diagnostics, Error, SqlState};
+use crate::environment::ENVIRONMENTS;
 use crate::environment::Environment;
-use crate::handle::{CONNECTIONS, Cancel, DESCRIPTORS, ENVIRONMENTS, STATEMENTS, Table, Token};
+use crate::handle::{Cancel, Table, Token};
+use crate::statement::STATEMENTS;
 use crate::statement::{Outcome, Statement};
 
 /// An object that has a diagnostics area.

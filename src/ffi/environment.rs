@@ -5,12 +5,16 @@ use std::sync::Arc;
 
 use super::{entry, text};
 use crate::abi::{self, SQL_ERROR, SQL_INVALID_HANDLE, SQL_SUCCESS, SqlReturn};
+use crate::connection::CONNECTIONS;
 use crate::connection::Connection;
+use crate::descriptor::DESCRIPTORS;
 use crate::descriptor::{Described, Role};
 use crate::diagnostics::{Error, SqlState};
+use crate::environment::ENVIRONMENTS;
 use crate::environment::Environment;
-use crate::handle::{CONNECTIONS, DESCRIPTORS, ENVIRONMENTS, STATEMENTS, Token};
-use crate::statement::{Outcome, Statement};
+use crate::handle::Token;
+use crate::statement::Outcome;
+use crate::statement::STATEMENTS;
 
 pub unsafe fn alloc_handle(kind: i16, parent: *mut c_void, out: *mut *mut c_void) -> SqlReturn {
     if out.is_null() {
@@ -47,7 +51,7 @@ pub unsafe fn alloc_handle(kind: i16, parent: *mut c_void, out: *mut *mut c_void
             let Some(parent) = parent_token else {
                 return Err(no_handles());
             };
-            let new = Statement::new(parent, connection)?;
+            let new = connection.new_statement(parent)?;
             let token = STATEMENTS.insert(new).ok_or_else(no_handles)?;
             connection.children().add_statement(token);
             give(token)

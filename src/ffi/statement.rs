@@ -7,9 +7,12 @@ use super::text::{self, WChar};
 use super::{entry, environment};
 use crate::abi::{self, SQL_INVALID_HANDLE, SQL_SUCCESS, SqlReturn};
 use crate::catalog::EmptyFunction;
+use crate::connection::CONNECTIONS;
+use crate::descriptor::DESCRIPTORS;
 use crate::descriptor::{Described, Value};
 use crate::diagnostics::{Error, SqlState};
-use crate::handle::{CONNECTIONS, DESCRIPTORS, STATEMENTS, Token};
+use crate::handle::Token;
+use crate::statement::STATEMENTS;
 use crate::statement::{CatalogFunction, Orientation, Outcome, Statement};
 
 pub unsafe fn prepare(statement: *mut c_void, text: *const WChar, length: i32) -> SqlReturn {

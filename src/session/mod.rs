@@ -28,6 +28,7 @@ use crate::spool::{self, Spool};
 
 use query::Query;
 
+pub use crate::protocol::from_display;
 pub use error::Error;
 pub use results::{Progress, Results, Status};
 

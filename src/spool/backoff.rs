@@ -67,11 +67,6 @@ impl Backoff {
     pub(super) fn failures(&self) -> u32 {
         self.failures
     }
-
-    /// The most attempts there will be.
-    pub(super) fn attempts(&self) -> u32 {
-        self.limits.attempts
-    }
 }
 
 /// Between half of `pause` and all of it, so that clients that failed together do not return

@@ -278,6 +278,7 @@ impl Window {
     }
 
     /// Whether no segment is left to be read.
+    #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }

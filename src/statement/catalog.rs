@@ -11,7 +11,7 @@ use crate::columns::{Chunk, ChunkSource, ColumnInfo};
 use crate::cursor::Cursor;
 use crate::diagnostics::{Error, SqlState};
 use crate::runtime::Wait;
-use crate::{protocol, session};
+use crate::session;
 
 /// A catalog function with its arguments.
 #[derive(Debug)]
@@ -145,7 +145,7 @@ impl ChunkSource for Shaped {
         Ok(chunk.map(|chunk| {
             Arc::new(
                 self.shape
-                    .map(Arc::unwrap_or_clone(chunk), protocol::from_display),
+                    .map(Arc::unwrap_or_clone(chunk), session::from_display),
             )
         }))
     }

@@ -12,13 +12,11 @@ mod state;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::abi;
 use crate::bind::Target;
-use crate::connection::{Children, Connection};
 use crate::convert::{Format, SessionZone};
 use crate::descriptor::{self, Role};
 use crate::diagnostics::{Diagnostics, Error, SqlState};
-use crate::handle::Token;
+use crate::handle::{Children, Kind, Table, Token};
 use crate::runtime::{SharedLease, Wait};
 use crate::session::{self, Session};
 
@@ -26,6 +24,21 @@ pub use attributes::Attributes;
 pub use catalog::CatalogFunction;
 pub use fetch::Orientation;
 pub use state::{Open, Prepared, State};
+
+/// All statements.
+pub static STATEMENTS: Table<Statement> = Table::new(Kind::Statement);
+
+/// What a statement gets from its connection when it is allocated.
+#[derive(Debug)]
+pub struct Context {
+    pub session: Arc<Session>,
+    pub lease: SharedLease,
+    pub connection: Token,
+    pub children: Arc<Children>,
+    pub attributes: Attributes,
+    /// Whether the application speaks ODBC 2.
+    pub odbc2: bool,
+}
 
 /// A statement.
 #[derive(Debug)]
@@ -77,9 +90,8 @@ struct Targets {
 }
 
 impl Statement {
-    /// A statement of `connection`, which must be open.
-    pub fn new(token: Token, connection: &Connection) -> Result<Self, Error> {
-        let session = Arc::clone(connection.session()?);
+    /// A statement with descriptors of its own.
+    pub fn new(context: Context) -> Result<Self, Error> {
         let allocate =
             |role| descriptor::Described::allocate(role, None).ok_or_else(too_many_handles);
         let own = Own {
@@ -90,19 +102,20 @@ impl Statement {
         };
         Ok(Self {
             diagnostics: Diagnostics::default(),
-            attributes: connection.statement_attributes().clone(),
+            attributes: context.attributes,
             format: Format {
-                zone: session
+                zone: context
+                    .session
                     .time_zone()
                     .map_or_else(SessionZone::unknown, |zone| SessionZone::named(&zone)),
                 ..Format::default()
             },
-            odbc2: connection.odbc_version() == abi::SQL_OV_ODBC2,
+            odbc2: context.odbc2,
             query: None,
-            session,
-            lease: Arc::clone(connection.lease()),
-            connection: token,
-            children: Arc::clone(connection.children()),
+            session: context.session,
+            lease: context.lease,
+            connection: context.connection,
+            children: context.children,
             state: State::Allocated,
             ard: own.ard.clone(),
             apd: own.apd.clone(),
