@@ -20,7 +20,7 @@ fn rows_of(table: &Table) -> Rows {
     let row = |row: &Vec<Box<serde_json::value::RawValue>>| {
         let cells = row.iter().zip(&table.columns);
         cells
-            .map(|(cell, (_, signature))| expected(signature, cell))
+            .map(|(cell, (_, signature))| expected(signature, cell.get()))
             .collect()
     };
     table.rows.iter().map(row).collect()
