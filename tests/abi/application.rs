@@ -148,7 +148,7 @@ pub fn connect(connection: Handle, server: &Server) -> SqlReturn {
 
 /// SQLDriverConnect to a port of this machine.
 pub fn connect_to(connection: Handle, port: u16) -> SqlReturn {
-    let text = format!("Host=127.0.0.1;Port={port};User=tester;");
+    let text = format!("Host=127.0.0.1;Port={port};User=tester;ValidateConnection=0;");
     let text = wide(&text);
     // SAFETY: the string ends with 0; the other pointers may be null.
     unsafe {
