@@ -143,7 +143,12 @@ pub fn try_allocate(kind: i16, parent: Handle) -> (SqlReturn, Handle) {
 
 /// SQLDriverConnect to a scripted server.
 pub fn connect(connection: Handle, server: &Server) -> SqlReturn {
-    let text = format!("Host=127.0.0.1;Port={};User=tester;", server.port());
+    connect_to(connection, server.port())
+}
+
+/// SQLDriverConnect to a port of this machine.
+pub fn connect_to(connection: Handle, port: u16) -> SqlReturn {
+    let text = format!("Host=127.0.0.1;Port={port};User=tester;ValidateConnection=0;");
     let text = wide(&text);
     // SAFETY: the string ends with 0; the other pointers may be null.
     unsafe {

@@ -2,6 +2,7 @@
 //! and not only a careful Driver Manager, may call.
 
 mod application;
+mod at_once;
 mod attributes;
 mod descriptors;
 mod diagnostics;

@@ -607,4 +607,4 @@ pub fn wide(text: &str) -> Vec<u16> {
 }
 
 /// No value of a test is longer.
-const ENDLESS: usize = 1 << 22;
+const ENDLESS: usize = 1 << 16;

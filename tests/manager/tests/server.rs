@@ -20,7 +20,7 @@ fn rows_of(table: &Table) -> Rows {
     let row = |row: &Vec<Box<serde_json::value::RawValue>>| {
         let cells = row.iter().zip(&table.columns);
         cells
-            .map(|(cell, (_, signature))| expected(signature, cell))
+            .map(|(cell, (_, signature))| expected(signature, cell.get()))
             .collect()
     };
     table.rows.iter().map(row).collect()
@@ -187,13 +187,11 @@ fn a_value_of_each_type_has_its_text() {
 #[test]
 fn a_null_of_each_type_is_null() {
     let connection = Connection::open(&Lab::get().string("")).unwrap();
-    let nulls = LITERALS
+    let nulls: Vec<_> = LITERALS
         .iter()
-        .map(|(literal, _)| format!("nullif({literal}, {literal})"));
-    let comparable = nulls
-        .filter(|text| !text.contains("nan()"))
-        .collect::<Vec<_>>();
-    let sql = format!("SELECT NULL, {}", comparable.join(", "));
+        .map(|(literal, _)| format!("if(false, {literal})"))
+        .collect();
+    let sql = format!("SELECT NULL, {}", nulls.join(", "));
     let rows = connection.rows(&sql).unwrap();
     assert!(rows[0].iter().all(Option::is_none), "{:?}", rows[0]);
 }

@@ -89,6 +89,17 @@ fn count(folder: &str) -> usize {
     fs::read_dir(folder).unwrap().count()
 }
 
+/// Bytes of memory that the process has.
+fn resident() -> usize {
+    let text = fs::read_to_string("/proc/self/status").unwrap();
+    let line = text
+        .lines()
+        .find(|line| line.starts_with("VmRSS:"))
+        .unwrap();
+    let kilobytes = line.split_whitespace().nth(1).unwrap();
+    kilobytes.parse::<usize>().unwrap() * 1024
+}
+
 #[test]
 fn a_hundred_loads_with_a_fetch_half_done_leave_no_thread_and_no_descriptor() {
     let server = Server::start();
@@ -109,10 +120,13 @@ fn a_hundred_loads_with_a_fetch_half_done_leave_no_thread_and_no_descriptor() {
     // What is made once and kept is not a leak.
     load_and_unload(&path, &text, &sql);
     let (threads, descriptors) = (count("/proc/self/task"), count("/proc/self/fd"));
+    let memory = resident();
     for _ in 0..100 {
         load_and_unload(&path, &text, &sql);
     }
     assert_eq!(count("/proc/self/task"), threads);
+    let grown = resident().saturating_sub(memory);
+    assert!(grown < 64 << 20, "{grown} bytes more than before");
     // The server's ends of the connections close a moment later.
     let start = Instant::now();
     while count("/proc/self/fd") > descriptors + 4 && start.elapsed() < Duration::from_secs(5) {

@@ -169,7 +169,7 @@ fn natural(statement: &mut Statement<'_>, column: u16, kind: &str) -> Option<Str
             text
         }
         _ => {
-            let bytes = statement.byte_parts(column, SQL_C_CHAR, 64).unwrap()?;
+            let bytes = statement.byte_parts(column, SQL_C_CHAR, 4096).unwrap()?;
             String::from_utf8(bytes).expect("UTF-8")
         }
     })
