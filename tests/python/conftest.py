@@ -112,7 +112,7 @@ class Log:
         """The fields of each query that finished."""
         lines = self.path.read_text().splitlines() if self.path.exists() else []
         return [
-            dict(word.split("=", 1) for word in line.split() if "=" in word)
+            dict(word.replace('"', "").split("=", 1) for word in line.split() if "=" in word)
             for line in lines
             if "query finished" in line
         ]

@@ -32,6 +32,7 @@ pub fn driver() -> Result<PathBuf> {
             .canonicalize()
             .with_context(|| format!("{LIBRARY} is {}", library.display()));
     }
+    println!("building the driver");
     let status = cargo()?
         .args(["build", "--release", "--package", "trino-odbc", "--lib"])
         .status()?;

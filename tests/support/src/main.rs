@@ -46,42 +46,44 @@ fn main() {
     let _ = std::io::stdin().read_to_end(&mut Vec::new());
 }
 
-/// As many rows as the real table has, of the same types; the rows repeat.
+/// As many rows as the real table has, of the same types and looks; the rows repeat.
 fn orders() -> Answer {
-    let types = [
-        "bigint",
-        "bigint",
-        "varchar(1)",
-        "double",
-        "date",
-        "varchar(15)",
-        "varchar(15)",
-        "integer",
-        "varchar(79)",
+    let columns = scripted_trino::columns![
+        ("orderkey", "bigint"),
+        ("custkey", "bigint"),
+        ("orderstatus", "varchar(1)"),
+        ("totalprice", "double"),
+        ("orderdate", "date"),
+        ("orderpriority", "varchar(15)"),
+        ("clerk", "varchar(15)"),
+        ("shippriority", "integer"),
+        ("comment", "varchar(79)"),
     ];
-    let names = [
-        "orderkey",
-        "custkey",
-        "orderstatus",
-        "totalprice",
-        "orderdate",
-        "orderpriority",
-        "clerk",
-        "shippriority",
-        "comment",
-    ];
-    let mut generated = scripted_trino::Generated::new(&types, 150_000, 1);
-    for (column, name) in generated.columns.iter_mut().zip(names) {
-        column.name = name.to_owned();
-    }
     let spooling = scripted_trino::Spooling {
         rows_per_segment: 50_000,
         inline_first: 1,
         ..scripted_trino::Spooling::default()
     };
-    Answer::from_generated(generated)
-        .spooled(spooling)
-        .repeat(10)
+    let rows: Vec<String> = (0..150_000).map(order).collect();
+    Answer::raw_rows(columns, rows).spooled(spooling).repeat(10)
+}
+
+/// One row as JSON text.
+fn order(number: usize) -> String {
+    // Multiplied by a large prime, neighbours differ in all columns.
+    let mixed = number.wrapping_mul(2_654_435_761) >> 7;
+    let key = number / 8 * 32 + number % 8 + 1;
+    let customer = mixed % 150_000 + 1;
+    let status = ["F", "O", "P"][mixed % 3];
+    let price = format!("{}.{:02}", 900 + mixed % 400_000, mixed % 100);
+    let (year, month, day) = (1992 + mixed % 7, 1 + mixed % 12, 1 + mixed % 28);
+    let priority = PRIORITIES[mixed % PRIORITIES.len()];
+    let clerk = mixed % 1000 + 1;
+    let comment = COMMENTS[mixed % COMMENTS.len()];
+    format!(
+        "[{key},{customer},\"{status}\",{price},\"{year}-{month:02}-{day:02}\",\"{priority}\",\
+         \"Clerk#{clerk:09}\",0,\"{comment}\"]"
+    )
 }
 
 /// As a real server answered.
@@ -120,3 +122,11 @@ fn usage(argument: &str) -> ! {
     );
     std::process::exit(2)
 }
+
+const PRIORITIES: [&str; 5] = ["1-URGENT", "2-HIGH", "3-MEDIUM", "4-NOT SPECIFIED", "5-LOW"];
+const COMMENTS: [&str; 4] = [
+    "the scripted server made this order up",
+    "no real order was packed for this row, carefully or otherwise",
+    "rows of this table repeat after the first tenth",
+    "with a real Trino, something else would stand here",
+];

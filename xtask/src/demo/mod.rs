@@ -63,7 +63,6 @@ pub fn run(parser: &mut lexopt::Parser) -> Result<ExitCode> {
 fn show(options: &Options) -> Result<()> {
     registration::require_manager()?;
     let python = python::environment()?;
-    println!("The driver: cargo build --release");
     let registration = Registration::new(&project::driver()?)?;
     let server = Server::start(options)?;
     let scratch = tempfile::Builder::new()
@@ -148,7 +147,12 @@ fn connection_string(keywords: &[(&str, String)], without: &[&str]) -> String {
         .iter()
         .filter(|(name, _)| !without.contains(name))
         .fold(format!("DRIVER={{{NAME}}}"), |text, (name, value)| {
-            format!("{text};{name}={{{}}}", value.replace('}', "}}"))
+            let plain = |c: char| c.is_ascii_alphanumeric() || "./_-:,".contains(c);
+            if value.chars().all(plain) {
+                format!("{text};{name}={value}")
+            } else {
+                format!("{text};{name}={{{}}}", value.replace('}', "}}"))
+            }
         })
 }
 
@@ -198,15 +202,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_in_a_connection_string_stands_in_braces() {
+    fn a_value_with_special_characters_stands_in_braces() {
         let keywords = [("Host", "h".to_owned()), ("PWD", "a;b}c".to_owned())];
         assert_eq!(
             connection_string(&keywords, &[]),
-            "DRIVER={Trino};Host={h};PWD={a;b}}c}"
+            "DRIVER={Trino};Host=h;PWD={a;b}}c}"
         );
         assert_eq!(
             connection_string(&keywords, &["PWD"]),
-            "DRIVER={Trino};Host={h}"
+            "DRIVER={Trino};Host=h"
         );
     }
 }

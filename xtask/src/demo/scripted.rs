@@ -29,16 +29,19 @@ struct Told {
 impl Scripted {
     /// Starts one in the mode that the options name.
     pub fn start(options: &Options) -> Result<Self> {
-        // Built before it is run, so that its output is its own.
+        // Built before it is run, so that its output is its own; released, so that it does not hold the driver up.
         let built = project::cargo()?
-            .args(["build", "--quiet"])
+            .args(["build", "--quiet", "--release"])
             .args(PACKAGE)
             .status()?;
         if !built.success() {
             bail!("the scripted server does not build");
         }
         let mut command = project::cargo()?;
-        command.args(["run", "--quiet"]).args(PACKAGE).arg("--");
+        command
+            .args(["run", "--quiet", "--release"])
+            .args(PACKAGE)
+            .arg("--");
         command.arg(format!("--mode={}", options.mode.name()));
         command.arg("--storage-tls");
         if options.https {
