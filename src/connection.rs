@@ -7,7 +7,9 @@ use crate::abi;
 use crate::config::Options;
 use crate::descriptor::DESCRIPTORS;
 use crate::diagnostics::{Diagnostics, Error, SqlState};
+use crate::environment::Environment;
 use crate::handle::{Children, Kind, Table, Token};
+use crate::http::Clients;
 use crate::runtime::{SharedLease, Wait};
 use crate::session::Session;
 use crate::statement::{Attributes, Context, STATEMENTS, Statement};
@@ -20,6 +22,7 @@ pub static CONNECTIONS: Table<Connection> = Table::new(Kind::Connection);
 pub struct Connection {
     pub diagnostics: Diagnostics,
     environment: Token,
+    clients: Arc<Clients>,
     lease: SharedLease,
     odbc_version: usize,
     session: Option<Arc<Session>>,
@@ -37,12 +40,13 @@ pub struct Connection {
 
 impl Connection {
     /// A connection that is not made yet.
-    pub fn new(environment: Token, lease: SharedLease, odbc_version: usize) -> Self {
+    pub fn new(token: Token, environment: &Environment) -> Self {
         Self {
             diagnostics: Diagnostics::default(),
-            environment,
-            lease,
-            odbc_version,
+            environment: token,
+            clients: environment.clients(),
+            lease: environment.lease(),
+            odbc_version: environment.version(),
             session: None,
             data_source: String::new(),
             children: Arc::default(),
@@ -130,7 +134,12 @@ impl Connection {
             deadline: Some(Instant::now() + limit),
             cancel,
         };
-        self.session = Some(Session::open(options, Arc::clone(&self.lease), &wait)?);
+        self.session = Some(Session::open(
+            options,
+            Arc::clone(&self.lease),
+            &self.clients,
+            &wait,
+        )?);
         data_source.clone_into(&mut self.data_source);
         Ok(())
     }

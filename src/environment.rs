@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::diagnostics::{Diagnostics, Error, SqlState};
 use crate::handle::{Kind, Table};
+use crate::http::Clients;
 use crate::runtime::{Lease, SharedLease};
 use crate::{abi, log};
 
@@ -18,6 +19,8 @@ static LIVING: AtomicUsize = AtomicUsize::new(0);
 #[derive(Debug)]
 pub struct Environment {
     pub diagnostics: Diagnostics,
+    // Before the lease: their kept sockets live on the runtime.
+    clients: Arc<Clients>,
     lease: SharedLease,
     version: Option<usize>,
     connections: usize,
@@ -30,6 +33,7 @@ impl Environment {
         LIVING.fetch_add(1, Ordering::AcqRel);
         Ok(Self {
             diagnostics: Diagnostics::default(),
+            clients: Arc::default(),
             lease,
             version: None,
             connections: 0,
@@ -39,6 +43,11 @@ impl Environment {
     /// Its share of the runtime.
     pub fn lease(&self) -> SharedLease {
         Arc::clone(&self.lease)
+    }
+
+    /// HTTP clients that its connections share.
+    pub fn clients(&self) -> Arc<Clients> {
+        Arc::clone(&self.clients)
     }
 
     /// SQL_ATTR_ODBC_VERSION; ODBC 3 until it is set, since a Driver Manager may set it late.

@@ -79,7 +79,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
     (
         "environment",
-        &["abi", "diagnostics", "handle", "log", "runtime"],
+        &["abi", "diagnostics", "handle", "http", "log", "runtime"],
     ),
     ("handle", &["abi"]),
     // The C interface. Nobody names it.

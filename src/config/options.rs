@@ -70,7 +70,7 @@ pub enum Encoding {
 }
 
 /// Which certificates are believed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Trust {
     pub verification: Verification,
     /// Files (or folders) of certificates that are trusted.

@@ -1,6 +1,6 @@
 //! Columns of every storage with the values that conversions stumble over.
 
-use crate::abi::{CType, Interval};
+use crate::abi::CType;
 use crate::columns::{Bitmap, Bytes, Column, Type, Values, Zones};
 
 /// One column of each storage; every third one has a NULL in its second row.

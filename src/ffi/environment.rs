@@ -42,7 +42,7 @@ pub unsafe fn alloc_handle(kind: i16, parent: *mut c_void, out: *mut *mut c_void
             let Some(parent) = parent_token else {
                 return Err(no_handles());
             };
-            let new = Connection::new(parent, environment.lease(), environment.version());
+            let new = Connection::new(parent, environment);
             let token = CONNECTIONS.insert(new).ok_or_else(no_handles)?;
             environment.count_connection(1);
             give(token)

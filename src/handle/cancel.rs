@@ -6,14 +6,26 @@ use tokio_util::sync::CancellationToken;
 /// Stands beside a handle's lock, so that it can be fired while the lock is held.
 #[derive(Debug, Default)]
 pub struct Cancel {
-    waiting: Mutex<Option<CancellationToken>>,
+    waiting: Mutex<Waiter>,
+}
+
+#[derive(Debug, Default)]
+struct Waiter {
+    token: Option<CancellationToken>,
+    /// Whether the handle is being freed: nobody waits on it any more.
+    closing: bool,
 }
 
 impl Cancel {
     /// The token of a call that is about to wait. Dropping the [`Waiting`] ends its time.
     pub fn begin(&self) -> Waiting<'_> {
         let token = CancellationToken::new();
-        *self.waiting.lock() = Some(token.clone());
+        let mut waiting = self.waiting.lock();
+        if waiting.closing {
+            token.cancel();
+        }
+        waiting.token = Some(token.clone());
+        drop(waiting);
         Waiting {
             cancel: self,
             token,
@@ -23,10 +35,21 @@ impl Cancel {
     /// Ends the wait of the call that is waiting; does nothing when none is.
     pub fn fire(&self) -> bool {
         let waiting = self.waiting.lock();
-        if let Some(token) = waiting.as_ref() {
+        if let Some(token) = waiting.token.as_ref() {
             token.cancel();
         }
-        waiting.is_some()
+        waiting.token.is_some()
+    }
+
+    /// Ends the wait of the call that is waiting and of any that comes: the handle is being freed.
+    pub fn close(&self) {
+        self.waiting.lock().closing = true;
+        self.fire();
+    }
+
+    /// The handle's slot has a new object.
+    pub fn reopen(&self) {
+        self.waiting.lock().closing = false;
     }
 }
 
@@ -46,7 +69,7 @@ impl Waiting<'_> {
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        *self.cancel.waiting.lock() = None;
+        self.cancel.waiting.lock().token = None;
     }
 }
 

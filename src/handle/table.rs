@@ -90,6 +90,7 @@ impl<T> Table<T> {
         };
         let slot = self.slot_or_grow(index)?;
         let mut content = slot.content.lock();
+        slot.cancel.reopen();
         *content = Some(value);
         Some(Token::new(
             self.kind,
@@ -113,9 +114,10 @@ impl<T> Table<T> {
         self.slot(token).map(|slot| Arc::clone(&slot.cancel))
     }
 
-    /// Takes the object out and makes the token stale. Waits for a call that has it locked.
+    /// Takes the object out and makes the token stale. A call that waits with the object locked is cancelled.
     pub fn remove(&self, token: Token) -> Option<T> {
         let slot = self.slot(token)?;
+        slot.cancel.close();
         let value = {
             let mut content = slot.content.lock();
             if slot.generation.load(Ordering::Acquire) != token.generation() {

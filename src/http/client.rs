@@ -3,16 +3,17 @@
 use std::fmt;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use reqwest::{Method, RequestBuilder, redirect};
 
 use super::{Error, tls};
 use crate::config::Trust;
 
 /// What a client is made from.
-#[derive(Debug, Clone)]
-pub struct Settings<'a> {
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
     /// Whom to believe.
-    pub trust: &'a Trust,
+    pub trust: Trust,
     /// Longest wait for a connection to be established.
     pub connect_timeout: Duration,
     /// Longest time without any progress on a request that was sent.
@@ -27,12 +28,32 @@ pub struct Client {
     inner: reqwest::Client,
 }
 
+/// Clients by their settings, so that connections that are opened one after the other find kept sockets, resumable TLS
+/// sessions and read trust stores. Must go before the runtime does: kept sockets live on it.
+#[derive(Debug, Default)]
+pub struct Clients {
+    made: Mutex<Vec<(Settings, Client)>>,
+}
+
+impl Clients {
+    /// The client of these settings, made when there is none.
+    pub fn get(&self, settings: Settings) -> Result<Client, Error> {
+        let mut made = self.made.lock();
+        if let Some((_, client)) = made.iter().find(|(known, _)| *known == settings) {
+            return Ok(client.clone());
+        }
+        let client = Client::new(&settings)?;
+        made.push((settings, client.clone()));
+        Ok(client)
+    }
+}
+
 impl Client {
     /// A client that believes as `settings` say. Opens no connection.
-    pub fn new(settings: &Settings<'_>) -> Result<Self, Error> {
+    pub fn new(settings: &Settings) -> Result<Self, Error> {
         // HTTP/1.1: a second statement or segment gets a connection, and with it a window, of its own.
         let inner = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls::configuration(settings.trust)?)
+            .tls_backend_preconfigured(tls::configuration(&settings.trust)?)
             .http1_only()
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())

@@ -9,7 +9,7 @@ mod error;
 mod retry;
 mod tls;
 
-pub use client::{Client, Settings};
+pub use client::{Client, Clients, Settings};
 pub(crate) use error::endpoint_of;
 pub use error::{Error, Kind};
 pub use retry::{Exchange, Failure, Retry};

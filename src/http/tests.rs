@@ -78,7 +78,7 @@ const ANSWER: &[u8] = b"HTTP/1.1 303 See Other\r\nLocation: https://storage.exam
 /// The status and the Location of an answer over TLS, or why there was none.
 fn ask(trust: &Trust, port: u16) -> Result<(u16, String), Error> {
     let client = Client::new(&Settings {
-        trust,
+        trust: trust.clone(),
         connect_timeout: Duration::from_secs(5),
         read_timeout: Duration::from_secs(5),
         compression: true,

@@ -342,7 +342,7 @@ mod tests {
 
     fn coordinator(options: &Options) -> Result<Coordinator, Error> {
         let client = Client::new(&Settings {
-            trust: &Trust::default(),
+            trust: Trust::default(),
             connect_timeout: Duration::from_secs(1),
             read_timeout: Duration::from_secs(1),
             compression: true,

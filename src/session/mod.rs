@@ -20,8 +20,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::auth::Credentials;
 use crate::columns::{ColumnInfo, Type};
-use crate::config::Options;
-use crate::http::{Client, Settings};
+use crate::config::{Options, Trust};
+use crate::http::{Clients, Settings};
 use crate::protocol::{self, Coordinator, PageData, SessionState, Warning};
 use crate::runtime::{SharedLease, Wait};
 use crate::spool::{self, Spool};
@@ -63,18 +63,24 @@ pub enum Outcome {
 
 impl Session {
     /// Opens a session. Runs no query; asks the server whether it takes us when the options say so.
-    pub fn open(options: Options, runtime: SharedLease, wait: &Wait) -> Result<Arc<Self>, Error> {
+    /// `clients` are shared with other sessions of the runtime.
+    pub fn open(
+        options: Options,
+        runtime: SharedLease,
+        clients: &Clients,
+        wait: &Wait,
+    ) -> Result<Arc<Self>, Error> {
         let credentials = Credentials::from_options(&options)?;
-        let settings = |trust, compression| {
-            Client::new(&Settings {
-                trust,
+        let client_of = |trust: &Trust, compression| {
+            clients.get(Settings {
+                trust: trust.clone(),
                 connect_timeout: options.connect_timeout,
                 read_timeout: options.read_timeout,
                 compression,
             })
         };
-        let client = settings(&options.trust, options.compression).map_err(Error::Connect)?;
-        let storage = settings(&options.storage_trust, false).map_err(Error::Connect)?;
+        let client = client_of(&options.trust, options.compression).map_err(Error::Connect)?;
+        let storage = client_of(&options.storage_trust, false).map_err(Error::Connect)?;
         let coordinator = Coordinator::new(client.clone(), &options, credentials)
             .map_err(|error| Error::of_protocol(error, None))?;
         let spool = Spool::new(client, storage, coordinator.origin(), &options.spooling);

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::*;
 use crate::columns::ChunkSource;
+use crate::http::Clients;
 use crate::runtime::{Interrupted, Lease};
 
 /// A request as a server sees it.
@@ -85,7 +86,13 @@ impl Server {
     }
 
     fn open(&self) -> Arc<Session> {
-        Session::open(self.options(), lease(), &Wait::default()).unwrap()
+        Session::open(
+            self.options(),
+            lease(),
+            &Clients::default(),
+            &Wait::default(),
+        )
+        .unwrap()
     }
 
     fn lines(&self) -> Vec<String> {
@@ -371,7 +378,7 @@ fn refused_credentials_are_told_when_connecting() {
         validate_connection: true,
         ..server.options()
     };
-    let error = Session::open(options, lease(), &Wait::default()).unwrap_err();
+    let error = Session::open(options, lease(), &Clients::default(), &Wait::default()).unwrap_err();
     assert!(matches!(error, Error::Authentication(_)));
     assert_eq!(server.lines(), ["HEAD /v1/statement"]);
 }
@@ -384,7 +391,7 @@ fn a_server_that_knows_no_probe_is_carried_on_with() {
             validate_connection: true,
             ..server.options()
         };
-        assert!(Session::open(options, lease(), &Wait::default()).is_ok());
+        assert!(Session::open(options, lease(), &Clients::default(), &Wait::default()).is_ok());
     }
 }
 
@@ -401,7 +408,7 @@ fn nobody_listening_is_told_at_once() {
         ..Options::default()
     };
     let begun = Instant::now();
-    let error = Session::open(options, lease(), &Wait::default()).unwrap_err();
+    let error = Session::open(options, lease(), &Clients::default(), &Wait::default()).unwrap_err();
     assert!(matches!(&error, Error::Connect(error) if error.kind() == crate::http::Kind::Refused));
     assert!(error.to_string().contains(&port.to_string()));
     assert!(begun.elapsed() < Duration::from_secs(2));

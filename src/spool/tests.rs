@@ -92,7 +92,7 @@ impl Lab {
     fn spool(&self, options: &Spooling) -> Arc<Spool> {
         let client = || {
             Client::new(&Settings {
-                trust: &Trust {
+                trust: Trust {
                     system: false,
                     verification: crate::config::Verification::None,
                     ..Trust::default()
