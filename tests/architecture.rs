@@ -45,7 +45,7 @@ const EDGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("info", &["abi"]),
-    ("catalog", &["abi", "columns", "sql"]),
+    ("catalog", &["abi", "columns", "info", "sql"]),
     (
         "statement",
         &[

@@ -1,8 +1,8 @@
 //! Slots with generations, in memory that only grows.
 //!
 //! Slots live in blocks of doubling size that are never freed, so a lookup takes no lock but the slot's own, and a stale
-//! token finds a slot that says no. Freeing a slot raises its generation; a call that waited for the lock of a slot while
-//! it was freed notices.
+//! token finds a slot that says no. Freeing a slot raises its generation first; a call that waited for the lock of a
+//! slot while it was freed notices.
 
 use std::ffi::c_void;
 use std::sync::Arc;
@@ -114,22 +114,19 @@ impl<T> Table<T> {
         self.slot(token).map(|slot| Arc::clone(&slot.cancel))
     }
 
-    /// Takes the object out and makes the token stale. A call that waits with the object locked is cancelled.
+    /// Makes the token stale and takes the object out. A call that waits with the object locked is cancelled; calls that
+    /// come later find nothing.
     pub fn remove(&self, token: Token) -> Option<T> {
         let slot = self.slot(token)?;
+        let generation = token.generation();
+        let next = next_generation(generation);
+        slot.generation
+            .compare_exchange(generation, next, Ordering::AcqRel, Ordering::Acquire)
+            .ok()?;
         slot.cancel.close();
-        let value = {
-            let mut content = slot.content.lock();
-            if slot.generation.load(Ordering::Acquire) != token.generation() {
-                return None;
-            }
-            let value = content.take()?;
-            slot.generation
-                .store(next_generation(token.generation()), Ordering::Release);
-            value
-        };
+        let value = slot.content.lock().take();
         self.free.lock().indexes.push(token.index());
-        Some(value)
+        value
     }
 
     fn slot(&self, token: Token) -> Option<&Slot<T>> {
