@@ -104,6 +104,9 @@ impl Application {
 
 impl Drop for Application {
     fn drop(&mut self) {
+        // A call that a failed test left behind would have to be waited for.
+        // SAFETY: a handle that a test freed is refused.
+        unsafe { SQLCancel(self.statement) };
         // SAFETY: each handle is freed once; those that a test freed are refused.
         unsafe { SQLFreeHandle(SQL_HANDLE_STMT, self.statement) };
         // SAFETY: as above.
