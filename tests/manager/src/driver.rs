@@ -9,7 +9,7 @@ use std::sync::{Mutex, OnceLock};
 use scripted_trino::Server;
 
 /// The name in `odbcinst.ini`.
-pub const NAME: &str = "Trino ODBC";
+pub const NAME: &str = "Trino";
 
 /// The library under test. Panics, saying what to run, when nobody told where it is.
 pub fn library() -> PathBuf {

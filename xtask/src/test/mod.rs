@@ -184,7 +184,9 @@ impl Session {
         if let Err(error) = registration::require_manager() {
             return Ok(Outcome::NotRun(error.to_string()));
         }
-        let mut command = client_tests("manager")?;
+        let mut targets = scripted_client_tests()?;
+        targets.insert(0, "--lib".to_owned());
+        let mut command = client_tests(&targets)?;
         self.registration()?.apply(&mut command);
         count(&mut command, of_cargo).map(Outcome::Ran)
     }
@@ -216,7 +218,7 @@ impl Session {
             println!("{why}");
             return Ok(Outcome::Ran(total));
         }
-        let mut command = client_tests("server")?;
+        let mut command = client_tests(&["--test".to_owned(), SERVER_TESTS.to_owned()])?;
         self.apply(&mut command)?;
         total += count(&mut command, of_cargo)?;
         Ok(Outcome::Ran(total))
@@ -368,17 +370,25 @@ fn deny() -> Result<Outcome> {
 
 /// The tests through the manager, a package of their own: the driver must not be linked into them, or its
 /// functions would be called past the manager.
-fn client_tests(test: &str) -> Result<Command> {
+fn client_tests(targets: &[String]) -> Result<Command> {
     let mut command = project::cargo()?;
-    command.args([
-        "test",
-        "--no-fail-fast",
-        "--package",
-        "client-tests",
-        "--test",
-        test,
-    ]);
+    command.args(["test", "--no-fail-fast", "--package", "client-tests"]);
+    command.args(targets);
     Ok(command)
+}
+
+/// Cargo's arguments for those of them that need no real Trino: all but one.
+fn scripted_client_tests() -> Result<Vec<String>> {
+    let mut targets = Vec::new();
+    for entry in fs::read_dir(project::root()?.join("tests/manager/tests"))? {
+        let path = entry?.path();
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        let is_target = path.join("main.rs").is_file() || path.extension() == Some("rs".as_ref());
+        if is_target && name != SERVER_TESTS {
+            targets.extend(["--test".to_owned(), name.into_owned()]);
+        }
+    }
+    Ok(targets)
 }
 
 fn missing_client_tests() -> Result<Option<String>> {
@@ -386,6 +396,9 @@ fn missing_client_tests() -> Result<Option<String>> {
     let text = fs::read_to_string(manifest).unwrap_or_default();
     Ok((!text.contains("client-tests")).then(|| "tests/manager is not there".to_owned()))
 }
+
+/// The integration test of `tests/manager` that needs a real Trino.
+const SERVER_TESTS: &str = "server";
 
 const USAGE: &str = "\
 cargo xtask test [options]: all tests of the project
