@@ -29,6 +29,7 @@ use crate::spool::{self, Spool};
 use query::Query;
 
 pub use crate::protocol::from_display;
+pub use crate::spool::Bounds;
 pub use error::Error;
 pub use results::{Progress, Results, Status};
 
@@ -111,8 +112,18 @@ impl Session {
 
     /// Runs `sql`; returns when its columns are known or it has ended.
     pub fn run(self: &Arc<Self>, sql: &str, wait: &Wait) -> Result<Execution, Error> {
+        self.run_within(sql, Bounds::default(), wait)
+    }
+
+    /// As [`Self::run`], with bounds of its own for fetching the rows.
+    pub fn run_within(
+        self: &Arc<Self>,
+        sql: &str,
+        bounds: Bounds,
+        wait: &Wait,
+    ) -> Result<Execution, Error> {
         let id = OnceLock::new();
-        let started = self.call(wait, Some(&id), self.start(sql, &id))?;
+        let started = self.call(wait, Some(&id), self.start(sql, bounds, &id))?;
         Ok(started)
     }
 
@@ -199,6 +210,7 @@ impl Session {
     async fn start(
         self: &Arc<Self>,
         sql: &str,
+        bounds: Bounds,
         id: &OnceLock<String>,
     ) -> Result<Execution, protocol::Error> {
         let shared = &self.shared;
@@ -230,7 +242,12 @@ impl Session {
         let notes = query.notes();
         let warnings = notes.warnings();
         let cancel = shared.closing.child_token();
-        let (mut inlet, feed) = spool::open(&shared.spool, &shared.handle, types, &query_id);
+        let (mut inlet, feed) = spool::open(
+            &shared.spool.within(bounds),
+            &shared.handle,
+            types,
+            &query_id,
+        );
         // A few rows are decoded on the spot: handing them to a task would take longer.
         let mut rest = data;
         if rest.is_small() {

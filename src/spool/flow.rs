@@ -4,23 +4,28 @@
 //! after the lock is gone: tasks are spawned for downloads and large segments, small ones are
 //! decoded on the spot, so that a tiny result never waits for another thread.
 
+mod disk;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
 
+use jiff::Timestamp;
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use super::inlet::Stopped;
 use super::segment::{Facts, Segment, Source, Spooled};
+use super::spill::{Parked, Spill};
 use super::statistics::{Counters, add};
 use super::unpack::{Payload, Unpacked, unpack};
 use super::window::{Action, Id, Limits, Window};
-use super::{Error, Spool, Statistics, download};
+use super::{Error, Spool, Statistics, download, life};
 use crate::columns::{Chunk, Type};
 use crate::config::Encoding;
 use crate::decode::RowDecoder;
@@ -70,6 +75,10 @@ struct State {
     failure: Option<(Id, Option<Error>)>,
     /// Idle decoders and their text buffers.
     workshops: Vec<Workshop>,
+    /// The result's file, once something went to disk.
+    spill: Option<Arc<Spill>>,
+    /// Whether somebody watches over the life of URIs.
+    watched: bool,
     stopped: bool,
 }
 
@@ -85,6 +94,14 @@ struct Held {
     payload: Option<Payload>,
     chunks: VecDeque<(Arc<Chunk>, u64)>,
     offset_checked: bool,
+    /// Where the bytes lie on disk.
+    parked: Option<Parked>,
+    /// When its URI must have been used, unless that is no concern.
+    urgent_at: Option<Instant>,
+    /// Rows that the reader took.
+    given: u64,
+    /// How often the bytes came damaged.
+    damaged: u32,
 }
 
 struct Workshop {
@@ -104,6 +121,7 @@ impl Flow {
             downloads: spool.downloads,
             decodes: spool.cores,
             segments: SEGMENTS_AHEAD,
+            disk: spool.disk,
         });
         Arc::new(Self {
             spool,
@@ -120,6 +138,8 @@ impl Flow {
                 ending: Ending::Open,
                 failure: None,
                 workshops: Vec::new(),
+                spill: None,
+                watched: false,
                 stopped: false,
             }),
             readable: Notify::new(),
@@ -155,6 +175,7 @@ impl Flow {
             },
         };
         let mut orphans = Vec::new();
+        let mut unwatched = false;
         {
             let mut state = self.state.lock();
             state.window.page();
@@ -169,6 +190,11 @@ impl Flow {
                     orphans.extend(spooled);
                     continue;
                 }
+                let urgent_at = spooled
+                    .as_ref()
+                    .filter(|_| self.spool.disk > 0)
+                    .and_then(|spooled| self.urgent_at(spooled));
+                unwatched |= urgent_at.is_some();
                 if spooled.is_some() {
                     add(&self.counters.spooled, 1);
                     state.window.found(sizes);
@@ -182,8 +208,17 @@ impl Flow {
                     payload,
                     chunks: VecDeque::new(),
                     offset_checked: false,
+                    parked: None,
+                    urgent_at,
+                    given: 0,
+                    damaged: 0,
                 });
             }
+            unwatched &= !state.watched;
+            state.watched |= unwatched;
+        }
+        if unwatched {
+            self.runtime.spawn(Arc::clone(self).watch());
         }
         // The reader is gone, but these segments lie on the server.
         self.spool
@@ -276,6 +311,7 @@ impl Flow {
             state.segments.clear();
             state.to_decode.clear();
             state.workshops.clear();
+            state.spill = None;
             unread
         };
         self.spool
@@ -287,6 +323,7 @@ impl Flow {
             retrieval = statistics.retrieval.map(|mode| mode.name()),
             inline = statistics.inline,
             spooled = statistics.spooled,
+            spilled = statistics.spilled,
             bytes = statistics.downloaded,
             rows = statistics.rows,
             retries = statistics.retries,
@@ -309,7 +346,11 @@ impl Flow {
                     return;
                 };
                 let id = match action {
-                    Action::Download(id) | Action::Decode(id) | Action::Acknowledge(id) => id,
+                    Action::Download(id)
+                    | Action::Save(id)
+                    | Action::Load(id)
+                    | Action::Decode(id)
+                    | Action::Acknowledge(id) => id,
                 };
                 let small = matches!(action, Action::Decode(_)) && state.is_small(id);
                 if matches!(action, Action::Decode(_)) && !small {
@@ -325,6 +366,12 @@ impl Flow {
                 (Action::Download(id), (Some(spooled), _)) => {
                     self.runtime.spawn(Arc::clone(self).download(id, spooled));
                 }
+                (Action::Save(id), (Some(spooled), _)) => {
+                    self.runtime.spawn(Arc::clone(self).save(id, spooled));
+                }
+                (Action::Load(id), (Some(spooled), _)) => {
+                    self.runtime.spawn(Arc::clone(self).load(id, spooled));
+                }
                 (Action::Decode(id), (_, true)) => self.decode(id),
                 (Action::Decode(_), (_, false)) => {
                     self.runtime.spawn(Arc::clone(self).decode_elsewhere());
@@ -334,7 +381,7 @@ impl Flow {
                         .acknowledger
                         .read(&self.runtime, &self.spool.hosts, spooled);
                 }
-                (Action::Download(_) | Action::Acknowledge(_), (None, _)) => {}
+                (_, (None, _)) => {}
             }
         }
     }
@@ -355,17 +402,31 @@ impl Flow {
                     ms = started.elapsed().as_millis() as u64,
                     "segment downloaded"
                 );
-                {
-                    let mut state = self.state.lock();
-                    state.window.downloaded(id, bytes.len() as u64);
-                    if let Some(held) = state.held(id) {
-                        held.payload = Some(Payload::Downloaded(bytes));
-                    }
-                }
-                self.carry_on();
+                self.arrived(id, bytes);
             }
             Err(error) => self.fail(id, error),
         }
+    }
+
+    /// The bytes of a segment are there.
+    fn arrived(self: &Arc<Self>, id: Id, bytes: Vec<u8>) {
+        {
+            let mut state = self.state.lock();
+            state.window.downloaded(id, bytes.len() as u64);
+            if let Some(held) = state.held(id) {
+                held.payload = Some(Payload::Downloaded(bytes));
+            }
+        }
+        self.carry_on();
+    }
+
+    /// When the segment must have been fetched.
+    fn urgent_at(&self, spooled: &Spooled) -> Option<Instant> {
+        let uri = Url::parse(&spooled.uri).ok()?;
+        let in_cluster = self.spool.hosts.is_cluster(&uri);
+        let expires_at = spooled.expires_at.as_deref();
+        let after = life::urgent_after(&uri, in_cluster, expires_at, Timestamp::now());
+        Instant::now().checked_add(after)
     }
 
     /// Decodes the first segment that waits for it, once a core is free.
@@ -394,26 +455,41 @@ impl Flow {
 
     fn decode(self: &Arc<Self>, id: Id) {
         let started = Instant::now();
-        let (payload, facts, mut workshop) = {
+        let (payload, facts, mut skip, mut workshop) = {
             let mut state = self.state.lock();
             let Some(held) = state.held(id) else { return };
             let Some(payload) = held.payload.take() else {
                 return;
             };
-            let facts = held.facts;
+            let (facts, skip) = (held.facts, held.given);
             let workshop = state.workshops.pop();
-            (payload, facts, workshop.unwrap_or_else(|| self.workshop()))
+            let workshop = workshop.unwrap_or_else(|| self.workshop());
+            (payload, facts, skip, workshop)
         };
+        let mut changed = false;
         let result = unpack(
             id,
             &payload,
             facts,
             &mut workshop.decoder,
             &mut workshop.text,
-            &mut |chunk| self.decoded_piece(id, chunk),
+            &mut |chunk| match chunk.rows() as u64 {
+                _ if skip == 0 => self.decoded_piece(id, chunk),
+                // The reader has them from the time before.
+                rows if rows <= skip => {
+                    skip -= rows;
+                    ControlFlow::Continue(())
+                }
+                _ => {
+                    changed = true;
+                    ControlFlow::Break(())
+                }
+            },
         );
         drop(payload);
         match result {
+            _ if changed => self.fail(id, Error::Changed { segment: id }),
+            Ok(_) if skip > 0 => self.fail(id, Error::Changed { segment: id }),
             Ok(Unpacked { rows, text }) => {
                 add(&self.counters.rows, rows);
                 add(&self.counters.decoded, text);
@@ -443,8 +519,30 @@ impl Flow {
                 self.readable.notify_one();
                 self.pageable.notify_one();
             }
-            Err(error) => self.fail(id, error),
+            Err(error) => match self.again(id, &error) {
+                Some(spooled) => {
+                    self.runtime.spawn(Arc::clone(self).download(id, spooled));
+                }
+                None => self.fail(id, error),
+            },
         }
+    }
+
+    /// Forgets what was made of damaged bytes, if they may be fetched again.
+    fn again(&self, id: Id, error: &Error) -> Option<Arc<Spooled>> {
+        let mut state = self.state.lock();
+        let stopped = state.stopped;
+        let held = state.held(id)?;
+        let spooled = held.spooled.clone()?;
+        if stopped || !matches!(error, Error::Decode { .. }) || held.damaged == FETCHED_AGAIN {
+            return None;
+        }
+        held.damaged += 1;
+        held.chunks.clear();
+        state.window.again(id);
+        add(&self.counters.retries, 1);
+        tracing::debug!(segment = id, %error, "segment is fetched again");
+        Some(spooled)
     }
 
     /// Puts some rows where the reader finds them.
@@ -548,6 +646,7 @@ impl State {
             if let Some(held) = self.segments.front_mut().filter(|_| !refused)
                 && let Some((chunk, size)) = held.chunks.pop_front()
             {
+                held.given += chunk.rows() as u64;
                 self.window.taken(size);
                 self.in_hand = size;
                 self.rows += chunk.rows() as u64;
@@ -580,6 +679,9 @@ impl fmt::Debug for Flow {
             .finish_non_exhaustive()
     }
 }
+
+/// How often a segment whose bytes are damaged is fetched once more.
+const FETCHED_AGAIN: u32 = 2;
 
 /// Segments that are known and unread; a reference takes about a kilobyte.
 const SEGMENTS_AHEAD: usize = 4096;

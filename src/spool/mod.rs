@@ -14,11 +14,14 @@ mod error;
 mod feed;
 mod flow;
 mod inlet;
+mod life;
 mod segment;
+mod spill;
 mod statistics;
 mod unpack;
 mod window;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
@@ -35,7 +38,7 @@ use crate::config;
 use crate::http::Client;
 
 /// What the results of one session share: clients, decoders, limits.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Spool {
     hosts: Arc<download::Hosts>,
     acknowledger: Arc<acknowledge::Acknowledger>,
@@ -44,7 +47,19 @@ pub struct Spool {
     cores: usize,
     downloads: usize,
     memory: u64,
+    /// Bytes on disk at a time; 0 when nothing may go there.
+    disk: u64,
+    spill_path: Option<PathBuf>,
     backoff: backoff::Limits,
+}
+
+/// What one statement wants otherwise than its session.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Bounds {
+    /// Downloads at a time.
+    pub downloads: Option<usize>,
+    /// Bytes held at a time.
+    pub memory: Option<u64>,
 }
 
 impl Spool {
@@ -63,6 +78,17 @@ impl Spool {
             options,
             backoff::Limits::default(),
         )
+    }
+
+    /// The same with what one statement wants otherwise.
+    pub fn within(self: &Arc<Self>, bounds: Bounds) -> Arc<Self> {
+        if bounds == Bounds::default() {
+            return Arc::clone(self);
+        }
+        let mut spool = Self::clone(self);
+        spool.downloads = bounds.downloads.map_or(self.downloads, within_reason);
+        spool.memory = bounds.memory.unwrap_or(self.memory).max(1);
+        Arc::new(spool)
     }
 
     /// Resolves when no acknowledgement is under way any more; they end by themselves, a caller may
@@ -88,12 +114,24 @@ impl Spool {
             acknowledger: acknowledge::Acknowledger::new(),
             decoders: Arc::new(Semaphore::new(cores)),
             cores,
-            downloads: options.downloads.clamp(1, 64),
+            downloads: within_reason(options.downloads),
             memory: options.memory.max(1),
+            disk: if options.spill {
+                options.spill_limit
+            } else {
+                0
+            },
+            spill_path: options.spill_path.clone(),
             backoff,
         })
     }
 }
+
+fn within_reason(downloads: usize) -> usize {
+    downloads.clamp(1, MOST_DOWNLOADS)
+}
+
+const MOST_DOWNLOADS: usize = 64;
 
 /// The two ends of one result whose columns have these types.
 pub fn open(

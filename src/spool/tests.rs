@@ -428,7 +428,7 @@ fn a_segment_that_cannot_be_had_fails_after_the_rows_before_it() {
         (Act::Status(503, ""), 6, |error| {
             matches!(error, Error::Refused { status: 503, .. })
         }),
-        (Act::Body(vec![b'x'; 100_000]), 1, |error| {
+        (Act::Body(vec![b'x'; 100_000]), 3, |error| {
             matches!(error, Error::Length { .. })
         }),
         (Act::NoLocation, 1, |error| {

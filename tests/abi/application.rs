@@ -25,6 +25,11 @@ impl Application {
     }
 
     pub fn with(server: Server) -> Self {
+        Self::connected(server, "")
+    }
+
+    /// With more keywords, each ended by a semicolon.
+    pub fn connected(server: Server, keywords: &str) -> Self {
         let rows = vec![
             vec![json!(1), json!("one"), json!(1.5)],
             vec![json!(2), json!("two, which is long"), json!(null)],
@@ -35,7 +40,8 @@ impl Application {
         server.on(UPDATE, Answer::update("INSERT", 4));
         let environment = environment();
         let connection = allocate(SQL_HANDLE_DBC, environment);
-        assert_eq!(connect(connection, &server), SQL_SUCCESS);
+        let code = connect_with(connection, server.port(), keywords);
+        assert_eq!(code, SQL_SUCCESS);
         let statement = allocate(SQL_HANDLE_STMT, connection);
         Self {
             server,
@@ -151,7 +157,11 @@ pub fn connect(connection: Handle, server: &Server) -> SqlReturn {
 
 /// SQLDriverConnect to a port of this machine.
 pub fn connect_to(connection: Handle, port: u16) -> SqlReturn {
-    let text = format!("Host=127.0.0.1;Port={port};User=tester;ValidateConnection=0;");
+    connect_with(connection, port, "")
+}
+
+fn connect_with(connection: Handle, port: u16, keywords: &str) -> SqlReturn {
+    let text = format!("Host=127.0.0.1;Port={port};User=tester;ValidateConnection=0;{keywords}");
     let text = wide(&text);
     // SAFETY: the string ends with 0; the other pointers may be null.
     unsafe {
@@ -173,6 +183,30 @@ pub fn execute(statement: Handle, sql: &str) -> SqlReturn {
     let sql = wide(sql);
     // SAFETY: the string ends with 0.
     unsafe { SQLExecDirectW(statement, sql.as_ptr().cast(), SQL_NTS as i32) }
+}
+
+/// The text of the statement's first record; empty when there is none.
+pub fn message(statement: Handle) -> String {
+    let (mut text, mut length) = ([0_u16; 2000], 0_i16);
+    // SAFETY: the text has room for as many characters as it says; the others may be null.
+    let code = unsafe {
+        SQLGetDiagRecW(
+            SQL_HANDLE_STMT,
+            statement,
+            1,
+            null_mut(),
+            null_mut(),
+            text.as_mut_ptr().cast(),
+            2000,
+            &mut length,
+        )
+    };
+    match code {
+        SQL_SUCCESS | SQL_SUCCESS_WITH_INFO => {
+            String::from_utf16(&text[..length as usize]).unwrap()
+        }
+        _ => String::new(),
+    }
 }
 
 /// SQLSTATE of the first record; empty when there is none.

@@ -9,4 +9,5 @@ mod diagnostics;
 mod functions;
 mod handles;
 mod rowsets;
+mod spooling_faults;
 mod states;
