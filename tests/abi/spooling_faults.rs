@@ -161,7 +161,7 @@ fn a_fault_that_stays_is_an_error_after_the_rows_before_it() {
         (Fault::Status(404), 1, "no longer exists"),
         (Fault::Status(503), 6, "HTTP status 503"),
         (Fault::ResetAfter(40), 6, "Cannot fetch a result segment"),
-        (Fault::Truncate(40), 6, "sent 40 bytes"),
+        (Fault::Truncate(40), 6, "bytes of a result segment of"),
         (Fault::Extra(1), 3, "bytes of a result segment of"),
         (Fault::CorruptByte(20), 3, "cannot be read"),
         (
