@@ -4,32 +4,30 @@
 //! after the lock is gone: tasks are spawned for downloads and large segments, small ones are
 //! decoded on the spot, so that a tiny result never waits for another thread.
 
+mod decode;
 mod disk;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
 
-use jiff::Timestamp;
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
-use url::Url;
 
 use super::inlet::Stopped;
 use super::segment::{Facts, Segment, Source, Spooled};
 use super::spill::{Parked, Spill};
 use super::statistics::{Counters, add};
-use super::unpack::{Payload, Unpacked, unpack};
+use super::unpack::Payload;
 use super::window::{Action, Id, Limits, Window};
-use super::{Error, Spool, Statistics, download, life};
+use super::{Error, Spool, Statistics, download};
 use crate::columns::{Chunk, Type};
 use crate::config::Encoding;
-use crate::decode::RowDecoder;
 use crate::protocol::PageData;
+use decode::Workshop;
 
 /// One result on its way.
 pub(super) struct Flow {
@@ -102,11 +100,6 @@ struct Held {
     given: u64,
     /// How often the bytes came damaged.
     damaged: u32,
-}
-
-struct Workshop {
-    decoder: RowDecoder,
-    text: Vec<u8>,
 }
 
 impl Flow {
@@ -420,153 +413,6 @@ impl Flow {
         self.carry_on();
     }
 
-    /// When the segment must have been fetched.
-    fn urgent_at(&self, spooled: &Spooled) -> Option<Instant> {
-        let uri = Url::parse(&spooled.uri).ok()?;
-        let in_cluster = self.spool.hosts.is_cluster(&uri);
-        let expires_at = spooled.expires_at.as_deref();
-        let after = life::urgent_after(&uri, in_cluster, expires_at, Timestamp::now());
-        Instant::now().checked_add(after)
-    }
-
-    /// Decodes the first segment that waits for it, once a core is free.
-    async fn decode_elsewhere(self: Arc<Self>) {
-        let permit = tokio::select! {
-            biased;
-            () = self.halt.cancelled() => return,
-            permit = Arc::clone(&self.spool.decoders).acquire_owned() => permit,
-        };
-        let Some(id) = self.state.lock().to_decode.pop_first() else {
-            return;
-        };
-        let flow = Arc::clone(&self);
-        let decoded = self
-            .runtime
-            .spawn_blocking(move || {
-                flow.decode(id);
-                drop(permit);
-            })
-            .await;
-        if decoded.is_err() {
-            self.fail(id, Error::Internal);
-        }
-        self.carry_on();
-    }
-
-    fn decode(self: &Arc<Self>, id: Id) {
-        let started = Instant::now();
-        let (payload, facts, mut skip, mut workshop) = {
-            let mut state = self.state.lock();
-            let Some(held) = state.held(id) else { return };
-            let Some(payload) = held.payload.take() else {
-                return;
-            };
-            let (facts, skip) = (held.facts, held.given);
-            let workshop = state.workshops.pop();
-            let workshop = workshop.unwrap_or_else(|| self.workshop());
-            (payload, facts, skip, workshop)
-        };
-        let mut changed = false;
-        let result = unpack(
-            id,
-            &payload,
-            facts,
-            &mut workshop.decoder,
-            &mut workshop.text,
-            &mut |chunk| match chunk.rows() as u64 {
-                _ if skip == 0 => self.decoded_piece(id, chunk),
-                // The reader has them from the time before.
-                rows if rows <= skip => {
-                    skip -= rows;
-                    ControlFlow::Continue(())
-                }
-                _ => {
-                    changed = true;
-                    ControlFlow::Break(())
-                }
-            },
-        );
-        drop(payload);
-        match result {
-            _ if changed => self.fail(id, Error::Changed { segment: id }),
-            Ok(_) if skip > 0 => self.fail(id, Error::Changed { segment: id }),
-            Ok(Unpacked { rows, text }) => {
-                add(&self.counters.rows, rows);
-                add(&self.counters.decoded, text);
-                tracing::debug!(
-                    segment = id,
-                    rows,
-                    bytes = text,
-                    ms = started.elapsed().as_millis() as u64,
-                    "segment decoded"
-                );
-                {
-                    let mut state = self.state.lock();
-                    state.window.decoded(id);
-                    if !state.stopped
-                        && let Some(spooled) = state.spooled(id)
-                    {
-                        state.finished.insert(id, spooled);
-                    }
-                    let spare = (self.spool.memory / 8) as usize;
-                    if !state.stopped
-                        && workshop.text.capacity() <= spare
-                        && state.workshops.len() < 2
-                    {
-                        state.workshops.push(workshop);
-                    }
-                }
-                self.readable.notify_one();
-                self.pageable.notify_one();
-            }
-            Err(error) => match self.again(id, &error) {
-                Some(spooled) => {
-                    self.runtime.spawn(Arc::clone(self).download(id, spooled));
-                }
-                None => self.fail(id, error),
-            },
-        }
-    }
-
-    /// Forgets what was made of damaged bytes, if they may be fetched again.
-    fn again(&self, id: Id, error: &Error) -> Option<Arc<Spooled>> {
-        let mut state = self.state.lock();
-        let stopped = state.stopped;
-        let held = state.held(id)?;
-        let spooled = held.spooled.clone()?;
-        if stopped || !matches!(error, Error::Decode { .. }) || held.damaged == FETCHED_AGAIN {
-            return None;
-        }
-        held.damaged += 1;
-        held.chunks.clear();
-        state.window.again(id);
-        add(&self.counters.retries, 1);
-        tracing::debug!(segment = id, %error, "segment is fetched again");
-        Some(spooled)
-    }
-
-    /// Puts some rows where the reader finds them.
-    fn decoded_piece(&self, id: Id, chunk: Chunk) -> ControlFlow<()> {
-        if chunk.rows() == 0 {
-            return ControlFlow::Continue(());
-        }
-        let size = chunk.size() as u64;
-        let mut state = self.state.lock();
-        if state.stopped {
-            return ControlFlow::Break(());
-        }
-        let first = state.window.first() == id;
-        state.window.chunk(id, size);
-        if let Some(held) = state.held(id) {
-            held.chunks.push_back((Arc::new(chunk), size));
-        }
-        drop(state);
-        if first {
-            self.readable.notify_one();
-        }
-        ControlFlow::Continue(())
-    }
-
     /// Segment `id` cannot be had, and so none after it.
     fn fail(self: &Arc<Self>, id: Id, error: Error) {
         {
@@ -587,13 +433,6 @@ impl Flow {
         self.readable.notify_one();
         self.pageable.notify_one();
         self.carry_on();
-    }
-
-    fn workshop(&self) -> Workshop {
-        Workshop {
-            decoder: RowDecoder::new(Arc::clone(&self.types)),
-            text: Vec::new(),
-        }
     }
 }
 
@@ -679,9 +518,6 @@ impl fmt::Debug for Flow {
             .finish_non_exhaustive()
     }
 }
-
-/// How often a segment whose bytes are damaged is fetched once more.
-const FETCHED_AGAIN: u32 = 2;
 
 /// Segments that are known and unread; a reference takes about a kilobyte.
 const SEGMENTS_AHEAD: usize = 4096;

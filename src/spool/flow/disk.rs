@@ -3,10 +3,23 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
+use url::Url;
+
 use super::{Flow, Id, Spooled, add, download};
+use crate::spool::life;
 use crate::spool::spill::{Parked, Spill};
 
 impl Flow {
+    /// When the segment must have been fetched.
+    pub(super) fn urgent_at(&self, spooled: &Spooled) -> Option<Instant> {
+        let uri = Url::parse(&spooled.uri).ok()?;
+        let in_cluster = self.spool.hosts.is_cluster(&uri);
+        let expires_at = spooled.expires_at.as_deref();
+        let after = life::urgent_after(&uri, in_cluster, expires_at, Timestamp::now());
+        Instant::now().checked_add(after)
+    }
+
     /// Watches over the URIs of segments that are not fetched, as long as there are any.
     pub(super) async fn watch(self: Arc<Self>) {
         loop {
