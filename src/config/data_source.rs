@@ -152,6 +152,9 @@ impl Given {
             memory: self
                 .number(Id::MemoryLimit)?
                 .unwrap_or(defaults.spooling.memory),
+            fallback: self
+                .boolean(Id::SpoolingFallback)?
+                .unwrap_or(defaults.spooling.fallback),
         };
         let duration = |id, default| {
             let seconds = self.number(id)?;

@@ -101,6 +101,7 @@ pub enum Id {
     Encoding,
     ParallelDownloads,
     MemoryLimit,
+    SpoolingFallback,
     SessionProperties,
     Roles,
     TimeZone,
@@ -464,6 +465,15 @@ pub static KEYWORDS: &[Keyword] = &[
         "96 MB",
         "Bytes of results that one statement holds ahead of the application: downloads under way, \
          and decoded rows that it has not read. One segment is always admitted.",
+    ),
+    row(
+        Id::SpoolingFallback,
+        "SpoolingFallback",
+        Kind::Boolean,
+        Group::Results,
+        "true",
+        "Whether a query whose first segment this computer cannot reach (unknown host, connection refused, TLS) is run \
+         again with its rows through the coordinator. Only queries that cannot change anything are.",
     ),
     row(
         Id::SessionProperties,

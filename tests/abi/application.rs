@@ -25,6 +25,11 @@ impl Application {
     }
 
     pub fn with(server: Server) -> Self {
+        Self::connected(server, "")
+    }
+
+    /// With further keywords in the connection string.
+    pub fn connected(server: Server, keywords: &str) -> Self {
         let rows = vec![
             vec![json!(1), json!("one"), json!(1.5)],
             vec![json!(2), json!("two, which is long"), json!(null)],
@@ -35,7 +40,10 @@ impl Application {
         server.on(UPDATE, Answer::update("INSERT", 4));
         let environment = environment();
         let connection = allocate(SQL_HANDLE_DBC, environment);
-        assert_eq!(connect(connection, &server), SQL_SUCCESS);
+        assert_eq!(
+            connect_with(connection, server.port(), keywords),
+            SQL_SUCCESS
+        );
         let statement = allocate(SQL_HANDLE_STMT, connection);
         Self {
             server,
@@ -96,6 +104,27 @@ impl Application {
         value
     }
 
+    /// Fetches the rest of the first column, row by row: the numbers, and what ended them.
+    pub fn numbers(&self) -> (Vec<i64>, SqlReturn) {
+        let (mut cell, mut length) = ([0_i64], [0_isize]);
+        self.bind(1, C_SBIGINT, &mut cell, 8, &mut length);
+        let mut numbers = Vec::new();
+        let end = loop {
+            match self.fetch() {
+                SQL_SUCCESS | SQL_SUCCESS_WITH_INFO => numbers.push(cell[0]),
+                end => break end,
+            }
+        };
+        // SAFETY: the handle is ours.
+        unsafe { SQLFreeStmt(self.statement, SQL_UNBIND) };
+        (numbers, end)
+    }
+
+    /// Message of the statement's first record.
+    pub fn message(&self) -> String {
+        message(SQL_HANDLE_STMT, self.statement)
+    }
+
     /// SQLSTATE of the statement's first record.
     pub fn state(&self) -> String {
         state(SQL_HANDLE_STMT, self.statement)
@@ -151,7 +180,12 @@ pub fn connect(connection: Handle, server: &Server) -> SqlReturn {
 
 /// SQLDriverConnect to a port of this machine.
 pub fn connect_to(connection: Handle, port: u16) -> SqlReturn {
-    let text = format!("Host=127.0.0.1;Port={port};User=tester;ValidateConnection=0;");
+    connect_with(connection, port, "")
+}
+
+/// SQLDriverConnect to a port of this machine, with further keywords.
+pub fn connect_with(connection: Handle, port: u16, keywords: &str) -> SqlReturn {
+    let text = format!("Host=127.0.0.1;Port={port};User=tester;ValidateConnection=0;{keywords}");
     let text = wide(&text);
     // SAFETY: the string ends with 0; the other pointers may be null.
     unsafe {
@@ -197,6 +231,32 @@ pub fn state(kind: i16, handle: Handle) -> String {
     }
 }
 
+/// Message of the first record; empty when there is none.
+pub fn message(kind: i16, handle: Handle) -> String {
+    let mut text = [0_u16; 1000];
+    let mut length = 0_i16;
+    // SAFETY: the buffer has the room that is told; the others may be null.
+    let code = unsafe {
+        SQLGetDiagRecW(
+            kind,
+            handle,
+            1,
+            null_mut(),
+            null_mut(),
+            text.as_mut_ptr().cast(),
+            1000,
+            &mut length,
+        )
+    };
+    match code {
+        SQL_SUCCESS | SQL_SUCCESS_WITH_INFO => {
+            let length = usize::try_from(length).unwrap().min(999);
+            String::from_utf16(&text[..length]).unwrap()
+        }
+        _ => String::new(),
+    }
+}
+
 /// UTF-16 with a 0 at its end.
 pub fn wide(text: &str) -> Vec<u16> {
     text.encode_utf16().chain([0]).collect()
@@ -210,4 +270,5 @@ pub const UPDATE: &str = "INSERT INTO three";
 pub const C_CHAR: i16 = 1;
 pub const C_WCHAR: i16 = -8;
 pub const C_SLONG: i16 = -16;
+pub const C_SBIGINT: i16 = -25;
 pub const C_DOUBLE: i16 = 8;
