@@ -34,26 +34,16 @@ fn states(server: &Server) -> Vec<QueryState> {
     server.queries().iter().map(|query| query.state).collect()
 }
 
-/// Fetches one row: its number, and the return code.
-fn first(application: &Application) -> (i64, SqlReturn) {
-    let (mut cell, mut length) = ([-1_i64], [0_isize]);
-    application.bind(1, C_SBIGINT, &mut cell, 8, &mut length);
-    let code = application.fetch();
-    // SAFETY: the handle is ours.
-    unsafe { SQLFreeStmt(application.statement, SQL_UNBIND) };
-    (cell[0], code)
-}
-
 fn goes_round(server: Server, reason: &str) {
     let application = Application::with(server);
     assert_eq!(application.execute(QUERY), SQL_SUCCESS);
-    let (number, code) = first(&application);
-    assert_eq!((number, code), (0, SQL_SUCCESS_WITH_INFO));
+    assert_eq!(application.fetch(), SQL_SUCCESS_WITH_INFO);
     assert_eq!(application.state(), "01000");
     let message = application.message();
     assert!(message.contains(reason), "{message}");
     assert!(message.contains("SpoolingFallback"), "{message}");
     assert!(!message.contains("Signature"), "{message}");
+    assert_eq!(application.number(), 0);
     let (numbers, end) = application.numbers();
     assert_eq!(end, SQL_NO_DATA);
     assert_eq!(numbers, all(6000)[1..]);
@@ -102,7 +92,7 @@ fn the_query_that_came_to_nothing_is_cancelled() {
     let answer = Answer::generated(&["bigint"], 20_000, 7).page_delay(Duration::from_millis(200));
     application.server.on("SELECT slow", answer);
     assert_eq!(application.execute("SELECT slow"), SQL_SUCCESS);
-    assert_eq!(first(&application).1, SQL_SUCCESS_WITH_INFO);
+    assert_eq!(application.fetch(), SQL_SUCCESS_WITH_INFO);
     assert_eq!(states(&application.server)[0], QueryState::Cancelled);
     assert_eq!(application.numbers().0.len(), 19_999);
 }
@@ -151,7 +141,8 @@ fn once_a_row_was_handed_out_there_is_no_way_round() {
         });
     application.server.on("SELECT six", answer);
     assert_eq!(application.execute("SELECT six"), SQL_SUCCESS);
-    assert_eq!(first(&application), (0, SQL_SUCCESS));
+    assert_eq!(application.fetch(), SQL_SUCCESS);
+    assert_eq!(application.number(), 0);
     let (numbers, end) = application.numbers();
     assert_eq!((numbers, end), (vec![1, 2, 3], SQL_ERROR));
     assert_eq!(application.state(), "08S01");
@@ -204,7 +195,8 @@ fn first_rows_are_not_held_back_for_long() {
     assert_eq!(application.execute("SELECT slow"), SQL_SUCCESS);
     thread::sleep(Duration::from_millis(10));
     let begun = std::time::Instant::now();
-    assert_eq!(first(&application), (0, SQL_SUCCESS));
+    assert_eq!(application.fetch(), SQL_SUCCESS);
+    assert_eq!(application.number(), 0);
     assert!(begun.elapsed() < Duration::from_millis(750));
     let (numbers, end) = application.numbers();
     assert_eq!((numbers, end), (vec![1, 2, 3, 4, 5], SQL_NO_DATA));
