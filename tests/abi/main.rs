@@ -1,5 +1,5 @@
-//! The exported functions, called directly: what the standard asks of a driver that any application,
-//! and not only a careful Driver Manager, may call.
+//! The exported functions, called directly: what the standard asks of a driver that any
+//! application, and not only a careful Driver Manager, may call.
 
 mod application;
 mod at_once;
