@@ -157,6 +157,9 @@ impl Given {
                 .number(Id::SpillLimit)?
                 .unwrap_or(defaults.spooling.spill_limit),
             spill_path: self.text(Id::SpillPath).map(Into::into),
+            fallback: self
+                .boolean(Id::SpoolingFallback)?
+                .unwrap_or(defaults.spooling.fallback),
         };
         let duration = |id, default| {
             let seconds = self.number(id)?;

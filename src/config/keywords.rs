@@ -104,6 +104,7 @@ pub enum Id {
     Spill,
     SpillLimit,
     SpillPath,
+    SpoolingFallback,
     SessionProperties,
     Roles,
     TimeZone,
@@ -495,6 +496,15 @@ pub static KEYWORDS: &[Keyword] = &[
         Group::Results,
         "the folder of temporary files",
         "Folder of the temporary files.",
+    ),
+    row(
+        Id::SpoolingFallback,
+        "SpoolingFallback",
+        Kind::Boolean,
+        Group::Results,
+        "true",
+        "Whether a query whose first segment this computer cannot reach (unknown host, connection refused, TLS) is run \
+         again with its rows through the coordinator. Only queries that cannot change anything are.",
     ),
     row(
         Id::SessionProperties,

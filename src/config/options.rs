@@ -47,6 +47,9 @@ pub struct Options {
     pub connect_timeout: Duration,
     /// Longest time without any progress on a request that was sent.
     pub read_timeout: Duration,
+    /// How often the server is shown that a query which is read slowly is still wanted. Well within the time after
+    /// which it gives a query up; no keyword sets it.
+    pub heartbeat: Duration,
     pub log: LogOptions,
 }
 
@@ -65,6 +68,8 @@ pub struct Spooling {
     pub spill_limit: u64,
     /// The folder for that; the system's folder of temporary files when absent.
     pub spill_path: Option<PathBuf>,
+    /// Whether a query is run again over the direct protocol when storage is out of reach.
+    pub fallback: bool,
 }
 
 /// An encoding of segments.
@@ -162,6 +167,7 @@ impl Default for Spooling {
             spill: true,
             spill_limit: 4 << 30,
             spill_path: None,
+            fallback: true,
         }
     }
 }
@@ -194,6 +200,7 @@ impl Default for Options {
             compression: true,
             connect_timeout: Duration::from_secs(30),
             read_timeout: Duration::from_secs(60),
+            heartbeat: Duration::from_secs(30),
             log: LogOptions::default(),
         }
     }

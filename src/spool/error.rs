@@ -106,10 +106,11 @@ pub enum RedirectFault {
 }
 
 impl Error {
-    /// Whether fetching through the coordinator would have succeeded: storage is out of reach for
-    /// this computer only.
-    pub fn is_storage_out_of_reach(&self) -> bool {
-        matches!(self, Self::Unreachable { cluster: false, .. })
+    /// Whether rows that come through the coordinator, which is at `coordinator`, could still be had: only the host
+    /// that keeps the segment cannot be spoken to.
+    pub fn is_out_of_reach(&self, coordinator: &str) -> bool {
+        matches!(self, Self::Unreachable { cause, .. }
+            if cause.is_before_request() && cause.endpoint() != coordinator)
     }
 }
 

@@ -56,6 +56,17 @@ pub(super) enum Turn {
     Wait,
 }
 
+/// What is known about whether spooled segments can be fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Prospect {
+    /// Nothing: none is being fetched.
+    Open,
+    /// The first are being fetched.
+    Fetching,
+    /// One was, one cannot be, or there is none.
+    Clear,
+}
+
 struct State {
     window: Window,
     /// Aligned with the window's segments: the first is the window's first.
@@ -283,6 +294,29 @@ impl Flow {
         turn
     }
 
+    /// What is known about whether spooled segments can be fetched. What is new about it makes the flow readable.
+    pub(super) fn prospect(&self) -> Prospect {
+        let state = self.state.lock();
+        let fetched = self.statistics_of(&state).downloaded > 0;
+        let complete = state.ending == Ending::Complete;
+        if fetched || state.stopped || state.failure.is_some() {
+            Prospect::Clear
+        } else if state.window.is_downloading() {
+            Prospect::Fetching
+        } else if complete {
+            Prospect::Clear
+        } else {
+            Prospect::Open
+        }
+    }
+
+    /// The error that the result will end with, when `which` says so.
+    pub(super) fn take_failure(&self, which: impl FnOnce(&Error) -> bool) -> Option<Error> {
+        let mut state = self.state.lock();
+        let (_, error) = state.failure.as_mut()?;
+        error.take_if(|error| which(error))
+    }
+
     /// Nobody reads any more.
     pub(super) fn stop(self: &Arc<Self>) {
         self.halt.cancel();
@@ -327,7 +361,11 @@ impl Flow {
     }
 
     pub(super) fn statistics(&self) -> Statistics {
-        self.counters.read(self.state.lock().window.peak())
+        self.statistics_of(&self.state.lock())
+    }
+
+    fn statistics_of(&self, state: &State) -> Statistics {
+        self.counters.read(state.window.peak())
     }
 
     /// Does what the window wants, until it wants nothing.

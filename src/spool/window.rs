@@ -388,6 +388,11 @@ impl Window {
         self.first
     }
 
+    /// Whether a segment is being downloaded.
+    pub(super) fn is_downloading(&self) -> bool {
+        self.downloading > 0
+    }
+
     /// Whether no segment is left to be read.
     #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {

@@ -124,8 +124,8 @@ impl Statement {
             abi::SQL_ATTR_TRINO_QUERY_ID => Value::Text(
                 self.query
                     .as_ref()
-                    .map_or("", |it| it.query_id())
-                    .to_owned(),
+                    .map(|it| it.query_id())
+                    .unwrap_or_default(),
             ),
             abi::SQL_ATTR_TRINO_QUERY_STATE => {
                 Value::Text(progress().map(|it| it.state).unwrap_or_default())

@@ -61,7 +61,7 @@ fn run(application: &Application) -> Outcome {
         rows,
         end,
         state: application.state(),
-        message: message(application.statement),
+        message: application.message(),
         tries: requests
             .iter()
             .filter(|request| request.path.contains(&object))
@@ -373,12 +373,7 @@ fn segments_whose_uris_end_wait_on_disk_and_leave_nothing_there() {
     let keywords = format!("MemoryLimit=1MB;SpillPath={};", folder.path().display());
     let application = Application::connected(server, &keywords);
     let (rows, end) = read_after_lunch(&application);
-    assert_eq!(
-        (rows, end),
-        (400, SQL_NO_DATA),
-        "{}",
-        message(application.statement)
-    );
+    assert_eq!((rows, end), (400, SQL_NO_DATA), "{}", application.message());
     assert!(application.get(SQL_ATTR_TRINO_SEGMENTS_SPILLED) > 20);
     assert!(application.get(SQL_ATTR_TRINO_BYTES_SPILLED) > 1 << 20);
     assert!(application.get(SQL_ATTR_TRINO_PEAK_MEMORY) < 2 << 20);
@@ -396,7 +391,7 @@ fn without_disk_an_expired_uri_is_an_error_that_names_the_setting() {
     let (rows, end) = read_after_lunch(&application);
     assert_eq!(end, SQL_ERROR);
     assert!((10..400).contains(&rows), "{rows}");
-    let message = message(application.statement);
+    let message = application.message();
     assert!(message.contains("fs.segment.direct.ttl"), "{message}");
     assert_eq!(application.get(SQL_ATTR_TRINO_SEGMENTS_SPILLED), 0);
 }
@@ -409,7 +404,7 @@ fn a_folder_that_cannot_be_written_is_told_by_the_segments_that_expire() {
     let (rows, end) = read_after_lunch(&application);
     assert_eq!(end, SQL_ERROR);
     assert!((10..400).contains(&rows), "{rows}");
-    assert!(message(application.statement).contains("expired"));
+    assert!(application.message().contains("expired"));
 }
 
 #[test]
