@@ -40,6 +40,8 @@ pub(super) struct Flow {
     readable: Notify,
     /// The pager may find that it is wanted.
     pageable: Notify,
+    /// A segment may be urgent sooner than it was.
+    watchful: Notify,
     /// Ends everything that is under way.
     halt: CancellationToken,
     /// Ends the pager.
@@ -148,6 +150,7 @@ impl Flow {
             }),
             readable: Notify::new(),
             pageable: Notify::new(),
+            watchful: Notify::new(),
             halt: CancellationToken::new(),
             unwanted: CancellationToken::new(),
             counters: Counters::default(),

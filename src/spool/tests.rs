@@ -439,6 +439,42 @@ fn a_segment_that_turns_out_damaged_late_is_fetched_again_and_repeats_no_row() {
 }
 
 #[test]
+fn an_urgent_segment_that_cannot_be_fetched_for_a_while_is_tried_again() {
+    let lab = Lab::new();
+    let (first, one) = lab.segment("a", 0..5000);
+    let (mut second, two) = lab.segment("b", 5000..9000);
+    if let Segment::Spooled { uri, .. } = &mut second {
+        uri.push_str("&X-Amz-Date=20260102T030405Z&X-Amz-Expires=0");
+    }
+    lab.on("/a", vec![Act::Body(one)]);
+    let mut acts = vec![Act::Status(503, ""); 6];
+    acts.extend([Act::Body(two), Act::Status(404, "")]);
+    lab.on("/b", acts);
+    let spool = lab.spool(&Spooling {
+        memory: 1,
+        ..Spooling::default()
+    });
+    let (mut inlet, mut feed) = open(&spool, lab.runtime.handle(), vec![Type::BigInt].into(), "q");
+    lab.runtime.block_on(async {
+        let page = PageData::Spooled {
+            encoding: "json+lz4".to_owned(),
+            segments: vec![first, second],
+        };
+        inlet.page(page).await.unwrap();
+        inlet.finish();
+        let started = Instant::now();
+        while feed.statistics().spilled == 0 {
+            assert!(started.elapsed() < Duration::from_secs(10));
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let (rows, result) = drain(&mut feed).await;
+        result.unwrap();
+        assert_eq!(rows, (0..9000).collect::<Vec<_>>());
+    });
+    assert_eq!(lab.count("/b"), 7);
+}
+
+#[test]
 fn a_segment_that_cannot_be_had_fails_after_the_rows_before_it() {
     let expired = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>";
     let skewed = "<Error><Code>RequestTimeTooSkewed</Code></Error>";

@@ -300,6 +300,22 @@ fn redirects_to_storage_carry_the_key_and_no_credentials() {
 }
 
 #[test]
+fn a_redirect_from_https_to_http_is_refused() {
+    let server = Server::builder()
+        .coordinator_tls(true)
+        .retrieval(Retrieval::CoordinatorRedirect)
+        .start();
+    server.on(QUERY, numbers());
+    let authority = server.coordinator_ca_pem_path().display().to_string();
+    let keywords = format!("SSL=1;SSLTrustStore={authority};SSLUseSystemTrustStore=0;");
+    let outcome = run(&Application::connected(server, &keywords));
+    assert_eq!((outcome.end, outcome.rows.len()), (SQL_ERROR, 0));
+    let words = "from https to http, which is refused";
+    assert!(outcome.message.contains(words), "{}", outcome.message);
+    assert_eq!(outcome.tries, 0);
+}
+
+#[test]
 fn a_statement_has_downloads_and_memory_of_its_own() {
     let server = Server::start();
     let slow = Fault::FirstByteDelay(Duration::from_millis(30));

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use url::Url;
 
-use super::{Flow, Id, Spooled, add, download};
+use super::{Error, Flow, Id, Spooled, add, download};
 use crate::spool::life;
 use crate::spool::spill::{Parked, Spill};
 
@@ -50,6 +50,7 @@ impl Flow {
             let Some(next) = next else { return };
             tokio::select! {
                 () = self.halt.cancelled() => return,
+                () = self.watchful.notified() => {}
                 () = tokio::time::sleep_until(next.into()) => {}
             }
         }
@@ -63,6 +64,7 @@ impl Flow {
             fetched =
                 download::fetch(&self.spool.hosts, self.spool.backoff, &spooled, &self.counters) => fetched,
         };
+        let mut later = None;
         let parked = match fetched {
             Ok(bytes) => {
                 let size = bytes.len() as u64;
@@ -71,9 +73,12 @@ impl Flow {
             Err(error) => {
                 // Told when the reader gets there, unless it can be had by then.
                 tracing::debug!(segment = id, %error, "an urgent segment cannot be fetched");
+                let passes = !matches!(error, Error::Expired { .. } | Error::Gone { .. });
+                later = passes.then(|| Instant::now() + self.spool.backoff.longest * PAUSES);
                 None
             }
         };
+        let mut unwatched = false;
         {
             let mut state = self.state.lock();
             match parked {
@@ -85,8 +90,20 @@ impl Flow {
                         add(&self.counters.spilled_bytes, size);
                     }
                 }
-                None => state.window.unsaved(id),
+                None => {
+                    state.window.unsaved(id);
+                    if let Some(held) = state.held(id) {
+                        held.urgent_at = later;
+                    }
+                    unwatched = later.is_some() && !state.watched;
+                    state.watched |= unwatched;
+                }
             }
+        }
+        if unwatched {
+            self.runtime.spawn(Arc::clone(&self).watch());
+        } else if later.is_some() {
+            self.watchful.notify_one();
         }
         self.carry_on();
     }
@@ -146,6 +163,10 @@ impl Flow {
         Ok(spill)
     }
 }
+
+/// After so many of the longest pauses an urgent segment that could not be fetched is tried again:
+/// a network may be away for a while.
+const PAUSES: u32 = 3;
 
 /// A later segment may be urgent sooner than all that are known.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
