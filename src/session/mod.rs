@@ -217,10 +217,12 @@ impl Session {
             Brings::Updated(count) => Outcome::Updated(count),
             Brings::Rows(live) => {
                 let repeatable = shared.detour.may_repeat(sql, &state, delivery);
-                let again = repeatable.then(|| Again {
-                    sql: sql.to_owned(),
-                    state,
-                    columns: started.columns.clone(),
+                let again = repeatable.then(|| {
+                    Box::new(Again {
+                        sql: sql.to_owned(),
+                        state,
+                        columns: started.columns.clone(),
+                    })
                 });
                 Outcome::Rows(Results::new(Arc::clone(self), live, again))
             }

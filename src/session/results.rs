@@ -24,7 +24,7 @@ pub struct Results {
     live: Option<Live>,
     status: Status,
     /// How to have the rows another way. Absent once a row was handed out.
-    again: Option<Again>,
+    again: Option<Box<Again>>,
     interrupted: Option<Interrupted>,
 }
 
@@ -111,7 +111,7 @@ impl fmt::Debug for Status {
 }
 
 impl Results {
-    pub(super) fn new(session: Arc<Session>, live: Live, again: Option<Again>) -> Self {
+    pub(super) fn new(session: Arc<Session>, live: Live, again: Option<Box<Again>>) -> Self {
         let fetched = (Arc::clone(&live.notes), live.feed.gauge());
         Self {
             session,
@@ -170,7 +170,7 @@ impl Results {
 
     /// Runs the query again, with its rows through the coordinator. When that does not come about, the error is why
     /// it was tried.
-    async fn go_round(&mut self, again: Again, cause: spool::Error) -> Result<(), Error> {
+    async fn go_round(&mut self, again: Box<Again>, cause: spool::Error) -> Result<(), Error> {
         let session = Arc::clone(&self.session);
         let shared = &session.shared;
         // The query on the way is of no use any more; the server learns so first.
