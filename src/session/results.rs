@@ -132,12 +132,12 @@ impl Results {
             return self.read().await;
         };
         if let Some(cause) = self.obstacle().await {
-            self.go_round(*again, cause).await?;
+            self.go_round(again, cause).await?;
             return self.read().await;
         }
         match self.read().await {
             Err(Error::Spool { error, .. }) if self.session.can_go_round(&error) => {
-                self.go_round(*again, error).await?;
+                self.go_round(again, error).await?;
                 self.read().await
             }
             read => {
@@ -170,7 +170,7 @@ impl Results {
 
     /// Runs the query again, with its rows through the coordinator. When that does not come about, the error is why
     /// it was tried.
-    async fn go_round(&mut self, again: Again, cause: spool::Error) -> Result<(), Error> {
+    async fn go_round(&mut self, again: Box<Again>, cause: spool::Error) -> Result<(), Error> {
         let session = Arc::clone(&self.session);
         let shared = &session.shared;
         // The query on the way is of no use any more; the server learns so first.
