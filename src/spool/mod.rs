@@ -37,7 +37,8 @@
 //! | acknowledgement fails, hangs, or is answered by 404 | nothing | 2 |
 //! | the pager ends without a word | `ended early` | |
 //!
-//! Other errors are HY000. `tests/abi/spooling_faults.rs` holds the table to its word.
+//! Other errors are HY000. The tests of this module, `tests/abi/spooling_faults.rs` and
+//! `tests/abi/fallback.rs` hold what of it a scripted server can show.
 
 mod acknowledge;
 mod backoff;
