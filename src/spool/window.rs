@@ -399,6 +399,13 @@ impl Window {
         self.entries.is_empty()
     }
 
+    /// Downloads, saves and decodes under way, and bytes on disk or on their way to it.
+    #[cfg(test)]
+    pub(super) fn under_way(&self) -> ([usize; 3], u64) {
+        let counts = [self.downloading, self.saving, self.decoding];
+        (counts, self.to_disk + self.on_disk)
+    }
+
     /// The most bytes ever held.
     pub(super) fn peak(&self) -> u64 {
         self.peak

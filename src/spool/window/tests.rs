@@ -343,6 +343,7 @@ proptest! {
         prop_assert_eq!(&world.read, &expected);
         prop_assert_eq!(&world.acknowledged, &spooled);
         prop_assert!(world.window.is_empty());
+        prop_assert_eq!(world.window.under_way(), ([0, 0, 0], 0));
         prop_assert_eq!(world.window.held(), 0);
     }
 
@@ -389,6 +390,7 @@ proptest! {
         prop_assert_eq!(world.window.poll(), None);
         prop_assert_eq!(world.window.held(), 0);
         prop_assert!(!world.window.wants_page());
+        prop_assert_eq!(world.window.under_way(), ([0, 0, 0], 0));
         let known: BTreeSet<Id> = (0..world.added as Id)
             .filter(|id| world.plan(*id).spooled)
             .collect();
