@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use client_tests::client::{Connection, Failure};
 use client_tests::lab::Lab;
+use client_tests::odbc::SQL_ATTR_QUERY_TIMEOUT;
 use client_tests::rows::{assert_same, fetched_and_told, rows_of};
 
 /// Each way in which a segment may be encoded.
@@ -89,18 +90,13 @@ fn neither_authority_is_trusted_in_the_others_place() {
         );
     }
     if goes_to_storage(&lab) {
-        let coordinator = lab.fact("coordinator_ca").unwrap_or(storage);
-        // Over plain HTTP there is no authority of the coordinator; storage's stands for it.
-        let text = match lab.fact("coordinator_ca") {
-            Some(_) => {
-                let more = format!("StorageTrustStore={coordinator};SpoolingFallback=false;");
-                lab.string_without("storage_ca", &more)
-            }
-            None => {
-                let more = format!("SSLTrustStore={storage};SpoolingFallback=false;");
-                lab.string_without("storage_ca", &more)
-            }
+        // Over plain HTTP the coordinator has no authority; storage's stands in its place.
+        let more = match lab.fact("coordinator_ca") {
+            Some(authority) => format!("StorageTrustStore={authority};"),
+            None => format!("SSLTrustStore={storage};"),
         };
+        let more = more + "SpoolingFallback=false;";
+        let text = lab.string_without("storage_ca", &more);
         let failure = count(&text).unwrap_err();
         assert!(failure.message().contains("StorageTrustStore"), "{failure}");
     }
@@ -143,5 +139,3 @@ fn a_query_that_ran_into_its_time_is_cancelled_on_the_server() {
     statement.execute("SELECT 1").unwrap();
     assert_eq!(statement.rest().unwrap().len(), 1);
 }
-
-const SQL_ATTR_QUERY_TIMEOUT: i32 = 0;
