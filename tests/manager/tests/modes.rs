@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use client_tests::client::{Connection, Failure};
+use client_tests::client::{Connection, Failure, RETRIEVAL_MODE};
 use client_tests::lab::Lab;
 use client_tests::odbc::SQL_ATTR_QUERY_TIMEOUT;
 use client_tests::rows::{assert_same, fetched_and_told, rows_of};
@@ -74,6 +74,31 @@ fn only_who_goes_to_storage_needs_its_trust_store() {
     assert!(failure.state().starts_with("08"), "{failure}");
     assert!(failure.message().contains(host), "{failure}");
     assert!(failure.message().contains("StorageTrustStore"), "{failure}");
+}
+
+#[test]
+fn without_trust_in_storage_the_rows_come_through_the_coordinator() {
+    let lab = Lab::get();
+    let connection = Connection::open(&lab.string_without("storage_ca", "")).unwrap();
+    let mut statement = connection.statement();
+    statement.execute(ORDERED).unwrap();
+    let mut warnings = statement.warnings.clone();
+    let mut rows = 0;
+    while statement.fetch().unwrap() {
+        warnings.append(&mut statement.warnings);
+        rows += 1;
+    }
+    assert_eq!(rows, ROWS);
+    if goes_to_storage(&lab) {
+        let [warning] = &warnings[..] else {
+            panic!("one warning: {warnings:?}")
+        };
+        assert_eq!(warning.state, "01000", "{warning:?}");
+        assert!(warning.message.contains("StorageTrustStore"), "{warning:?}");
+        assert_eq!(statement.text_attribute(RETRIEVAL_MODE).unwrap(), "DIRECT");
+    } else {
+        assert_eq!(warnings, []);
+    }
 }
 
 #[test]

@@ -80,10 +80,14 @@ impl Shape {
         let rows: Vec<String> = (0..self.rows).map(row).collect();
         Answer::raw_rows(columns![("n", "bigint"), ("t", "varchar")], rows)
             .rows_per_page(self.per_segment)
-            .spooled(Spooling {
-                rows_per_segment: self.per_segment,
-                ..Spooling::default()
-            })
+            .spooled(self.spooling())
+    }
+
+    fn spooling(self) -> Spooling {
+        Spooling {
+            rows_per_segment: self.per_segment,
+            ..Spooling::default()
+        }
     }
 }
 
@@ -129,6 +133,13 @@ fn with_faults(mut answer: Answer, shape: Shape, chance: &mut Chance) -> Answer 
             // What passes sooner or later.
             _ => answer.fault(endpoint, passing(chance).times(1 + chance.below(3) as u32)),
         };
+    }
+    if chance.one_in(8) {
+        // What is not fetched early waits too long.
+        answer = answer.spooled(Spooling {
+            direct_ttl: Duration::from_secs(1 + chance.below(5) as u64),
+            ..shape.spooling()
+        });
     }
     if chance.one_in(8) {
         answer = answer.page_delay(Duration::from_millis(chance.below(150) as u64));
