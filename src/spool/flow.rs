@@ -207,6 +207,8 @@ impl Flow {
                     state.window.found(sizes);
                 } else {
                     add(&self.counters.inline, 1);
+                    let direct = matches!(payload, Some(Payload::Direct(_)));
+                    add(&self.counters.direct, u64::from(direct));
                     state.window.came(sizes);
                 }
                 state.segments.push_back(Held {

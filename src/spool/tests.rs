@@ -368,7 +368,9 @@ fn direct_rows_and_inline_segments_need_no_other_thread() {
         let (rows, result) = drain(&mut feed).await;
         result.unwrap();
         assert_eq!(rows, [0, 1, 2, 3, 4, 5]);
-        assert_eq!(feed.statistics().inline, 2);
+        let statistics = feed.statistics();
+        assert_eq!((statistics.inline, statistics.direct), (2, 1));
+        assert_eq!(statistics.mode(), "DIRECT");
     });
 }
 

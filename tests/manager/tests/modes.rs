@@ -4,8 +4,9 @@
 
 use std::time::{Duration, Instant};
 
-use client_tests::client::{Connection, Failure};
+use client_tests::client::{Connection, Failure, RETRIEVAL_MODE};
 use client_tests::lab::Lab;
+use client_tests::odbc::SQL_ATTR_QUERY_TIMEOUT;
 use client_tests::rows::{assert_same, fetched_and_told, rows_of};
 
 /// Each way in which a segment may be encoded.
@@ -76,6 +77,31 @@ fn only_who_goes_to_storage_needs_its_trust_store() {
 }
 
 #[test]
+fn without_trust_in_storage_the_rows_come_through_the_coordinator() {
+    let lab = Lab::get();
+    let connection = Connection::open(&lab.string_without("storage_ca", "")).unwrap();
+    let mut statement = connection.statement();
+    statement.execute(ORDERED).unwrap();
+    let mut warnings = statement.warnings.clone();
+    let mut rows = 0;
+    while statement.fetch().unwrap() {
+        warnings.append(&mut statement.warnings);
+        rows += 1;
+    }
+    assert_eq!(rows, ROWS);
+    if goes_to_storage(&lab) {
+        let [warning] = &warnings[..] else {
+            panic!("one warning: {warnings:?}")
+        };
+        assert_eq!(warning.state, "01000", "{warning:?}");
+        assert!(warning.message.contains("StorageTrustStore"), "{warning:?}");
+        assert_eq!(statement.text_attribute(RETRIEVAL_MODE).unwrap(), "DIRECT");
+    } else {
+        assert_eq!(warnings, []);
+    }
+}
+
+#[test]
 fn neither_authority_is_trusted_in_the_others_place() {
     let lab = Lab::get();
     let storage = lab.fact("storage_ca").expect("storage's authority");
@@ -89,18 +115,13 @@ fn neither_authority_is_trusted_in_the_others_place() {
         );
     }
     if goes_to_storage(&lab) {
-        let coordinator = lab.fact("coordinator_ca").unwrap_or(storage);
-        // Over plain HTTP there is no authority of the coordinator; storage's stands for it.
-        let text = match lab.fact("coordinator_ca") {
-            Some(_) => {
-                let more = format!("StorageTrustStore={coordinator};SpoolingFallback=false;");
-                lab.string_without("storage_ca", &more)
-            }
-            None => {
-                let more = format!("SSLTrustStore={storage};SpoolingFallback=false;");
-                lab.string_without("storage_ca", &more)
-            }
+        // Over plain HTTP the coordinator has no authority; storage's stands in its place.
+        let more = match lab.fact("coordinator_ca") {
+            Some(authority) => format!("StorageTrustStore={authority};"),
+            None => format!("SSLTrustStore={storage};"),
         };
+        let more = more + "SpoolingFallback=false;";
+        let text = lab.string_without("storage_ca", &more);
         let failure = count(&text).unwrap_err();
         assert!(failure.message().contains("StorageTrustStore"), "{failure}");
     }
@@ -143,5 +164,3 @@ fn a_query_that_ran_into_its_time_is_cancelled_on_the_server() {
     statement.execute("SELECT 1").unwrap();
     assert_eq!(statement.rest().unwrap().len(), 1);
 }
-
-const SQL_ATTR_QUERY_TIMEOUT: i32 = 0;
