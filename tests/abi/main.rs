@@ -10,3 +10,4 @@ mod functions;
 mod handles;
 mod rowsets;
 mod states;
+mod trust;
