@@ -20,7 +20,7 @@ pub(super) fn certificates(
     let (content, proof) = bytes.split_last_chunk::<20>().ok_or(Fault::Malformed)?;
     // Java, too, takes a store without a password on trust.
     if let Some(password) = password
-        && digest(content, password.reveal()) != proof
+        && digest(content, password.reveal()) != *proof
     {
         return Err(Fault::Password);
     }

@@ -151,7 +151,7 @@ mod tests {
     fn of(name: &str, password: Option<&str>) -> Result<Vec<CertificateDer<'static>>, Fault> {
         let bytes = fs::read(fixture(name)).unwrap();
         let mut found = certificates(&bytes, password.map(Secret::new).as_ref())?;
-        found.sort();
+        found.sort_by(|a, b| a.as_ref().cmp(b.as_ref()));
         Ok(found)
     }
 
