@@ -1,6 +1,7 @@
 //! Whom the driver believes and by which way it goes: the coordinator and storage each by keywords of
 //! their own.
 
+use std::process::Command;
 use std::ptr::null_mut;
 
 use scripted_trino::{Answer, Builder, Identity, Proxy, Server, Spooling};
@@ -243,6 +244,43 @@ fn each_goes_by_its_own_proxy() {
         assert!(other.asked().contains(&storage));
         assert!(!one.asked().is_empty() && !other.asked().contains(&coordinator));
     }
+}
+
+#[test]
+fn a_proxy_may_speak_socks() {
+    let server = both_tls();
+    let (one, other) = (Proxy::socks(), Proxy::socks());
+    let keywords = format!(
+        "{}SOCKSProxy={};StorageProxy=socks5://{};",
+        believing(&server),
+        one.authority(),
+        other.authority()
+    );
+    assert_eq!(rows(&server, &keywords), Ok(ROWS));
+    assert!(!one.asked().is_empty() && !other.asked().is_empty());
+}
+
+#[test]
+fn this_computer_is_not_spoken_to_by_the_systems_proxy() {
+    // The environment belongs to the whole process, so another one runs a test that needs no proxy.
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args([
+        "--exact",
+        "trust::coordinator_and_storage_are_believed_by_stores_of_their_own",
+    ]);
+    for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
+        command.env(name, "http://127.0.0.1:9");
+    }
+    let output = command
+        .env_remove("NO_PROXY")
+        .env_remove("no_proxy")
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && told.contains("1 passed"),
+        "{told}"
+    );
 }
 
 #[test]

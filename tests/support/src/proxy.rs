@@ -17,6 +17,7 @@ enum Manner {
     /// The value of `Proxy-Authorization` that it wants.
     Asking(String),
     Refusing,
+    Socks,
 }
 
 impl Proxy {
@@ -33,6 +34,11 @@ impl Proxy {
     /// Answers 403 to everything.
     pub fn refusing() -> Self {
         Self::start(Manner::Refusing)
+    }
+
+    /// Speaks SOCKS5 and lets everything through.
+    pub fn socks() -> Self {
+        Self::start(Manner::Socks)
     }
 
     /// Its `host:port`.
@@ -64,6 +70,13 @@ impl Proxy {
 /// Serves one request, after which the connection belongs to the peers.
 fn serve(mut client: TcpStream, manner: &Manner, seen: &Mutex<Vec<String>>) -> io::Result<()> {
     let mut reader = BufReader::new(client.try_clone()?);
+    if matches!(manner, Manner::Socks) {
+        let authority = greet(&mut reader, &mut client)?;
+        seen.lock().unwrap().push(authority.clone());
+        let server = TcpStream::connect(authority)?;
+        client.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0])?;
+        return relay(reader, client, server);
+    }
     let mut head = Vec::new();
     loop {
         let mut line = String::new();
@@ -95,7 +108,7 @@ fn serve(mut client: TcpStream, manner: &Manner, seen: &Mutex<Vec<String>>) -> i
         Manner::Asking(wanted) if sent != Some(wanted.as_str()) => {
             Some("407 Proxy Authentication Required")
         }
-        Manner::Open | Manner::Asking(_) => None,
+        Manner::Open | Manner::Socks | Manner::Asking(_) => None,
     };
     if let Some(refusal) = refusal {
         let answer =
@@ -113,6 +126,39 @@ fn serve(mut client: TcpStream, manner: &Manner, seen: &Mutex<Vec<String>>) -> i
         }
         server.write_all(b"Connection: close\r\n\r\n")?;
     }
+    relay(reader, client, server)
+}
+
+/// Takes a SOCKS5 client's wishes; the host and port that it wants.
+fn greet(reader: &mut impl Read, client: &mut TcpStream) -> io::Result<String> {
+    let mut take = |count: usize| {
+        let mut bytes = vec![0; count];
+        reader.read_exact(&mut bytes).map(|()| bytes)
+    };
+    let methods = take(2)?[1];
+    take(usize::from(methods))?;
+    client.write_all(&[5, 0])?;
+    let host = match take(4)?[3] {
+        1 => {
+            let bytes = take(4)?;
+            std::net::Ipv4Addr::new(bytes[0], bytes[1], bytes[2], bytes[3]).to_string()
+        }
+        3 => {
+            let length = take(1)?[0];
+            String::from_utf8_lossy(&take(usize::from(length))?).into_owned()
+        }
+        _ => return Err(io::ErrorKind::Unsupported.into()),
+    };
+    let port = take(2)?;
+    Ok(format!("{host}:{}", u16::from_be_bytes([port[0], port[1]])))
+}
+
+/// Passes bytes both ways until the server has said all.
+fn relay(
+    mut reader: BufReader<TcpStream>,
+    mut client: TcpStream,
+    mut server: TcpStream,
+) -> io::Result<()> {
     let mut up = server.try_clone()?;
     thread::spawn(move || {
         let _ = io::copy(&mut reader, &mut up);
