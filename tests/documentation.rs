@@ -78,6 +78,6 @@ fn value(keyword: &Keyword) -> String {
         Kind::List => "list with commas".to_owned(),
         Kind::Pairs => "names and values".to_owned(),
         Kind::Path => "path".to_owned(),
-        Kind::Paths => "paths with semicolons, in braces".to_owned(),
+        Kind::Paths => "paths with semicolons (in braces) or bars".to_owned(),
     }
 }

@@ -11,8 +11,8 @@ use super::keywords::{
     AUTHENTICATION_TYPES, Id, KEYWORDS, Keyword, Kind, LOG_LEVELS, VERIFICATIONS,
 };
 use super::{
-    ConnectionString, Encoding, Error, LogOptions, Options, Secret, Trust, Verification, Warning,
-    values,
+    ConnectionString, Encoding, Error, LogOptions, Options, Proxy, ProxyServer, Secret, Trust,
+    Verification, Warning, values,
 };
 
 /// Where data sources are kept.
@@ -172,7 +172,9 @@ impl Given {
             catalog: self.line(Id::Catalog)?,
             schema: self.line(Id::Schema)?,
             trust: self.trust(&COORDINATOR, tls)?,
+            proxy: self.proxy(&COORDINATOR_PROXY)?,
             storage_trust: self.trust(&STORAGE, true)?,
+            storage_proxy: self.proxy(&STORAGE_PROXY)?,
             spooling,
             source: self.line(Id::Source)?.unwrap_or(defaults.source),
             client_info: self.line(Id::ClientInfo)?,
@@ -376,6 +378,49 @@ impl Given {
         Ok(trust)
     }
 
+    fn proxy(&self, keys: &ProxyKeys) -> Result<Proxy, Error> {
+        let server = self.text(keys.server);
+        let socks = keys.socks.filter(|socks| self.text(*socks).is_some());
+        let (id, text) = match (server, socks) {
+            (None, None) => return Ok(Proxy::System),
+            (Some(server), None) if server.eq_ignore_ascii_case("system") => {
+                return Ok(Proxy::System);
+            }
+            (Some(server), None) if server.eq_ignore_ascii_case("none") => {
+                return Ok(Proxy::Direct);
+            }
+            (Some(server), None) => (keys.server, server.to_owned()),
+            (None, Some(socks)) => {
+                let server = self.text(socks).unwrap_or_default();
+                (socks, format!("socks5h://{server}"))
+            }
+            (Some(_), Some(socks)) => {
+                return Err(Error::Invalid {
+                    keyword: self.name(socks),
+                    value: None,
+                    allowed: format!("left out beside {}", self.name(keys.server)),
+                });
+            }
+        };
+        let uri = values::proxy(&text).ok_or_else(|| self.invalid(id))?;
+        let password = self.secret(keys.password)?;
+        let user = self.line(keys.user)?;
+        if user.is_none() && password.is_some() {
+            return Err(Error::Missing {
+                keyword: Keyword::of(keys.user).name,
+                why: ", and its password is given",
+            });
+        }
+        Ok(Proxy::Server(Box::new(ProxyServer {
+            uri: Secret::new(uri),
+            credentials: user.map(|user| (user, password.unwrap_or_default())),
+            exclusions: self
+                .line(keys.exclusions)?
+                .map(|text| values::hosts(&text))
+                .unwrap_or_default(),
+        })))
+    }
+
     fn encodings(&self) -> Result<Option<Vec<Encoding>>, Error> {
         let Some(text) = self.text(Id::Encoding) else {
             return Ok(None);
@@ -528,10 +573,40 @@ const STORAGE: TrustKeys = TrustKeys {
     system: Id::StorageUseSystemTrustStore,
 };
 
+/// The keywords that make up one proxy.
+struct ProxyKeys {
+    server: Id,
+    socks: Option<Id>,
+    user: Id,
+    password: Id,
+    exclusions: Id,
+}
+
+const COORDINATOR_PROXY: ProxyKeys = ProxyKeys {
+    server: Id::HttpProxy,
+    socks: Some(Id::SocksProxy),
+    user: Id::HttpProxyUser,
+    password: Id::HttpProxyPassword,
+    exclusions: Id::NoProxy,
+};
+
+const STORAGE_PROXY: ProxyKeys = ProxyKeys {
+    server: Id::StorageProxy,
+    socks: None,
+    user: Id::StorageProxyUser,
+    password: Id::StorageProxyPassword,
+    exclusions: Id::StorageProxyExclusions,
+};
+
 /// What a value of the keyword must be, as the end of a sentence.
 fn allowed(keyword: &Keyword) -> String {
     match keyword.id {
         Id::Host => return "a host name or address, without scheme, port or path".to_owned(),
+        Id::HttpProxy | Id::StorageProxy => {
+            return "host:port, with http://, https://, socks5:// or socks5h:// before it or without, none, or system"
+                .to_owned();
+        }
+        Id::SocksProxy => return "host:port".to_owned(),
         Id::Encoding => return "a list of json+zstd, json+lz4, json, or none".to_owned(),
         Id::LogLevel => return format!("one of {}, or 0 to 6", LOG_LEVELS.join(", ")),
         _ => {}

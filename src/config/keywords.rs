@@ -51,7 +51,7 @@ pub enum Kind {
     Pairs,
     /// A file or folder.
     Path,
-    /// Files or folders with semicolons between.
+    /// Files or folders with semicolons or bars between.
     Paths,
 }
 
@@ -84,6 +84,11 @@ pub enum Id {
     ReadTimeout,
     ValidateConnection,
     Compression,
+    HttpProxy,
+    SocksProxy,
+    HttpProxyUser,
+    HttpProxyPassword,
+    NoProxy,
     AuthenticationType,
     User,
     Password,
@@ -98,6 +103,10 @@ pub enum Id {
     StorageTrustStore,
     StorageTrustStorePassword,
     StorageUseSystemTrustStore,
+    StorageProxy,
+    StorageProxyUser,
+    StorageProxyPassword,
+    StorageProxyExclusions,
     Encoding,
     ParallelDownloads,
     MemoryLimit,
@@ -185,7 +194,7 @@ impl Group {
             Self::Coordinator => "Coordinator",
             Self::Credentials => "Credentials",
             Self::Tls => "TLS to the coordinator",
-            Self::Storage => "TLS to storage",
+            Self::Storage => "Storage",
             Self::Results => "Results",
             Self::Session => "Session",
             Self::Log => "Log",
@@ -315,6 +324,57 @@ pub static KEYWORDS: &[Keyword] = &[
         "Whether the coordinator may compress its answers with gzip.",
     ),
     row(
+        Id::HttpProxy,
+        "HTTPProxy",
+        Kind::Text,
+        Group::Coordinator,
+        "`system`",
+        "Proxy to the coordinator: `host:port`, or with `http://`, `https://`, `socks5://` or `socks5h://` before it \
+         (`socks5h` lets the proxy look up the host). `none` uses no proxy; `system` follows the environment \
+         (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`) and the system, but never to this computer itself. \
+         It has no effect on storage.",
+    )
+    .aliases(&["Proxy"])
+    .secret(),
+    row(
+        Id::SocksProxy,
+        "SOCKSProxy",
+        Kind::Text,
+        Group::Coordinator,
+        "",
+        "`host:port` of a SOCKS5 proxy to the coordinator; the same as `HTTPProxy=socks5h://host:port`.",
+    )
+    .secret(),
+    row(
+        Id::HttpProxyUser,
+        "HTTPProxyUser",
+        Kind::Text,
+        Group::Coordinator,
+        "",
+        "User name at `HTTPProxy`.",
+    )
+    .aliases(&["ProxyUID"]),
+    row(
+        Id::HttpProxyPassword,
+        "HTTPProxyPassword",
+        Kind::Text,
+        Group::Coordinator,
+        "",
+        "Password of `HTTPProxyUser`.",
+    )
+    .aliases(&["ProxyPWD"])
+    .secret(),
+    row(
+        Id::NoProxy,
+        "NoProxy",
+        Kind::List,
+        Group::Coordinator,
+        "",
+        "Hosts that `HTTPProxy` is not used for: names, domains with all below them, addresses, networks \
+         (`10.0.0.0/8`), or `*`.",
+    )
+    .aliases(&["HTTPProxyExclusions", "ProxyExclusions"]),
+    row(
         Id::AuthenticationType,
         "AuthenticationType",
         Kind::Choice(AUTHENTICATION_TYPES),
@@ -386,7 +446,8 @@ pub static KEYWORDS: &[Keyword] = &[
         Kind::Paths,
         Group::Tls,
         "",
-        "PEM files of certificates to trust as the coordinator's authorities, beside the system's.",
+        "Certificates to trust as the coordinator's authorities, beside the system's: files in PEM, DER, PKCS#12 or \
+         JKS form, or folders of such files. Several stand with `;` (in braces) or `|` between.",
     )
     .aliases(&["SSLTrustStorePath", "TrustedCerts", "TrustedCertPath", "Certificate"]),
     row(
@@ -395,7 +456,7 @@ pub static KEYWORDS: &[Keyword] = &[
         Kind::Text,
         Group::Tls,
         "",
-        "Password of `SSLTrustStore`. PEM files need none.",
+        "Password of the PKCS#12 and JKS files in `SSLTrustStore`. PEM and DER files need none.",
     )
     .secret(),
     row(
@@ -421,7 +482,7 @@ pub static KEYWORDS: &[Keyword] = &[
         Kind::Paths,
         Group::Storage,
         "",
-        "PEM files of certificates to trust as authorities of storage, beside the system's. \
+        "Certificates to trust as authorities of storage, in the forms of `SSLTrustStore`, beside the system's. \
          They are not trusted for the coordinator, nor are the coordinator's for storage.",
     ),
     row(
@@ -430,7 +491,7 @@ pub static KEYWORDS: &[Keyword] = &[
         Kind::Text,
         Group::Storage,
         "",
-        "Password of `StorageTrustStore`. PEM files need none.",
+        "Password of the PKCS#12 and JKS files in `StorageTrustStore`. PEM and DER files need none.",
     )
     .secret(),
     row(
@@ -441,6 +502,41 @@ pub static KEYWORDS: &[Keyword] = &[
         "true",
         "Whether the system's authorities are trusted for storage too.",
     ),
+    row(
+        Id::StorageProxy,
+        "StorageProxy",
+        Kind::Text,
+        Group::Storage,
+        "`system`",
+        "Proxy to storage, written as `HTTPProxy` is, which has no effect on storage.",
+    )
+    .secret(),
+    row(
+        Id::StorageProxyUser,
+        "StorageProxyUser",
+        Kind::Text,
+        Group::Storage,
+        "",
+        "User name at `StorageProxy`.",
+    ),
+    row(
+        Id::StorageProxyPassword,
+        "StorageProxyPassword",
+        Kind::Text,
+        Group::Storage,
+        "",
+        "Password of `StorageProxyUser`.",
+    )
+    .secret(),
+    row(
+        Id::StorageProxyExclusions,
+        "StorageProxyExclusions",
+        Kind::List,
+        Group::Storage,
+        "",
+        "Hosts of storage that `StorageProxy` is not used for, written as in `NoProxy`.",
+    )
+    .aliases(&["StorageNoProxy"]),
     row(
         Id::Encoding,
         "Encoding",

@@ -16,5 +16,7 @@ pub use data_source::{DataSources, from_data_source, parse};
 pub use error::{Error, Warning};
 pub use foreign::{FOREIGN, Foreign, Stance};
 pub use keywords::{Group, Id, KEYWORDS, Keyword, Kind};
-pub use options::{Encoding, LogOptions, Options, Spooling, Trust, Verification};
+pub use options::{
+    Encoding, LogOptions, Options, Proxy, ProxyServer, Spooling, Trust, Verification,
+};
 pub use secret::Secret;

@@ -24,8 +24,12 @@ pub struct Options {
     pub schema: Option<String>,
     /// Whom to trust as the coordinator.
     pub trust: Trust,
+    /// How to get to the coordinator.
+    pub proxy: Proxy,
     /// Whom to trust as storage. Kept apart: neither trust adds to the other.
     pub storage_trust: Trust,
+    /// How to get to storage. Kept apart: the coordinator's proxy does not count there.
+    pub storage_proxy: Proxy,
     pub spooling: Spooling,
     /// `X-Trino-Source`.
     pub source: String,
@@ -89,6 +93,29 @@ pub struct Trust {
     pub store_password: Option<Secret>,
     /// Whether the system's own trust store counts as well.
     pub system: bool,
+}
+
+/// By which proxy, if any, a server is spoken to.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Proxy {
+    /// As the environment and the system say, except for this computer itself.
+    #[default]
+    System,
+    /// By none, whatever the system says.
+    Direct,
+    /// By this one.
+    Server(Box<ProxyServer>),
+}
+
+/// A proxy that a person named.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProxyServer {
+    /// Scheme, host and port; it may hold credentials too.
+    pub uri: Secret,
+    /// User name at the proxy, and the password that goes with it.
+    pub credentials: Option<(String, Secret)>,
+    /// Hosts, domains, addresses and networks that are spoken to without it.
+    pub exclusions: Vec<String>,
 }
 
 /// How much of a certificate is checked.
@@ -185,7 +212,9 @@ impl Default for Options {
             catalog: None,
             schema: None,
             trust: Trust::default(),
+            proxy: Proxy::default(),
             storage_trust: Trust::default(),
+            storage_proxy: Proxy::default(),
             spooling: Spooling::default(),
             source: "trino-odbc".to_owned(),
             client_info: None,

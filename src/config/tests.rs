@@ -3,7 +3,9 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::super::{ConnectionString, Encoding, Error, Options, Verification, Warning};
+use super::super::{
+    ConnectionString, Encoding, Error, Options, Proxy, ProxyServer, Secret, Verification, Warning,
+};
 use super::{DataSources, from_data_source, parse};
 
 /// One data source, `Demo`.
@@ -291,6 +293,48 @@ fn older_names_for_checking_less_are_understood() {
         )),
         (Verification::Full, 0)
     );
+}
+
+#[test]
+fn a_proxy_is_the_coordinators_or_the_storages_and_never_both() {
+    let of = |text: &str| {
+        let options = options(&format!("Host=h;UID=u;{text}"));
+        (options.proxy, options.storage_proxy)
+    };
+    let server = |uri: &str, exclusions: &[&str]| {
+        Proxy::Server(Box::new(ProxyServer {
+            uri: Secret::new(uri),
+            credentials: None,
+            exclusions: exclusions.iter().map(|host| (*host).to_owned()).collect(),
+        }))
+    };
+    assert_eq!(of(""), (Proxy::System, Proxy::System));
+    assert_eq!(of("HTTPProxy=None"), (Proxy::Direct, Proxy::System));
+    assert_eq!(of("StorageProxy=none"), (Proxy::System, Proxy::Direct));
+    assert_eq!(
+        of("httpProxy=p:3128;NoProxy=a,.b"),
+        (server("http://p:3128", &["a", ".b"]), Proxy::System)
+    );
+    assert_eq!(
+        of("StorageProxy=socks5://p:1080;StorageProxyExclusions=10.0.0.0/8"),
+        (Proxy::System, server("socks5://p:1080", &["10.0.0.0/8"]))
+    );
+    assert_eq!(of("socksProxy=p:1080").0, server("socks5h://p:1080", &[]));
+}
+
+#[test]
+fn a_proxy_that_cannot_be_used_is_refused_without_showing_its_password() {
+    for text in [
+        "HTTPProxy=ftp://hunter2@p",
+        "StorageProxy=http://u:hunter2@p/path",
+        "HTTPProxy=p:1;SOCKSProxy=hunter2:1",
+        "HTTPProxy=p:1;HTTPProxyPassword=hunter2",
+    ] {
+        let error = error(&format!("Host=h;UID=u;{text}"));
+        assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+    }
+    let options = options("Host=h;UID=u;HTTPProxy=u:hunter2@p:1;ProxyUID=u;ProxyPWD=hunter2");
+    assert!(!format!("{options:?}").contains("hunter2"));
 }
 
 #[test]

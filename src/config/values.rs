@@ -52,12 +52,42 @@ pub(super) fn seconds(text: &str, min: u64, max: u64) -> Option<u64> {
 
 /// Reads texts with commas between; none is empty.
 pub(super) fn list(text: &str) -> Vec<String> {
-    split(text, ',')
+    split(text, [','])
 }
 
-/// Reads paths with semicolons between; none is empty.
+/// Reads paths with semicolons or bars between; none is empty.
 pub(super) fn paths(text: &str) -> Vec<String> {
-    split(text, ';')
+    split(text, [';', '|'])
+}
+
+/// Reads hosts with commas, semicolons or bars between; a domain may be written `*.domain`.
+pub(super) fn hosts(text: &str) -> Vec<String> {
+    let plain = |host: String| {
+        host.strip_prefix('*')
+            .map(str::to_owned)
+            .filter(|rest| rest.starts_with('.'))
+            .unwrap_or(host)
+    };
+    split(text, [',', ';', '|'])
+        .into_iter()
+        .map(plain)
+        .collect()
+}
+
+/// Reads the address of a proxy: `host:port`, or with a scheme and credentials before it.
+pub(super) fn proxy(text: &str) -> Option<String> {
+    let text = if text.contains("://") {
+        text.to_owned()
+    } else {
+        format!("http://{text}")
+    };
+    let uri = url::Url::parse(&text).ok()?;
+    let known = matches!(
+        uri.scheme(),
+        "http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h"
+    );
+    let bare = matches!(uri.path(), "" | "/") && uri.query().is_none() && uri.fragment().is_none();
+    (known && bare && uri.host_str().is_some_and(|host| !host.is_empty())).then_some(text)
 }
 
 /// Reads `name:value;name:value` or `name=value,name=value`.
@@ -116,8 +146,8 @@ fn measured(text: &str) -> Option<(u64, &str)> {
     Some((number.parse().ok()?, unit.trim()))
 }
 
-fn split(text: &str, separator: char) -> Vec<String> {
-    text.split(separator)
+fn split<const N: usize>(text: &str, separators: [char; N]) -> Vec<String> {
+    text.split(separators)
         .map(str::trim)
         .filter(|part| !part.is_empty())
         .map(str::to_owned)
@@ -183,11 +213,50 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_proxy_is_a_host_with_or_without_scheme_and_port() {
+        for (text, uri) in [
+            ("proxy.example:3128", "http://proxy.example:3128"),
+            (
+                "http://u:p@proxy.example:3128",
+                "http://u:p@proxy.example:3128",
+            ),
+            ("socks5h://10.0.0.1:1080", "socks5h://10.0.0.1:1080"),
+            ("[::1]:3128", "http://[::1]:3128"),
+        ] {
+            assert_eq!(proxy(text).as_deref(), Some(uri));
+        }
+        for wrong in [
+            "",
+            ":3128",
+            "ftp://x",
+            "http://proxy/path",
+            "a b",
+            "proxy:port",
+            "socks5://",
+        ] {
+            assert_eq!(proxy(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn hosts_and_paths_are_split_at_what_people_write_between() {
+        assert_eq!(
+            hosts("a, *.b.example|10.0.0.0/8;*"),
+            ["a", ".b.example", "10.0.0.0/8", "*"]
+        );
+        assert_eq!(
+            paths("/a.pem;/b.p12 | C:\\c.jks"),
+            ["/a.pem", "/b.p12", "C:\\c.jks"]
+        );
+    }
+
     proptest! {
         #[test]
         fn any_text_is_read_or_refused(text in ".{0,40}|[0-9a-zA-Z:=;, ]{0,20}") {
             let _ = (boolean(&text), integer(&text, 1, 9), bytes(&text, 1, 9), seconds(&text, 1, 9));
             let _ = (list(&text), paths(&text), pairs(&text), is_host(&text));
+            let _ = (hosts(&text), proxy(&text));
         }
     }
 }

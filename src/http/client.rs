@@ -1,19 +1,25 @@
 //! A client of one trust domain: its TLS configuration, its kept connections, its timeouts.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use reqwest::{Method, RequestBuilder, redirect};
+use url::Url;
 
-use super::{Error, tls};
-use crate::config::Trust;
+use super::{Error, proxy, tls};
+use crate::config::{Proxy, Trust};
 
 /// What a client is made from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
+    /// Whose settings these are.
+    pub domain: Domain,
     /// Whom to believe.
     pub trust: Trust,
+    /// By which proxy to go.
+    pub proxy: Proxy,
     /// Longest wait for a connection to be established.
     pub connect_timeout: Duration,
     /// Longest time without any progress on a request that was sent.
@@ -22,10 +28,21 @@ pub struct Settings {
     pub compression: bool,
 }
 
+/// Who is spoken to, and so which keywords say how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Domain {
+    Coordinator,
+    Storage,
+}
+
 /// A client of one trust domain. Clones share its kept connections.
 #[derive(Clone)]
 pub struct Client {
     inner: reqwest::Client,
+    /// For this computer itself, when the system says which proxy is used.
+    straight: Option<reqwest::Client>,
+    proxy: Arc<Proxy>,
+    domain: Domain,
 }
 
 /// Clients by their settings, so that connections that are opened one after the other find kept sockets, resumable TLS
@@ -52,22 +69,35 @@ impl Client {
     /// A client that believes as `settings` say. Opens no connection.
     pub fn new(settings: &Settings) -> Result<Self, Error> {
         // HTTP/1.1: a second statement or segment gets a connection, and with it a window, of its own.
-        let inner = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls::configuration(&settings.trust)?)
-            .http1_only()
-            .redirect(redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .gzip(settings.compression)
-            .tcp_nodelay(true)
-            .tcp_keepalive(KEEP_ALIVE)
-            .pool_idle_timeout(POOL_IDLE_LIMIT)
-            .connect_timeout(settings.connect_timeout)
-            .read_timeout(settings.read_timeout)
-            .user_agent(USER_AGENT)
-            .build()
-            .map_err(|error| Error::from_reqwest(&error))?;
-        Ok(Self { inner })
+        let tls = tls::configuration(&settings.trust, settings.domain)?;
+        let build = |proxy: &Proxy| {
+            let builder = reqwest::Client::builder()
+                .tls_backend_preconfigured(tls.clone())
+                .http1_only()
+                .redirect(redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .referer(false)
+                .gzip(settings.compression)
+                .tcp_nodelay(true)
+                .tcp_keepalive(KEEP_ALIVE)
+                .pool_idle_timeout(POOL_IDLE_LIMIT)
+                .connect_timeout(settings.connect_timeout)
+                .read_timeout(settings.read_timeout)
+                .user_agent(USER_AGENT);
+            proxy::apply(builder, proxy, settings.domain)?
+                .build()
+                .map_err(|error| Error::from_reqwest(&error))
+        };
+        let straight = match settings.proxy {
+            Proxy::System => Some(build(&Proxy::Direct)?),
+            Proxy::Direct | Proxy::Server(_) => None,
+        };
+        Ok(Self {
+            inner: build(&settings.proxy)?,
+            straight,
+            proxy: Arc::new(settings.proxy.clone()),
+            domain: settings.domain,
+        })
     }
 
     /// A GET of `uri`, to which the caller adds headers.
@@ -77,7 +107,56 @@ impl Client {
 
     /// A request of `uri`, to which the caller adds headers and body.
     pub fn request(&self, method: Method, uri: &str) -> RequestBuilder {
-        self.inner.request(method, uri)
+        let client = match &self.straight {
+            Some(straight) if Url::parse(uri).is_ok_and(|uri| proxy::is_loopback(&uri)) => straight,
+            _ => &self.inner,
+        };
+        client.request(method, uri)
+    }
+
+    /// What the failure of one of its requests comes down to, and which keyword may help.
+    pub fn tell(&self, error: &reqwest::Error) -> Error {
+        let proxy = error.url().and_then(|uri| proxy::before(&self.proxy, uri));
+        Error::told_by(error, proxy.as_deref(), self.domain)
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            domain: Domain::Coordinator,
+            trust: Trust::default(),
+            proxy: Proxy::default(),
+            connect_timeout: Duration::from_secs(30),
+            read_timeout: Duration::from_secs(60),
+            compression: true,
+        }
+    }
+}
+
+impl Domain {
+    /// The keyword that names trust stores.
+    pub fn store_keyword(self) -> &'static str {
+        match self {
+            Self::Coordinator => "SSLTrustStore",
+            Self::Storage => "StorageTrustStore",
+        }
+    }
+
+    /// The keyword of the trust stores' password.
+    pub fn password_keyword(self) -> &'static str {
+        match self {
+            Self::Coordinator => "SSLTrustStorePassword",
+            Self::Storage => "StorageTrustStorePassword",
+        }
+    }
+
+    /// The keyword that names a proxy.
+    pub fn proxy_keyword(self) -> &'static str {
+        match self {
+            Self::Coordinator => "HTTPProxy",
+            Self::Storage => "StorageProxy",
+        }
     }
 }
 

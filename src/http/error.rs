@@ -6,6 +6,8 @@ use std::path::Path;
 
 use rustls::CertificateError;
 
+use super::Domain;
+
 /// A request that had no answer, or a client that could not be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -40,6 +42,8 @@ pub enum Kind {
     NotHttp,
     /// The connection broke before the answer was complete.
     Broken,
+    /// A proxy stands between and does not let us through, or cannot be reached itself.
+    Proxy,
     /// A trust store cannot be read.
     Store,
     /// The URI cannot be requested.
@@ -56,12 +60,55 @@ impl Error {
         Self::told(kind, endpoint, &cause)
     }
 
+    /// What `error` comes down to, when the request went by that proxy, if by any, to that domain.
+    pub(super) fn told_by(error: &reqwest::Error, proxy: Option<&str>, domain: Domain) -> Self {
+        let endpoint = error.url().map(endpoint_of).unwrap_or_default();
+        let (kind, cause) = classify(error);
+        match proxy {
+            // With a proxy between, connecting means connecting to the proxy.
+            Some(proxy) if error.is_connect() && is_about_the_way(kind) => {
+                let keyword = domain.proxy_keyword();
+                let cause = in_a_proxys_words(kind, &cause, keyword);
+                let message = format!(
+                    "{endpoint} is not reached by way of the proxy {proxy}: {cause}. {keyword} says which proxy is \
+                     used."
+                );
+                Self {
+                    kind: Kind::Proxy,
+                    endpoint,
+                    message,
+                }
+            }
+            _ => {
+                let mut told = Self::told(kind, endpoint, &cause);
+                // About storage there is more to say, and who fetches segments says it.
+                if kind == Kind::UnknownAuthority && domain == Domain::Coordinator {
+                    told.message
+                        .push_str(" Set SSLTrustStore to the authority's certificate.");
+                }
+                told
+            }
+        }
+    }
+
+    /// A proxy that cannot be used as it is written.
+    pub(super) fn unusable_proxy(keyword: &str) -> Self {
+        Self {
+            kind: Kind::Proxy,
+            endpoint: String::new(),
+            message: format!("The proxy that {keyword} names cannot be used."),
+        }
+    }
+
     /// A trust store that cannot be used.
-    pub(super) fn store(path: &Path, cause: &str) -> Self {
+    pub(super) fn store(path: &Path, keyword: &str, cause: &str) -> Self {
         Self {
             kind: Kind::Store,
             endpoint: String::new(),
-            message: format!("Cannot use the trust store {}: {cause}.", path.display()),
+            message: format!(
+                "Cannot use the trust store {} ({keyword}): {cause}.",
+                path.display()
+            ),
         }
     }
 
@@ -120,7 +167,9 @@ impl Error {
             Kind::NotHttp => format!("{endpoint} does not speak plain HTTP; it may expect TLS."),
             Kind::Broken => format!("The connection to {endpoint} broke: {cause}."),
             Kind::InvalidUri => "The URI cannot be requested.".to_owned(),
-            Kind::Store | Kind::Other => format!("The request to {endpoint} failed: {cause}."),
+            Kind::Proxy | Kind::Store | Kind::Other => {
+                format!("The request to {endpoint} failed: {cause}.")
+            }
         };
         Self {
             kind,
@@ -136,6 +185,28 @@ pub(crate) fn endpoint_of(uri: &url::Url) -> String {
     match uri.port_or_known_default() {
         Some(port) => format!("{host}:{port}"),
         None => host.to_owned(),
+    }
+}
+
+fn is_about_the_way(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::UnknownHost | Kind::Refused | Kind::ConnectTimeout | Kind::Broken | Kind::Other
+    )
+}
+
+/// What a proxy did, or did not do.
+fn in_a_proxys_words(kind: Kind, cause: &str, keyword: &str) -> String {
+    match kind {
+        Kind::UnknownHost => "its host cannot be found".to_owned(),
+        Kind::Refused => "nothing listens there".to_owned(),
+        Kind::ConnectTimeout => "it does not answer in time".to_owned(),
+        // hyper tells these only by their texts.
+        _ if cause.contains("auth") || cause.contains("credential") => {
+            format!("it asks for other credentials than {keyword}User and {keyword}Password")
+        }
+        _ if cause.contains("tunnel error: unsuccessful") => "it refuses".to_owned(),
+        _ => cause.to_owned(),
     }
 }
 
@@ -214,7 +285,9 @@ fn of_tls(error: &rustls::Error) -> (Kind, Option<String>) {
         },
         rustls::Error::InvalidMessage(_) => (Kind::NotTls, None),
         // Nothing to trust: neither a store nor roots of the system.
-        rustls::Error::General(text) if text.contains("No CA certificates") => {
+        rustls::Error::General(text)
+            if text.contains("No CA certificates") || text.contains("no root trust anchors") =>
+        {
             (Kind::UnknownAuthority, None)
         }
         other => (Kind::Tls, Some(other.to_string())),

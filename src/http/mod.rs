@@ -1,15 +1,18 @@
 //! HTTP as the driver speaks it: one [`Client`] per trust domain, no redirects followed, no cookies, no credentials.
 //!
-//! The coordinator and storage are believed for different reasons, so each has its own client; whoever sends a
+//! The coordinator and storage are believed for different reasons and reached by different ways, so each has its own client; whoever sends a
 //! request adds what that request may carry. Failures are told in words that name host and cause and never a URI's
 //! query, which may be a signature.
 
 mod client;
 mod error;
+mod jks;
+mod proxy;
 mod retry;
+mod store;
 mod tls;
 
-pub use client::{Client, Clients, Settings};
+pub use client::{Client, Clients, Domain, Settings};
 pub(crate) use error::endpoint_of;
 pub use error::{Error, Kind};
 pub use retry::{Exchange, Failure, Retry};

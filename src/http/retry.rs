@@ -71,7 +71,9 @@ fn limit(exchange: Exchange, failure: Failure) -> Option<Duration> {
             Failure::Network(Kind::ConnectTimeout | Kind::ReadTimeout),
         ) => Some(LIMIT),
         // Whoever listened there is gone; a coordinator that returns no longer knows the query.
-        (Exchange::Poll, Failure::Network(Kind::Refused | Kind::Broken)) => Some(SHORT_LIMIT),
+        (Exchange::Poll, Failure::Network(Kind::Refused | Kind::Proxy | Kind::Broken)) => {
+            Some(SHORT_LIMIT)
+        }
         (Exchange::Poll, Failure::Network(Kind::UnknownHost | Kind::Other)) => Some(LIMIT),
         _ => None,
     }

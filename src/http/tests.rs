@@ -9,7 +9,7 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair,
 use rustls::pki_types::PrivateKeyDer;
 
 use super::*;
-use crate::config::{Trust, Verification};
+use crate::config::{Proxy, Trust, Verification};
 
 /// A server with a certificate for 127.0.0.1 (or another name), and the authority that signed it.
 struct Server {
@@ -79,9 +79,10 @@ const ANSWER: &[u8] = b"HTTP/1.1 303 See Other\r\nLocation: https://storage.exam
 fn ask(trust: &Trust, port: u16) -> Result<(u16, String), Error> {
     let client = Client::new(&Settings {
         trust: trust.clone(),
+        proxy: Proxy::Direct,
         connect_timeout: Duration::from_secs(5),
         read_timeout: Duration::from_secs(5),
-        compression: true,
+        ..Settings::default()
     })?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -93,7 +94,7 @@ fn ask(trust: &Trust, port: u16) -> Result<(u16, String), Error> {
             .get(&uri)
             .send()
             .await
-            .map_err(|error| Error::from_reqwest(&error))?;
+            .map_err(|error| client.tell(&error))?;
         let location = answer.headers()["location"].to_str().unwrap().to_owned();
         Ok((answer.status().as_u16(), location))
     })
@@ -113,6 +114,7 @@ fn an_unknown_authority_is_named_by_host_and_cause() {
     assert_eq!(error.kind(), Kind::UnknownAuthority);
     assert_eq!(error.endpoint(), format!("127.0.0.1:{}", server.port));
     assert!(error.to_string().contains("unknown authority"));
+    assert!(error.to_string().contains("SSLTrustStore"));
     assert!(!error.to_string().contains("secret"));
 }
 

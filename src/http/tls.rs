@@ -3,32 +3,26 @@
 //! The user's files are read when the client is made, so that a wrong path is an error of connecting. The system's
 //! store is read at the first handshake, so that plain http pays nothing for it and needs none.
 
-use std::fs;
-use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::verify_server_name;
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
 };
 
-use super::Error;
+use super::{Domain, Error, store};
 use crate::config::{Trust, Verification};
 
 /// The TLS configuration of a client that believes as `trust` says.
-pub(super) fn configuration(trust: &Trust) -> Result<ClientConfig, Error> {
+pub(super) fn configuration(trust: &Trust, domain: Domain) -> Result<ClientConfig, Error> {
     // Handed over explicitly: the process may hold other users of rustls with a default of their own.
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut own = Vec::new();
-    for path in &trust.stores {
-        read_store(path, &mut own)?;
-    }
+    let own = store::read(trust, domain)?;
     let verifier = Verifier {
         provider: Arc::clone(&provider),
         verification: trust.verification,
@@ -70,9 +64,8 @@ impl Verifier {
                 .map(|verifier| Arc::new(verifier) as Arc<dyn ServerCertVerifier>);
             }
             let mut store = RootCertStore::empty();
-            for certificate in &self.own {
-                store.add(certificate.clone())?;
-            }
+            // One that is too old to be understood does not make the others worthless.
+            store.add_parsable_certificates(self.own.iter().cloned());
             WebPkiServerVerifier::builder_with_provider(Arc::new(store), provider)
                 .build()
                 .map(|verifier| verifier as Arc<dyn ServerCertVerifier>)
@@ -159,42 +152,9 @@ fn is_about_name(error: &rustls::Error) -> bool {
     )
 }
 
-/// Appends the certificates of a file, or of all files in a folder.
-fn read_store(path: &Path, into: &mut Vec<CertificateDer<'static>>) -> Result<(), Error> {
-    let unreadable = |error: std::io::Error| Error::store(path, &error.to_string());
-    let before = into.len();
-    if path.is_dir() {
-        for entry in fs::read_dir(path).map_err(unreadable)? {
-            let file = entry.map_err(unreadable)?.path();
-            // A folder may hold keys and notes beside certificates.
-            if file.is_file()
-                && let Ok(bytes) = fs::read(&file)
-            {
-                into.extend(certificates(&bytes));
-            }
-        }
-    } else {
-        into.extend(certificates(&fs::read(path).map_err(unreadable)?));
-    }
-    if into.len() == before {
-        return Err(Error::store(path, "it holds no certificate in PEM form"));
-    }
-    Ok(())
-}
-
-/// The certificates in a PEM text, or the one that a DER file is.
-fn certificates(bytes: &[u8]) -> Vec<CertificateDer<'static>> {
-    let found: Vec<_> = CertificateDer::pem_slice_iter(bytes)
-        .filter_map(Result::ok)
-        .collect();
-    if found.is_empty() && ParsedCertificate::try_from(&CertificateDer::from(bytes)).is_ok() {
-        return vec![CertificateDer::from(bytes.to_vec())];
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::path::PathBuf;
 
     use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
@@ -233,14 +193,10 @@ mod tests {
     }
 
     fn verifier(trust: &Trust) -> Verifier {
-        let mut own = Vec::new();
-        for path in &trust.stores {
-            read_store(path, &mut own).unwrap();
-        }
         Verifier {
             provider: Arc::new(rustls::crypto::ring::default_provider()),
             verification: trust.verification,
-            own,
+            own: store::read(trust, Domain::Coordinator).unwrap(),
             system: trust.system,
             roots: OnceLock::new(),
         }
@@ -312,14 +268,5 @@ mod tests {
         let pinned = trust(Verification::Full, vec![path], false);
         assert!(accepts(&pinned, &chain.leaf, "coordinator.example"));
         assert!(!accepts(&pinned, &chain.leaf, "other.example"));
-    }
-
-    #[test]
-    fn a_store_without_certificates_is_an_error_that_names_it() {
-        let chain = chain();
-        let path = chain.store("no certificate");
-        let error = read_store(&path, &mut Vec::new()).unwrap_err();
-        assert!(error.to_string().contains("ca.pem"));
-        assert!(read_store(Path::new("/nowhere/ca.pem"), &mut Vec::new()).is_err());
     }
 }

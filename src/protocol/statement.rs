@@ -222,7 +222,7 @@ impl Coordinator {
     ) -> Result<Answer, Error> {
         let mut retry = Retry::new(exchange);
         loop {
-            let (failure, asked, error) = match receive(request()).await {
+            let (failure, asked, error) = match receive(&self.client, request()).await {
                 Ok(answer) if answer.status.is_success() => return Ok(answer),
                 Ok(answer) => (
                     Failure::Status(answer.status.as_u16()),
@@ -337,8 +337,8 @@ impl Answer {
     }
 }
 
-async fn receive(request: RequestBuilder) -> Result<Answer, http::Error> {
-    let told = |error: reqwest::Error| http::Error::from_reqwest(&error);
+async fn receive(client: &Client, request: RequestBuilder) -> Result<Answer, http::Error> {
+    let told = |error: reqwest::Error| client.tell(&error);
     let mut response = request.send().await.map_err(told)?;
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
@@ -388,7 +388,7 @@ mod tests {
             trust: Trust::default(),
             connect_timeout: Duration::from_secs(1),
             read_timeout: Duration::from_secs(1),
-            compression: true,
+            ..Settings::default()
         })
         .unwrap();
         Coordinator::new(client, options, Credentials::from_options(options).unwrap())

@@ -22,8 +22,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::auth::Credentials;
 use crate::columns::ColumnInfo;
-use crate::config::{Options, Trust};
-use crate::http::{Clients, Settings};
+use crate::config::Options;
+use crate::http::{Clients, Domain, Settings};
 use crate::protocol::{self, Coordinator, SessionState, Warning};
 use crate::runtime::{SharedLease, Wait};
 use crate::spool::Spool;
@@ -75,16 +75,22 @@ impl Session {
         wait: &Wait,
     ) -> Result<Arc<Self>, Error> {
         let credentials = Credentials::from_options(&options)?;
-        let client_of = |trust: &Trust, compression| {
+        let client_of = |domain, compression| {
+            let (trust, proxy) = match domain {
+                Domain::Coordinator => (&options.trust, &options.proxy),
+                Domain::Storage => (&options.storage_trust, &options.storage_proxy),
+            };
             clients.get(Settings {
+                domain,
                 trust: trust.clone(),
+                proxy: proxy.clone(),
                 connect_timeout: options.connect_timeout,
                 read_timeout: options.read_timeout,
                 compression,
             })
         };
-        let client = client_of(&options.trust, options.compression).map_err(Error::Connect)?;
-        let storage = client_of(&options.storage_trust, false).map_err(Error::Connect)?;
+        let client = client_of(Domain::Coordinator, options.compression).map_err(Error::Connect)?;
+        let storage = client_of(Domain::Storage, false).map_err(Error::Connect)?;
         let coordinator = Coordinator::new(client.clone(), &options, credentials)
             .map_err(|error| Error::of_protocol(error, None))?;
         let spool = Spool::new(client, storage, coordinator.origin(), &options.spooling);

@@ -98,10 +98,10 @@ impl Failure {
         }
     }
 
-    fn unreachable(error: &reqwest::Error, cluster: bool) -> Self {
+    fn unreachable(client: &http::Client, error: &reqwest::Error, cluster: bool) -> Self {
         use http::Kind;
 
-        let cause = http::Error::from_reqwest(error);
+        let cause = client.tell(error);
         let attempts = match cause.kind() {
             Kind::UnknownAuthority
             | Kind::WrongName
@@ -112,7 +112,7 @@ impl Failure {
             | Kind::Store
             | Kind::InvalidUri => 1,
             // Seldom better a moment later, and there may be another way to the rows.
-            Kind::UnknownHost | Kind::Refused => 3,
+            Kind::UnknownHost | Kind::Refused | Kind::Proxy => 3,
             Kind::ConnectTimeout => 2,
             Kind::ReadTimeout | Kind::Broken | Kind::Other => u32::MAX,
         };
@@ -140,7 +140,7 @@ async fn attempt(
     };
     let mut uri = first.clone();
     let mut hops = 0;
-    let (mut response, endpoint, cluster) = loop {
+    let (mut response, client, endpoint, cluster) = loop {
         let cluster = hosts.is_cluster(&uri)
             // The coordinator sends on to the same path of a worker, which belongs to its cluster.
             || (hops > 0 && first_in_cluster && uri.path() == first.path());
@@ -165,10 +165,10 @@ async fn attempt(
         let response = request
             .send()
             .await
-            .map_err(|error| Failure::unreachable(&error, cluster))?;
+            .map_err(|error| Failure::unreachable(client, &error, cluster))?;
         let endpoint = http::endpoint_of(&uri);
         if !is_redirect(response.status()) {
-            break (response, endpoint, cluster);
+            break (response, client, endpoint, cluster);
         }
         let redirect = |fault| {
             Failure::fatal(Error::Redirect {
@@ -229,7 +229,7 @@ async fn attempt(
         let piece = response
             .chunk()
             .await
-            .map_err(|error| Failure::unreachable(&error, cluster))?;
+            .map_err(|error| Failure::unreachable(client, &error, cluster))?;
         let Some(piece) = piece else { break };
         add(&counters.downloaded, piece.len() as u64);
         partial.bytes.extend_from_slice(&piece);

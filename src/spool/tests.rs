@@ -100,6 +100,7 @@ impl Lab {
                 connect_timeout: Duration::from_secs(5),
                 read_timeout: Duration::from_millis(300),
                 compression: false,
+                ..Settings::default()
             })
             .unwrap()
         };

@@ -14,3 +14,4 @@ mod pages;
 mod rowsets;
 mod spooling_faults;
 mod states;
+mod trust;
