@@ -45,6 +45,17 @@ impl Environment {
         Arc::clone(&self.lease)
     }
 
+    /// Makes an environment that was inherited by a fork fit for new connections; those it has stay the parent's.
+    pub fn adopt(&mut self) -> std::io::Result<()> {
+        if !self.lease.is_ours() {
+            let lease = Arc::new(Lease::take()?);
+            // Their sockets are the parent's, and so is what watches them.
+            std::mem::forget(std::mem::take(&mut self.clients));
+            self.lease = lease;
+        }
+        Ok(())
+    }
+
     /// HTTP clients that its connections share.
     pub fn clients(&self) -> Arc<Clients> {
         Arc::clone(&self.clients)

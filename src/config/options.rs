@@ -51,6 +51,9 @@ pub struct Options {
     pub connect_timeout: Duration,
     /// Longest time without any progress on a request that was sent.
     pub read_timeout: Duration,
+    /// How often the server is shown that a query which is read slowly is still wanted. Well within the time after
+    /// which it gives a query up; no keyword sets it.
+    pub heartbeat: Duration,
     pub log: LogOptions,
 }
 
@@ -63,6 +66,14 @@ pub struct Spooling {
     pub downloads: usize,
     /// Bytes that one statement may hold: compressed in flight, and decoded but not yet read.
     pub memory: u64,
+    /// Whether segments may wait on disk, encrypted, when their URIs end before there is memory.
+    pub spill: bool,
+    /// Bytes that one statement may have on disk.
+    pub spill_limit: u64,
+    /// The folder for that; the system's folder of temporary files when absent.
+    pub spill_path: Option<PathBuf>,
+    /// Whether a query is run again over the direct protocol when storage is out of reach.
+    pub fallback: bool,
 }
 
 /// An encoding of segments.
@@ -180,6 +191,10 @@ impl Default for Spooling {
             encodings: vec![Encoding::JsonZstd, Encoding::JsonLz4, Encoding::Json],
             downloads: 8,
             memory: 96 << 20,
+            spill: true,
+            spill_limit: 4 << 30,
+            spill_path: None,
+            fallback: true,
         }
     }
 }
@@ -214,6 +229,7 @@ impl Default for Options {
             compression: true,
             connect_timeout: Duration::from_secs(30),
             read_timeout: Duration::from_secs(60),
+            heartbeat: Duration::from_secs(30),
             log: LogOptions::default(),
         }
     }

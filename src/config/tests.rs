@@ -53,7 +53,7 @@ fn every_keyword_arrives_in_the_options() {
          Encoding=json,json+zstd;Source=app;ClientInfo=i;ClientTags=a, b;TraceToken=t;Path=c.s;\
          SessionProperties={a:1;c.b:2};ExtraCredentials=k=v;Roles=system=admin;TimeZone=Europe/Berlin;\
          ValidateConnection=false;Compression=off;ParallelDownloads=3;MemoryLimit=1GB;\
-         ConnectTimeout=5;ReadTimeout=7;LogLevel=5;LogPath=/tmp/x.log",
+         Spill=0;SpillLimit=2MB;SpillPath=/tmp/rows;ConnectTimeout=5;ReadTimeout=7;LogLevel=5;LogPath=/tmp/x.log",
     );
     assert_eq!(options.port, 8443);
     assert_eq!(options.password.unwrap().reveal(), "p");
@@ -78,6 +78,14 @@ fn every_keyword_arrives_in_the_options() {
     assert_eq!(
         (options.spooling.downloads, options.spooling.memory),
         (3, 1 << 30)
+    );
+    assert_eq!(
+        (options.spooling.spill, options.spooling.spill_limit),
+        (false, 2 << 20)
+    );
+    assert_eq!(
+        options.spooling.spill_path,
+        Some(PathBuf::from("/tmp/rows"))
     );
     assert_eq!(options.source, "app");
     assert_eq!(options.client_info.as_deref(), Some("i"));

@@ -8,6 +8,8 @@ use crate::columns::Column;
 pub struct Progress {
     /// Bytes of the value's text or of its bytes that were given.
     given: usize,
+    /// Bytes that were given of the character after those.
+    cut: usize,
     finished: bool,
 }
 
@@ -44,6 +46,7 @@ pub fn part(
 ) -> Result<Part, Error> {
     let mut sink = Cell {
         given: progress.given,
+        cut: progress.cut,
         out,
         part: Part::default(),
         error: None,
@@ -53,6 +56,7 @@ pub fn part(
         return Err(error);
     }
     progress.given = sink.given;
+    progress.cut = sink.cut;
     progress.finished = sink.part.complete;
     Ok(sink.part)
 }
@@ -60,10 +64,50 @@ pub fn part(
 /// The application's buffer for one cell.
 struct Cell<'a> {
     given: usize,
+    cut: usize,
     out: &'a mut [u8],
     part: Part,
     error: Option<Error>,
 }
+
+impl Cell<'_> {
+    /// Copies as much of `bytes` as fits between `at` and `room`; gives how much.
+    fn copy(&mut self, at: usize, room: usize, bytes: &[u8]) -> usize {
+        let count = bytes.len().min(room - at);
+        if let (Some(from), Some(to)) = (bytes.get(..count), self.out.get_mut(at..at + count)) {
+            to.copy_from_slice(from);
+        }
+        count
+    }
+}
+
+/// The next character of a source, encoded.
+struct Character {
+    bytes: [u8; LONGEST],
+    length: usize,
+    /// Bytes of the source it stands for.
+    source: usize,
+}
+
+impl Character {
+    fn of<E: Encoding>(source: &[u8]) -> Self {
+        let first = source.get(..E::character(source)).unwrap_or(source);
+        let mut bytes = [0; LONGEST];
+        let written = E::encode(first, &mut bytes);
+        Self {
+            bytes,
+            length: written.bytes,
+            source: first.len(),
+        }
+    }
+
+    fn encoded(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
+    }
+}
+
+/// Bytes of the longest character with its terminator: two hexadecimal digits in UTF-32.
+const LONGEST: usize = 12;
 
 impl Sink for Cell<'_> {
     fn block<const N: usize>(&mut self, _rows: usize) -> Option<&mut [[u8; N]]> {
@@ -84,19 +128,47 @@ impl Sink for Cell<'_> {
         // Parts follow a first one that held the whole digits. An application that only asks for the length has no
         // buffer, and loses nothing by it.
         if self.given == 0
+            && self.cut == 0
             && !self.out.is_empty()
             && whole * E::WIDTH + E::TERMINATOR > self.out.len()
         {
             self.error = Some(Error::NumericOutOfRange);
             return;
         }
-        let written = E::encode(rest, self.out);
-        let room = written.bytes + E::TERMINATOR <= self.out.len();
-        self.given += written.source;
+        let remaining = E::length(rest) - self.cut;
+        let unit = E::TERMINATOR.max(1);
+        let room = self.out.len().saturating_sub(E::TERMINATOR) / unit * unit;
+        let mut at = 0;
+        // The rest of the character that the part before ended in.
+        if self.cut > 0 {
+            let next = Character::of::<E>(rest);
+            let tail = next.encoded().get(self.cut..).unwrap_or_default();
+            at = self.copy(0, room, tail);
+            self.cut += at;
+            if at == tail.len() {
+                self.given += next.source;
+                self.cut = 0;
+            }
+        }
+        if self.cut == 0 {
+            let rest = source.get(self.given..).unwrap_or_default();
+            let written = E::encode(rest, self.out.get_mut(at..).unwrap_or_default());
+            self.given += written.source;
+            at += written.bytes;
+            // Applications take a part that is not the last for a full buffer, so a character is cut if need be.
+            let rest = rest.get(written.source..).unwrap_or_default();
+            if !rest.is_empty() && at < room {
+                self.cut = self.copy(at, room, Character::of::<E>(rest).encoded());
+                at += self.cut;
+            }
+        }
+        if let Some(terminator) = self.out.get_mut(at..at + E::TERMINATOR) {
+            terminator.fill(0);
+        }
         self.part = Part {
-            written: written.bytes,
-            remaining: Some(E::length(rest)),
-            complete: written.source == rest.len() && room,
+            written: at,
+            remaining: Some(remaining),
+            complete: self.given == source.len() && at + E::TERMINATOR <= self.out.len(),
             warning: None,
         };
         if !self.part.complete {

@@ -1,7 +1,8 @@
 //! Bytes into a buffer of limited size: narrow, wide, hexadecimal, or as they are.
 //!
-//! Each encoding says how much of the source went in, so that the next call can go on from there. A character is never
-//! cut: neither a UTF-8 sequence, nor a surrogate pair, nor a pair of hexadecimal digits.
+//! Each encoding says how much of the source went in, so that the next call can go on from there. Encodings never cut a
+//! character: neither a UTF-8 sequence, nor a surrogate pair, nor a pair of hexadecimal digits. (The parts of
+//! SQLGetData do, between two calls.)
 
 /// What became of a source in one buffer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -25,6 +26,16 @@ pub trait Encoding {
 
     /// Bytes that the whole source becomes, without terminator.
     fn length(source: &[u8]) -> usize;
+
+    /// Bytes of the source's first character.
+    fn character(source: &[u8]) -> usize {
+        match source.first() {
+            Some(0xF0..) => 4,
+            Some(0xE0..) => 3,
+            Some(0xC0..) => 2,
+            _ => 1,
+        }
+    }
 }
 
 /// UTF-8 with a terminator.
@@ -175,6 +186,10 @@ impl<const U: usize> Encoding for Hex<U> {
 
     fn length(source: &[u8]) -> usize {
         source.len() * 2 * U
+    }
+
+    fn character(_source: &[u8]) -> usize {
+        1
     }
 }
 

@@ -42,6 +42,12 @@ pub unsafe fn alloc_handle(kind: i16, parent: *mut c_void, out: *mut *mut c_void
             let Some(parent) = parent_token else {
                 return Err(no_handles());
             };
+            environment.adopt().map_err(|error| {
+                Error::new(
+                    SqlState::GENERAL_ERROR,
+                    format!("Cannot start threads: {error}."),
+                )
+            })?;
             let new = Connection::new(parent, environment);
             let token = CONNECTIONS.insert(new).ok_or_else(no_handles)?;
             environment.count_connection(1);

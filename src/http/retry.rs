@@ -61,8 +61,8 @@ impl Retry {
 /// How long after the first attempt `failure` is still worth another one; `None` when it never is.
 fn limit(exchange: Exchange, failure: Failure) -> Option<Duration> {
     match (exchange, failure) {
-        (Exchange::Probe, Failure::Status(502..=504)) => Some(PROBE_LIMIT),
-        (_, Failure::Status(502..=504)) => Some(LIMIT),
+        (Exchange::Probe, Failure::Status(429 | 502..=504)) => Some(PROBE_LIMIT),
+        (_, Failure::Status(429 | 502..=504)) => Some(LIMIT),
         // A kept connection may have died while it was idle.
         (Exchange::Probe, Failure::Network(Kind::Broken)) => Some(PROBE_LIMIT),
         (Exchange::Submit, Failure::Network(Kind::Broken)) => Some(SHORT_LIMIT),
@@ -92,10 +92,10 @@ mod tests {
     #[test]
     fn a_gateway_that_is_busy_is_asked_again() {
         for exchange in [Exchange::Submit, Exchange::Poll, Exchange::Probe] {
-            for status in [502, 503, 504] {
+            for status in [429, 502, 503, 504] {
                 assert!(limit(exchange, Failure::Status(status)).is_some());
             }
-            for status in [400, 401, 403, 404, 408, 410, 429, 500, 501] {
+            for status in [400, 401, 403, 404, 408, 410, 500, 501] {
                 assert_eq!(limit(exchange, Failure::Status(status)), None);
             }
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
 use bytes::Bytes;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, LOCATION};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder};
 use url::{Origin, Url};
 
@@ -35,6 +35,15 @@ pub struct Coordinator {
 pub struct Page {
     pub results: QueryResults,
     pub headers: HeaderMap,
+}
+
+/// How the rows of a statement are to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// As the server likes best, of what the options offer.
+    Any,
+    /// In the coordinator's own answers.
+    Direct,
 }
 
 /// What became of a sign of life.
@@ -107,8 +116,17 @@ impl Coordinator {
     }
 
     /// Submits `sql`. Nothing runs until the page after the answer is asked for.
-    pub async fn submit(&self, sql: &str, state: &SessionState) -> Result<Page, Error> {
-        self.post(sql, self.statement_headers(state)?).await
+    pub async fn submit(
+        &self,
+        sql: &str,
+        state: &SessionState,
+        delivery: Delivery,
+    ) -> Result<Page, Error> {
+        let mut headers = self.statement_headers(state)?;
+        if delivery == Delivery::Direct {
+            headers.remove(headers::QUERY_DATA_ENCODING);
+        }
+        self.post(sql, headers).await
     }
 
     /// Submits a description of what `sql` would return, which runs nothing of it.
@@ -127,7 +145,17 @@ impl Coordinator {
     pub async fn next(&self, uri: &str) -> Result<Page, Error> {
         self.check(uri)?;
         let request = || self.request(Method::GET, uri);
-        self.page(self.exchange(Exchange::Poll, request).await?)
+        let mut attempts = 1;
+        loop {
+            match self.page(self.exchange(Exchange::Poll, request).await?) {
+                // Something between us and the server garbled it; the server repeats it word for word.
+                Err(error @ Error::Malformed(_)) if attempts < PAGE_ATTEMPTS => {
+                    tracing::debug!(%error, attempts, "asking for the page again");
+                    attempts += 1;
+                }
+                page => return page,
+            }
+        }
     }
 
     /// Ends a query on the server. Whether that worked makes no difference to the caller.
@@ -194,17 +222,19 @@ impl Coordinator {
     ) -> Result<Answer, Error> {
         let mut retry = Retry::new(exchange);
         loop {
-            let (failure, error) = match receive(&self.client, request()).await {
+            let (failure, asked, error) = match receive(&self.client, request()).await {
                 Ok(answer) if answer.status.is_success() => return Ok(answer),
                 Ok(answer) => (
                     Failure::Status(answer.status.as_u16()),
+                    answer.retry_after(),
                     self.refused(&answer),
                 ),
-                Err(error) => (Failure::of(&error), Error::Http(error)),
+                Err(error) => (Failure::of(&error), None, Error::Http(error)),
             };
             let Some(pause) = retry.after(failure) else {
                 return Err(error);
             };
+            let pause = asked.map_or(pause, |asked| asked.clamp(pause, LONGEST_ASKED_PAUSE));
             tracing::debug!(%error, ?pause, "asking the coordinator again");
             tokio::time::sleep(pause).await;
         }
@@ -299,6 +329,14 @@ struct Answer {
     body: Bytes,
 }
 
+impl Answer {
+    /// The pause that the server asks for.
+    fn retry_after(&self) -> Option<Duration> {
+        let value = self.headers.get(RETRY_AFTER)?.to_str().ok()?;
+        value.trim().parse().ok().map(Duration::from_secs)
+    }
+}
+
 async fn receive(client: &Client, request: RequestBuilder) -> Result<Answer, http::Error> {
     let told = |error: reqwest::Error| client.tell(&error);
     let mut response = request.send().await.map_err(told)?;
@@ -329,6 +367,11 @@ const DESCRIBED: &str = "trino_odbc";
 
 /// Servers take 8 kB of headers in all, and encoding may triple a statement.
 const COMPRESSED_FROM: usize = 2048;
+
+const PAGE_ATTEMPTS: u32 = 3;
+
+/// Whoever asks for more has the wrong idea of how long a query is kept for a silent client.
+const LONGEST_ASKED_PAUSE: Duration = Duration::from_secs(60);
 
 const CANCEL_LIMIT: Duration = Duration::from_secs(5);
 const CANCEL_PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::ZERO];

@@ -5,10 +5,12 @@
 //! runtime: the runtime must not be dropped by one of its own threads.
 
 mod describe;
+mod detour;
 mod error;
 mod pager;
 mod query;
 mod results;
+mod run;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -19,16 +21,18 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::Credentials;
-use crate::columns::{ColumnInfo, Type};
+use crate::columns::ColumnInfo;
 use crate::config::Options;
 use crate::http::{Clients, Domain, Settings};
-use crate::protocol::{self, Coordinator, PageData, SessionState, Warning};
+use crate::protocol::{self, Coordinator, SessionState, Warning};
 use crate::runtime::{SharedLease, Wait};
-use crate::spool::{self, Spool};
+use crate::spool::Spool;
 
-use query::Query;
+use detour::{Again, Detour};
+use run::Brings;
 
 pub use crate::protocol::from_display;
+pub use crate::spool::Bounds;
 pub use error::Error;
 pub use results::{Progress, Results, Status};
 
@@ -98,6 +102,8 @@ impl Session {
                 handle: runtime.handle().clone(),
                 closing: CancellationToken::new(),
                 running: watch::Sender::new(0),
+                detour: Detour::new(&options.spooling),
+                heartbeat: options.heartbeat,
             }),
             options,
             version: OnceLock::new(),
@@ -117,8 +123,18 @@ impl Session {
 
     /// Runs `sql`; returns when its columns are known or it has ended.
     pub fn run(self: &Arc<Self>, sql: &str, wait: &Wait) -> Result<Execution, Error> {
+        self.run_within(sql, Bounds::default(), wait)
+    }
+
+    /// As [`Self::run`], with bounds of its own for fetching the rows.
+    pub fn run_within(
+        self: &Arc<Self>,
+        sql: &str,
+        bounds: Bounds,
+        wait: &Wait,
+    ) -> Result<Execution, Error> {
         let id = OnceLock::new();
-        let started = self.call(wait, Some(&id), self.start(sql, &id))?;
+        let started = self.call(wait, Some(&id), self.start(sql, bounds, &id))?;
         Ok(started)
     }
 
@@ -187,7 +203,8 @@ impl Session {
         self.lease.is_ours() && !self.shared.closing.is_cancelled()
     }
 
-    /// Ends every query that still runs, on the server too; waits for that at most `limit`.
+    /// Ends every query that still runs, on the server too, and lets the server forget what of it lies in storage;
+    /// waits for that at most `limit`, and for storage less.
     pub fn close(&self, limit: Duration) {
         if !self.lease.is_ours() {
             return;
@@ -195,9 +212,11 @@ impl Session {
         self.shared.closing.cancel();
         let mut running = self.shared.running.subscribe();
         let ended = self.lease.handle().block_on(async {
-            tokio::time::timeout(limit, running.wait_for(|running| *running == 0))
-                .await
-                .is_ok()
+            let queries = running.wait_for(|running| *running == 0);
+            let ended = tokio::time::timeout(limit, queries).await.is_ok();
+            let acknowledged = self.shared.spool.idle();
+            let _ = tokio::time::timeout(limit.min(ACKNOWLEDGE_LIMIT), acknowledged).await;
+            ended
         });
         tracing::info!(coordinator = self.endpoint(), ended, "session closed");
     }
@@ -205,67 +224,34 @@ impl Session {
     async fn start(
         self: &Arc<Self>,
         sql: &str,
+        bounds: Bounds,
         id: &OnceLock<String>,
     ) -> Result<Execution, protocol::Error> {
         let shared = &self.shared;
         let state = shared.state.lock().clone();
-        let page = shared.coordinator.submit(sql, &state).await?;
-        let (mut query, mut data) = Query::accept(shared, page, id)?;
-        while !query.has_columns() && !query.is_over() {
-            data = query.advance().await?;
-        }
-        let update_type = query.update_type().map(str::to_owned);
-        let query_id = query.id().to_owned();
-        if !query.has_rows() {
-            let mut counted = counted(&data);
-            while !query.is_over() {
-                counted = self::counted(&query.advance().await?).or(counted);
+        let delivery = shared.detour.delivery();
+        let started = run::start(shared, sql, &state, delivery, bounds, id).await?;
+        let outcome = match started.brings {
+            Brings::Updated(count) => Outcome::Updated(count),
+            Brings::Rows(live) => {
+                let repeatable = shared.detour.may_repeat(sql, &state, delivery);
+                let again = repeatable.then(|| {
+                    Box::new(Again {
+                        sql: sql.to_owned(),
+                        state,
+                        bounds,
+                        columns: started.columns.clone(),
+                    })
+                });
+                Outcome::Rows(Results::new(Arc::clone(self), live, again))
             }
-            let count = query.update_count().or(counted);
-            query.finish();
-            return Ok(Execution {
-                query_id,
-                columns: Vec::new(),
-                outcome: Outcome::Updated(count),
-                warnings: query.notes().warnings(),
-                update_type,
-            });
-        }
-        let columns = query.columns();
-        let types: Arc<[Type]> = columns.iter().map(|column| column.kind.clone()).collect();
-        let notes = query.notes();
-        let warnings = notes.warnings();
-        let cancel = shared.closing.child_token();
-        let (mut inlet, feed) = spool::open(&shared.spool, &shared.handle, types, &query_id);
-        // A few rows are decoded on the spot: handing them to a task would take longer.
-        let mut rest = data;
-        if rest.is_small() {
-            let small = std::mem::replace(&mut rest, PageData::None);
-            if !small.is_none() {
-                // Refused only when nobody reads any more, which the pager is told too.
-                let _ = inlet.page(small).await;
-            }
-        }
-        if query.is_over() && rest.is_none() {
-            query.finish();
-            inlet.finish();
-        } else {
-            shared
-                .handle
-                .spawn(pager::run(query, inlet, cancel.clone(), rest));
-        }
+        };
         Ok(Execution {
-            outcome: Outcome::Rows(Results::new(
-                Arc::clone(self),
-                feed,
-                query_id.clone(),
-                notes,
-                cancel,
-            )),
-            query_id,
-            columns,
-            warnings,
-            update_type,
+            query_id: started.query_id,
+            columns: started.columns,
+            outcome,
+            warnings: started.warnings,
+            update_type: started.update_type,
         })
     }
 
@@ -315,16 +301,13 @@ pub(crate) struct Shared {
     closing: CancellationToken,
     /// Queries, and cancellations of queries, that are under way.
     running: watch::Sender<usize>,
+    detour: Detour,
+    /// How often a query that waits for its reader is kept alive.
+    heartbeat: Duration,
 }
 
-/// The count in the only row of an update's only column.
-fn counted(data: &PageData) -> Option<u64> {
-    let PageData::Direct(rows) = data else {
-        return None;
-    };
-    let rows: Vec<Vec<Option<u64>>> = serde_json::from_str(rows.get()).ok()?;
-    *rows.first()?.first()?
-}
+/// What is not acknowledged by then is left to the server's own rules.
+const ACKNOWLEDGE_LIMIT: Duration = Duration::from_millis(300);
 
 #[cfg(test)]
 mod tests;

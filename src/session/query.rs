@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 
 use super::Shared;
 use crate::columns::{ColumnInfo, Type};
-use crate::protocol::{Changes, Error, Page, PageData, StatementStats, Warning};
+use crate::protocol::{Beat, Changes, Error, Page, PageData, StatementStats, Warning};
 
 /// A query on the server, which is cancelled there unless it came to its end.
 #[derive(Debug)]
@@ -67,7 +67,15 @@ impl Query {
             return Ok(PageData::None);
         };
         let page = self.running.shared.coordinator.next(next).await?;
-        self.take(page)
+        let repeats = page.results.next_uri.as_ref() == Some(next);
+        let data = self.take(page)?;
+        if repeats && !data.is_none() {
+            // Its rows would come again and again.
+            return Err(Error::Malformed(
+                "it names itself as the page that comes next".to_owned(),
+            ));
+        }
+        Ok(data)
     }
 
     /// Keeps what a page says, and hands out what it brings.
@@ -158,15 +166,12 @@ impl Query {
 
     /// Shows the server that the query is still wanted, for as long as this is polled.
     pub(super) async fn keep_alive(&self) -> std::convert::Infallible {
-        let mut failures = 0;
-        while let Some(next) = &self.next
-            && failures < BEAT_FAILURES
-        {
-            tokio::time::sleep(BEAT).await;
-            match self.running.shared.coordinator.beat(next).await {
-                crate::protocol::Beat::Noted => failures = 0,
-                crate::protocol::Beat::Failed => failures += 1,
-                crate::protocol::Beat::Unsupported => break,
+        let shared = &self.running.shared;
+        while let Some(next) = &self.next {
+            tokio::time::sleep(shared.heartbeat).await;
+            // One that is lost is made up for by the next.
+            if shared.coordinator.beat(next).await == Beat::Unsupported {
+                break;
             }
         }
         std::future::pending().await
@@ -233,7 +238,3 @@ pub(super) fn returns_rows(columns: &[ColumnInfo], changes: bool) -> bool {
         _ => true,
     }
 }
-
-/// Well within the time after which a server gives a query up.
-const BEAT: std::time::Duration = std::time::Duration::from_secs(30);
-const BEAT_FAILURES: u32 = 3;

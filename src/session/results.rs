@@ -1,24 +1,31 @@
 //! The rows of a query, as they come.
 
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
+use parking_lot::Mutex;
 
+use super::detour::Again;
 use super::query::Notes;
+use super::run::{self, Brings, Live};
 use super::{Error, Session};
 use crate::columns::{Chunk, ChunkSource};
-use crate::protocol::Warning;
+use crate::protocol::Delivery;
 use crate::runtime::{Interrupted, Wait};
-use crate::spool::{Feed, Gauge, Statistics};
+use crate::spool::{self, Gauge, Statistics};
 
-/// The rows of a query. The query is cancelled on the server when they are dropped before their end.
+/// The rows of a query. The query is cancelled on the server when they are dropped before their end, or when a wait
+/// for them ends early.
 #[derive(Debug)]
 pub struct Results {
     session: Arc<Session>,
-    feed: Feed,
-    query_id: String,
-    notes: Arc<Notes>,
-    cancel: CancellationToken,
+    /// Absent once a wait ended early.
+    live: Option<Live>,
+    status: Status,
+    /// How to have the rows another way. Absent once a row was handed out.
+    again: Option<Box<Again>>,
+    interrupted: Option<Interrupted>,
 }
 
 /// How far a query is, in the server's words.
@@ -31,29 +38,32 @@ pub struct Progress {
 }
 
 /// What is known of a query, while it runs and after.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Status {
+    told: Arc<Mutex<Told>>,
+}
+
+struct Told {
     query_id: String,
     fetched: Option<(Arc<Notes>, Gauge)>,
+    notice: Option<String>,
 }
 
 impl Status {
     /// The status of a query that was over when it was run.
     pub fn finished(query_id: String) -> Self {
-        Self {
-            query_id,
-            fetched: None,
-        }
+        Self::new(query_id, None)
     }
 
     /// The query's id.
-    pub fn query_id(&self) -> &str {
-        &self.query_id
+    pub fn query_id(&self) -> String {
+        self.told.lock().query_id.clone()
     }
 
     /// How the rows were fetched so far.
     pub fn statistics(&self) -> Statistics {
-        self.fetched
+        let told = self.told.lock();
+        told.fetched
             .as_ref()
             .map(|(_, gauge)| gauge.statistics())
             .unwrap_or_default()
@@ -61,7 +71,7 @@ impl Status {
 
     /// How far the query is.
     pub fn progress(&self) -> Progress {
-        match &self.fetched {
+        match &self.told.lock().fetched {
             Some((notes, _)) => {
                 let stats = notes.stats();
                 Progress {
@@ -75,60 +85,145 @@ impl Status {
             },
         }
     }
+
+    /// What whoever reads the rows should know about how they come; told once.
+    pub fn take_notice(&self) -> Option<String> {
+        self.told.lock().notice.take()
+    }
+
+    fn new(query_id: String, fetched: Option<(Arc<Notes>, Gauge)>) -> Self {
+        Self {
+            told: Arc::new(Mutex::new(Told {
+                query_id,
+                fetched,
+                notice: None,
+            })),
+        }
+    }
+}
+
+impl fmt::Debug for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Status")
+            .field("query_id", &self.query_id())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Results {
-    pub(super) fn new(
-        session: Arc<Session>,
-        feed: Feed,
-        query_id: String,
-        notes: Arc<Notes>,
-        cancel: CancellationToken,
-    ) -> Self {
+    pub(super) fn new(session: Arc<Session>, live: Live, again: Option<Box<Again>>) -> Self {
+        let fetched = (Arc::clone(&live.notes), live.feed.gauge());
         Self {
             session,
-            feed,
-            query_id,
-            notes,
-            cancel,
+            status: Status::new(live.query_id.clone(), Some(fetched)),
+            live: Some(live),
+            again,
+            interrupted: None,
         }
-    }
-
-    /// The query's id.
-    pub fn query_id(&self) -> &str {
-        &self.query_id
-    }
-
-    /// How the rows were fetched so far.
-    pub fn statistics(&self) -> Statistics {
-        self.feed.statistics()
-    }
-
-    /// How far the query is.
-    pub fn progress(&self) -> Progress {
-        let stats = self.notes.stats();
-        Progress {
-            state: stats.state,
-            percentage: stats.progress_percentage,
-        }
-    }
-
-    /// What the server warned of so far.
-    pub fn warnings(&self) -> Vec<Warning> {
-        self.notes.warnings()
     }
 
     /// What is known of the query, for whoever outlives the rows.
     pub fn status(&self) -> Status {
-        Status {
-            query_id: self.query_id.clone(),
-            fetched: Some((Arc::clone(&self.notes), self.feed.gauge())),
+        self.status.clone()
+    }
+
+    async fn advance(&mut self) -> Result<Option<Arc<Chunk>>, Error> {
+        let Some(again) = self.again.take() else {
+            return self.read().await;
+        };
+        if let Some(cause) = self.obstacle().await {
+            self.go_round(again, cause).await?;
+            return self.read().await;
+        }
+        match self.read().await {
+            Err(Error::Spool { error, .. }) if self.session.can_go_round(&error) => {
+                self.go_round(again, error).await?;
+                self.read().await
+            }
+            read => {
+                if self.status.statistics().downloaded > 0 {
+                    self.session.shared.detour.reached();
+                }
+                read
+            }
         }
     }
 
-    /// Ends the query, on the server too, without waiting for that.
-    pub fn cancel(&self) {
-        self.cancel.cancel();
+    async fn read(&mut self) -> Result<Option<Arc<Chunk>>, Error> {
+        let Some(live) = &mut self.live else {
+            let error = spool::Error::Over;
+            return Err(Error::of_spool(error, &self.status.query_id()));
+        };
+        let chunk = live.feed.next().await;
+        chunk.map_err(|error| Error::of_spool(error, &live.query_id))
+    }
+
+    /// What would keep the rows after the first ones away, when going round it helps.
+    async fn obstacle(&mut self) -> Option<spool::Error> {
+        let live = self.live.as_mut()?;
+        if !self.session.shared.detour.was_reached() {
+            live.feed.prospect(PATIENCE).await;
+        }
+        let session = &self.session;
+        live.feed.take_failure(|error| session.can_go_round(error))
+    }
+
+    /// Runs the query again, with its rows through the coordinator. When that does not come about, the error is why
+    /// it was tried.
+    async fn go_round(&mut self, again: Box<Again>, cause: spool::Error) -> Result<(), Error> {
+        let session = Arc::clone(&self.session);
+        let shared = &session.shared;
+        // The query on the way is of no use any more; the server learns so first.
+        let before = self.live.take().map(|live| live.query_id.clone());
+        let before = before.unwrap_or_default();
+        tracing::warn!(query_id = before, %cause, "running the query again without storage");
+        let id = OnceLock::new();
+        let started = tokio::select! {
+            biased;
+            () = shared.closing.cancelled() => return Err(Error::Closed),
+            started = run::start(
+                shared,
+                &again.sql,
+                &again.state,
+                Delivery::Direct,
+                again.bounds,
+                &id,
+            ) => started,
+        };
+        let live = match started {
+            Ok(started) if started.columns == again.columns => match started.brings {
+                Brings::Rows(live) => live,
+                Brings::Updated(_) => return Err(Error::of_spool(cause, &before)),
+            },
+            Ok(_) => {
+                tracing::warn!(query_id = before, "the query has other columns now");
+                return Err(Error::of_spool(cause, &before));
+            }
+            Err(error) => {
+                tracing::warn!(query_id = before, %error, "the query fails without storage, too");
+                return Err(Error::of_spool(cause, &before));
+            }
+        };
+        shared.detour.take();
+        {
+            let mut told = self.status.told.lock();
+            told.fetched = Some((Arc::clone(&live.notes), live.feed.gauge()));
+            told.notice = Some(format!(
+                "{cause} The query was run again as {} with its rows through the coordinator (SpoolingFallback). \
+                 (query {before})",
+                live.query_id
+            ));
+            told.query_id.clone_from(&live.query_id);
+        }
+        self.live = Some(live);
+        Ok(())
+    }
+}
+
+impl Session {
+    /// Whether rows that come through the coordinator would avoid `error`.
+    fn can_go_round(&self, error: &spool::Error) -> bool {
+        error.is_out_of_reach(self.endpoint())
     }
 }
 
@@ -140,17 +235,20 @@ impl ChunkSource for Results {
         if !self.session.lease.is_ours() {
             return Err(Error::Forked);
         }
-        match wait.block_on(self.session.lease.handle(), self.feed.next()) {
-            Ok(chunk) => chunk.map_err(|error| Error::of_spool(error, &self.query_id)),
+        let interrupted = |status: &Status, cause| Error::Interrupted {
+            cause,
+            query_id: Some(status.query_id()),
+        };
+        if let Some(cause) = self.interrupted {
+            return Err(interrupted(&self.status, cause));
+        }
+        let session = Arc::clone(&self.session);
+        match wait.block_on(session.lease.handle(), self.advance()) {
+            Ok(chunk) => chunk,
             Err(cause) => {
-                // A passed deadline leaves the query be: the caller may come back.
-                if cause == Interrupted::Cancelled {
-                    self.cancel();
-                }
-                Err(Error::Interrupted {
-                    cause,
-                    query_id: Some(self.query_id.clone()),
-                })
+                self.interrupted = Some(cause);
+                self.live = None;
+                Err(interrupted(&self.status, cause))
             }
         }
     }
@@ -158,6 +256,12 @@ impl ChunkSource for Results {
 
 impl Drop for Results {
     fn drop(&mut self) {
-        self.cancel.cancel();
+        if !self.session.lease.is_ours() {
+            // What ends the query would write to sockets that the parent goes on using.
+            std::mem::forget(self.live.take());
+        }
     }
 }
+
+/// How long the first rows are held back while no segment of theirs shows.
+const PATIENCE: Duration = Duration::from_millis(500);

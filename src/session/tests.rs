@@ -2,9 +2,11 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::Instant;
 
+use super::run::counted;
 use super::*;
 use crate::columns::ChunkSource;
 use crate::http::Clients;
+use crate::protocol::PageData;
 use crate::runtime::{Interrupted, Lease};
 
 /// A request as a server sees it.
@@ -412,6 +414,42 @@ fn nobody_listening_is_told_at_once() {
     assert!(matches!(&error, Error::Connect(error) if error.kind() == crate::http::Kind::Refused));
     assert!(error.to_string().contains(&port.to_string()));
     assert!(begun.elapsed() < Duration::from_secs(2));
+}
+
+/// Rows that are read slowly: how many came, from a server that gives up a query after a fraction of a second.
+fn read_with_a_pause(heartbeat: Duration) -> Result<usize, Error> {
+    let server = scripted_trino::Server::builder()
+        .client_timeout(Duration::from_millis(800))
+        .start();
+    let answer = scripted_trino::Answer::generated(&["varchar"], 20_000, 1)
+        .direct()
+        .repeat(20);
+    server.on("SELECT many", answer);
+    let mut options = Options {
+        host: server.host().to_owned(),
+        port: server.port(),
+        user: Some("alice".to_owned()),
+        heartbeat,
+        ..Options::default()
+    };
+    options.spooling.memory = 1 << 20;
+    let session = Session::open(options, lease(), &Clients::default(), &Wait::default())?;
+    let mut results = rows(session.run("SELECT many", &Wait::default())?);
+    let first = results
+        .next(&Wait::default())?
+        .map_or(0, |chunk| chunk.rows());
+    std::thread::sleep(Duration::from_millis(2400));
+    count(&mut results).map(|rest| first + rest)
+}
+
+#[test]
+fn a_reader_may_pause_longer_than_the_server_waits_for_a_client() {
+    assert_eq!(
+        read_with_a_pause(Duration::from_millis(100)).unwrap(),
+        400_000
+    );
+    let error = read_with_a_pause(Duration::from_secs(60)).unwrap_err();
+    assert!(matches!(&error, Error::Server(error) if error.name == "ABANDONED_QUERY"));
 }
 
 #[test]

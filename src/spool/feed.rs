@@ -2,8 +2,11 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::flow::{Flow, Turn};
+use tokio::time::{Instant, timeout_at};
+
+use super::flow::{Flow, Prospect, Turn};
 use super::{Error, Statistics};
 use crate::columns::Chunk;
 
@@ -29,6 +32,29 @@ impl Feed {
                 Turn::Wait => self.flow.readable().await,
             }
         }
+    }
+
+    /// Waits until it shows whether spooled segments can be fetched: one was, one cannot be, or there is none. While none
+    /// is being fetched, that is waited for no longer than `patience`.
+    pub async fn prospect(&mut self, patience: Duration) {
+        let deadline = Instant::now() + patience;
+        loop {
+            match self.flow.prospect() {
+                Prospect::Clear => return,
+                Prospect::Fetching => self.flow.readable().await,
+                Prospect::Open => {
+                    let news = timeout_at(deadline, self.flow.readable()).await;
+                    if news.is_err() && self.flow.prospect() != Prospect::Fetching {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The error that the result will end with, when `which` says so; the reader no longer gets it then.
+    pub fn take_failure(&mut self, which: impl FnOnce(&Error) -> bool) -> Option<Error> {
+        self.flow.take_failure(which)
     }
 
     /// What fetching amounted to so far.

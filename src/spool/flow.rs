@@ -4,9 +4,11 @@
 //! after the lock is gone: tasks are spawned for downloads and large segments, small ones are
 //! decoded on the spot, so that a tiny result never waits for another thread.
 
+mod decode;
+mod disk;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -17,14 +19,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::inlet::Stopped;
 use super::segment::{Facts, Segment, Source, Spooled};
+use super::spill::{Parked, Spill};
 use super::statistics::{Counters, add};
-use super::unpack::{Payload, Unpacked, unpack};
+use super::unpack::Payload;
 use super::window::{Action, Id, Limits, Window};
 use super::{Error, Spool, Statistics, download};
 use crate::columns::{Chunk, Type};
 use crate::config::Encoding;
-use crate::decode::RowDecoder;
 use crate::protocol::PageData;
+use decode::Workshop;
 
 /// One result on its way.
 pub(super) struct Flow {
@@ -37,6 +40,8 @@ pub(super) struct Flow {
     readable: Notify,
     /// The pager may find that it is wanted.
     pageable: Notify,
+    /// A segment may be urgent sooner than it was.
+    watchful: Notify,
     /// Ends everything that is under way.
     halt: CancellationToken,
     /// Ends the pager.
@@ -51,6 +56,17 @@ pub(super) enum Turn {
     End,
     Failed(Error),
     Wait,
+}
+
+/// What is known about whether spooled segments can be fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Prospect {
+    /// Nothing: none is being fetched.
+    Open,
+    /// The first are being fetched.
+    Fetching,
+    /// One was, one cannot be, or there is none.
+    Clear,
 }
 
 struct State {
@@ -70,6 +86,10 @@ struct State {
     failure: Option<(Id, Option<Error>)>,
     /// Idle decoders and their text buffers.
     workshops: Vec<Workshop>,
+    /// The result's file, once something went to disk.
+    spill: Option<Arc<Spill>>,
+    /// Whether somebody watches over the life of URIs.
+    watched: bool,
     stopped: bool,
 }
 
@@ -85,11 +105,14 @@ struct Held {
     payload: Option<Payload>,
     chunks: VecDeque<(Arc<Chunk>, u64)>,
     offset_checked: bool,
-}
-
-struct Workshop {
-    decoder: RowDecoder,
-    text: Vec<u8>,
+    /// Where the bytes lie on disk.
+    parked: Option<Parked>,
+    /// When its URI must have been used, unless that is no concern.
+    urgent_at: Option<Instant>,
+    /// Rows that the reader took.
+    given: u64,
+    /// How often the bytes came damaged.
+    damaged: u32,
 }
 
 impl Flow {
@@ -104,6 +127,7 @@ impl Flow {
             downloads: spool.downloads,
             decodes: spool.cores,
             segments: SEGMENTS_AHEAD,
+            disk: spool.disk,
         });
         Arc::new(Self {
             spool,
@@ -120,10 +144,13 @@ impl Flow {
                 ending: Ending::Open,
                 failure: None,
                 workshops: Vec::new(),
+                spill: None,
+                watched: false,
                 stopped: false,
             }),
             readable: Notify::new(),
             pageable: Notify::new(),
+            watchful: Notify::new(),
             halt: CancellationToken::new(),
             unwanted: CancellationToken::new(),
             counters: Counters::default(),
@@ -155,6 +182,7 @@ impl Flow {
             },
         };
         let mut orphans = Vec::new();
+        let mut unwatched = false;
         {
             let mut state = self.state.lock();
             state.window.page();
@@ -169,11 +197,18 @@ impl Flow {
                     orphans.extend(spooled);
                     continue;
                 }
+                let urgent_at = spooled
+                    .as_ref()
+                    .filter(|_| self.spool.disk > 0)
+                    .and_then(|spooled| self.urgent_at(spooled));
+                unwatched |= urgent_at.is_some();
                 if spooled.is_some() {
                     add(&self.counters.spooled, 1);
                     state.window.found(sizes);
                 } else {
                     add(&self.counters.inline, 1);
+                    let direct = matches!(payload, Some(Payload::Direct(_)));
+                    add(&self.counters.direct, u64::from(direct));
                     state.window.came(sizes);
                 }
                 state.segments.push_back(Held {
@@ -182,8 +217,17 @@ impl Flow {
                     payload,
                     chunks: VecDeque::new(),
                     offset_checked: false,
+                    parked: None,
+                    urgent_at,
+                    given: 0,
+                    damaged: 0,
                 });
             }
+            unwatched &= !state.watched;
+            state.watched |= unwatched;
+        }
+        if unwatched {
+            self.runtime.spawn(Arc::clone(self).watch());
         }
         // The reader is gone, but these segments lie on the server.
         self.spool
@@ -255,6 +299,29 @@ impl Flow {
         turn
     }
 
+    /// What is known about whether spooled segments can be fetched. What is new about it makes the flow readable.
+    pub(super) fn prospect(&self) -> Prospect {
+        let state = self.state.lock();
+        let fetched = self.statistics_of(&state).downloaded > 0;
+        let complete = state.ending == Ending::Complete;
+        if fetched || state.stopped || state.failure.is_some() {
+            Prospect::Clear
+        } else if state.window.is_downloading() {
+            Prospect::Fetching
+        } else if complete {
+            Prospect::Clear
+        } else {
+            Prospect::Open
+        }
+    }
+
+    /// The error that the result will end with, when `which` says so.
+    pub(super) fn take_failure(&self, which: impl FnOnce(&Error) -> bool) -> Option<Error> {
+        let mut state = self.state.lock();
+        let (_, error) = state.failure.as_mut()?;
+        error.take_if(|error| which(error))
+    }
+
     /// Nobody reads any more.
     pub(super) fn stop(self: &Arc<Self>) {
         self.halt.cancel();
@@ -276,6 +343,7 @@ impl Flow {
             state.segments.clear();
             state.to_decode.clear();
             state.workshops.clear();
+            state.spill = None;
             unread
         };
         self.spool
@@ -287,6 +355,7 @@ impl Flow {
             retrieval = statistics.retrieval.map(|mode| mode.name()),
             inline = statistics.inline,
             spooled = statistics.spooled,
+            spilled = statistics.spilled,
             bytes = statistics.downloaded,
             rows = statistics.rows,
             retries = statistics.retries,
@@ -297,7 +366,11 @@ impl Flow {
     }
 
     pub(super) fn statistics(&self) -> Statistics {
-        self.counters.read(self.state.lock().window.peak())
+        self.statistics_of(&self.state.lock())
+    }
+
+    fn statistics_of(&self, state: &State) -> Statistics {
+        self.counters.read(state.window.peak())
     }
 
     /// Does what the window wants, until it wants nothing.
@@ -309,7 +382,11 @@ impl Flow {
                     return;
                 };
                 let id = match action {
-                    Action::Download(id) | Action::Decode(id) | Action::Acknowledge(id) => id,
+                    Action::Download(id)
+                    | Action::Save(id)
+                    | Action::Load(id)
+                    | Action::Decode(id)
+                    | Action::Acknowledge(id) => id,
                 };
                 let small = matches!(action, Action::Decode(_)) && state.is_small(id);
                 if matches!(action, Action::Decode(_)) && !small {
@@ -325,6 +402,12 @@ impl Flow {
                 (Action::Download(id), (Some(spooled), _)) => {
                     self.runtime.spawn(Arc::clone(self).download(id, spooled));
                 }
+                (Action::Save(id), (Some(spooled), _)) => {
+                    self.runtime.spawn(Arc::clone(self).save(id, spooled));
+                }
+                (Action::Load(id), (Some(spooled), _)) => {
+                    self.runtime.spawn(Arc::clone(self).load(id, spooled));
+                }
                 (Action::Decode(id), (_, true)) => self.decode(id),
                 (Action::Decode(_), (_, false)) => {
                     self.runtime.spawn(Arc::clone(self).decode_elsewhere());
@@ -334,7 +417,7 @@ impl Flow {
                         .acknowledger
                         .read(&self.runtime, &self.spool.hosts, spooled);
                 }
-                (Action::Download(_) | Action::Acknowledge(_), (None, _)) => {}
+                (_, (None, _)) => {}
             }
         }
     }
@@ -355,118 +438,22 @@ impl Flow {
                     ms = started.elapsed().as_millis() as u64,
                     "segment downloaded"
                 );
-                {
-                    let mut state = self.state.lock();
-                    state.window.downloaded(id, bytes.len() as u64);
-                    if let Some(held) = state.held(id) {
-                        held.payload = Some(Payload::Downloaded(bytes));
-                    }
-                }
-                self.carry_on();
+                self.arrived(id, bytes);
             }
             Err(error) => self.fail(id, error),
         }
     }
 
-    /// Decodes the first segment that waits for it, once a core is free.
-    async fn decode_elsewhere(self: Arc<Self>) {
-        let permit = tokio::select! {
-            biased;
-            () = self.halt.cancelled() => return,
-            permit = Arc::clone(&self.spool.decoders).acquire_owned() => permit,
-        };
-        let Some(id) = self.state.lock().to_decode.pop_first() else {
-            return;
-        };
-        let flow = Arc::clone(&self);
-        let decoded = self
-            .runtime
-            .spawn_blocking(move || {
-                flow.decode(id);
-                drop(permit);
-            })
-            .await;
-        if decoded.is_err() {
-            self.fail(id, Error::Internal);
+    /// The bytes of a segment are there.
+    fn arrived(self: &Arc<Self>, id: Id, bytes: Vec<u8>) {
+        {
+            let mut state = self.state.lock();
+            state.window.downloaded(id, bytes.len() as u64);
+            if let Some(held) = state.held(id) {
+                held.payload = Some(Payload::Downloaded(bytes));
+            }
         }
         self.carry_on();
-    }
-
-    fn decode(self: &Arc<Self>, id: Id) {
-        let started = Instant::now();
-        let (payload, facts, mut workshop) = {
-            let mut state = self.state.lock();
-            let Some(held) = state.held(id) else { return };
-            let Some(payload) = held.payload.take() else {
-                return;
-            };
-            let facts = held.facts;
-            let workshop = state.workshops.pop();
-            (payload, facts, workshop.unwrap_or_else(|| self.workshop()))
-        };
-        let result = unpack(
-            id,
-            &payload,
-            facts,
-            &mut workshop.decoder,
-            &mut workshop.text,
-            &mut |chunk| self.decoded_piece(id, chunk),
-        );
-        drop(payload);
-        match result {
-            Ok(Unpacked { rows, text }) => {
-                add(&self.counters.rows, rows);
-                add(&self.counters.decoded, text);
-                tracing::debug!(
-                    segment = id,
-                    rows,
-                    bytes = text,
-                    ms = started.elapsed().as_millis() as u64,
-                    "segment decoded"
-                );
-                {
-                    let mut state = self.state.lock();
-                    state.window.decoded(id);
-                    if !state.stopped
-                        && let Some(spooled) = state.spooled(id)
-                    {
-                        state.finished.insert(id, spooled);
-                    }
-                    let spare = (self.spool.memory / 8) as usize;
-                    if !state.stopped
-                        && workshop.text.capacity() <= spare
-                        && state.workshops.len() < 2
-                    {
-                        state.workshops.push(workshop);
-                    }
-                }
-                self.readable.notify_one();
-                self.pageable.notify_one();
-            }
-            Err(error) => self.fail(id, error),
-        }
-    }
-
-    /// Puts some rows where the reader finds them.
-    fn decoded_piece(&self, id: Id, chunk: Chunk) -> ControlFlow<()> {
-        if chunk.rows() == 0 {
-            return ControlFlow::Continue(());
-        }
-        let size = chunk.size() as u64;
-        let mut state = self.state.lock();
-        if state.stopped {
-            return ControlFlow::Break(());
-        }
-        let first = state.window.first() == id;
-        state.window.chunk(id, size);
-        if let Some(held) = state.held(id) {
-            held.chunks.push_back((Arc::new(chunk), size));
-        }
-        drop(state);
-        if first {
-            self.readable.notify_one();
-        }
-        ControlFlow::Continue(())
     }
 
     /// Segment `id` cannot be had, and so none after it.
@@ -489,13 +476,6 @@ impl Flow {
         self.readable.notify_one();
         self.pageable.notify_one();
         self.carry_on();
-    }
-
-    fn workshop(&self) -> Workshop {
-        Workshop {
-            decoder: RowDecoder::new(Arc::clone(&self.types)),
-            text: Vec::new(),
-        }
     }
 }
 
@@ -548,6 +528,7 @@ impl State {
             if let Some(held) = self.segments.front_mut().filter(|_| !refused)
                 && let Some((chunk, size)) = held.chunks.pop_front()
             {
+                held.given += chunk.rows() as u64;
                 self.window.taken(size);
                 self.in_hand = size;
                 self.rows += chunk.rows() as u64;

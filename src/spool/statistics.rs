@@ -7,8 +7,14 @@ use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
 pub struct Statistics {
     /// Segments whose bytes came with a page, rows of the direct protocol included.
     pub inline: u64,
+    /// Those of them that are rows of the direct protocol.
+    pub direct: u64,
     /// Segments that were to be fetched from elsewhere.
     pub spooled: u64,
+    /// Segments that waited on disk.
+    pub spilled: u64,
+    /// Bytes of those segments.
+    pub spilled_bytes: u64,
     /// Bytes downloaded, retries included.
     pub downloaded: u64,
     /// Bytes of JSON decoded.
@@ -38,11 +44,11 @@ pub enum Retrieval {
 }
 
 impl Statistics {
-    /// How the rows came: the retrieval mode of spooled segments, INLINE when there was none of those, empty before
-    /// any row.
+    /// How the rows came: the retrieval mode of spooled segments, else DIRECT or INLINE, empty before any row.
     pub fn mode(&self) -> &'static str {
         match self.retrieval {
             Some(retrieval) => retrieval.name(),
+            None if self.direct > 0 => "DIRECT",
             None if self.inline > 0 => "INLINE",
             None => "",
         }
@@ -76,7 +82,10 @@ impl Retrieval {
 #[derive(Debug, Default)]
 pub(super) struct Counters {
     pub(super) inline: AtomicU64,
+    pub(super) direct: AtomicU64,
     pub(super) spooled: AtomicU64,
+    pub(super) spilled: AtomicU64,
+    pub(super) spilled_bytes: AtomicU64,
     pub(super) downloaded: AtomicU64,
     pub(super) decoded: AtomicU64,
     pub(super) rows: AtomicU64,
@@ -94,7 +103,10 @@ impl Counters {
     pub(super) fn read(&self, peak_memory: u64) -> Statistics {
         Statistics {
             inline: self.inline.load(Relaxed),
+            direct: self.direct.load(Relaxed),
             spooled: self.spooled.load(Relaxed),
+            spilled: self.spilled.load(Relaxed),
+            spilled_bytes: self.spilled_bytes.load(Relaxed),
             downloaded: self.downloaded.load(Relaxed),
             decoded: self.decoded.load(Relaxed),
             rows: self.rows.load(Relaxed),

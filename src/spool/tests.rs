@@ -369,7 +369,9 @@ fn direct_rows_and_inline_segments_need_no_other_thread() {
         let (rows, result) = drain(&mut feed).await;
         result.unwrap();
         assert_eq!(rows, [0, 1, 2, 3, 4, 5]);
-        assert_eq!(feed.statistics().inline, 2);
+        let statistics = feed.statistics();
+        assert_eq!((statistics.inline, statistics.direct), (2, 1));
+        assert_eq!(statistics.mode(), "DIRECT");
     });
 }
 
@@ -409,6 +411,73 @@ fn a_broken_download_resumes_where_the_server_honours_it() {
 }
 
 #[test]
+fn a_segment_that_turns_out_damaged_late_is_fetched_again_and_repeats_no_row() {
+    let good = json(0..400_000).into_bytes();
+    let mut damaged = good.clone();
+    let place = damaged.len() - 100;
+    damaged[place] = b'x';
+    for times in [1, 2, 3] {
+        let lab = Lab::new();
+        let (mut segment, _) = lab.segment("s", 0..1);
+        *attributes(&mut segment) = DataAttributes {
+            rows_count: Some(400_000),
+            segment_size: Some(good.len() as u64),
+            ..DataAttributes::default()
+        };
+        let mut acts = vec![Act::Body(damaged.clone()); times];
+        acts.push(Act::Body(good.clone()));
+        lab.on("/s", acts);
+        let (rows, result, statistics) = lab.read(vec![segment]);
+        assert!(rows.iter().copied().eq(0..rows.len() as i64), "{times}");
+        if times < 3 {
+            result.unwrap();
+            assert_eq!(rows.len(), 400_000);
+            assert_eq!(statistics.rows, 400_000);
+        } else {
+            assert!(matches!(result, Err(Error::Decode { .. })), "{result:?}");
+            assert!(rows.len() < 400_000);
+        }
+        assert_eq!(statistics.retries, times.min(2) as u64);
+    }
+}
+
+#[test]
+fn an_urgent_segment_that_cannot_be_fetched_for_a_while_is_tried_again() {
+    let lab = Lab::new();
+    let (first, one) = lab.segment("a", 0..5000);
+    let (mut second, two) = lab.segment("b", 5000..9000);
+    if let Segment::Spooled { uri, .. } = &mut second {
+        uri.push_str("&X-Amz-Date=20260102T030405Z&X-Amz-Expires=0");
+    }
+    lab.on("/a", vec![Act::Body(one)]);
+    let mut acts = vec![Act::Status(503, ""); 6];
+    acts.extend([Act::Body(two), Act::Status(404, "")]);
+    lab.on("/b", acts);
+    let spool = lab.spool(&Spooling {
+        memory: 1,
+        ..Spooling::default()
+    });
+    let (mut inlet, mut feed) = open(&spool, lab.runtime.handle(), vec![Type::BigInt].into(), "q");
+    lab.runtime.block_on(async {
+        let page = PageData::Spooled {
+            encoding: "json+lz4".to_owned(),
+            segments: vec![first, second],
+        };
+        inlet.page(page).await.unwrap();
+        inlet.finish();
+        let started = Instant::now();
+        while feed.statistics().spilled == 0 {
+            assert!(started.elapsed() < Duration::from_secs(10));
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let (rows, result) = drain(&mut feed).await;
+        result.unwrap();
+        assert_eq!(rows, (0..9000).collect::<Vec<_>>());
+    });
+    assert_eq!(lab.count("/b"), 7);
+}
+
+#[test]
 fn a_segment_that_cannot_be_had_fails_after_the_rows_before_it() {
     let expired = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>";
     let skewed = "<Error><Code>RequestTimeTooSkewed</Code></Error>";
@@ -429,7 +498,7 @@ fn a_segment_that_cannot_be_had_fails_after_the_rows_before_it() {
         (Act::Status(503, ""), 6, |error| {
             matches!(error, Error::Refused { status: 503, .. })
         }),
-        (Act::Body(vec![b'x'; 100_000]), 1, |error| {
+        (Act::Body(vec![b'x'; 100_000]), 3, |error| {
             matches!(error, Error::Length { .. })
         }),
         (Act::NoLocation, 1, |error| {
@@ -649,7 +718,7 @@ fn storage_that_refuses_connections_is_told_from_the_cluster() {
     }
     let (_, result, statistics) = lab.read(vec![segment]);
     let error = result.expect_err("nobody listens");
-    assert!(error.is_storage_out_of_reach(), "{error:?}");
+    assert!(error.is_out_of_reach("coordinator:8080"), "{error:?}");
     assert!(error.to_string().contains("127.0.0.1:1"), "{error}");
     assert!(!error.to_string().contains("signature"), "{error}");
     assert_eq!(statistics.retries, 2);

@@ -9,4 +9,4 @@ mod statement;
 
 pub use lexer::{Token, TokenKind, tokens};
 pub use quote::{identifier, literal};
-pub use statement::{returns_rows, statement_text};
+pub use statement::{only_reads, returns_rows, statement_text};

@@ -41,6 +41,36 @@ pub fn returns_rows(sql: &str) -> Option<bool> {
     }
 }
 
+/// Whether a statement is a query that can be run twice and nobody but its reader would notice.
+pub fn only_reads(sql: &str) -> bool {
+    let mut words = tokens(sql)
+        .filter(Token::is_significant)
+        .skip_while(|token| token.is_symbol("("));
+    let Some(first) = words.next() else {
+        return false;
+    };
+    let queries = if first.is_word("WITH") {
+        with(words) == Some(true)
+    } else {
+        ["SELECT", "VALUES", "TABLE"]
+            .iter()
+            .any(|word| first.is_word(word))
+    };
+    queries && !calls_table_function(sql)
+}
+
+/// Whether `TABLE(…)` stands in the text: a connector's table function may do anything.
+fn calls_table_function(sql: &str) -> bool {
+    let mut after_table = false;
+    for token in tokens(sql).filter(Token::is_significant) {
+        if after_table && token.is_symbol("(") {
+            return true;
+        }
+        after_table = token.is_word("TABLE");
+    }
+    false
+}
+
 /// Decides by the verb that follows the named queries, functions or session properties.
 fn with<'a>(words: impl Iterator<Item = Token<'a>>) -> Option<bool> {
     let mut depth = 0_usize;
@@ -100,7 +130,7 @@ const COMMANDS: &[&str] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::{returns_rows, statement_text};
+    use super::{only_reads, returns_rows, statement_text};
 
     #[test]
     fn the_semicolon_at_the_end_is_dropped() {
@@ -153,6 +183,32 @@ mod tests {
             "WITH SESSION a = 1 INSERT INTO t SELECT 1",
         ] {
             assert_eq!(returns_rows(sql), Some(false), "{sql}");
+        }
+    }
+
+    #[test]
+    fn queries_without_table_functions_only_read() {
+        for sql in [
+            "SELECT 1",
+            "-- INSERT\n(select 1)",
+            "WITH a AS (SELECT 1) SELECT * FROM a",
+            "VALUES 1",
+            "TABLE t",
+            "SELECT 'TABLE(' FROM \"insert\"",
+        ] {
+            assert!(only_reads(sql), "{sql}");
+        }
+        for sql in [
+            "INSERT INTO t SELECT 1",
+            "WITH a AS (SELECT 1) INSERT INTO t SELECT * FROM a",
+            "SELECT * FROM TABLE(c.system.query('DELETE FROM t'))",
+            "EXPLAIN ANALYZE INSERT INTO t SELECT 1",
+            "SHOW TABLES",
+            "EXECUTE p",
+            "CALL p()",
+            "",
+        ] {
+            assert!(!only_reads(sql), "{sql}");
         }
     }
 

@@ -8,6 +8,7 @@ use crate::bind::{self, Layout, RowState, Target, memory};
 use crate::convert::{self, Form};
 use crate::descriptor::Descriptor;
 use crate::diagnostics::{Error, Record, SqlState};
+use crate::session;
 
 /// Where a fetch moves to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,6 +155,9 @@ impl Statement {
             targets.made_for = Some((ard_token, ard.version()));
         }
         let rows = open.cursor.advance(reports.size, &wait)?;
+        if let Some(notice) = self.query.as_ref().and_then(session::Status::take_notice) {
+            self.diagnostics.warn(SqlState::GENERAL_WARNING, notice);
+        }
         memory::write_usize(reports.rows_fetched, rows);
         if rows == 0 {
             memory::fill_status(reports.status, 0..reports.size, abi::SQL_ROW_NOROW);

@@ -2,6 +2,7 @@
 
 use std::ffi::c_void;
 use std::ptr::null_mut;
+use std::sync::Once;
 
 use scripted_trino::{Answer, Server, columns};
 use serde_json::json;
@@ -25,6 +26,11 @@ impl Application {
     }
 
     pub fn with(server: Server) -> Self {
+        Self::connected(server, "")
+    }
+
+    /// With further keywords in the connection string.
+    pub fn connected(server: Server, keywords: &str) -> Self {
         let rows = vec![
             vec![json!(1), json!("one"), json!(1.5)],
             vec![json!(2), json!("two, which is long"), json!(null)],
@@ -35,7 +41,10 @@ impl Application {
         server.on(UPDATE, Answer::update("INSERT", 4));
         let environment = environment();
         let connection = allocate(SQL_HANDLE_DBC, environment);
-        assert_eq!(connect(connection, &server), SQL_SUCCESS);
+        assert_eq!(
+            connect_with(connection, server.port(), keywords),
+            SQL_SUCCESS
+        );
         let statement = allocate(SQL_HANDLE_STMT, connection);
         Self {
             server,
@@ -96,6 +105,32 @@ impl Application {
         value
     }
 
+    /// Fetches the rest of the first column, row by row: the numbers, and what ended them.
+    pub fn numbers(&self) -> (Vec<i64>, SqlReturn) {
+        let mut numbers = Vec::new();
+        loop {
+            match self.fetch() {
+                SQL_SUCCESS | SQL_SUCCESS_WITH_INFO => numbers.push(self.number()),
+                end => return (numbers, end),
+            }
+        }
+    }
+
+    /// The first column of the row that was fetched last.
+    pub fn number(&self) -> i64 {
+        let (mut number, mut length) = (0_i64, 0_isize);
+        let place = (&raw mut number).cast();
+        // SAFETY: `number` and `length` are places for numbers.
+        let code = unsafe { SQLGetData(self.statement, 1, C_SBIGINT, place, 8, &mut length) };
+        assert_eq!(code, SQL_SUCCESS);
+        number
+    }
+
+    /// Message of the statement's first record.
+    pub fn message(&self) -> String {
+        message(SQL_HANDLE_STMT, self.statement)
+    }
+
     /// SQLSTATE of the statement's first record.
     pub fn state(&self) -> String {
         state(SQL_HANDLE_STMT, self.statement)
@@ -121,6 +156,9 @@ impl Drop for Application {
 /// An environment of ODBC 3.8.
 pub fn environment() -> Handle {
     let environment = allocate(SQL_HANDLE_ENV, null_mut());
+    // Here the driver shares the test's panic hook, and would keep failures to its log.
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| drop(std::panic::take_hook()));
     let version = std::ptr::without_provenance_mut(SQL_OV_ODBC3_80);
     // SAFETY: the value of this attribute is a number.
     let code = unsafe { SQLSetEnvAttr(environment, SQL_ATTR_ODBC_VERSION, version, 0) };
@@ -151,7 +189,12 @@ pub fn connect(connection: Handle, server: &Server) -> SqlReturn {
 
 /// SQLDriverConnect to a port of this machine.
 pub fn connect_to(connection: Handle, port: u16) -> SqlReturn {
-    let text = format!("Host=127.0.0.1;Port={port};User=tester;ValidateConnection=0;");
+    connect_with(connection, port, "")
+}
+
+/// SQLDriverConnect to a port of this machine, with further keywords.
+pub fn connect_with(connection: Handle, port: u16, keywords: &str) -> SqlReturn {
+    let text = format!("Host=127.0.0.1;Port={port};User=tester;ValidateConnection=0;{keywords}");
     let text = wide(&text);
     // SAFETY: the string ends with 0; the other pointers may be null.
     unsafe {
@@ -197,6 +240,32 @@ pub fn state(kind: i16, handle: Handle) -> String {
     }
 }
 
+/// Message of the first record; empty when there is none.
+pub fn message(kind: i16, handle: Handle) -> String {
+    let mut text = [0_u16; 1000];
+    let mut length = 0_i16;
+    // SAFETY: the buffer has the room that is told; the others may be null.
+    let code = unsafe {
+        SQLGetDiagRecW(
+            kind,
+            handle,
+            1,
+            null_mut(),
+            null_mut(),
+            text.as_mut_ptr().cast(),
+            1000,
+            &mut length,
+        )
+    };
+    match code {
+        SQL_SUCCESS | SQL_SUCCESS_WITH_INFO => {
+            let length = usize::try_from(length).unwrap().min(999);
+            String::from_utf16(&text[..length]).unwrap()
+        }
+        _ => String::new(),
+    }
+}
+
 /// UTF-16 with a 0 at its end.
 pub fn wide(text: &str) -> Vec<u16> {
     text.encode_utf16().chain([0]).collect()
@@ -210,4 +279,5 @@ pub const UPDATE: &str = "INSERT INTO three";
 pub const C_CHAR: i16 = 1;
 pub const C_WCHAR: i16 = -8;
 pub const C_SLONG: i16 = -16;
+pub const C_SBIGINT: i16 = -25;
 pub const C_DOUBLE: i16 = 8;

@@ -26,8 +26,8 @@ impl Sent {
     }
 }
 
-/// What `work` comes to on a thread of its own; panics when that takes too long. A thread that hangs
-/// stays behind.
+/// What `work` comes to on a thread of its own; panics when that takes too long. A thread that
+/// hangs stays behind.
 fn promptly<T: Send + 'static>(what: &str, work: impl FnOnce() -> T + Send + 'static) -> T {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || sender.send(work()));

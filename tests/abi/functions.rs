@@ -50,7 +50,7 @@ fn the_hundred_words_of_odbc_2_agree() {
     }
 }
 
-/// The functions of the standard that are exported under another number than their own, or have none.
+/// Functions that installers look for; they have no number.
 const OTHER_NAMES: &[&str] = &["ConfigDSN", "ConfigDSNW", "ConfigDriver", "ConfigDriverW"];
 
 #[test]

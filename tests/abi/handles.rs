@@ -73,10 +73,18 @@ fn answers(handle: Handle) -> Vec<(&'static str, SqlReturn)> {
         SQLGetData(handle, 1, C_SLONG, (&raw mut number).cast(), 4, &mut length);
         SQLMoreResults(handle);
         SQLGetDiagFieldW(SQL_HANDLE_STMT, handle, 1, 4, n, 0, null_mut());
-        SQLGetDiagRecW(SQL_HANDLE_ENV, handle, 1, null_mut(), null_mut(), null_mut(), 0, null_mut());
-        SQLGetDiagRecW(SQL_HANDLE_DBC, handle, 1, null_mut(), null_mut(), null_mut(), 0, null_mut());
-        SQLGetDiagRecW(SQL_HANDLE_STMT, handle, 1, null_mut(), null_mut(), null_mut(), 0, null_mut());
-        SQLGetDiagRecW(SQL_HANDLE_DESC, handle, 1, null_mut(), null_mut(), null_mut(), 0, null_mut());
+        SQLGetDiagRecW(
+            SQL_HANDLE_ENV, handle, 1, null_mut(), null_mut(), null_mut(), 0, null_mut(),
+        );
+        SQLGetDiagRecW(
+            SQL_HANDLE_DBC, handle, 1, null_mut(), null_mut(), null_mut(), 0, null_mut(),
+        );
+        SQLGetDiagRecW(
+            SQL_HANDLE_STMT, handle, 1, null_mut(), null_mut(), null_mut(), 0, null_mut(),
+        );
+        SQLGetDiagRecW(
+            SQL_HANDLE_DESC, handle, 1, null_mut(), null_mut(), null_mut(), 0, null_mut(),
+        );
         SQLTablesW(handle, none, 0, none, 0, none, 0, none, 0);
         SQLColumnsW(handle, none, 0, none, 0, none, 0, none, 0);
         SQLPrimaryKeysW(handle, none, 0, none, 0, text, 1);

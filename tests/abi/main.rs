@@ -1,13 +1,17 @@
-//! The exported functions, called directly: what the standard asks of a driver that any application,
-//! and not only a careful Driver Manager, may call.
+//! The exported functions, called directly: what the standard asks of a driver that any
+//! application, and not only a careful Driver Manager, may call.
 
 mod application;
 mod at_once;
 mod attributes;
 mod descriptors;
 mod diagnostics;
+mod ending;
+mod fallback;
 mod functions;
 mod handles;
+mod pages;
 mod rowsets;
+mod spooling_faults;
 mod states;
 mod trust;

@@ -1,6 +1,6 @@
-//! The project's chores: a real Trino, all tests, a demonstration.
+//! The project's chores: a real Trino, all tests, a soak, a demonstration.
 //!
-//! `cargo xtask lab | test | demo`, each with `--help`.
+//! `cargo xtask lab | test | soak | demo`, each with `--help`.
 
 mod cache;
 mod demo;
@@ -11,6 +11,7 @@ mod progress;
 mod project;
 mod python;
 mod registration;
+mod soak;
 mod test;
 
 use std::process::ExitCode;
@@ -40,6 +41,7 @@ fn run() -> Result<ExitCode> {
     match command.to_str() {
         Some("lab") => lab::run(&mut parser).map(|()| ExitCode::SUCCESS),
         Some("test") => test::run(&mut parser),
+        Some("soak") => soak::run(&mut parser),
         Some("demo") => demo::run(&mut parser),
         _ => {
             println!("{USAGE}");
@@ -51,6 +53,7 @@ fn run() -> Result<ExitCode> {
 const USAGE: &str = "\
 cargo xtask lab     a real Trino with spooling on this machine, until Ctrl-C
 cargo xtask test    all tests of the project
+cargo xtask soak    random statements and faults for some minutes
 cargo xtask demo    a query through unixODBC on a real Trino
 
 Each has --help.";

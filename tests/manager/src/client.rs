@@ -464,9 +464,8 @@ impl Statement<'_> {
         Ok(units.map(|units| String::from_utf16(&units).expect("the parts are UTF-16")))
     }
 
-    /// The UTF-16 units of a value, fetched with a buffer of `capacity` units, each part taken for as long
-    /// as the standard says it is: a part that is not the last fills the buffer but for the
-    /// terminator.
+    /// The UTF-16 units of a value, fetched with a buffer of `capacity` units. As applications do,
+    /// takes it that a part that is not the last fills the buffer but for the terminator.
     pub fn wide_parts(
         &mut self,
         column: u16,
@@ -493,7 +492,7 @@ impl Statement<'_> {
         }
     }
 
-    /// A value as bytes of `c_type`, in parts of `capacity` bytes of which `terminator` are no value.
+    /// A value as bytes of `c_type`, in parts that fill a buffer of `capacity` bytes.
     pub fn byte_parts(
         &mut self,
         column: u16,
@@ -605,6 +604,11 @@ impl Argument {
 pub fn wide(text: &str) -> Vec<u16> {
     text.encode_utf16().chain([0]).collect()
 }
+
+/// Attributes of `include/trino_odbc.h`.
+pub const QUERY_ID: i32 = 0x4000;
+pub const RETRIEVAL_MODE: i32 = 0x4003;
+pub const SEGMENTS_SPOOLED: i32 = 0x4005;
 
 /// No value of a test is longer.
 const ENDLESS: usize = 1 << 16;

@@ -14,9 +14,7 @@ pub const NAME: &str = "Trino";
 /// The library under test. Panics, saying what to run, when nobody told where it is.
 pub fn library() -> PathBuf {
     let Some(path) = std::env::var_os("TRINO_ODBC_LIBRARY") else {
-        panic!(
-            "TRINO_ODBC_LIBRARY names no library of the driver; run `cargo xtask test --only manager`"
-        );
+        panic!("TRINO_ODBC_LIBRARY names no library; run `cargo xtask test --only manager`");
     };
     fs::canonicalize(&path)
         .unwrap_or_else(|error| panic!("TRINO_ODBC_LIBRARY is {}: {error}", path.display()))
@@ -34,13 +32,13 @@ pub fn register() -> &'static Path {
         // Statement level: the default serialises a whole environment, and SQLCancel would wait
         // behind the very call that it is to interrupt.
         let text = format!(
-            "[ODBC]\nPooling = No\n\n[{NAME}]\nDescription = under test\nDriver = {}\nThreading = 1\n",
+            "[ODBC]\nPooling = No\n\n[{NAME}]\nDriver = {}\nThreading = 1\n",
             library().display()
         );
         fs::write(folder.join("odbcinst.ini"), text).expect("the folder is ours");
         fs::write(folder.join("odbc.ini"), "").expect("the folder is ours");
-        // SAFETY: before the first environment nothing of the manager reads the environment, and the
-        // tests' own threads read it only through the standard library.
+        // SAFETY: the manager reads the variables only after this, and the tests' own threads only
+        // through the standard library.
         unsafe { std::env::set_var("ODBCSYSINI", &folder) };
         // SAFETY: as above.
         unsafe { std::env::set_var("ODBCINI", folder.join("odbc.ini")) };

@@ -1,8 +1,8 @@
 //! What a value of Trino is as text in ODBC.
 //!
-//! [`expected`] makes the text from the value's JSON on the wire, [`canonical`] brings what the driver
-//! gave into a form that compares: two spellings of one floating-point number, or of one JSON
-//! value, are the same value.
+//! [`expected`] makes the text from the value's JSON on the wire, [`canonical`] brings what the
+//! driver gave into a form that compares: two spellings of one floating-point number, or of one
+//! JSON value, are the same value.
 
 use base64_text::decode;
 use scripted_trino::{Argument, Signature};

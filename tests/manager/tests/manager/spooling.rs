@@ -57,7 +57,7 @@ fn storage_with_a_private_authority_needs_its_own_trust_store() {
     let server = Server::builder().storage_tls(true).start();
     server.on(SQL, answer());
     let plain = format!(
-        "Driver={{{}}};Host=127.0.0.1;Port={};User=tester;",
+        "Driver={{{}}};Host=127.0.0.1;Port={};User=tester;SpoolingFallback=false;",
         driver::NAME,
         server.port()
     );

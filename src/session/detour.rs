@@ -1,0 +1,84 @@
+//! The way round a storage that this computer cannot reach: the same query, with its rows in the coordinator's answers.
+//!
+//! A query is run again only when it cannot have changed anything and while none of its rows was handed out. To know
+//! in time, the first query of a session that spools is not read before one of its segments was fetched: Trino puts
+//! the first rows inside of its answers, and once those are read there is no way back.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+
+use crate::columns::ColumnInfo;
+use crate::config;
+use crate::protocol::{Delivery, SessionState};
+use crate::spool::Bounds;
+use crate::sql;
+
+/// Whether a session's statements get their rows from storage or round it.
+#[derive(Debug)]
+pub(super) struct Detour {
+    allowed: bool,
+    /// Until when all statements go round.
+    until: Mutex<Option<Instant>>,
+    /// Whether storage was reached once.
+    reached: AtomicBool,
+}
+
+/// A query as it was submitted, to be submitted once more.
+#[derive(Debug)]
+pub(super) struct Again {
+    pub(super) sql: String,
+    /// The session's state then: a later statement may have changed it.
+    pub(super) state: SessionState,
+    pub(super) bounds: Bounds,
+    pub(super) columns: Vec<ColumnInfo>,
+}
+
+impl Detour {
+    /// No statement has failed yet.
+    pub(super) fn new(options: &config::Spooling) -> Self {
+        Self {
+            allowed: options.fallback && !options.encodings.is_empty(),
+            until: Mutex::new(None),
+            reached: AtomicBool::new(false),
+        }
+    }
+
+    /// How the rows of a statement that begins now are to come.
+    pub(super) fn delivery(&self) -> Delivery {
+        let mut until = self.until.lock();
+        if until.is_some_and(|until| Instant::now() < until) {
+            return Delivery::Direct;
+        }
+        *until = None;
+        Delivery::Any
+    }
+
+    /// Whether `sql`, submitted with `state`, may be submitted once more.
+    pub(super) fn may_repeat(&self, sql: &str, state: &SessionState, delivery: Delivery) -> bool {
+        // In a transaction, the query that failed may have ended it.
+        self.allowed
+            && delivery == Delivery::Any
+            && state.transaction.is_none()
+            && sql::only_reads(sql)
+    }
+
+    /// Makes the statements of some time to come go round storage.
+    pub(super) fn take(&self) {
+        *self.until.lock() = Some(Instant::now() + TIME);
+    }
+
+    /// Storage was reached.
+    pub(super) fn reached(&self) {
+        self.reached.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether storage was reached once.
+    pub(super) fn was_reached(&self) -> bool {
+        self.reached.load(Ordering::Relaxed)
+    }
+}
+
+/// How long statements go round a storage that could not be reached, before it is tried again.
+const TIME: Duration = Duration::from_secs(300);

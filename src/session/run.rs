@@ -1,0 +1,126 @@
+//! Running a statement until it shows what it is: rows that come, or a change that is done.
+
+use std::sync::{Arc, OnceLock};
+
+use tokio_util::sync::CancellationToken;
+
+use super::query::{Notes, Query};
+use super::{Shared, pager};
+use crate::columns::{ColumnInfo, Type};
+use crate::protocol::{Delivery, Error, PageData, SessionState, Warning};
+use crate::spool::{self, Bounds, Feed};
+
+/// A statement whose columns are known, or which is over.
+#[derive(Debug)]
+pub(super) struct Started {
+    pub(super) query_id: String,
+    pub(super) columns: Vec<ColumnInfo>,
+    pub(super) update_type: Option<String>,
+    pub(super) warnings: Vec<Warning>,
+    pub(super) brings: Brings,
+}
+
+/// What a statement that was started brings.
+#[derive(Debug)]
+pub(super) enum Brings {
+    Rows(Live),
+    Updated(Option<u64>),
+}
+
+/// A query whose rows are on their way. Dropping it ends the query, on the server too.
+#[derive(Debug)]
+pub(super) struct Live {
+    pub(super) query_id: String,
+    pub(super) feed: Feed,
+    pub(super) notes: Arc<Notes>,
+    pub(super) cancel: CancellationToken,
+}
+
+/// Submits `sql` with `state`, and waits for its columns or its end. `id` is told the query's id.
+pub(super) async fn start(
+    shared: &Arc<Shared>,
+    sql: &str,
+    state: &SessionState,
+    delivery: Delivery,
+    bounds: Bounds,
+    id: &OnceLock<String>,
+) -> Result<Started, Error> {
+    let page = shared.coordinator.submit(sql, state, delivery).await?;
+    let (mut query, mut data) = Query::accept(shared, page, id)?;
+    while !query.has_columns() && !query.is_over() {
+        data = query.advance().await?;
+    }
+    let update_type = query.update_type().map(str::to_owned);
+    let query_id = query.id().to_owned();
+    if !query.has_rows() {
+        let mut counted = counted(&data);
+        while !query.is_over() {
+            counted = self::counted(&query.advance().await?).or(counted);
+        }
+        let count = query.update_count().or(counted);
+        query.finish();
+        return Ok(Started {
+            query_id,
+            columns: Vec::new(),
+            update_type,
+            warnings: query.notes().warnings(),
+            brings: Brings::Updated(count),
+        });
+    }
+    let columns = query.columns();
+    let types: Arc<[Type]> = columns.iter().map(|column| column.kind.clone()).collect();
+    let notes = query.notes();
+    let warnings = notes.warnings();
+    let cancel = shared.closing.child_token();
+    let (mut inlet, feed) = spool::open(
+        &shared.spool.within(bounds),
+        &shared.handle,
+        types,
+        &query_id,
+    );
+    // A few rows are decoded on the spot: handing them to a task would take longer.
+    let mut rest = data;
+    if rest.is_small() {
+        let small = std::mem::replace(&mut rest, PageData::None);
+        if !small.is_none() {
+            // Refused only when nobody reads any more, which the pager is told too.
+            let _ = inlet.page(small).await;
+        }
+    }
+    if query.is_over() && rest.is_none() {
+        query.finish();
+        inlet.finish();
+    } else {
+        shared
+            .handle
+            .spawn(pager::run(query, inlet, cancel.clone(), rest));
+    }
+    let live = Live {
+        query_id: query_id.clone(),
+        feed,
+        notes,
+        cancel,
+    };
+    Ok(Started {
+        query_id,
+        columns,
+        update_type,
+        warnings,
+        brings: Brings::Rows(live),
+    })
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.cancel.cancel();
+    }
+}
+
+/// The count in the only row of an update's only column.
+pub(super) fn counted(data: &PageData) -> Option<u64> {
+    let PageData::Direct(rows) = data else {
+        return None;
+    };
+    let rows: Vec<Vec<Option<u64>>> = serde_json::from_str(rows.get()).ok()?;
+    *rows.first()?.first()?
+}
