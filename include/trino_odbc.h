@@ -59,6 +59,17 @@
 #define SQL_ATTR_TRINO_PEAK_MEMORY 16393
 
 /**
+ * Unsigned 64-bit integer. Segments of the result that waited on disk, because their addresses would have expired
+ * before there was memory for them.
+ */
+#define SQL_ATTR_TRINO_SEGMENTS_SPILLED 16394
+
+/**
+ * Unsigned 64-bit integer. Bytes of those segments.
+ */
+#define SQL_ATTR_TRINO_BYTES_SPILLED 16395
+
+/**
  * Unsigned 64-bit integer, may be set before the statement is executed. Segments downloaded at the same time, from 1
  * to 64; the keyword ParallelDownloads until it is set.
  */

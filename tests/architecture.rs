@@ -22,7 +22,9 @@ const EDGES: &[(&str, &[&str])] = &[
     ("protocol", &["auth", "columns", "config", "http"]),
     (
         "spool",
-        &["columns", "config", "decode", "http", "protocol", "runtime"],
+        &[
+            "columns", "config", "decode", "http", "platform", "protocol", "runtime",
+        ],
     ),
     // The joint.
     (

@@ -36,6 +36,13 @@ pub const SQL_ATTR_TRINO_RETRIES: i32 = 0x4008;
 /// SQL_ATTR_TRINO_MEMORY_LIMIT counts.
 pub const SQL_ATTR_TRINO_PEAK_MEMORY: i32 = 0x4009;
 
+/// Unsigned 64-bit integer. Segments of the result that waited on disk, because their addresses would have expired
+/// before there was memory for them.
+pub const SQL_ATTR_TRINO_SEGMENTS_SPILLED: i32 = 0x400A;
+
+/// Unsigned 64-bit integer. Bytes of those segments.
+pub const SQL_ATTR_TRINO_BYTES_SPILLED: i32 = 0x400B;
+
 /// Unsigned 64-bit integer, may be set before the statement is executed. Segments downloaded at the same time, from 1
 /// to 64; the keyword ParallelDownloads until it is set.
 pub const SQL_ATTR_TRINO_PARALLEL_DOWNLOADS: i32 = 0x4100;

@@ -152,6 +152,11 @@ impl Given {
             memory: self
                 .number(Id::MemoryLimit)?
                 .unwrap_or(defaults.spooling.memory),
+            spill: self.boolean(Id::Spill)?.unwrap_or(defaults.spooling.spill),
+            spill_limit: self
+                .number(Id::SpillLimit)?
+                .unwrap_or(defaults.spooling.spill_limit),
+            spill_path: self.text(Id::SpillPath).map(Into::into),
             fallback: self
                 .boolean(Id::SpoolingFallback)?
                 .unwrap_or(defaults.spooling.fallback),

@@ -101,6 +101,9 @@ pub enum Id {
     Encoding,
     ParallelDownloads,
     MemoryLimit,
+    Spill,
+    SpillLimit,
+    SpillPath,
     SpoolingFallback,
     SessionProperties,
     Roles,
@@ -465,6 +468,34 @@ pub static KEYWORDS: &[Keyword] = &[
         "96 MB",
         "Bytes of results that one statement holds ahead of the application: downloads under way, \
          and decoded rows that it has not read. One segment is always admitted.",
+    ),
+    row(
+        Id::Spill,
+        "Spill",
+        Kind::Boolean,
+        Group::Results,
+        "true",
+        "Whether segments that would expire before there is memory for them are fetched and kept in a temporary \
+         file: compressed as they came, encrypted with a key that only the process has, gone with the result.",
+    ),
+    row(
+        Id::SpillLimit,
+        "SpillLimit",
+        Kind::Bytes {
+            min: 1 << 20,
+            max: 1 << 44,
+        },
+        Group::Results,
+        "4 GB",
+        "Bytes that one statement may have in its temporary file.",
+    ),
+    row(
+        Id::SpillPath,
+        "SpillPath",
+        Kind::Path,
+        Group::Results,
+        "the folder of temporary files",
+        "Folder of the temporary files.",
     ),
     row(
         Id::SpoolingFallback,

@@ -62,6 +62,12 @@ pub struct Spooling {
     pub downloads: usize,
     /// Bytes that one statement may hold: compressed in flight, and decoded but not yet read.
     pub memory: u64,
+    /// Whether segments may wait on disk, encrypted, when their URIs end before there is memory.
+    pub spill: bool,
+    /// Bytes that one statement may have on disk.
+    pub spill_limit: u64,
+    /// The folder for that; the system's folder of temporary files when absent.
+    pub spill_path: Option<PathBuf>,
     /// Whether a query is run again over the direct protocol when storage is out of reach.
     pub fallback: bool,
 }
@@ -158,6 +164,9 @@ impl Default for Spooling {
             encodings: vec![Encoding::JsonZstd, Encoding::JsonLz4, Encoding::Json],
             downloads: 8,
             memory: 96 << 20,
+            spill: true,
+            spill_limit: 4 << 30,
+            spill_path: None,
             fallback: true,
         }
     }

@@ -1,13 +1,15 @@
-//! What differs by operating system: where data sources are kept.
+//! What differs by operating system: where data sources are kept, and files without a name.
 #![allow(unsafe_code)]
 
 #[cfg(unix)]
 mod odbc_ini;
+mod temporary;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
 mod windows;
 
+pub use temporary::TemporaryFile;
 #[cfg(unix)]
 pub use unix::InstalledDataSources;
 #[cfg(windows)]

@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 use crate::columns::ColumnInfo;
 use crate::config;
 use crate::protocol::{Delivery, SessionState};
+use crate::spool::Bounds;
 use crate::sql;
 
 /// Whether a session's statements get their rows from storage or round it.
@@ -30,6 +31,7 @@ pub(super) struct Again {
     pub(super) sql: String,
     /// The session's state then: a later statement may have changed it.
     pub(super) state: SessionState,
+    pub(super) bounds: Bounds,
     pub(super) columns: Vec<ColumnInfo>,
 }
 

@@ -32,6 +32,7 @@ use detour::{Again, Detour};
 use run::Brings;
 
 pub use crate::protocol::from_display;
+pub use crate::spool::Bounds;
 pub use error::Error;
 pub use results::{Progress, Results, Status};
 
@@ -116,8 +117,18 @@ impl Session {
 
     /// Runs `sql`; returns when its columns are known or it has ended.
     pub fn run(self: &Arc<Self>, sql: &str, wait: &Wait) -> Result<Execution, Error> {
+        self.run_within(sql, Bounds::default(), wait)
+    }
+
+    /// As [`Self::run`], with bounds of its own for fetching the rows.
+    pub fn run_within(
+        self: &Arc<Self>,
+        sql: &str,
+        bounds: Bounds,
+        wait: &Wait,
+    ) -> Result<Execution, Error> {
         let id = OnceLock::new();
-        let started = self.call(wait, Some(&id), self.start(sql, &id))?;
+        let started = self.call(wait, Some(&id), self.start(sql, bounds, &id))?;
         Ok(started)
     }
 
@@ -207,12 +218,13 @@ impl Session {
     async fn start(
         self: &Arc<Self>,
         sql: &str,
+        bounds: Bounds,
         id: &OnceLock<String>,
     ) -> Result<Execution, protocol::Error> {
         let shared = &self.shared;
         let state = shared.state.lock().clone();
         let delivery = shared.detour.delivery();
-        let started = run::start(shared, sql, &state, delivery, id).await?;
+        let started = run::start(shared, sql, &state, delivery, bounds, id).await?;
         let outcome = match started.brings {
             Brings::Updated(count) => Outcome::Updated(count),
             Brings::Rows(live) => {
@@ -221,6 +233,7 @@ impl Session {
                     Box::new(Again {
                         sql: sql.to_owned(),
                         state,
+                        bounds,
                         columns: started.columns.clone(),
                     })
                 });

@@ -181,7 +181,14 @@ impl Results {
         let started = tokio::select! {
             biased;
             () = shared.closing.cancelled() => return Err(Error::Closed),
-            started = run::start(shared, &again.sql, &again.state, Delivery::Direct, &id) => started,
+            started = run::start(
+                shared,
+                &again.sql,
+                &again.state,
+                Delivery::Direct,
+                again.bounds,
+                &id,
+            ) => started,
         };
         let live = match started {
             Ok(started) if started.columns == again.columns => match started.brings {

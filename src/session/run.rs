@@ -8,7 +8,7 @@ use super::query::{Notes, Query};
 use super::{Shared, pager};
 use crate::columns::{ColumnInfo, Type};
 use crate::protocol::{Delivery, Error, PageData, SessionState, Warning};
-use crate::spool::{self, Feed};
+use crate::spool::{self, Bounds, Feed};
 
 /// A statement whose columns are known, or which is over.
 #[derive(Debug)]
@@ -42,6 +42,7 @@ pub(super) async fn start(
     sql: &str,
     state: &SessionState,
     delivery: Delivery,
+    bounds: Bounds,
     id: &OnceLock<String>,
 ) -> Result<Started, Error> {
     let page = shared.coordinator.submit(sql, state, delivery).await?;
@@ -71,7 +72,12 @@ pub(super) async fn start(
     let notes = query.notes();
     let warnings = notes.warnings();
     let cancel = shared.closing.child_token();
-    let (mut inlet, feed) = spool::open(&shared.spool, &shared.handle, types, &query_id);
+    let (mut inlet, feed) = spool::open(
+        &shared.spool.within(bounds),
+        &shared.handle,
+        types,
+        &query_id,
+    );
     // A few rows are decoded on the spot: handing them to a task would take longer.
     let mut rest = data;
     if rest.is_small() {

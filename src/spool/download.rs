@@ -7,14 +7,16 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use reqwest::StatusCode;
 use reqwest::header::{
-    ACCEPT_ENCODING, CONTENT_RANGE, ETAG, HeaderValue, LOCATION, RANGE, RETRY_AFTER,
+    ACCEPT_ENCODING, CONTENT_RANGE, DATE, ETAG, HeaderValue, LOCATION, RANGE, RETRY_AFTER,
 };
 use url::{Origin, Url};
 
 use super::backoff::{self, Backoff};
 use super::error::{Error, RedirectFault};
+use super::life;
 use super::segment::Spooled;
 use super::statistics::{Counters, Retrieval, add};
 use crate::http;
@@ -233,11 +235,16 @@ async fn attempt(
         partial.bytes.extend_from_slice(&piece);
         let actual = partial.bytes.len() as u64;
         if let Some(expected) = expected.filter(|expected| actual > *expected) {
-            return Err(Failure::fatal(Error::Length {
-                endpoint,
-                expected,
-                actual,
-            }));
+            partial.resumable = false;
+            return Err(Failure {
+                error: Error::Length {
+                    endpoint,
+                    expected,
+                    actual,
+                },
+                attempts: WRONG_LENGTHS,
+                pause: None,
+            });
         }
     }
     let actual = partial.bytes.len() as u64;
@@ -253,7 +260,7 @@ async fn attempt(
 
 impl Hosts {
     /// Whether the URI belongs to the Trino cluster rather than to storage.
-    fn is_cluster(&self, uri: &Url) -> bool {
+    pub(super) fn is_cluster(&self, uri: &Url) -> bool {
         // Behind a gateway the coordinator may be known by another name; its resource is not.
         uri.origin() == self.coordinator_origin || uri.path().contains("/v1/spooled/")
     }
@@ -282,12 +289,16 @@ fn continues(response: &reqwest::Response, resume_at: usize, partial: &Partial) 
 /// What an answer that is no segment comes down to.
 async fn refusal(mut response: reqwest::Response, endpoint: String, cluster: bool) -> Failure {
     let status = response.status().as_u16();
+    let now = Timestamp::now();
     let pause = response
         .headers()
         .get(RETRY_AFTER)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.trim().parse().ok())
-        .map(Duration::from_secs);
+        .and_then(|value| life::retry_after(value, now));
+    let ahead = response
+        .headers()
+        .get(DATE)
+        .and_then(life::http_date)
+        .map(|date| date.duration_since(now).as_secs());
     let mut body = Vec::new();
     while let Ok(Some(piece)) = response.chunk().await {
         body.extend_from_slice(&piece);
@@ -301,7 +312,17 @@ async fn refusal(mut response: reqwest::Response, endpoint: String, cluster: boo
     let expired = body.contains("expired");
     let error = match status {
         404 | 410 if !cluster => Error::Gone { endpoint },
-        400 | 403 if code == "RequestTimeTooSkewed" => Error::ClockSkew { endpoint },
+        400 | 403 if code == "RequestTimeTooSkewed" => Error::ClockSkew {
+            endpoint,
+            seconds: ahead.filter(|ahead| ahead.abs() >= SMALL_SKEW),
+        },
+        // Where even our clock is another, the signature's may be too.
+        400 | 403 if expired && ahead.is_some_and(|ahead| ahead.abs() >= LARGE_SKEW) => {
+            Error::ClockSkew {
+                endpoint,
+                seconds: ahead,
+            }
+        }
         400 | 403 if expired || code == "ExpiredToken" => Error::Expired { endpoint },
         500 if cluster && body.contains("not found or expired") => Error::Gone { endpoint },
         _ => Error::Refused {
@@ -338,6 +359,15 @@ fn first_line(body: &str) -> String {
     }
     line.chars().take(200).collect()
 }
+
+/// How often a segment may come too long, as damage of one answer or as a lie about its size.
+const WRONG_LENGTHS: u32 = 3;
+
+/// Seconds between two clocks that may also be those of the network.
+const SMALL_SKEW: i64 = 5;
+
+/// Seconds between two clocks that make an expired signature suspicious.
+const LARGE_SKEW: i64 = 300;
 
 const LONGEST_CHAIN: usize = 5;
 

@@ -30,9 +30,13 @@ pub enum Error {
     /// The clocks of client and storage disagree.
     #[error(
         "{endpoint} refuses a result segment because of the time of the request: the clocks of this computer, the \
-         server and the storage differ too much."
+         server and the storage differ too much{}.", apart(*.seconds)
     )]
-    ClockSkew { endpoint: String },
+    ClockSkew {
+        endpoint: String,
+        /// By how many seconds the host's clock is ahead of this computer's, if it tells.
+        seconds: Option<i64>,
+    },
     /// An answer that is no segment.
     #[error("{endpoint} refuses a result segment: HTTP status {status}{}.", in_brackets(.detail))]
     Refused {
@@ -76,6 +80,8 @@ pub enum Error {
         expected: u64,
         actual: u64,
     },
+    #[error("Result segment {segment} came with other rows when it was fetched again.")]
+    Changed { segment: u64 },
     /// Whoever fetched the pages is gone without saying why.
     #[error("Fetching the result ended early.")]
     Abandoned,
@@ -125,6 +131,17 @@ fn remedy(cluster: bool, cause: &http::Error) -> &'static str {
             " If this computer cannot reach the storage, use a retrieval mode that goes through the coordinator."
         }
         _ => "",
+    }
+}
+
+fn apart(seconds: Option<i64>) -> String {
+    match seconds {
+        Some(ahead @ 1..) => format!(" (it is {ahead} seconds ahead of this computer)"),
+        Some(behind) => {
+            let behind = behind.unsigned_abs();
+            format!(" (it is {behind} seconds behind this computer)")
+        }
+        None => String::new(),
     }
 }
 

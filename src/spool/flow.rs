@@ -4,9 +4,11 @@
 //! after the lock is gone: tasks are spawned for downloads and large segments, small ones are
 //! decoded on the spot, so that a tiny result never waits for another thread.
 
+mod decode;
+mod disk;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -17,14 +19,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::inlet::Stopped;
 use super::segment::{Facts, Segment, Source, Spooled};
+use super::spill::{Parked, Spill};
 use super::statistics::{Counters, add};
-use super::unpack::{Payload, Unpacked, unpack};
+use super::unpack::Payload;
 use super::window::{Action, Id, Limits, Window};
 use super::{Error, Spool, Statistics, download};
 use crate::columns::{Chunk, Type};
 use crate::config::Encoding;
-use crate::decode::RowDecoder;
 use crate::protocol::PageData;
+use decode::Workshop;
 
 /// One result on its way.
 pub(super) struct Flow {
@@ -81,6 +84,10 @@ struct State {
     failure: Option<(Id, Option<Error>)>,
     /// Idle decoders and their text buffers.
     workshops: Vec<Workshop>,
+    /// The result's file, once something went to disk.
+    spill: Option<Arc<Spill>>,
+    /// Whether somebody watches over the life of URIs.
+    watched: bool,
     stopped: bool,
 }
 
@@ -96,11 +103,14 @@ struct Held {
     payload: Option<Payload>,
     chunks: VecDeque<(Arc<Chunk>, u64)>,
     offset_checked: bool,
-}
-
-struct Workshop {
-    decoder: RowDecoder,
-    text: Vec<u8>,
+    /// Where the bytes lie on disk.
+    parked: Option<Parked>,
+    /// When its URI must have been used, unless that is no concern.
+    urgent_at: Option<Instant>,
+    /// Rows that the reader took.
+    given: u64,
+    /// How often the bytes came damaged.
+    damaged: u32,
 }
 
 impl Flow {
@@ -115,6 +125,7 @@ impl Flow {
             downloads: spool.downloads,
             decodes: spool.cores,
             segments: SEGMENTS_AHEAD,
+            disk: spool.disk,
         });
         Arc::new(Self {
             spool,
@@ -131,6 +142,8 @@ impl Flow {
                 ending: Ending::Open,
                 failure: None,
                 workshops: Vec::new(),
+                spill: None,
+                watched: false,
                 stopped: false,
             }),
             readable: Notify::new(),
@@ -166,6 +179,7 @@ impl Flow {
             },
         };
         let mut orphans = Vec::new();
+        let mut unwatched = false;
         {
             let mut state = self.state.lock();
             state.window.page();
@@ -180,6 +194,11 @@ impl Flow {
                     orphans.extend(spooled);
                     continue;
                 }
+                let urgent_at = spooled
+                    .as_ref()
+                    .filter(|_| self.spool.disk > 0)
+                    .and_then(|spooled| self.urgent_at(spooled));
+                unwatched |= urgent_at.is_some();
                 if spooled.is_some() {
                     add(&self.counters.spooled, 1);
                     state.window.found(sizes);
@@ -193,8 +212,17 @@ impl Flow {
                     payload,
                     chunks: VecDeque::new(),
                     offset_checked: false,
+                    parked: None,
+                    urgent_at,
+                    given: 0,
+                    damaged: 0,
                 });
             }
+            unwatched &= !state.watched;
+            state.watched |= unwatched;
+        }
+        if unwatched {
+            self.runtime.spawn(Arc::clone(self).watch());
         }
         // The reader is gone, but these segments lie on the server.
         self.spool
@@ -310,6 +338,7 @@ impl Flow {
             state.segments.clear();
             state.to_decode.clear();
             state.workshops.clear();
+            state.spill = None;
             unread
         };
         self.spool
@@ -321,6 +350,7 @@ impl Flow {
             retrieval = statistics.retrieval.map(|mode| mode.name()),
             inline = statistics.inline,
             spooled = statistics.spooled,
+            spilled = statistics.spilled,
             bytes = statistics.downloaded,
             rows = statistics.rows,
             retries = statistics.retries,
@@ -347,7 +377,11 @@ impl Flow {
                     return;
                 };
                 let id = match action {
-                    Action::Download(id) | Action::Decode(id) | Action::Acknowledge(id) => id,
+                    Action::Download(id)
+                    | Action::Save(id)
+                    | Action::Load(id)
+                    | Action::Decode(id)
+                    | Action::Acknowledge(id) => id,
                 };
                 let small = matches!(action, Action::Decode(_)) && state.is_small(id);
                 if matches!(action, Action::Decode(_)) && !small {
@@ -363,6 +397,12 @@ impl Flow {
                 (Action::Download(id), (Some(spooled), _)) => {
                     self.runtime.spawn(Arc::clone(self).download(id, spooled));
                 }
+                (Action::Save(id), (Some(spooled), _)) => {
+                    self.runtime.spawn(Arc::clone(self).save(id, spooled));
+                }
+                (Action::Load(id), (Some(spooled), _)) => {
+                    self.runtime.spawn(Arc::clone(self).load(id, spooled));
+                }
                 (Action::Decode(id), (_, true)) => self.decode(id),
                 (Action::Decode(_), (_, false)) => {
                     self.runtime.spawn(Arc::clone(self).decode_elsewhere());
@@ -372,7 +412,7 @@ impl Flow {
                         .acknowledger
                         .read(&self.runtime, &self.spool.hosts, spooled);
                 }
-                (Action::Download(_) | Action::Acknowledge(_), (None, _)) => {}
+                (_, (None, _)) => {}
             }
         }
     }
@@ -393,118 +433,22 @@ impl Flow {
                     ms = started.elapsed().as_millis() as u64,
                     "segment downloaded"
                 );
-                {
-                    let mut state = self.state.lock();
-                    state.window.downloaded(id, bytes.len() as u64);
-                    if let Some(held) = state.held(id) {
-                        held.payload = Some(Payload::Downloaded(bytes));
-                    }
-                }
-                self.carry_on();
+                self.arrived(id, bytes);
             }
             Err(error) => self.fail(id, error),
         }
     }
 
-    /// Decodes the first segment that waits for it, once a core is free.
-    async fn decode_elsewhere(self: Arc<Self>) {
-        let permit = tokio::select! {
-            biased;
-            () = self.halt.cancelled() => return,
-            permit = Arc::clone(&self.spool.decoders).acquire_owned() => permit,
-        };
-        let Some(id) = self.state.lock().to_decode.pop_first() else {
-            return;
-        };
-        let flow = Arc::clone(&self);
-        let decoded = self
-            .runtime
-            .spawn_blocking(move || {
-                flow.decode(id);
-                drop(permit);
-            })
-            .await;
-        if decoded.is_err() {
-            self.fail(id, Error::Internal);
+    /// The bytes of a segment are there.
+    fn arrived(self: &Arc<Self>, id: Id, bytes: Vec<u8>) {
+        {
+            let mut state = self.state.lock();
+            state.window.downloaded(id, bytes.len() as u64);
+            if let Some(held) = state.held(id) {
+                held.payload = Some(Payload::Downloaded(bytes));
+            }
         }
         self.carry_on();
-    }
-
-    fn decode(self: &Arc<Self>, id: Id) {
-        let started = Instant::now();
-        let (payload, facts, mut workshop) = {
-            let mut state = self.state.lock();
-            let Some(held) = state.held(id) else { return };
-            let Some(payload) = held.payload.take() else {
-                return;
-            };
-            let facts = held.facts;
-            let workshop = state.workshops.pop();
-            (payload, facts, workshop.unwrap_or_else(|| self.workshop()))
-        };
-        let result = unpack(
-            id,
-            &payload,
-            facts,
-            &mut workshop.decoder,
-            &mut workshop.text,
-            &mut |chunk| self.decoded_piece(id, chunk),
-        );
-        drop(payload);
-        match result {
-            Ok(Unpacked { rows, text }) => {
-                add(&self.counters.rows, rows);
-                add(&self.counters.decoded, text);
-                tracing::debug!(
-                    segment = id,
-                    rows,
-                    bytes = text,
-                    ms = started.elapsed().as_millis() as u64,
-                    "segment decoded"
-                );
-                {
-                    let mut state = self.state.lock();
-                    state.window.decoded(id);
-                    if !state.stopped
-                        && let Some(spooled) = state.spooled(id)
-                    {
-                        state.finished.insert(id, spooled);
-                    }
-                    let spare = (self.spool.memory / 8) as usize;
-                    if !state.stopped
-                        && workshop.text.capacity() <= spare
-                        && state.workshops.len() < 2
-                    {
-                        state.workshops.push(workshop);
-                    }
-                }
-                self.readable.notify_one();
-                self.pageable.notify_one();
-            }
-            Err(error) => self.fail(id, error),
-        }
-    }
-
-    /// Puts some rows where the reader finds them.
-    fn decoded_piece(&self, id: Id, chunk: Chunk) -> ControlFlow<()> {
-        if chunk.rows() == 0 {
-            return ControlFlow::Continue(());
-        }
-        let size = chunk.size() as u64;
-        let mut state = self.state.lock();
-        if state.stopped {
-            return ControlFlow::Break(());
-        }
-        let first = state.window.first() == id;
-        state.window.chunk(id, size);
-        if let Some(held) = state.held(id) {
-            held.chunks.push_back((Arc::new(chunk), size));
-        }
-        drop(state);
-        if first {
-            self.readable.notify_one();
-        }
-        ControlFlow::Continue(())
     }
 
     /// Segment `id` cannot be had, and so none after it.
@@ -527,13 +471,6 @@ impl Flow {
         self.readable.notify_one();
         self.pageable.notify_one();
         self.carry_on();
-    }
-
-    fn workshop(&self) -> Workshop {
-        Workshop {
-            decoder: RowDecoder::new(Arc::clone(&self.types)),
-            text: Vec::new(),
-        }
     }
 }
 
@@ -586,6 +523,7 @@ impl State {
             if let Some(held) = self.segments.front_mut().filter(|_| !refused)
                 && let Some((chunk, size)) = held.chunks.pop_front()
             {
+                held.given += chunk.rows() as u64;
                 self.window.taken(size);
                 self.in_hand = size;
                 self.rows += chunk.rows() as u64;

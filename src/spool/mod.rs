@@ -6,6 +6,38 @@
 //! and the [`Feed`], from which a cursor takes chunks. Between them [`window`] decides and [`flow`]
 //! does what it says. A result is never cut short: the feed ends only when the pager said that the
 //! result is complete and every row of it was read.
+//!
+//! # When something fails
+//!
+//! Rows before a segment that cannot be had are always read first, and no row is ever read twice.
+//! A try is a request of the segment's bytes; all tries of one segment end within two minutes,
+//! with pauses that double from 0.1 s and vary, or last as long as `Retry-After` says, 20 s at most.
+//!
+//! | What happens | What the application sees | Tries |
+//! |---|---|---|
+//! | connection reset or closed early, nothing for `ReadTimeout`, fewer bytes than announced | nothing, or `Cannot fetch`, 08S01; the rest is asked for by `Range` | 6 |
+//! | first byte or body slow | nothing, as long as bytes come | 1 |
+//! | 408, 429, 500, 502, 503, 504 | nothing, or `HTTP status` | 6 |
+//! | 403 of an expired URI | `has expired`, with the setting to raise | 1 |
+//! | the same while the clocks differ by five minutes, or `RequestTimeTooSkewed` | by how many seconds they differ | 1 |
+//! | 404 or 410 of storage, `not found or expired` of the cluster | `no longer exists` | 1 |
+//! | any other status | `HTTP status`, with the code that storage gives | 1 |
+//! | more bytes than announced | nothing, or `sent … bytes of a result segment of` | 3 |
+//! | damaged zstd, lz4 or JSON, another `uncompressedSize`, a cell of another type | nothing, or `cannot be read`, with row and column | 3 |
+//! | other rows after damage than before it | `came with other rows` | 2 to 3 |
+//! | `rowsCount` or `rowOffset` that its rows deny | `rows instead of`, `starts at row` | 1 |
+//! | metadata unknown, absent, or text for numbers | nothing | 1 |
+//! | inline segment that is no base64 or too short | `inside of a page` | 0 |
+//! | redirect without or to no address, from https to http, more than five | `redirects a result segment` | 1 |
+//! | host unknown or connection refused | `Cannot fetch`, with the host and what to set, 08S01 | 3 |
+//! | no connection within `ConnectTimeout` | the same | 2 |
+//! | certificate of an unknown authority, for another name, or expired | the same | 1 |
+//! | URI about to end while memory is full | nothing: the segment waits on disk; without `Spill`, `has expired` in time | 6 |
+//! | disk full, not writable, or damaged there | nothing: the segment is fetched when its turn comes | 6 |
+//! | acknowledgement fails, hangs, or is answered by 404 | nothing | 2 |
+//! | the pager ends without a word | `ended early` | |
+//!
+//! Other errors are HY000. `tests/abi/spooling_faults.rs` holds the table to its word.
 
 mod acknowledge;
 mod backoff;
@@ -14,11 +46,14 @@ mod error;
 mod feed;
 mod flow;
 mod inlet;
+mod life;
 mod segment;
+mod spill;
 mod statistics;
 mod unpack;
 mod window;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
@@ -35,7 +70,7 @@ use crate::config;
 use crate::http::Client;
 
 /// What the results of one session share: clients, decoders, limits.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Spool {
     hosts: Arc<download::Hosts>,
     acknowledger: Arc<acknowledge::Acknowledger>,
@@ -44,7 +79,19 @@ pub struct Spool {
     cores: usize,
     downloads: usize,
     memory: u64,
+    /// Bytes on disk at a time; 0 when nothing may go there.
+    disk: u64,
+    spill_path: Option<PathBuf>,
     backoff: backoff::Limits,
+}
+
+/// What one statement wants otherwise than its session.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Bounds {
+    /// Downloads at a time.
+    pub downloads: Option<usize>,
+    /// Bytes held at a time.
+    pub memory: Option<u64>,
 }
 
 impl Spool {
@@ -63,6 +110,17 @@ impl Spool {
             options,
             backoff::Limits::default(),
         )
+    }
+
+    /// The same with what one statement wants otherwise.
+    pub fn within(self: &Arc<Self>, bounds: Bounds) -> Arc<Self> {
+        if bounds == Bounds::default() {
+            return Arc::clone(self);
+        }
+        let mut spool = Self::clone(self);
+        spool.downloads = bounds.downloads.map_or(self.downloads, within_reason);
+        spool.memory = bounds.memory.unwrap_or(self.memory).max(1);
+        Arc::new(spool)
     }
 
     /// Resolves when no acknowledgement is under way any more; they end by themselves, a caller may
@@ -88,12 +146,24 @@ impl Spool {
             acknowledger: acknowledge::Acknowledger::new(),
             decoders: Arc::new(Semaphore::new(cores)),
             cores,
-            downloads: options.downloads.clamp(1, 64),
+            downloads: within_reason(options.downloads),
             memory: options.memory.max(1),
+            disk: if options.spill {
+                options.spill_limit
+            } else {
+                0
+            },
+            spill_path: options.spill_path.clone(),
             backoff,
         })
     }
 }
+
+fn within_reason(downloads: usize) -> usize {
+    downloads.clamp(1, MOST_DOWNLOADS)
+}
+
+const MOST_DOWNLOADS: usize = 64;
 
 /// The two ends of one result whose columns have these types.
 pub fn open(

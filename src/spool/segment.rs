@@ -47,6 +47,8 @@ pub(super) struct Spooled {
     /// They carry the segment's key: marked sensitive, never shown.
     pub(super) headers: HeaderMap,
     pub(super) segment_size: Option<u64>,
+    /// A time without a zone.
+    pub(super) expires_at: Option<String>,
 }
 
 impl Segment {
@@ -69,7 +71,7 @@ impl Segment {
                 uri,
                 ack_uri,
                 headers,
-                attributes,
+                mut attributes,
             } => {
                 let mut sent = HeaderMap::with_capacity(headers.len());
                 for (name, value) in &headers {
@@ -85,6 +87,7 @@ impl Segment {
                     ack_uri,
                     headers: sent,
                     segment_size: attributes.segment_size,
+                    expires_at: attributes.expires_at.take(),
                 };
                 Ok(Self {
                     source: Source::Spooled(Arc::new(spooled)),
@@ -101,15 +104,18 @@ impl Segment {
             Source::Inline(data) => data.len() as u64,
             Source::Spooled(_) => self.facts.segment_size.unwrap_or(UNTOLD_SIZE),
         };
-        let decoding = match self.facts.uncompressed_size {
-            // The text, and columns that are about as large.
-            Some(text) => text.saturating_mul(2),
-            None => wire,
+        let json = self.facts.uncompressed_size.unwrap_or(wire);
+        let text = match &self.source {
+            _ if self.facts.is_compressed() => json,
+            // Without its base64.
+            Source::Inline(_) => wire,
+            Source::Direct(_) | Source::Spooled(_) => 0,
         };
         // Sizes come from outside: absurd ones must not overflow the sums.
         Sizes {
             wire: wire.min(LARGEST_SIZE),
-            decoding: decoding.min(LARGEST_SIZE),
+            text: text.min(LARGEST_SIZE),
+            json: json.min(LARGEST_SIZE),
         }
     }
 }

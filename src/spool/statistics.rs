@@ -9,6 +9,10 @@ pub struct Statistics {
     pub inline: u64,
     /// Segments that were to be fetched from elsewhere.
     pub spooled: u64,
+    /// Segments that waited on disk.
+    pub spilled: u64,
+    /// Bytes of those segments.
+    pub spilled_bytes: u64,
     /// Bytes downloaded, retries included.
     pub downloaded: u64,
     /// Bytes of JSON decoded.
@@ -77,6 +81,8 @@ impl Retrieval {
 pub(super) struct Counters {
     pub(super) inline: AtomicU64,
     pub(super) spooled: AtomicU64,
+    pub(super) spilled: AtomicU64,
+    pub(super) spilled_bytes: AtomicU64,
     pub(super) downloaded: AtomicU64,
     pub(super) decoded: AtomicU64,
     pub(super) rows: AtomicU64,
@@ -95,6 +101,8 @@ impl Counters {
         Statistics {
             inline: self.inline.load(Relaxed),
             spooled: self.spooled.load(Relaxed),
+            spilled: self.spilled.load(Relaxed),
+            spilled_bytes: self.spilled_bytes.load(Relaxed),
             downloaded: self.downloaded.load(Relaxed),
             decoded: self.decoded.load(Relaxed),
             rows: self.rows.load(Relaxed),

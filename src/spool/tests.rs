@@ -408,6 +408,37 @@ fn a_broken_download_resumes_where_the_server_honours_it() {
 }
 
 #[test]
+fn a_segment_that_turns_out_damaged_late_is_fetched_again_and_repeats_no_row() {
+    let good = json(0..400_000).into_bytes();
+    let mut damaged = good.clone();
+    let place = damaged.len() - 100;
+    damaged[place] = b'x';
+    for times in [1, 2, 3] {
+        let lab = Lab::new();
+        let (mut segment, _) = lab.segment("s", 0..1);
+        *attributes(&mut segment) = DataAttributes {
+            rows_count: Some(400_000),
+            segment_size: Some(good.len() as u64),
+            ..DataAttributes::default()
+        };
+        let mut acts = vec![Act::Body(damaged.clone()); times];
+        acts.push(Act::Body(good.clone()));
+        lab.on("/s", acts);
+        let (rows, result, statistics) = lab.read(vec![segment]);
+        assert!(rows.iter().copied().eq(0..rows.len() as i64), "{times}");
+        if times < 3 {
+            result.unwrap();
+            assert_eq!(rows.len(), 400_000);
+            assert_eq!(statistics.rows, 400_000);
+        } else {
+            assert!(matches!(result, Err(Error::Decode { .. })), "{result:?}");
+            assert!(rows.len() < 400_000);
+        }
+        assert_eq!(statistics.retries, times.min(2) as u64);
+    }
+}
+
+#[test]
 fn a_segment_that_cannot_be_had_fails_after_the_rows_before_it() {
     let expired = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>";
     let skewed = "<Error><Code>RequestTimeTooSkewed</Code></Error>";
@@ -428,7 +459,7 @@ fn a_segment_that_cannot_be_had_fails_after_the_rows_before_it() {
         (Act::Status(503, ""), 6, |error| {
             matches!(error, Error::Refused { status: 503, .. })
         }),
-        (Act::Body(vec![b'x'; 100_000]), 1, |error| {
+        (Act::Body(vec![b'x'; 100_000]), 3, |error| {
             matches!(error, Error::Length { .. })
         }),
         (Act::NoLocation, 1, |error| {

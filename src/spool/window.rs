@@ -4,7 +4,8 @@
 //! pager may go on. It does no I/O and reads no clock; what happened is told by methods, what to do
 //! is asked by [`Window::poll`]. Segments may finish in any order and are read in order. The first
 //! segment that is not read to its end is always admitted, whatever it costs; all others only
-//! within the budget, so they can neither starve it nor outgrow memory.
+//! within the budget, so they can neither starve it nor outgrow memory. A segment that is urgent,
+//! because its URI ends soon, and for which there is no room goes to disk as it is.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -16,8 +17,13 @@ pub(super) type Id = u64;
 pub(super) enum Action {
     /// Fetch the segment; answer by [`Window::downloaded`] or [`Window::fail`].
     Download(Id),
+    /// Fetch the segment and put it on disk; answer by [`Window::saved`], [`Window::unsaved`] or
+    /// [`Window::fail`].
+    Save(Id),
+    /// Read the segment from disk; answer by [`Window::downloaded`] or [`Window::fail`].
+    Load(Id),
     /// Turn the segment's bytes into chunks; answer by [`Window::chunk`] and [`Window::decoded`],
-    /// or [`Window::fail`].
+    /// or [`Window::again`], or [`Window::fail`].
     Decode(Id),
     /// Tell the coordinator that the segment may be deleted. Nothing is answered.
     Acknowledge(Id),
@@ -28,8 +34,10 @@ pub(super) enum Action {
 pub(super) struct Sizes {
     /// The bytes as they come.
     pub(super) wire: u64,
-    /// What decoding needs beside them: the text they expand to and the columns made of it.
-    pub(super) decoding: u64,
+    /// What decoding needs beside them until it ends: the text that they expand to.
+    pub(super) text: u64,
+    /// The length of their JSON, of which columns are made.
+    pub(super) json: u64,
 }
 
 /// What bounds a window.
@@ -43,6 +51,8 @@ pub(super) struct Limits {
     pub(super) decodes: usize,
     /// Segments known and not yet read.
     pub(super) segments: usize,
+    /// Bytes on disk at a time; 0 when nothing may go there.
+    pub(super) disk: u64,
 }
 
 /// Segments from the first that is not read to its end, and the memory they take.
@@ -56,15 +66,24 @@ pub(super) struct Window {
     next_download: Id,
     /// Segments whose bytes are there and which wait to be decoded.
     arrived: BTreeSet<Id>,
+    /// Segments that are not fetched and whose URIs end soon.
+    urgent: BTreeSet<Id>,
     acknowledge: VecDeque<Id>,
     downloading: usize,
+    saving: usize,
     decoding: usize,
     /// Bytes on the wire or arrived.
     compressed: u64,
     /// Bytes reserved by decoding, or decoded and not yet read.
     decoded: u64,
+    /// Bytes on their way to disk.
+    to_disk: u64,
+    /// Bytes on disk.
+    on_disk: u64,
     /// Bytes of the chunks that the reader has in hand.
     in_hand: u64,
+    /// Bytes of columns that a thousand bytes of JSON make, learned from earlier segments.
+    per_mille: u64,
     peak: u64,
     /// Whether the latest page brought bytes with it.
     payload: bool,
@@ -78,8 +97,12 @@ struct Entry {
     stage: Stage,
     spooled: bool,
     sizes: Sizes,
-    /// What is left of the reservation for decoding.
+    /// What is left of the reservation for columns.
     reserved: u64,
+    /// The text that is being decoded.
+    text: u64,
+    /// Bytes of all chunks that were made.
+    made: u64,
     /// Bytes of chunks that the reader has not taken.
     unread: u64,
 }
@@ -88,6 +111,9 @@ struct Entry {
 enum Stage {
     Waiting,
     Downloading,
+    Saving,
+    Saved,
+    Loading,
     Arrived,
     Decoding,
     Decoded,
@@ -102,12 +128,17 @@ impl Window {
             first: 0,
             next_download: 0,
             arrived: BTreeSet::new(),
+            urgent: BTreeSet::new(),
             acknowledge: VecDeque::new(),
             downloading: 0,
+            saving: 0,
             decoding: 0,
             compressed: 0,
             decoded: 0,
+            to_disk: 0,
+            on_disk: 0,
             in_hand: 0,
+            per_mille: FIRST_PER_MILLE,
             peak: 0,
             payload: false,
             failed: None,
@@ -135,13 +166,22 @@ impl Window {
         id
     }
 
-    /// The segment's bytes are there; `wire` of them.
+    /// The segment's URI ends soon; true when there is something to hurry for.
+    pub(super) fn hurry(&mut self, id: Id) -> bool {
+        let waits = entry(&mut self.entries, self.first, id)
+            .is_some_and(|entry| entry.spooled && entry.stage == Stage::Waiting);
+        waits && self.urgent.insert(id)
+    }
+
+    /// The segment's bytes are there, fetched or read from disk; `wire` of them.
     pub(super) fn downloaded(&mut self, id: Id, wire: u64) {
         let Some(entry) = entry(&mut self.entries, self.first, id) else {
             return;
         };
-        if entry.stage != Stage::Downloading {
-            return;
+        match entry.stage {
+            Stage::Downloading => {}
+            Stage::Loading => self.on_disk -= entry.sizes.wire.min(self.on_disk),
+            _ => return,
         }
         entry.stage = Stage::Arrived;
         self.compressed = self.compressed - entry.sizes.wire + wire;
@@ -149,6 +189,52 @@ impl Window {
         self.downloading -= 1;
         self.arrived.insert(id);
         self.note_peak();
+    }
+
+    /// The segment's bytes are on disk; `wire` of them.
+    pub(super) fn saved(&mut self, id: Id, wire: u64) {
+        if let Some(entry) = entry(&mut self.entries, self.first, id)
+            && entry.stage == Stage::Saving
+        {
+            entry.stage = Stage::Saved;
+            self.to_disk -= entry.sizes.wire;
+            entry.sizes.wire = wire;
+            self.on_disk += wire;
+            self.saving -= 1;
+        }
+    }
+
+    /// The segment could not be put on disk; it is fetched when its turn comes.
+    pub(super) fn unsaved(&mut self, id: Id) {
+        if let Some(entry) = entry(&mut self.entries, self.first, id)
+            && entry.stage == Stage::Saving
+        {
+            entry.stage = Stage::Waiting;
+            self.to_disk -= entry.sizes.wire;
+            self.saving -= 1;
+        }
+    }
+
+    /// Nothing more can be put on disk.
+    pub(super) fn disk_is_full(&mut self) {
+        self.limits.disk = 0;
+    }
+
+    /// The segment's bytes are damaged: what was made of them counts no more, and they are being
+    /// fetched again.
+    pub(super) fn again(&mut self, id: Id) {
+        let Some(entry) = entry(&mut self.entries, self.first, id) else {
+            return;
+        };
+        if entry.stage != Stage::Decoding {
+            return;
+        }
+        entry.stage = Stage::Downloading;
+        self.decoded -= entry.give_back();
+        self.decoded -= std::mem::take(&mut entry.unread).min(self.decoded);
+        entry.made = 0;
+        self.decoding -= 1;
+        self.downloading += 1;
     }
 
     /// Some rows of the segment are decoded and take `bytes`.
@@ -162,6 +248,7 @@ impl Window {
         let from_reserve = bytes.min(entry.reserved);
         entry.reserved -= from_reserve;
         entry.unread += bytes;
+        entry.made += bytes;
         self.decoded += bytes - from_reserve;
         self.note_peak();
     }
@@ -176,7 +263,17 @@ impl Window {
         }
         entry.stage = Stage::Decoded;
         self.decoding -= 1;
-        self.decoded -= std::mem::take(&mut entry.reserved);
+        self.decoded -= entry.give_back();
+        // A segment that took more counts at once, those that took less bit by bit.
+        if let Some(actual) = entry
+            .made
+            .saturating_mul(1000)
+            .checked_div(entry.sizes.json)
+        {
+            self.per_mille = actual
+                .max((self.per_mille * 3 + actual) / 4)
+                .clamp(LEAST_PER_MILLE, MOST_PER_MILLE);
+        }
         self.compressed -= std::mem::take(&mut entry.sizes.wire);
         if entry.spooled {
             self.acknowledge.push_back(id);
@@ -218,14 +315,24 @@ impl Window {
         if let Some(entry) = entry(&mut self.entries, self.first, id) {
             match entry.stage {
                 Stage::Downloading => self.downloading -= 1,
+                Stage::Loading => {
+                    self.downloading -= 1;
+                    self.on_disk -= entry.sizes.wire.min(self.on_disk);
+                }
+                Stage::Saving => {
+                    self.saving -= 1;
+                    self.to_disk -= entry.sizes.wire;
+                }
+                Stage::Saved => self.on_disk -= entry.sizes.wire.min(self.on_disk),
                 Stage::Decoding => self.decoding -= 1,
                 Stage::Waiting | Stage::Arrived | Stage::Decoded => {}
             }
             self.compressed -= match entry.stage {
-                Stage::Waiting => 0,
+                Stage::Waiting | Stage::Saving | Stage::Saved => 0,
                 _ => std::mem::take(&mut entry.sizes.wire),
             };
-            self.decoded -= std::mem::take(&mut entry.reserved);
+            self.decoded -= entry.give_back();
+            self.urgent.remove(&id);
             entry.stage = Stage::Waiting;
             self.arrived.remove(&id);
         }
@@ -246,8 +353,10 @@ impl Window {
         }
         self.entries.clear();
         self.arrived.clear();
-        (self.downloading, self.decoding) = (0, 0);
+        self.urgent.clear();
+        (self.downloading, self.saving, self.decoding) = (0, 0, 0);
         (self.compressed, self.decoded, self.in_hand) = (0, 0, 0);
+        (self.to_disk, self.on_disk) = (0, 0);
     }
 
     /// What to do next; `None` when there is nothing to do until something happens.
@@ -259,7 +368,9 @@ impl Window {
             return None;
         }
         // Decoding comes first: it is what frees compressed bytes and feeds the reader.
-        self.start_decode().or_else(|| self.start_download())
+        self.start_decode()
+            .or_else(|| self.start_download())
+            .or_else(|| self.start_save())
     }
 
     /// Whether the pager may ask for the next page.
@@ -300,6 +411,8 @@ impl Window {
             spooled,
             sizes,
             reserved: 0,
+            text: 0,
+            made: 0,
             unread: 0,
         });
         id
@@ -311,13 +424,15 @@ impl Window {
         let fits = self.decoding < self.limits.decodes;
         let room = self.limits.budget.saturating_sub(self.held());
         let entry = entry(&mut self.entries, self.first, id)?;
-        let fits = fits && entry.sizes.decoding <= room;
+        let columns = entry.sizes.json.saturating_mul(self.per_mille) / 1000;
+        let fits = fits && entry.sizes.text + columns <= room;
         if self.failed.is_some_and(|failed| id >= failed) || !(is_first || fits) {
             return None;
         }
         entry.stage = Stage::Decoding;
-        entry.reserved = entry.sizes.decoding;
-        self.decoded += entry.sizes.decoding;
+        entry.reserved = columns;
+        entry.text = entry.sizes.text;
+        self.decoded += columns + entry.text;
         self.decoding += 1;
         self.arrived.remove(&id);
         self.note_peak();
@@ -329,6 +444,7 @@ impl Window {
         let entry = loop {
             match entry(&mut self.entries, self.first, id) {
                 Some(entry) if entry.stage == Stage::Waiting && entry.spooled => break entry,
+                Some(entry) if matches!(entry.stage, Stage::Saving | Stage::Saved) => break entry,
                 Some(_) => id += 1,
                 None => {
                     self.next_download = id;
@@ -337,11 +453,13 @@ impl Window {
             }
         };
         self.next_download = id;
-        if self.failed.is_some_and(|failed| id >= failed) {
+        // On its way to disk it cannot be turned round; from there it is back soon.
+        let saving = entry.stage == Stage::Saving;
+        if saving || self.failed.is_some_and(|failed| id >= failed) {
             return None;
         }
         let wire = entry.sizes.wire;
-        let held = self.compressed + self.decoded + self.in_hand;
+        let held = self.compressed + self.decoded + self.to_disk + self.in_hand;
         // Half of the budget is kept for decoding: segments that only wait are of no use to the
         // reader.
         let fits = self.downloading < self.limits.downloads
@@ -350,16 +468,45 @@ impl Window {
         if !(id == self.first || fits) {
             return None;
         }
-        entry.stage = Stage::Downloading;
+        let action = if entry.stage == Stage::Saved {
+            entry.stage = Stage::Loading;
+            Action::Load(id)
+        } else {
+            entry.stage = Stage::Downloading;
+            Action::Download(id)
+        };
+        self.urgent.remove(&id);
         self.next_download = id + 1;
         self.compressed += wire;
         self.downloading += 1;
         self.note_peak();
-        Some(Action::Download(id))
+        Some(action)
+    }
+
+    /// What is urgent passes through memory one by one, or as many at a time as take little of it.
+    fn start_save(&mut self) -> Option<Action> {
+        let id = *self.urgent.first()?;
+        let entry = entry(&mut self.entries, self.first, id)?;
+        let wire = entry.sizes.wire;
+        let fits = self.saving == 0
+            || (self.saving < self.limits.downloads
+                && self.to_disk + wire <= self.limits.budget / 8);
+        if !fits
+            || self.on_disk + self.to_disk + wire > self.limits.disk
+            || self.failed.is_some_and(|failed| id >= failed)
+        {
+            return None;
+        }
+        entry.stage = Stage::Saving;
+        self.urgent.remove(&id);
+        self.to_disk += wire;
+        self.saving += 1;
+        self.note_peak();
+        Some(Action::Save(id))
     }
 
     fn held(&self) -> u64 {
-        self.compressed + self.decoded + self.in_hand
+        self.compressed + self.decoded + self.to_disk + self.in_hand
     }
 
     fn note_peak(&mut self) {
@@ -367,10 +514,22 @@ impl Window {
     }
 }
 
+impl Entry {
+    /// Ends the reservation for decoding; how many bytes it still was.
+    fn give_back(&mut self) -> u64 {
+        std::mem::take(&mut self.reserved) + std::mem::take(&mut self.text)
+    }
+}
+
 fn entry(entries: &mut VecDeque<Entry>, first: Id, id: Id) -> Option<&mut Entry> {
     let index = usize::try_from(id.checked_sub(first)?).ok()?;
     entries.get_mut(index)
 }
+
+/// Columns are about as large as their JSON.
+const FIRST_PER_MILLE: u64 = 1000;
+const LEAST_PER_MILLE: u64 = 100;
+const MOST_PER_MILLE: u64 = 32_000;
 
 #[cfg(test)]
 mod tests;

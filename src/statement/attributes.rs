@@ -4,6 +4,7 @@
 
 use crate::abi;
 use crate::diagnostics::{Diagnostics, Error, SqlState};
+use crate::session::Bounds;
 
 /// What an application sets on a statement, or on a connection for all statements allocated later.
 #[derive(Debug, Clone)]
@@ -17,6 +18,8 @@ pub struct Attributes {
     /// SQL_ROWSET_SIZE: the rowset of SQLExtendedFetch.
     rowset_size: usize,
     keyset_size: usize,
+    /// What the driver's own attributes set; the connection's options hold for what is absent.
+    bounds: Bounds,
 }
 
 impl Default for Attributes {
@@ -30,6 +33,7 @@ impl Default for Attributes {
             metadata_id: 0,
             rowset_size: 1,
             keyset_size: 0,
+            bounds: Bounds::default(),
         }
     }
 }
@@ -53,6 +57,11 @@ impl Attributes {
     /// Whether arguments of catalog functions are identifiers, not patterns.
     pub fn metadata_id(&self) -> bool {
         self.metadata_id != 0
+    }
+
+    /// What bounds the fetching of rows, where it was set.
+    pub fn bounds(&self) -> Bounds {
+        self.bounds
     }
 
     /// The rowset of SQLExtendedFetch.
@@ -95,6 +104,20 @@ impl Attributes {
                 ));
             }
             abi::SQL_ROWSET_SIZE => self.rowset_size = value,
+            abi::SQL_ATTR_TRINO_PARALLEL_DOWNLOADS if !(1..=64).contains(&value) => {
+                return Err(Error::new(
+                    SqlState::INVALID_ATTRIBUTE_VALUE,
+                    "From 1 to 64 segments can be downloaded at the same time.",
+                ));
+            }
+            abi::SQL_ATTR_TRINO_PARALLEL_DOWNLOADS => self.bounds.downloads = Some(value),
+            abi::SQL_ATTR_TRINO_MEMORY_LIMIT if value < LEAST_MEMORY => {
+                return Err(Error::new(
+                    SqlState::INVALID_ATTRIBUTE_VALUE,
+                    "The memory limit is 1 MB at least.",
+                ));
+            }
+            abi::SQL_ATTR_TRINO_MEMORY_LIMIT => self.bounds.memory = Some(value as u64),
             abi::SQL_ATTR_CURSOR_TYPE => only(abi::SQL_CURSOR_FORWARD_ONLY, "Scrollable cursors"),
             abi::SQL_ATTR_CURSOR_SCROLLABLE => only(abi::SQL_NONSCROLLABLE, "Scrollable cursors"),
             abi::SQL_ATTR_CURSOR_SENSITIVITY => {
@@ -142,6 +165,9 @@ impl Attributes {
         })
     }
 }
+
+/// What `MemoryLimit` takes at least.
+const LEAST_MEMORY: usize = 1 << 20;
 
 fn unknown(attribute: i32) -> Error {
     Error::new(

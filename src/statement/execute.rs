@@ -86,7 +86,9 @@ impl Statement {
     ) -> Result<Outcome, Error> {
         self.check_process()?;
         let wait = self.wait(cancel);
-        let execution = self.session.run(sql, &wait)?;
+        let execution = self
+            .session
+            .run_within(sql, self.attributes.bounds(), &wait)?;
         for warning in &execution.warnings {
             self.diagnostics.warn(
                 SqlState::GENERAL_WARNING,

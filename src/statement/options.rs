@@ -96,8 +96,16 @@ impl Statement {
                     ));
                 }
             },
-            abi::SQL_ATTR_TRINO_QUERY_ID..=abi::SQL_ATTR_TRINO_PEAK_MEMORY => {
+            abi::SQL_ATTR_TRINO_QUERY_ID..=abi::SQL_ATTR_TRINO_BYTES_SPILLED => {
                 self.query_attribute(attribute)
+            }
+            abi::SQL_ATTR_TRINO_PARALLEL_DOWNLOADS => {
+                let set = self.attributes.bounds().downloads;
+                Value::U64(set.unwrap_or(self.session.options().spooling.downloads) as u64)
+            }
+            abi::SQL_ATTR_TRINO_MEMORY_LIMIT => {
+                let set = self.attributes.bounds().memory;
+                Value::U64(set.unwrap_or(self.session.options().spooling.memory))
             }
             _ => Value::ULength(self.attributes.get(attribute)?),
         })
@@ -132,6 +140,8 @@ impl Statement {
             abi::SQL_ATTR_TRINO_BYTES_DOWNLOADED => number(statistics.downloaded),
             abi::SQL_ATTR_TRINO_BYTES_DECODED => number(statistics.decoded),
             abi::SQL_ATTR_TRINO_RETRIES => number(statistics.retries),
+            abi::SQL_ATTR_TRINO_SEGMENTS_SPILLED => number(statistics.spilled),
+            abi::SQL_ATTR_TRINO_BYTES_SPILLED => number(statistics.spilled_bytes),
             _ => number(statistics.peak_memory),
         }
     }

@@ -12,4 +12,5 @@ mod functions;
 mod handles;
 mod pages;
 mod rowsets;
+mod spooling_faults;
 mod states;

@@ -11,8 +11,14 @@ use super::{Action, Id, Limits, Sizes, Window};
 struct Plan {
     spooled: bool,
     sizes: Sizes,
-    /// Columns that decoding makes; never more than what was reserved.
+    /// Columns that decoding makes, which may be more than was reserved.
     chunks: [u64; 2],
+    /// Whether the URI ends soon.
+    urgent: bool,
+    /// Whether disk fails.
+    unsaved: bool,
+    /// How often the bytes come damaged.
+    damaged: usize,
 }
 
 /// A pager, downloads, decoders and a reader that do what the window says, in an order given from
@@ -24,6 +30,10 @@ struct World {
     pages: std::vec::IntoIter<usize>,
     added: usize,
     downloading: BTreeSet<Id>,
+    saving: BTreeSet<Id>,
+    loading: BTreeSet<Id>,
+    on_disk: BTreeSet<Id>,
+    damages: BTreeMap<Id, usize>,
     decoding: BTreeMap<Id, usize>,
     unread: BTreeMap<Id, Vec<u64>>,
     finished: BTreeSet<Id>,
@@ -38,6 +48,8 @@ struct World {
 enum Event {
     Page,
     Downloaded(Id),
+    Saved(Id),
+    Loaded(Id),
     Decoded(Id),
     Read,
 }
@@ -72,6 +84,10 @@ impl World {
             pages: pages.into_iter(),
             added: 0,
             downloading: BTreeSet::new(),
+            saving: BTreeSet::new(),
+            loading: BTreeSet::new(),
+            on_disk: BTreeSet::new(),
+            damages: BTreeMap::new(),
             decoding: BTreeMap::new(),
             unread: BTreeMap::new(),
             finished: BTreeSet::new(),
@@ -89,6 +105,8 @@ impl World {
             events.push(Event::Page);
         }
         events.extend(self.downloading.iter().copied().map(Event::Downloaded));
+        events.extend(self.saving.iter().copied().map(Event::Saved));
+        events.extend(self.loading.iter().copied().map(Event::Loaded));
         events.extend(self.decoding.keys().copied().map(Event::Decoded));
         let first = self.window.first();
         if self.in_hand.is_some()
@@ -116,11 +134,39 @@ impl World {
                     };
                     assert_eq!(id, self.added as Id);
                     self.added += 1;
+                    if plan.urgent {
+                        assert_eq!(self.window.hurry(id), plan.spooled);
+                    }
                 }
             }
             Event::Downloaded(id) => {
                 self.downloading.remove(&id);
                 self.window.downloaded(id, self.plan(id).sizes.wire);
+            }
+            Event::Saved(id) => {
+                self.saving.remove(&id);
+                if self.plan(id).unsaved {
+                    self.window.unsaved(id);
+                } else {
+                    self.on_disk.insert(id);
+                    self.window.saved(id, self.plan(id).sizes.wire);
+                }
+            }
+            Event::Loaded(id) => {
+                self.loading.remove(&id);
+                self.on_disk.remove(&id);
+                self.window.downloaded(id, self.plan(id).sizes.wire);
+            }
+            // Damage shows before the first row, or the rows before it were not taken.
+            Event::Decoded(id)
+                if self.plan(id).spooled
+                    && self.decoding[&id] == 0
+                    && *self.damages.entry(id).or_default() < self.plan(id).damaged =>
+            {
+                *self.damages.entry(id).or_default() += 1;
+                self.decoding.remove(&id);
+                self.downloading.insert(id);
+                self.window.again(id);
             }
             Event::Decoded(id) => {
                 let done = self.decoding.get_mut(&id).unwrap();
@@ -170,9 +216,18 @@ impl World {
                     assert!(self.plan(id).spooled, "an inline segment needs no download");
                     assert!(self.downloading.insert(id), "downloaded twice");
                 }
+                Action::Save(id) => {
+                    assert!(self.plan(id).spooled && self.plan(id).urgent);
+                    assert!(!self.downloading.contains(&id), "fetched twice at a time");
+                    assert!(self.saving.insert(id), "saved twice at a time");
+                }
+                Action::Load(id) => {
+                    assert!(self.on_disk.contains(&id), "read before it is on disk");
+                    assert!(self.loading.insert(id), "read twice");
+                }
                 Action::Decode(id) => {
                     assert!(
-                        !self.downloading.contains(&id),
+                        !self.downloading.contains(&id) && !self.loading.contains(&id),
                         "decoded before it is there"
                     );
                     assert!(self.decoding.insert(id, 0).is_none(), "decoded twice");
@@ -191,18 +246,34 @@ impl World {
 
     fn check(&self) {
         let first = self.window.first();
-        let cost = self
-            .plans
-            .get(first as usize)
-            .map_or(0, |plan| plan.sizes.wire + plan.sizes.decoding);
-        let bound =
-            self.limits.budget + cost + self.in_hand.unwrap_or_default() + self.largest_page;
+        let cost = self.plans.get(first as usize).map_or(0, |plan| {
+            plan.sizes.wire + plan.sizes.text + MOST_COLUMNS.max(plan.sizes.json * 32)
+        });
+        // What decoding takes is estimated: all that is being decoded may take more.
+        let surplus = MOST_COLUMNS * (self.limits.decodes as u64 + 1);
+        let passing = LARGEST_WIRE.max(self.limits.budget / 8);
+        let bound = self.limits.budget
+            + cost
+            + surplus
+            + passing
+            + self.in_hand.unwrap_or_default()
+            + self.largest_page;
         assert!(
             self.window.held() <= bound,
             "{} held of {bound}",
             self.window.held()
         );
-        assert!(self.downloading.len() <= self.limits.downloads + 1);
+        let on_disk: u64 = self
+            .on_disk
+            .iter()
+            .chain(&self.saving)
+            .map(|id| self.plan(*id).sizes.wire)
+            .sum();
+        assert!(on_disk <= self.limits.disk, "{on_disk} on disk");
+        assert!(self.saving.len() <= self.limits.downloads);
+        let damages: usize = self.damages.values().sum();
+        let fetching = self.downloading.len() + self.loading.len();
+        assert!(fetching <= self.limits.downloads + 1 + damages);
         assert!(self.decoding.len() <= self.limits.decodes + 1);
     }
 
@@ -212,25 +283,35 @@ impl World {
 }
 
 fn plan() -> impl Strategy<Value = Plan> {
-    (any::<bool>(), 1..200u64, 0..400u64, 0..=100u64, 0..=100u64).prop_map(
-        |(spooled, wire, decoding, one, two)| Plan {
+    let sizes = (1..LARGEST_WIRE, 0..200u64, 0..400u64);
+    let chunks = (0..=MOST_COLUMNS / 2, 0..=MOST_COLUMNS / 2);
+    let fate = (any::<bool>(), prop::bool::weighted(0.2), 0..3usize);
+    (any::<bool>(), sizes, chunks, fate).prop_map(
+        |(spooled, (wire, text, json), (one, two), (urgent, unsaved, damaged))| Plan {
             spooled,
-            sizes: Sizes { wire, decoding },
-            chunks: [decoding * one / 200, decoding * two / 200],
+            sizes: Sizes { wire, text, json },
+            chunks: [one, two],
+            urgent,
+            unsaved,
+            damaged,
         },
     )
 }
 
 fn limits() -> impl Strategy<Value = Limits> {
-    (1..1500u64, 1..6usize, 1..4usize, 1..20usize).prop_map(
-        |(budget, downloads, decodes, segments)| Limits {
+    (1..1500u64, 1..6usize, 1..4usize, 1..20usize, 0..1000u64).prop_map(
+        |(budget, downloads, decodes, segments, disk)| Limits {
             budget,
             downloads,
             decodes,
             segments,
+            disk,
         },
     )
 }
+
+const LARGEST_WIRE: u64 = 200;
+const MOST_COLUMNS: u64 = 400;
 
 proptest! {
     #[test]
@@ -280,7 +361,14 @@ proptest! {
             }
             world.happen(*choice.get(&events));
         }
-        let late: Vec<Id> = world.downloading.iter().chain(world.decoding.keys()).copied().collect();
+        let late: Vec<Id> = world
+            .downloading
+            .iter()
+            .chain(world.decoding.keys())
+            .chain(&world.saving)
+            .chain(&world.loading)
+            .copied()
+            .collect();
         world.window.stop();
         let mut acknowledged = world.acknowledged.clone();
         while let Some(action) = world.window.poll() {
@@ -291,6 +379,9 @@ proptest! {
         }
         // What was under way reports late, and nothing comes of it.
         for id in late {
+            world.window.saved(id, 10);
+            world.window.unsaved(id);
+            world.window.again(id);
             world.window.downloaded(id, 10);
             world.window.chunk(id, 10);
             world.window.decoded(id);
@@ -325,8 +416,15 @@ proptest! {
             }) else {
                 break;
             };
-            if event == Event::Downloaded(failing) {
+            let fails = [
+                Event::Downloaded(failing),
+                Event::Saved(failing),
+                Event::Loaded(failing),
+            ];
+            if fails.contains(&event) {
                 world.downloading.remove(&failing);
+                world.saving.remove(&failing);
+                world.loading.remove(&failing);
                 world.window.fail(failing);
                 world.act();
             } else {
@@ -347,10 +445,12 @@ fn a_segment_larger_than_the_budget_is_admitted_alone() {
         downloads: 8,
         decodes: 2,
         segments: 100,
+        disk: 0,
     });
     let sizes = Sizes {
         wire: 1000,
-        decoding: 5000,
+        text: 2500,
+        json: 2500,
     };
     window.page();
     window.found(sizes);
@@ -369,12 +469,14 @@ fn downloads_run_ahead_up_to_their_number() {
         downloads: 3,
         decodes: 2,
         segments: 100,
+        disk: 0,
     });
     window.page();
     for _ in 0..5 {
         window.found(Sizes {
             wire: 10,
-            decoding: 10,
+            text: 0,
+            json: 10,
         });
     }
     let started: Vec<Action> = std::iter::from_fn(|| window.poll()).collect();
@@ -391,10 +493,12 @@ fn pages_of_references_are_drained_while_memory_is_full() {
         downloads: 1,
         decodes: 1,
         segments: 3,
+        disk: 0,
     });
     let sizes = Sizes {
         wire: 100,
-        decoding: 0,
+        text: 0,
+        json: 0,
     };
     window.page();
     window.found(sizes);
@@ -406,4 +510,67 @@ fn pages_of_references_are_drained_while_memory_is_full() {
     window.page();
     window.found(sizes);
     assert!(!window.wants_page(), "enough segments are known");
+}
+
+#[test]
+fn an_urgent_segment_without_room_goes_to_disk_and_comes_back_in_order() {
+    let mut window = Window::new(Limits {
+        budget: 100,
+        downloads: 4,
+        decodes: 1,
+        segments: 100,
+        disk: 150,
+    });
+    let sizes = Sizes {
+        wire: 60,
+        text: 0,
+        json: 60,
+    };
+    window.page();
+    for _ in 0..5 {
+        window.found(sizes);
+    }
+    assert_eq!(window.poll(), Some(Action::Download(0)));
+    assert_eq!(window.poll(), None, "memory is full");
+    assert!((1..5).all(|id| window.hurry(id)));
+    assert_eq!(window.poll(), Some(Action::Save(1)));
+    assert_eq!(window.poll(), None, "one at a time");
+    window.saved(1, 60);
+    assert_eq!(window.poll(), Some(Action::Save(2)));
+    window.saved(2, 60);
+    assert_eq!(window.poll(), None, "the disk is full");
+    window.downloaded(0, 60);
+    assert_eq!(window.poll(), Some(Action::Decode(0)));
+    window.decoded(0);
+    assert_eq!(window.poll(), Some(Action::Acknowledge(0)));
+    assert!(window.pass());
+    assert_eq!(window.poll(), Some(Action::Load(1)));
+    window.downloaded(1, 60);
+    assert_eq!(window.poll(), Some(Action::Decode(1)));
+    assert_eq!(window.poll(), Some(Action::Save(3)), "there is room again");
+}
+
+#[test]
+fn what_decoding_takes_is_learned() {
+    let mut window = Window::new(Limits {
+        budget: 1000,
+        downloads: 8,
+        decodes: 8,
+        segments: 100,
+        disk: 0,
+    });
+    let sizes = Sizes {
+        wire: 1,
+        text: 0,
+        json: 100,
+    };
+    window.page();
+    for _ in 0..9 {
+        window.came(sizes);
+    }
+    assert_eq!(window.poll(), Some(Action::Decode(0)));
+    window.chunk(0, 400);
+    window.decoded(0);
+    let started = std::iter::from_fn(|| window.poll()).count();
+    assert_eq!(started, 1, "400 are held, 400 reserved, no third 400 fits");
 }

@@ -605,5 +605,10 @@ pub fn wide(text: &str) -> Vec<u16> {
     text.encode_utf16().chain([0]).collect()
 }
 
+/// Attributes of `include/trino_odbc.h`.
+pub const QUERY_ID: i32 = 0x4000;
+pub const RETRIEVAL_MODE: i32 = 0x4003;
+pub const SEGMENTS_SPOOLED: i32 = 0x4005;
+
 /// No value of a test is longer.
 const ENDLESS: usize = 1 << 16;

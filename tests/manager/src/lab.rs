@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::time::{Duration, Instant};
 
 use reqwest::{Certificate, Client, RequestBuilder};
 use scripted_trino::Signature;
@@ -47,6 +48,11 @@ impl Lab {
 
     /// A connection string with all that this lab needs, and `more`.
     pub fn string(&self, more: &str) -> String {
+        self.string_without("", more)
+    }
+
+    /// A connection string with all that this lab needs but for one fact, and `more`.
+    pub fn string_without(&self, left_out: &str, more: &str) -> String {
         let mut text = format!(
             "Driver={{{}}};Host={};Port={};User={};",
             driver::NAME,
@@ -62,11 +68,33 @@ impl Lab {
             ("coordinator_ca", "SSLTrustStore"),
             ("storage_ca", "StorageTrustStore"),
         ] {
-            if let Some(value) = self.fact(fact) {
+            if let Some(value) = self.fact(fact).filter(|_| fact != left_out) {
                 text += &format!("{keyword}={value};");
             }
         }
         text + more
+    }
+
+    /// The states of the queries that came from that source.
+    pub fn queries_of(&self, source: &str) -> Vec<String> {
+        let sql = format!("SELECT state FROM system.runtime.queries WHERE source = '{source}'");
+        let rows = self.read(&sql).rows;
+        rows.iter().map(|row| parsed(&row[0])).collect()
+    }
+
+    /// Panics when after some seconds a query from that source is still under way.
+    pub fn assert_nothing_runs(&self, source: &str) {
+        let start = Instant::now();
+        loop {
+            let states = self.queries_of(source);
+            let is_over = |state: &String| state == "FINISHED" || state == "FAILED";
+            if states.iter().all(is_over) {
+                return;
+            }
+            let limit = Duration::from_secs(10);
+            assert!(start.elapsed() < limit, "queries are left: {states:?}");
+            std::thread::sleep(Duration::from_millis(200));
+        }
     }
 
     /// Runs a statement over the direct protocol and reads all of it.

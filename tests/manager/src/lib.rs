@@ -9,4 +9,5 @@ pub mod client;
 pub mod driver;
 pub mod lab;
 pub mod odbc;
+pub mod rows;
 pub mod value;

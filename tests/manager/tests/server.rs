@@ -1,61 +1,12 @@
 //! The driver through unixODBC, against a real Trino.
 
-use std::time::{Duration, Instant};
-
-use client_tests::client::Connection;
-use client_tests::driver;
-use client_tests::lab::{Lab, Table};
-use client_tests::value::{canonical, expected};
-use odbc_api::buffers::TextRowSet;
-use odbc_api::{ConnectionOptions, Cursor};
+use client_tests::client::{Connection, QUERY_ID, RETRIEVAL_MODE, SEGMENTS_SPOOLED};
+use client_tests::lab::Lab;
+use client_tests::rows::{assert_same, fetched, rows_of};
 use scripted_trino::Signature;
 
 /// Each way in which rows may come.
 const ENCODINGS: [&str; 4] = ["json+zstd", "json+lz4", "json", "none"];
-
-/// Columns of texts, as they compare.
-type Rows = Vec<Vec<Option<String>>>;
-
-fn rows_of(table: &Table) -> Rows {
-    let row = |row: &Vec<Box<serde_json::value::RawValue>>| {
-        let cells = row.iter().zip(&table.columns);
-        cells
-            .map(|(cell, (_, signature))| expected(signature, cell.get()))
-            .collect()
-    };
-    table.rows.iter().map(row).collect()
-}
-
-/// The rows through unixODBC, in rowsets of 1000.
-fn fetched(text: &str, sql: &str, columns: &[(String, Signature)]) -> Rows {
-    driver::register();
-    let connection = odbc_api::environment()
-        .unwrap()
-        .connect_with_connection_string(text, ConnectionOptions::default())
-        .unwrap();
-    let cursor = connection.execute(sql, (), None).unwrap().expect("rows");
-    let widths = columns.iter().map(|_| 200);
-    let buffer = TextRowSet::from_max_str_lens(1000, widths).unwrap();
-    let mut cursor = cursor.bind_buffer(buffer).unwrap();
-    let mut rows = Vec::new();
-    while let Some(batch) = cursor.fetch_with_truncation_check(true).unwrap() {
-        for row in 0..batch.num_rows() {
-            let cells = columns.iter().enumerate().map(|(at, (_, signature))| {
-                let text = batch.at_as_str(at, row).expect("UTF-8")?;
-                Some(canonical(signature, text))
-            });
-            rows.push(cells.collect());
-        }
-    }
-    rows
-}
-
-fn assert_same(context: &str, rows: &Rows, wanted: &Rows) {
-    assert_eq!(rows.len(), wanted.len(), "{context}");
-    for (number, (row, wanted)) in rows.iter().zip(wanted).enumerate() {
-        assert_eq!(row, wanted, "{context}, row {number}");
-    }
-}
 
 fn every_encoding_gives_the_rows_of_the_direct_protocol(sql: &str, rows: usize) {
     let lab = Lab::get();
@@ -294,11 +245,6 @@ fn a_table_is_made_filled_counted_and_dropped() {
     connection.run(&format!("DROP TABLE {name}")).unwrap();
 }
 
-/// Attributes of `include/trino_odbc.h`.
-const QUERY_ID: i32 = 0x4000;
-const RETRIEVAL_MODE: i32 = 0x4003;
-const SEGMENTS_SPOOLED: i32 = 0x4005;
-
 #[test]
 fn a_statement_tells_how_its_rows_came() {
     let lab = Lab::get();
@@ -327,16 +273,5 @@ fn no_query_is_left_after_disconnecting() {
         std::mem::forget(statement);
     }
     connection.close().unwrap();
-    let sql = format!(
-        "SELECT count(*) FROM system.runtime.queries \
-         WHERE source = '{source}' AND state NOT IN ('FINISHED', 'FAILED')"
-    );
-    let start = Instant::now();
-    while lab.read(&sql).rows[0][0].get() != "0" {
-        assert!(
-            start.elapsed() < Duration::from_secs(10),
-            "queries are left"
-        );
-        std::thread::sleep(Duration::from_millis(200));
-    }
+    lab.assert_nothing_runs(&source);
 }

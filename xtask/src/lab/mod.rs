@@ -81,6 +81,8 @@ pub struct Options {
     pub mode: Mode,
     /// The coordinator speaks TLS, with an authority of its own, and asks for a password.
     pub https: bool,
+    /// A second node does the work, as always in mode WORKER_PROXY.
+    pub worker: bool,
     /// Segments are encrypted with a key of their own (SSE-C).
     pub encryption: bool,
     pub spooling: bool,
@@ -103,6 +105,7 @@ impl Default for Options {
         Self {
             mode: Mode::Storage,
             https: false,
+            worker: false,
             encryption: true,
             spooling: true,
             inlining: true,
@@ -121,6 +124,7 @@ impl Options {
     pub const USAGE: &str = "  --mode MODE               STORAGE (default), COORDINATOR_STORAGE_REDIRECT, COORDINATOR_PROXY or
                             WORKER_PROXY (which starts a second node)
   --https                   TLS on the coordinator, with its own authority, and a password
+  --worker                  a second node, which does the work
   --no-encryption           segments without SSE-C
   --no-spooling             the direct protocol only
   --no-inlining             small results spooled too
@@ -136,6 +140,7 @@ impl Options {
         match name {
             "mode" => self.mode = Mode::parse(&parser.value()?.string()?)?,
             "https" => self.https = true,
+            "worker" => self.worker = true,
             "no-encryption" => self.encryption = false,
             "no-spooling" => self.spooling = false,
             "no-inlining" => self.inlining = false,
@@ -312,7 +317,7 @@ impl Lab {
             secret: &secret,
             tls,
         };
-        let two = options.mode == Mode::WorkerProxy;
+        let two = options.worker || options.mode == Mode::WorkerProxy;
         let coordinator = Node::start(&site, Role::Coordinator { works: !two })?;
         let port = coordinator.port;
         let mut nodes = vec![coordinator];

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
-use crate::lab::{self, Lab};
+use crate::lab::{self, Lab, Mode};
 use crate::registration::{self, Registration};
 use crate::{program, project, python};
 use runner::{Count, check, count, of_cargo, of_pytest};
@@ -26,6 +26,8 @@ enum Kind {
     Manager,
     /// unixODBC, against a real Trino.
     Server,
+    /// unixODBC, against a real Trino of two nodes in each retrieval mode.
+    Modes,
     /// pyodbc, against a real Trino.
     Python,
     /// The script that registers the driver.
@@ -35,12 +37,13 @@ enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Unit,
         Self::Abi,
         Self::Manager,
         Self::Server,
         Self::Python,
+        Self::Modes,
         Self::Installer,
         Self::Deny,
     ];
@@ -51,6 +54,7 @@ impl Kind {
             Self::Abi => "abi",
             Self::Manager => "manager",
             Self::Server => "server",
+            Self::Modes => "modes",
             Self::Python => "python",
             Self::Installer => "installer",
             Self::Deny => "deny",
@@ -168,13 +172,29 @@ impl Session {
     fn run(&mut self, kind: Kind) -> Result<Outcome> {
         match kind {
             Kind::Unit => unit().map(Outcome::Ran),
-            Kind::Abi => abi().map(Outcome::Ran),
+            Kind::Abi => self.abi().map(Outcome::Ran),
             Kind::Manager => self.manager(),
             Kind::Server => self.server(),
+            Kind::Modes => self.modes(),
             Kind::Python => self.python(),
             Kind::Installer => installer(),
             Kind::Deny => deny(),
         }
+    }
+
+    fn abi(&mut self) -> Result<Count> {
+        let mut command = project::cargo()?;
+        command.args([
+            "test",
+            "--no-fail-fast",
+            "--package",
+            "trino-odbc",
+            "--test",
+            "*",
+        ]);
+        // What the library exports is read from its file.
+        self.registration()?.apply(&mut command);
+        count(&mut command, of_cargo)
     }
 
     fn manager(&mut self) -> Result<Outcome> {
@@ -221,6 +241,42 @@ impl Session {
         let mut command = client_tests(&["--test".to_owned(), SERVER_TESTS.to_owned()])?;
         self.apply(&mut command)?;
         total += count(&mut command, of_cargo)?;
+        Ok(Outcome::Ran(total))
+    }
+
+    fn modes(&mut self) -> Result<Outcome> {
+        if self.options.server.is_some() {
+            return Ok(Outcome::NotRun("a running server has one mode".to_owned()));
+        }
+        if let Err(error) = registration::require_manager() {
+            return Ok(Outcome::NotRun(error.to_string()));
+        }
+        self.registration()?;
+        // The nodes of the kinds before would take memory and processors from these.
+        self.lab = None;
+        self.secured = None;
+        let mut total = Count::default();
+        for mode in Mode::ALL {
+            let options = lab::Options {
+                mode,
+                worker: true,
+                https: MODES_WITH_HTTPS.contains(&mode),
+                encryption: true,
+                spooling: true,
+                heap: "2G".to_owned(),
+                initial_segment_size: Some("256kB".to_owned()),
+                max_segment_size: Some("1MB".to_owned()),
+                ..self.options.clone()
+            };
+            let lab = match RunningLab::start(&options) {
+                Ok(lab) => lab,
+                Err(error) => return Ok(Outcome::NotRun(format!("{error:#}"))),
+            };
+            let mut command = client_tests(&["--test".to_owned(), MODES_TESTS.to_owned()])?;
+            self.registration()?.apply(&mut command);
+            command.env("TRINO_LAB", &lab.facts);
+            total += count(&mut command, of_cargo)?;
+        }
         Ok(Outcome::Ran(total))
     }
 
@@ -332,19 +388,6 @@ fn unit() -> Result<Count> {
     Ok(total)
 }
 
-fn abi() -> Result<Count> {
-    let mut command = project::cargo()?;
-    command.args([
-        "test",
-        "--no-fail-fast",
-        "--package",
-        "trino-odbc",
-        "--test",
-        "*",
-    ]);
-    count(&mut command, of_cargo)
-}
-
 fn installer() -> Result<Outcome> {
     if let Err(error) = registration::require_manager() {
         return Ok(Outcome::NotRun(error.to_string()));
@@ -377,14 +420,14 @@ fn client_tests(targets: &[String]) -> Result<Command> {
     Ok(command)
 }
 
-/// Cargo's arguments for those of them that need no real Trino: all but one.
+/// Cargo's arguments for those of them that need no real Trino.
 fn scripted_client_tests() -> Result<Vec<String>> {
     let mut targets = Vec::new();
     for entry in fs::read_dir(project::root()?.join("tests/manager/tests"))? {
         let path = entry?.path();
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let is_target = path.join("main.rs").is_file() || path.extension() == Some("rs".as_ref());
-        if is_target && name != SERVER_TESTS {
+        if is_target && name != SERVER_TESTS && name != MODES_TESTS {
             targets.extend(["--test".to_owned(), name.into_owned()]);
         }
     }
@@ -400,11 +443,18 @@ fn missing_client_tests() -> Result<Option<String>> {
 /// The integration test of `tests/manager` that needs a real Trino.
 const SERVER_TESTS: &str = "server";
 
+/// The one that is run with a real Trino of each retrieval mode.
+const MODES_TESTS: &str = "modes";
+
+/// Where the coordinator too speaks TLS, with an authority of its own: one mode in which clients then meet storage,
+/// and one in which they meet a worker.
+const MODES_WITH_HTTPS: [Mode; 2] = [Mode::CoordinatorStorageRedirect, Mode::WorkerProxy];
+
 const USAGE: &str = "\
 cargo xtask test [options]: all tests of the project
 
-  --only KIND               unit, abi, manager, server, python,
+  --only KIND               unit, abi, manager, server, python, modes,
                             installer or deny; may be given again
 
-The real Trino for server and python:
+The real Trino for server, modes and python (each mode of modes has nodes of its own):
 ";

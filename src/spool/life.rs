@@ -1,0 +1,137 @@
+//! How long the URI of a segment works.
+//!
+//! What is said about it is a hint and may be read with a wrong clock or in a wrong zone, so it can
+//! only make a segment urgent sooner than the server's defaults would.
+
+use std::time::Duration;
+
+use jiff::{Timestamp, civil};
+use reqwest::header::HeaderValue;
+use url::Url;
+
+/// The time after which a segment that came just now should have been fetched: three quarters of
+/// the life of its URI, counted from its writing.
+pub(super) fn urgent_after(
+    uri: &Url,
+    in_cluster: bool,
+    expires_at: Option<&str>,
+    now: Timestamp,
+) -> Duration {
+    let usual = if in_cluster {
+        SEGMENT_LIFE
+    } else {
+        SIGNED_LIFE
+    };
+    let signed = (!in_cluster).then(|| signature(uri)).flatten();
+    let by_signature = signed.map(|(from, life)| life * 3 / 4 - since(from, now).min(life * 3 / 4));
+    // Without a zone: read as UTC, and passed over when that makes it past.
+    let by_segment = expires_at
+        .and_then(|text| text.parse::<civil::DateTime>().ok())
+        .and_then(|time| time.to_zoned(jiff::tz::TimeZone::UTC).ok())
+        .map(|end| since(now, end.timestamp()))
+        .filter(|left| !left.is_zero())
+        .map(|left| left * 3 / 4);
+    [by_signature, by_segment]
+        .into_iter()
+        .flatten()
+        .fold(usual * 3 / 4, Duration::min)
+}
+
+/// The moment that a header of HTTP tells.
+pub(super) fn http_date(value: &HeaderValue) -> Option<Timestamp> {
+    let text = value.to_str().ok()?.trim();
+    jiff::fmt::rfc2822::DateTimeParser::new()
+        .parse_timestamp(text)
+        .ok()
+}
+
+/// The pause that `Retry-After` asks for, in seconds or as a date.
+pub(super) fn retry_after(value: &HeaderValue, now: Timestamp) -> Option<Duration> {
+    let seconds = value.to_str().ok()?.trim().parse().ok();
+    seconds
+        .map(Duration::from_secs)
+        .or_else(|| Some(since(now, http_date(value)?)))
+}
+
+/// When a URI was signed and for how long: by S3, by Google, by Azure.
+fn signature(uri: &Url) -> Option<(Timestamp, Duration)> {
+    let find = |names: [&str; 2]| {
+        uri.query_pairs()
+            .find(|(name, _)| names.iter().any(|known| name.eq_ignore_ascii_case(known)))
+            .map(|(_, value)| value)
+    };
+    if let Some(life) = find(["X-Amz-Expires", "X-Goog-Expires"]) {
+        let from = find(["X-Amz-Date", "X-Goog-Date"])?;
+        let from = civil::DateTime::strptime("%Y%m%dT%H%M%SZ", &*from).ok()?;
+        let from = from.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp();
+        let life = life.parse::<u64>().ok()?.min(LONGEST_LIFE.as_secs());
+        return Some((from, Duration::from_secs(life)));
+    }
+    let end: Timestamp = find(["se", "se"])?.parse().ok()?;
+    let from: Timestamp = find(["st", "st"])?.parse().ok()?;
+    Some((from, since(from, end).min(LONGEST_LIFE)))
+}
+
+/// The time from one moment to the other; zero when the other is earlier.
+fn since(from: Timestamp, to: Timestamp) -> Duration {
+    Duration::try_from(to.duration_since(from)).unwrap_or_default()
+}
+
+/// `fs.segment.direct.ttl` by default.
+const SIGNED_LIFE: Duration = Duration::from_secs(3600);
+
+/// `fs.segment.ttl` by default.
+const SEGMENT_LIFE: Duration = Duration::from_secs(12 * 3600);
+
+/// Storage signs nothing for longer.
+const LONGEST_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(uri: &str, in_cluster: bool, expires_at: Option<&str>) -> u64 {
+        let now = "2026-01-02T03:04:05Z".parse().unwrap();
+        let uri = Url::parse(uri).unwrap();
+        urgent_after(&uri, in_cluster, expires_at, now).as_secs()
+    }
+
+    #[test]
+    fn a_uri_is_urgent_at_three_quarters_of_its_life() {
+        let signed = "https://s/x?X-Amz-Date=20260102T030405Z&X-Amz-Expires=1200";
+        assert_eq!(after(signed, false, None), 900);
+        let older = "https://s/x?X-Goog-Date=20260102T025405Z&X-Goog-Expires=1200";
+        assert_eq!(after(older, false, None), 300);
+        let azure = "https://s/x?st=2026-01-02T03%3A04%3A05Z&se=2026-01-02T03%3A44%3A05Z";
+        assert_eq!(after(azure, false, None), 1800);
+        assert_eq!(after("https://s/x", false, None), 45 * 60);
+        assert_eq!(after("https://c/v1/spooled/x", true, None), 9 * 3600);
+    }
+
+    #[test]
+    fn what_is_said_of_a_uri_can_only_hurry_it() {
+        let long = "https://s/x?X-Amz-Date=20260102T030405Z&X-Amz-Expires=99999";
+        assert_eq!(after(long, false, None), 45 * 60);
+        // A clock that is behind does not make it last longer than its life.
+        let ahead = "https://s/x?X-Amz-Date=20260102T050405Z&X-Amz-Expires=1200";
+        assert_eq!(after(ahead, false, None), 900);
+        for nonsense in ["soon", "", "2025-01-01T00:00:00", "2026-01-02T23:04:05"] {
+            assert_eq!(after("https://s/x", false, Some(nonsense)), 45 * 60);
+        }
+        let soon = Some("2026-01-02T03:14:05.5");
+        assert_eq!(after("https://s/x", false, soon), 450);
+        assert_eq!(after("https://s/x?X-Amz-Expires=x", false, None), 45 * 60);
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let now = "2026-01-02T03:04:05Z".parse().unwrap();
+        let pause = |text| retry_after(&HeaderValue::from_static(text), now);
+        assert_eq!(pause("7"), Some(Duration::from_secs(7)));
+        let date = "Fri, 02 Jan 2026 03:04:35 GMT";
+        assert_eq!(pause(date), Some(Duration::from_secs(30)));
+        let past = "Fri, 02 Jan 2026 03:04:00 GMT";
+        assert_eq!(pause(past), Some(Duration::ZERO));
+        assert_eq!(pause("later"), None);
+    }
+}

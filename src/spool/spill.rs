@@ -1,0 +1,224 @@
+//! Segments that wait on disk, still compressed.
+//!
+//! Each result has a file of its own, without a name, and a key that only this process has and
+//! never writes. Places that are free again are used again, so the file is as long as what waits.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+
+use parking_lot::Mutex;
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::rand::{SecureRandom, SystemRandom};
+
+use super::window::Id;
+use crate::platform::TemporaryFile;
+
+/// The file of one result.
+pub(super) struct Spill {
+    file: TemporaryFile,
+    key: LessSafeKey,
+    space: Mutex<Space>,
+}
+
+/// Where a segment lies.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Parked {
+    start: u64,
+    length: u64,
+    /// Never used twice with one key.
+    nonce: u64,
+}
+
+impl Spill {
+    /// An empty file in `folder`, by default in the folder of temporary files.
+    pub(super) fn create(folder: Option<&Path>) -> io::Result<Self> {
+        let mut key = [0; 32];
+        SystemRandom::new()
+            .fill(&mut key)
+            .map_err(|_| io::Error::other("no random numbers"))?;
+        let unbound = UnboundKey::new(&AES_256_GCM, &key);
+        zeroize::Zeroize::zeroize(&mut key);
+        Ok(Self {
+            file: TemporaryFile::create(folder)?,
+            key: LessSafeKey::new(unbound.map_err(|_| io::Error::other("no cipher"))?),
+            space: Mutex::default(),
+        })
+    }
+
+    /// Writes a segment.
+    pub(super) fn store(&self, id: Id, mut bytes: Vec<u8>) -> io::Result<Parked> {
+        let place = {
+            let mut space = self.space.lock();
+            let nonce = space.nonce;
+            space.nonce += 1;
+            let length = (bytes.len() + AES_256_GCM.tag_len()) as u64;
+            Parked {
+                start: space.take(length),
+                length,
+                nonce,
+            }
+        };
+        let stored = self
+            .key
+            .seal_in_place_append_tag(nonce(place.nonce), Aad::from(id.to_le_bytes()), &mut bytes)
+            .map_err(|_| io::Error::other("not encrypted"))
+            .and_then(|()| self.file.write_at(&bytes, place.start));
+        match stored {
+            Ok(()) => Ok(place),
+            Err(error) => {
+                self.free(&place);
+                Err(error)
+            }
+        }
+    }
+
+    /// Reads a segment back, and frees its place.
+    pub(super) fn load(&self, id: Id, place: &Parked) -> io::Result<Vec<u8>> {
+        let read = self.read(id, place);
+        self.free(place);
+        read
+    }
+
+    fn read(&self, id: Id, place: &Parked) -> io::Result<Vec<u8>> {
+        let length = usize::try_from(place.length).map_err(io::Error::other)?;
+        let mut bytes = vec![0; length];
+        self.file.read_at(&mut bytes, place.start)?;
+        let length = self
+            .key
+            .open_in_place(nonce(place.nonce), Aad::from(id.to_le_bytes()), &mut bytes)
+            .map_err(|_| io::Error::other("what was read is not what was written"))?
+            .len();
+        bytes.truncate(length);
+        Ok(bytes)
+    }
+
+    fn free(&self, place: &Parked) {
+        let mut space = self.space.lock();
+        let before = space.end;
+        space.give(place.start, place.length);
+        if space.end < before {
+            // Under the lock: nobody may be given what is being cut off.
+            let _ = self.file.truncate(space.end);
+        }
+    }
+}
+
+fn nonce(number: u64) -> Nonce {
+    let mut bytes = [0; NONCE_LEN];
+    for (byte, digit) in bytes.iter_mut().zip(number.to_le_bytes()) {
+        *byte = digit;
+    }
+    Nonce::assume_unique_for_key(bytes)
+}
+
+/// What of the file is in use.
+#[derive(Debug, Default)]
+struct Space {
+    end: u64,
+    /// Gaps before the end by their start; no two touch each other.
+    gaps: BTreeMap<u64, u64>,
+    nonce: u64,
+}
+
+impl Space {
+    /// A place of that length: the first gap that is large enough, else the end.
+    fn take(&mut self, length: u64) -> u64 {
+        let gap = self.gaps.iter().find(|(_, size)| **size >= length);
+        let Some((start, size)) = gap.map(|(start, size)| (*start, *size)) else {
+            let start = self.end;
+            self.end += length;
+            return start;
+        };
+        self.gaps.remove(&start);
+        if size > length {
+            self.gaps.insert(start + length, size - length);
+        }
+        start
+    }
+
+    /// Takes a place back.
+    fn give(&mut self, mut start: u64, mut length: u64) {
+        if let Some((before, size)) = self.gaps.range(..start).next_back()
+            && before + size == start
+        {
+            (start, length) = (*before, length + size);
+        }
+        if let Some(size) = self.gaps.remove(&(start + length)) {
+            length += size;
+        }
+        self.gaps.insert(start, length);
+        if start + length == self.end {
+            self.gaps.remove(&start);
+            self.end = start;
+        }
+    }
+}
+
+impl std::fmt::Debug for Spill {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Spill")
+            .field("space", &self.space)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Space, Spill};
+
+    #[test]
+    fn a_segment_comes_back_as_it_went_and_only_as_itself() {
+        let spill = Spill::create(None).unwrap();
+        let one = spill.store(1, b"[[1]]".to_vec()).unwrap();
+        let two = spill.store(2, Vec::new()).unwrap();
+        let three = spill.store(3, vec![7; 100_000]).unwrap();
+        assert!(spill.read(2, &one).is_err(), "another segment's place");
+        assert_eq!(spill.load(1, &one).unwrap(), b"[[1]]");
+        assert_eq!(spill.load(3, &three).unwrap(), vec![7; 100_000]);
+        assert_eq!(spill.load(2, &two).unwrap(), b"");
+        assert_eq!(spill.space.lock().end, 0);
+    }
+
+    #[test]
+    fn no_row_stands_in_the_file_in_clear_and_damage_is_noticed() {
+        let spill = Spill::create(None).unwrap();
+        let place = spill.store(0, b"secret row".repeat(10)).unwrap();
+        let mut written = vec![0; place.length as usize];
+        spill.file.read_at(&mut written, 0).unwrap();
+        assert!(!written.windows(6).any(|bytes| bytes == b"secret"));
+        spill.file.write_at(&[written[5] ^ 1], 5).unwrap();
+        assert!(spill.load(0, &place).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn places_never_overlap_and_free_ones_are_used_again(
+            steps in prop::collection::vec((any::<prop::sample::Index>(), 1..50u64), 1..100),
+        ) {
+            let mut space = Space::default();
+            let mut taken: Vec<(u64, u64)> = Vec::new();
+            for (choice, length) in steps {
+                if length % 3 == 0 && !taken.is_empty() {
+                    let (start, length) = taken.swap_remove(choice.index(taken.len()));
+                    space.give(start, length);
+                } else {
+                    taken.push((space.take(length), length));
+                }
+                taken.sort_unstable();
+                for pair in taken.windows(2) {
+                    prop_assert!(pair[0].0 + pair[0].1 <= pair[1].0);
+                }
+                let used: u64 = taken.iter().map(|(_, length)| length).sum();
+                let gaps: u64 = space.gaps.values().sum();
+                prop_assert_eq!(used + gaps, space.end);
+            }
+            for (start, length) in taken {
+                space.give(start, length);
+            }
+            prop_assert_eq!(space.end, 0);
+        }
+    }
+}

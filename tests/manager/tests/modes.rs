@@ -1,0 +1,147 @@
+//! One retrieval mode of a real two-node Trino, whose storage encrypts each segment.
+//!
+//! Run once for each mode: what is asserted follows from the mode of the lab that is there.
+
+use std::time::{Duration, Instant};
+
+use client_tests::client::{Connection, Failure};
+use client_tests::lab::Lab;
+use client_tests::rows::{assert_same, fetched_and_told, rows_of};
+
+/// Each way in which a segment may be encoded.
+const ENCODINGS: [&str; 3] = ["json+zstd", "json+lz4", "json"];
+
+const ORDERED: &str = "SELECT * FROM tpch.sf1.orders WHERE orderkey <= 240000 ORDER BY orderkey";
+const ROWS: usize = 60_000;
+
+/// Whether clients of that mode talk to storage themselves.
+fn goes_to_storage(lab: &Lab) -> bool {
+    match lab.fact("mode").expect("a mode") {
+        "STORAGE" | "COORDINATOR_STORAGE_REDIRECT" => true,
+        "COORDINATOR_PROXY" | "WORKER_PROXY" => false,
+        other => panic!("no mode is called {other}"),
+    }
+}
+
+/// The number of rows, or the first error.
+fn count(text: &str) -> Result<usize, Failure> {
+    let connection = Connection::open(text)?;
+    let mut statement = connection.run(ORDERED)?;
+    let mut rows = 0;
+    while statement.fetch()? {
+        rows += 1;
+    }
+    Ok(rows)
+}
+
+#[test]
+fn each_encoding_gives_the_rows_of_the_direct_protocol_in_their_order() {
+    let lab = Lab::get();
+    let table = lab.read(ORDERED);
+    let wanted = rows_of(&table);
+    assert_eq!(wanted.len(), ROWS);
+    let mode = lab.fact("mode").expect("a mode");
+    for encoding in ENCODINGS {
+        let text = lab.string(&format!("Encoding={encoding};"));
+        let fetched = fetched_and_told(&text, ORDERED, &table.columns);
+        let context = format!("{mode}, {encoding}");
+        assert_same(&context, &fetched.rows, &wanted);
+        assert_eq!(fetched.mode, mode, "{context}");
+        assert!(
+            fetched.segments > 1,
+            "{context}: {} spooled",
+            fetched.segments
+        );
+    }
+    let direct = fetched_and_told(&lab.string("Encoding=none;"), ORDERED, &table.columns);
+    assert_same("direct", &direct.rows, &wanted);
+    assert_eq!((direct.mode.as_str(), direct.segments), ("DIRECT", 0));
+}
+
+#[test]
+fn only_who_goes_to_storage_needs_its_trust_store() {
+    let lab = Lab::get();
+    let text = lab.string_without("storage_ca", "SpoolingFallback=false;");
+    let counted = count(&text);
+    if !goes_to_storage(&lab) {
+        assert_eq!(counted.unwrap(), ROWS);
+        return;
+    }
+    let failure = counted.unwrap_err();
+    let storage = lab.fact("storage").expect("a storage");
+    let host = storage.trim_start_matches("https://");
+    assert!(failure.state().starts_with("08"), "{failure}");
+    assert!(failure.message().contains(host), "{failure}");
+    assert!(failure.message().contains("StorageTrustStore"), "{failure}");
+}
+
+#[test]
+fn neither_authority_is_trusted_in_the_others_place() {
+    let lab = Lab::get();
+    let storage = lab.fact("storage_ca").expect("storage's authority");
+    if lab.fact("scheme") == Some("https") {
+        let more = format!("SSLTrustStore={storage};");
+        let failure = count(&lab.string_without("coordinator_ca", &more)).unwrap_err();
+        assert!(failure.message().contains("SSLTrustStore"), "{failure}");
+        assert!(
+            !failure.message().contains("StorageTrustStore"),
+            "{failure}"
+        );
+    }
+    if goes_to_storage(&lab) {
+        let coordinator = lab.fact("coordinator_ca").unwrap_or(storage);
+        // Over plain HTTP there is no authority of the coordinator; storage's stands for it.
+        let text = match lab.fact("coordinator_ca") {
+            Some(_) => {
+                let more = format!("StorageTrustStore={coordinator};SpoolingFallback=false;");
+                lab.string_without("storage_ca", &more)
+            }
+            None => {
+                let more = format!("SSLTrustStore={storage};SpoolingFallback=false;");
+                lab.string_without("storage_ca", &more)
+            }
+        };
+        let failure = count(&text).unwrap_err();
+        assert!(failure.message().contains("StorageTrustStore"), "{failure}");
+    }
+}
+
+#[test]
+fn no_query_is_left_after_disconnecting() {
+    let lab = Lab::get();
+    let source = format!("modes-{}", std::process::id());
+    let connection = Connection::open(&lab.string(&format!("Source={source};"))).unwrap();
+    for _ in 0..3 {
+        let mut statement = connection.run("SELECT * FROM tpch.sf1.lineitem").unwrap();
+        assert!(statement.fetch().unwrap());
+        std::mem::forget(statement);
+    }
+    assert_eq!(lab.queries_of(&source).len(), 3);
+    let start = Instant::now();
+    connection.close().unwrap();
+    let closing = start.elapsed();
+    assert!(closing < Duration::from_secs(5), "{closing:?}");
+    lab.assert_nothing_runs(&source);
+}
+
+#[test]
+fn a_query_that_ran_into_its_time_is_cancelled_on_the_server() {
+    let lab = Lab::get();
+    let source = format!("modes-late-{}", std::process::id());
+    let connection = Connection::open(&lab.string(&format!("Source={source};"))).unwrap();
+    let mut statement = connection.statement();
+    statement.set_attribute(SQL_ATTR_QUERY_TIMEOUT, 1).unwrap();
+    // Much to do, and not a row before all of it is done.
+    let sql = "SELECT count(*) FROM tpch.sf1.lineitem a CROSS JOIN tpch.sf1.lineitem b \
+               WHERE a.comment < b.comment";
+    let failure = statement
+        .execute(sql)
+        .and_then(|_| statement.fetch().map(|_| 0))
+        .unwrap_err();
+    assert_eq!(failure.state(), "HYT00", "{failure}");
+    lab.assert_nothing_runs(&source);
+    statement.execute("SELECT 1").unwrap();
+    assert_eq!(statement.rest().unwrap().len(), 1);
+}
+
+const SQL_ATTR_QUERY_TIMEOUT: i32 = 0;
