@@ -82,3 +82,37 @@ impl Detour {
 
 /// How long statements go round a storage that could not be reached, before it is tried again.
 const TIME: Duration = Duration::from_secs(300);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_reads_outside_of_a_transaction_is_repeated() {
+        let detour = Detour::new(&config::Spooling::default());
+        let state = SessionState::default();
+        assert!(detour.may_repeat("SELECT 1", &state, Delivery::Any));
+        assert!(!detour.may_repeat("SELECT 1", &state, Delivery::Direct));
+        assert!(!detour.may_repeat("CALL p()", &state, Delivery::Any));
+        let within = SessionState {
+            transaction: Some("t".to_owned()),
+            ..SessionState::default()
+        };
+        assert!(!detour.may_repeat("SELECT 1", &within, Delivery::Any));
+        let forbidden = config::Spooling {
+            fallback: false,
+            ..config::Spooling::default()
+        };
+        assert!(!Detour::new(&forbidden).may_repeat("SELECT 1", &state, Delivery::Any));
+    }
+
+    #[test]
+    fn later_statements_go_round_for_some_time_only() {
+        let detour = Detour::new(&config::Spooling::default());
+        assert_eq!(detour.delivery(), Delivery::Any);
+        detour.take();
+        assert_eq!(detour.delivery(), Delivery::Direct);
+        *detour.until.lock() = Instant::now().checked_sub(Duration::from_secs(1));
+        assert_eq!(detour.delivery(), Delivery::Any);
+    }
+}
