@@ -33,7 +33,7 @@ pub(super) struct Notes {
 
 /// Counts as something that a closing session waits for.
 #[derive(Debug)]
-struct Running {
+pub(super) struct Running {
     shared: Arc<Shared>,
 }
 
@@ -214,7 +214,7 @@ impl Notes {
 }
 
 impl Running {
-    fn new(shared: &Arc<Shared>) -> Self {
+    pub(super) fn new(shared: &Arc<Shared>) -> Self {
         shared.running.send_modify(|running| *running += 1);
         Self {
             shared: Arc::clone(shared),

@@ -1,13 +1,15 @@
 //! Running a statement until it shows what it is: rows that come, or a change that is done.
 
+use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
 
 use tokio_util::sync::CancellationToken;
 
-use super::query::{Notes, Query};
+use super::query::{Notes, Query, Running};
 use super::{Shared, pager};
 use crate::columns::{ColumnInfo, Type};
-use crate::protocol::{Delivery, Error, PageData, SessionState, Warning};
+use crate::protocol::{Delivery, Error, Page, PageData, SessionState, Warning};
 use crate::spool::{self, Bounds, Feed};
 
 /// A statement whose columns are known, or which is over.
@@ -36,6 +38,59 @@ pub(super) struct Live {
     pub(super) cancel: CancellationToken,
 }
 
+/// A statement on its way to the server. Dropping it before it arrived lets it arrive, to be cancelled there: the
+/// server may have it already, under an id that nobody here knows yet.
+struct Submission {
+    shared: Arc<Shared>,
+    sending: Option<Sending>,
+}
+
+type Sending = Pin<Box<dyn Future<Output = Result<Page, Error>> + Send>>;
+
+impl Submission {
+    fn new(shared: &Arc<Shared>, sql: &str, state: &SessionState, delivery: Delivery) -> Self {
+        let sending = {
+            let (shared, sql, state) = (Arc::clone(shared), sql.to_owned(), state.clone());
+            async move { shared.coordinator.submit(&sql, &state, delivery).await }
+        };
+        Self {
+            shared: Arc::clone(shared),
+            sending: Some(Box::pin(sending)),
+        }
+    }
+}
+
+impl Future for Submission {
+    type Output = Result<Page, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let Some(sending) = &mut self.sending else {
+            return Poll::Pending;
+        };
+        let answer = sending.as_mut().poll(context);
+        if answer.is_ready() {
+            self.sending = None;
+        }
+        answer
+    }
+}
+
+impl Drop for Submission {
+    fn drop(&mut self) {
+        let Some(sending) = self.sending.take() else {
+            return;
+        };
+        let shared = Arc::clone(&self.shared);
+        let running = Running::new(&shared);
+        self.shared.handle.spawn(async move {
+            if let Ok(page) = sending.await {
+                drop(Query::accept(&shared, page, &OnceLock::new()));
+            }
+            drop(running);
+        });
+    }
+}
+
 /// Submits `sql` with `state`, and waits for its columns or its end. `id` is told the query's id.
 pub(super) async fn start(
     shared: &Arc<Shared>,
@@ -45,7 +100,7 @@ pub(super) async fn start(
     bounds: Bounds,
     id: &OnceLock<String>,
 ) -> Result<Started, Error> {
-    let page = shared.coordinator.submit(sql, state, delivery).await?;
+    let page = Submission::new(shared, sql, state, delivery).await?;
     let (mut query, mut data) = Query::accept(shared, page, id)?;
     while !query.has_columns() && !query.is_over() {
         data = query.advance().await?;

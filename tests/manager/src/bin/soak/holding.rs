@@ -44,7 +44,7 @@ impl Holding {
         }
     }
 
-    /// What is held beyond `first`, in words.
+    /// What is held beyond `first`, memory apart, in words.
     pub fn beyond(&self, first: &Self) -> Vec<String> {
         let mut words = Vec::new();
         if self.threads > first.threads {
@@ -56,10 +56,6 @@ impl Holding {
         }
         if self.files > first.files {
             words.push(format!("{} temporary files of {}", self.files, first.files));
-        }
-        if self.memory > first.memory + MEMORY_MARGIN {
-            let (now, before) = (self.memory >> 20, first.memory >> 20);
-            words.push(format!("{now} MB of {before}"));
         }
         words
     }
@@ -88,6 +84,3 @@ fn resident() -> usize {
     let kilobytes = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<usize>().ok());
     kilobytes.unwrap_or_default() * 1024
 }
-
-/// What allocators keep differs from round to round.
-const MEMORY_MARGIN: usize = 64 << 20;
