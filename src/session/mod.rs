@@ -15,6 +15,7 @@ mod run;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use once_cell::sync::OnceCell;
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
@@ -41,7 +42,7 @@ pub use results::{Progress, Results, Status};
 pub struct Session {
     shared: Arc<Shared>,
     options: Options,
-    version: OnceLock<String>,
+    version: OnceCell<String>,
     lease: SharedLease,
 }
 
@@ -106,7 +107,7 @@ impl Session {
                 heartbeat: options.heartbeat,
             }),
             options,
-            version: OnceLock::new(),
+            version: OnceCell::new(),
             lease: runtime,
         });
         if session.options.validate_connection {
@@ -146,14 +147,11 @@ impl Session {
 
     /// The server's version, such as `476`. Asked for once.
     pub fn server_version(&self, wait: &Wait) -> Result<String, Error> {
-        if let Some(version) = self.version.get() {
-            return Ok(version.clone());
-        }
-        let info = self.call(wait, None, self.shared.coordinator.info())?;
-        Ok(self
-            .version
-            .get_or_init(|| info.version().to_owned())
-            .clone())
+        let asked = self.version.get_or_try_init(|| {
+            let info = self.call(wait, None, self.shared.coordinator.info())?;
+            Ok::<_, Error>(info.version().to_owned())
+        });
+        asked.cloned()
     }
 
     /// Whom statements run as: the user of the connection, or who SET SESSION AUTHORIZATION named.
