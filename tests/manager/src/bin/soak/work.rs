@@ -213,7 +213,7 @@ impl<'s> Worker<'s> {
                 return Ok(true);
             }
             // The first and the last, and some between: SQLGetData is what takes the time.
-            if (*rows).is_multiple_of(7) || *rows + 1 == shape.rows {
+            if rows.is_multiple_of(7) || *rows + 1 == shape.rows {
                 let number = statement.text(1)?;
                 let text = statement.text(2)?;
                 if number.as_deref() != Some(&rows.to_string())
