@@ -352,7 +352,7 @@ impl Flow {
         let statistics = self.statistics();
         tracing::info!(
             query_id = self.query_id,
-            retrieval = statistics.retrieval.map(|mode| mode.name()),
+            retrieval = statistics.mode(),
             inline = statistics.inline,
             spooled = statistics.spooled,
             spilled = statistics.spilled,

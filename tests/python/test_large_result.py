@@ -48,7 +48,7 @@ def test_orders_equal_those_of_trinos_own_client(lab, log):
 def test_without_its_authority_the_error_names_storage_and_the_keyword(lab):
     if lab.mode not in ("STORAGE", "COORDINATOR_STORAGE_REDIRECT") or not lab.storage_ca:
         pytest.skip("this server's clients do not speak to storage")
-    with closing(lab.connect(StorageTrustStore=None)) as connection:
+    with closing(lab.connect(StorageTrustStore=None, SpoolingFallback="false")) as connection:
         cursor = connection.cursor()
         with pytest.raises(pyodbc.Error) as raised:
             cursor.execute(ORDERS)
@@ -58,6 +58,17 @@ def test_without_its_authority_the_error_names_storage_and_the_keyword(lab):
     assert lab.storage.removeprefix("https://") in message
     assert "authority" in message
     assert "StorageTrustStore" in message
+
+
+def test_storage_out_of_reach_is_gone_round_and_no_row_is_lost(lab, log):
+    if lab.mode not in ("STORAGE", "COORDINATOR_STORAGE_REDIRECT") or not lab.storage_ca:
+        pytest.skip("this server's clients do not speak to storage")
+    with closing(lab.connect(StorageTrustStore=None, **log.keywords)) as connection:
+        query = "SELECT count(*), sum(orderkey) FROM tpch.sf1.orders"
+        expected = tuple(connection.execute(query).fetchone())
+        rows = connection.execute("SELECT orderkey FROM tpch.sf1.orders").fetchall()
+    assert (len(rows), sum(row[0] for row in rows)) == expected
+    assert [fields["retrieval"] for fields in log.finished()][-1] == "DIRECT"
 
 
 def test_storage_may_be_trusted_without_a_check(lab):
