@@ -249,7 +249,10 @@ impl Connection {
                 .map_or(0, |limit| limit.as_secs() as usize),
             abi::SQL_ATTR_CONNECTION_TIMEOUT => self.connection_timeout as usize,
             abi::SQL_ATTR_CONNECTION_DEAD => {
-                let alive = self.session.is_some() && self.lease.is_ours();
+                let alive = self
+                    .session
+                    .as_ref()
+                    .is_some_and(|session| session.is_alive());
                 if alive {
                     abi::SQL_CD_FALSE
                 } else {

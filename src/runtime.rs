@@ -125,12 +125,6 @@ impl Wait {
             }
         })
     }
-
-    /// The time left; `None` without a deadline.
-    pub fn remaining(&self) -> Option<Duration> {
-        self.deadline
-            .map(|deadline| deadline.saturating_duration_since(Instant::now()))
-    }
 }
 
 struct Shared {

@@ -34,16 +34,6 @@ pub fn fill_status(address: usize, rows: Range<usize>, status: u16) {
     }
 }
 
-/// One element of a row status array; 0 without one.
-pub fn read_status(address: usize, row: usize) -> u16 {
-    if address == 0 {
-        return 0;
-    }
-    let element = ptr::with_exposed_provenance::<u16>(address).wrapping_add(row);
-    // SAFETY: the application promised an array of as many elements as the rowset has rows.
-    unsafe { element.read_unaligned() }
-}
-
 /// `size` bytes that the application lets the driver write; none without an address.
 pub fn bytes<'a>(address: usize, size: usize) -> &'a mut [u8] {
     if address == 0 || size == 0 {
@@ -65,14 +55,13 @@ fn write<T>(address: usize, index: usize, value: T) {
 
 #[cfg(test)]
 mod tests {
-    use super::{bytes, fill_status, read_isize, read_status, write_isize};
+    use super::{bytes, fill_status, read_isize, write_isize};
 
     #[test]
     fn no_address_is_no_access() {
         write_isize(0, 1);
         fill_status(0, 0..3, 1);
         assert_eq!(read_isize(0), 0);
-        assert_eq!(read_status(0, 5), 0);
         assert!(bytes(0, 10).is_empty());
     }
 
@@ -81,7 +70,6 @@ mod tests {
         let mut status = [9u16; 4];
         let address = status.as_mut_ptr().expose_provenance();
         fill_status(address, 1..3, 5);
-        assert_eq!(read_status(address, 2), 5);
         assert_eq!(status, [9, 5, 5, 9]);
     }
 }

@@ -141,11 +141,6 @@ impl Statement {
         &self.session
     }
 
-    /// How its values are written.
-    pub fn format_mut(&mut self) -> &mut Format {
-        &mut self.format
-    }
-
     /// Its ARD, APD, IRD and IPD.
     pub fn descriptors(&self) -> [&descriptor::Described; 4] {
         [&self.ard, &self.apd, &self.own.ird, &self.own.ipd]
