@@ -141,6 +141,10 @@ impl Given {
             None if tls => 443,
             None => defaults.port,
         };
+        let duration = |id, default| {
+            let seconds = self.number(id)?;
+            Ok::<_, Error>(seconds.map_or(default, Duration::from_secs))
+        };
         let spooling = super::Spooling {
             encodings: self.encodings()?.unwrap_or(defaults.spooling.encodings),
             downloads: match self.number(Id::ParallelDownloads)? {
@@ -160,10 +164,10 @@ impl Given {
             fallback: self
                 .boolean(Id::SpoolingFallback)?
                 .unwrap_or(defaults.spooling.fallback),
-        };
-        let duration = |id, default| {
-            let seconds = self.number(id)?;
-            Ok::<_, Error>(seconds.map_or(default, Duration::from_secs))
+            connect_timeout: duration(
+                Id::StorageConnectTimeout,
+                defaults.spooling.connect_timeout,
+            )?,
         };
         let mut options = Options {
             host: self.host()?,

@@ -107,6 +107,7 @@ pub enum Id {
     StorageProxyUser,
     StorageProxyPassword,
     StorageProxyExclusions,
+    StorageConnectTimeout,
     Encoding,
     ParallelDownloads,
     MemoryLimit,
@@ -537,6 +538,15 @@ pub static KEYWORDS: &[Keyword] = &[
         "Hosts of storage that `StorageProxy` is not used for, written as in `NoProxy`.",
     )
     .aliases(&["StorageNoProxy"]),
+    row(
+        Id::StorageConnectTimeout,
+        "StorageConnectTimeout",
+        Kind::Seconds { min: 1, max: 3600 },
+        Group::Storage,
+        "10",
+        "Longest wait for a connection to storage to be established, TLS included. Behind a firewall that drops \
+         packets, it is how long a first query takes to find out and to go round storage (`SpoolingFallback`).",
+    ),
     row(
         Id::Encoding,
         "Encoding",

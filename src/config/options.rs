@@ -74,6 +74,8 @@ pub struct Spooling {
     pub spill_path: Option<PathBuf>,
     /// Whether a query is run again over the direct protocol when storage is out of reach.
     pub fallback: bool,
+    /// Longest wait for a connection to storage to be established.
+    pub connect_timeout: Duration,
 }
 
 /// An encoding of segments.
@@ -195,6 +197,7 @@ impl Default for Spooling {
             spill_limit: 4 << 30,
             spill_path: None,
             fallback: true,
+            connect_timeout: Duration::from_secs(10),
         }
     }
 }

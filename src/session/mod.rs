@@ -77,15 +77,19 @@ impl Session {
     ) -> Result<Arc<Self>, Error> {
         let credentials = Credentials::from_options(&options)?;
         let client_of = |domain, compression| {
-            let (trust, proxy) = match domain {
-                Domain::Coordinator => (&options.trust, &options.proxy),
-                Domain::Storage => (&options.storage_trust, &options.storage_proxy),
+            let (trust, proxy, connect_timeout) = match domain {
+                Domain::Coordinator => (&options.trust, &options.proxy, options.connect_timeout),
+                Domain::Storage => (
+                    &options.storage_trust,
+                    &options.storage_proxy,
+                    options.spooling.connect_timeout,
+                ),
             };
             clients.get(Settings {
                 domain,
                 trust: trust.clone(),
                 proxy: proxy.clone(),
-                connect_timeout: options.connect_timeout,
+                connect_timeout,
                 read_timeout: options.read_timeout,
                 compression,
             })

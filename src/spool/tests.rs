@@ -442,6 +442,29 @@ fn a_segment_that_turns_out_damaged_late_is_fetched_again_and_repeats_no_row() {
 }
 
 #[test]
+fn a_segment_that_comes_with_fewer_rows_than_were_read_of_it_is_an_error() {
+    let first = json(0..400_000).into_bytes();
+    let mut damaged = first.clone();
+    let place = damaged.len() - 100;
+    damaged[place] = b'x';
+    // On a busy computer the damage may show before the reader came to take a row.
+    for _ in 0..20 {
+        let lab = Lab::new();
+        let (mut segment, _) = lab.segment("s", 0..1);
+        *attributes(&mut segment) = DataAttributes::default();
+        let short = json(0..1).into_bytes();
+        lab.on("/s", vec![Act::Body(damaged.clone()), Act::Body(short)]);
+        let (rows, result, _) = lab.read(vec![segment]);
+        assert!(rows.iter().copied().eq(0..rows.len() as i64));
+        if rows.len() > 1 {
+            assert!(matches!(result, Err(Error::Changed { .. })), "{result:?}");
+            return;
+        }
+    }
+    panic!("the reader never came in time");
+}
+
+#[test]
 fn an_urgent_segment_that_cannot_be_fetched_for_a_while_is_tried_again() {
     let lab = Lab::new();
     let (first, one) = lab.segment("a", 0..5000);
