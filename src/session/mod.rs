@@ -7,6 +7,7 @@
 mod describe;
 mod detour;
 mod error;
+mod exit;
 mod pager;
 mod query;
 mod results;
@@ -118,6 +119,7 @@ impl Session {
             let probe = session.call(wait, None, session.shared.coordinator.probe());
             probe.map_err(Error::while_connecting)?;
         }
+        exit::mind(&session);
         tracing::info!(
             coordinator = session.shared.coordinator.endpoint(),
             user = session.options.user,
