@@ -266,6 +266,11 @@ impl Session {
                 heap: "2G".to_owned(),
                 initial_segment_size: Some("256kB".to_owned()),
                 max_segment_size: Some("1MB".to_owned()),
+                // Only this mode hands out signed URIs that can wait to be used.
+                spooling_config: (mode == Mode::Storage)
+                    .then(|| format!("fs.segment.direct.ttl={URI_LIFE}"))
+                    .into_iter()
+                    .collect(),
                 ..self.options.clone()
             };
             let lab = match RunningLab::start(&options) {
@@ -448,6 +453,9 @@ const MODES_TESTS: &str = "modes";
 
 /// Where the coordinator too speaks TLS, with an authority of its own: one mode in which clients then meet storage,
 /// and one in which they meet a worker.
+/// How long storage honours a signed URI there: little enough for a test to wait for its end.
+const URI_LIFE: &str = "20s";
+
 const MODES_WITH_HTTPS: [Mode; 2] = [Mode::CoordinatorStorageRedirect, Mode::WorkerProxy];
 
 const USAGE: &str = "\
