@@ -153,6 +153,10 @@ impl Given {
                 }
                 None => defaults.spooling.downloads,
             },
+            decode_threads: self
+                .number(Id::DecodeThreads)?
+                .map(|number| usize::try_from(number).map_err(|_| self.invalid(Id::DecodeThreads)))
+                .transpose()?,
             memory: self
                 .number(Id::MemoryLimit)?
                 .unwrap_or(defaults.spooling.memory),

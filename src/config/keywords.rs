@@ -110,6 +110,7 @@ pub enum Id {
     StorageConnectTimeout,
     Encoding,
     ParallelDownloads,
+    DecodeThreads,
     MemoryLimit,
     Spill,
     SpillLimit,
@@ -562,6 +563,14 @@ pub static KEYWORDS: &[Keyword] = &[
         Group::Results,
         "8",
         "Segments that one statement downloads at the same time.",
+    ),
+    row(
+        Id::DecodeThreads,
+        "DecodeThreads",
+        Kind::Integer { min: 1, max: 64 },
+        Group::Results,
+        "one for each core",
+        "Segments of one connection decoded at the same time. The memory that a result takes grows with it.",
     ),
     row(
         Id::MemoryLimit,

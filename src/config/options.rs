@@ -64,6 +64,9 @@ pub struct Spooling {
     pub encodings: Vec<Encoding>,
     /// Segments downloaded at the same time by one statement. 1 to 64.
     pub downloads: usize,
+    /// Segments that the statements of one session decode at the same time, at least 1; as many as there are cores
+    /// when absent.
+    pub decode_threads: Option<usize>,
     /// Bytes that one statement may hold: compressed in flight, and decoded but not yet read.
     pub memory: u64,
     /// Whether segments may wait on disk, encrypted, when their URIs end before there is memory.
@@ -192,6 +195,7 @@ impl Default for Spooling {
         Self {
             encodings: vec![Encoding::JsonZstd, Encoding::JsonLz4, Encoding::Json],
             downloads: 8,
+            decode_threads: None,
             memory: 96 << 20,
             spill: true,
             spill_limit: 4 << 30,

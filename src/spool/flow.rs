@@ -125,7 +125,7 @@ impl Flow {
         let window = Window::new(Limits {
             budget: spool.memory,
             downloads: spool.downloads,
-            decodes: spool.cores,
+            decodes: spool.decodes,
             segments: SEGMENTS_AHEAD,
             disk: spool.disk,
         });

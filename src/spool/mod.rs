@@ -76,9 +76,9 @@ use crate::http::Client;
 pub struct Spool {
     hosts: Arc<download::Hosts>,
     acknowledger: Arc<acknowledge::Acknowledger>,
-    /// One permit for each core: more decoders would only wait for each other.
+    /// One permit for each that may decode at a time.
     decoders: Arc<Semaphore>,
-    cores: usize,
+    decodes: usize,
     downloads: usize,
     memory: u64,
     /// Bytes on disk at a time; 0 when nothing may go there.
@@ -143,7 +143,10 @@ impl Spool {
         options: &config::Spooling,
         backoff: backoff::Limits,
     ) -> Arc<Self> {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        // More decoders than cores would only wait for each other.
+        let decodes = options
+            .decode_threads
+            .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
         Arc::new(Self {
             hosts: Arc::new(download::Hosts {
                 coordinator,
@@ -152,8 +155,8 @@ impl Spool {
                 answered: AtomicBool::new(false),
             }),
             acknowledger: acknowledge::Acknowledger::new(),
-            decoders: Arc::new(Semaphore::new(cores)),
-            cores,
+            decoders: Arc::new(Semaphore::new(decodes)),
+            decodes,
             downloads: within_reason(options.downloads),
             memory: options.memory.max(1),
             disk: if options.spill {
