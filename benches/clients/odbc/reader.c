@@ -8,9 +8,14 @@
  *   text        bound, everything as SQL_C_CHAR
  *   text-wide   bound, everything as SQL_C_WCHAR
  *   get, get-wide, get-text, get-text-wide   the same by SQLGetData, cell by cell
+ *   connect     nothing: each iteration connects and disconnects
  * ROWS is the size of the row array. Each iteration prints a line of JSON; the sums do not depend on
- * the order of rows. With READER_CHECK in the environment, text styles add a hash over all cells. */
+ * the order of rows. With READER_CHECK in the environment, text styles add a hash over all cells; with
+ * READER_ONE_CORE, the driver sees one core while it connects. */
 
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,6 +81,38 @@ static long peak(void) {
     if (status)
         fclose(status);
     return kilobytes;
+}
+
+/* Lets all threads of this process run on the first so many cores. */
+static void use_cores(int cores) {
+    cpu_set_t set;
+    struct dirent *entry;
+    DIR *tasks = opendir("/proc/self/task");
+    CPU_ZERO(&set);
+    for (int core = 0; core < cores; core++)
+        CPU_SET(core, &set);
+    while (tasks && (entry = readdir(tasks)))
+        if (atoi(entry->d_name) > 0)
+            sched_setaffinity(atoi(entry->d_name), sizeof set, &set);
+    if (tasks)
+        closedir(tasks);
+}
+
+/* Connects and disconnects, as often as asked. */
+static void connect_only(SQLHENV environment, const char *target, int iterations) {
+    for (int iteration = 0; iteration < iterations; iteration++) {
+        SQLHDBC connection;
+        double cpu_before = cpu(), began = now(CLOCK_MONOTONIC);
+        SQLAllocHandle(SQL_HANDLE_DBC, environment, &connection);
+        if (!SQL_SUCCEEDED(SQLDriverConnect(connection, NULL, (SQLCHAR *)target, SQL_NTS, NULL, 0,
+                                            NULL, SQL_DRIVER_NOPROMPT)))
+            fail(SQL_HANDLE_DBC, connection, "SQLDriverConnect");
+        SQLDisconnect(connection);
+        SQLFreeHandle(SQL_HANDLE_DBC, connection);
+        double wall = now(CLOCK_MONOTONIC) - began;
+        printf("{\"rows\":0,\"cells\":0,\"cpu\":%.6f,\"wall\":%.6f,\"first\":0,\"peak\":%ld}\n",
+               cpu() - cpu_before, wall, peak());
+    }
 }
 
 /* Decides how a column is asked for. */
@@ -257,10 +294,19 @@ int main(int argc, char **argv) {
     SQLULEN fetched = 0;
     SQLAllocHandle(SQL_HANDLE_ENV, SQL_NULL_HANDLE, &environment);
     SQLSetEnvAttr(environment, SQL_ATTR_ODBC_VERSION, (SQLPOINTER)SQL_OV_ODBC3, 0);
+    if (strcmp(style, "connect") == 0) {
+        connect_only(environment, argv[1], iterations);
+        SQLFreeHandle(SQL_HANDLE_ENV, environment);
+        return 0;
+    }
+    if (getenv("READER_ONE_CORE"))
+        use_cores(1);
     SQLAllocHandle(SQL_HANDLE_DBC, environment, &connection);
     if (!SQL_SUCCEEDED(SQLDriverConnect(connection, NULL, (SQLCHAR *)argv[1], SQL_NTS, NULL, 0, NULL,
                                         SQL_DRIVER_NOPROMPT)))
         fail(SQL_HANDLE_DBC, connection, "SQLDriverConnect");
+    if (getenv("READER_ONE_CORE"))
+        use_cores(CPU_SETSIZE);
 
     for (int iteration = 0; iteration < iterations; iteration++) {
         struct sums sums = {0};

@@ -19,6 +19,17 @@ pub enum Client {
     Jdbc,
     Go,
     Python,
+    /// The Driver Manager with a driver that does nothing.
+    Nothing,
+}
+
+/// The cores that a client may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cores {
+    All,
+    /// All, while the driver believes that there is one.
+    OneDecoder,
+    One,
 }
 
 impl Client {
@@ -31,6 +42,7 @@ impl Client {
             Self::Jdbc => "jdbc",
             Self::Go => "go",
             Self::Python => "python",
+            Self::Nothing => "nothing",
         }
     }
 
@@ -68,6 +80,9 @@ pub struct Job<'a> {
     pub keywords: &'static str,
     pub shaped: bool,
     pub tls: bool,
+    pub cores: Cores,
+    /// Whether `limit` stops when the columns are there.
+    pub columns_only: bool,
     /// Whether to count and hash what is not summed otherwise.
     pub check: bool,
 }
@@ -87,6 +102,8 @@ impl<'a> Job<'a> {
             keywords: "",
             shaped: false,
             tls: false,
+            cores: Cores::All,
+            columns_only: false,
             check: false,
         }
     }
@@ -109,22 +126,50 @@ pub struct Reading {
 /// Runs the client and returns one reading an iteration.
 pub fn read(tools: &Tools, addresses: &Addresses, job: &Job) -> Result<Vec<Reading>> {
     let mut command = command(tools, addresses, job)?;
-    if job.check {
-        command.env("READER_CHECK", "1");
+    if job.cores == Cores::One {
+        let mut pinned = Command::new("taskset");
+        pinned
+            .args(["-c", "0"])
+            .arg(command.get_program())
+            .args(command.get_args());
+        tools.registration.apply(&mut pinned);
+        command = pinned;
     }
+    let switches = [
+        ("READER_CHECK", job.check),
+        ("READER_ONE_CORE", job.cores == Cores::OneDecoder),
+        ("LIMIT_COLUMNS_ONLY", job.columns_only),
+    ];
+    for (name, on) in switches {
+        if on {
+            command.env(name, "1");
+        }
+    }
+    readings(command, job.iterations)
+        .with_context(|| format!("{} reads {}", job.client.name(), job.workload.name))
+}
+
+/// Runs a statement through our driver on that server, so many times.
+pub fn select(tools: &Tools, host: &str, port: u16, sql: &str, times: u32) -> Result<Vec<Reading>> {
+    let mut command = Command::new(&tools.reader);
+    command
+        .arg(format!(
+            "DRIVER={{{}}};Host={host};Port={port};UID=bench",
+            registration::NAME
+        ))
+        .args([sql, "typed", "1", &times.to_string()]);
+    tools.registration.apply(&mut command);
+    readings(command, times)
+}
+
+fn readings(mut command: Command, iterations: u32) -> Result<Vec<Reading>> {
     let output = command
         .stdin(Stdio::null())
         .stderr(Stdio::piped())
         .output()
-        .with_context(|| format!("cannot run {}", job.client.name()))?;
+        .with_context(|| format!("cannot run {}", command.get_program().display()))?;
     if !output.status.success() {
-        let words = String::from_utf8_lossy(&output.stderr);
-        bail!(
-            "{} could not read {}: {}",
-            job.client.name(),
-            job.workload.name,
-            words.trim()
-        );
+        bail!("{}", String::from_utf8_lossy(&output.stderr).trim());
     }
     let readings: Vec<Reading> = String::from_utf8(output.stdout)?
         .lines()
@@ -132,10 +177,8 @@ pub fn read(tools: &Tools, addresses: &Addresses, job: &Job) -> Result<Vec<Readi
         .collect::<Result<_, _>>()
         .context("a reading is not understood")?;
     ensure!(
-        readings.len() == job.iterations as usize,
-        "{} gave {} readings",
-        job.client.name(),
-        readings.len()
+        readings.len() == iterations as usize,
+        "a reading is missing"
     );
     Ok(readings)
 }
@@ -169,6 +212,15 @@ fn command(tools: &Tools, addresses: &Addresses, job: &Job) -> Result<Command> {
                 &iterations,
             ]);
             tools.registration.apply(&mut command);
+            command
+        }
+        Client::Nothing => {
+            let mut command = Command::new(&tools.reader);
+            command
+                .arg(format!("DRIVER={{{}}}", registration::NAME))
+                .args([job.workload.columns, job.style])
+                .args([&job.array.to_string(), &iterations]);
+            tools.nothing.apply(&mut command);
             command
         }
         Client::Jdbc => {

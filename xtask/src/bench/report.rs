@@ -53,7 +53,13 @@ pub fn clients(figures: &[Figure]) -> String {
         "| workload | client | CPU s a million rows | times the limit | jdbc's is | million rows/s | MB/s of JSON | peak MB | first row ms |\n\
          |---|---|---|---|---|---|---|---|---|\n",
     );
-    for figure in figures {
+    for (number, figure) in figures.iter().enumerate() {
+        let first = number == 0 || figures[number - 1].workload != figure.workload;
+        let name = if first {
+            format!("{}: {}", figure.workload, figure.what)
+        } else {
+            String::new()
+        };
         let of = |client: &str| {
             figures
                 .iter()
@@ -64,8 +70,7 @@ pub fn clients(figures: &[Figure]) -> String {
             |ratio: Option<f64>| ratio.map_or_else(String::new, |ratio| format!("{ratio:.2} x"));
         let _ = writeln!(
             table,
-            "| {} | {} | {:.3} | {} | {} | {:.2} | {:.0} | {} | {:.1} |",
-            figure.workload,
+            "| {name} | {} | {:.3} | {} | {} | {:.2} | {:.0} | {} | {:.1} |",
             figure.client,
             figure.cpu_per_million,
             ratio(of("limit").map(|limit| figure.cpu_per_million / limit)),
@@ -74,6 +79,29 @@ pub fn clients(figures: &[Figure]) -> String {
             figure.rows as f64 * figure.json / figure.wall / 1e6,
             figure.peak / 1024,
             figure.first * 1e3,
+        );
+    }
+    table
+}
+
+/// The table of styles and encodings.
+pub fn styles(figures: &[Figure]) -> String {
+    let mut table = String::from(
+        "| workload | client | encoding | style | rows at a time | CPU s a million rows | million rows/s | peak MB |\n\
+         |---|---|---|---|---|---|---|---|\n",
+    );
+    for figure in figures {
+        let _ = writeln!(
+            table,
+            "| {} | {} | {} | {} | {} | {:.3} | {:.2} | {} |",
+            figure.workload,
+            figure.client,
+            figure.encoding,
+            figure.style,
+            figure.array,
+            figure.cpu_per_million,
+            figure.rows as f64 / figure.wall / 1e6,
+            figure.peak / 1024,
         );
     }
     table
@@ -106,6 +134,7 @@ pub fn specials(specials: &[Special]) -> String {
 pub struct Report<'a> {
     pub machine: &'a Machine,
     pub clients: &'a [Figure],
+    pub styles: &'a [Figure],
     pub specials: &'a [Special],
 }
 

@@ -16,8 +16,12 @@ use super::workload::{Encoding, Workload};
 #[derive(Debug, Clone, Serialize)]
 pub struct Figure {
     pub workload: &'static str,
+    /// What the workload is.
+    pub what: &'static str,
     pub client: &'static str,
     pub style: &'static str,
+    /// Rows of the row array.
+    pub array: u32,
     pub encoding: &'static str,
     pub rows: u64,
     /// Bytes of JSON in a row.
@@ -112,12 +116,14 @@ fn figure(job: &Job, readings: Vec<Reading>) -> Result<Figure> {
     let of = |value: fn(&Reading) -> f64| median(readings.iter().map(value).collect());
     Ok(Figure {
         workload: job.workload.name,
+        what: job.workload.what,
         client: job.client.name(),
         style: if job.client == Client::Odbc {
             job.style
         } else {
             ""
         },
+        array: job.array,
         encoding: job.encoding.name(),
         rows: readings.first().map_or(0, |reading| reading.sums.rows),
         json,
