@@ -13,7 +13,7 @@ pub const ROWSET: usize = 1000;
 /// How an application binds what it reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
-    /// Numbers and dates as what they are, the rest as SQL_C_CHAR.
+    /// Numbers, dates and timestamps as what they are, the rest as SQL_C_CHAR.
     Typed,
     /// Everything as SQL_C_CHAR.
     Char,
@@ -39,6 +39,8 @@ impl Style {
             Self::Wide => CType::WChar,
             Self::Typed => match trinoodbc::convert::default_c_type(kind) {
                 CType::WChar => CType::Char,
+                // The struct has no fraction, and each value would leave a warning.
+                CType::Time => CType::Char,
                 c_type => c_type,
             },
         }
