@@ -265,6 +265,7 @@ fn make_targets(
         }
         // Only for these do the fields say anything; elsewhere they are what SQLBindCol left.
         let (precision, scale) = match c_type {
+            _ if record.concise_type == abi::SQL_C_DEFAULT => (Form::UNSET, Form::UNSET),
             CType::Numeric => (record.precision, record.scale),
             CType::Interval(_) => (record.precision, Form::UNSET),
             _ => (Form::UNSET, Form::UNSET),
