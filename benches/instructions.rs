@@ -5,17 +5,15 @@
 
 mod workload;
 
-use std::ffi::c_void;
 use std::hint::black_box;
 use std::process::ExitCode;
-use std::ptr::null_mut;
 use std::sync::Arc;
 
 use trinoodbc::abi::*;
 use trinoodbc::decode::RowDecoder;
 use trinoodbc::ffi::*;
-use workload::Workload;
 use workload::buffers::{Buffers, Style};
+use workload::{Workload, opened};
 
 fn main() -> ExitCode {
     let argument = std::env::args().nth(1).unwrap_or_default();
@@ -106,7 +104,7 @@ fn convert(workload: &Workload, style: Style) -> usize {
 
 /// Fetches rows one by one, with two columns bound; the unit is a call.
 fn fetch_rows() -> usize {
-    let statement = type_info();
+    let statement = opened::type_info();
     let (mut name, mut kind, mut lengths) = ([0_u8; 128], 0_i16, [0_isize; 2]);
     let [name_length, kind_length] = &mut lengths;
     // SAFETY: the buffers outlive the fetches.
@@ -136,7 +134,7 @@ fn fetch_rows() -> usize {
 
 /// Gets the cells of a row one by one, as text and as number; the unit is a call.
 fn get_data() -> usize {
-    let statement = type_info();
+    let statement = opened::type_info();
     // SAFETY: nothing is bound.
     assert_eq!(unsafe { SQLFetch(statement) }, SQL_SUCCESS);
     let (mut name, mut kind, mut length) = ([0_u8; 128], 0_i16, 0_isize);
@@ -159,44 +157,6 @@ fn get_data() -> usize {
     get(1);
     counted(&mut || get(50));
     100
-}
-
-/// A statement that is open on rows which need no server.
-fn type_info() -> *mut c_void {
-    let allocate = |kind, parent| {
-        let mut handle = null_mut();
-        // SAFETY: `handle` is a place for a handle.
-        let code = unsafe { SQLAllocHandle(kind, parent, &mut handle) };
-        assert_eq!(code, SQL_SUCCESS);
-        handle
-    };
-    let environment = allocate(SQL_HANDLE_ENV, null_mut());
-    let version = std::ptr::without_provenance_mut(SQL_OV_ODBC3_80);
-    // SAFETY: the value of this attribute is a number.
-    let code = unsafe { SQLSetEnvAttr(environment, SQL_ATTR_ODBC_VERSION, version, 0) };
-    assert_eq!(code, SQL_SUCCESS);
-    let connection = allocate(SQL_HANDLE_DBC, environment);
-    let text = "Host=127.0.0.1;Port=1;User=counter;ValidateConnection=0";
-    let text: Vec<u16> = text.encode_utf16().chain([0]).collect();
-    // SAFETY: the string ends with 0; the other pointers may be null.
-    let code = unsafe {
-        SQLDriverConnectW(
-            connection,
-            null_mut(),
-            text.as_ptr().cast(),
-            SQL_NTS as i16,
-            null_mut(),
-            0,
-            null_mut(),
-            SQL_DRIVER_NOPROMPT,
-        )
-    };
-    assert_eq!(code, SQL_SUCCESS);
-    let statement = allocate(SQL_HANDLE_STMT, connection);
-    // SAFETY: a handle and a number.
-    let code = unsafe { SQLGetTypeInfoW(statement, SQL_ALL_TYPES) };
-    assert_eq!(code, SQL_SUCCESS);
-    statement
 }
 
 /// What is counted. Its name is what Callgrind is told to look for.

@@ -5,6 +5,7 @@
 
 pub mod buffers;
 mod cell;
+pub mod opened;
 
 use std::sync::Arc;
 

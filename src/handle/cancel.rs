@@ -4,24 +4,33 @@
 //! token to wait with is made when it is asked for.
 
 use std::cell::Cell;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
 /// Stands beside a handle's lock, so that it can be fired while the lock is held.
+///
+/// Who begins and ends a call holds that lock, so that there is one call at a time. What it writes are plain stores, in an
+/// order that lets whoever sees the call fire this one and none before it.
 #[derive(Debug, Default)]
 pub struct Cancel {
-    /// [`CALLING`], [`FIRED`] and [`CLOSING`].
-    state: AtomicU8,
+    /// Whether a call has the handle.
+    calling: AtomicBool,
+    /// Whether that call shall not wait any more.
+    fired: AtomicBool,
+    /// Whether the handle is being freed: nobody waits on it any more.
+    closing: AtomicBool,
     /// What the call waits with, once it has asked.
     token: Mutex<Option<CancellationToken>>,
 }
 
 impl Cancel {
     /// Tells that a call has the handle. Dropping the [`Waiting`] ends its time.
+    #[inline]
     pub fn begin(&self) -> Waiting<'_> {
-        self.state.fetch_or(CALLING, Ordering::AcqRel);
+        self.fired.store(false, Ordering::Relaxed);
+        self.calling.store(true, Ordering::Release);
         Waiting {
             cancel: self,
             has_token: Cell::new(false),
@@ -30,29 +39,29 @@ impl Cancel {
 
     /// Ends the wait of the call that has the handle, also one that is yet to come; does nothing when there is no call.
     pub fn fire(&self) -> bool {
-        let token = self.token.lock();
-        let calling = self
-            .state
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |state| {
-                (state & CALLING != 0).then_some(state | FIRED)
-            });
-        if calling.is_ok()
-            && let Some(token) = &*token
-        {
-            token.cancel();
+        let calling = self.calling.load(Ordering::Acquire);
+        if calling {
+            let token = self.token.lock();
+            self.fired.store(true, Ordering::Release);
+            if let Some(token) = &*token {
+                token.cancel();
+            }
         }
-        calling.is_ok()
+        calling
     }
 
     /// Ends the wait of the call that has the handle and of any that comes: the handle is being freed.
     pub fn close(&self) {
-        self.state.fetch_or(CLOSING, Ordering::AcqRel);
-        self.fire();
+        self.closing.store(true, Ordering::Release);
+        // A call that has a token is reached here; one that asks for it later waits for the lock, and sees the line above.
+        if let Some(token) = &*self.token.lock() {
+            token.cancel();
+        }
     }
 
     /// The handle's slot has a new object.
     pub fn reopen(&self) {
-        self.state.fetch_and(!CLOSING, Ordering::AcqRel);
+        self.closing.store(false, Ordering::Release);
     }
 }
 
@@ -73,7 +82,8 @@ impl Waiting<'_> {
         };
         self.has_token.set(true);
         // Whoever fired before found no token; whoever does so later waits for the lock.
-        if self.cancel.state.load(Ordering::Acquire) & (FIRED | CLOSING) != 0 {
+        if self.cancel.fired.load(Ordering::Acquire) || self.cancel.closing.load(Ordering::Acquire)
+        {
             token.cancel();
         }
         token
@@ -81,22 +91,14 @@ impl Waiting<'_> {
 }
 
 impl Drop for Waiting<'_> {
+    #[inline]
     fn drop(&mut self) {
+        self.cancel.calling.store(false, Ordering::Release);
         if self.has_token.get() {
             *self.cancel.token.lock() = None;
         }
-        self.cancel
-            .state
-            .fetch_and(!(CALLING | FIRED), Ordering::AcqRel);
     }
 }
-
-/// A call has the handle.
-const CALLING: u8 = 1;
-/// It shall not wait any more.
-const FIRED: u8 = 2;
-/// The handle is being freed: nobody waits on it any more.
-const CLOSING: u8 = 4;
 
 #[cfg(test)]
 mod tests {
@@ -123,6 +125,15 @@ mod tests {
         assert!(call.token().is_cancelled());
         drop(call);
         assert!(!cancel.fire());
+    }
+
+    #[test]
+    fn freeing_a_handle_ends_the_wait_of_the_call_that_has_it() {
+        let cancel = Cancel::default();
+        let call = cancel.begin();
+        let token = call.token();
+        cancel.close();
+        assert!(token.is_cancelled());
     }
 
     #[test]

@@ -68,7 +68,11 @@ pub struct Statement {
 }
 
 /// What a call that did not fail came to.
+///
+/// As wide as what else a call can give: it is read in one piece with that, and a processor waits for a narrow write that
+/// a wide read follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(usize)]
 pub enum Outcome {
     /// SQL_SUCCESS, or SQL_SUCCESS_WITH_INFO when the call left warnings.
     Done,
