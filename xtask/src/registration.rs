@@ -66,30 +66,41 @@ impl Registration {
 
 /// Makes sure that unixODBC and its headers are there, installing them where that is ours to do.
 pub fn require_manager() -> Result<()> {
-    if manager_is_there() {
+    if manager_is_there() || (install(&["unixodbc", "unixodbc-dev"])? && manager_is_there()) {
         return Ok(());
-    }
-    if program::find("apt-get").is_some() && is_root() {
-        for arguments in [
-            &["update", "-q"][..],
-            &["install", "-y", "-q", "unixodbc", "unixodbc-dev"],
-        ] {
-            let status = Command::new("apt-get")
-                .args(arguments)
-                .env("DEBIAN_FRONTEND", "noninteractive")
-                .status()?;
-            if !status.success() {
-                bail!("apt-get could not install unixodbc and unixodbc-dev");
-            }
-        }
-        if manager_is_there() {
-            return Ok(());
-        }
     }
     bail!(
         "unixODBC is missing: install its tools and headers (Debian, Ubuntu: unixodbc and unixodbc-dev; \
          Fedora: unixODBC and unixODBC-devel; macOS: brew install unixodbc)"
     )
+}
+
+/// Makes sure that valgrind is there, installing it where that is ours to do.
+pub fn require_valgrind() -> Result<()> {
+    let is_there = || program::find("valgrind").is_some();
+    if is_there() || (install(&["valgrind"])? && is_there()) {
+        return Ok(());
+    }
+    bail!("valgrind is missing: install it")
+}
+
+/// Installs packages of Debian or Ubuntu; false on other systems, and when the user may not.
+fn install(packages: &[&str]) -> Result<bool> {
+    if program::find("apt-get").is_none() || !is_root() {
+        return Ok(false);
+    }
+    let update = ["update", "-q"];
+    let install = [&["install", "-y", "-q"], packages].concat();
+    for arguments in [&update[..], &install] {
+        let status = Command::new("apt-get")
+            .args(arguments)
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            .status()?;
+        if !status.success() {
+            bail!("apt-get could not install {}", packages.join(" and "));
+        }
+    }
+    Ok(true)
 }
 
 fn is_root() -> bool {

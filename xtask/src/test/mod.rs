@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every kind of test, each with its line, and one line for all.
 
+mod instructions;
 mod runner;
 
 use std::fs;
@@ -32,12 +33,14 @@ enum Kind {
     Python,
     /// The script that registers the driver.
     Installer,
+    /// What the inner loops cost, by valgrind.
+    Instructions,
     /// Licences and advisories of the dependencies.
     Deny,
 }
 
 impl Kind {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Unit,
         Self::Abi,
         Self::Manager,
@@ -45,6 +48,7 @@ impl Kind {
         Self::Python,
         Self::Modes,
         Self::Installer,
+        Self::Instructions,
         Self::Deny,
     ];
 
@@ -57,6 +61,7 @@ impl Kind {
             Self::Modes => "modes",
             Self::Python => "python",
             Self::Installer => "installer",
+            Self::Instructions => "instructions",
             Self::Deny => "deny",
         }
     }
@@ -146,9 +151,9 @@ fn line(kind: Kind, outcome: &Outcome, time: Duration) -> String {
     match outcome {
         Outcome::Ran(Count { passed, failed }) => {
             let seconds = time.as_secs_f64();
-            format!("{name:<9} {passed:>5} passed {failed:>5} failed {seconds:>7.1} s")
+            format!("{name:<12} {passed:>5} passed {failed:>5} failed {seconds:>7.1} s")
         }
-        Outcome::NotRun(why) => format!("{name:<9} not run: {why}"),
+        Outcome::NotRun(why) => format!("{name:<12} not run: {why}"),
     }
 }
 
@@ -178,6 +183,7 @@ impl Session {
             Kind::Modes => self.modes(),
             Kind::Python => self.python(),
             Kind::Installer => installer(),
+            Kind::Instructions => instructions::run(),
             Kind::Deny => deny(),
         }
     }
@@ -462,7 +468,8 @@ const USAGE: &str = "\
 cargo xtask test [options]: all tests of the project
 
   --only KIND               unit, abi, manager, server, python, modes,
-                            installer or deny; may be given again
+                            installer, instructions or deny; may be given
+                            again
 
 The real Trino for server, modes and python (each mode of modes has nodes of its own):
 ";
