@@ -234,6 +234,20 @@ impl Builder {
         }
     }
 
+    /// Forgets its rows.
+    pub(super) fn clear(&mut self) {
+        self.values.clear();
+        self.nulls = None;
+    }
+
+    /// Takes the memory of a column that this builder made and nobody reads any more. There must be no row here.
+    pub(super) fn recycle(&mut self, mut column: Column) {
+        if self.values.is_empty() {
+            column.clear();
+            self.values = column.values;
+        }
+    }
+
     fn push_null(&mut self, row: usize) {
         self.nulls.get_or_insert_default().set(row);
         match &mut self.values {

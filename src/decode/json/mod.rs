@@ -10,4 +10,4 @@ mod scanner;
 #[cfg(test)]
 mod tests;
 
-pub use rows::RowDecoder;
+pub use rows::{Emit, RowDecoder};
