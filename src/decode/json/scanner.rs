@@ -30,6 +30,15 @@ impl<'a> Scanner<'a> {
     /// The next byte that is not whitespace, without taking it.
     #[inline]
     pub(super) fn peek(&mut self) -> Result<u8, Problem> {
+        match self.rest.first() {
+            Some(byte) if *byte > b' ' => Ok(*byte),
+            _ => self.peek_behind_space(),
+        }
+    }
+
+    // Trino writes no whitespace.
+    #[cold]
+    fn peek_behind_space(&mut self) -> Result<u8, Problem> {
         loop {
             match self.rest.split_first() {
                 None => return Err(Problem::Truncated),
@@ -43,11 +52,20 @@ impl<'a> Scanner<'a> {
     /// Takes `byte` if it is next, over whitespace.
     #[inline]
     pub(super) fn take(&mut self, byte: u8) -> Result<bool, Problem> {
-        let next = self.peek()? == byte;
-        if next {
-            self.skip(1);
+        match self.rest.split_first() {
+            Some((first, rest)) if *first == byte => {
+                self.rest = rest;
+                Ok(true)
+            }
+            Some((first, _)) if *first > b' ' => Ok(false),
+            _ => {
+                let next = self.peek_behind_space()? == byte;
+                if next {
+                    self.skip(1);
+                }
+                Ok(next)
+            }
         }
-        Ok(next)
     }
 
     /// Takes `byte`, which must be next; `what` names it.
