@@ -5,6 +5,7 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
 use super::super::Problem;
+use super::compact::End;
 use super::nested::{DEPTH, Shape};
 use super::number::Float;
 use super::scanner::Scanner;
@@ -105,6 +106,16 @@ impl Builder {
     /// Takes a cell and appends it as row `row`.
     #[inline]
     pub(super) fn push(&mut self, scanner: &mut Scanner<'_>, row: usize) -> Result<(), Problem> {
+        if let Values::Text(bytes) = &mut self.values
+            && matches!(self.form, Form::String)
+            && let Some((end, rest)) = compact::string_into(scanner.rest(), &mut bytes.bytes)
+        {
+            scanner.advance_to(rest);
+            if end == End::Backslash {
+                scanner.rest_of_string(&mut bytes.bytes)?;
+            }
+            return end_row(bytes);
+        }
         match self.push_compact(scanner.rest()) {
             Some(rest) => {
                 scanner.advance_to(rest);
@@ -150,15 +161,6 @@ impl Builder {
                 unscaled.push(value);
                 rest
             }
-            Values::Text(bytes) if matches!(self.form, Form::String) => {
-                let before = bytes.bytes.len();
-                let rest = compact::string_into(text, &mut bytes.bytes)?;
-                if end_row(bytes).is_err() {
-                    bytes.bytes.truncate(before);
-                    return None;
-                }
-                rest
-            }
             Values::Date(values) => {
                 let (value, rest) = compact::date(text)?;
                 values.push(value);
@@ -171,6 +173,25 @@ impl Builder {
             } => {
                 let (time, beyond, rest) = compact::timestamp(text, *precision)?;
                 let rest = rest.strip_prefix(b"\"")?;
+                micros.push(time);
+                if *precision > 6 {
+                    picos.push(beyond);
+                }
+                rest
+            }
+            Values::TimestampWithTimeZone {
+                micros,
+                picos,
+                zones,
+                precision,
+            } => {
+                let (time, beyond, rest) = compact::timestamp(text, *precision)?;
+                // The last row's zone is the likeliest; others are looked for where there is time.
+                let last = *zones.indexes.last()?;
+                let name = zones.names.get(usize::from(last))?;
+                let rest = rest.strip_prefix(b" ")?.strip_prefix(name.as_bytes())?;
+                let rest = rest.strip_prefix(b"\"")?;
+                zones.indexes.push(last);
                 micros.push(time);
                 if *precision > 6 {
                     picos.push(beyond);

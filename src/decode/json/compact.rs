@@ -130,27 +130,48 @@ pub(super) fn timestamp(text: &[u8], precision: u8) -> Option<(i64, u32, &[u8])>
     Some((micros, u32::try_from(picos % 1_000_000).ok()?, rest))
 }
 
-/// A string without escapes, appended to `out`, which is as before when there is none.
+/// The beginning of a string, appended to `out`: up to its end, which is taken, or up to a backslash, which is what the
+/// text goes on with.
 #[inline]
-pub(super) fn string_into<'a>(text: &'a [u8], out: &mut Vec<u8>) -> Option<&'a [u8]> {
+pub(super) fn string_into<'a>(text: &'a [u8], out: &mut Vec<u8>) -> Option<(End, &'a [u8])> {
     let mut rest = text.strip_prefix(b"\"")?;
     let before = out.len();
-    // Whole blocks are appended and cut off again behind the end, as a copy of known length is a move or two.
-    while let Some((block, tail)) = rest.split_first_chunk::<BLOCK>() {
+    // Most strings are short. Whole blocks are appended and cut off again behind the end, as a copy of known length is a
+    // move or two.
+    for _ in 0..BLOCKS {
+        let Some((block, tail)) = rest.split_first_chunk::<BLOCK>() else {
+            break;
+        };
         let end = special(block);
         let length = out.len();
         out.extend_from_slice(block);
         if end < BLOCK {
             out.truncate(length + end);
-            if block.get(end) == Some(&b'"') {
-                return rest.get(end + 1..);
-            }
-            break;
+            return match rest.get(end..)?.split_first() {
+                Some((b'"', rest)) => Some((End::Quote, rest)),
+                _ => Some((End::Backslash, rest.get(end..)?)),
+            };
         }
         rest = tail;
     }
-    out.truncate(before);
-    None
+    let Some((head, tail)) =
+        memchr::memchr2(b'"', b'\\', rest).and_then(|end| rest.split_at_checked(end))
+    else {
+        out.truncate(before);
+        return None;
+    };
+    out.extend_from_slice(head);
+    match tail.split_first() {
+        Some((b'"', rest)) => Some((End::Quote, rest)),
+        _ => Some((End::Backslash, tail)),
+    }
+}
+
+/// What the beginning of a string ends at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    Quote,
+    Backslash,
 }
 
 /// Whether there is a sign, and what follows.
@@ -172,16 +193,31 @@ struct Digits {
 
 impl Digits {
     /// The digits at the start of `text`: `None` when there is none, when there are 24, and near the end of the text.
-    #[inline]
+    #[inline(always)]
     fn of(text: &[u8]) -> Option<Self> {
-        let mut digits = Self { value: 0, count: 0 };
-        for word in text.first_chunk::<24>()?.as_chunks::<8>().0 {
+        let text = text.first_chunk::<24>()?;
+        let (value, count) = leading(u64::from_le_bytes(*text.first_chunk()?));
+        match count {
+            0 => None,
+            // Most numbers end here.
+            1..8 => Some(Self { value, count }),
+            _ => Self::long(value, text),
+        }
+    }
+
+    /// The same for a text that starts with eight digits, of which `value` is made.
+    #[inline]
+    fn long(value: u64, text: &[u8; 24]) -> Option<Self> {
+        let mut digits = Self { value, count: 8 };
+        for word in text.as_chunks::<8>().0.get(1..)? {
             let (value, count) = leading(u64::from_le_bytes(*word));
-            let power = TENS.get(count)?;
-            digits.value = digits.value.wrapping_mul(*power).wrapping_add(value);
+            digits.value = digits
+                .value
+                .wrapping_mul(*TENS.get(count)?)
+                .wrapping_add(value);
             digits.count += count;
             if count < 8 {
-                return (digits.count > 0).then_some(digits);
+                return Some(digits);
             }
         }
         None
@@ -270,6 +306,9 @@ const ONES: u64 = 0x0101_0101_0101_0101;
 
 /// Bytes of a string that are looked at together.
 const BLOCK: usize = 16;
+
+/// After so many blocks a search that takes a while to start is the faster one.
+const BLOCKS: usize = 2;
 
 /// Days from 1901-01-01 to 1970-01-01.
 const DAYS_TO_1970: i32 = 25_202;
@@ -362,8 +401,15 @@ mod tests {
             assert_eq!(integer(text), None);
             assert_eq!(fraction(text), None);
             assert_eq!(decimal64(text, 1), None);
+        }
+    }
+
+    #[test]
+    fn a_string_without_an_end_leaves_nothing_behind() {
+        for length in 0..60 {
+            let text = format!("\"{}", "a".repeat(length));
             let mut out = vec![b'x'];
-            assert_eq!(string_into(text, &mut out), None);
+            assert_eq!(string_into(text.as_bytes(), &mut out), None);
             assert_eq!(out, b"x");
         }
     }
@@ -443,17 +489,15 @@ mod tests {
             let mut expected = b"before".to_vec();
             Scanner::new(&bytes).string_into("a string", &mut expected).unwrap();
             let mut out = b"before".to_vec();
-            match string_into(&bytes, &mut out) {
-                Some(rest) => {
-                    prop_assert!(rest.starts_with(b", "));
-                    prop_assert_eq!(out, expected);
-                    prop_assert!(!text.contains('\\'));
-                }
-                None => {
-                    prop_assert_eq!(out, b"before");
-                    prop_assert!(text.contains('\\'));
-                }
+            let (end, rest) = string_into(&bytes, &mut out).unwrap();
+            prop_assert_eq!(end == End::Backslash, text.contains('\\'));
+            let mut scanner = Scanner::new(rest);
+            if end == End::Backslash {
+                prop_assert!(rest.starts_with(b"\\"));
+                scanner.rest_of_string(&mut out).unwrap();
             }
+            prop_assert!(scanner.rest().starts_with(b", "));
+            prop_assert_eq!(out, expected);
         }
     }
 }

@@ -267,7 +267,7 @@ impl<'a> Scanner<'a> {
 
     /// Appends what a string stands for whose opening quote was taken.
     #[inline]
-    fn rest_of_string(&mut self, out: &mut Vec<u8>) -> Result<(), Problem> {
+    pub(super) fn rest_of_string(&mut self, out: &mut Vec<u8>) -> Result<(), Problem> {
         loop {
             let (head, special) = self.plain_part()?;
             out.extend_from_slice(head);
