@@ -8,7 +8,7 @@ use super::super::Problem;
 use super::compact::End;
 use super::nested::{DEPTH, Shape};
 use super::number::Float;
-use super::scanner::Scanner;
+use super::scanner::{self, Scanner};
 use super::{compact, datetime, number};
 use crate::columns::{Bitmap, Bytes, Column, Type, Values, Zones};
 
@@ -103,31 +103,10 @@ impl Builder {
         }
     }
 
-    /// Takes a cell and appends it as row `row`.
+    /// Appends the cell that `text` starts with and gives the text behind it, if it is written as usual. Nothing is
+    /// appended otherwise.
     #[inline]
-    pub(super) fn push(&mut self, scanner: &mut Scanner<'_>, row: usize) -> Result<(), Problem> {
-        if let Values::Text(bytes) = &mut self.values
-            && matches!(self.form, Form::String)
-            && let Some((end, rest)) = compact::string_into(scanner.rest(), &mut bytes.bytes)
-        {
-            scanner.advance_to(rest);
-            if end == End::Backslash {
-                scanner.rest_of_string(&mut bytes.bytes)?;
-            }
-            return end_row(bytes);
-        }
-        match self.push_compact(scanner.rest()) {
-            Some(rest) => {
-                scanner.advance_to(rest);
-                Ok(())
-            }
-            None => self.push_any(scanner, row),
-        }
-    }
-
-    /// Appends a cell that is written as usual, and gives the text behind it. Nothing is appended otherwise.
-    #[inline]
-    fn push_compact<'t>(&mut self, text: &'t [u8]) -> Option<&'t [u8]> {
+    pub(super) fn push_usual<'t>(&mut self, text: &'t [u8]) -> Option<&'t [u8]> {
         let rest = match &mut self.values {
             Values::Int64(values) => {
                 let (value, rest) = compact::integer(text)?;
@@ -160,6 +139,19 @@ impl Builder {
                 }
                 unscaled.push(value);
                 rest
+            }
+            Values::Text(bytes) if matches!(self.form, Form::String) => {
+                let before = bytes.bytes.len();
+                let (end, rest) = compact::string_into(text, &mut bytes.bytes)?;
+                let rest = match end {
+                    End::Quote => Some(rest),
+                    End::Backslash => scanner::rest_of_string(rest, &mut bytes.bytes),
+                };
+                if rest.is_none() || end_row(bytes).is_err() {
+                    bytes.bytes.truncate(before);
+                    return None;
+                }
+                rest?
             }
             Values::Date(values) => {
                 let (value, rest) = compact::date(text)?;
@@ -203,9 +195,9 @@ impl Builder {
         Some(rest)
     }
 
-    /// Takes a cell however it is written.
+    /// Takes a cell however it is written, and appends it as row `row`.
     #[inline(never)]
-    fn push_any(&mut self, scanner: &mut Scanner<'_>, row: usize) -> Result<(), Problem> {
+    pub(super) fn push(&mut self, scanner: &mut Scanner<'_>, row: usize) -> Result<(), Problem> {
         if scanner.null()? {
             self.push_null(row);
             return Ok(());

@@ -267,7 +267,7 @@ impl<'a> Scanner<'a> {
 
     /// Appends what a string stands for whose opening quote was taken.
     #[inline]
-    pub(super) fn rest_of_string(&mut self, out: &mut Vec<u8>) -> Result<(), Problem> {
+    fn rest_of_string(&mut self, out: &mut Vec<u8>) -> Result<(), Problem> {
         loop {
             let (head, special) = self.plain_part()?;
             out.extend_from_slice(head);
@@ -330,6 +330,14 @@ impl<'a> Scanner<'a> {
             Ok(unit << 4 | digit.ok_or(Problem::Expected("a JSON escape"))?)
         })
     }
+}
+
+/// Appends what the rest of a string stands for, and gives the text behind its closing quote; what is appended of a wrong
+/// one is for the caller to cut off again.
+pub(super) fn rest_of_string<'a>(text: &'a [u8], out: &mut Vec<u8>) -> Option<&'a [u8]> {
+    let mut scanner = Scanner::new(text);
+    scanner.rest_of_string(out).ok()?;
+    Some(scanner.rest)
 }
 
 /// Where the next quote or backslash is.
