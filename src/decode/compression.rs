@@ -1,6 +1,10 @@
 //! Decompression of a segment, into exactly the bytes that its metadata announced.
 //!
 //! No more than the announced length is ever allocated: what would grow beyond it is refused.
+//!
+//! A segment is decompressed whole, into a buffer that the next one uses again, with a context that the thread keeps. Of a
+//! segment of storage, piece by piece takes a quarter longer and a new context a tenth; of a small one, both take half as
+//! long again (`benches/compression.rs`).
 
 use std::cell::RefCell;
 

@@ -41,7 +41,8 @@ impl Orientation {
 struct Reports {
     rows_fetched: usize,
     status: usize,
-    size: usize,
+    /// Rows of the rowset, where the ARD does not tell.
+    size: Option<usize>,
 }
 
 impl Statement {
@@ -104,11 +105,10 @@ impl Statement {
     ) -> Result<Outcome, Error> {
         let reports = {
             let ird = self.own.ird.descriptor.lock();
-            let size = self.ard.descriptor.lock().array_size;
             Reports {
                 rows_fetched: ird.rows_processed,
                 status: ird.array_status,
-                size,
+                size: None,
             }
         };
         self.fetch_rowset(&reports, waiting)
@@ -129,7 +129,7 @@ impl Statement {
             &Reports {
                 rows_fetched,
                 status,
-                size,
+                size: Some(size),
             },
             waiting,
         )
@@ -143,13 +143,14 @@ impl Statement {
         let open = self.state.open_mut()?;
         open.row = 0;
         let ard = self.ard.descriptor.lock();
+        let size = reports.size.unwrap_or(ard.array_size);
         let targets = &mut self.targets;
         if targets.made_for != Some((ard_token, ard.version())) {
             make_targets(&ard, open, &mut targets.targets)?;
             targets.made_for = Some((ard_token, ard.version()));
         }
         let mut waited = false;
-        let rows = open.cursor.advance(reports.size, || {
+        let rows = open.cursor.advance(size, || {
             waited = true;
             super::wait(timeout, waiting.token())
         })?;
@@ -158,11 +159,11 @@ impl Statement {
         }
         memory::write_usize(reports.rows_fetched, rows);
         if rows == 0 {
-            memory::fill_status(reports.status, 0..reports.size, abi::SQL_ROW_NOROW);
+            memory::fill_status(reports.status, 0..size, abi::SQL_ROW_NOROW);
             return Ok(Outcome::NoData);
         }
         memory::fill_status(reports.status, 0..rows, abi::SQL_ROW_SUCCESS);
-        memory::fill_status(reports.status, rows..reports.size, abi::SQL_ROW_NOROW);
+        memory::fill_status(reports.status, rows..size, abi::SQL_ROW_NOROW);
         if targets.targets.is_empty() || !self.attributes.retrieves_data() {
             return Ok(Outcome::Done);
         }
@@ -215,7 +216,7 @@ impl Statement {
             );
         }
         // Only a rowset of one row fails as a whole; of a larger one, the row status tells.
-        let failed = reports.size == 1 && issues.failed_rows() > 0;
+        let failed = size == 1 && issues.failed_rows() > 0;
         match if failed {
             self.diagnostics.take_first()
         } else {

@@ -1,6 +1,7 @@
 //! JSON text of rows into columns, in one pass.
 
 mod builder;
+mod compact;
 mod datetime;
 mod nested;
 mod number;

@@ -111,19 +111,33 @@ impl RowDecoder {
             problem,
         };
         scanner.expect(b'[', "a row").map_err(broken)?;
+        // While all is as usual the scanner is left alone: what is to be read stays in registers.
+        let mut text = scanner.rest();
         for (column, builder) in self.builders.iter_mut().enumerate() {
-            if column > 0 && !scanner.take(b',').map_err(broken)? {
-                return Err(broken(match scanner.peek() {
-                    Ok(b']') => Problem::TooFewValues,
-                    _ => Problem::Expected("a comma between values"),
-                }));
+            if column > 0 {
+                text = match text.split_first() {
+                    Some((b',', rest)) => rest,
+                    _ => {
+                        scanner.advance_to(text);
+                        comma(scanner).map_err(broken)?;
+                        scanner.rest()
+                    }
+                };
             }
-            builder.push(scanner, row).map_err(|problem| Error::Cell {
-                row: emitted + row as u64,
-                column,
-                problem,
-            })?;
+            text = match builder.push_usual(text) {
+                Some(rest) => rest,
+                None => {
+                    scanner.advance_to(text);
+                    builder.push(scanner, row).map_err(|problem| Error::Cell {
+                        row: emitted + row as u64,
+                        column,
+                        problem,
+                    })?;
+                    scanner.rest()
+                }
+            };
         }
+        scanner.advance_to(text);
         if !scanner.take(b']').map_err(broken)? {
             return Err(broken(match scanner.peek() {
                 Ok(b',') => Problem::TooManyValues,
@@ -163,4 +177,16 @@ impl RowDecoder {
             problem: Problem::TooFewValues,
         })
     }
+}
+
+/// Takes the comma between two values.
+#[cold]
+fn comma(scanner: &mut Scanner<'_>) -> Result<(), Problem> {
+    if scanner.take(b',')? {
+        return Ok(());
+    }
+    Err(match scanner.peek() {
+        Ok(b']') => Problem::TooFewValues,
+        _ => Problem::Expected("a comma between values"),
+    })
 }
