@@ -159,7 +159,7 @@ pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
     match (values.get(middle.wrapping_sub(1)), values.get(middle)) {
-        (Some(below), Some(value)) if values.len() % 2 == 0 => (below + value) / 2.0,
+        (Some(below), Some(value)) if values.len().is_multiple_of(2) => (below + value) / 2.0,
         (_, Some(value)) => *value,
         _ => f64::NAN,
     }
