@@ -1,4 +1,4 @@
-//! What differs by operating system: where data sources are kept, and files without a name.
+//! What differs by operating system: where data sources are kept, how wide a character is, and files without a name.
 #![allow(unsafe_code)]
 
 #[cfg(unix)]
@@ -11,9 +11,9 @@ mod windows;
 
 pub use temporary::TemporaryFile;
 #[cfg(unix)]
-pub use unix::InstalledDataSources;
+pub use unix::{InstalledDataSources, wide_unit};
 #[cfg(windows)]
-pub use windows::InstalledDataSources;
+pub use windows::{InstalledDataSources, wide_unit};
 
 /// Splits a list of texts, each ended by a zero; the list ends at an empty one.
 fn zero_ended<T: PartialEq + Default>(list: &[T]) -> impl Iterator<Item = &[T]> {

@@ -14,4 +14,5 @@ mod pages;
 mod rowsets;
 mod spooling_faults;
 mod states;
+mod transitions;
 mod trust;
