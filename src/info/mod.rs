@@ -10,7 +10,7 @@ mod table;
 
 use std::borrow::Cow;
 
-pub use functions::bitmap;
+pub use functions::{FUNCTIONS, Function, Support, bitmap};
 pub use table::{is_known_before_connecting, lookup};
 
 /// An answer of SQLGetInfo, of the width that the standard gives its type.

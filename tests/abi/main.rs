@@ -4,6 +4,7 @@
 mod application;
 mod at_once;
 mod attributes;
+mod browse;
 mod descriptors;
 mod diagnostics;
 mod ending;
@@ -11,6 +12,7 @@ mod fallback;
 mod functions;
 mod handles;
 mod pages;
+mod positions;
 mod rowsets;
 mod spooling_faults;
 mod states;

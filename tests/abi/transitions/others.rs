@@ -12,9 +12,13 @@ use crate::application::*;
 /// What is called, how, and what it does in each state.
 type Row<Call, const STATES: usize> = (&'static str, Call, [&'static str; STATES]);
 
+type OfHandle = fn(Handle) -> SqlReturn;
+type OfConnection = fn(Handle, &Server) -> SqlReturn;
+type OfDescriptor = fn(Handle, &Application) -> SqlReturn;
+
 /// Rows of the environment: E1 (allocated, its version not set), E1 (set) and E2 (with a connection). Without a version
 /// most calls are refused by the Driver Manager; the driver takes 3 for it.
-const ENVIRONMENT: &[Row<fn(Handle) -> SqlReturn, 3>] = &[
+const ENVIRONMENT: &[Row<OfHandle, 3>] = &[
     (
         "SQLAllocHandle of a connection",
         |e| try_allocate(SQL_HANDLE_DBC, e).0,
@@ -77,7 +81,7 @@ fn each_function_answers_in_each_environment_state_as_appendix_b_says() {
 
 /// Rows of the connection: C2 (allocated), C3 (SQLBrowseConnect needs more) and C4 (connected). Those with statements are
 /// in the statements' table.
-const CONNECTION: &[Row<fn(Handle, &Server) -> SqlReturn, 3>] = &[
+const CONNECTION: &[Row<OfConnection, 3>] = &[
     (
         "SQLAllocHandle of a statement",
         |c, _| try_allocate(SQL_HANDLE_STMT, c).0,
@@ -246,7 +250,7 @@ fn state_of(connection: Handle) -> &'static str {
 }
 
 /// Rows of the descriptor: the ARD, APD, IRD and IPD of a statement (D1i), and an explicit one (D1e).
-const DESCRIPTOR: &[Row<fn(Handle, &Application) -> SqlReturn, 5>] = &[
+const DESCRIPTOR: &[Row<OfDescriptor, 5>] = &[
     (
         "SQLFreeHandle",
         // SAFETY: the handle is ours, here and below.
