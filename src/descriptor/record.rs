@@ -76,6 +76,7 @@ impl Record {
             precision: described.precision,
             scale: described.scale,
             radix: i32::from(described.radix),
+            interval_precision: i32::from(described.interval_precision),
             implementation: Some(Box::new(Implementation {
                 name: column.name.clone(),
                 described,
