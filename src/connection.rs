@@ -41,7 +41,8 @@ pub struct Connection {
     attributes_set: BTreeSet<i32>,
     /// What SQLBrowseConnect has been told so far, while it needs more.
     browsing: Option<ConnectionString>,
-    wide: WideUnit,
+    /// The width of the application's wide characters; `None` while it is not known.
+    wide: Option<WideUnit>,
 }
 
 impl Connection {
@@ -74,7 +75,12 @@ impl Connection {
 
     /// The width of the application's wide characters.
     pub fn wide(&self) -> WideUnit {
-        self.wide
+        self.wide.unwrap_or_default()
+    }
+
+    /// Takes what a connection string looks like for the width of wide characters, while nobody has said it.
+    pub fn suppose_wide(&mut self, guess: impl FnOnce() -> WideUnit) -> WideUnit {
+        *self.wide.get_or_insert_with(guess)
     }
 
     /// Its share of the runtime.
@@ -96,7 +102,7 @@ impl Connection {
             children: Arc::clone(&self.children),
             attributes: self.statement_attributes.clone(),
             odbc2: self.odbc_version == abi::SQL_OV_ODBC2,
-            wide: self.wide,
+            wide: self.wide(),
         })
     }
 
@@ -229,8 +235,8 @@ impl Connection {
         match attribute {
             abi::SQL_ATTR_APP_WCHAR_TYPE => {
                 self.wide = match i32::try_from(value) {
-                    Ok(abi::SQL_DM_CP_UTF16) => WideUnit::Utf16,
-                    Ok(abi::SQL_DM_CP_UCS4) => WideUnit::Utf32,
+                    Ok(abi::SQL_DM_CP_UTF16) => Some(WideUnit::Utf16),
+                    Ok(abi::SQL_DM_CP_UCS4) => Some(WideUnit::Utf32),
                     _ => return Err(not_supported(attribute)),
                 };
             }

@@ -25,13 +25,13 @@ pub struct Environment {
     lease: SharedLease,
     version: Option<usize>,
     connections: usize,
-    /// The width of the application's wide characters.
-    pub wide: WideUnit,
+    /// The width of the application's wide characters; `None` while it is not known.
+    pub wide: Option<WideUnit>,
 }
 
 impl Environment {
     /// An environment whose application has not said its ODBC version yet.
-    pub fn new(wide: WideUnit) -> std::io::Result<Self> {
+    pub fn new(wide: Option<WideUnit>) -> std::io::Result<Self> {
         let lease = Arc::new(Lease::take()?);
         LIVING.fetch_add(1, Ordering::AcqRel);
         Ok(Self {
@@ -125,7 +125,7 @@ impl Environment {
         match attribute {
             // Only iODBC asks.
             abi::SQL_ATTR_DRIVER_UNICODE_TYPE => {
-                self.wide = WideUnit::Utf32;
+                self.wide = Some(WideUnit::Utf32);
                 Ok(abi::SQL_DM_CP_UCS4)
             }
             abi::SQL_ATTR_ODBC_VERSION => Ok(i32::try_from(self.version()).unwrap_or_default()),

@@ -60,11 +60,12 @@ pub unsafe fn driver_connect(
         };
         out.check()?;
         // SAFETY: the application's string.
-        let text = unsafe { text::read_or_empty(text, length.into(), connection.wide()) }?;
+        let wide = connection.suppose_wide(|| unsafe { text::width(text, length.into()) });
+        // SAFETY: the application's string.
+        let text = unsafe { text::read_or_empty(text, length.into(), wide) }?;
         let given = ConnectionString::parse(&text)?;
         let (options, warnings) = config::parse(&given, &platform::InstalledDataSources)?;
         let outcome = open(connection, options, warnings, source_of(&given), cancel)?;
-        let wide = connection.wide();
         // SAFETY: the application's buffer.
         unsafe {
             out.put(
@@ -93,7 +94,8 @@ pub unsafe fn browse_connect(
             length: out_length,
         };
         out.check()?;
-        let wide = connection.wide();
+        // SAFETY: the application's string.
+        let wide = connection.suppose_wide(|| unsafe { text::width(text, length.into()) });
         // SAFETY: the application's string.
         let text = unsafe { text::read_or_empty(text, length.into(), wide) }?;
         let given = connection.browse(ConnectionString::parse(&text)?)?;

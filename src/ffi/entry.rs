@@ -38,7 +38,7 @@ impl Diagnosed for Environment {
     }
 
     fn wide(&self) -> WideUnit {
-        self.wide
+        self.wide.unwrap_or_default()
     }
 }
 

@@ -38,6 +38,28 @@ pub unsafe fn read(
     }))
 }
 
+/// The width of a connection string's units, by the string itself: none has only one character, so a 0 after the first
+/// two bytes is half a unit and not the end. For programs that have a Driver Manager inside, as iODBC's own have.
+///
+/// # Safety
+/// `text` is null, or as many characters as `length` says can be read from it.
+pub unsafe fn width(text: *const WChar, length: isize) -> WideUnit {
+    let single = (0..=1).contains(&length);
+    if text.is_null() || single || cfg!(target_endian = "big") {
+        return WideUnit::Utf16;
+    }
+    // SAFETY: there is a character or the null.
+    let first = unsafe { text.read_unaligned() };
+    if first == 0 {
+        return WideUnit::Utf16;
+    }
+    // SAFETY: the first is not the null, so there is more.
+    match unsafe { text.add(1).read_unaligned() } {
+        0 => WideUnit::Utf32,
+        _ => WideUnit::Utf16,
+    }
+}
+
 /// # Safety
 /// As many units as `length` says can be read from `text`.
 unsafe fn units<U: Copy + PartialEq + Default>(
@@ -178,7 +200,7 @@ const NTS: isize = -3;
 
 #[cfg(test)]
 mod tests {
-    use super::{WideUnit, read, read_bytes, write};
+    use super::{WideUnit, read, read_bytes, width, write};
 
     #[test]
     fn strings_are_read_by_length_or_to_their_null() {
@@ -208,6 +230,21 @@ mod tests {
             assert_eq!((total, cut), (4, true));
         }
         assert_eq!(out, ['a' as u32, 'é' as u32, '😀' as u32, 0]);
+    }
+
+    #[test]
+    fn the_width_of_a_connection_string_is_seen() {
+        let narrow: Vec<u16> = "DSN=x\0".encode_utf16().collect();
+        let wide: Vec<u32> = "DSN=x\0".chars().map(u32::from).collect();
+        // SAFETY: within the vectors.
+        unsafe {
+            for length in [-3, 5] {
+                assert_eq!(width(narrow.as_ptr(), length), WideUnit::Utf16);
+                assert_eq!(width(wide.as_ptr().cast(), length), WideUnit::Utf32);
+            }
+            assert_eq!(width(std::ptr::null(), -3), WideUnit::Utf16);
+            assert_eq!(width([0].as_ptr(), -3), WideUnit::Utf16);
+        }
     }
 
     #[test]

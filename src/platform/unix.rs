@@ -30,13 +30,15 @@ impl DataSources for InstalledDataSources {
 }
 
 /// The width of the application's wide characters, by the Driver Manager that the process has: iODBC's are those of
-/// `wchar_t`. Without a manager, and with both, they are as with unixODBC; iODBC's newer versions then ask.
-pub fn wide_unit() -> WideUnit {
-    let [unixodbc, iodbc] = [UNIXODBC, IODBC].map(|manager| is_loaded(manager.library));
-    if !unixodbc && (iodbc || is_linked(c"iodbc_version")) {
-        WideUnit::Utf32
+/// `wchar_t`. With both they are as with unixODBC, and iODBC's newer versions then ask. `None` without either: the
+/// program calls the driver itself, or has a manager inside.
+pub fn wide_unit() -> Option<WideUnit> {
+    if is_loaded(UNIXODBC.library) {
+        Some(WideUnit::Utf16)
+    } else if is_loaded(IODBC.library) || is_linked(c"iodbc_version") {
+        Some(WideUnit::Utf32)
     } else {
-        WideUnit::Utf16
+        None
     }
 }
 

@@ -7,8 +7,8 @@ use crate::abi::WideUnit;
 use crate::config::DataSources;
 
 /// The width of the application's wide characters.
-pub fn wide_unit() -> WideUnit {
-    WideUnit::Utf16
+pub fn wide_unit() -> Option<WideUnit> {
+    Some(WideUnit::Utf16)
 }
 
 /// The data sources of this user and this machine.
