@@ -123,11 +123,11 @@ impl Environment {
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlgetenvattr-function>
     pub fn attribute(&mut self, attribute: i32) -> Result<i32, Error> {
         match attribute {
-            // Only iODBC asks.
-            abi::SQL_ATTR_DRIVER_UNICODE_TYPE => {
-                self.wide = Some(WideUnit::Utf32);
-                Ok(abi::SQL_DM_CP_UCS4)
-            }
+            // A Driver Manager that asks this converts, and may still tell the connection another width.
+            abi::SQL_ATTR_DRIVER_UNICODE_TYPE => Ok(match self.wide.get_or_insert_default() {
+                WideUnit::Utf16 => abi::SQL_DM_CP_UTF16,
+                WideUnit::Utf32 => abi::SQL_DM_CP_UCS4,
+            }),
             abi::SQL_ATTR_ODBC_VERSION => Ok(i32::try_from(self.version()).unwrap_or_default()),
             abi::SQL_ATTR_OUTPUT_NTS => Ok(abi::SQL_TRUE),
             abi::SQL_ATTR_CONNECTION_POOLING | abi::SQL_ATTR_CP_MATCH => Ok(0),

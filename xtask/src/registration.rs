@@ -69,27 +69,55 @@ pub fn require_manager() -> Result<()> {
     if manager_is_there() {
         return Ok(());
     }
-    if program::find("apt-get").is_some() && is_root() {
-        for arguments in [
-            &["update", "-q"][..],
-            &["install", "-y", "-q", "unixodbc", "unixodbc-dev"],
-        ] {
-            let status = Command::new("apt-get")
-                .args(arguments)
-                .env("DEBIAN_FRONTEND", "noninteractive")
-                .status()?;
-            if !status.success() {
-                bail!("apt-get could not install unixodbc and unixodbc-dev");
-            }
-        }
-        if manager_is_there() {
-            return Ok(());
-        }
+    install(&["unixodbc", "unixodbc-dev"])?;
+    if manager_is_there() {
+        return Ok(());
     }
     bail!(
         "unixODBC is missing: install its tools and headers (Debian, Ubuntu: unixodbc and unixodbc-dev; \
          Fedora: unixODBC and unixODBC-devel; macOS: brew install unixodbc)"
     )
+}
+
+/// Makes sure that C programs can be compiled and looked at, and that iODBC is there beside unixODBC. Its development
+/// files cannot be, and are not needed.
+pub fn require_programs() -> Result<()> {
+    require_manager()?;
+    let missing = || {
+        PROGRAMS
+            .iter()
+            .filter(|(name, _)| program::find(name).is_none())
+    };
+    let packages: Vec<_> = missing().map(|(_, package)| *package).collect();
+    if !packages.is_empty() {
+        install(&packages)?;
+    }
+    match missing().map(|(name, _)| *name).collect::<Vec<_>>() {
+        names if names.is_empty() => Ok(()),
+        names => bail!(
+            "{} is missing: install a C compiler, valgrind and iODBC (Debian, Ubuntu: gcc, valgrind and iodbc)",
+            names.join(", ")
+        ),
+    }
+}
+
+/// Installs packages where that is ours to do.
+fn install(packages: &[&str]) -> Result<()> {
+    if program::find("apt-get").is_none() || !is_root() {
+        return Ok(());
+    }
+    let mut install = vec!["install", "-y", "-q", "--no-install-recommends"];
+    install.extend(packages);
+    for arguments in [&["update", "-q"][..], &install] {
+        let status = Command::new("apt-get")
+            .args(arguments)
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            .status()?;
+        if !status.success() {
+            bail!("apt-get could not install {}", packages.join(", "));
+        }
+    }
+    Ok(())
 }
 
 fn is_root() -> bool {
@@ -110,5 +138,12 @@ fn manager_is_there() -> bool {
             .iter()
             .any(|folder| Path::new(folder).join("sql.h").is_file())
 }
+
+/// What the tests in C run, and Debian's packages of it.
+const PROGRAMS: &[(&str, &str)] = &[
+    ("cc", "gcc"),
+    ("valgrind", "valgrind"),
+    ("iodbctest", "iodbc"),
+];
 
 const TEMPLATE: &str = include_str!("../../installer/odbcinst.ini.in");
