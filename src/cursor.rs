@@ -4,6 +4,7 @@
 //! by `Arc` until the next one replaces it. Rows that were gathered when a wait was interrupted are kept for the next
 //! fetch: an interrupted fetch loses nothing.
 
+use std::cell::LazyCell;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Range;
@@ -62,8 +63,10 @@ impl<E: Send + 'static> Cursor<E> {
         Self::new(Box::new(Fixed(FixedRows::new(chunk), PhantomData)), limit)
     }
 
-    /// Moves to the next rowset of up to `size` rows, and gives their number: fewer only at the end, 0 after it.
-    pub fn advance(&mut self, size: usize, wait: &Wait) -> Result<usize, E> {
+    /// Moves to the next rowset of up to `size` rows, and gives their number: fewer only at the end, 0 after it. `wait`
+    /// is called when the rows that are there do not suffice, and only then.
+    pub fn advance(&mut self, size: usize, wait: impl FnOnce() -> Wait) -> Result<usize, E> {
+        let wait = LazyCell::new(wait);
         let given = self.before + self.rowset.rows as u64;
         let left = usize::try_from(self.limit.saturating_sub(given)).unwrap_or(usize::MAX);
         let size = size.min(left);
@@ -79,7 +82,7 @@ impl<E: Send + 'static> Cursor<E> {
                 });
                 continue;
             }
-            match self.source.next(wait)? {
+            match self.source.next(&wait)? {
                 Some(chunk) if chunk.rows() > 0 => self.current = Some((chunk, 0)),
                 Some(_) => {}
                 None => self.ended = true,
@@ -217,7 +220,7 @@ mod tests {
     fn a_rowset_spans_chunks_and_a_chunk_spans_rowsets() {
         let mut cursor = cursor(&[Some(3), Some(0), Some(1), Some(4)], 0);
         let mut seen = Vec::new();
-        while cursor.advance(3, &Wait::default()).unwrap() > 0 {
+        while cursor.advance(3, Wait::default).unwrap() > 0 {
             seen.push(rows(&cursor));
         }
         assert_eq!(seen, [vec![0, 1, 2], vec![3, 4, 5], vec![6, 7]]);
@@ -227,19 +230,19 @@ mod tests {
     #[test]
     fn an_interrupted_fetch_loses_no_row() {
         let mut cursor = cursor(&[Some(2), None, Some(2)], 0);
-        assert!(cursor.advance(3, &Wait::default()).is_err());
-        assert_eq!(cursor.advance(3, &Wait::default()), Ok(3));
+        assert!(cursor.advance(3, Wait::default).is_err());
+        assert_eq!(cursor.advance(3, Wait::default), Ok(3));
         assert_eq!(rows(&cursor), [0, 1, 2]);
         assert_eq!(cursor.row_number(2), 3);
-        assert_eq!(cursor.advance(3, &Wait::default()), Ok(1));
+        assert_eq!(cursor.advance(3, Wait::default), Ok(1));
         assert_eq!(cursor.row_number(0), 4);
     }
 
     #[test]
     fn the_limit_ends_the_result_early() {
         let mut cursor = cursor(&[Some(10)], 4);
-        assert_eq!(cursor.advance(3, &Wait::default()), Ok(3));
-        assert_eq!(cursor.advance(3, &Wait::default()), Ok(1));
-        assert_eq!(cursor.advance(3, &Wait::default()), Ok(0));
+        assert_eq!(cursor.advance(3, Wait::default), Ok(3));
+        assert_eq!(cursor.advance(3, Wait::default), Ok(1));
+        assert_eq!(cursor.advance(3, Wait::default), Ok(0));
     }
 }

@@ -30,7 +30,8 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "session",
         &[
-            "auth", "columns", "config", "decode", "http", "protocol", "runtime", "spool", "sql",
+            "auth", "columns", "config", "decode", "http", "platform", "protocol", "runtime",
+            "spool", "sql",
         ],
     ),
     // The ODBC half: it speaks of buffers, cursors and SQLSTATEs, never of HTTP.

@@ -141,6 +141,10 @@ impl Given {
             None if tls => 443,
             None => defaults.port,
         };
+        let duration = |id, default| {
+            let seconds = self.number(id)?;
+            Ok::<_, Error>(seconds.map_or(default, Duration::from_secs))
+        };
         let spooling = super::Spooling {
             encodings: self.encodings()?.unwrap_or(defaults.spooling.encodings),
             downloads: match self.number(Id::ParallelDownloads)? {
@@ -149,6 +153,10 @@ impl Given {
                 }
                 None => defaults.spooling.downloads,
             },
+            decode_threads: self
+                .number(Id::DecodeThreads)?
+                .map(|number| usize::try_from(number).map_err(|_| self.invalid(Id::DecodeThreads)))
+                .transpose()?,
             memory: self
                 .number(Id::MemoryLimit)?
                 .unwrap_or(defaults.spooling.memory),
@@ -160,10 +168,10 @@ impl Given {
             fallback: self
                 .boolean(Id::SpoolingFallback)?
                 .unwrap_or(defaults.spooling.fallback),
-        };
-        let duration = |id, default| {
-            let seconds = self.number(id)?;
-            Ok::<_, Error>(seconds.map_or(default, Duration::from_secs))
+            connect_timeout: duration(
+                Id::StorageConnectTimeout,
+                defaults.spooling.connect_timeout,
+            )?,
         };
         let mut options = Options {
             host: self.host()?,

@@ -107,8 +107,10 @@ pub enum Id {
     StorageProxyUser,
     StorageProxyPassword,
     StorageProxyExclusions,
+    StorageConnectTimeout,
     Encoding,
     ParallelDownloads,
+    DecodeThreads,
     MemoryLimit,
     Spill,
     SpillLimit,
@@ -538,6 +540,15 @@ pub static KEYWORDS: &[Keyword] = &[
     )
     .aliases(&["StorageNoProxy"]),
     row(
+        Id::StorageConnectTimeout,
+        "StorageConnectTimeout",
+        Kind::Seconds { min: 1, max: 3600 },
+        Group::Storage,
+        "10",
+        "Longest wait for a connection to storage to be established, TLS included. Behind a firewall that drops \
+         packets, it is how long a first query takes to find out and to go round storage (`SpoolingFallback`).",
+    ),
+    row(
         Id::Encoding,
         "Encoding",
         Kind::List,
@@ -552,6 +563,14 @@ pub static KEYWORDS: &[Keyword] = &[
         Group::Results,
         "8",
         "Segments that one statement downloads at the same time.",
+    ),
+    row(
+        Id::DecodeThreads,
+        "DecodeThreads",
+        Kind::Integer { min: 1, max: 64 },
+        Group::Results,
+        "one for each core",
+        "Segments of one connection decoded at the same time. The memory that a result takes grows with it.",
     ),
     row(
         Id::MemoryLimit,

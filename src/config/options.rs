@@ -64,6 +64,9 @@ pub struct Spooling {
     pub encodings: Vec<Encoding>,
     /// Segments downloaded at the same time by one statement. 1 to 64.
     pub downloads: usize,
+    /// Segments that the statements of one session decode at the same time, at least 1; as many as there are cores
+    /// when absent.
+    pub decode_threads: Option<usize>,
     /// Bytes that one statement may hold: compressed in flight, and decoded but not yet read.
     pub memory: u64,
     /// Whether segments may wait on disk, encrypted, when their URIs end before there is memory.
@@ -74,6 +77,8 @@ pub struct Spooling {
     pub spill_path: Option<PathBuf>,
     /// Whether a query is run again over the direct protocol when storage is out of reach.
     pub fallback: bool,
+    /// Longest wait for a connection to storage to be established.
+    pub connect_timeout: Duration,
 }
 
 /// An encoding of segments.
@@ -190,11 +195,13 @@ impl Default for Spooling {
         Self {
             encodings: vec![Encoding::JsonZstd, Encoding::JsonLz4, Encoding::Json],
             downloads: 8,
+            decode_threads: None,
             memory: 96 << 20,
             spill: true,
             spill_limit: 4 << 30,
             spill_path: None,
             fallback: true,
+            connect_timeout: Duration::from_secs(10),
         }
     }
 }

@@ -52,8 +52,8 @@ fn every_keyword_arrives_in_the_options() {
          StorageTrustStore=/c.pem;StorageSSLVerification=None;StorageUseSystemTrustStore=no;\
          Encoding=json,json+zstd;Source=app;ClientInfo=i;ClientTags=a, b;TraceToken=t;Path=c.s;\
          SessionProperties={a:1;c.b:2};ExtraCredentials=k=v;Roles=system=admin;TimeZone=Europe/Berlin;\
-         ValidateConnection=false;Compression=off;ParallelDownloads=3;MemoryLimit=1GB;\
-         Spill=0;SpillLimit=2MB;SpillPath=/tmp/rows;ConnectTimeout=5;ReadTimeout=7;LogLevel=5;LogPath=/tmp/x.log",
+         ValidateConnection=false;Compression=off;ParallelDownloads=3;DecodeThreads=2;MemoryLimit=1GB;\
+         Spill=0;SpillLimit=2MB;SpillPath=/tmp/rows;StorageConnectTimeout=4;ConnectTimeout=5;ReadTimeout=7;LogLevel=5;LogPath=/tmp/x.log",
     );
     assert_eq!(options.port, 8443);
     assert_eq!(options.password.unwrap().reveal(), "p");
@@ -79,6 +79,7 @@ fn every_keyword_arrives_in_the_options() {
         (options.spooling.downloads, options.spooling.memory),
         (3, 1 << 30)
     );
+    assert_eq!(options.spooling.decode_threads, Some(2));
     assert_eq!(
         (options.spooling.spill, options.spooling.spill_limit),
         (false, 2 << 20)
@@ -98,6 +99,7 @@ fn every_keyword_arrives_in_the_options() {
     assert_eq!(options.time_zone.as_deref(), Some("Europe/Berlin"));
     assert!(!options.validate_connection && !options.compression);
     assert_eq!(options.connect_timeout, Duration::from_secs(5));
+    assert_eq!(options.spooling.connect_timeout, Duration::from_secs(4));
     assert_eq!(options.read_timeout, Duration::from_secs(7));
     assert_eq!(options.log.level, Some(tracing::Level::DEBUG));
     assert_eq!(options.log.path, Some(PathBuf::from("/tmp/x.log")));

@@ -36,6 +36,9 @@ pub struct Part {
 ///
 /// For C types of fixed length `out` has that length. A part that fails changes nothing, so that a call with a larger
 /// buffer can follow.
+// Inlined, as a caller reads two fields of what would else be copied in pieces wider than they were written in, for which
+// a processor waits.
+#[inline(always)]
 pub fn part(
     column: &Column,
     row: usize,
@@ -45,26 +48,24 @@ pub fn part(
     out: &mut [u8],
 ) -> Result<Part, Error> {
     let mut sink = Cell {
-        given: progress.given,
-        cut: progress.cut,
+        progress,
         out,
         part: Part::default(),
         error: None,
     };
     run(column, row..row + 1, form, format, &mut sink);
-    if let Some(error) = sink.error {
-        return Err(error);
+    match sink.error {
+        Some(error) => Err(error),
+        None => {
+            sink.progress.finished = sink.part.complete;
+            Ok(sink.part)
+        }
     }
-    progress.given = sink.given;
-    progress.cut = sink.cut;
-    progress.finished = sink.part.complete;
-    Ok(sink.part)
 }
 
 /// The application's buffer for one cell.
 struct Cell<'a> {
-    given: usize,
-    cut: usize,
+    progress: &'a mut Progress,
     out: &'a mut [u8],
     part: Part,
     error: Option<Error>,
@@ -124,42 +125,42 @@ impl Sink for Cell<'_> {
     }
 
     fn string<E: Encoding>(&mut self, _row: usize, source: &[u8], whole: usize) {
-        let rest = source.get(self.given..).unwrap_or_default();
+        let rest = source.get(self.progress.given..).unwrap_or_default();
         // Parts follow a first one that held the whole digits. An application that only asks for the length has no
         // buffer, and loses nothing by it.
-        if self.given == 0
-            && self.cut == 0
+        if self.progress.given == 0
+            && self.progress.cut == 0
             && !self.out.is_empty()
             && whole * E::WIDTH + E::TERMINATOR > self.out.len()
         {
             self.error = Some(Error::NumericOutOfRange);
             return;
         }
-        let remaining = E::length(rest) - self.cut;
+        let remaining = E::length(rest) - self.progress.cut;
         let unit = E::TERMINATOR.max(1);
         let room = self.out.len().saturating_sub(E::TERMINATOR) / unit * unit;
         let mut at = 0;
         // The rest of the character that the part before ended in.
-        if self.cut > 0 {
+        if self.progress.cut > 0 {
             let next = Character::of::<E>(rest);
-            let tail = next.encoded().get(self.cut..).unwrap_or_default();
+            let tail = next.encoded().get(self.progress.cut..).unwrap_or_default();
             at = self.copy(0, room, tail);
-            self.cut += at;
+            self.progress.cut += at;
             if at == tail.len() {
-                self.given += next.source;
-                self.cut = 0;
+                self.progress.given += next.source;
+                self.progress.cut = 0;
             }
         }
-        if self.cut == 0 {
-            let rest = source.get(self.given..).unwrap_or_default();
+        if self.progress.cut == 0 {
+            let rest = source.get(self.progress.given..).unwrap_or_default();
             let written = E::encode(rest, self.out.get_mut(at..).unwrap_or_default());
-            self.given += written.source;
+            self.progress.given += written.source;
             at += written.bytes;
             // Applications take a part that is not the last for a full buffer, so a character is cut if need be.
             let rest = rest.get(written.source..).unwrap_or_default();
             if !rest.is_empty() && at < room {
-                self.cut = self.copy(at, room, Character::of::<E>(rest).encoded());
-                at += self.cut;
+                self.progress.cut = self.copy(at, room, Character::of::<E>(rest).encoded());
+                at += self.progress.cut;
             }
         }
         if let Some(terminator) = self.out.get_mut(at..at + E::TERMINATOR) {
@@ -168,7 +169,7 @@ impl Sink for Cell<'_> {
         self.part = Part {
             written: at,
             remaining: Some(remaining),
-            complete: self.given == source.len() && at + E::TERMINATOR <= self.out.len(),
+            complete: self.progress.given == source.len() && at + E::TERMINATOR <= self.out.len(),
             warning: None,
         };
         if !self.part.complete {

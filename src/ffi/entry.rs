@@ -16,7 +16,7 @@ use crate::descriptor::{DESCRIPTORS, DescriptorHandle, Origin, Role};
 use crate::diagnostics::{Diagnostics, Error, SqlState};
 use crate::environment::ENVIRONMENTS;
 use crate::environment::Environment;
-use crate::handle::{Cancel, Table, Token};
+use crate::handle::{Cancel, Table, Token, Waiting};
 use crate::statement::STATEMENTS;
 use crate::statement::{Outcome, Statement};
 
@@ -93,7 +93,9 @@ pub fn connection(
     handle: *mut c_void,
     call: impl FnOnce(&mut Connection, CancellationToken) -> Result<Outcome, Error>,
 ) -> SqlReturn {
-    on(&CONNECTIONS, name, handle, call)
+    on(&CONNECTIONS, name, handle, |connection, waiting| {
+        call(connection, waiting.token())
+    })
 }
 
 /// A call on a statement. The token is fired by SQLCancel.
@@ -101,6 +103,17 @@ pub fn statement(
     name: &'static str,
     handle: *mut c_void,
     call: impl FnOnce(&mut Statement, CancellationToken) -> Result<Outcome, Error>,
+) -> SqlReturn {
+    on(&STATEMENTS, name, handle, |statement, waiting| {
+        call(statement, waiting.token())
+    })
+}
+
+/// A call on a statement that is made for every row or every cell, and seldom has to wait.
+pub fn repeated(
+    name: &'static str,
+    handle: *mut c_void,
+    call: impl FnOnce(&mut Statement, &Waiting<'_>) -> Result<Outcome, Error>,
 ) -> SqlReturn {
     on(&STATEMENTS, name, handle, call)
 }
@@ -129,8 +142,7 @@ pub fn describe(handle: *mut c_void) -> Result<(), Error> {
     let Some(owner) = owner else {
         return Ok(());
     };
-    let (Some(mut statement), Some(cancel)) = (STATEMENTS.lock(owner), STATEMENTS.cancel(owner))
-    else {
+    let Some((mut statement, cancel)) = STATEMENTS.enter(owner) else {
         return Ok(());
     };
     let statement = &mut *statement;
@@ -160,7 +172,7 @@ pub fn unlocked(call: impl FnOnce() -> SqlReturn) -> SqlReturn {
 }
 
 /// The means to cancel what a handle is doing.
-pub fn cancel<T>(table: &Table<T>, handle: *mut c_void) -> Option<std::sync::Arc<Cancel>> {
+pub fn cancel<T>(table: &Table<T>, handle: *mut c_void) -> Option<&Cancel> {
     table.cancel(Token::from_ptr(handle)?)
 }
 
@@ -168,19 +180,19 @@ fn on<T: Diagnosed>(
     table: &Table<T>,
     name: &'static str,
     handle: *mut c_void,
-    call: impl FnOnce(&mut T, CancellationToken) -> Result<Outcome, Error>,
+    call: impl FnOnce(&mut T, &Waiting<'_>) -> Result<Outcome, Error>,
 ) -> SqlReturn {
     guarded(|| {
         let Some(token) = Token::from_ptr(handle) else {
             return SQL_INVALID_HANDLE;
         };
-        let (Some(mut object), Some(cancel)) = (table.lock(token), table.cancel(token)) else {
+        let Some((mut object, cancel)) = table.enter(token) else {
             return SQL_INVALID_HANDLE;
         };
         let object = &mut *object;
         object.diagnostics().clear();
         let waiting = cancel.begin();
-        let result = catch_unwind(AssertUnwindSafe(|| call(object, waiting.token())));
+        let result = catch_unwind(AssertUnwindSafe(|| call(object, &waiting)));
         drop(waiting);
         let code = match result {
             Ok(Ok(Outcome::Done)) if object.diagnostics().records().is_empty() => SQL_SUCCESS,

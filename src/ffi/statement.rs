@@ -145,14 +145,14 @@ pub unsafe fn bind_column(
 }
 
 pub unsafe fn fetch(statement: *mut c_void) -> SqlReturn {
-    entry::statement("SQLFetch", statement, |statement, cancel| {
-        statement.fetch(Orientation::Next, cancel)
+    entry::repeated("SQLFetch", statement, |statement, waiting| {
+        statement.fetch(Orientation::Next, waiting)
     })
 }
 
 pub unsafe fn fetch_scroll(statement: *mut c_void, orientation: i16, _offset: isize) -> SqlReturn {
-    entry::statement("SQLFetchScroll", statement, |statement, cancel| {
-        statement.fetch(Orientation::from_raw(orientation)?, cancel)
+    entry::repeated("SQLFetchScroll", statement, |statement, waiting| {
+        statement.fetch(Orientation::from_raw(orientation)?, waiting)
     })
 }
 
@@ -163,10 +163,10 @@ pub unsafe fn extended_fetch(
     rows: *mut usize,
     status: *mut u16,
 ) -> SqlReturn {
-    entry::statement("SQLExtendedFetch", statement, |statement, cancel| {
+    entry::repeated("SQLExtendedFetch", statement, |statement, waiting| {
         let orientation = Orientation::from_raw(i16::try_from(orientation).unwrap_or(0))?;
         let (rows, status) = (rows.expose_provenance(), status.expose_provenance());
-        statement.extended_fetch(orientation, rows, status, cancel)
+        statement.extended_fetch(orientation, rows, status, waiting)
     })
 }
 
@@ -178,7 +178,7 @@ pub unsafe fn get_data(
     capacity: isize,
     length: *mut isize,
 ) -> SqlReturn {
-    entry::statement("SQLGetData", statement, |statement, _| {
+    entry::repeated("SQLGetData", statement, |statement, _| {
         let (data, length) = (data.expose_provenance(), length.expose_provenance());
         statement.get_data(column, c_type, data, capacity, length)
     })

@@ -1,55 +1,67 @@
 //! How SQLCancel reaches a call that is waiting in another thread.
+//!
+//! Most calls never wait, and SQLGetData is called for every cell. So what such a call leaves behind is one bit, and the
+//! token to wait with is made when it is asked for.
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
 /// Stands beside a handle's lock, so that it can be fired while the lock is held.
+///
+/// Who begins and ends a call holds that lock, so that there is one call at a time. What it writes are plain stores, in an
+/// order that lets whoever sees the call fire this one and none before it.
 #[derive(Debug, Default)]
 pub struct Cancel {
-    waiting: Mutex<Waiter>,
-}
-
-#[derive(Debug, Default)]
-struct Waiter {
-    token: Option<CancellationToken>,
+    /// Whether a call has the handle.
+    calling: AtomicBool,
+    /// Whether that call shall not wait any more.
+    fired: AtomicBool,
     /// Whether the handle is being freed: nobody waits on it any more.
-    closing: bool,
+    closing: AtomicBool,
+    /// What the call waits with, once it has asked.
+    token: Mutex<Option<CancellationToken>>,
 }
 
 impl Cancel {
-    /// The token of a call that is about to wait. Dropping the [`Waiting`] ends its time.
+    /// Tells that a call has the handle. Dropping the [`Waiting`] ends its time.
+    #[inline]
     pub fn begin(&self) -> Waiting<'_> {
-        let token = CancellationToken::new();
-        let mut waiting = self.waiting.lock();
-        if waiting.closing {
-            token.cancel();
-        }
-        waiting.token = Some(token.clone());
-        drop(waiting);
+        self.fired.store(false, Ordering::Relaxed);
+        self.calling.store(true, Ordering::Release);
         Waiting {
             cancel: self,
-            token,
+            has_token: Cell::new(false),
         }
     }
 
-    /// Ends the wait of the call that is waiting; does nothing when none is.
+    /// Ends the wait of the call that has the handle, also one that is yet to come; does nothing when there is no call.
     pub fn fire(&self) -> bool {
-        let waiting = self.waiting.lock();
-        if let Some(token) = waiting.token.as_ref() {
+        let calling = self.calling.load(Ordering::Acquire);
+        if calling {
+            let token = self.token.lock();
+            self.fired.store(true, Ordering::Release);
+            if let Some(token) = &*token {
+                token.cancel();
+            }
+        }
+        calling
+    }
+
+    /// Ends the wait of the call that has the handle and of any that comes: the handle is being freed.
+    pub fn close(&self) {
+        self.closing.store(true, Ordering::Release);
+        // A call that has a token is reached here; one that asks for it later waits for the lock, and sees the line above.
+        if let Some(token) = &*self.token.lock() {
             token.cancel();
         }
-        waiting.token.is_some()
-    }
-
-    /// Ends the wait of the call that is waiting and of any that comes: the handle is being freed.
-    pub fn close(&self) {
-        self.waiting.lock().closing = true;
-        self.fire();
     }
 
     /// The handle's slot has a new object.
     pub fn reopen(&self) {
-        self.waiting.lock().closing = false;
+        self.closing.store(false, Ordering::Release);
     }
 }
 
@@ -57,19 +69,34 @@ impl Cancel {
 #[derive(Debug)]
 pub struct Waiting<'a> {
     cancel: &'a Cancel,
-    token: CancellationToken,
+    has_token: Cell<bool>,
 }
 
 impl Waiting<'_> {
     /// What the call waits with.
     pub fn token(&self) -> CancellationToken {
-        self.token.clone()
+        let mut kept = self.cancel.token.lock();
+        let token = match &*kept {
+            Some(token) if self.has_token.get() => token.clone(),
+            _ => kept.insert(CancellationToken::new()).clone(),
+        };
+        self.has_token.set(true);
+        // Whoever fired before found no token; whoever does so later waits for the lock.
+        if self.cancel.fired.load(Ordering::Acquire) || self.cancel.closing.load(Ordering::Acquire)
+        {
+            token.cancel();
+        }
+        token
     }
 }
 
 impl Drop for Waiting<'_> {
+    #[inline]
     fn drop(&mut self) {
-        self.cancel.waiting.lock().token = None;
+        self.cancel.calling.store(false, Ordering::Release);
+        if self.has_token.get() {
+            *self.cancel.token.lock() = None;
+        }
     }
 }
 
@@ -82,9 +109,39 @@ mod tests {
         let cancel = Cancel::default();
         assert!(!cancel.fire());
         let first = cancel.begin();
+        let token = first.token();
         assert!(cancel.fire());
+        assert!(token.is_cancelled());
         assert!(first.token().is_cancelled());
         drop(first);
+        assert!(!cancel.begin().token().is_cancelled());
+    }
+
+    #[test]
+    fn firing_reaches_a_call_before_it_waits() {
+        let cancel = Cancel::default();
+        let call = cancel.begin();
+        assert!(cancel.fire());
+        assert!(call.token().is_cancelled());
+        drop(call);
+        assert!(!cancel.fire());
+    }
+
+    #[test]
+    fn freeing_a_handle_ends_the_wait_of_the_call_that_has_it() {
+        let cancel = Cancel::default();
+        let call = cancel.begin();
+        let token = call.token();
+        cancel.close();
+        assert!(token.is_cancelled());
+    }
+
+    #[test]
+    fn nobody_waits_on_a_handle_that_is_being_freed() {
+        let cancel = Cancel::default();
+        cancel.close();
+        assert!(cancel.begin().token().is_cancelled());
+        cancel.reopen();
         assert!(!cancel.begin().token().is_cancelled());
     }
 }

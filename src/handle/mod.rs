@@ -8,6 +8,6 @@ mod cancel;
 mod children;
 mod table;
 
-pub use cancel::Cancel;
+pub use cancel::{Cancel, Waiting};
 pub use children::{Children, OpenCursor};
 pub use table::{Kind, Table, Token};

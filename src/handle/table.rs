@@ -5,7 +5,6 @@
 //! slot while it was freed notices.
 
 use std::ffi::c_void;
-use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -101,17 +100,19 @@ impl<T> Table<T> {
 
     /// The object behind `token`, locked; `None` when the token is stale, foreign or invented.
     pub fn lock(&self, token: Token) -> Option<MappedMutexGuard<'_, T>> {
+        self.slot(token)?.lock(token)
+    }
+
+    /// As [`Self::lock`], with the means to cancel the call.
+    #[inline]
+    pub fn enter(&self, token: Token) -> Option<(MappedMutexGuard<'_, T>, &Cancel)> {
         let slot = self.slot(token)?;
-        let content = slot.content.lock();
-        if slot.generation.load(Ordering::Acquire) != token.generation() {
-            return None;
-        }
-        MutexGuard::try_map(content, Option::as_mut).ok()
+        Some((slot.lock(token)?, &slot.cancel))
     }
 
     /// The means to cancel a call on `token`, without waiting for its lock.
-    pub fn cancel(&self, token: Token) -> Option<Arc<Cancel>> {
-        self.slot(token).map(|slot| Arc::clone(&slot.cancel))
+    pub fn cancel(&self, token: Token) -> Option<&Cancel> {
+        self.slot(token).map(|slot| &slot.cancel)
     }
 
     /// Makes the token stale and takes the object out. A call that waits with the object locked is cancelled; calls that
@@ -129,6 +130,7 @@ impl<T> Table<T> {
         value
     }
 
+    #[inline]
     fn slot(&self, token: Token) -> Option<&Slot<T>> {
         if token.kind() != self.kind as usize {
             return None;
@@ -150,7 +152,19 @@ impl<T> Table<T> {
 struct Slot<T> {
     generation: AtomicUsize,
     content: Mutex<Option<T>>,
-    cancel: Arc<Cancel>,
+    cancel: Cancel,
+}
+
+impl<T> Slot<T> {
+    /// The object, unless it went while this waited for it.
+    #[inline]
+    fn lock(&self, token: Token) -> Option<MappedMutexGuard<'_, T>> {
+        let content = self.content.lock();
+        if self.generation.load(Ordering::Acquire) != token.generation() {
+            return None;
+        }
+        MutexGuard::try_map(content, Option::as_mut).ok()
+    }
 }
 
 impl<T> Default for Slot<T> {
@@ -158,7 +172,7 @@ impl<T> Default for Slot<T> {
         Self {
             generation: AtomicUsize::new(1),
             content: Mutex::new(None),
-            cancel: Arc::default(),
+            cancel: Cancel::default(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use reqwest::{Method, RequestBuilder, redirect};
+use reqwest::{Method, RequestBuilder, StatusCode, redirect};
 use url::Url;
 
 use super::{Error, proxy, tls};
@@ -112,6 +112,16 @@ impl Client {
             _ => &self.inner,
         };
         client.request(method, uri)
+    }
+
+    /// The error that an answer of `status` is when it comes from the proxy before `uri`, which wants to know who asks.
+    /// Before https a proxy says so while connecting.
+    pub fn refused_by_proxy(&self, uri: &Url, status: StatusCode) -> Option<Error> {
+        if status != StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+            return None;
+        }
+        let proxy = proxy::before(&self.proxy, uri)?;
+        Some(Error::refused_by_proxy(uri, &proxy, self.domain))
     }
 
     /// What the failure of one of its requests comes down to, and which keyword may help.

@@ -67,17 +67,8 @@ impl Error {
         match proxy {
             // With a proxy between, connecting means connecting to the proxy.
             Some(proxy) if error.is_connect() && is_about_the_way(kind) => {
-                let keyword = domain.proxy_keyword();
-                let cause = in_a_proxys_words(kind, &cause, keyword);
-                let message = format!(
-                    "{endpoint} is not reached by way of the proxy {proxy}: {cause}. {keyword} says which proxy is \
-                     used."
-                );
-                Self {
-                    kind: Kind::Proxy,
-                    endpoint,
-                    message,
-                }
+                let cause = in_a_proxys_words(kind, &cause, domain.proxy_keyword());
+                Self::on_the_way(endpoint, proxy, &cause, domain)
             }
             _ => {
                 let mut told = Self::told(kind, endpoint, &cause);
@@ -88,6 +79,24 @@ impl Error {
                 }
                 told
             }
+        }
+    }
+
+    /// A proxy that wants other credentials before it passes on a request to `uri`.
+    pub(super) fn refused_by_proxy(uri: &url::Url, proxy: &str, domain: Domain) -> Self {
+        let cause = other_credentials(domain.proxy_keyword());
+        Self::on_the_way(endpoint_of(uri), proxy, &cause, domain)
+    }
+
+    fn on_the_way(endpoint: String, proxy: &str, cause: &str, domain: Domain) -> Self {
+        let keyword = domain.proxy_keyword();
+        let message = format!(
+            "{endpoint} is not reached by way of the proxy {proxy}: {cause}. {keyword} says which proxy is used."
+        );
+        Self {
+            kind: Kind::Proxy,
+            endpoint,
+            message,
         }
     }
 
@@ -202,12 +211,14 @@ fn in_a_proxys_words(kind: Kind, cause: &str, keyword: &str) -> String {
         Kind::Refused => "nothing listens there".to_owned(),
         Kind::ConnectTimeout => "it does not answer in time".to_owned(),
         // hyper tells these only by their texts.
-        _ if cause.contains("auth") || cause.contains("credential") => {
-            format!("it asks for other credentials than {keyword}User and {keyword}Password")
-        }
+        _ if cause.contains("auth") || cause.contains("credential") => other_credentials(keyword),
         _ if cause.contains("tunnel error: unsuccessful") => "it refuses".to_owned(),
         _ => cause.to_owned(),
     }
+}
+
+fn other_credentials(keyword: &str) -> String {
+    format!("it asks for other credentials than {keyword}User and {keyword}Password")
 }
 
 /// The kind of an error, and the innermost cause in words.

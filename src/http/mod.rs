@@ -5,6 +5,7 @@
 //! query, which may be a signature.
 
 mod client;
+mod date;
 mod error;
 mod jks;
 mod proxy;
@@ -13,6 +14,7 @@ mod store;
 mod tls;
 
 pub use client::{Client, Clients, Domain, Settings};
+pub(crate) use date::{http_date, retry_after};
 pub(crate) use error::endpoint_of;
 pub use error::{Error, Kind};
 pub use retry::{Exchange, Failure, Retry};

@@ -5,6 +5,7 @@
 
 use std::ffi::{CStr, CString, c_char, c_int};
 use std::ptr;
+use std::sync::OnceLock;
 
 use libloading::os::unix::{Library, RTLD_LAZY, RTLD_LOCAL};
 
@@ -140,6 +141,23 @@ fn is_linked(symbol: &CStr) -> bool {
     // SAFETY: the symbol's address is not used.
     unsafe { Library::this().get::<*const c_char>(symbol.to_bytes_with_nul()) }.is_ok()
 }
+
+/// Has `work` done when the process ends by `exit` or the library is unloaded, whichever comes first. It is the first
+/// call that counts.
+pub fn at_exit(work: fn()) {
+    extern "C" fn run() {
+        if let Some(work) = AT_EXIT.get() {
+            // No panic may leave through C.
+            let _ = std::panic::catch_unwind(work);
+        }
+    }
+    if AT_EXIT.set(work).is_ok() {
+        // SAFETY: the function belongs to this library, and C's library runs it no later than that is unloaded.
+        unsafe { libc::atexit(run) };
+    }
+}
+
+static AT_EXIT: OnceLock<fn()> = OnceLock::new();
 
 /// Whether unixODBC may have cut the line of this attribute, at 1000 bytes or less.
 fn is_cut((key, value): &(String, String)) -> bool {

@@ -33,6 +33,10 @@ impl DataSources for InstalledDataSources {
     }
 }
 
+/// Does nothing: when a process ends on Windows, its other threads are gone before a library learns of it, and the
+/// tasks that would do `work` with them.
+pub fn at_exit(_work: fn()) {}
+
 /// One value, or the list of keys when no entry is named.
 fn read(section: &[u16], entry: Option<&[u16]>) -> Option<Vec<u16>> {
     let empty = wide("");

@@ -7,6 +7,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
 use bytes::Bytes;
+use jiff::Timestamp;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder};
 use url::{Origin, Url};
@@ -242,6 +243,9 @@ impl Coordinator {
 
     /// The error that an answer other than success is.
     fn refused(&self, answer: &Answer) -> Error {
+        if let Some(error) = self.client.refused_by_proxy(&self.base, answer.status) {
+            return Error::Http(error);
+        }
         let location = answer.headers.get(LOCATION).and_then(|to| to.to_str().ok());
         match location.and_then(|to| self.base.join(to).ok()) {
             Some(to) if answer.status.is_redirection() => Error::Redirected {
@@ -332,8 +336,7 @@ struct Answer {
 impl Answer {
     /// The pause that the server asks for.
     fn retry_after(&self) -> Option<Duration> {
-        let value = self.headers.get(RETRY_AFTER)?.to_str().ok()?;
-        value.trim().parse().ok().map(Duration::from_secs)
+        http::retry_after(self.headers.get(RETRY_AFTER)?, Timestamp::now())
     }
 }
 

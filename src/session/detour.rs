@@ -4,7 +4,6 @@
 //! in time, the first query of a session that spools is not read before one of its segments was fetched: Trino puts
 //! the first rows inside of its answers, and once those are read there is no way back.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -21,8 +20,6 @@ pub(super) struct Detour {
     allowed: bool,
     /// Until when all statements go round.
     until: Mutex<Option<Instant>>,
-    /// Whether storage was reached once.
-    reached: AtomicBool,
 }
 
 /// A query as it was submitted, to be submitted once more.
@@ -41,7 +38,6 @@ impl Detour {
         Self {
             allowed: options.fallback && !options.encodings.is_empty(),
             until: Mutex::new(None),
-            reached: AtomicBool::new(false),
         }
     }
 
@@ -67,16 +63,6 @@ impl Detour {
     /// Makes the statements of some time to come go round storage.
     pub(super) fn take(&self) {
         *self.until.lock() = Some(Instant::now() + TIME);
-    }
-
-    /// Storage was reached.
-    pub(super) fn reached(&self) {
-        self.reached.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether storage was reached once.
-    pub(super) fn was_reached(&self) -> bool {
-        self.reached.load(Ordering::Relaxed)
     }
 }
 

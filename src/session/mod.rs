@@ -7,6 +7,7 @@
 mod describe;
 mod detour;
 mod error;
+mod exit;
 mod pager;
 mod query;
 mod results;
@@ -77,15 +78,19 @@ impl Session {
     ) -> Result<Arc<Self>, Error> {
         let credentials = Credentials::from_options(&options)?;
         let client_of = |domain, compression| {
-            let (trust, proxy) = match domain {
-                Domain::Coordinator => (&options.trust, &options.proxy),
-                Domain::Storage => (&options.storage_trust, &options.storage_proxy),
+            let (trust, proxy, connect_timeout) = match domain {
+                Domain::Coordinator => (&options.trust, &options.proxy, options.connect_timeout),
+                Domain::Storage => (
+                    &options.storage_trust,
+                    &options.storage_proxy,
+                    options.spooling.connect_timeout,
+                ),
             };
             clients.get(Settings {
                 domain,
                 trust: trust.clone(),
                 proxy: proxy.clone(),
-                connect_timeout: options.connect_timeout,
+                connect_timeout,
                 read_timeout: options.read_timeout,
                 compression,
             })
@@ -114,6 +119,7 @@ impl Session {
             let probe = session.call(wait, None, session.shared.coordinator.probe());
             probe.map_err(Error::while_connecting)?;
         }
+        exit::mind(&session);
         tracing::info!(
             coordinator = session.shared.coordinator.endpoint(),
             user = session.options.user,

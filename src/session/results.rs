@@ -140,12 +140,7 @@ impl Results {
                 self.go_round(again, error).await?;
                 self.read().await
             }
-            read => {
-                if self.status.statistics().downloaded > 0 {
-                    self.session.shared.detour.reached();
-                }
-                read
-            }
+            read => read,
         }
     }
 
@@ -161,7 +156,7 @@ impl Results {
     /// What would keep the rows after the first ones away, when going round it helps.
     async fn obstacle(&mut self) -> Option<spool::Error> {
         let live = self.live.as_mut()?;
-        if !self.session.shared.detour.was_reached() {
+        if !self.session.shared.spool.was_answered() {
             live.feed.prospect(PATIENCE).await;
         }
         let session = &self.session;

@@ -5,6 +5,7 @@
 //! storage need the key that is in them. Credentials of the coordinator cannot leak because neither
 //! client has any.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -16,7 +17,6 @@ use url::{Origin, Url};
 
 use super::backoff::{self, Backoff};
 use super::error::{Error, RedirectFault};
-use super::life;
 use super::segment::Spooled;
 use super::statistics::{Counters, Retrieval, add};
 use crate::http;
@@ -28,6 +28,8 @@ pub(super) struct Hosts {
     pub(super) coordinator: http::Client,
     pub(super) storage: http::Client,
     pub(super) coordinator_origin: Origin,
+    /// Whether whoever keeps the segments has answered once.
+    pub(super) answered: AtomicBool,
 }
 
 /// The bytes of the segment.
@@ -98,7 +100,12 @@ impl Failure {
         }
     }
 
-    fn unreachable(client: &http::Client, error: &reqwest::Error, cluster: bool) -> Self {
+    fn unreachable(
+        hosts: &Hosts,
+        client: &http::Client,
+        error: &reqwest::Error,
+        cluster: bool,
+    ) -> Self {
         use http::Kind;
 
         let cause = client.tell(error);
@@ -113,7 +120,9 @@ impl Failure {
             | Kind::InvalidUri => 1,
             // Seldom better a moment later, and there may be another way to the rows.
             Kind::UnknownHost | Kind::Refused | Kind::Proxy => 3,
-            Kind::ConnectTimeout => 2,
+            // A host that never answered is behind a wall, and who waits for the rows waits long enough.
+            Kind::ConnectTimeout if hosts.answered.load(Ordering::Relaxed) => 3,
+            Kind::ConnectTimeout => 1,
             Kind::ReadTimeout | Kind::Broken | Kind::Other => u32::MAX,
         };
         Self {
@@ -165,7 +174,10 @@ async fn attempt(
         let response = request
             .send()
             .await
-            .map_err(|error| Failure::unreachable(client, &error, cluster))?;
+            .map_err(|error| Failure::unreachable(hosts, client, &error, cluster))?;
+        if let Some(cause) = client.refused_by_proxy(&uri, response.status()) {
+            return Err(Failure::fatal(Error::Unreachable { cause, cluster }));
+        }
         let endpoint = http::endpoint_of(&uri);
         if !is_redirect(response.status()) {
             break (response, client, endpoint, cluster);
@@ -195,6 +207,7 @@ async fn attempt(
         }
         uri = target;
     };
+    hosts.answered.store(true, Ordering::Relaxed);
     counters.observe(match (hops, first_in_cluster, cluster) {
         (0, true, _) => Retrieval::CoordinatorProxy,
         (1.., true, true) => Retrieval::WorkerProxy,
@@ -229,7 +242,7 @@ async fn attempt(
         let piece = response
             .chunk()
             .await
-            .map_err(|error| Failure::unreachable(client, &error, cluster))?;
+            .map_err(|error| Failure::unreachable(hosts, client, &error, cluster))?;
         let Some(piece) = piece else { break };
         add(&counters.downloaded, piece.len() as u64);
         partial.bytes.extend_from_slice(&piece);
@@ -293,11 +306,11 @@ async fn refusal(mut response: reqwest::Response, endpoint: String, cluster: boo
     let pause = response
         .headers()
         .get(RETRY_AFTER)
-        .and_then(|value| life::retry_after(value, now));
+        .and_then(|value| http::retry_after(value, now));
     let ahead = response
         .headers()
         .get(DATE)
-        .and_then(life::http_date)
+        .and_then(http::http_date)
         .map(|date| date.duration_since(now).as_secs());
     let mut body = Vec::new();
     while let Ok(Some(piece)) = response.chunk().await {

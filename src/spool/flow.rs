@@ -124,8 +124,9 @@ impl Flow {
     ) -> Arc<Self> {
         let window = Window::new(Limits {
             budget: spool.memory,
+            inline: INLINE_AHEAD,
             downloads: spool.downloads,
-            decodes: spool.cores,
+            decodes: spool.decodes,
             segments: SEGMENTS_AHEAD,
             disk: spool.disk,
         });
@@ -453,6 +454,8 @@ impl Flow {
                 held.payload = Some(Payload::Downloaded(bytes));
             }
         }
+        // Who waits only for this reads nothing, and so there may be no room to decode it.
+        self.readable.notify_one();
         self.carry_on();
     }
 
@@ -561,6 +564,9 @@ impl fmt::Debug for Flow {
             .finish_non_exhaustive()
     }
 }
+
+/// More than Trino puts inside of the pages of a spooled result, which is about a megabyte in all.
+const INLINE_AHEAD: u64 = 4 << 20;
 
 /// Segments that are known and unread; a reference takes about a kilobyte.
 const SEGMENTS_AHEAD: usize = 4096;

@@ -6,7 +6,6 @@
 use std::time::Duration;
 
 use jiff::{Timestamp, civil};
-use reqwest::header::HeaderValue;
 use url::Url;
 
 /// The time after which a segment that came just now should have been fetched: three quarters of
@@ -35,22 +34,6 @@ pub(super) fn urgent_after(
         .into_iter()
         .flatten()
         .fold(usual * 3 / 4, Duration::min)
-}
-
-/// The moment that a header of HTTP tells.
-pub(super) fn http_date(value: &HeaderValue) -> Option<Timestamp> {
-    let text = value.to_str().ok()?.trim();
-    jiff::fmt::rfc2822::DateTimeParser::new()
-        .parse_timestamp(text)
-        .ok()
-}
-
-/// The pause that `Retry-After` asks for, in seconds or as a date.
-pub(super) fn retry_after(value: &HeaderValue, now: Timestamp) -> Option<Duration> {
-    let seconds = value.to_str().ok()?.trim().parse().ok();
-    seconds
-        .map(Duration::from_secs)
-        .or_else(|| Some(since(now, http_date(value)?)))
 }
 
 /// When a URI was signed and for how long: by S3, by Google, by Azure.
@@ -121,17 +104,5 @@ mod tests {
         let soon = Some("2026-01-02T03:14:05.5");
         assert_eq!(after("https://s/x", false, soon), 450);
         assert_eq!(after("https://s/x?X-Amz-Expires=x", false, None), 45 * 60);
-    }
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date() {
-        let now = "2026-01-02T03:04:05Z".parse().unwrap();
-        let pause = |text| retry_after(&HeaderValue::from_static(text), now);
-        assert_eq!(pause("7"), Some(Duration::from_secs(7)));
-        let date = "Fri, 02 Jan 2026 03:04:35 GMT";
-        assert_eq!(pause(date), Some(Duration::from_secs(30)));
-        let past = "Fri, 02 Jan 2026 03:04:00 GMT";
-        assert_eq!(pause(past), Some(Duration::ZERO));
-        assert_eq!(pause("later"), None);
     }
 }

@@ -24,13 +24,13 @@
 //! | any other status | `HTTP status`, with the code that storage gives | 1 |
 //! | more bytes than announced | nothing, or `sent … bytes of a result segment of` | 3 |
 //! | damaged zstd, lz4 or JSON, another `uncompressedSize`, a cell of another type | nothing, or `cannot be read`, with row and column | 3 |
-//! | other rows after damage than before it | `came with other rows` | 2 to 3 |
+//! | fewer rows after damage than were read before it | `came with other rows` | 2 to 3 |
 //! | `rowsCount` or `rowOffset` that its rows deny | `rows instead of`, `starts at row` | 1 |
 //! | metadata unknown, absent, or text for numbers | nothing | 1 |
 //! | inline segment that is no base64 or too short | `inside of a page` | 0 |
 //! | redirect without or to no address, from https to http, more than five | `redirects a result segment` | 1 |
 //! | host unknown or connection refused | `Cannot fetch`, with the host and what to set, 08S01 | 3 |
-//! | no connection within `ConnectTimeout` | the same | 2 |
+//! | no connection within `StorageConnectTimeout` | the same | 1; 3 when segments came from there before |
 //! | certificate of an unknown authority, for another name, or expired | the same | 1 |
 //! | URI about to end while memory is full | nothing: the segment waits on disk; without `Spill`, `has expired` in time | 6 |
 //! | disk full, not writable, or damaged there | nothing: the segment is fetched when its turn comes | 6 |
@@ -56,6 +56,7 @@ mod window;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
@@ -75,9 +76,9 @@ use crate::http::Client;
 pub struct Spool {
     hosts: Arc<download::Hosts>,
     acknowledger: Arc<acknowledge::Acknowledger>,
-    /// One permit for each core: more decoders would only wait for each other.
+    /// One permit for each that may decode at a time.
     decoders: Arc<Semaphore>,
-    cores: usize,
+    decodes: usize,
     downloads: usize,
     memory: u64,
     /// Bytes on disk at a time; 0 when nothing may go there.
@@ -124,6 +125,11 @@ impl Spool {
         Arc::new(spool)
     }
 
+    /// Whether whoever keeps the segments has answered once, in any result.
+    pub fn was_answered(&self) -> bool {
+        self.hosts.answered.load(Ordering::Relaxed)
+    }
+
     /// Resolves when no acknowledgement is under way any more; they end by themselves, a caller may
     /// bound the wait.
     pub async fn idle(&self) {
@@ -137,16 +143,20 @@ impl Spool {
         options: &config::Spooling,
         backoff: backoff::Limits,
     ) -> Arc<Self> {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        // More decoders than cores would only wait for each other.
+        let decodes = options
+            .decode_threads
+            .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
         Arc::new(Self {
             hosts: Arc::new(download::Hosts {
                 coordinator,
                 storage,
                 coordinator_origin,
+                answered: AtomicBool::new(false),
             }),
             acknowledger: acknowledge::Acknowledger::new(),
-            decoders: Arc::new(Semaphore::new(cores)),
-            cores,
+            decoders: Arc::new(Semaphore::new(decodes)),
+            decodes,
             downloads: within_reason(options.downloads),
             memory: options.memory.max(1),
             disk: if options.spill {

@@ -14,6 +14,7 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use parking_lot::Mutex;
+use serde_json::value::RawValue;
 use tokio::runtime::Runtime;
 use url::Url;
 
@@ -27,6 +28,8 @@ use crate::protocol::{DataAttributes, PageData, Segment};
 #[derive(Debug, Clone)]
 enum Act {
     Body(Vec<u8>),
+    /// As `Body`, after that time.
+    Late(Duration, Vec<u8>),
     /// As `Body`, and a range is honoured.
     Ranged(Vec<u8>),
     /// That many bytes of a longer body, then the connection breaks.
@@ -270,6 +273,10 @@ async fn answer(script: Arc<Script>, request: Request<Incoming>) -> Result<Answe
                 .body(full(body[start..].to_vec()))
         }
         Act::Body(body) | Act::Ranged(body) => builder.body(full(body)),
+        Act::Late(time, body) => {
+            tokio::time::sleep(time).await;
+            builder.body(full(body))
+        }
         Act::Cut(body, at) => {
             let (sender, receiver) = tokio::sync::mpsc::channel(2);
             sender
@@ -439,6 +446,67 @@ fn a_segment_that_turns_out_damaged_late_is_fetched_again_and_repeats_no_row() {
         }
         assert_eq!(statistics.retries, times.min(2) as u64);
     }
+}
+
+#[test]
+fn a_segment_that_comes_with_fewer_rows_than_were_read_of_it_is_an_error() {
+    let first = json(0..400_000).into_bytes();
+    let mut damaged = first.clone();
+    let place = damaged.len() - 100;
+    damaged[place] = b'x';
+    // On a busy computer the damage may show before the reader came to take a row.
+    for _ in 0..20 {
+        let lab = Lab::new();
+        let (mut segment, _) = lab.segment("s", 0..1);
+        *attributes(&mut segment) = DataAttributes::default();
+        let short = json(0..1).into_bytes();
+        lab.on("/s", vec![Act::Body(damaged.clone()), Act::Body(short)]);
+        let (rows, result, _) = lab.read(vec![segment]);
+        assert!(rows.iter().copied().eq(0..rows.len() as i64));
+        if rows.len() > 1 {
+            assert!(matches!(result, Err(Error::Changed { .. })), "{result:?}");
+            return;
+        }
+    }
+    panic!("the reader never came in time");
+}
+
+#[test]
+fn a_segment_that_is_there_is_known_to_be_even_without_room_to_decode_it() {
+    let lab = Lab::new();
+    let spool = lab.spool(&Spooling {
+        memory: 200_000,
+        ..Spooling::default()
+    });
+    let text = format!("[{}[1]]", "[1],".repeat(50_000));
+    let bytes = lz4_flex::block::compress(text.as_bytes());
+    let attributes = DataAttributes {
+        segment_size: Some(bytes.len() as u64),
+        uncompressed_size: Some(text.len() as u64),
+        ..DataAttributes::default()
+    };
+    let (mut segment, _) = lab.segment("s", 0..1);
+    *self::attributes(&mut segment) = attributes;
+    // Long enough for the rows before it to be decoded.
+    let late = Act::Late(Duration::from_millis(100), bytes);
+    lab.on("/s", vec![late]);
+    let (mut inlet, mut feed) = open(&spool, lab.runtime.handle(), vec![Type::BigInt].into(), "q");
+    lab.runtime.block_on(async {
+        let rows = RawValue::from_string(json(0..10_000)).unwrap();
+        inlet.page(PageData::Direct(rows)).await.unwrap();
+        let page = PageData::Spooled {
+            encoding: "json+lz4".to_owned(),
+            segments: vec![segment],
+        };
+        inlet.page(page).await.unwrap();
+        inlet.finish();
+        let known = feed.prospect(Duration::from_secs(60));
+        let known = tokio::time::timeout(Duration::from_secs(10), known).await;
+        known.expect("hangs");
+        let (rows, result) = drain(&mut feed).await;
+        result.unwrap();
+        assert_eq!(rows.len(), 10_000 + 50_001);
+    });
 }
 
 #[test]

@@ -45,6 +45,8 @@ pub(super) struct Sizes {
 pub(super) struct Limits {
     /// Bytes held at a time.
     pub(super) budget: u64,
+    /// Bytes that pages may bring with them although the budget is used up.
+    pub(super) inline: u64,
     /// Downloads at a time.
     pub(super) downloads: usize,
     /// Segments being decoded at a time.
@@ -87,6 +89,8 @@ pub(super) struct Window {
     peak: u64,
     /// Whether the latest page brought bytes with it.
     payload: bool,
+    /// Bytes that pages brought with them, of segments that are not read to their ends.
+    inline: u64,
     /// The first segment that can never be read.
     failed: Option<Id>,
     stopped: bool,
@@ -96,6 +100,8 @@ pub(super) struct Window {
 struct Entry {
     stage: Stage,
     spooled: bool,
+    /// The bytes that came with the page.
+    inline: u64,
     sizes: Sizes,
     /// What is left of the reservation for columns.
     reserved: u64,
@@ -141,6 +147,7 @@ impl Window {
             per_mille: FIRST_PER_MILLE,
             peak: 0,
             payload: false,
+            inline: 0,
             failed: None,
             stopped: false,
         }
@@ -159,6 +166,7 @@ impl Window {
     /// Adds the next segment of the result, whose bytes came with the page.
     pub(super) fn came(&mut self, sizes: Sizes) -> Id {
         self.payload = true;
+        self.inline += sizes.wire;
         self.compressed += sizes.wire;
         let id = self.push(Stage::Arrived, false, sizes);
         self.arrived.insert(id);
@@ -305,6 +313,7 @@ impl Window {
         }
         if let Some(entry) = self.entries.pop_front() {
             self.decoded -= entry.unread.min(self.decoded);
+            self.inline -= entry.inline;
             self.first += 1;
         }
         true
@@ -356,6 +365,7 @@ impl Window {
         self.urgent.clear();
         (self.downloading, self.saving, self.decoding) = (0, 0, 0);
         (self.compressed, self.decoded, self.in_hand) = (0, 0, 0);
+        self.inline = 0;
         (self.to_disk, self.on_disk) = (0, 0);
     }
 
@@ -379,8 +389,12 @@ impl Window {
             && self.failed.is_none()
             && self.entries.len() < self.limits.segments
             // A page of bare references costs nothing, and draining them lets the coordinator
-            // forget the query.
-            && (!self.payload || self.held() < self.limits.budget)
+            // forget the query and shows in time which URIs end soon: they are signed when the
+            // segment is written, not when its page is asked for. Little that comes inside of
+            // pages must not keep the rest of them away.
+            && (!self.payload
+                || self.held() < self.limits.budget
+                || self.inline < self.limits.inline)
     }
 
     /// The id of the segment that is read now or next.
@@ -416,6 +430,7 @@ impl Window {
         self.entries.push_back(Entry {
             stage,
             spooled,
+            inline: if spooled { 0 } else { sizes.wire },
             sizes,
             reserved: 0,
             text: 0,

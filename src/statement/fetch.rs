@@ -2,14 +2,13 @@
 
 use std::ops::Range;
 
-use tokio_util::sync::CancellationToken;
-
 use super::{Outcome, Position, Statement};
 use crate::abi::{self, CType};
 use crate::bind::{self, Layout, RowState, Target, memory};
 use crate::convert::{self, Form};
 use crate::descriptor::Descriptor;
 use crate::diagnostics::{Error, Record, SqlState};
+use crate::handle::Waiting;
 use crate::session;
 
 /// Where a fetch moves to.
@@ -104,7 +103,7 @@ impl Statement {
     pub fn fetch(
         &mut self,
         _orientation: Orientation,
-        cancel: CancellationToken,
+        waiting: &Waiting<'_>,
     ) -> Result<Outcome, Error> {
         let reports = {
             let ird = self.own.ird.descriptor.lock();
@@ -116,7 +115,7 @@ impl Statement {
                 size,
             }
         };
-        self.fetch_rowset(&reports, cancel)
+        self.fetch_rowset(&reports, waiting)
     }
 
     /// SQLExtendedFetch: the rowset of ODBC 2, with its own size and its own addresses.
@@ -127,7 +126,7 @@ impl Statement {
         _orientation: Orientation,
         rows_fetched: usize,
         status: usize,
-        cancel: CancellationToken,
+        waiting: &Waiting<'_>,
     ) -> Result<Outcome, Error> {
         let size = self.attributes.rowset_size();
         self.fetch_rowset(
@@ -137,31 +136,30 @@ impl Statement {
                 status,
                 size,
             },
-            cancel,
+            waiting,
         )
     }
 
-    fn fetch_rowset(
-        &mut self,
-        reports: &Reports,
-        cancel: CancellationToken,
-    ) -> Result<Outcome, Error> {
+    fn fetch_rowset(&mut self, reports: &Reports, waiting: &Waiting<'_>) -> Result<Outcome, Error> {
         self.check_process()?;
-        let wait = self.wait(cancel);
+        let timeout = self.attributes.query_timeout();
         self.get_data.reset();
         let ard_token = self.ard.token;
-        let ard = self.ard.descriptor.clone();
         let open = self.state.open_to(reports.position)?;
         open.row = 0;
-        let ard = ard.lock();
+        let ard = self.ard.descriptor.lock();
         let targets = &mut self.targets;
         if targets.made_for != Some((ard_token, ard.version())) {
             make_targets(&ard, open, &mut targets.targets)?;
             targets.made_for = Some((ard_token, ard.version()));
         }
-        let rows = open.cursor.advance(reports.size, &wait)?;
+        let mut waited = false;
+        let rows = open.cursor.advance(reports.size, || {
+            waited = true;
+            super::wait(timeout, waiting.token())
+        })?;
         open.position = reports.position;
-        if let Some(notice) = self.query.as_ref().and_then(session::Status::take_notice) {
+        if waited && let Some(notice) = self.query.as_ref().and_then(session::Status::take_notice) {
             self.diagnostics.warn(SqlState::GENERAL_WARNING, notice);
         }
         memory::write_usize(reports.rows_fetched, rows);
@@ -326,6 +324,7 @@ fn make_targets(
         }
         // Only for these do the fields say anything; elsewhere they are what SQLBindCol left.
         let (precision, scale) = match c_type {
+            _ if record.concise_type == abi::SQL_C_DEFAULT => (Form::UNSET, Form::UNSET),
             CType::Numeric => (record.precision, record.scale),
             CType::Interval(_) => (record.precision, Form::UNSET),
             _ => (Form::UNSET, Form::UNSET),

@@ -14,6 +14,8 @@ mod state;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio_util::sync::CancellationToken;
+
 use crate::abi::WideUnit;
 use crate::bind::Target;
 use crate::convert::{Format, SessionZone};
@@ -73,7 +75,11 @@ pub struct Statement {
 }
 
 /// What a call that did not fail came to.
+///
+/// As wide as what else a call can give: it is read in one piece with that, and a processor waits for a narrow write that
+/// a wide read follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(usize)]
 pub enum Outcome {
     /// SQL_SUCCESS, or SQL_SUCCESS_WITH_INFO when the call left warnings.
     Done,
@@ -225,11 +231,8 @@ impl Statement {
     }
 
     /// What the calls of this statement wait with: its query timeout, and SQLCancel.
-    fn wait(&self, cancel: tokio_util::sync::CancellationToken) -> Wait {
-        let timeout = self.attributes.query_timeout();
-        let deadline = (timeout > 0)
-            .then(|| Instant::now() + Duration::from_secs(timeout.min(1 << 31) as u64));
-        Wait { deadline, cancel }
+    fn wait(&self, cancel: CancellationToken) -> Wait {
+        wait(self.attributes.query_timeout(), cancel)
     }
 
     /// Refuses calls in a process that only inherited the connection by a fork.
@@ -257,6 +260,13 @@ impl Drop for Statement {
             descriptor.free();
         }
     }
+}
+
+/// A wait of that many seconds, 0 for any time.
+fn wait(timeout: usize, cancel: CancellationToken) -> Wait {
+    let deadline =
+        (timeout > 0).then(|| Instant::now() + Duration::from_secs(timeout.min(1 << 31) as u64));
+    Wait { deadline, cancel }
 }
 
 fn too_many_handles() -> Error {

@@ -82,6 +82,7 @@ impl State {
     }
 
     /// The open cursor; 24000 when the last execution opened none, HY010 before any.
+    #[inline]
     pub fn open_mut(&mut self) -> Result<&mut Open, Error> {
         match self {
             Self::Open { open, .. } => Ok(open),

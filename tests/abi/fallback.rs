@@ -1,10 +1,11 @@
 //! Storage that this computer cannot reach: the way round it, and when it is not taken.
 
+use std::net::TcpListener;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use scripted_trino::{Answer, QueryState, Server, Spooling, columns};
+use scripted_trino::{Answer, Endpoint, Fault, QueryState, Retrieval, Server, Spooling, columns};
 use serde_json::json;
 use trinoodbc::abi::*;
 use trinoodbc::ffi::*;
@@ -83,6 +84,38 @@ fn storage_of_an_unknown_authority_is_gone_round() {
 fn storage_whose_name_is_not_known_is_gone_round() {
     let server = Server::builder().storage_authority("storage.invalid:9000");
     goes_round(server.start(), "storage.invalid:9000");
+}
+
+#[test]
+fn storage_behind_a_wall_is_gone_round_after_one_wait() {
+    // The system takes the connection, and nobody ever says a word.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let authority = silent.local_addr().unwrap().to_string();
+    let server = Server::builder()
+        .storage_tls(true)
+        .storage_authority(&authority)
+        .start();
+    let application = Application::connected(server, "StorageConnectTimeout=1");
+    let start = Instant::now();
+    assert_eq!(application.execute(QUERY), SQL_SUCCESS);
+    assert_eq!(application.fetch(), SQL_SUCCESS_WITH_INFO);
+    let waited = start.elapsed();
+    assert!(waited < Duration::from_millis(1900), "{waited:?}");
+    assert!(application.message().contains(&authority));
+    assert_eq!(application.numbers().0, all(6000)[1..]);
+}
+
+#[test]
+fn a_worker_that_cannot_be_reached_is_gone_round() {
+    let server = Server::builder().retrieval(Retrieval::WorkerProxy).start();
+    let worker = format!("http://{NOWHERE}/v1/spooled/download/segment");
+    for segment in 0..6 {
+        server.fault(
+            Endpoint::Download(segment),
+            Fault::RedirectTo(worker.clone()),
+        );
+    }
+    goes_round(server, "127.0.0.1:1 refuses the connection");
 }
 
 #[test]

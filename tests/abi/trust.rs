@@ -318,6 +318,21 @@ fn a_proxy_gets_its_credentials_and_nobody_else_does() {
     );
     let told = rows(&server, &format!("{base}HTTPProxy={at};"));
     assert_names(told, &["08001", &at, "HTTPProxyUser"]);
+    let told = rows(&server, &format!("{base}StorageProxy={at};"));
+    assert_names(told, &[&at, "StorageProxyUser"]);
+}
+
+#[test]
+fn a_proxy_that_asks_who_is_there_is_told_also_before_plain_http() {
+    let server = server(Server::builder());
+    let proxy = Proxy::asking("Basic dXNlcjpwYXNz");
+    let at = proxy.authority();
+    let told = rows(&server, &format!("HTTPProxy={at};"));
+    assert_names(told, &["08001", &at, "HTTPProxyUser"]);
+    let told = rows(&server, &format!("StorageProxy={at};"));
+    assert_names(told, &[&at, "StorageProxyUser"]);
+    let known = format!("StorageProxy={at};StorageProxyUser=user;StorageProxyPassword=pass;");
+    assert_eq!(rows(&server, &known), Ok(ROWS));
 }
 
 #[test]

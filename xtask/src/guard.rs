@@ -60,7 +60,7 @@ impl Drop for Guarded {
 }
 
 /// This program, even when a build has meanwhile put another in its place.
-fn this_program() -> io::Result<PathBuf> {
+pub fn this_program() -> io::Result<PathBuf> {
     let running = Path::new("/proc/self/exe");
     if running.exists() {
         Ok(running.to_path_buf())

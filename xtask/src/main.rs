@@ -1,7 +1,8 @@
-//! The project's chores: a real Trino, all tests, a soak, a demonstration.
+//! The project's chores: a real Trino, all tests, a soak, a benchmark, a demonstration.
 //!
-//! `cargo xtask lab | test | soak | demo`, each with `--help`.
+//! `cargo xtask lab | test | soak | bench | demo`, each with `--help`.
 
+mod bench;
 mod cache;
 mod demo;
 mod guard;
@@ -42,6 +43,7 @@ fn run() -> Result<ExitCode> {
         Some("lab") => lab::run(&mut parser).map(|()| ExitCode::SUCCESS),
         Some("test") => test::run(&mut parser),
         Some("soak") => soak::run(&mut parser),
+        Some("bench") => bench::run(&mut parser),
         Some("demo") => demo::run(&mut parser),
         _ => {
             println!("{USAGE}");
@@ -54,6 +56,7 @@ const USAGE: &str = "\
 cargo xtask lab     a real Trino with spooling on this machine, until Ctrl-C
 cargo xtask test    all tests of the project
 cargo xtask soak    random statements and faults for some minutes
+cargo xtask bench   what reading large results costs, against other clients
 cargo xtask demo    a query through unixODBC on a real Trino
 
 Each has --help.";

@@ -49,7 +49,8 @@ pub fn driver() -> Result<PathBuf> {
     Ok(library)
 }
 
-fn target_folder() -> Result<PathBuf> {
+/// Where Cargo builds.
+pub fn target_folder() -> Result<PathBuf> {
     let output = cargo()?
         .args([
             "metadata",

@@ -66,11 +66,7 @@ impl Registration {
 
 /// Makes sure that unixODBC and its headers are there, installing them where that is ours to do.
 pub fn require_manager() -> Result<()> {
-    if manager_is_there() {
-        return Ok(());
-    }
-    install(&["unixodbc", "unixodbc-dev"])?;
-    if manager_is_there() {
+    if manager_is_there() || (install(&["unixodbc", "unixodbc-dev"])? && manager_is_there()) {
         return Ok(());
     }
     bail!(
@@ -90,7 +86,8 @@ pub fn require_programs() -> Result<()> {
     };
     let packages: Vec<_> = missing().map(|(_, package)| *package).collect();
     if !packages.is_empty() {
-        install(&packages)?;
+        // Where it is not ours to install them, they stay missing.
+        let _ = install(&packages)?;
     }
     match missing().map(|(name, _)| *name).collect::<Vec<_>>() {
         names if names.is_empty() => Ok(()),
@@ -101,23 +98,32 @@ pub fn require_programs() -> Result<()> {
     }
 }
 
-/// Installs packages where that is ours to do.
-fn install(packages: &[&str]) -> Result<()> {
-    if program::find("apt-get").is_none() || !is_root() {
+/// Makes sure that valgrind is there, installing it where that is ours to do.
+pub fn require_valgrind() -> Result<()> {
+    let is_there = || program::find("valgrind").is_some();
+    if is_there() || (install(&["valgrind"])? && is_there()) {
         return Ok(());
     }
-    let mut install = vec!["install", "-y", "-q", "--no-install-recommends"];
-    install.extend(packages);
-    for arguments in [&["update", "-q"][..], &install] {
+    bail!("valgrind is missing: install it")
+}
+
+/// Installs packages of Debian or Ubuntu; false on other systems, and when the user may not.
+fn install(packages: &[&str]) -> Result<bool> {
+    if program::find("apt-get").is_none() || !is_root() {
+        return Ok(false);
+    }
+    let update = ["update", "-q"];
+    let install = [&["install", "-y", "-q"], packages].concat();
+    for arguments in [&update[..], &install] {
         let status = Command::new("apt-get")
             .args(arguments)
             .env("DEBIAN_FRONTEND", "noninteractive")
             .status()?;
         if !status.success() {
-            bail!("apt-get could not install {}", packages.join(", "));
+            bail!("apt-get could not install {}", packages.join(" and "));
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 fn is_root() -> bool {

@@ -256,6 +256,8 @@ impl World {
             + cost
             + surplus
             + passing
+            // Bytes of pages that come although memory is full.
+            + self.limits.inline
             + self.in_hand.unwrap_or_default()
             + self.largest_page;
         assert!(
@@ -299,15 +301,23 @@ fn plan() -> impl Strategy<Value = Plan> {
 }
 
 fn limits() -> impl Strategy<Value = Limits> {
-    (1..1500u64, 1..6usize, 1..4usize, 1..20usize, 0..1000u64).prop_map(
-        |(budget, downloads, decodes, segments, disk)| Limits {
-            budget,
-            downloads,
-            decodes,
-            segments,
-            disk,
-        },
+    (
+        (1..1500u64, 0..300u64),
+        1..6usize,
+        1..4usize,
+        1..20usize,
+        0..1000u64,
     )
+        .prop_map(
+            |((budget, inline), downloads, decodes, segments, disk)| Limits {
+                budget,
+                inline,
+                downloads,
+                decodes,
+                segments,
+                disk,
+            },
+        )
 }
 
 const LARGEST_WIRE: u64 = 200;
@@ -444,6 +454,7 @@ proptest! {
 fn a_segment_larger_than_the_budget_is_admitted_alone() {
     let mut window = Window::new(Limits {
         budget: 10,
+        inline: 0,
         downloads: 8,
         decodes: 2,
         segments: 100,
@@ -468,6 +479,7 @@ fn a_segment_larger_than_the_budget_is_admitted_alone() {
 fn downloads_run_ahead_up_to_their_number() {
     let mut window = Window::new(Limits {
         budget: 1 << 20,
+        inline: 0,
         downloads: 3,
         decodes: 2,
         segments: 100,
@@ -492,6 +504,7 @@ fn downloads_run_ahead_up_to_their_number() {
 fn pages_of_references_are_drained_while_memory_is_full() {
     let mut window = Window::new(Limits {
         budget: 10,
+        inline: 0,
         downloads: 1,
         decodes: 1,
         segments: 3,
@@ -515,9 +528,40 @@ fn pages_of_references_are_drained_while_memory_is_full() {
 }
 
 #[test]
+fn little_that_comes_with_pages_does_not_keep_later_pages_away() {
+    let mut window = Window::new(Limits {
+        budget: 100,
+        inline: 12,
+        downloads: 1,
+        decodes: 1,
+        segments: 9,
+        disk: 0,
+    });
+    let large = Sizes {
+        wire: 200,
+        text: 0,
+        json: 0,
+    };
+    window.page();
+    window.found(large);
+    window.came(Sizes { wire: 10, ..large });
+    while window.poll().is_some() {}
+    assert!(window.wants_page());
+    window.page();
+    window.came(Sizes { wire: 10, ..large });
+    assert!(!window.wants_page());
+    window.downloaded(0, 200);
+    while window.poll().is_some() {}
+    window.decoded(0);
+    assert!(window.pass());
+    assert!(window.wants_page());
+}
+
+#[test]
 fn an_urgent_segment_without_room_goes_to_disk_and_comes_back_in_order() {
     let mut window = Window::new(Limits {
         budget: 100,
+        inline: 12,
         downloads: 4,
         decodes: 1,
         segments: 100,
@@ -556,6 +600,7 @@ fn an_urgent_segment_without_room_goes_to_disk_and_comes_back_in_order() {
 fn what_decoding_takes_is_learned() {
     let mut window = Window::new(Limits {
         budget: 1000,
+        inline: 0,
         downloads: 8,
         decodes: 8,
         segments: 100,

@@ -609,6 +609,7 @@ pub fn wide(text: &str) -> Vec<u16> {
 pub const QUERY_ID: i32 = 0x4000;
 pub const RETRIEVAL_MODE: i32 = 0x4003;
 pub const SEGMENTS_SPOOLED: i32 = 0x4005;
+pub const SEGMENTS_SPILLED: i32 = 0x400a;
 
 /// No value of a test is longer.
 const ENDLESS: usize = 1 << 16;

@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use client_tests::client::{Connection, Failure, RETRIEVAL_MODE};
+use client_tests::client::{Connection, Failure, RETRIEVAL_MODE, SEGMENTS_SPILLED, Statement};
 use client_tests::lab::Lab;
 use client_tests::odbc::SQL_ATTR_QUERY_TIMEOUT;
 use client_tests::rows::{assert_same, fetched_and_told, rows_of};
@@ -173,3 +173,65 @@ fn a_query_that_ran_into_its_time_is_cancelled_on_the_server() {
     statement.execute("SELECT 1").unwrap();
     assert_eq!(statement.rest().unwrap().len(), 1);
 }
+
+/// Reads one row, leaves the rest alone until no URI that was handed out by then works any more, and reads on.
+/// The statement, the order keys that were read, and how that ended.
+fn read_after_a_pause<'c>(
+    connection: &'c Connection,
+) -> (Statement<'c>, Vec<String>, Result<(), Failure>) {
+    let mut statement = connection.run(ORDERED).unwrap();
+    let mut keys = Vec::new();
+    let ended = loop {
+        match statement.fetch() {
+            Ok(true) => keys.push(statement.text(1).unwrap().expect("an order key")),
+            Ok(false) => break Ok(()),
+            Err(failure) => break Err(failure),
+        }
+        if keys.len() == 1 {
+            std::thread::sleep(PAST_THE_URIS);
+        }
+    };
+    (statement, keys, ended)
+}
+
+#[test]
+fn rows_wait_on_disk_for_a_reader_who_was_away_longer_than_the_uris_live() {
+    let lab = Lab::get();
+    if lab.fact("mode") != Some("STORAGE") {
+        // Elsewhere the URIs live as long as the segments, which is hours.
+        return;
+    }
+    let wanted =
+        lab.read("SELECT orderkey FROM tpch.sf1.orders WHERE orderkey <= 240000 ORDER BY 1");
+    let wanted: Vec<_> = wanted
+        .rows
+        .iter()
+        .map(|row| row[0].get().to_owned())
+        .collect();
+    let connection = Connection::open(&lab.string("MemoryLimit=1MB;")).unwrap();
+    let (mut statement, keys, ended) = read_after_a_pause(&connection);
+    ended.unwrap();
+    assert_eq!(keys, wanted);
+    let spilled = statement.number_attribute(SEGMENTS_SPILLED).unwrap();
+    assert!(spilled > 0, "no segment waited on disk");
+}
+
+#[test]
+fn without_a_disk_a_reader_who_was_away_too_long_is_told_so() {
+    let lab = Lab::get();
+    if lab.fact("mode") != Some("STORAGE") {
+        return;
+    }
+    let connection = Connection::open(&lab.string("MemoryLimit=1MB;Spill=false;")).unwrap();
+    let (_, keys, ended) = read_after_a_pause(&connection);
+    let failure = ended.expect_err("URIs that still work");
+    assert!(keys.len() < ROWS, "{}", keys.len());
+    assert!(failure.message().contains("has expired"), "{failure}");
+    assert!(
+        failure.message().contains("fs.segment.direct.ttl"),
+        "{failure}"
+    );
+}
+
+/// More than signed URIs live in this lab.
+const PAST_THE_URIS: Duration = Duration::from_secs(27);

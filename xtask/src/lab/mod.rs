@@ -5,7 +5,7 @@
 //! away, however it goes.
 
 mod certificates;
-mod client;
+pub mod client;
 mod install;
 mod java;
 mod node;
@@ -29,8 +29,9 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
-use certificates::Certificate;
-use java::Java;
+pub use certificates::Certificate;
+pub use install::VERSION;
+pub use java::Java;
 use node::{Node, Role, Site, Tls};
 
 /// How a client gets its segments: Trino's `protocol.spooling.retrieval-mode`.

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every kind of test, each with its line, and one line for all.
 
+mod instructions;
 mod runner;
 
 use std::fs;
@@ -34,12 +35,14 @@ enum Kind {
     Python,
     /// The script that registers the driver.
     Installer,
+    /// What the inner loops cost, by valgrind.
+    Instructions,
     /// Licences and advisories of the dependencies.
     Deny,
 }
 
 impl Kind {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Unit,
         Self::Abi,
         Self::Manager,
@@ -48,6 +51,7 @@ impl Kind {
         Self::Python,
         Self::Modes,
         Self::Installer,
+        Self::Instructions,
         Self::Deny,
     ];
 
@@ -61,6 +65,7 @@ impl Kind {
             Self::Modes => "modes",
             Self::Python => "python",
             Self::Installer => "installer",
+            Self::Instructions => "instructions",
             Self::Deny => "deny",
         }
     }
@@ -150,9 +155,9 @@ fn line(kind: Kind, outcome: &Outcome, time: Duration) -> String {
     match outcome {
         Outcome::Ran(Count { passed, failed }) => {
             let seconds = time.as_secs_f64();
-            format!("{name:<9} {passed:>5} passed {failed:>5} failed {seconds:>7.1} s")
+            format!("{name:<12} {passed:>5} passed {failed:>5} failed {seconds:>7.1} s")
         }
-        Outcome::NotRun(why) => format!("{name:<9} not run: {why}"),
+        Outcome::NotRun(why) => format!("{name:<12} not run: {why}"),
     }
 }
 
@@ -183,6 +188,7 @@ impl Session {
             Kind::Modes => self.modes(),
             Kind::Python => self.python(),
             Kind::Installer => installer(),
+            Kind::Instructions => instructions::run(),
             Kind::Deny => deny(),
         }
     }
@@ -280,6 +286,11 @@ impl Session {
                 heap: "2G".to_owned(),
                 initial_segment_size: Some("256kB".to_owned()),
                 max_segment_size: Some("1MB".to_owned()),
+                // Only this mode hands out signed URIs that can wait to be used.
+                spooling_config: (mode == Mode::Storage)
+                    .then(|| format!("fs.segment.direct.ttl={URI_LIFE}"))
+                    .into_iter()
+                    .collect(),
                 ..self.options.clone()
             };
             let lab = match RunningLab::start(&options) {
@@ -466,13 +477,17 @@ const MODES_TESTS: &str = "modes";
 
 /// Where the coordinator too speaks TLS, with an authority of its own: one mode in which clients then meet storage,
 /// and one in which they meet a worker.
+/// How long storage honours a signed URI there: little enough for a test to wait for its end.
+const URI_LIFE: &str = "20s";
+
 const MODES_WITH_HTTPS: [Mode; 2] = [Mode::CoordinatorStorageRedirect, Mode::WorkerProxy];
 
 const USAGE: &str = "\
 cargo xtask test [options]: all tests of the project
 
   --only KIND               unit, abi, manager, programs, server, python,
-                            modes, installer or deny; may be given again
+                            modes, installer, instructions or deny; may be
+                            given again
 
 The real Trino for server, modes and python (each mode of modes has nodes of its own):
 ";

@@ -11,8 +11,10 @@ use std::time::{Duration, Instant};
 pub struct Holding {
     threads: usize,
     descriptors: usize,
-    /// Bytes that are resident.
+    /// Bytes that are allocated, where the allocator tells; else those that are resident.
     pub memory: usize,
+    /// Bytes that are resident: what is allocated, and what the allocator keeps between it.
+    resident: usize,
     files: usize,
 }
 
@@ -27,7 +29,8 @@ impl Holding {
         Self {
             threads: count(Path::new("/proc/self/task")),
             descriptors: count(Path::new("/proc/self/fd")),
-            memory: resident(),
+            memory: allocated().unwrap_or_else(resident),
+            resident: resident(),
             files: count(folder),
         }
     }
@@ -65,17 +68,30 @@ impl fmt::Display for Holding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} threads, {} descriptors, {} temporary files, {} MB",
+            "{} threads, {} descriptors, {} temporary files, {} kB allocated, {} MB resident",
             self.threads,
             self.descriptors,
             self.files,
-            self.memory >> 20
+            self.memory >> 10,
+            self.resident >> 20
         )
     }
 }
 
 fn count(folder: &Path) -> usize {
     fs::read_dir(folder).map_or(0, Iterator::count)
+}
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn allocated() -> Option<usize> {
+    // SAFETY: reads counts of the allocator.
+    let counts = unsafe { libc::mallinfo2() };
+    Some(counts.uordblks + counts.hblkhd)
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn allocated() -> Option<usize> {
+    None
 }
 
 fn resident() -> usize {

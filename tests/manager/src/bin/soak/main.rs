@@ -64,8 +64,8 @@ fn main() -> ExitCode {
     println!("in all: {total}");
     if let Some(first) = first {
         let most = memory.iter().max().copied().unwrap_or_default() >> 20;
-        println!("after {WARM_UPS} rounds: {first}; at most {most} MB in all");
-        // Allocators give memory back when they like; what leaked is there after every round.
+        println!("after {WARM_UPS} rounds: {first}; at most {most} MB after any");
+        // Some is freed a moment later; what leaked is there after every round.
         let last = &memory[memory.len().saturating_sub(MODES.len())..];
         let least = last.iter().min().copied().unwrap_or_default();
         if least > first.memory + MEMORY_MARGIN {
@@ -175,8 +175,12 @@ const MODES: [Retrieval; 4] = [
     Retrieval::WorkerProxy,
 ];
 
-/// What allocators keep differs from round to round.
-const MEMORY_MARGIN: usize = 64 << 20;
+/// Caches of the system's libraries fill at random.
+const MEMORY_MARGIN: usize = if cfg!(all(target_os = "linux", target_env = "gnu")) {
+    2 << 20
+} else {
+    64 << 20
+};
 
 const WORKERS: usize = 12;
 /// What is made once and kept is made in the first rounds.

@@ -1,0 +1,48 @@
+//! Sessions that are still open when the process ends in good order: their queries are cancelled.
+//!
+//! Programs end without a word to the driver, and the server would run their queries until it gives them up, five
+//! minutes later. Where the end of the process is told (`exit` on Unix), the tasks still run for a moment.
+
+use std::sync::{Arc, OnceLock, Weak};
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+
+use super::Session;
+use crate::platform;
+
+/// Has the session's queries ended when the process does.
+pub(super) fn mind(session: &Arc<Session>) {
+    static TOLD: OnceLock<()> = OnceLock::new();
+    TOLD.get_or_init(|| platform::at_exit(end));
+    let mut open = OPEN.lock();
+    open.retain(|session| session.strong_count() > 0);
+    open.push(Arc::downgrade(session));
+}
+
+/// Closes what is open, within a moment.
+fn end() {
+    // Whoever holds the lock now may be a thread that no longer runs.
+    let Some(open) = OPEN.try_lock_for(LOCK_LIMIT) else {
+        return;
+    };
+    let sessions: Vec<_> = open.iter().filter_map(Weak::upgrade).collect();
+    drop(open);
+    for session in sessions.iter().filter(|session| session.lease.is_ours()) {
+        session.shared.closing.cancel();
+    }
+    let deadline = Instant::now() + LIMIT;
+    for session in &sessions {
+        session.close(deadline.saturating_duration_since(Instant::now()));
+    }
+    // The last owner of a session shuts the runtime down, which is not for the end of a process.
+    std::mem::forget(sessions);
+}
+
+/// Sessions that were opened; some are gone.
+static OPEN: Mutex<Vec<Weak<Session>>> = Mutex::new(Vec::new());
+
+/// How long the process waits in all for its queries to end.
+const LIMIT: Duration = Duration::from_millis(600);
+
+const LOCK_LIMIT: Duration = Duration::from_millis(100);

@@ -1,0 +1,61 @@
+//! A process that ends with a connection open, behind the manager.
+//!
+//! A process of its own: it forks, and a fork copies locks that other tests might hold.
+
+#![cfg(unix)]
+
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use client_tests::client::Connection;
+use client_tests::driver;
+use scripted_trino::{Answer, QueryState, Server};
+
+const SQL: &str = "SELECT without an end";
+
+/// Runs `child` in a fork that then ends as a program does that returns from `main`; how long it took to end.
+fn ends(child: impl FnOnce()) -> Duration {
+    let (mut told, mut tell) = std::io::pipe().unwrap();
+    // SAFETY: the child uses what a fork leaves intact.
+    let process = unsafe { libc::fork() };
+    assert!(process >= 0);
+    if process == 0 {
+        child();
+        tell.write_all(b".").unwrap();
+        // SAFETY: ends the process.
+        unsafe { libc::exit(0) }
+    }
+    drop(tell);
+    std::io::Read::read_exact(&mut told, &mut [0]).unwrap();
+    let begun = Instant::now();
+    let mut status = 0;
+    // SAFETY: `status` is a place for a status.
+    assert_eq!(unsafe { libc::waitpid(process, &mut status, 0) }, process);
+    assert!(libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 0);
+    begun.elapsed()
+}
+
+#[test]
+fn queries_end_with_their_process_and_no_others_do() {
+    let server = Server::start();
+    let answer = Answer::generated(&["bigint"], 1_000_000, 7).page_delay(Duration::from_millis(50));
+    server.on(SQL, answer);
+    let text = driver::string(&server);
+    let connection = Connection::open(&text).unwrap();
+    let mut ours = connection.run(SQL).unwrap();
+    assert!(ours.fetch().unwrap());
+
+    let took = ends(|| {
+        let connection = Box::leak(Box::new(Connection::open(&text).unwrap()));
+        let mut statement = connection.run(SQL).unwrap();
+        assert!(statement.fetch().unwrap());
+        std::mem::forget(statement);
+    });
+    assert!(took < Duration::from_secs(1), "{took:?}");
+    let states: Vec<_> = server.queries().iter().map(|query| query.state).collect();
+    assert!(matches!(
+        states[..],
+        [QueryState::Running, QueryState::Cancelled]
+    ));
+    assert!(ours.fetch().unwrap());
+}

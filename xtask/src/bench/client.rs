@@ -1,0 +1,268 @@
+//! The clients, each a program of its own that reads a result and says what it saw and what that cost.
+
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde::{Deserialize, Serialize};
+
+use super::replay::Addresses;
+use super::sums::Sums;
+use super::tools::Tools;
+use super::workload::{Encoding, Workload};
+use crate::registration;
+
+/// Who reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Client {
+    Limit,
+    Odbc,
+    Jdbc,
+    Go,
+    Python,
+    /// The Driver Manager with a driver that does nothing.
+    Nothing,
+}
+
+/// The cores that a client may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cores {
+    All,
+    /// All, while the driver believes that there is one.
+    OneDecoder,
+    One,
+}
+
+impl Client {
+    pub const ALL: [Self; 5] = [Self::Limit, Self::Odbc, Self::Jdbc, Self::Go, Self::Python];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Limit => "limit",
+            Self::Odbc => "odbc",
+            Self::Jdbc => "jdbc",
+            Self::Go => "go",
+            Self::Python => "python",
+            Self::Nothing => "nothing",
+        }
+    }
+
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|client| client.name() == name)
+    }
+
+    /// Whether it is too slow to read as much as the others.
+    pub fn reads_less(self) -> bool {
+        matches!(self, Self::Go | Self::Python)
+    }
+
+    /// How many times it reads a result; the last counts, warm.
+    pub fn iterations(self) -> u32 {
+        if self.reads_less() { 1 } else { 2 }
+    }
+}
+
+/// What to read, and how.
+#[derive(Debug, Clone)]
+pub struct Job<'a> {
+    pub client: Client,
+    pub workload: &'a Workload,
+    pub encoding: Encoding,
+    /// How many times over.
+    pub times: u32,
+    pub iterations: u32,
+    /// How `odbc` asks for cells.
+    pub style: &'static str,
+    /// Rows of the row array of `odbc`.
+    pub array: u32,
+    /// Connections of `limit`.
+    pub connections: u32,
+    /// Further keywords of the connection string.
+    pub keywords: &'static str,
+    pub shaped: bool,
+    pub tls: bool,
+    pub cores: Cores,
+    /// Whether `limit` stops when the columns are there.
+    pub columns_only: bool,
+    /// Whether to count and hash what is not summed otherwise.
+    pub check: bool,
+}
+
+impl<'a> Job<'a> {
+    /// An ordinary reading of that workload.
+    pub fn new(client: Client, workload: &'a Workload) -> Self {
+        Self {
+            client,
+            workload,
+            encoding: Encoding::Zstd,
+            times: 1,
+            iterations: client.iterations(),
+            style: "typed",
+            array: 1000,
+            connections: 1,
+            keywords: "",
+            shaped: false,
+            tls: false,
+            cores: Cores::All,
+            columns_only: false,
+            check: false,
+        }
+    }
+}
+
+/// What one iteration saw and cost.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Reading {
+    #[serde(flatten)]
+    pub sums: Sums,
+    /// Seconds of user and system time, of the whole process.
+    pub cpu: f64,
+    pub wall: f64,
+    /// Seconds to the first row.
+    pub first: f64,
+    /// Kilobytes that the process held at most, up to then.
+    pub peak: u64,
+}
+
+/// Runs the client and returns one reading an iteration.
+pub fn read(tools: &Tools, addresses: &Addresses, job: &Job) -> Result<Vec<Reading>> {
+    let mut command = command(tools, addresses, job)?;
+    if job.cores == Cores::One {
+        let mut pinned = Command::new("taskset");
+        pinned
+            .args(["-c", "0"])
+            .arg(command.get_program())
+            .args(command.get_args());
+        tools.registration.apply(&mut pinned);
+        command = pinned;
+    }
+    let switches = [
+        ("READER_CHECK", job.check),
+        ("READER_ONE_CORE", job.cores == Cores::OneDecoder),
+        ("LIMIT_COLUMNS_ONLY", job.columns_only),
+    ];
+    for (name, on) in switches {
+        if on {
+            command.env(name, "1");
+        }
+    }
+    readings(command, job.iterations)
+        .with_context(|| format!("{} reads {}", job.client.name(), job.workload.name))
+}
+
+/// Runs a statement through our driver on that server, so many times.
+pub fn select(tools: &Tools, host: &str, port: u16, sql: &str, times: u32) -> Result<Vec<Reading>> {
+    let mut command = Command::new(&tools.reader);
+    command
+        .arg(format!(
+            "DRIVER={{{}}};Host={host};Port={port};UID=bench",
+            registration::NAME
+        ))
+        .args([sql, "typed", "1", &times.to_string()]);
+    tools.registration.apply(&mut command);
+    readings(command, times)
+}
+
+fn readings(mut command: Command, iterations: u32) -> Result<Vec<Reading>> {
+    let output = command
+        .stdin(Stdio::null())
+        .stderr(Stdio::piped())
+        .output()
+        .with_context(|| format!("cannot run {}", command.get_program().display()))?;
+    if !output.status.success() {
+        bail!("{}", String::from_utf8_lossy(&output.stderr).trim());
+    }
+    let readings: Vec<Reading> = String::from_utf8(output.stdout)?
+        .lines()
+        .map(serde_json::from_str)
+        .collect::<Result<_, _>>()
+        .context("a reading is not understood")?;
+    ensure!(
+        readings.len() == iterations as usize,
+        "a reading is missing"
+    );
+    Ok(readings)
+}
+
+fn command(tools: &Tools, addresses: &Addresses, job: &Job) -> Result<Command> {
+    let port = match (job.shaped, job.tls) {
+        (false, false) => addresses.plain,
+        (false, true) => addresses.tls,
+        (true, false) => addresses.shaped,
+        (true, true) => addresses.shaped_tls,
+    };
+    let result = format!("{}_x{}", job.workload.name, job.times);
+    let sql = format!("SELECT * FROM replay.bench.{result}");
+    let iterations = job.iterations.to_string();
+    let escaped = job.encoding.name().replace('+', "%2B");
+    Ok(match job.client {
+        Client::Limit => {
+            let mut command = Command::new(&tools.limit);
+            command
+                .arg(format!("127.0.0.1:{port}"))
+                .args([&result, job.encoding.name(), &iterations])
+                .arg(job.connections.to_string());
+            command
+        }
+        Client::Odbc => {
+            let mut command = Command::new(&tools.reader);
+            command.arg(connection_string(addresses, port, job)).args([
+                &sql,
+                job.style,
+                &job.array.to_string(),
+                &iterations,
+            ]);
+            tools.registration.apply(&mut command);
+            command
+        }
+        Client::Nothing => {
+            let mut command = Command::new(&tools.reader);
+            command
+                .arg(format!("DRIVER={{{}}}", registration::NAME))
+                .args([job.workload.columns, job.style])
+                .args([&job.array.to_string(), &iterations]);
+            tools.nothing.apply(&mut command);
+            command
+        }
+        Client::Jdbc => {
+            let jdbc = tools.jdbc.as_ref().context("jdbc was not prepared")?;
+            let mut command = Command::new(jdbc.java.program("java"));
+            command
+                .args(["-Duser.timezone=UTC", "-cp", &jdbc.class_path, "Reader"])
+                .arg(format!("jdbc:trino://127.0.0.1:{port}?encoding={escaped}"))
+                .args([&sql, &iterations]);
+            command
+        }
+        Client::Go => {
+            let mut command = Command::new(tools.go.as_ref().context("go was not prepared")?);
+            command
+                .arg(format!("http://bench@127.0.0.1:{port}?encoding={escaped}"))
+                .args([&sql, &iterations]);
+            command
+        }
+        Client::Python => {
+            let python = tools.python.as_ref().context("python was not prepared")?;
+            let mut command = Command::new(python);
+            command
+                .arg(crate::project::root()?.join("benches/clients/python/reader.py"))
+                .args([&port.to_string(), job.encoding.name(), &sql, &iterations]);
+            command
+        }
+    })
+}
+
+/// The connection string of our driver for that job.
+fn connection_string(addresses: &Addresses, port: u16, job: &Job) -> String {
+    let encoding = job.encoding.header().unwrap_or("none");
+    let mut text = format!(
+        "DRIVER={{{}}};Host=127.0.0.1;Port={port};UID=bench;TimeZone=UTC;Encoding={encoding}",
+        registration::NAME
+    );
+    if job.tls {
+        let authority = addresses.authority.display();
+        text += &format!(";SSL=true;SSLTrustStore={authority};StorageTrustStore={authority}");
+    }
+    if !job.keywords.is_empty() {
+        text += &format!(";{}", job.keywords);
+    }
+    text
+}

@@ -1,0 +1,84 @@
+//! Requests on one kept connection, with nothing around them: the least that a query can take.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+/// A kept connection.
+pub struct Connection {
+    stream: BufReader<TcpStream>,
+    address: String,
+}
+
+impl Connection {
+    /// Connects to `HOST:PORT`.
+    pub fn open(address: &str) -> Result<Self> {
+        let stream = TcpStream::connect(address).with_context(|| address.to_owned())?;
+        stream.set_nodelay(true)?;
+        Ok(Self {
+            stream: BufReader::new(stream),
+            address: address.to_owned(),
+        })
+    }
+
+    /// The JSON that a request is answered.
+    pub fn exchange(&mut self, method: &str, path: &str, body: &str) -> Result<Value> {
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nX-Trino-User: bench\r\nContent-Length: {}\r\n\r\n{body}",
+            self.address,
+            body.len()
+        );
+        self.stream.get_mut().write_all(request.as_bytes())?;
+        let mut line = String::new();
+        self.stream.read_line(&mut line)?;
+        if !line.contains(" 200 ") {
+            bail!("{path}: {}", line.trim());
+        }
+        let (mut length, mut chunked) = (0, false);
+        loop {
+            line.clear();
+            self.stream.read_line(&mut line)?;
+            let Some((name, value)) = line.split_once(':') else {
+                break;
+            };
+            if name.eq_ignore_ascii_case("content-length") {
+                length = value.trim().parse()?;
+            }
+            chunked |= name.eq_ignore_ascii_case("transfer-encoding");
+        }
+        let mut text = vec![0; length];
+        self.stream.read_exact(&mut text)?;
+        while chunked {
+            line.clear();
+            self.stream.read_line(&mut line)?;
+            let size = usize::from_str_radix(line.trim(), 16)?;
+            let start = text.len();
+            text.resize(start + size + 2, 0);
+            self.stream.read_exact(&mut text[start..])?;
+            text.truncate(start + size);
+            chunked = size > 0;
+        }
+        Ok(serde_json::from_slice(&text)?)
+    }
+
+    /// How long a statement takes until its last answer.
+    pub fn run(&mut self, sql: &str) -> Result<Duration> {
+        let began = Instant::now();
+        let mut page = self.exchange("POST", "/v1/statement", sql)?;
+        while let Some(next) = page["nextUri"].as_str() {
+            let path = next
+                .split_once("://")
+                .and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]))
+                .context("no path")?
+                .to_owned();
+            page = self.exchange("GET", &path, "")?;
+        }
+        if let Some(error) = page.get("error") {
+            bail!("{error}");
+        }
+        Ok(began.elapsed())
+    }
+}
