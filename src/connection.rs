@@ -1,10 +1,11 @@
 //! SQL_HANDLE_DBC: attributes before the connection is made, a session after.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::abi;
-use crate::config::Options;
+use crate::abi::{self, WideUnit};
+use crate::config::{ConnectionString, Options};
 use crate::descriptor::DESCRIPTORS;
 use crate::diagnostics::{Diagnostics, Error, SqlState};
 use crate::environment::Environment;
@@ -36,6 +37,12 @@ pub struct Connection {
     catalog: Option<String>,
     /// What statements start with.
     statement_attributes: Attributes,
+    /// Attributes that were set: those can be read before there is a session.
+    attributes_set: BTreeSet<i32>,
+    /// What SQLBrowseConnect has been told so far, while it needs more.
+    browsing: Option<ConnectionString>,
+    /// The width of the application's wide characters; `None` while it is not known.
+    wide: Option<WideUnit>,
 }
 
 impl Connection {
@@ -55,12 +62,25 @@ impl Connection {
             access_mode: abi::SQL_MODE_READ_WRITE,
             catalog: None,
             statement_attributes: Attributes::default(),
+            attributes_set: BTreeSet::new(),
+            browsing: None,
+            wide: environment.wide,
         }
     }
 
     /// The environment that it was allocated in.
     pub fn environment(&self) -> Token {
         self.environment
+    }
+
+    /// The width of the application's wide characters.
+    pub fn wide(&self) -> WideUnit {
+        self.wide.unwrap_or_default()
+    }
+
+    /// Takes what a connection string looks like for the width of wide characters, while nobody has said it.
+    pub fn suppose_wide(&mut self, guess: impl FnOnce() -> WideUnit) -> WideUnit {
+        *self.wide.get_or_insert_with(guess)
     }
 
     /// Its share of the runtime.
@@ -82,6 +102,7 @@ impl Connection {
             children: Arc::clone(&self.children),
             attributes: self.statement_attributes.clone(),
             odbc2: self.odbc_version == abi::SQL_OV_ODBC2,
+            wide: self.wide(),
         })
     }
 
@@ -110,6 +131,45 @@ impl Connection {
         self.session.is_some()
     }
 
+    /// What SQLBrowseConnect has been told before, and now `given`; 08002 when the connection is open.
+    pub fn browse(&mut self, given: ConnectionString) -> Result<ConnectionString, Error> {
+        if self.session.is_some() {
+            return Err(in_use());
+        }
+        let mut known = self.browsing.take().unwrap_or_default();
+        known.extend(given);
+        Ok(known)
+    }
+
+    /// Keeps what SQLBrowseConnect has been told, until it is told the rest.
+    pub fn browse_further(&mut self, known: ConnectionString) {
+        self.browsing = Some(known);
+    }
+
+    /// Whether SQLBrowseConnect needs more.
+    pub fn is_browsing(&self) -> bool {
+        self.browsing.is_some()
+    }
+
+    /// Refuses to connect what is connected, or half connected by SQLBrowseConnect.
+    pub fn check_closed(&self) -> Result<(), Error> {
+        if self.session.is_some() || self.is_browsing() {
+            return Err(in_use());
+        }
+        Ok(())
+    }
+
+    /// Refuses what cannot be done between two calls of SQLBrowseConnect.
+    fn check_not_browsing(&self) -> Result<(), Error> {
+        if self.is_browsing() {
+            return Err(Error::new(
+                SqlState::FUNCTION_SEQUENCE,
+                "SQLBrowseConnect has not finished.",
+            ));
+        }
+        Ok(())
+    }
+
     /// Makes the connection.
     pub fn connect(
         &mut self,
@@ -117,12 +177,7 @@ impl Connection {
         data_source: &str,
         cancel: tokio_util::sync::CancellationToken,
     ) -> Result<(), Error> {
-        if self.session.is_some() {
-            return Err(Error::new(
-                SqlState::CONNECTION_NAME_IN_USE,
-                "The connection is already open.",
-            ));
-        }
+        self.check_closed()?;
         if !self.lease.is_ours() {
             return Err(inherited());
         }
@@ -146,6 +201,9 @@ impl Connection {
 
     /// Ends the session and everything that was allocated on the connection.
     pub fn disconnect(&mut self) -> Result<(), Error> {
+        if self.browsing.take().is_some() {
+            return Ok(());
+        }
         let session = self.session.take().ok_or_else(not_open)?;
         // Statements first: each stops its query when it goes.
         for statement in self.children.take_statements() {
@@ -167,7 +225,33 @@ impl Connection {
     ///
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlsetconnectattr-function>
     pub fn set_attribute(&mut self, attribute: i32, value: usize) -> Result<(), Error> {
+        self.check_not_browsing()?;
+        self.set(attribute, value)?;
+        self.attributes_set.insert(attribute);
+        Ok(())
+    }
+
+    fn set(&mut self, attribute: i32, value: usize) -> Result<(), Error> {
         match attribute {
+            abi::SQL_ATTR_APP_WCHAR_TYPE => {
+                self.wide = match i32::try_from(value) {
+                    Ok(abi::SQL_DM_CP_UTF16) => Some(WideUnit::Utf16),
+                    Ok(abi::SQL_DM_CP_UCS4) => Some(WideUnit::Utf32),
+                    _ => return Err(not_supported(attribute)),
+                };
+            }
+            abi::SQL_ATTR_ODBC_CURSORS if self.is_connected() => return Err(in_use()),
+            abi::SQL_ATTR_PACKET_SIZE if self.is_connected() => {
+                return Err(Error::new(
+                    SqlState::ATTRIBUTE_CANNOT_BE_SET_NOW,
+                    "The packet size can be set before connecting only.",
+                ));
+            }
+            abi::SQL_ATTR_TRANSLATE_LIB | abi::SQL_ATTR_TRANSLATE_OPTION
+                if !self.is_connected() =>
+            {
+                return Err(not_open());
+            }
             abi::SQL_ATTR_ACCESS_MODE => self.access_mode = value,
             abi::SQL_ATTR_AUTOCOMMIT if value == abi::SQL_AUTOCOMMIT_ON => {}
             abi::SQL_ATTR_AUTOCOMMIT => self.diagnostics.warn(
@@ -222,11 +306,38 @@ impl Connection {
     }
 
     /// SQL_ATTR_CURRENT_CATALOG.
-    pub fn set_catalog(&mut self, catalog: String) {
+    pub fn set_catalog(&mut self, catalog: String) -> Result<(), Error> {
+        self.check_not_browsing()?;
+        if self.children.has_open_cursor() {
+            return Err(Error::new(
+                SqlState::INVALID_CURSOR_STATE,
+                "The catalog cannot be changed while a cursor is open.",
+            ));
+        }
         match &self.session {
             Some(session) => session.set_catalog(&catalog),
             None => self.catalog = Some(catalog),
         }
+        self.attributes_set.insert(abi::SQL_ATTR_CURRENT_CATALOG);
+        Ok(())
+    }
+
+    /// Refuses to read an attribute that only an open connection has: 08003.
+    pub fn check_readable(&self, attribute: i32) -> Result<(), Error> {
+        self.check_not_browsing()?;
+        let always = matches!(
+            attribute,
+            abi::SQL_ATTR_ACCESS_MODE
+                | abi::SQL_ATTR_AUTOCOMMIT
+                | abi::SQL_ATTR_LOGIN_TIMEOUT
+                | abi::SQL_ATTR_ODBC_CURSORS
+                | abi::SQL_ATTR_TRACE
+                | abi::SQL_ATTR_TRACEFILE
+        );
+        if always || self.is_connected() || self.attributes_set.contains(&attribute) {
+            return Ok(());
+        }
+        Err(not_open())
     }
 
     /// SQL_ATTR_CURRENT_CATALOG: empty when there is none.
@@ -273,6 +384,13 @@ impl Connection {
             _ => return Err(unknown(attribute)),
         })
     }
+}
+
+fn in_use() -> Error {
+    Error::new(
+        SqlState::CONNECTION_NAME_IN_USE,
+        "The connection is already open.",
+    )
 }
 
 fn not_open() -> Error {

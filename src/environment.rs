@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::abi::{self, WideUnit};
 use crate::diagnostics::{Diagnostics, Error, SqlState};
 use crate::handle::{Kind, Table};
 use crate::http::Clients;
+use crate::log;
 use crate::runtime::{Lease, SharedLease};
-use crate::{abi, log};
 
 /// All environments.
 pub static ENVIRONMENTS: Table<Environment> = Table::new(Kind::Environment);
@@ -24,11 +25,13 @@ pub struct Environment {
     lease: SharedLease,
     version: Option<usize>,
     connections: usize,
+    /// The width of the application's wide characters; `None` while it is not known.
+    pub wide: Option<WideUnit>,
 }
 
 impl Environment {
     /// An environment whose application has not said its ODBC version yet.
-    pub fn new() -> std::io::Result<Self> {
+    pub fn new(wide: Option<WideUnit>) -> std::io::Result<Self> {
         let lease = Arc::new(Lease::take()?);
         LIVING.fetch_add(1, Ordering::AcqRel);
         Ok(Self {
@@ -37,6 +40,7 @@ impl Environment {
             lease,
             version: None,
             connections: 0,
+            wide,
         })
     }
 
@@ -82,6 +86,15 @@ impl Environment {
     pub fn set_attribute(&mut self, attribute: i32, value: usize) -> Result<(), Error> {
         match attribute {
             abi::SQL_ATTR_ODBC_VERSION => match value {
+                // A Driver Manager may say again what it has said.
+                abi::SQL_OV_ODBC2 | abi::SQL_OV_ODBC3 | abi::SQL_OV_ODBC3_80
+                    if self.has_connections() && value != self.version() =>
+                {
+                    Err(Error::new(
+                        SqlState::ATTRIBUTE_CANNOT_BE_SET_NOW,
+                        "The ODBC version cannot be changed while the environment has connections.",
+                    ))
+                }
                 abi::SQL_OV_ODBC2 | abi::SQL_OV_ODBC3 | abi::SQL_OV_ODBC3_80 => {
                     self.version = Some(value);
                     Ok(())
@@ -108,8 +121,13 @@ impl Environment {
     /// SQLGetEnvAttr.
     ///
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlgetenvattr-function>
-    pub fn attribute(&self, attribute: i32) -> Result<i32, Error> {
+    pub fn attribute(&mut self, attribute: i32) -> Result<i32, Error> {
         match attribute {
+            // A Driver Manager that asks this converts, and may still tell the connection another width.
+            abi::SQL_ATTR_DRIVER_UNICODE_TYPE => Ok(match self.wide.get_or_insert_default() {
+                WideUnit::Utf16 => abi::SQL_DM_CP_UTF16,
+                WideUnit::Utf32 => abi::SQL_DM_CP_UCS4,
+            }),
             abi::SQL_ATTR_ODBC_VERSION => Ok(i32::try_from(self.version()).unwrap_or_default()),
             abi::SQL_ATTR_OUTPUT_NTS => Ok(abi::SQL_TRUE),
             abi::SQL_ATTR_CONNECTION_POOLING | abi::SQL_ATTR_CP_MATCH => Ok(0),

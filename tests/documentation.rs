@@ -1,34 +1,71 @@
-//! The README's table of keywords is the driver's own.
+//! The README's tables of keywords and functions are the driver's own.
 
 use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
 
 use trinoodbc::config::{Group, KEYWORDS, Keyword, Kind};
-
-const BEGIN: &str = "<!-- keywords: begin -->\n";
-const END: &str = "<!-- keywords: end -->";
+use trinoodbc::info::{FUNCTIONS, Function, Support};
 
 #[test]
-fn the_readme_holds_the_table_of_keywords() {
+fn the_readme_holds_the_tables_of_keywords_and_functions() {
+    // One after the other: both may be written.
+    holds("keywords", &keywords());
+    holds("functions", &functions());
+}
+
+/// Compares what stands between the marks of that name with `table`, or puts it there when asked to.
+fn holds(name: &str, table: &str) {
+    let begin = format!("<!-- {name}: begin -->\n");
+    let end = format!("<!-- {name}: end -->");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let text = fs::read_to_string(&path).unwrap().replace("\r\n", "\n");
     let (before, rest) = text
-        .split_once(BEGIN)
+        .split_once(&begin)
         .expect("README.md has the begin marker");
-    let (_, after) = rest.split_once(END).expect("README.md has the end marker");
-    let fresh = format!("{before}{BEGIN}{}{END}{after}", table());
+    let (_, after) = rest.split_once(&end).expect("README.md has the end marker");
+    let fresh = format!("{before}{begin}{table}{end}{after}");
     if text != fresh && env::var_os("UPDATE_DOCS").is_some() {
         fs::write(&path, &fresh).unwrap();
         return;
     }
     assert!(
         text == fresh,
-        "README.md's table of keywords is stale. Run `UPDATE_DOCS=1 cargo test --test documentation`."
+        "README.md's table of {name} is stale. Run `UPDATE_DOCS=1 cargo test --test documentation`."
     );
 }
 
-fn table() -> String {
+fn functions() -> String {
+    let of = |wanted: fn(Support) -> bool| {
+        FUNCTIONS
+            .iter()
+            .filter(move |Function(_, _, support)| wanted(*support))
+    };
+    let whole: Vec<_> = of(|support| support == Support::Whole)
+        .map(|Function(_, name, _)| format!("`{name}`"))
+        .collect();
+    let mut text = format!("\nAs the standard says: {}.\n", whole.join(", "));
+    text += "\n| In part | But |\n|---|---|\n";
+    for Function(_, name, support) in of(|support| matches!(support, Support::Partly(_))) {
+        if let Support::Partly(but) = support {
+            let _ = writeln!(text, "| `{name}` | {but} |");
+        }
+    }
+    text += "\n| Not here | Why |\n|---|---|\n";
+    for Function(_, name, support) in FUNCTIONS {
+        let why = match support {
+            Support::Manager("") => "the Driver Manager's own".to_owned(),
+            Support::Manager(instead) => format!("the Driver Manager calls `{instead}`"),
+            Support::Absent(why) => format!("IM001: {why}"),
+            Support::Whole | Support::Partly(_) => continue,
+        };
+        let _ = writeln!(text, "| `{name}` | {why} |");
+    }
+    text.push('\n');
+    text
+}
+
+fn keywords() -> String {
     let mut text = String::new();
     for group in Group::ALL {
         let _ = write!(

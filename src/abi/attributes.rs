@@ -10,8 +10,17 @@ pub const SQL_ATTR_CP_MATCH: i32 = 202;
 pub const SQL_ATTR_APPLICATION_KEY: i32 = 203;
 pub const SQL_ATTR_OUTPUT_NTS: i32 = 10_001;
 
+// What iODBC's manager settles with a driver: how wide characters are encoded. It asks the environment for the driver's
+// way, and tells the connection the application's.
+
+pub const SQL_ATTR_DRIVER_UNICODE_TYPE: i32 = 1065;
+pub const SQL_ATTR_APP_WCHAR_TYPE: i32 = 1061;
+
 // Their values.
 
+pub const SQL_DM_CP_UTF16: i32 = 1;
+pub const SQL_DM_CP_UTF8: i32 = 2;
+pub const SQL_DM_CP_UCS4: i32 = 3;
 pub const SQL_CP_OFF: usize = 0;
 pub const SQL_CP_ONE_PER_DRIVER: usize = 1;
 pub const SQL_CP_ONE_PER_HENV: usize = 2;

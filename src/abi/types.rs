@@ -1,5 +1,33 @@
 //! Return codes, special lengths, handle kinds and the other small numbers of `sql.h`.
 
+/// Width of one `SQLWCHAR`, and with it the encoding of wide text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum WideUnit {
+    /// Two bytes: UTF-16. Windows, unixODBC.
+    #[default]
+    Utf16,
+    /// Four bytes: UTF-32. iODBC.
+    Utf32,
+}
+
+impl WideUnit {
+    /// Bytes of one unit.
+    pub fn size(self) -> usize {
+        match self {
+            Self::Utf16 => 2,
+            Self::Utf32 => 4,
+        }
+    }
+
+    /// Units of a character.
+    pub fn units(self, character: char) -> usize {
+        match self {
+            Self::Utf16 => character.len_utf16(),
+            Self::Utf32 => 1,
+        }
+    }
+}
+
 /// SQLRETURN: what an exported function returns.
 pub type SqlReturn = i16;
 

@@ -27,6 +27,16 @@ pub fn read_isize(address: usize) -> isize {
     unsafe { ptr::with_exposed_provenance::<isize>(address).read_unaligned() }
 }
 
+/// Element `index` of an array of SQLUSMALLINT; 0 without an address.
+pub fn read_u16(address: usize, index: usize) -> u16 {
+    if address == 0 {
+        return 0;
+    }
+    let element = ptr::with_exposed_provenance::<u16>(address).wrapping_add(index);
+    // SAFETY: the application promised as many readable elements as the rowset has rows (row operation array).
+    unsafe { element.read_unaligned() }
+}
+
 /// Sets rows of a row status array.
 pub fn fill_status(address: usize, rows: Range<usize>, status: u16) {
     if address == 0 {

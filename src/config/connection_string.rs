@@ -78,6 +78,11 @@ impl ConnectionString {
         }
     }
 
+    /// Adds what was given later, and so counts before what was given earlier.
+    pub fn extend(&mut self, later: Self) {
+        self.pairs.extend(later.pairs);
+    }
+
     /// Keywords and values as they were given.
     pub fn pairs(&self) -> &[(String, Secret)] {
         &self.pairs

@@ -2,6 +2,7 @@
 //!
 //! [`KEYWORDS`] is the table that all of it reads; [`parse`] is the way from text to [`Options`].
 
+mod browse;
 mod connection_string;
 mod data_source;
 mod error;
@@ -11,6 +12,7 @@ mod options;
 mod secret;
 mod values;
 
+pub use browse::browse_request;
 pub use connection_string::ConnectionString;
 pub use data_source::{DataSources, from_data_source, parse};
 pub use error::{Error, Warning};

@@ -29,6 +29,8 @@ pub use run::{Run, Sink};
 pub use text::{Encoding, Written};
 pub use zone::SessionZone;
 
+pub use crate::abi::WideUnit;
+
 use crate::abi::CType;
 
 /// What a C value lacks of the SQL value, though it was given.
@@ -73,16 +75,6 @@ pub enum Error {
 pub enum Issue {
     Warning(Warning),
     Error(Error),
-}
-
-/// Width of one `SQLWCHAR`, and with it the encoding of wide text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum WideUnit {
-    /// Two bytes: UTF-16.
-    #[default]
-    Utf16,
-    /// Four bytes: UTF-32.
-    Utf32,
 }
 
 /// What is constant over the conversions of a result.

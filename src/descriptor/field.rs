@@ -1,8 +1,8 @@
-//! SQLGetDescField, SQLSetDescField: fields by number.
+//! SQLGetDescField, SQLSetDescField: which descriptor has which field, and its value.
 //!
 //! <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlsetdescfield-function>
 
-use super::{Descriptor, Record, Role};
+use super::{Descriptor, Record, Role, consistency};
 use crate::abi;
 use crate::diagnostics::{Error, SqlState};
 
@@ -11,7 +11,6 @@ use crate::diagnostics::{Error, SqlState};
 pub enum Value {
     I16(i16),
     I32(i32),
-    U32(u32),
     U64(u64),
     Length(isize),
     ULength(usize),
@@ -19,9 +18,119 @@ pub enum Value {
     Text(String),
 }
 
+/// What can be done with a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Access {
+    Unused,
+    Read,
+    Write,
+}
+
+/// A field: its number, and its access in application descriptors, in IRDs and in IPDs.
+struct Field(i16, [Access; 3]);
+
+/// Fields of the header.
+const HEADER: &[Field] = &[
+    Field(abi::SQL_DESC_ALLOC_TYPE, [R, R, R]),
+    Field(abi::SQL_DESC_ARRAY_SIZE, [W, U, U]),
+    Field(abi::SQL_DESC_ARRAY_STATUS_PTR, [W, W, W]),
+    Field(abi::SQL_DESC_BIND_OFFSET_PTR, [W, U, U]),
+    Field(abi::SQL_DESC_BIND_TYPE, [W, U, U]),
+    Field(abi::SQL_DESC_COUNT, [W, R, W]),
+    Field(abi::SQL_DESC_ROWS_PROCESSED_PTR, [U, W, W]),
+];
+
+/// Fields of each record.
+const RECORD: &[Field] = &[
+    Field(abi::SQL_DESC_AUTO_UNIQUE_VALUE, [U, R, U]),
+    Field(abi::SQL_DESC_BASE_COLUMN_NAME, [U, R, U]),
+    Field(abi::SQL_DESC_BASE_TABLE_NAME, [U, R, U]),
+    Field(abi::SQL_DESC_CASE_SENSITIVE, [U, R, R]),
+    Field(abi::SQL_DESC_CATALOG_NAME, [U, R, U]),
+    Field(abi::SQL_DESC_CONCISE_TYPE, [W, R, W]),
+    Field(abi::SQL_DESC_DATA_PTR, [W, U, W]),
+    Field(abi::SQL_DESC_DATETIME_INTERVAL_CODE, [W, R, W]),
+    Field(abi::SQL_DESC_DATETIME_INTERVAL_PRECISION, [W, R, W]),
+    Field(abi::SQL_DESC_DISPLAY_SIZE, [U, R, U]),
+    Field(abi::SQL_DESC_FIXED_PREC_SCALE, [U, R, R]),
+    Field(abi::SQL_DESC_INDICATOR_PTR, [W, U, U]),
+    Field(abi::SQL_DESC_LABEL, [U, R, U]),
+    Field(abi::SQL_DESC_LENGTH, [W, R, W]),
+    Field(abi::SQL_DESC_LITERAL_PREFIX, [U, R, U]),
+    Field(abi::SQL_DESC_LITERAL_SUFFIX, [U, R, U]),
+    Field(abi::SQL_DESC_LOCAL_TYPE_NAME, [U, R, R]),
+    Field(abi::SQL_DESC_NAME, [U, R, W]),
+    Field(abi::SQL_DESC_NULLABLE, [U, R, R]),
+    Field(abi::SQL_DESC_NUM_PREC_RADIX, [W, R, W]),
+    Field(abi::SQL_DESC_OCTET_LENGTH, [W, R, W]),
+    Field(abi::SQL_DESC_OCTET_LENGTH_PTR, [W, U, U]),
+    Field(abi::SQL_DESC_PARAMETER_TYPE, [U, U, W]),
+    Field(abi::SQL_DESC_PRECISION, [W, R, W]),
+    Field(abi::SQL_DESC_ROWVER, [U, R, R]),
+    Field(abi::SQL_DESC_SCALE, [W, R, W]),
+    Field(abi::SQL_DESC_SCHEMA_NAME, [U, R, U]),
+    Field(abi::SQL_DESC_SEARCHABLE, [U, R, U]),
+    Field(abi::SQL_DESC_TABLE_NAME, [U, R, U]),
+    Field(abi::SQL_DESC_TYPE, [W, R, W]),
+    Field(abi::SQL_DESC_TYPE_NAME, [U, R, R]),
+    Field(abi::SQL_DESC_UNNAMED, [U, R, W]),
+    Field(abi::SQL_DESC_UNSIGNED, [U, R, R]),
+    Field(abi::SQL_DESC_UPDATABLE, [U, R, U]),
+];
+
+use Access::{Read as R, Unused as U, Write as W};
+
+impl Role {
+    fn access(self, fields: &[Field], number: i16) -> Option<Access> {
+        let field = fields.iter().find(|field| field.0 == number)?;
+        let [application, row, parameter] = field.1;
+        Some(match self {
+            Self::Application => application,
+            Self::ImplementationRow => row,
+            Self::ImplementationParameter => parameter,
+        })
+    }
+}
+
 impl Descriptor {
-    /// The value of a field; `number` is ignored for fields of the header.
-    pub fn field(&self, number: usize, field: i16) -> Result<Value, Error> {
+    /// Whether a field stands in the header, so that the record's number is ignored.
+    pub fn is_header(field: i16) -> bool {
+        HEADER.iter().any(|known| known.0 == field)
+    }
+
+    /// The value of a field; `None` when there is no such record.
+    pub fn field(&self, number: usize, field: i16) -> Result<Option<Value>, Error> {
+        let readable = |fields| matches!(self.role.access(fields, field), Some(R | W));
+        if readable(HEADER) {
+            return self.header(field).map(Some);
+        }
+        if !readable(RECORD) {
+            return Err(no_field(field));
+        }
+        if number == 0 {
+            return Err(no_bookmark());
+        }
+        match self.record(number) {
+            None => Ok(None),
+            Some(record) => record.field(field).map(Some).ok_or_else(|| no_field(field)),
+        }
+    }
+
+    /// What SQLColAttribute gives of a column: a field of the IRD, also by the numbers of ODBC 2.
+    pub fn column_attribute(&self, number: usize, field: i16) -> Result<Value, Error> {
+        let record = self.record(number).ok_or_else(|| no_record(number))?;
+        let value = match self.role.access(RECORD, field) {
+            Some(R | W) => record.field(field),
+            Some(U) => None,
+            None => record
+                .implementation
+                .as_ref()
+                .and_then(|column| column.odbc2_field(field)),
+        };
+        value.ok_or_else(|| no_field(field))
+    }
+
+    fn header(&self, field: i16) -> Result<Value, Error> {
         Ok(match field {
             abi::SQL_DESC_ALLOC_TYPE if self.explicit => Value::I16(abi::SQL_DESC_ALLOC_USER),
             abi::SQL_DESC_ALLOC_TYPE => Value::I16(abi::SQL_DESC_ALLOC_AUTO),
@@ -35,26 +144,27 @@ impl Descriptor {
                 Value::I16(i16::try_from(self.records().len()).unwrap_or(i16::MAX))
             }
             abi::SQL_DESC_ROWS_PROCESSED_PTR => Value::Pointer(self.rows_processed),
-            _ => {
-                let record = self.record(number).ok_or_else(|| no_record(number))?;
-                record.field(field).ok_or_else(|| no_field(field))?
-            }
+            _ => return Err(no_field(field)),
         })
     }
 
-    /// Sets a field; `number` is ignored for fields of the header.
-    pub fn set_field(&mut self, number: usize, field: i16, value: usize) -> Result<(), Error> {
-        let read_only = self.role == Role::ImplementationRow
-            && !matches!(
-                field,
-                abi::SQL_DESC_ARRAY_STATUS_PTR | abi::SQL_DESC_ROWS_PROCESSED_PTR
-            );
-        if read_only {
-            return Err(Error::new(
-                SqlState::CANNOT_MODIFY_IRD,
-                "The descriptor of a result's columns cannot be changed.",
-            ));
+    /// Refuses to set a field that cannot be: HY016 in IRDs, HY091 elsewhere.
+    pub fn check_writable(&self, field: i16) -> Result<(), Error> {
+        let access = self.role.access(HEADER, field);
+        match access.or_else(|| self.role.access(RECORD, field)) {
+            Some(W) => Ok(()),
+            Some(_) if self.role == Role::ImplementationRow => Err(cannot_modify()),
+            Some(R) => Err(Error::new(
+                SqlState::INVALID_DESCRIPTOR_FIELD,
+                format!("Field {field} can only be read."),
+            )),
+            Some(U) | None => Err(no_field(field)),
         }
+    }
+
+    /// Sets a field of integer value or one that holds an address; `number` is ignored for fields of the header.
+    pub fn set_field(&mut self, number: usize, field: i16, value: usize) -> Result<(), Error> {
+        self.check_writable(field)?;
         // The application passes small integers in a pointer-sized argument; only the low bits count.
         let small = value as u16 as i16;
         match field {
@@ -68,25 +178,87 @@ impl Descriptor {
             abi::SQL_DESC_ARRAY_STATUS_PTR => self.array_status = value,
             abi::SQL_DESC_BIND_OFFSET_PTR => self.bind_offset = value,
             abi::SQL_DESC_BIND_TYPE => self.bind_type = value as u32 as usize,
-            abi::SQL_DESC_COUNT => self.set_count(usize::try_from(small).unwrap_or(0)),
+            abi::SQL_DESC_COUNT => {
+                let count = usize::try_from(small).map_err(|_| {
+                    Error::new(
+                        SqlState::INVALID_DESCRIPTOR_INDEX,
+                        "A descriptor cannot have less than no records.",
+                    )
+                })?;
+                self.set_count(count);
+            }
             abi::SQL_DESC_ROWS_PROCESSED_PTR => self.rows_processed = value,
             _ => {
-                let record = self.record_mut(number).ok_or_else(|| no_record(number))?;
-                record.set_field(field, value)?;
-                // Any change but of the deferred fields unbinds the column.
-                if !matches!(
-                    field,
-                    abi::SQL_DESC_DATA_PTR
-                        | abi::SQL_DESC_INDICATOR_PTR
-                        | abi::SQL_DESC_OCTET_LENGTH_PTR
-                        | abi::SQL_DESC_OCTET_LENGTH
-                ) {
-                    record.data = 0;
+                let role = self.role;
+                let record = self.record_mut(number).ok_or_else(no_bookmark)?;
+                match field {
+                    abi::SQL_DESC_DATA_PTR => {
+                        consistency::check(record, role)?;
+                        // In an IPD it only asks for the check.
+                        if role == Role::Application {
+                            record.data = value;
+                        }
+                    }
+                    abi::SQL_DESC_INDICATOR_PTR => record.indicator = value,
+                    abi::SQL_DESC_OCTET_LENGTH_PTR => record.octet_length_ptr = value,
+                    _ => {
+                        record.set_field(field, value)?;
+                        // Any change but of the deferred fields unbinds the column.
+                        record.data = 0;
+                    }
+                }
+                let unbinds =
+                    role == Role::Application && field == abi::SQL_DESC_DATA_PTR && value == 0;
+                if unbinds && number == self.records().len() {
+                    self.trim();
                 }
             }
         }
         Ok(())
     }
+
+    /// Sets SQL_DESC_NAME, which parameters have.
+    pub fn set_name(&mut self, number: usize, name: &str) -> Result<(), Error> {
+        self.check_writable(abi::SQL_DESC_NAME)?;
+        let record = self.record_mut(number).ok_or_else(no_bookmark)?;
+        record.name = Some(name.into());
+        Ok(())
+    }
+
+    /// SQLSetDescRec.
+    ///
+    /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlsetdescrec-function>
+    pub fn set_record(&mut self, number: usize, given: &Given) -> Result<(), Error> {
+        if self.role == Role::ImplementationRow {
+            return Err(cannot_modify());
+        }
+        let role = self.role;
+        let record = self.record_mut(number).ok_or_else(no_bookmark)?;
+        record.set_verbose_type(given.kind, Some(given.sub_type))?;
+        record.octet_length = given.octet_length;
+        record.precision = given.precision;
+        record.scale = given.scale;
+        consistency::check(record, role)?;
+        if role == Role::Application {
+            record.data = given.data;
+            record.octet_length_ptr = given.octet_length_ptr;
+            record.indicator = given.indicator;
+        }
+        Ok(())
+    }
+}
+
+/// What SQLSetDescRec sets.
+#[derive(Debug, Clone, Copy)]
+pub struct Given {
+    pub kind: i16,
+    pub sub_type: i16,
+    pub octet_length: isize,
+    pub precision: i16,
+    pub scale: i16,
+    pub data: usize,
+    pub octet_length_ptr: usize,
+    pub indicator: usize,
 }
 
 impl Record {
@@ -100,11 +272,31 @@ impl Record {
             abi::SQL_DESC_OCTET_LENGTH => Value::Length(self.octet_length),
             abi::SQL_DESC_PRECISION => Value::I16(self.precision),
             abi::SQL_DESC_SCALE => Value::I16(self.scale),
+            abi::SQL_DESC_NUM_PREC_RADIX => Value::I32(self.radix),
             abi::SQL_DESC_DATA_PTR => Value::Pointer(self.data),
             abi::SQL_DESC_INDICATOR_PTR => Value::Pointer(self.indicator),
             abi::SQL_DESC_OCTET_LENGTH_PTR => Value::Pointer(self.octet_length_ptr),
             abi::SQL_DESC_PARAMETER_TYPE => Value::I16(self.parameter_type),
-            _ => return self.implementation.as_ref()?.field(field),
+            _ => match &self.implementation {
+                Some(column) => return column.field(field),
+                None => return self.parameter_field(field),
+            },
+        })
+    }
+
+    /// What is said of a parameter that nobody has described.
+    fn parameter_field(&self, field: i16) -> Option<Value> {
+        Some(match field {
+            abi::SQL_DESC_NAME => Value::Text(self.name.as_deref().unwrap_or_default().to_owned()),
+            abi::SQL_DESC_UNNAMED if self.name.is_some() => Value::I16(abi::SQL_NAMED),
+            abi::SQL_DESC_UNNAMED => Value::I16(abi::SQL_UNNAMED),
+            abi::SQL_DESC_NULLABLE => Value::I16(abi::SQL_NULLABLE),
+            abi::SQL_DESC_TYPE_NAME | abi::SQL_DESC_LOCAL_TYPE_NAME => Value::Text(String::new()),
+            abi::SQL_DESC_CASE_SENSITIVE => Value::I32(abi::SQL_FALSE),
+            abi::SQL_DESC_FIXED_PREC_SCALE | abi::SQL_DESC_UNSIGNED | abi::SQL_DESC_ROWVER => {
+                Value::I16(0)
+            }
+            _ => return None,
         })
     }
 
@@ -112,19 +304,9 @@ impl Record {
         let small = value as u16 as i16;
         match field {
             abi::SQL_DESC_CONCISE_TYPE => self.set_type(small),
-            abi::SQL_DESC_TYPE => match small {
-                abi::SQL_DATETIME | abi::SQL_INTERVAL => self.concise_type = small,
-                _ => self.set_type(small),
-            },
+            abi::SQL_DESC_TYPE => self.set_verbose_type(small, None)?,
             abi::SQL_DESC_DATETIME_INTERVAL_CODE => {
-                let base = if self.concise_type == abi::SQL_INTERVAL
-                    || (101..=113).contains(&self.concise_type)
-                {
-                    100
-                } else {
-                    90
-                };
-                self.set_type(base + small);
+                self.set_verbose_type(self.verbose_type(), Some(small))?;
             }
             abi::SQL_DESC_DATETIME_INTERVAL_PRECISION => {
                 self.interval_precision = value as u32 as i32;
@@ -133,11 +315,27 @@ impl Record {
             abi::SQL_DESC_OCTET_LENGTH => self.octet_length = value as isize,
             abi::SQL_DESC_PRECISION => self.precision = small,
             abi::SQL_DESC_SCALE => self.scale = small,
-            abi::SQL_DESC_DATA_PTR => self.data = value,
-            abi::SQL_DESC_INDICATOR_PTR => self.indicator = value,
-            abi::SQL_DESC_OCTET_LENGTH_PTR => self.octet_length_ptr = value,
-            abi::SQL_DESC_PARAMETER_TYPE => self.parameter_type = small,
-            abi::SQL_DESC_NUM_PREC_RADIX | abi::SQL_DESC_UNNAMED => {}
+            abi::SQL_DESC_NUM_PREC_RADIX => self.radix = value as u32 as i32,
+            abi::SQL_DESC_PARAMETER_TYPE => {
+                let known = matches!(
+                    small,
+                    abi::SQL_PARAM_INPUT | abi::SQL_PARAM_INPUT_OUTPUT | abi::SQL_PARAM_OUTPUT
+                );
+                if !known {
+                    return Err(Error::new(
+                        SqlState::INVALID_PARAMETER_TYPE,
+                        format!("There is no parameter type {small}."),
+                    ));
+                }
+                self.parameter_type = small;
+            }
+            abi::SQL_DESC_UNNAMED if small == abi::SQL_UNNAMED => self.name = None,
+            abi::SQL_DESC_UNNAMED => {
+                return Err(Error::new(
+                    SqlState::INVALID_DESCRIPTOR_FIELD,
+                    "A parameter is named by setting SQL_DESC_NAME.",
+                ));
+            }
             _ => return Err(no_field(field)),
         }
         Ok(())
@@ -145,13 +343,11 @@ impl Record {
 }
 
 impl super::Implementation {
-    /// A field of a result's column. SQLColAttribute answers from here too.
-    pub fn field(&self, field: i16) -> Option<Value> {
+    /// A field of a result's column.
+    fn field(&self, field: i16) -> Option<Value> {
         let described = &self.described;
         Some(match field {
-            abi::SQL_DESC_NAME | abi::SQL_DESC_LABEL | abi::SQL_COLUMN_NAME => {
-                Value::Text(self.name.clone())
-            }
+            abi::SQL_DESC_NAME | abi::SQL_DESC_LABEL => Value::Text(self.name.clone()),
             abi::SQL_DESC_BASE_COLUMN_NAME
             | abi::SQL_DESC_BASE_TABLE_NAME
             | abi::SQL_DESC_TABLE_NAME
@@ -164,7 +360,7 @@ impl super::Implementation {
             abi::SQL_DESC_LITERAL_SUFFIX => Value::Text(described.literal_suffix.to_owned()),
             abi::SQL_DESC_UNNAMED if self.name.is_empty() => Value::I16(abi::SQL_UNNAMED),
             abi::SQL_DESC_UNNAMED => Value::I16(abi::SQL_NAMED),
-            abi::SQL_DESC_NULLABLE | abi::SQL_COLUMN_NULLABLE => Value::I16(abi::SQL_NULLABLE),
+            abi::SQL_DESC_NULLABLE => Value::I16(abi::SQL_NULLABLE),
             abi::SQL_DESC_DISPLAY_SIZE => {
                 Value::Length(isize::try_from(described.display_size).unwrap_or(isize::MAX))
             }
@@ -174,9 +370,17 @@ impl super::Implementation {
             abi::SQL_DESC_FIXED_PREC_SCALE => Value::I16(i16::from(described.fixed_prec_scale)),
             abi::SQL_DESC_AUTO_UNIQUE_VALUE => Value::I32(abi::SQL_FALSE),
             abi::SQL_DESC_UPDATABLE => Value::I16(abi::SQL_ATTR_READONLY),
-            abi::SQL_DESC_NUM_PREC_RADIX => Value::I32(i32::from(described.radix)),
             abi::SQL_DESC_ROWVER => Value::I16(0),
-            // ODBC 2 asks for length, precision and scale by other numbers than ODBC 3.
+            _ => return None,
+        })
+    }
+
+    /// What ODBC 2 asks by numbers of its own: its length, precision and scale are not those of ODBC 3.
+    fn odbc2_field(&self, field: i16) -> Option<Value> {
+        let described = &self.described;
+        Some(match field {
+            abi::SQL_COLUMN_NAME => Value::Text(self.name.clone()),
+            abi::SQL_COLUMN_NULLABLE => Value::I16(abi::SQL_NULLABLE),
             abi::SQL_COLUMN_LENGTH => {
                 Value::Length(isize::try_from(described.octet_length).unwrap_or(isize::MAX))
             }
@@ -187,6 +391,21 @@ impl super::Implementation {
             _ => return None,
         })
     }
+}
+
+/// HY016.
+pub(super) fn cannot_modify() -> Error {
+    Error::new(
+        SqlState::CANNOT_MODIFY_IRD,
+        "The descriptor of a result's columns cannot be changed.",
+    )
+}
+
+fn no_bookmark() -> Error {
+    Error::new(
+        SqlState::INVALID_DESCRIPTOR_INDEX,
+        "Record 0 is the bookmark, and bookmarks are not supported.",
+    )
 }
 
 fn no_record(number: usize) -> Error {

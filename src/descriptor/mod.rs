@@ -6,6 +6,7 @@
 //!
 //! <https://learn.microsoft.com/sql/odbc/reference/develop-app/descriptors>
 
+mod consistency;
 mod field;
 mod record;
 
@@ -13,12 +14,12 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use crate::abi;
+use crate::abi::{self, WideUnit};
 use crate::columns::ColumnInfo;
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Diagnostics, Error};
 use crate::handle::{Kind, Table, Token};
 
-pub use field::Value;
+pub use field::{Given, Value};
 pub use record::{Implementation, Record};
 
 /// All descriptors, implicit and explicit ones.
@@ -63,8 +64,18 @@ pub type Shared = Arc<Mutex<Descriptor>>;
 pub struct DescriptorHandle {
     pub descriptor: Shared,
     pub diagnostics: Diagnostics,
-    /// The connection it was allocated on, for explicit ones.
-    pub connection: Option<Token>,
+    pub origin: Origin,
+    /// The width of the application's wide characters.
+    pub wide: WideUnit,
+}
+
+/// Where a descriptor comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The application allocated it on this connection: it is an explicit one.
+    Connection(Token),
+    /// It came with a statement, whose handle is not known yet while it is being allocated.
+    Statement(Option<Token>),
 }
 
 /// A descriptor and the handle by which the application knows it.
@@ -124,8 +135,11 @@ impl Descriptor {
         }
     }
 
-    /// Takes over everything but how it was allocated (SQLCopyDesc).
-    pub fn copy_from(&mut self, source: &Self) {
+    /// Takes over everything but how it was allocated (SQLCopyDesc); HY016 in IRDs.
+    pub fn copy_from(&mut self, source: &Self) -> Result<(), Error> {
+        if self.role == Role::ImplementationRow {
+            return Err(field::cannot_modify());
+        }
         let (role, explicit, version) = (self.role, self.explicit, self.version);
         *self = Self {
             role,
@@ -133,6 +147,7 @@ impl Descriptor {
             version: version + 1,
             ..source.clone()
         };
+        Ok(())
     }
 
     /// Describes the columns of a result (IRD).
@@ -149,12 +164,14 @@ impl Descriptor {
 
 impl Described {
     /// Allocates a descriptor with a handle of its own. `None` when there are no more handles.
-    pub fn allocate(role: Role, connection: Option<Token>) -> Option<Self> {
-        let descriptor = Arc::new(Mutex::new(Descriptor::new(role, connection.is_some())));
+    pub fn allocate(role: Role, origin: Origin, wide: WideUnit) -> Option<Self> {
+        let explicit = matches!(origin, Origin::Connection(_));
+        let descriptor = Arc::new(Mutex::new(Descriptor::new(role, explicit)));
         let token = DESCRIPTORS.insert(DescriptorHandle {
             descriptor: Arc::clone(&descriptor),
             diagnostics: Diagnostics::default(),
-            connection,
+            origin,
+            wide,
         })?;
         Some(Self { token, descriptor })
     }

@@ -3,6 +3,9 @@
 use crate::abi;
 use crate::catalog::{self, Described, Limits};
 use crate::columns::ColumnInfo;
+use crate::diagnostics::{Error, SqlState};
+
+use super::consistency::has_seconds;
 
 /// The fields of a record. Addresses are of the application, or 0.
 #[derive(Debug, Clone)]
@@ -25,8 +28,12 @@ pub struct Record {
     pub indicator: usize,
     /// SQL_DESC_OCTET_LENGTH_PTR.
     pub octet_length_ptr: usize,
+    /// SQL_DESC_NUM_PREC_RADIX.
+    pub radix: i32,
     /// SQL_DESC_PARAMETER_TYPE.
     pub parameter_type: i16,
+    /// SQL_DESC_NAME of a parameter; a column's is in its implementation.
+    pub name: Option<Box<str>>,
     /// What only implementation descriptors say.
     pub implementation: Option<Box<Implementation>>,
 }
@@ -50,7 +57,9 @@ impl Default for Record {
             data: 0,
             indicator: 0,
             octet_length_ptr: 0,
+            radix: 0,
             parameter_type: abi::SQL_PARAM_INPUT,
+            name: None,
             implementation: None,
         }
     }
@@ -66,6 +75,8 @@ impl Record {
             octet_length: isize::try_from(described.octet_length).unwrap_or(isize::MAX),
             precision: described.precision,
             scale: described.scale,
+            radix: i32::from(described.radix),
+            interval_precision: i32::from(described.interval_precision),
             implementation: Some(Box::new(Implementation {
                 name: column.name.clone(),
                 described,
@@ -83,19 +94,57 @@ impl Record {
     ///
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlsetdescfield-function>
     pub fn set_type(&mut self, concise: i16) {
-        self.concise_type = concise;
-        match concise {
-            abi::SQL_C_NUMERIC => {
+        // Dates and times of ODBC 2 have the same structures.
+        self.concise_type = match concise {
+            abi::SQL_C_DATE => abi::SQL_C_TYPE_DATE,
+            abi::SQL_C_TIME => abi::SQL_C_TYPE_TIME,
+            abi::SQL_C_TIMESTAMP => abi::SQL_C_TYPE_TIMESTAMP,
+            other => other,
+        };
+        match self.concise_type {
+            abi::SQL_CHAR | abi::SQL_VARCHAR | abi::SQL_WCHAR | abi::SQL_WVARCHAR => {
+                self.length = 1;
+                self.precision = 0;
+            }
+            abi::SQL_NUMERIC | abi::SQL_DECIMAL => {
                 self.precision = 38;
                 self.scale = 0;
             }
-            abi::SQL_C_TYPE_TIMESTAMP | abi::SQL_C_TIMESTAMP => self.precision = 6,
-            abi::SQL_C_INTERVAL_YEAR..=abi::SQL_C_INTERVAL_MINUTE_TO_SECOND => {
+            abi::SQL_FLOAT | abi::SQL_DOUBLE => self.precision = 53,
+            abi::SQL_REAL => self.precision = 24,
+            abi::SQL_C_TYPE_DATE | abi::SQL_C_TYPE_TIME => self.precision = 0,
+            abi::SQL_C_TYPE_TIMESTAMP => self.precision = 6,
+            concise @ abi::SQL_C_INTERVAL_YEAR..=abi::SQL_C_INTERVAL_MINUTE_TO_SECOND => {
                 self.interval_precision = 2;
-                self.precision = 6;
+                self.precision = if has_seconds(concise) { 6 } else { 0 };
             }
             _ => {}
         }
+    }
+
+    /// Sets SQL_DESC_TYPE: the verbose type of dates, times and intervals, to which a code belongs. HY021 for a concise
+    /// one of those, and for a code that the type does not have.
+    pub fn set_verbose_type(&mut self, kind: i16, code: Option<i16>) -> Result<(), Error> {
+        let concise = match (kind, code) {
+            // The code follows.
+            (abi::SQL_DATETIME | abi::SQL_INTERVAL, None) => {
+                self.concise_type = kind;
+                return Ok(());
+            }
+            (abi::SQL_DATETIME, Some(code @ 1..=3)) => 90 + code,
+            (abi::SQL_INTERVAL, Some(code @ 1..=13)) => 100 + code,
+            (abi::SQL_DATETIME | abi::SQL_INTERVAL, Some(code)) => {
+                return Err(inconsistent(format!("Type {kind} has no code {code}.")));
+            }
+            (abi::SQL_C_TIMESTAMP | 91..=93 | 101..=113, _) => {
+                return Err(inconsistent(format!(
+                    "{kind} is a concise type; SQL_DESC_TYPE takes SQL_DATETIME or SQL_INTERVAL."
+                )));
+            }
+            (kind, _) => kind,
+        };
+        self.set_type(concise);
+        Ok(())
     }
 
     /// SQL_DESC_TYPE: the verbose type of the concise one.
@@ -107,6 +156,14 @@ impl Record {
         }
     }
 
+    /// SQL_DESC_NAME of a column or a parameter.
+    pub fn name(&self) -> &str {
+        match &self.implementation {
+            Some(column) => &column.name,
+            None => self.name.as_deref().unwrap_or_default(),
+        }
+    }
+
     /// SQL_DESC_DATETIME_INTERVAL_CODE.
     pub fn datetime_code(&self) -> i16 {
         match self.concise_type {
@@ -115,4 +172,8 @@ impl Record {
             _ => 0,
         }
     }
+}
+
+fn inconsistent(message: String) -> Error {
+    Error::new(SqlState::INCONSISTENT_DESCRIPTOR, message)
 }

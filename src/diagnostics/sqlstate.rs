@@ -36,6 +36,7 @@ impl SqlState {
     pub const INVALID_TRANSACTION_STATE: Self = Self(*b"25000");
     pub const INVALID_AUTHORIZATION: Self = Self(*b"28000");
     pub const INVALID_CURSOR_NAME: Self = Self(*b"34000");
+    pub const DUPLICATE_CURSOR_NAME: Self = Self(*b"3C000");
     pub const INVALID_CATALOG_NAME: Self = Self(*b"3D000");
     pub const INVALID_SCHEMA_NAME: Self = Self(*b"3F000");
     pub const SERIALIZATION_FAILURE: Self = Self(*b"40001");
@@ -63,7 +64,9 @@ impl SqlState {
     pub const INVALID_DESCRIPTOR_FIELD: Self = Self(*b"HY091");
     pub const INVALID_ATTRIBUTE: Self = Self(*b"HY092");
     pub const INVALID_INFORMATION_TYPE: Self = Self(*b"HY096");
+    pub const INVALID_PARAMETER_TYPE: Self = Self(*b"HY105");
     pub const FETCH_TYPE_OUT_OF_RANGE: Self = Self(*b"HY106");
+    pub const ROW_VALUE_OUT_OF_RANGE: Self = Self(*b"HY107");
     pub const INVALID_CURSOR_POSITION: Self = Self(*b"HY109");
     pub const NOT_IMPLEMENTED: Self = Self(*b"HYC00");
     pub const TIMEOUT_EXPIRED: Self = Self(*b"HYT00");

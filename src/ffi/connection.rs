@@ -2,7 +2,7 @@
 
 use std::ffi::c_void;
 
-use super::output::Place;
+use super::output::{Name, Place};
 use super::text::{self, WChar};
 use super::{FUNCTIONS, entry};
 use crate::abi::{self, SQL_INVALID_HANDLE, SqlReturn};
@@ -23,12 +23,14 @@ pub unsafe fn connect(
     password_length: i16,
 ) -> SqlReturn {
     entry::connection("SQLConnect", connection, |connection, cancel| {
+        connection.check_closed()?;
+        let wide = connection.wide();
         // SAFETY: the application's strings.
-        let source = unsafe { text::read_or_empty(source, source_length.into()) }?;
+        let source = unsafe { text::read_or_empty(source, source_length.into(), wide) }?;
         // SAFETY: the application's strings.
-        let user = unsafe { text::read(user, user_length.into()) }?;
+        let user = unsafe { text::read(user, user_length.into(), wide) }?;
         // SAFETY: the application's strings.
-        let password = unsafe { text::read(password, password_length.into()) }?;
+        let password = unsafe { text::read(password, password_length.into(), wide) }?;
         let (options, warnings) = config::from_data_source(
             &source,
             user.as_deref(),
@@ -50,31 +52,81 @@ pub unsafe fn driver_connect(
     _completion: u16,
 ) -> SqlReturn {
     entry::connection("SQLDriverConnect", connection, |connection, cancel| {
+        connection.check_closed()?;
+        let out = Name {
+            text: out,
+            capacity,
+            length: out_length,
+        };
+        out.check()?;
         // SAFETY: the application's string.
-        let text = unsafe { text::read_or_empty(text, length.into()) }?;
-        let capacity = usize::try_from(capacity).map_err(|_| {
-            Error::new(
-                SqlState::INVALID_LENGTH,
-                "The length of a buffer cannot be negative.",
-            )
-        })?;
+        let wide = connection.suppose_wide(|| unsafe { text::width(text, length.into()) });
+        // SAFETY: the application's string.
+        let text = unsafe { text::read_or_empty(text, length.into(), wide) }?;
         let given = ConnectionString::parse(&text)?;
-        let source = given.data_source().unwrap_or_default().to_owned();
         let (options, warnings) = config::parse(&given, &platform::InstalledDataSources)?;
-        let completed = given.completed();
-        let outcome = open(connection, options, warnings, &source, cancel)?;
+        let outcome = open(connection, options, warnings, source_of(&given), cancel)?;
         // SAFETY: the application's buffer.
-        let (total, cut) = unsafe { text::write(&completed, out, capacity) };
-        // SAFETY: the application's place for a length.
-        unsafe { text::put(out_length, i16::try_from(total).unwrap_or(i16::MAX)) };
-        if cut {
-            connection.diagnostics.warn(
-                SqlState::STRING_DATA_RIGHT_TRUNCATED,
-                "The completed connection string is longer than the buffer and was cut.",
-            );
-        }
+        unsafe {
+            out.put(
+                &given.completed(),
+                COMPLETED,
+                wide,
+                &mut connection.diagnostics,
+            )
+        };
         Ok(outcome)
     })
+}
+
+pub unsafe fn browse_connect(
+    connection: *mut c_void,
+    text: *const WChar,
+    length: i16,
+    out: *mut WChar,
+    capacity: i16,
+    out_length: *mut i16,
+) -> SqlReturn {
+    entry::connection("SQLBrowseConnect", connection, |connection, cancel| {
+        let out = Name {
+            text: out,
+            capacity,
+            length: out_length,
+        };
+        out.check()?;
+        // SAFETY: the application's string.
+        let wide = connection.suppose_wide(|| unsafe { text::width(text, length.into()) });
+        // SAFETY: the application's string.
+        let text = unsafe { text::read_or_empty(text, length.into(), wide) }?;
+        let given = connection.browse(ConnectionString::parse(&text)?)?;
+        match config::parse(&given, &platform::InstalledDataSources) {
+            Err(config::Error::Missing { keyword, .. }) => {
+                let request = config::browse_request(&given, keyword);
+                connection.browse_further(given);
+                // SAFETY: the application's buffer.
+                unsafe { out.put(&request, "The request", wide, &mut connection.diagnostics) };
+                Ok(Outcome::NeedData)
+            }
+            Err(error) => Err(error.into()),
+            Ok((options, warnings)) => {
+                let outcome = open(connection, options, warnings, source_of(&given), cancel)?;
+                // SAFETY: the application's buffer.
+                unsafe {
+                    out.put(
+                        &given.completed(),
+                        COMPLETED,
+                        wide,
+                        &mut connection.diagnostics,
+                    );
+                }
+                Ok(outcome)
+            }
+        }
+    })
+}
+
+fn source_of(given: &ConnectionString) -> &str {
+    given.data_source().unwrap_or_default()
 }
 
 fn open(
@@ -112,8 +164,14 @@ pub unsafe fn set_attribute(
     entry::connection("SQLSetConnectAttr", connection, |connection, _| {
         if attribute == abi::SQL_ATTR_CURRENT_CATALOG {
             // SAFETY: the application's string.
-            let catalog = unsafe { text::read_bytes(value.cast_const().cast(), length as isize) }?;
-            connection.set_catalog(catalog.unwrap_or_default());
+            let catalog = unsafe {
+                text::read_bytes(
+                    value.cast_const().cast(),
+                    length as isize,
+                    connection.wide(),
+                )
+            }?;
+            connection.set_catalog(catalog.unwrap_or_default())?;
         } else {
             connection.set_attribute(attribute, value.addr())?;
         }
@@ -131,9 +189,11 @@ pub unsafe fn get_attribute(
     entry::connection("SQLGetConnectAttr", connection, |connection, _| {
         let place = Place {
             value,
-            capacity: capacity as isize,
+            capacity,
             length,
+            wide: connection.wide(),
         };
+        connection.check_readable(attribute)?;
         if attribute == abi::SQL_ATTR_CURRENT_CATALOG {
             let catalog = connection.catalog();
             // SAFETY: the application's buffer.
@@ -182,9 +242,13 @@ pub unsafe fn get_info(
     entry::connection("SQLGetInfo", connection, |connection, cancel| {
         let place = Place {
             value,
-            capacity: capacity as isize,
+            capacity,
             length,
+            wide: connection.wide(),
         };
+        if connection.is_browsing() || !info::is_known_before_connecting(info_type) {
+            connection.session()?;
+        }
         let found = {
             let session = connection.session().ok();
             let version = || {
@@ -233,7 +297,13 @@ pub unsafe fn get_functions(
     function: u16,
     supported: *mut u16,
 ) -> SqlReturn {
-    entry::connection("SQLGetFunctions", connection, |_, _| {
+    entry::connection("SQLGetFunctions", connection, |connection, _| {
+        if !connection.is_connected() {
+            return Err(Error::new(
+                SqlState::FUNCTION_SEQUENCE,
+                "The connection is not open.",
+            ));
+        }
         match function {
             abi::SQL_API_ODBC3_ALL_FUNCTIONS => {
                 for (index, word) in info::bitmap(FUNCTIONS).iter().enumerate() {
@@ -267,27 +337,23 @@ pub unsafe fn native_sql(
 ) -> SqlReturn {
     entry::connection("SQLNativeSql", connection, |connection, _| {
         connection.session()?;
+        let out = Name {
+            text: out,
+            capacity,
+            length: out_length,
+        };
+        out.check()?;
+        let wide = connection.wide();
         // SAFETY: the application's string.
-        let sql = unsafe { text::read(text, length as isize) }?.ok_or_else(|| {
-            Error::new(
-                SqlState::INVALID_NULL_POINTER,
-                "The statement's text is a null pointer.",
-            )
-        })?;
+        let sql = unsafe { text::read_required(text, length as isize, wide, STATEMENT) }?;
         // SAFETY: the application's buffer.
-        let (total, cut) =
-            unsafe { text::write(&sql, out, usize::try_from(capacity).unwrap_or(0)) };
-        // SAFETY: the application's place for a length.
-        unsafe { text::put(out_length, i32::try_from(total).unwrap_or(i32::MAX)) };
-        if cut {
-            connection.diagnostics.warn(
-                SqlState::STRING_DATA_RIGHT_TRUNCATED,
-                "The statement is longer than the buffer and was cut.",
-            );
-        }
+        unsafe { out.put(&sql, "The statement", wide, &mut connection.diagnostics) };
         Ok(Outcome::Done)
     })
 }
+
+const COMPLETED: &str = "The completed connection string";
+const STATEMENT: &str = "The statement's text";
 
 /// SQLGetInfo may ask the server for its version; it does not wait longer than this.
 const INFO_LIMIT: std::time::Duration = std::time::Duration::from_secs(10);

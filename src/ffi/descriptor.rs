@@ -4,11 +4,10 @@ use std::ffi::c_void;
 use std::sync::Arc;
 
 use super::entry;
-use super::output::Place;
+use super::output::{Name, Place};
 use super::text::{self, WChar};
 use crate::abi::{self, SQL_INVALID_HANDLE, SqlReturn};
-use crate::descriptor::DESCRIPTORS;
-use crate::descriptor::Role;
+use crate::descriptor::{DESCRIPTORS, Descriptor, Given, Role};
 use crate::diagnostics::{Error, SqlState};
 use crate::handle::Token;
 use crate::statement::Outcome;
@@ -21,21 +20,24 @@ pub unsafe fn get_field(
     capacity: i32,
     length: *mut i32,
 ) -> SqlReturn {
+    // What an application has set itself can be read at any time.
+    let own = Descriptor::is_header(field) && field != abi::SQL_DESC_COUNT;
+    let described = if own {
+        Ok(())
+    } else {
+        entry::describe(descriptor)
+    };
     entry::descriptor("SQLGetDescField", descriptor, |handle| {
-        let number = number(record)?;
-        let found = {
-            let descriptor = handle.descriptor.lock();
-            let of_header =
-                (abi::SQL_DESC_ARRAY_SIZE..=abi::SQL_DESC_ARRAY_STATUS_PTR).contains(&field);
-            if !of_header && number > descriptor.records().len() {
-                return Ok(Outcome::NoData);
-            }
-            descriptor.field(number, field)?
+        described?;
+        let number = if own { 0 } else { number(record)? };
+        let Some(found) = handle.descriptor.lock().field(number, field)? else {
+            return Ok(Outcome::NoData);
         };
         let place = Place {
             value,
-            capacity: capacity as isize,
+            capacity,
             length,
+            wide: handle.wide,
         };
         // SAFETY: the application's buffer.
         unsafe { place.field(&found, &mut handle.diagnostics) };
@@ -48,14 +50,28 @@ pub unsafe fn set_field(
     record: i16,
     field: i16,
     value: *mut c_void,
-    _length: i32,
+    length: i32,
 ) -> SqlReturn {
     entry::descriptor("SQLSetDescField", descriptor, |handle| {
-        let number = number(record)?;
-        handle
-            .descriptor
-            .lock()
-            .set_field(number, field, value.expose_provenance())?;
+        let mut descriptor = handle.descriptor.lock();
+        descriptor.check_writable(field)?;
+        let header = Descriptor::is_header(field);
+        let number = if header { 0 } else { number(record)? };
+        if field == abi::SQL_DESC_NAME {
+            let text = value.cast_const().cast();
+            // SAFETY: the application's string, its length in bytes.
+            let name = unsafe { text::read_bytes(text, length as isize, handle.wide) }?;
+            let name = name.unwrap_or_default();
+            if name.chars().count() > LONGEST_NAME {
+                return Err(Error::new(
+                    SqlState::STRING_DATA_RIGHT_TRUNCATION,
+                    "The name of a parameter has 128 characters at most.",
+                ));
+            }
+            descriptor.set_name(number, &name)?;
+        } else {
+            descriptor.set_field(number, field, value.expose_provenance())?;
+        }
         Ok(Outcome::Done)
     })
 }
@@ -73,20 +89,26 @@ pub unsafe fn get_record(
     scale: *mut i16,
     nullable: *mut i16,
 ) -> SqlReturn {
+    let described = entry::describe(descriptor);
     entry::descriptor("SQLGetDescRec", descriptor, |handle| {
-        let number = number(record)?;
+        described?;
+        let name = Name {
+            text: name,
+            capacity,
+            length: name_length,
+        };
+        name.check()?;
+        let number = match number(record)? {
+            0 => return Err(no_such_record()),
+            number => number,
+        };
         let Some(found) = handle.descriptor.lock().record(number).cloned() else {
             return Ok(Outcome::NoData);
         };
-        let column = found
-            .implementation
-            .as_ref()
-            .map_or("", |column| column.name.as_str());
         // SAFETY: the application's buffers, in each line.
         unsafe {
-            let capacity = usize::try_from(capacity).unwrap_or(0);
-            let (total, _) = text::write(column, name, capacity);
-            text::put(name_length, i16::try_from(total).unwrap_or(i16::MAX));
+            let area = &mut handle.diagnostics;
+            name.put(found.name(), "The name", handle.wide, area);
             text::put(kind, found.verbose_type());
             text::put(sub_type, found.datetime_code());
             text::put(length, found.octet_length);
@@ -111,36 +133,24 @@ pub unsafe fn set_record(
     indicator: *mut isize,
 ) -> SqlReturn {
     entry::descriptor("SQLSetDescRec", descriptor, |handle| {
-        let number = number(record)?;
+        let given = Given {
+            kind,
+            sub_type,
+            octet_length: length,
+            precision,
+            scale,
+            data: data.expose_provenance(),
+            octet_length_ptr: octet_length.expose_provenance(),
+            indicator: indicator.expose_provenance(),
+        };
         let mut descriptor = handle.descriptor.lock();
-        if descriptor.role == Role::ImplementationRow {
-            return Err(Error::new(
-                SqlState::CANNOT_MODIFY_IRD,
-                "The descriptor of a result's columns cannot be changed.",
-            ));
-        }
-        let found = descriptor.record_mut(number).ok_or_else(|| {
-            Error::new(
-                SqlState::INVALID_DESCRIPTOR_INDEX,
-                "Record 0 is the bookmark, and bookmarks are not supported.",
-            )
-        })?;
-        found.set_type(match kind {
-            abi::SQL_DATETIME => 90 + sub_type,
-            abi::SQL_INTERVAL => 100 + sub_type,
-            kind => kind,
-        });
-        found.octet_length = length;
-        found.precision = precision;
-        found.scale = scale;
-        found.data = data.expose_provenance();
-        found.octet_length_ptr = octet_length.expose_provenance();
-        found.indicator = indicator.expose_provenance();
+        descriptor.set_record(number(record)?, &given)?;
         Ok(Outcome::Done)
     })
 }
 
 pub unsafe fn copy(source: *mut c_void, target: *mut c_void) -> SqlReturn {
+    let described = entry::describe(source);
     // One lock at a time: two threads may copy in opposite directions.
     let found = Token::from_ptr(source)
         .and_then(|token| Some(Arc::clone(&DESCRIPTORS.lock(token)?.descriptor)));
@@ -149,23 +159,28 @@ pub unsafe fn copy(source: *mut c_void, target: *mut c_void) -> SqlReturn {
     };
     let copied = found.lock().clone();
     entry::descriptor("SQLCopyDesc", target, |handle| {
-        let mut descriptor = handle.descriptor.lock();
-        if descriptor.role == Role::ImplementationRow {
+        described?;
+        if copied.role == Role::ImplementationRow && copied.records().is_empty() {
             return Err(Error::new(
-                SqlState::CANNOT_MODIFY_IRD,
-                "The descriptor of a result's columns cannot be changed.",
+                SqlState::INVALID_CURSOR_STATE,
+                "The statement has no result set whose columns could be copied.",
             ));
         }
-        descriptor.copy_from(&copied);
+        handle.descriptor.lock().copy_from(&copied)?;
         Ok(Outcome::Done)
     })
 }
 
 fn number(record: i16) -> Result<usize, Error> {
-    usize::try_from(record).map_err(|_| {
-        Error::new(
-            SqlState::INVALID_DESCRIPTOR_INDEX,
-            "Records are counted from 1.",
-        )
-    })
+    usize::try_from(record).map_err(|_| no_such_record())
 }
+
+fn no_such_record() -> Error {
+    Error::new(
+        SqlState::INVALID_DESCRIPTOR_INDEX,
+        "Records are counted from 1; record 0 is the bookmark, and bookmarks are not supported.",
+    )
+}
+
+/// SQL_MAX_IDENTIFIER_LEN.
+const LONGEST_NAME: usize = 128;

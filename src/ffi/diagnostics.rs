@@ -3,10 +3,11 @@
 use std::ffi::c_void;
 
 use super::entry::{self, Diagnosed};
-use super::output::Place;
+use super::output::{Name, Place};
 use super::text::{self, WChar};
 use crate::abi::{
-    self, SQL_ERROR, SQL_INVALID_HANDLE, SQL_NO_DATA, SQL_SUCCESS, SQL_SUCCESS_WITH_INFO, SqlReturn,
+    self, SQL_ERROR, SQL_INVALID_HANDLE, SQL_NO_DATA, SQL_SUCCESS, SQL_SUCCESS_WITH_INFO,
+    SqlReturn, WideUnit,
 };
 use crate::connection::CONNECTIONS;
 use crate::descriptor::DESCRIPTORS;
@@ -25,21 +26,24 @@ pub unsafe fn get_record(
     capacity: i16,
     length: *mut i16,
 ) -> SqlReturn {
-    on(kind, handle, |diagnostics| {
-        let Ok(capacity) = usize::try_from(capacity) else {
-            return SQL_ERROR;
+    on(kind, handle, |diagnostics, wide| {
+        let name = Name {
+            text,
+            capacity,
+            length,
         };
+        if name.check().is_err() {
+            return SQL_ERROR;
+        }
         let record = match find(diagnostics, number) {
             Ok(record) => record,
             Err(code) => return code,
         };
         // SAFETY: the application's buffers; a state has room for five characters and a null.
         let cut = unsafe {
-            text::write(record.state.as_str(), state, 6);
+            text::write(record.state.as_str(), state, 6, wide);
             text::put(native, record.native);
-            let (total, cut) = text::write(&record.text(), text, capacity);
-            text::put(length, i16::try_from(total).unwrap_or(i16::MAX));
-            cut
+            name.write(&record.text(), wide)
         };
         if cut {
             SQL_SUCCESS_WITH_INFO
@@ -58,7 +62,20 @@ pub unsafe fn get_field(
     capacity: i16,
     length: *mut i16,
 ) -> SqlReturn {
-    on(kind, handle, |diagnostics| {
+    if kind == abi::SQL_HANDLE_STMT && field == abi::SQL_DIAG_ROW_COUNT {
+        // Only an execution has a row count.
+        let executed = entry::reading(&STATEMENTS, handle, |statement| {
+            if statement.state().is_executed() {
+                SQL_SUCCESS
+            } else {
+                SQL_ERROR
+            }
+        });
+        if executed != SQL_SUCCESS {
+            return executed;
+        }
+    }
+    on(kind, handle, |diagnostics, wide| {
         let found = match field {
             abi::SQL_DIAG_NUMBER => {
                 Value::I32(i32::try_from(diagnostics.records().len()).unwrap_or(i32::MAX))
@@ -83,8 +100,9 @@ pub unsafe fn get_field(
         let mut area = Diagnostics::default();
         let place = Place {
             value,
-            capacity: capacity as isize,
+            capacity,
             length,
+            wide,
         };
         // SAFETY: the application's buffer.
         unsafe { place.field(&found, &mut area) };
@@ -130,13 +148,21 @@ fn find(diagnostics: &Diagnostics, number: i16) -> Result<&Record, SqlReturn> {
 fn on(
     kind: i16,
     handle: *mut c_void,
-    call: impl FnOnce(&mut Diagnostics) -> SqlReturn,
+    call: impl FnOnce(&mut Diagnostics, WideUnit) -> SqlReturn,
 ) -> SqlReturn {
+    fn area<T: Diagnosed>(
+        call: impl FnOnce(&mut Diagnostics, WideUnit) -> SqlReturn,
+    ) -> impl FnOnce(&mut T) -> SqlReturn {
+        |object| {
+            let wide = object.wide();
+            call(object.diagnostics(), wide)
+        }
+    }
     match kind {
-        abi::SQL_HANDLE_ENV => entry::reading(&ENVIRONMENTS, handle, |it| call(it.diagnostics())),
-        abi::SQL_HANDLE_DBC => entry::reading(&CONNECTIONS, handle, |it| call(it.diagnostics())),
-        abi::SQL_HANDLE_STMT => entry::reading(&STATEMENTS, handle, |it| call(it.diagnostics())),
-        abi::SQL_HANDLE_DESC => entry::reading(&DESCRIPTORS, handle, |it| call(it.diagnostics())),
+        abi::SQL_HANDLE_ENV => entry::reading(&ENVIRONMENTS, handle, area(call)),
+        abi::SQL_HANDLE_DBC => entry::reading(&CONNECTIONS, handle, area(call)),
+        abi::SQL_HANDLE_STMT => entry::reading(&STATEMENTS, handle, area(call)),
+        abi::SQL_HANDLE_DESC => entry::reading(&DESCRIPTORS, handle, area(call)),
         _ => SQL_INVALID_HANDLE,
     }
 }

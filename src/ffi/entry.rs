@@ -7,12 +7,12 @@ use std::sync::Once;
 use tokio_util::sync::CancellationToken;
 
 use crate::abi::{
-    SQL_ERROR, SQL_INVALID_HANDLE, SQL_NO_DATA, SQL_SUCCESS, SQL_SUCCESS_WITH_INFO, SqlReturn,
+    SQL_ERROR, SQL_INVALID_HANDLE, SQL_NEED_DATA, SQL_NO_DATA, SQL_SUCCESS, SQL_SUCCESS_WITH_INFO,
+    SqlReturn, WideUnit,
 };
 use crate::connection::CONNECTIONS;
 use crate::connection::Connection;
-use crate::descriptor::DESCRIPTORS;
-use crate::descriptor::DescriptorHandle;
+use crate::descriptor::{DESCRIPTORS, DescriptorHandle, Origin, Role};
 use crate::diagnostics::{Diagnostics, Error, SqlState};
 use crate::environment::ENVIRONMENTS;
 use crate::environment::Environment;
@@ -25,6 +25,9 @@ pub trait Diagnosed {
     /// Its diagnostics area.
     fn diagnostics(&mut self) -> &mut Diagnostics;
 
+    /// The width of the application's wide characters.
+    fn wide(&self) -> WideUnit;
+
     /// What is left of it after a panic interrupted a call.
     fn break_down(&mut self) {}
 }
@@ -33,17 +36,29 @@ impl Diagnosed for Environment {
     fn diagnostics(&mut self) -> &mut Diagnostics {
         &mut self.diagnostics
     }
+
+    fn wide(&self) -> WideUnit {
+        self.wide.unwrap_or_default()
+    }
 }
 
 impl Diagnosed for Connection {
     fn diagnostics(&mut self) -> &mut Diagnostics {
         &mut self.diagnostics
     }
+
+    fn wide(&self) -> WideUnit {
+        Self::wide(self)
+    }
 }
 
 impl Diagnosed for Statement {
     fn diagnostics(&mut self) -> &mut Diagnostics {
         &mut self.diagnostics
+    }
+
+    fn wide(&self) -> WideUnit {
+        Self::wide(self)
     }
 
     fn break_down(&mut self) {
@@ -54,6 +69,10 @@ impl Diagnosed for Statement {
 impl Diagnosed for DescriptorHandle {
     fn diagnostics(&mut self) -> &mut Diagnostics {
         &mut self.diagnostics
+    }
+
+    fn wide(&self) -> WideUnit {
+        self.wide
     }
 }
 
@@ -108,6 +127,33 @@ pub fn descriptor(
     on(&DESCRIPTORS, name, handle, |descriptor, _| call(descriptor))
 }
 
+/// Has the statement that an IRD belongs to describe its columns, so that the descriptor can be read. Any other
+/// descriptor can be read as it is.
+pub fn describe(handle: *mut c_void) -> Result<(), Error> {
+    let owner = Token::from_ptr(handle).and_then(|token| {
+        let descriptor = DESCRIPTORS.lock(token)?;
+        let role = descriptor.descriptor.lock().role;
+        match descriptor.origin {
+            Origin::Statement(owner) if role == Role::ImplementationRow => owner,
+            _ => None,
+        }
+    });
+    // The statement is locked before any of its descriptors.
+    let Some(owner) = owner else {
+        return Ok(());
+    };
+    let Some((mut statement, cancel)) = STATEMENTS.enter(owner) else {
+        return Ok(());
+    };
+    let statement = &mut *statement;
+    let waiting = cancel.begin();
+    let described = catch_unwind(AssertUnwindSafe(|| statement.describe_ird(waiting.token())));
+    described.unwrap_or_else(|_| {
+        statement.break_down();
+        Err(internal())
+    })
+}
+
 /// A call that reads the diagnostics of a handle, and so leaves them as they are.
 pub fn reading<T: Diagnosed>(
     table: &Table<T>,
@@ -152,6 +198,7 @@ fn on<T: Diagnosed>(
             Ok(Ok(Outcome::Done)) if object.diagnostics().records().is_empty() => SQL_SUCCESS,
             Ok(Ok(Outcome::Done)) => SQL_SUCCESS_WITH_INFO,
             Ok(Ok(Outcome::NoData)) => SQL_NO_DATA,
+            Ok(Ok(Outcome::NeedData)) => SQL_NEED_DATA,
             Ok(Err(error)) => {
                 tracing::debug!(
                     function = name,
@@ -164,13 +211,7 @@ fn on<T: Diagnosed>(
             }
             Err(_) => {
                 object.break_down();
-                object.diagnostics().push(
-                    Error::new(
-                        SqlState::GENERAL_ERROR,
-                        "An internal error of the driver interrupted the call; the log has details.",
-                    )
-                    .into(),
-                );
+                object.diagnostics().push(internal().into());
                 SQL_ERROR
             }
         };
@@ -178,6 +219,13 @@ fn on<T: Diagnosed>(
         tracing::trace!(function = name, handle = ?token.as_ptr(), code, "call");
         code
     })
+}
+
+fn internal() -> Error {
+    Error::new(
+        SqlState::GENERAL_ERROR,
+        "An internal error of the driver interrupted the call; the log has details.",
+    )
 }
 
 /// No panic crosses the C interface.

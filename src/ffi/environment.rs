@@ -8,11 +8,12 @@ use crate::abi::{self, SQL_ERROR, SQL_INVALID_HANDLE, SQL_SUCCESS, SqlReturn};
 use crate::connection::CONNECTIONS;
 use crate::connection::Connection;
 use crate::descriptor::DESCRIPTORS;
-use crate::descriptor::{Described, Role};
+use crate::descriptor::{Described, Origin, Role};
 use crate::diagnostics::{Error, SqlState};
 use crate::environment::ENVIRONMENTS;
 use crate::environment::Environment;
 use crate::handle::Token;
+use crate::platform;
 use crate::statement::Outcome;
 use crate::statement::STATEMENTS;
 
@@ -31,7 +32,7 @@ pub unsafe fn alloc_handle(kind: i16, parent: *mut c_void, out: *mut *mut c_void
     match kind {
         abi::SQL_HANDLE_ENV => entry::unlocked(|| {
             entry::log_panics();
-            let allocated = Environment::new()
+            let allocated = Environment::new(platform::wide_unit())
                 .ok()
                 .and_then(|new| ENVIRONMENTS.insert(new));
             allocated
@@ -60,12 +61,23 @@ pub unsafe fn alloc_handle(kind: i16, parent: *mut c_void, out: *mut *mut c_void
             let new = connection.new_statement(parent)?;
             let token = STATEMENTS.insert(new).ok_or_else(no_handles)?;
             connection.children().add_statement(token);
+            if let Some(statement) = STATEMENTS.lock(token) {
+                for own in statement.own_descriptors() {
+                    if let Some(mut own) = DESCRIPTORS.lock(own) {
+                        own.origin = Origin::Statement(Some(token));
+                    }
+                }
+            }
             give(token)
         }),
         abi::SQL_HANDLE_DESC => entry::connection("SQLAllocHandle", parent, |connection, _| {
             connection.session()?;
-            let described =
-                Described::allocate(Role::Application, parent_token).ok_or_else(no_handles)?;
+            let Some(parent) = parent_token else {
+                return Err(no_handles());
+            };
+            let origin = Origin::Connection(parent);
+            let described = Described::allocate(Role::Application, origin, connection.wide())
+                .ok_or_else(no_handles)?;
             connection.children().add_descriptor(described.token);
             give(described.token)
         }),
@@ -91,7 +103,7 @@ pub unsafe fn free_handle(kind: i16, handle: *mut c_void) -> SqlReturn {
         }
         abi::SQL_HANDLE_DBC => {
             let checked = entry::connection("SQLFreeHandle", handle, |connection, _| {
-                if connection.is_connected() {
+                if connection.is_connected() || connection.is_browsing() {
                     return Err(out_of_sequence(
                         "The connection is open; disconnect it first.",
                     ));
@@ -116,12 +128,14 @@ pub unsafe fn free_handle(kind: i16, handle: *mut c_void) -> SqlReturn {
         abi::SQL_HANDLE_DESC => {
             let mut parent = None;
             let checked = entry::descriptor("SQLFreeHandle", handle, |descriptor| {
-                parent = descriptor.connection;
-                if parent.is_none() {
-                    return Err(Error::new(
-                        SqlState::INVALID_USE_OF_IMPLICIT_DESCRIPTOR,
-                        "A descriptor that came with a statement goes with the statement.",
-                    ));
+                match descriptor.origin {
+                    Origin::Connection(connection) => parent = Some(connection),
+                    Origin::Statement(_) => {
+                        return Err(Error::new(
+                            SqlState::INVALID_USE_OF_IMPLICIT_DESCRIPTOR,
+                            "A descriptor that came with a statement goes with the statement.",
+                        ));
+                    }
                 }
                 Ok(Outcome::Done)
             });

@@ -1,33 +1,37 @@
 //! The exported functions, in the order of the ODBC reference's groups.
 //!
-//! Each is a line: its C signature, and the function behind it. `export!` also lists them, and SQLGetFunctions answers
-//! from that list.
+//! Each is a line: its C signature, and the function behind it, which gets the same arguments unless the line says
+//! otherwise. `export!` also lists them, and SQLGetFunctions answers from that list.
 
 use std::ffi::c_void;
 
 use super::text::WChar;
-use super::{connection, descriptor, diagnostics, environment, statement};
+use super::{catalog, connection, descriptor, diagnostics, environment, statement};
 use crate::abi::{self, SqlReturn};
+use crate::catalog::EmptyFunction;
 
 type Handle = *mut c_void;
 
 macro_rules! export {
-    ($($(#[$doc:meta])* $api:ident fn $name:ident($($argument:ident: $kind:ty),* $(,)?) -> $behind:path;)*) => {
+    ($($api:ident fn $name:ident($($argument:ident: $kind:ty),* $(,)?) -> $behind:path $(, with ($($given:expr),*))?;)*) => {
         $(
-            $(#[$doc])*
-            ///
             /// # Safety
             /// Pointers are as the ODBC reference asks of this function.
             #[unsafe(no_mangle)]
             pub unsafe extern "system" fn $name($($argument: $kind),*) -> SqlReturn {
                 // SAFETY: the application's promises, passed on.
-                unsafe { $behind($($argument),*) }
+                unsafe { export!(@call $behind, ($($argument),*) $(, ($($given),*))?) }
             }
         )*
 
-        /// The functions that the driver exports, by their SQL_API_* numbers.
+        /// The functions that the driver exports: their SQL_API_* numbers and their names.
+        pub const EXPORTS: &[(u16, &str)] = &[$((abi::$api, stringify!($name))),*];
+
+        /// The numbers alone.
         pub const FUNCTIONS: &[u16] = &[$(abi::$api),*];
     };
+    (@call $behind:path, ($($argument:expr),*)) => { $behind($($argument),*) };
+    (@call $behind:path, ($($argument:expr),*), ($($given:expr),*)) => { $behind($($given),*) };
 }
 
 export! {
@@ -46,6 +50,8 @@ export! {
     fn SQLConnectW(connection: Handle, source: *const WChar, source_length: i16, user: *const WChar, user_length: i16, password: *const WChar, password_length: i16) -> connection::connect;
     SQL_API_SQLDRIVERCONNECT
     fn SQLDriverConnectW(connection: Handle, window: Handle, text: *const WChar, length: i16, out: *mut WChar, capacity: i16, out_length: *mut i16, completion: u16) -> connection::driver_connect;
+    SQL_API_SQLBROWSECONNECT
+    fn SQLBrowseConnectW(connection: Handle, text: *const WChar, length: i16, out: *mut WChar, capacity: i16, out_length: *mut i16) -> connection::browse_connect;
     SQL_API_SQLDISCONNECT
     fn SQLDisconnect(connection: Handle) -> connection::disconnect;
     SQL_API_SQLSETCONNECTATTR
@@ -61,13 +67,18 @@ export! {
     SQL_API_SQLGETFUNCTIONS
     fn SQLGetFunctions(connection: Handle, function: u16, supported: *mut u16) -> connection::get_functions;
     SQL_API_SQLGETTYPEINFO
-    fn SQLGetTypeInfoW(statement: Handle, data_type: i16) -> statement::get_type_info;
+    fn SQLGetTypeInfoW(statement: Handle, data_type: i16) -> catalog::type_info;
 
     // Attributes of statements.
     SQL_API_SQLSETSTMTATTR
     fn SQLSetStmtAttrW(statement: Handle, attribute: i32, value: *mut c_void, length: i32) -> statement::set_attribute;
     SQL_API_SQLGETSTMTATTR
     fn SQLGetStmtAttrW(statement: Handle, attribute: i32, value: *mut c_void, capacity: i32, length: *mut i32) -> statement::get_attribute;
+
+    SQL_API_SQLGETCURSORNAME
+    fn SQLGetCursorNameW(statement: Handle, name: *mut WChar, capacity: i16, length: *mut i16) -> statement::get_cursor_name;
+    SQL_API_SQLSETCURSORNAME
+    fn SQLSetCursorNameW(statement: Handle, name: *const WChar, length: i16) -> statement::set_cursor_name;
 
     // Descriptors.
     SQL_API_SQLGETDESCFIELD
@@ -110,6 +121,10 @@ export! {
     fn SQLExtendedFetch(statement: Handle, orientation: u16, offset: isize, rows: *mut usize, status: *mut u16) -> statement::extended_fetch;
     SQL_API_SQLGETDATA
     fn SQLGetData(statement: Handle, column: u16, c_type: i16, data: *mut c_void, capacity: isize, length: *mut isize) -> statement::get_data;
+    SQL_API_SQLSETPOS
+    fn SQLSetPos(statement: Handle, row: usize, operation: u16, lock: u16) -> statement::set_position;
+    SQL_API_SQLBULKOPERATIONS
+    fn SQLBulkOperations(statement: Handle, operation: u16) -> statement::bulk_operation;
     SQL_API_SQLMORERESULTS
     fn SQLMoreResults(statement: Handle) -> statement::more_results;
 
@@ -121,17 +136,35 @@ export! {
 
     // Catalog.
     SQL_API_SQLTABLES
-    fn SQLTablesW(statement: Handle, catalog: *const WChar, catalog_length: i16, schema: *const WChar, schema_length: i16, table: *const WChar, table_length: i16, types: *const WChar, types_length: i16) -> statement::tables;
+    fn SQLTablesW(statement: Handle, catalog: *const WChar, catalog_length: i16, schema: *const WChar, schema_length: i16, table: *const WChar, table_length: i16, types: *const WChar, types_length: i16) -> catalog::tables,
+        with (statement, [(catalog, catalog_length), (schema, schema_length), (table, table_length), (types, types_length)]);
     SQL_API_SQLCOLUMNS
-    fn SQLColumnsW(statement: Handle, catalog: *const WChar, catalog_length: i16, schema: *const WChar, schema_length: i16, table: *const WChar, table_length: i16, column: *const WChar, column_length: i16) -> statement::columns;
+    fn SQLColumnsW(statement: Handle, catalog: *const WChar, catalog_length: i16, schema: *const WChar, schema_length: i16, table: *const WChar, table_length: i16, column: *const WChar, column_length: i16) -> catalog::columns,
+        with (statement, [(catalog, catalog_length), (schema, schema_length), (table, table_length), (column, column_length)]);
     SQL_API_SQLPRIMARYKEYS
-    fn SQLPrimaryKeysW(statement: Handle, catalog: *const WChar, catalog_length: i16, schema: *const WChar, schema_length: i16, table: *const WChar, table_length: i16) -> statement::primary_keys;
+    fn SQLPrimaryKeysW(statement: Handle, _catalog: *const WChar, _catalog_length: i16, _schema: *const WChar, _schema_length: i16, table: *const WChar, table_length: i16) -> catalog::empty,
+        with ("SQLPrimaryKeys", statement, EmptyFunction::PrimaryKeys, &[(table, table_length)]);
     SQL_API_SQLFOREIGNKEYS
-    fn SQLForeignKeysW(statement: Handle, pk_catalog: *const WChar, pk_catalog_length: i16, pk_schema: *const WChar, pk_schema_length: i16, pk_table: *const WChar, pk_table_length: i16, fk_catalog: *const WChar, fk_catalog_length: i16, fk_schema: *const WChar, fk_schema_length: i16, fk_table: *const WChar, fk_table_length: i16) -> statement::foreign_keys;
+    fn SQLForeignKeysW(statement: Handle, _pk_catalog: *const WChar, _pk_catalog_length: i16, _pk_schema: *const WChar, _pk_schema_length: i16, pk_table: *const WChar, pk_table_length: i16, _fk_catalog: *const WChar, _fk_catalog_length: i16, _fk_schema: *const WChar, _fk_schema_length: i16, fk_table: *const WChar, fk_table_length: i16) -> catalog::empty,
+        with ("SQLForeignKeys", statement, EmptyFunction::ForeignKeys, &[(pk_table, pk_table_length), (fk_table, fk_table_length)]);
     SQL_API_SQLSTATISTICS
-    fn SQLStatisticsW(statement: Handle, catalog: *const WChar, catalog_length: i16, schema: *const WChar, schema_length: i16, table: *const WChar, table_length: i16, unique: u16, reserved: u16) -> statement::statistics;
+    fn SQLStatisticsW(statement: Handle, _catalog: *const WChar, _catalog_length: i16, _schema: *const WChar, _schema_length: i16, table: *const WChar, table_length: i16, _unique: u16, _reserved: u16) -> catalog::empty,
+        with ("SQLStatistics", statement, EmptyFunction::Statistics, &[(table, table_length)]);
     SQL_API_SQLSPECIALCOLUMNS
-    fn SQLSpecialColumnsW(statement: Handle, kind: u16, catalog: *const WChar, catalog_length: i16, schema: *const WChar, schema_length: i16, table: *const WChar, table_length: i16, scope: u16, nullable: u16) -> statement::special_columns;
+    fn SQLSpecialColumnsW(statement: Handle, _kind: u16, _catalog: *const WChar, _catalog_length: i16, _schema: *const WChar, _schema_length: i16, table: *const WChar, table_length: i16, _scope: u16, _nullable: u16) -> catalog::empty,
+        with ("SQLSpecialColumns", statement, EmptyFunction::SpecialColumns, &[(table, table_length)]);
+    SQL_API_SQLTABLEPRIVILEGES
+    fn SQLTablePrivilegesW(statement: Handle, _catalog: *const WChar, _catalog_length: i16, _schema: *const WChar, _schema_length: i16, _table: *const WChar, _table_length: i16) -> catalog::empty,
+        with ("SQLTablePrivileges", statement, EmptyFunction::TablePrivileges, &[]);
+    SQL_API_SQLCOLUMNPRIVILEGES
+    fn SQLColumnPrivilegesW(statement: Handle, _catalog: *const WChar, _catalog_length: i16, _schema: *const WChar, _schema_length: i16, table: *const WChar, table_length: i16, _column: *const WChar, _column_length: i16) -> catalog::empty,
+        with ("SQLColumnPrivileges", statement, EmptyFunction::ColumnPrivileges, &[(table, table_length)]);
+    SQL_API_SQLPROCEDURES
+    fn SQLProceduresW(statement: Handle, _catalog: *const WChar, _catalog_length: i16, _schema: *const WChar, _schema_length: i16, _procedure: *const WChar, _procedure_length: i16) -> catalog::empty,
+        with ("SQLProcedures", statement, EmptyFunction::Procedures, &[]);
+    SQL_API_SQLPROCEDURECOLUMNS
+    fn SQLProcedureColumnsW(statement: Handle, _catalog: *const WChar, _catalog_length: i16, _schema: *const WChar, _schema_length: i16, _procedure: *const WChar, _procedure_length: i16, _column: *const WChar, _column_length: i16) -> catalog::empty,
+        with ("SQLProcedureColumns", statement, EmptyFunction::ProcedureColumns, &[]);
 
     // Ending.
     SQL_API_SQLFREESTMT

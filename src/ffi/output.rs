@@ -1,36 +1,98 @@
-//! Values of attributes, info types and descriptor fields, written as the application asked.
+//! Names, and values of attributes, info types and descriptor fields, written as the application asked.
 
 use std::ffi::c_void;
 
 use super::text::{self, WChar};
+use crate::abi::WideUnit;
 use crate::descriptor::Value;
-use crate::diagnostics::{Diagnostics, SqlState};
+use crate::diagnostics::{Diagnostics, Error, SqlState};
+
+/// A length as wide as the function has it.
+pub trait Length: Copy {
+    /// The nearest length.
+    fn of(length: usize) -> Self;
+
+    /// The length itself; `None` when it is negative.
+    fn get(self) -> Option<usize>;
+}
+
+impl Length for i16 {
+    fn of(length: usize) -> Self {
+        Self::try_from(length).unwrap_or(Self::MAX)
+    }
+
+    fn get(self) -> Option<usize> {
+        usize::try_from(self).ok()
+    }
+}
+
+impl Length for i32 {
+    fn of(length: usize) -> Self {
+        Self::try_from(length).unwrap_or(Self::MAX)
+    }
+
+    fn get(self) -> Option<usize> {
+        usize::try_from(self).ok()
+    }
+}
+
+/// Where a name goes: a buffer of `capacity` characters.
+#[derive(Clone, Copy)]
+pub struct Name<L> {
+    pub text: *mut WChar,
+    pub capacity: L,
+    /// Receives the length of the whole name in characters.
+    pub length: *mut L,
+}
+
+impl<L: Length> Name<L> {
+    /// Refuses a buffer of negative length.
+    pub fn check(&self) -> Result<(), Error> {
+        match self.capacity.get() {
+            Some(_) => Ok(()),
+            None => Err(Error::new(
+                SqlState::INVALID_LENGTH,
+                "The length of a buffer cannot be negative.",
+            )),
+        }
+    }
+
+    /// Writes `text`; leaves 01004 when it was cut. `what` begins the message.
+    ///
+    /// # Safety
+    /// The pointers are null or as large as the application said.
+    pub unsafe fn put(self, text: &str, what: &str, wide: WideUnit, diagnostics: &mut Diagnostics) {
+        // SAFETY: the caller's promise.
+        if unsafe { self.write(text, wide) } {
+            diagnostics.warn(
+                SqlState::STRING_DATA_RIGHT_TRUNCATED,
+                format!("{what} is longer than the buffer and was cut."),
+            );
+        }
+    }
+
+    /// Writes `text`, and gives whether it was cut.
+    ///
+    /// # Safety
+    /// The pointers are null or as large as the application said.
+    pub unsafe fn write(self, text: &str, wide: WideUnit) -> bool {
+        let capacity = self.capacity.get().unwrap_or(0);
+        // SAFETY: the caller's promise.
+        let (total, cut) = unsafe { text::write(text, self.text, capacity, wide) };
+        // SAFETY: the caller's promise.
+        unsafe { text::put(self.length, L::of(total)) };
+        cut
+    }
+}
 
 /// Where a value of unknown kind goes: a buffer of `capacity` bytes for text, or a place of the value's own size.
 #[derive(Clone, Copy)]
 pub struct Place<L> {
     pub value: *mut c_void,
-    pub capacity: isize,
+    pub capacity: L,
     /// Receives the length of text in bytes, and the size of anything else.
     pub length: *mut L,
-}
-
-/// A length as wide as the function has it.
-pub trait Length: Copy {
-    /// The nearest length.
-    fn of(bytes: usize) -> Self;
-}
-
-impl Length for i16 {
-    fn of(bytes: usize) -> Self {
-        Self::try_from(bytes).unwrap_or(Self::MAX)
-    }
-}
-
-impl Length for i32 {
-    fn of(bytes: usize) -> Self {
-        Self::try_from(bytes).unwrap_or(Self::MAX)
-    }
+    pub wide: WideUnit,
 }
 
 impl<L: Length> Place<L> {
@@ -39,11 +101,12 @@ impl<L: Length> Place<L> {
     /// # Safety
     /// The pointers are null or as large as the application said.
     pub unsafe fn text(self, text: &str, diagnostics: &mut Diagnostics) {
-        let capacity = usize::try_from(self.capacity).unwrap_or(0) / size_of::<WChar>();
+        let size = self.wide.size();
+        let capacity = self.capacity.get().unwrap_or(0) / size;
         // SAFETY: the caller's promise.
-        let (total, cut) = unsafe { text::write(text, self.value.cast(), capacity) };
+        let (total, cut) = unsafe { text::write(text, self.value.cast(), capacity, self.wide) };
         // SAFETY: the caller's promise.
-        unsafe { text::put(self.length, L::of(total * size_of::<WChar>())) };
+        unsafe { text::put(self.length, L::of(total * size)) };
         if cut {
             diagnostics.warn(
                 SqlState::STRING_DATA_RIGHT_TRUNCATED,
@@ -74,7 +137,6 @@ impl<L: Length> Place<L> {
                 Value::Text(value) => self.text(value, diagnostics),
                 Value::I16(value) => self.fixed(*value),
                 Value::I32(value) => self.fixed(*value),
-                Value::U32(value) => self.fixed(*value),
                 Value::U64(value) => self.fixed(*value),
                 Value::Length(value) => self.fixed(*value),
                 Value::ULength(value) | Value::Pointer(value) => self.fixed(*value),

@@ -1,24 +1,25 @@
 //! Behind the exports: statements.
 
 use std::ffi::c_void;
+use std::sync::Arc;
 
-use super::output::Place;
+use super::output::{Name, Place};
 use super::text::{self, WChar};
 use super::{entry, environment};
-use crate::abi::{self, SQL_INVALID_HANDLE, SQL_SUCCESS, SqlReturn};
-use crate::catalog::EmptyFunction;
+use crate::abi::{self, SQL_INVALID_HANDLE, SQL_SUCCESS, SqlReturn, WideUnit};
 use crate::connection::CONNECTIONS;
 use crate::descriptor::DESCRIPTORS;
-use crate::descriptor::{Described, Value};
+use crate::descriptor::{Described, Origin, Value};
 use crate::diagnostics::{Error, SqlState};
 use crate::handle::Token;
 use crate::statement::STATEMENTS;
-use crate::statement::{CatalogFunction, Orientation, Outcome, Statement};
+use crate::statement::{Orientation, Outcome, Statement};
 
 pub unsafe fn prepare(statement: *mut c_void, text: *const WChar, length: i32) -> SqlReturn {
     entry::statement("SQLPrepare", statement, |statement, _| {
         // SAFETY: the application's string.
-        statement.prepare(&unsafe { sql(text, length) }?)
+        let sql = unsafe { sql(text, length, statement.wide()) }?;
+        statement.prepare(&sql)
     })
 }
 
@@ -31,18 +32,14 @@ pub unsafe fn execute(statement: *mut c_void) -> SqlReturn {
 pub unsafe fn execute_direct(statement: *mut c_void, text: *const WChar, length: i32) -> SqlReturn {
     entry::statement("SQLExecDirect", statement, |statement, cancel| {
         // SAFETY: the application's string.
-        statement.execute_direct(&unsafe { sql(text, length) }?, cancel)
+        let sql = unsafe { sql(text, length, statement.wide()) }?;
+        statement.execute_direct(&sql, cancel)
     })
 }
 
-unsafe fn sql(text: *const WChar, length: i32) -> Result<String, Error> {
+unsafe fn sql(text: *const WChar, length: i32, wide: WideUnit) -> Result<String, Error> {
     // SAFETY: the caller's promise.
-    unsafe { text::read(text, length as isize) }?.ok_or_else(|| {
-        Error::new(
-            SqlState::INVALID_NULL_POINTER,
-            "The statement's text is a null pointer.",
-        )
-    })
+    unsafe { text::read_required(text, length as isize, wide, "The statement's text") }
 }
 
 pub unsafe fn row_count(statement: *mut c_void, count: *mut isize) -> SqlReturn {
@@ -74,24 +71,23 @@ pub unsafe fn describe_column(
     nullable: *mut i16,
 ) -> SqlReturn {
     entry::statement("SQLDescribeCol", statement, |statement, cancel| {
-        let capacity = usize::try_from(capacity).map_err(|_| negative())?;
+        let name = Name {
+            text: name,
+            capacity,
+            length: name_length,
+        };
+        name.check()?;
         let (column_name, concise, column_size, decimal_digits) =
             statement.describe_column(column, cancel)?;
         // SAFETY: the application's buffers, in each line.
-        let cut = unsafe {
-            let (total, cut) = text::write(&column_name, name, capacity);
-            text::put(name_length, i16::try_from(total).unwrap_or(i16::MAX));
+        unsafe {
+            let wide = statement.wide();
+            let area = &mut statement.diagnostics;
+            name.put(&column_name, "The column's name", wide, area);
             text::put(sql_type, concise);
             text::put(size, column_size);
             text::put(digits, decimal_digits);
             text::put(nullable, abi::SQL_NULLABLE);
-            cut
-        };
-        if cut {
-            statement.diagnostics.warn(
-                SqlState::STRING_DATA_RIGHT_TRUNCATED,
-                "The column's name is longer than the buffer and was cut.",
-            );
         }
         Ok(Outcome::Done)
     })
@@ -112,8 +108,9 @@ pub unsafe fn column_attribute(
             Value::Text(found) => {
                 let place = Place {
                     value: text,
-                    capacity: capacity as isize,
+                    capacity,
                     length,
+                    wide: statement.wide(),
                 };
                 // SAFETY: the application's buffer.
                 unsafe { place.text(&found, &mut statement.diagnostics) };
@@ -121,7 +118,6 @@ pub unsafe fn column_attribute(
             }
             Value::I16(value) => isize::from(value),
             Value::I32(value) => value as isize,
-            Value::U32(value) => value as isize,
             Value::U64(value) => value as isize,
             Value::Length(value) => value,
             Value::ULength(value) | Value::Pointer(value) => {
@@ -185,6 +181,64 @@ pub unsafe fn get_data(
     entry::repeated("SQLGetData", statement, |statement, _| {
         let (data, length) = (data.expose_provenance(), length.expose_provenance());
         statement.get_data(column, c_type, data, capacity, length)
+    })
+}
+
+pub unsafe fn set_position(
+    statement: *mut c_void,
+    row: usize,
+    operation: u16,
+    lock: u16,
+) -> SqlReturn {
+    entry::statement("SQLSetPos", statement, |statement, _| {
+        statement.set_position(row, operation, lock)
+    })
+}
+
+pub unsafe fn bulk_operation(statement: *mut c_void, operation: u16) -> SqlReturn {
+    entry::statement("SQLBulkOperations", statement, |statement, _| {
+        statement.bulk_operation(operation)
+    })
+}
+
+pub unsafe fn get_cursor_name(
+    statement: *mut c_void,
+    name: *mut WChar,
+    capacity: i16,
+    length: *mut i16,
+) -> SqlReturn {
+    entry::statement("SQLGetCursorName", statement, |statement, _| {
+        let name = Name {
+            text: name,
+            capacity,
+            length,
+        };
+        name.check()?;
+        let found = statement.cursor_name().to_owned();
+        let wide = statement.wide();
+        // SAFETY: the application's buffer.
+        unsafe {
+            name.put(
+                &found,
+                "The cursor's name",
+                wide,
+                &mut statement.diagnostics,
+            )
+        };
+        Ok(Outcome::Done)
+    })
+}
+
+pub unsafe fn set_cursor_name(
+    statement: *mut c_void,
+    name: *const WChar,
+    length: i16,
+) -> SqlReturn {
+    entry::statement("SQLSetCursorName", statement, |statement, _| {
+        let wide = statement.wide();
+        // SAFETY: the application's string.
+        let name = unsafe { text::read_required(name, length.into(), wide, "The cursor's name") }?;
+        statement.set_cursor_name(&name)
     })
 }
 
@@ -272,25 +326,35 @@ fn set_descriptor(
     attribute: i32,
     handle: *mut c_void,
 ) -> Result<(), Error> {
-    let explicit = match Token::from_ptr(handle) {
+    let is_ard = attribute == abi::SQL_ATTR_APP_ROW_DESC;
+    let [own_ard, own_apd, ..] = statement.own_descriptors();
+    let own = if is_ard { own_ard } else { own_apd };
+    let explicit = match Token::from_ptr(handle).filter(|token| *token != own) {
         None => None,
-        Some(token) if statement.own_descriptors()[..2].contains(&token) => None,
         Some(token) => {
             let found = DESCRIPTORS.lock(token);
-            let found = found.filter(|found| found.connection == Some(statement.connection()));
-            let found = found.ok_or_else(|| {
-                Error::new(
-                    SqlState::INVALID_ATTRIBUTE_VALUE,
-                    "That is no descriptor of this connection.",
-                )
-            })?;
-            Some(Described {
+            match found.as_ref().map(|found| found.origin) {
+                Some(Origin::Statement(_)) => {
+                    return Err(Error::new(
+                        SqlState::INVALID_USE_OF_IMPLICIT_DESCRIPTOR,
+                        "A descriptor that came with a statement serves in its own place only.",
+                    ));
+                }
+                Some(Origin::Connection(connection)) if connection == statement.connection() => {}
+                _ => {
+                    return Err(Error::new(
+                        SqlState::INVALID_ATTRIBUTE_VALUE,
+                        "That is no descriptor of this connection.",
+                    ));
+                }
+            }
+            found.map(|found| Described {
                 token,
-                descriptor: found.descriptor.clone(),
+                descriptor: Arc::clone(&found.descriptor),
             })
         }
     };
-    if attribute == abi::SQL_ATTR_APP_ROW_DESC {
+    if is_ard {
         statement.set_ard(explicit);
     } else {
         statement.set_apd(explicit);
@@ -308,145 +372,13 @@ pub unsafe fn get_attribute(
     entry::statement("SQLGetStmtAttr", statement, |statement, _| {
         let place = Place {
             value,
-            capacity: capacity as isize,
+            capacity,
             length,
+            wide: statement.wide(),
         };
         let found = statement.attribute(attribute)?;
         // SAFETY: the application's buffer.
         unsafe { place.field(&found, &mut statement.diagnostics) };
         Ok(Outcome::Done)
     })
-}
-
-pub unsafe fn get_type_info(statement: *mut c_void, data_type: i16) -> SqlReturn {
-    entry::statement("SQLGetTypeInfo", statement, |statement, cancel| {
-        statement.catalog(&CatalogFunction::TypeInfo { data_type }, cancel)
-    })
-}
-
-pub unsafe fn tables(
-    statement: *mut c_void,
-    catalog: *const WChar,
-    catalog_length: i16,
-    schema: *const WChar,
-    schema_length: i16,
-    table: *const WChar,
-    table_length: i16,
-    types: *const WChar,
-    types_length: i16,
-) -> SqlReturn {
-    entry::statement("SQLTables", statement, |statement, cancel| {
-        // SAFETY: the application's strings, in each line.
-        let function = unsafe {
-            CatalogFunction::Tables {
-                catalog: text::read(catalog, catalog_length.into())?,
-                schema: text::read(schema, schema_length.into())?,
-                table: text::read(table, table_length.into())?,
-                types: text::read(types, types_length.into())?,
-            }
-        };
-        statement.catalog(&function, cancel)
-    })
-}
-
-pub unsafe fn columns(
-    statement: *mut c_void,
-    catalog: *const WChar,
-    catalog_length: i16,
-    schema: *const WChar,
-    schema_length: i16,
-    table: *const WChar,
-    table_length: i16,
-    column: *const WChar,
-    column_length: i16,
-) -> SqlReturn {
-    entry::statement("SQLColumns", statement, |statement, cancel| {
-        // SAFETY: the application's strings, in each line.
-        let function = unsafe {
-            CatalogFunction::Columns {
-                catalog: text::read(catalog, catalog_length.into())?,
-                schema: text::read(schema, schema_length.into())?,
-                table: text::read(table, table_length.into())?,
-                column: text::read(column, column_length.into())?,
-            }
-        };
-        statement.catalog(&function, cancel)
-    })
-}
-
-pub unsafe fn primary_keys(
-    statement: *mut c_void,
-    _catalog: *const WChar,
-    _catalog_length: i16,
-    _schema: *const WChar,
-    _schema_length: i16,
-    _table: *const WChar,
-    _table_length: i16,
-) -> SqlReturn {
-    empty("SQLPrimaryKeys", statement, EmptyFunction::PrimaryKeys)
-}
-
-pub unsafe fn foreign_keys(
-    statement: *mut c_void,
-    _pk_catalog: *const WChar,
-    _pk_catalog_length: i16,
-    _pk_schema: *const WChar,
-    _pk_schema_length: i16,
-    _pk_table: *const WChar,
-    _pk_table_length: i16,
-    _fk_catalog: *const WChar,
-    _fk_catalog_length: i16,
-    _fk_schema: *const WChar,
-    _fk_schema_length: i16,
-    _fk_table: *const WChar,
-    _fk_table_length: i16,
-) -> SqlReturn {
-    empty("SQLForeignKeys", statement, EmptyFunction::ForeignKeys)
-}
-
-pub unsafe fn statistics(
-    statement: *mut c_void,
-    _catalog: *const WChar,
-    _catalog_length: i16,
-    _schema: *const WChar,
-    _schema_length: i16,
-    _table: *const WChar,
-    _table_length: i16,
-    _unique: u16,
-    _reserved: u16,
-) -> SqlReturn {
-    empty("SQLStatistics", statement, EmptyFunction::Statistics)
-}
-
-pub unsafe fn special_columns(
-    statement: *mut c_void,
-    _kind: u16,
-    _catalog: *const WChar,
-    _catalog_length: i16,
-    _schema: *const WChar,
-    _schema_length: i16,
-    _table: *const WChar,
-    _table_length: i16,
-    _scope: u16,
-    _nullable: u16,
-) -> SqlReturn {
-    empty(
-        "SQLSpecialColumns",
-        statement,
-        EmptyFunction::SpecialColumns,
-    )
-}
-
-/// Trino has no keys, indexes or row ids: the answer has the standard's columns and no row.
-fn empty(name: &'static str, statement: *mut c_void, function: EmptyFunction) -> SqlReturn {
-    entry::statement(name, statement, |statement, cancel| {
-        statement.catalog(&CatalogFunction::Empty(function), cancel)
-    })
-}
-
-fn negative() -> Error {
-    Error::new(
-        SqlState::INVALID_LENGTH,
-        "The length of a buffer cannot be negative.",
-    )
 }

@@ -9,5 +9,5 @@ mod children;
 mod table;
 
 pub use cancel::{Cancel, Waiting};
-pub use children::Children;
+pub use children::{Children, OpenCursor};
 pub use table::{Kind, Table, Token};

@@ -10,8 +10,8 @@ mod table;
 
 use std::borrow::Cow;
 
-pub use functions::bitmap;
-pub use table::lookup;
+pub use functions::{FUNCTIONS, Function, Support, bitmap};
+pub use table::{is_known_before_connecting, lookup};
 
 /// An answer of SQLGetInfo, of the width that the standard gives its type.
 #[derive(Debug, Clone, PartialEq, Eq)]

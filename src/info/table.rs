@@ -44,7 +44,7 @@ pub fn lookup(info_type: u16, facts: &Facts<'_>) -> Option<Value> {
         SQL_IDENTIFIER_CASE => Value::U16(SQL_IC_LOWER),
         SQL_IDENTIFIER_QUOTE_CHAR => text("\""),
         SQL_MAX_COLUMN_NAME_LEN => Value::U16(NAME_LENGTH),
-        SQL_MAX_CURSOR_NAME_LEN => Value::U16(0),
+        SQL_MAX_CURSOR_NAME_LEN => Value::U16(NAME_LENGTH),
         SQL_MAX_SCHEMA_NAME_LEN => Value::U16(NAME_LENGTH),
         SQL_MAX_PROCEDURE_NAME_LEN => Value::U16(0),
         SQL_MAX_CATALOG_NAME_LEN => Value::U16(NAME_LENGTH),
@@ -72,9 +72,11 @@ pub fn lookup(info_type: u16, facts: &Facts<'_>) -> Option<Value> {
         SQL_NON_NULLABLE_COLUMNS => Value::U16(SQL_NNC_NON_NULL),
         SQL_DRIVER_ODBC_VER => text("03.80"),
         SQL_LOCK_TYPES => Value::U32(0),
-        SQL_POS_OPERATIONS => Value::U32(0),
+        SQL_POS_OPERATIONS => Value::U32(SQL_POS_POSITION | SQL_POS_REFRESH),
         SQL_POSITIONED_STATEMENTS => Value::U32(0),
-        SQL_GETDATA_EXTENSIONS => Value::U32(SQL_GD_ANY_COLUMN | SQL_GD_ANY_ORDER | SQL_GD_BOUND),
+        SQL_GETDATA_EXTENSIONS => {
+            Value::U32(SQL_GD_ANY_COLUMN | SQL_GD_ANY_ORDER | SQL_GD_BLOCK | SQL_GD_BOUND)
+        }
         SQL_BOOKMARK_PERSISTENCE => Value::U32(0),
         SQL_STATIC_SENSITIVITY => Value::U32(0),
         SQL_FILE_USAGE => Value::U16(SQL_FILE_NOT_SUPPORTED),
@@ -153,7 +155,9 @@ pub fn lookup(info_type: u16, facts: &Facts<'_>) -> Option<Value> {
         SQL_DROP_SCHEMA => Value::U32(SQL_DS_DROP_SCHEMA | SQL_DS_RESTRICT | SQL_DS_CASCADE),
         SQL_DROP_TABLE => Value::U32(SQL_DT_DROP_TABLE),
         SQL_DROP_VIEW => Value::U32(SQL_DV_DROP_VIEW),
-        SQL_FORWARD_ONLY_CURSOR_ATTRIBUTES1 => Value::U32(SQL_CA1_NEXT),
+        SQL_FORWARD_ONLY_CURSOR_ATTRIBUTES1 => Value::U32(
+            SQL_CA1_NEXT | SQL_CA1_LOCK_NO_CHANGE | SQL_CA1_POS_POSITION | SQL_CA1_POS_REFRESH,
+        ),
         SQL_FORWARD_ONLY_CURSOR_ATTRIBUTES2 => Value::U32(
             SQL_CA2_READ_ONLY_CONCURRENCY | SQL_CA2_MAX_ROWS_SELECT | SQL_CA2_MAX_ROWS_CATALOG,
         ),
@@ -254,6 +258,20 @@ pub fn lookup(info_type: u16, facts: &Facts<'_>) -> Option<Value> {
         SQL_ASYNC_NOTIFICATION => Value::U32(SQL_ASYNC_NOTIFICATION_NOT_CAPABLE),
         _ => return None,
     })
+}
+
+/// Whether an answer is about the driver alone: Driver Managers ask some before they connect.
+pub fn is_known_before_connecting(info_type: u16) -> bool {
+    matches!(
+        info_type,
+        SQL_ODBC_VER
+            | SQL_DRIVER_NAME
+            | SQL_DRIVER_VER
+            | SQL_DRIVER_ODBC_VER
+            | SQL_ASYNC_DBC_FUNCTIONS
+            | SQL_ASYNC_NOTIFICATION
+            | SQL_DRIVER_AWARE_POOLING_SUPPORTED
+    )
 }
 
 fn text(text: &'static str) -> Value {

@@ -1,4 +1,5 @@
-//! What differs by operating system: where data sources are kept, files without a name, the end of the process.
+//! What differs by operating system: where data sources are kept, how wide a character is, files without a name, the
+//! end of the process.
 #![allow(unsafe_code)]
 
 #[cfg(unix)]
@@ -11,9 +12,9 @@ mod windows;
 
 pub use temporary::TemporaryFile;
 #[cfg(unix)]
-pub use unix::{InstalledDataSources, at_exit};
+pub use unix::{InstalledDataSources, at_exit, wide_unit};
 #[cfg(windows)]
-pub use windows::{InstalledDataSources, at_exit};
+pub use windows::{InstalledDataSources, at_exit, wide_unit};
 
 /// Splits a list of texts, each ended by a zero; the list ends at an empty one.
 fn zero_ended<T: PartialEq + Default>(list: &[T]) -> impl Iterator<Item = &[T]> {

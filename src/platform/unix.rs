@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 use libloading::os::unix::{Library, RTLD_LAZY, RTLD_LOCAL};
 
 use super::{odbc_ini, zero_ended};
+use crate::abi::WideUnit;
 use crate::config::DataSources;
 
 /// The data sources of this user and this machine.
@@ -26,6 +27,19 @@ impl DataSources for InstalledDataSources {
             Some(attributes) => Some(attributes),
             None => odbc_ini::attributes(dsn),
         }
+    }
+}
+
+/// The width of the application's wide characters, by the Driver Manager that the process has: iODBC's are those of
+/// `wchar_t`. With both they are as with unixODBC, and iODBC's newer versions then ask. `None` without either: the
+/// program calls the driver itself, or has a manager inside.
+pub fn wide_unit() -> Option<WideUnit> {
+    if is_loaded(UNIXODBC.library) {
+        Some(WideUnit::Utf16)
+    } else if is_loaded(IODBC.library) || is_linked(c"iodbc_version") {
+        Some(WideUnit::Utf32)
+    } else {
+        None
     }
 }
 
@@ -122,6 +136,12 @@ fn is_loaded(name: &str) -> bool {
     unsafe { Library::open(Some(name), RTLD_LAZY | libc::RTLD_NOLOAD) }.is_ok()
 }
 
+/// Whether a library that the program was linked with has that symbol: manager libraries have other names in frameworks.
+fn is_linked(symbol: &CStr) -> bool {
+    // SAFETY: the symbol's address is not used.
+    unsafe { Library::this().get::<*const c_char>(symbol.to_bytes_with_nul()) }.is_ok()
+}
+
 /// Has `work` done when the process ends by `exit` or the library is unloaded, whichever comes first. It is the first
 /// call that counts.
 pub fn at_exit(work: fn()) {
@@ -148,28 +168,31 @@ fn is_cut((key, value): &(String, String)) -> bool {
 const BUFFER: usize = 64 << 10;
 
 #[cfg(target_os = "macos")]
-const MANAGERS: [Manager; 2] = [
-    Manager {
-        library: "libiodbc.2.dylib",
-        installers: &["libiodbcinst.2.dylib", "libiodbcinst.dylib"],
-    },
-    Manager {
-        library: "libodbc.2.dylib",
-        installers: &["libodbcinst.2.dylib", "libodbcinst.dylib"],
-    },
-];
+const UNIXODBC: Manager = Manager {
+    library: "libodbc.2.dylib",
+    installers: &["libodbcinst.2.dylib", "libodbcinst.dylib"],
+};
+#[cfg(target_os = "macos")]
+const IODBC: Manager = Manager {
+    library: "libiodbc.2.dylib",
+    installers: &["libiodbcinst.2.dylib", "libiodbcinst.dylib"],
+};
+/// That of the system first.
+#[cfg(target_os = "macos")]
+const MANAGERS: [Manager; 2] = [IODBC, UNIXODBC];
 
 #[cfg(not(target_os = "macos"))]
-const MANAGERS: [Manager; 2] = [
-    Manager {
-        library: "libodbc.so.2",
-        installers: &["libodbcinst.so.2", "libodbcinst.so"],
-    },
-    Manager {
-        library: "libiodbc.so.2",
-        installers: &["libiodbcinst.so.2", "libiodbcinst.so"],
-    },
-];
+const UNIXODBC: Manager = Manager {
+    library: "libodbc.so.2",
+    installers: &["libodbcinst.so.2", "libodbcinst.so"],
+};
+#[cfg(not(target_os = "macos"))]
+const IODBC: Manager = Manager {
+    library: "libiodbc.so.2",
+    installers: &["libiodbcinst.so.2", "libiodbcinst.so"],
+};
+#[cfg(not(target_os = "macos"))]
+const MANAGERS: [Manager; 2] = [UNIXODBC, IODBC];
 
 #[cfg(test)]
 mod tests {

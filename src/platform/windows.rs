@@ -3,7 +3,13 @@
 use std::ptr;
 
 use super::zero_ended;
+use crate::abi::WideUnit;
 use crate::config::DataSources;
+
+/// The width of the application's wide characters.
+pub fn wide_unit() -> Option<WideUnit> {
+    Some(WideUnit::Utf16)
+}
 
 /// The data sources of this user and this machine.
 #[derive(Debug, Clone, Copy, Default)]

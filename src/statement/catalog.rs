@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Open, Outcome, State, Statement};
+use super::{Outcome, State, Statement};
 use crate::catalog::{self, Plan, Shape};
-use crate::columns::{Chunk, ChunkSource, ColumnInfo};
+use crate::columns::{Chunk, ChunkSource};
 use crate::cursor::Cursor;
 use crate::diagnostics::{Error, SqlState};
 use crate::runtime::Wait;
@@ -16,23 +16,23 @@ use crate::session;
 /// A catalog function with its arguments.
 #[derive(Debug)]
 pub enum CatalogFunction {
-    Tables {
-        catalog: Option<String>,
-        schema: Option<String>,
-        table: Option<String>,
-        types: Option<String>,
-    },
-    Columns {
-        catalog: Option<String>,
-        schema: Option<String>,
-        table: Option<String>,
-        column: Option<String>,
-    },
+    Tables(Names),
+    Columns(Names),
     TypeInfo {
         data_type: i16,
     },
     /// A function to which Trino has no answer: the columns that the standard gives it, and no rows.
     Empty(catalog::EmptyFunction),
+}
+
+/// The names that SQLTables and SQLColumns are given. `None` is a null pointer.
+#[derive(Debug, Default)]
+pub struct Names {
+    pub catalog: Option<String>,
+    pub schema: Option<String>,
+    pub table: Option<String>,
+    /// SQLTables: a list of table types. SQLColumns: a column name.
+    pub types_or_column: Option<String>,
 }
 
 impl Statement {
@@ -48,8 +48,8 @@ impl Statement {
         self.check_process()?;
         let plan = self.plan(function)?;
         let max_rows = self.attributes.max_rows();
-        let open = match plan {
-            Plan::Fixed(columns, chunk) => fixed(columns, chunk, max_rows),
+        let (cursor, columns) = match plan {
+            Plan::Fixed(columns, chunk) => (Cursor::fixed(chunk, max_rows), columns),
             Plan::Query { sql, shape } => {
                 let wait = self.wait(cancel);
                 let execution = self.session.run(&sql, &wait)?;
@@ -60,56 +60,35 @@ impl Statement {
                     ));
                 };
                 self.query = Some(results.status());
-                let columns = shape.columns().into();
+                let columns = shape.columns();
                 let source = Shaped { results, shape };
-                Open {
-                    cursor: Cursor::new(Box::new(source), max_rows),
-                    columns,
-                    row: 0,
-                }
+                (Cursor::new(Box::new(source), max_rows), columns)
             }
         };
-        self.open(open, None);
+        self.open(cursor, columns.into(), None);
         Ok(Outcome::Done)
+    }
+
+    fn request<'a>(&self, names: &'a Names, current: Option<&'a str>) -> catalog::Request<'a> {
+        catalog::Request {
+            catalog: names.catalog.as_deref(),
+            schema: names.schema.as_deref(),
+            table: names.table.as_deref(),
+            types_or_column: names.types_or_column.as_deref(),
+            metadata_id: self.attributes.metadata_id(),
+            current_catalog: current,
+            odbc2: self.odbc2,
+        }
     }
 
     fn plan(&self, function: &CatalogFunction) -> Result<Plan, Error> {
         let current = self.session.catalog();
-        let request = |catalog, schema, table, last| catalog::Request {
-            catalog,
-            schema,
-            table,
-            types_or_column: last,
-            metadata_id: self.attributes.metadata_id(),
-            current_catalog: current.as_deref(),
-            odbc2: self.odbc2,
-        };
+        let current = current.as_deref();
         Ok(match function {
-            CatalogFunction::Tables {
-                catalog,
-                schema,
-                table,
-                types,
-            } => catalog::tables(&request(
-                catalog.as_deref(),
-                schema.as_deref(),
-                table.as_deref(),
-                types.as_deref(),
-            )),
-            CatalogFunction::Columns {
-                catalog,
-                schema,
-                table,
-                column,
-            } => catalog::columns(
-                &request(
-                    catalog.as_deref(),
-                    schema.as_deref(),
-                    table.as_deref(),
-                    column.as_deref(),
-                ),
-                &catalog::Limits::default(),
-            ),
+            CatalogFunction::Tables(names) => catalog::tables(&self.request(names, current)),
+            CatalogFunction::Columns(names) => {
+                catalog::columns(&self.request(names, current), &catalog::Limits::default())
+            }
             CatalogFunction::TypeInfo { data_type } => {
                 let (columns, chunk) = catalog::type_info(*data_type, self.odbc2);
                 Plan::Fixed(columns, chunk)
@@ -119,14 +98,6 @@ impl Statement {
                 Plan::Fixed(columns, chunk)
             }
         })
-    }
-}
-
-fn fixed(columns: Vec<ColumnInfo>, chunk: Chunk, max_rows: u64) -> Open {
-    Open {
-        cursor: Cursor::fixed(chunk, max_rows),
-        columns: columns.into(),
-        row: 0,
     }
 }
 

@@ -44,6 +44,18 @@ impl Statement {
         Ok(columns)
     }
 
+    /// Fills the IRD for an application that reads it by its own handle: HY007 before there is something to describe.
+    pub fn describe_ird(&mut self, cancel: CancellationToken) -> Result<(), Error> {
+        if matches!(self.state, State::Allocated) {
+            return Err(Error::new(
+                SqlState::ASSOCIATED_STATEMENT_NOT_PREPARED,
+                "No statement was prepared or executed, so there are no columns to describe.",
+            ));
+        }
+        self.check_has_result()?;
+        self.columns(cancel).map(drop)
+    }
+
     /// SQLDescribeCol: name, SQL type, column size and decimal digits of a column, from 1. Every column may be NULL.
     ///
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqldescribecol-function>
@@ -75,16 +87,29 @@ impl Statement {
         cancel: CancellationToken,
     ) -> Result<Value, Error> {
         let field = field as i16;
+        self.check_has_result()?;
         if matches!(field, abi::SQL_DESC_COUNT | abi::SQL_COLUMN_COUNT) {
             let count = self.columns(cancel)?.len();
             return Ok(Value::Length(isize::try_from(count).unwrap_or(isize::MAX)));
         }
         self.column(number, cancel)?;
         let ird = self.own.ird.descriptor.lock();
-        ird.field(usize::from(number), field)
+        ird.column_attribute(usize::from(number), field)
+    }
+
+    /// Refuses to describe what an execution without a result set left.
+    fn check_has_result(&self) -> Result<(), Error> {
+        if matches!(self.state, State::Executed { .. }) {
+            return Err(Error::new(
+                SqlState::INVALID_CURSOR_STATE,
+                "The last statement has no result set.",
+            ));
+        }
+        Ok(())
     }
 
     fn column(&mut self, number: u16, cancel: CancellationToken) -> Result<Record, Error> {
+        self.check_has_result()?;
         let columns = self.columns(cancel)?;
         if columns.is_empty() {
             return Err(Error::new(

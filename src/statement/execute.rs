@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Open, Outcome, Prepared, State, Statement};
+use super::{Open, Outcome, Position, Prepared, State, Statement};
+use crate::columns::ColumnInfo;
 use crate::cursor::Cursor;
 use crate::diagnostics::{Error, SqlState};
 use crate::session;
@@ -17,8 +18,9 @@ impl Statement {
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlprepare-function>
     pub fn prepare(&mut self, text: &str) -> Result<Outcome, Error> {
         self.state.check_no_cursor()?;
-        let sql = checked(text)?;
         self.close();
+        self.state = State::Allocated;
+        let sql = checked(text)?;
         self.state = State::Prepared(Prepared {
             sql: sql.into(),
             columns: None,
@@ -30,11 +32,14 @@ impl Statement {
     ///
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlexecute-function>
     pub fn execute(&mut self, cancel: CancellationToken) -> Result<Outcome, Error> {
-        self.state.check_no_cursor()?;
-        let prepared =
-            self.state.prepared().cloned().ok_or_else(|| {
-                Error::new(SqlState::FUNCTION_SEQUENCE, "No statement is prepared.")
-            })?;
+        // In this order: a cursor that was not prepared is out of sequence, whatever it stands on.
+        let prepared = self.state.prepared().cloned();
+        if prepared.is_some() || matches!(self.state, State::Broken) {
+            self.state.check_no_cursor()?;
+        }
+        let prepared = prepared
+            .ok_or_else(|| Error::new(SqlState::FUNCTION_SEQUENCE, "No statement is prepared."))?;
+        self.close();
         let sql = Arc::clone(&prepared.sql);
         self.run(&sql, Some(prepared), cancel)
     }
@@ -48,9 +53,9 @@ impl Statement {
         cancel: CancellationToken,
     ) -> Result<Outcome, Error> {
         self.state.check_no_cursor()?;
-        let sql = checked(text)?;
         self.close();
         self.state = State::Allocated;
+        let sql = checked(text)?;
         self.run(sql, None, cancel)
     }
 
@@ -109,26 +114,30 @@ impl Statement {
             session::Outcome::Rows(results) => {
                 self.query = Some(results.status());
                 let cursor = Cursor::new(Box::new(results), self.attributes.max_rows());
-                self.open(
-                    Open {
-                        cursor,
-                        columns: execution.columns.into(),
-                        row: 0,
-                    },
-                    prepared,
-                );
+                self.open(cursor, execution.columns.into(), prepared);
             }
         }
         Ok(Outcome::Done)
     }
 
     /// Opens a cursor.
-    pub(super) fn open(&mut self, open: Open, prepared: Option<Prepared>) {
-        self.own.ird.descriptor.lock().describe(&open.columns);
+    pub(super) fn open(
+        &mut self,
+        cursor: Cursor<session::Error>,
+        columns: Arc<[ColumnInfo]>,
+        prepared: Option<Prepared>,
+    ) {
+        self.own.ird.descriptor.lock().describe(&columns);
         self.get_data.reset();
         self.targets.made_for = None;
         self.state = State::Open {
-            open: Box::new(open),
+            open: Box::new(Open {
+                cursor,
+                columns,
+                row: 0,
+                position: Position::Opened,
+                counted: self.children.open_cursor(),
+            }),
             prepared,
         };
     }

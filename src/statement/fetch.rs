@@ -1,6 +1,8 @@
 //! SQLBindCol, SQLFetch, SQLFetchScroll, SQLExtendedFetch: rowsets into bound buffers.
 
-use super::{Outcome, Statement};
+use std::ops::Range;
+
+use super::{Outcome, Position, Statement};
 use crate::abi::{self, CType};
 use crate::bind::{self, Layout, RowState, Target, memory};
 use crate::convert::{self, Form};
@@ -39,6 +41,7 @@ impl Orientation {
 
 /// Where the numbers of a fetch go, beside the bound columns. Addresses of the application, or 0.
 struct Reports {
+    position: Position,
     rows_fetched: usize,
     status: usize,
     /// Rows of the rowset, where the ARD does not tell.
@@ -106,6 +109,7 @@ impl Statement {
         let reports = {
             let ird = self.own.ird.descriptor.lock();
             Reports {
+                position: Position::Fetched,
                 rows_fetched: ird.rows_processed,
                 status: ird.array_status,
                 size: None,
@@ -127,6 +131,7 @@ impl Statement {
         let size = self.attributes.rowset_size();
         self.fetch_rowset(
             &Reports {
+                position: Position::ExtendedFetched,
                 rows_fetched,
                 status,
                 size: Some(size),
@@ -140,7 +145,7 @@ impl Statement {
         let timeout = self.attributes.query_timeout();
         self.get_data.reset();
         let ard_token = self.ard.token;
-        let open = self.state.open_mut()?;
+        let open = self.state.open_to(reports.position)?;
         open.row = 0;
         let ard = self.ard.descriptor.lock();
         let size = reports.size.unwrap_or(ard.array_size);
@@ -154,6 +159,7 @@ impl Statement {
             waited = true;
             super::wait(timeout, waiting.token())
         })?;
+        open.position = reports.position;
         if waited && let Some(notice) = self.query.as_ref().and_then(session::Status::take_notice) {
             self.diagnostics.warn(SqlState::GENERAL_WARNING, notice);
         }
@@ -168,10 +174,7 @@ impl Statement {
             return Ok(Outcome::Done);
         }
 
-        let layout = Layout {
-            row_size: ard.bind_type,
-            offset: memory::read_isize(ard.bind_offset),
-        };
+        let layout = layout(&ard);
         let issues = &mut self.issues;
         issues.clear();
         let mut first = 0;
@@ -187,10 +190,59 @@ impl Statement {
             );
             first += run.rows.len();
         }
-        if issues.is_empty() {
+        drop(ard);
+        if self.issues.is_empty() {
             return Ok(Outcome::Done);
         }
+        self.tell_issues(0..rows, reports.status, size == 1)
+    }
 
+    /// SQLSetPos(SQL_REFRESH): writes `rows` of the rowset to the bound columns again, but for those that the row
+    /// operation array leaves out.
+    pub(super) fn refill(&mut self, rows: Range<usize>) -> Result<Outcome, Error> {
+        let status = self.own.ird.descriptor.lock().array_status;
+        let ard = self.ard.descriptor.clone();
+        let ard = ard.lock();
+        let open = self.state.open_mut()?;
+        let targets = &mut self.targets;
+        make_targets(&ard, open, &mut targets.targets)?;
+        targets.made_for = Some((self.ard.token, ard.version()));
+        self.issues.clear();
+        let layout = layout(&ard);
+        for row in rows.clone() {
+            if memory::read_u16(ard.array_status, row) == abi::SQL_ROW_IGNORE {
+                continue;
+            }
+            if let Some((chunk, at)) = open.cursor.rowset().locate(row) {
+                bind::fill(
+                    chunk,
+                    at..at + 1,
+                    row,
+                    &targets.targets,
+                    &layout,
+                    &self.format,
+                    &mut self.issues,
+                );
+                memory::fill_status(status, row..row + 1, abi::SQL_ROW_SUCCESS);
+            }
+        }
+        drop(ard);
+        if self.issues.is_empty() {
+            return Ok(Outcome::Done);
+        }
+        let single = rows.len() == 1;
+        self.tell_issues(rows, status, single)
+    }
+
+    /// Tells what went wrong with the cells of `rows`. Only a row that was asked for alone fails as a whole; of several,
+    /// the row status tells.
+    fn tell_issues(
+        &mut self,
+        rows: Range<usize>,
+        status: usize,
+        single: bool,
+    ) -> Result<Outcome, Error> {
+        let issues = &self.issues;
         for cell in issues.cells() {
             self.diagnostics.push(Record::of_value(
                 cell.issue,
@@ -198,13 +250,13 @@ impl Statement {
                 cell.column + 1,
             ));
         }
-        for row in 0..rows {
-            let status = match issues.state(row) {
+        for row in rows {
+            let state = match issues.state(row) {
                 RowState::Success => continue,
                 RowState::Warned => abi::SQL_ROW_SUCCESS_WITH_INFO,
                 RowState::Failed => abi::SQL_ROW_ERROR,
             };
-            memory::fill_status(reports.status, row..row + 1, status);
+            memory::fill_status(status, row..row + 1, state);
         }
         if issues.omitted() > 0 {
             self.diagnostics.warn(
@@ -215,8 +267,7 @@ impl Statement {
                 ),
             );
         }
-        // Only a rowset of one row fails as a whole; of a larger one, the row status tells.
-        let failed = size == 1 && issues.failed_rows() > 0;
+        let failed = single && issues.failed_rows() > 0;
         match if failed {
             self.diagnostics.take_first()
         } else {
@@ -225,6 +276,14 @@ impl Statement {
             Some(record) => Err(record.into()),
             None => Ok(Outcome::Done),
         }
+    }
+}
+
+/// How the rows lie in the application's memory at this moment.
+fn layout(ard: &Descriptor) -> Layout {
+    Layout {
+        row_size: ard.bind_type,
+        offset: memory::read_isize(ard.bind_offset),
     }
 }
 

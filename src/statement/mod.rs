@@ -2,11 +2,13 @@
 
 mod attributes;
 mod catalog;
+mod cursor_name;
 mod describe;
 mod execute;
 mod fetch;
 mod get_data;
 mod options;
+mod position;
 mod state;
 
 use std::sync::Arc;
@@ -14,18 +16,19 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
+use crate::abi::WideUnit;
 use crate::bind::Target;
 use crate::convert::{Format, SessionZone};
-use crate::descriptor::{self, Role};
+use crate::descriptor::{self, Origin, Role};
 use crate::diagnostics::{Diagnostics, Error, SqlState};
 use crate::handle::{Children, Kind, Table, Token};
 use crate::runtime::{SharedLease, Wait};
 use crate::session::{self, Session};
 
 pub use attributes::Attributes;
-pub use catalog::CatalogFunction;
+pub use catalog::{CatalogFunction, Names};
 pub use fetch::Orientation;
-pub use state::{Open, Prepared, State};
+pub use state::{Open, Position, Prepared, State};
 
 /// All statements.
 pub static STATEMENTS: Table<Statement> = Table::new(Kind::Statement);
@@ -40,6 +43,8 @@ pub struct Context {
     pub attributes: Attributes,
     /// Whether the application speaks ODBC 2.
     pub odbc2: bool,
+    /// The width of the application's wide characters.
+    pub wide: WideUnit,
 }
 
 /// A statement.
@@ -62,6 +67,8 @@ pub struct Statement {
     format: Format,
     /// Whether the application speaks ODBC 2.
     odbc2: bool,
+    /// The name that its cursors have, once it was given or asked for.
+    cursor_name: Option<String>,
     /// The query that was run last, also after its cursor was closed.
     query: Option<session::Status>,
     issues: crate::bind::Issues,
@@ -78,6 +85,8 @@ pub enum Outcome {
     Done,
     /// SQL_NO_DATA.
     NoData,
+    /// SQL_NEED_DATA.
+    NeedData,
 }
 
 #[derive(Debug)]
@@ -98,8 +107,10 @@ struct Targets {
 impl Statement {
     /// A statement with descriptors of its own.
     pub fn new(context: Context) -> Result<Self, Error> {
-        let allocate =
-            |role| descriptor::Described::allocate(role, None).ok_or_else(too_many_handles);
+        let allocate = |role| {
+            let origin = Origin::Statement(None);
+            descriptor::Described::allocate(role, origin, context.wide).ok_or_else(too_many_handles)
+        };
         let own = Own {
             ard: allocate(Role::Application)?,
             apd: allocate(Role::Application)?,
@@ -114,9 +125,10 @@ impl Statement {
                     .session
                     .time_zone()
                     .map_or_else(SessionZone::unknown, |zone| SessionZone::named(&zone)),
-                ..Format::default()
+                wide: context.wide,
             },
             odbc2: context.odbc2,
+            cursor_name: None,
             query: None,
             session: context.session,
             lease: context.lease,
@@ -135,6 +147,11 @@ impl Statement {
     /// The connection that it was allocated on.
     pub fn connection(&self) -> Token {
         self.connection
+    }
+
+    /// The width of the application's wide characters.
+    pub fn wide(&self) -> WideUnit {
+        self.format.wide
     }
 
     /// What its connection must forget when it is freed.
@@ -210,6 +227,7 @@ impl Statement {
     /// SQLFreeStmt(SQL_RESET_PARAMS).
     pub fn reset_parameters(&mut self) {
         self.apd.descriptor.lock().set_count(0);
+        self.own.ipd.descriptor.lock().set_count(0);
     }
 
     /// What the calls of this statement wait with: its query timeout, and SQLCancel.
@@ -234,6 +252,9 @@ impl Drop for Statement {
         if !self.lease.is_ours() {
             // Stopping the query would write to a socket that the parent goes on using.
             std::mem::forget(std::mem::replace(&mut self.state, State::Allocated));
+        }
+        if let Some(name) = &self.cursor_name {
+            self.children.release_cursor_name(name);
         }
         for descriptor in [&self.own.ard, &self.own.apd, &self.own.ird, &self.own.ipd] {
             descriptor.free();

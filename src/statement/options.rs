@@ -21,11 +21,8 @@ impl Statement {
                 | abi::SQL_ATTR_CURSOR_SCROLLABLE
                 | abi::SQL_ATTR_CURSOR_SENSITIVITY
         );
-        if cursor_matters && matches!(self.state, State::Open { .. }) {
-            return Err(Error::new(
-                SqlState::INVALID_CURSOR_STATE,
-                "The attribute cannot be changed while a cursor is open.",
-            ));
+        if cursor_matters {
+            self.state.check_cursor_can_change()?;
         }
         let ard = || self.ard.descriptor.lock();
         let apd = || self.apd.descriptor.lock();
@@ -85,17 +82,7 @@ impl Statement {
             abi::SQL_ATTR_APP_PARAM_DESC => handle(&self.apd),
             abi::SQL_ATTR_IMP_ROW_DESC => handle(&self.own.ird),
             abi::SQL_ATTR_IMP_PARAM_DESC => handle(&self.own.ipd),
-            abi::SQL_ATTR_ROW_NUMBER => match &self.state {
-                State::Open { open, .. } => {
-                    Value::ULength(open.cursor.row_number(open.row) as usize)
-                }
-                _ => {
-                    return Err(Error::new(
-                        SqlState::INVALID_CURSOR_STATE,
-                        "No cursor is open.",
-                    ));
-                }
-            },
+            abi::SQL_ATTR_ROW_NUMBER => Value::ULength(self.row_number()?),
             abi::SQL_ATTR_TRINO_QUERY_ID..=abi::SQL_ATTR_TRINO_BYTES_SPILLED => {
                 self.query_attribute(attribute)
             }
@@ -109,6 +96,21 @@ impl Statement {
             }
             _ => Value::ULength(self.attributes.get(attribute)?),
         })
+    }
+
+    /// SQL_ATTR_ROW_NUMBER: the number of the current row in the result, from 1.
+    fn row_number(&self) -> Result<usize, Error> {
+        let number = match &self.state {
+            State::Open { open, .. } => open.cursor.row_number(open.row),
+            _ => 0,
+        };
+        match usize::try_from(number) {
+            Ok(number) if number > 0 => Ok(number),
+            _ => Err(Error::new(
+                SqlState::INVALID_CURSOR_STATE,
+                "The cursor is not on a row.",
+            )),
+        }
     }
 
     /// What the driver's own attributes tell of the last query.

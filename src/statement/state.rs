@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::columns::ColumnInfo;
 use crate::cursor::Cursor;
 use crate::diagnostics::{Error, SqlState};
+use crate::handle::OpenCursor;
 use crate::session;
 
 /// The state of a statement.
@@ -45,6 +46,21 @@ pub struct Open {
     pub columns: Arc<[ColumnInfo]>,
     /// Row of the rowset that SQLGetData reads, from 0.
     pub row: usize,
+    /// Which of the cursor states it is.
+    pub position: Position,
+    /// Counts the cursor on its connection, as long as it is open.
+    pub counted: OpenCursor,
+}
+
+/// The cursor states. SQLFetch and SQLExtendedFetch keep different books, so a cursor is moved by one of them only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Position {
+    /// S5. Before the first row.
+    Opened,
+    /// S6. Moved by SQLFetch or SQLFetchScroll.
+    Fetched,
+    /// S7. Moved by SQLExtendedFetch.
+    ExtendedFetched,
 }
 
 impl State {
@@ -82,6 +98,18 @@ impl State {
         }
     }
 
+    /// The open cursor, to be moved by the function that leads to `position`; HY010 when the other kind moved it before.
+    pub fn open_to(&mut self, position: Position) -> Result<&mut Open, Error> {
+        let open = self.open_mut()?;
+        if open.position != Position::Opened && open.position != position {
+            return Err(Error::new(
+                SqlState::FUNCTION_SEQUENCE,
+                "SQLFetch and SQLExtendedFetch cannot be mixed on one cursor.",
+            ));
+        }
+        Ok(open)
+    }
+
     /// The prepared statement, wherever the statement stands.
     pub fn prepared(&self) -> Option<&Prepared> {
         match self {
@@ -95,6 +123,39 @@ impl State {
                 ..
             } => Some(prepared),
             _ => None,
+        }
+    }
+
+    /// Whether the last thing that was done is an execution.
+    pub fn is_executed(&self) -> bool {
+        matches!(self, Self::Executed { .. } | Self::Open { .. })
+    }
+
+    /// Refuses to set what decides about the cursor once that is decided.
+    pub fn check_cursor_can_change(&self) -> Result<(), Error> {
+        match self {
+            Self::Allocated => Ok(()),
+            Self::Prepared(_) => Err(Error::new(
+                SqlState::ATTRIBUTE_CANNOT_BE_SET_NOW,
+                "The attribute cannot be set after the statement was prepared.",
+            )),
+            Self::Executed { .. } | Self::Open { .. } => Err(Error::new(
+                SqlState::INVALID_CURSOR_STATE,
+                "The attribute cannot be set after the statement was executed; close its cursor first.",
+            )),
+            Self::Broken => Err(broken()),
+        }
+    }
+
+    /// Refuses to name the cursor once the statement was executed.
+    pub fn check_cursor_can_be_named(&self) -> Result<(), Error> {
+        match self {
+            Self::Allocated | Self::Prepared(_) => Ok(()),
+            Self::Executed { .. } | Self::Open { .. } => Err(Error::new(
+                SqlState::INVALID_CURSOR_STATE,
+                "The cursor cannot be named after the statement was executed.",
+            )),
+            Self::Broken => Err(broken()),
         }
     }
 

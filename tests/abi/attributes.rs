@@ -181,3 +181,64 @@ fn information_is_cut_to_the_buffer_and_its_length_told() {
     );
     assert_eq!(state(SQL_HANDLE_DBC, application.connection), "01004");
 }
+
+#[test]
+fn a_manager_is_told_and_tells_how_wide_a_character_is() {
+    let server = scripted_trino::Server::start();
+    let environment = environment();
+    let mut kind = 0_i32;
+    // SAFETY: a place for a number.
+    unsafe {
+        let place = (&raw mut kind).cast();
+        let code = SQLGetEnvAttr(
+            environment,
+            SQL_ATTR_DRIVER_UNICODE_TYPE,
+            place,
+            0,
+            null_mut(),
+        );
+        assert_eq!((code, kind), (SQL_SUCCESS, SQL_DM_CP_UTF16));
+    }
+    let connection = allocate(SQL_HANDLE_DBC, environment);
+    let tell = |kind: i32| {
+        let value = std::ptr::without_provenance_mut(kind as usize);
+        // SAFETY: a number.
+        unsafe { SQLSetConnectAttrW(connection, SQL_ATTR_APP_WCHAR_TYPE, value, 0) }
+    };
+    assert_eq!(tell(SQL_DM_CP_UTF8), SQL_ERROR);
+    assert_eq!(state(SQL_HANDLE_DBC, connection), "HYC00");
+    assert_eq!(tell(SQL_DM_CP_UTF16), SQL_SUCCESS);
+    assert_eq!(tell(SQL_DM_CP_UCS4), SQL_SUCCESS);
+    let text = format!(
+        "Host=127.0.0.1;Port={};User=u;ValidateConnection=0\0",
+        server.port()
+    );
+    let text: Vec<u32> = text.chars().map(u32::from).collect();
+    let mut out = [0_u32; 100];
+    let mut length = 0;
+    // SAFETY: the string ends with 0, and the buffer has the room that is told.
+    let code = unsafe {
+        SQLDriverConnectW(
+            connection,
+            null_mut(),
+            text.as_ptr().cast(),
+            SQL_NTS as i16,
+            out.as_mut_ptr().cast(),
+            100,
+            &mut length,
+            SQL_DRIVER_NOPROMPT,
+        )
+    };
+    assert_eq!(code, SQL_SUCCESS);
+    let completed: String = out[..usize::try_from(length).unwrap()]
+        .iter()
+        .map(|unit| char::from_u32(*unit).unwrap())
+        .collect();
+    assert!(completed.starts_with("Host=127.0.0.1;"), "{completed}");
+    // SAFETY: each handle is freed once.
+    unsafe {
+        SQLDisconnect(connection);
+        SQLFreeHandle(SQL_HANDLE_DBC, connection);
+        SQLFreeHandle(SQL_HANDLE_ENV, environment);
+    }
+}

@@ -38,6 +38,7 @@ fn answers(handle: Handle) -> Vec<(&'static str, SqlReturn)> {
         SQLGetEnvAttr(handle, SQL_ATTR_ODBC_VERSION, (&raw mut number).cast(), 4, null_mut());
         SQLConnectW(handle, text, 1, none, 0, none, 0);
         SQLDriverConnectW(handle, n, text, 1, null_mut(), 0, null_mut(), 0);
+        SQLBrowseConnectW(handle, text, 1, null_mut(), 0, null_mut());
         SQLDisconnect(handle);
         SQLSetConnectAttrW(handle, SQL_ATTR_LOGIN_TIMEOUT, n, 0);
         SQLGetConnectAttrW(handle, SQL_ATTR_LOGIN_TIMEOUT, (&raw mut number).cast(), 4, null_mut());
@@ -71,7 +72,11 @@ fn answers(handle: Handle) -> Vec<(&'static str, SqlReturn)> {
         SQLFetchScroll(handle, SQL_FETCH_NEXT, 0);
         SQLExtendedFetch(handle, 1, 0, null_mut(), null_mut());
         SQLGetData(handle, 1, C_SLONG, (&raw mut number).cast(), 4, &mut length);
+        SQLSetPos(handle, 1, SQL_POSITION, SQL_LOCK_NO_CHANGE);
+        SQLBulkOperations(handle, SQL_ADD);
         SQLMoreResults(handle);
+        SQLGetCursorNameW(handle, null_mut(), 0, null_mut());
+        SQLSetCursorNameW(handle, text, 1);
         SQLGetDiagFieldW(SQL_HANDLE_STMT, handle, 1, 4, n, 0, null_mut());
         SQLGetDiagRecW(
             SQL_HANDLE_ENV, handle, 1, null_mut(), null_mut(), null_mut(), 0, null_mut(),
@@ -91,12 +96,24 @@ fn answers(handle: Handle) -> Vec<(&'static str, SqlReturn)> {
         SQLForeignKeysW(handle, none, 0, none, 0, text, 1, none, 0, none, 0, none, 0);
         SQLStatisticsW(handle, none, 0, none, 0, text, 1, 0, 0);
         SQLSpecialColumnsW(handle, 1, none, 0, none, 0, text, 1, 0, 0);
+        SQLTablePrivilegesW(handle, none, 0, none, 0, text, 1);
+        SQLColumnPrivilegesW(handle, none, 0, none, 0, text, 1, none, 0);
+        SQLProceduresW(handle, none, 0, none, 0, text, 1);
+        SQLProcedureColumnsW(handle, none, 0, none, 0, text, 1, none, 0);
         SQLFreeStmt(handle, SQL_CLOSE);
         SQLFreeStmt(handle, SQL_DROP);
         SQLCloseCursor(handle);
         SQLCancel(handle);
         SQLCancelHandle(SQL_HANDLE_STMT, handle);
         SQLCancelHandle(SQL_HANDLE_DBC, handle);
+    }
+}
+
+#[test]
+fn every_export_is_called_with_bad_handles() {
+    let called = answers(null_mut());
+    for (_, name) in EXPORTS {
+        assert!(called.iter().any(|(it, _)| it == name), "{name}");
     }
 }
 

@@ -4,6 +4,8 @@
 mod application;
 mod at_once;
 mod attributes;
+mod browse;
+mod descriptor_fields;
 mod descriptors;
 mod diagnostics;
 mod ending;
@@ -11,7 +13,9 @@ mod fallback;
 mod functions;
 mod handles;
 mod pages;
+mod positions;
 mod rowsets;
 mod spooling_faults;
 mod states;
+mod transitions;
 mod trust;

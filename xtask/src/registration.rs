@@ -75,6 +75,29 @@ pub fn require_manager() -> Result<()> {
     )
 }
 
+/// Makes sure that C programs can be compiled and looked at, and that iODBC is there beside unixODBC. Its development
+/// files cannot be, and are not needed.
+pub fn require_programs() -> Result<()> {
+    require_manager()?;
+    let missing = || {
+        PROGRAMS
+            .iter()
+            .filter(|(name, _)| program::find(name).is_none())
+    };
+    let packages: Vec<_> = missing().map(|(_, package)| *package).collect();
+    if !packages.is_empty() {
+        // Where it is not ours to install them, they stay missing.
+        let _ = install(&packages)?;
+    }
+    match missing().map(|(name, _)| *name).collect::<Vec<_>>() {
+        names if names.is_empty() => Ok(()),
+        names => bail!(
+            "{} is missing: install a C compiler, valgrind and iODBC (Debian, Ubuntu: gcc, valgrind and iodbc)",
+            names.join(", ")
+        ),
+    }
+}
+
 /// Makes sure that valgrind is there, installing it where that is ours to do.
 pub fn require_valgrind() -> Result<()> {
     let is_there = || program::find("valgrind").is_some();
@@ -121,5 +144,12 @@ fn manager_is_there() -> bool {
             .iter()
             .any(|folder| Path::new(folder).join("sql.h").is_file())
 }
+
+/// What the tests in C run, and Debian's packages of it.
+const PROGRAMS: &[(&str, &str)] = &[
+    ("cc", "gcc"),
+    ("valgrind", "valgrind"),
+    ("iodbctest", "iodbc"),
+];
 
 const TEMPLATE: &str = include_str!("../../installer/odbcinst.ini.in");

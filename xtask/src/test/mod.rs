@@ -25,6 +25,8 @@ enum Kind {
     Abi,
     /// unixODBC, against a scripted server.
     Manager,
+    /// Programs in C: unixODBC, iODBC, and the driver itself under valgrind.
+    Programs,
     /// unixODBC, against a real Trino.
     Server,
     /// unixODBC, against a real Trino of two nodes in each retrieval mode.
@@ -40,10 +42,11 @@ enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Unit,
         Self::Abi,
         Self::Manager,
+        Self::Programs,
         Self::Server,
         Self::Python,
         Self::Modes,
@@ -57,6 +60,7 @@ impl Kind {
             Self::Unit => "unit",
             Self::Abi => "abi",
             Self::Manager => "manager",
+            Self::Programs => "programs",
             Self::Server => "server",
             Self::Modes => "modes",
             Self::Python => "python",
@@ -179,6 +183,7 @@ impl Session {
             Kind::Unit => unit().map(Outcome::Ran),
             Kind::Abi => self.abi().map(Outcome::Ran),
             Kind::Manager => self.manager(),
+            Kind::Programs => self.programs(),
             Kind::Server => self.server(),
             Kind::Modes => self.modes(),
             Kind::Python => self.python(),
@@ -213,6 +218,15 @@ impl Session {
         let mut targets = scripted_client_tests()?;
         targets.insert(0, "--lib".to_owned());
         let mut command = client_tests(&targets)?;
+        self.registration()?.apply(&mut command);
+        count(&mut command, of_cargo).map(Outcome::Ran)
+    }
+
+    fn programs(&mut self) -> Result<Outcome> {
+        if let Err(error) = registration::require_programs() {
+            return Ok(Outcome::NotRun(error.to_string()));
+        }
+        let mut command = client_tests(&["--test".to_owned(), PROGRAM_TESTS.to_owned()])?;
         self.registration()?.apply(&mut command);
         count(&mut command, of_cargo).map(Outcome::Ran)
     }
@@ -438,7 +452,8 @@ fn scripted_client_tests() -> Result<Vec<String>> {
         let path = entry?.path();
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let is_target = path.join("main.rs").is_file() || path.extension() == Some("rs".as_ref());
-        if is_target && name != SERVER_TESTS && name != MODES_TESTS {
+        let is_other = [SERVER_TESTS, MODES_TESTS, PROGRAM_TESTS].contains(&name.as_ref());
+        if is_target && !is_other {
             targets.extend(["--test".to_owned(), name.into_owned()]);
         }
     }
@@ -450,6 +465,9 @@ fn missing_client_tests() -> Result<Option<String>> {
     let text = fs::read_to_string(manifest).unwrap_or_default();
     Ok((!text.contains("client-tests")).then(|| "tests/manager is not there".to_owned()))
 }
+
+/// The integration test of `tests/manager` that compiles and runs C programs.
+const PROGRAM_TESTS: &str = "programs";
 
 /// The integration test of `tests/manager` that needs a real Trino.
 const SERVER_TESTS: &str = "server";
@@ -467,9 +485,9 @@ const MODES_WITH_HTTPS: [Mode; 2] = [Mode::CoordinatorStorageRedirect, Mode::Wor
 const USAGE: &str = "\
 cargo xtask test [options]: all tests of the project
 
-  --only KIND               unit, abi, manager, server, python, modes,
-                            installer, instructions or deny; may be given
-                            again
+  --only KIND               unit, abi, manager, programs, server, python,
+                            modes, installer, instructions or deny; may be
+                            given again
 
 The real Trino for server, modes and python (each mode of modes has nodes of its own):
 ";

@@ -1,0 +1,100 @@
+//! The consistency check: whether the fields of a record go together when the application binds it.
+//!
+//! <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlsetdescrec-function#consistency-checks>
+
+use super::{Record, Role};
+use crate::abi::{self, CType, Interval};
+use crate::diagnostics::{Error, SqlState};
+
+/// HY021 when type, precision and scale of a record cannot stand together.
+pub fn check(record: &Record, role: Role) -> Result<(), Error> {
+    let concise = record.concise_type;
+    let known = match role {
+        Role::Application => is_c_type(concise),
+        Role::ImplementationRow | Role::ImplementationParameter => is_sql_type(concise),
+    };
+    if !known {
+        return Err(inconsistent(format!("{concise} is no complete type")));
+    }
+    let digits = |most: i16| {
+        if (0..=most).contains(&record.precision) {
+            Ok(())
+        } else {
+            Err(inconsistent(format!(
+                "a fraction of seconds has no {} digits",
+                record.precision
+            )))
+        }
+    };
+    let fraction = match role {
+        Role::Application => 9,
+        Role::ImplementationRow | Role::ImplementationParameter => 12,
+    };
+    match concise {
+        abi::SQL_NUMERIC | abi::SQL_DECIMAL => {
+            let fits = (1..=MOST_DIGITS).contains(&record.precision)
+                && (-MOST_DIGITS..=MOST_DIGITS).contains(&record.scale);
+            if !fits {
+                return Err(inconsistent(format!(
+                    "no number has precision {} and scale {}",
+                    record.precision, record.scale
+                )));
+            }
+        }
+        abi::SQL_TYPE_TIME | abi::SQL_TYPE_TIMESTAMP => digits(fraction)?,
+        abi::SQL_C_INTERVAL_YEAR..=abi::SQL_C_INTERVAL_MINUTE_TO_SECOND => {
+            if !(1..=10).contains(&record.interval_precision) {
+                return Err(inconsistent(format!(
+                    "no interval has a leading precision of {}",
+                    record.interval_precision
+                )));
+            }
+            if has_seconds(concise) {
+                digits(fraction)?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn is_c_type(concise: i16) -> bool {
+    // The verbose types have the numbers of ODBC 2's dates and times; here they lack their code.
+    let verbose = matches!(concise, abi::SQL_DATETIME | abi::SQL_INTERVAL);
+    concise == abi::SQL_C_DEFAULT || (!verbose && CType::from_raw(concise).is_some())
+}
+
+/// Whether a number is that of an SQL type.
+pub fn is_sql_type(concise: i16) -> bool {
+    matches!(
+        concise,
+        abi::SQL_CHAR..=abi::SQL_DOUBLE
+            | abi::SQL_VARCHAR
+            | abi::SQL_TYPE_DATE..=abi::SQL_TYPE_TIMESTAMP
+            | abi::SQL_C_INTERVAL_YEAR..=abi::SQL_C_INTERVAL_MINUTE_TO_SECOND
+            | abi::SQL_GUID..=abi::SQL_LONGVARCHAR
+    )
+}
+
+/// Whether the interval's last field is seconds.
+pub fn has_seconds(concise: i16) -> bool {
+    matches!(
+        CType::from_raw(concise),
+        Some(CType::Interval(
+            Interval::Second
+                | Interval::DayToSecond
+                | Interval::HourToSecond
+                | Interval::MinuteToSecond
+        ))
+    )
+}
+
+fn inconsistent(why: String) -> Error {
+    Error::new(
+        SqlState::INCONSISTENT_DESCRIPTOR,
+        format!("The fields of the record do not go together: {why}."),
+    )
+}
+
+/// Digits of Trino's longest decimal, and of SQL_NUMERIC_STRUCT.
+const MOST_DIGITS: i16 = 38;

@@ -1,0 +1,98 @@
+//! SQLSetPos and SQLBulkOperations: a row within the rowset.
+//!
+//! Results are read-only, so a row can be made the current one or be given again. That a forward-only cursor may be
+//! positioned within its rowset goes beyond the standard: it is how SQLGetData reaches any row of a block.
+
+use super::{Outcome, Position, State, Statement};
+use crate::abi;
+use crate::diagnostics::{Error, SqlState};
+
+impl Statement {
+    /// SQLSetPos: `row` counts from 1; 0 is all rows.
+    ///
+    /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlsetpos-function>
+    pub fn set_position(
+        &mut self,
+        row: usize,
+        operation: u16,
+        lock: u16,
+    ) -> Result<Outcome, Error> {
+        let open = self.state.open_mut()?;
+        let rows = open.cursor.rowset().rows();
+        if rows == 0 {
+            return Err(Error::new(
+                SqlState::INVALID_CURSOR_STATE,
+                "The cursor is not on a row: fetch one first.",
+            ));
+        }
+        match lock {
+            abi::SQL_LOCK_NO_CHANGE => {}
+            abi::SQL_LOCK_EXCLUSIVE | abi::SQL_LOCK_UNLOCK => {
+                return Err(not_implemented("Rows cannot be locked."));
+            }
+            _ => return Err(no_such("lock type", lock)),
+        }
+        match operation {
+            abi::SQL_POSITION | abi::SQL_REFRESH if row > rows => Err(Error::new(
+                SqlState::ROW_VALUE_OUT_OF_RANGE,
+                format!("The rowset has {rows} rows."),
+            )),
+            abi::SQL_POSITION => {
+                let index = row.checked_sub(1).ok_or_else(|| {
+                    Error::new(
+                        SqlState::INVALID_CURSOR_POSITION,
+                        "A cursor stands on one row, not on all of them.",
+                    )
+                })?;
+                open.row = index;
+                self.get_data.reset();
+                Ok(Outcome::Done)
+            }
+            abi::SQL_REFRESH => match row.checked_sub(1) {
+                None => self.refill(0..rows),
+                Some(index) => {
+                    open.row = index;
+                    self.get_data.reset();
+                    self.refill(index..row)
+                }
+            },
+            abi::SQL_UPDATE | abi::SQL_DELETE | abi::SQL_ADD => {
+                Err(not_implemented("Results are read-only."))
+            }
+            _ => Err(no_such("operation", operation)),
+        }
+    }
+
+    /// SQLBulkOperations: none can be done on a result that is read-only and has no bookmarks.
+    ///
+    /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlbulkoperations-function>
+    pub fn bulk_operation(&mut self, operation: u16) -> Result<Outcome, Error> {
+        self.state.open_mut()?;
+        if let State::Open { open, .. } = &self.state
+            && open.position == Position::ExtendedFetched
+        {
+            return Err(Error::new(
+                SqlState::FUNCTION_SEQUENCE,
+                "SQLBulkOperations cannot follow SQLExtendedFetch.",
+            ));
+        }
+        match operation {
+            abi::SQL_ADD => Err(not_implemented("Results are read-only.")),
+            abi::SQL_UPDATE_BY_BOOKMARK
+            | abi::SQL_DELETE_BY_BOOKMARK
+            | abi::SQL_FETCH_BY_BOOKMARK => Err(not_implemented("Bookmarks are not supported.")),
+            _ => Err(no_such("operation", operation)),
+        }
+    }
+}
+
+fn not_implemented(message: &str) -> Error {
+    Error::new(SqlState::NOT_IMPLEMENTED, message)
+}
+
+fn no_such(what: &str, number: u16) -> Error {
+    Error::new(
+        SqlState::INVALID_ATTRIBUTE,
+        format!("There is no {what} {number}."),
+    )
+}
