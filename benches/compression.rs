@@ -7,7 +7,7 @@ use std::io::Read as _;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use trinoodbc::config::Encoding;
-use trinoodbc::decode::decompress;
+use trinoodbc::decode::{Buffer, decompress};
 
 fn zstd_segments(criterion: &mut Criterion) {
     // An inline segment of some ten kilobytes, and one of storage.
@@ -24,7 +24,7 @@ fn zstd_segments(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(format!("zstd-{rows}-rows"));
         group.throughput(Throughput::Bytes(size as u64));
         group.bench_function("as-the-driver-does", |bencher| {
-            let mut text = Vec::new();
+            let mut text = Buffer::new();
             bencher.iter(|| {
                 let expected = Some(size as u64);
                 decompress(Encoding::JsonZstd, black_box(&packed), expected, &mut text)
@@ -32,7 +32,7 @@ fn zstd_segments(criterion: &mut Criterion) {
         });
         group.bench_function("new-buffer", |bencher| {
             bencher.iter(|| {
-                let mut text = Vec::new();
+                let mut text = Buffer::new();
                 let expected = Some(size as u64);
                 decompress(Encoding::JsonZstd, black_box(&packed), expected, &mut text)
             });

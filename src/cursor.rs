@@ -31,7 +31,7 @@ pub struct Cursor<E> {
 pub type Source<E> = Box<dyn ChunkSource<Error = E, Wait = Wait>>;
 
 /// Consecutive rows of a result.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Rowset {
     runs: Vec<Run>,
     rows: usize,
@@ -50,8 +50,8 @@ impl<E: Send + 'static> Cursor<E> {
         Self {
             source,
             current: None,
-            rowset: Rowset::default(),
-            next: Rowset::default(),
+            rowset: Rowset::new(),
+            next: Rowset::new(),
             before: 0,
             limit: if limit == 0 { u64::MAX } else { limit },
             ended: false,
@@ -133,6 +133,14 @@ impl<E: Send + 'static> Cursor<E> {
 }
 
 impl Rowset {
+    /// No rows, and room for the runs of most rowsets.
+    fn new() -> Self {
+        Self {
+            runs: Vec::with_capacity(4),
+            rows: 0,
+        }
+    }
+
     /// How many rows there are.
     pub fn rows(&self) -> usize {
         self.rows
