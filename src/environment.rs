@@ -3,15 +3,27 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use parking_lot::Mutex;
+
 use crate::abi::{self, WideUnit};
 use crate::diagnostics::{Diagnostics, Error, SqlState};
 use crate::handle::{Kind, Table};
 use crate::http::Clients;
-use crate::log;
-use crate::runtime::{Lease, SharedLease};
+use crate::runtime::{self, Lease, SharedLease};
+use crate::{log, platform};
 
 /// All environments.
 pub static ENVIRONMENTS: Table<Environment> = Table::new(Kind::Environment);
+
+/// HTTP clients of all environments, which outlive them for as long as the runtime does: sockets and TLS sessions that
+/// are kept serve the next connection, whichever environment it is of.
+static CLIENTS: Mutex<Option<Kept>> = Mutex::new(None);
+
+/// Clients of this process, or of the one it was forked off.
+struct Kept {
+    clients: Arc<Clients>,
+    forks: u32,
+}
 
 /// Environments that live. The log's files are closed with the last one.
 static LIVING: AtomicUsize = AtomicUsize::new(0);
@@ -36,7 +48,7 @@ impl Environment {
         LIVING.fetch_add(1, Ordering::AcqRel);
         Ok(Self {
             diagnostics: Diagnostics::default(),
-            clients: Arc::default(),
+            clients: kept_clients(),
             lease,
             version: None,
             connections: 0,
@@ -54,7 +66,7 @@ impl Environment {
         if !self.lease.is_ours() {
             let lease = Arc::new(Lease::take()?);
             // Their sockets are the parent's, and so is what watches them.
-            std::mem::forget(std::mem::take(&mut self.clients));
+            std::mem::forget(std::mem::replace(&mut self.clients, kept_clients()));
             self.lease = lease;
         }
         Ok(())
@@ -137,6 +149,25 @@ impl Environment {
             )),
         }
     }
+}
+
+/// The clients that are kept. A lease must be held, or the runtime may end with them.
+fn kept_clients() -> Arc<Clients> {
+    runtime::before_end(|| drop(CLIENTS.lock().take()));
+    let mut kept = CLIENTS.lock();
+    let forks = platform::forks();
+    match &*kept {
+        Some(kept) if kept.forks == forks => return Arc::clone(&kept.clients),
+        // The parent's.
+        Some(_) => std::mem::forget(kept.take()),
+        None => {}
+    }
+    let clients = Arc::<Clients>::default();
+    *kept = Some(Kept {
+        clients: Arc::clone(&clients),
+        forks,
+    });
+    clients
 }
 
 impl Drop for Environment {

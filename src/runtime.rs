@@ -1,8 +1,10 @@
-//! The tokio runtime inside the driver: leased by environments, joined with the last one.
+//! The tokio runtime inside the driver: leased by environments, ended a moment after the last one.
 //!
-//! A Driver Manager may unload the library once the last environment is freed, so no thread may outlive the last
-//! [`Lease`]. A call of the application waits for the runtime by [`Wait`], which is also where a deadline or a
-//! cancellation from another thread ends the wait.
+//! Driver Managers free the driver's environment with its last connection, and a program that connects again a moment
+//! later should find its kept sockets and TLS sessions, which live on the runtime. A Driver Manager may also unload the
+//! library then, so that no thread may outlive the last [`Lease`] unless the library stays in memory: where it cannot
+//! be made to, the runtime is joined with the last lease. A call of the application waits for the runtime by [`Wait`],
+//! which is also where a deadline or a cancellation from another thread ends the wait.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -12,11 +14,14 @@ use parking_lot::Mutex;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio_util::sync::CancellationToken;
 
-/// A share of the runtime. The runtime is shut down and joined when the last share is dropped.
+use crate::platform;
+
+/// A share of the runtime. The runtime is shut down some time after the last share was dropped.
 #[derive(Debug)]
 pub struct Lease {
     handle: Handle,
-    process: u32,
+    /// Of which process it is, by how often that was forked off another.
+    forks: u32,
 }
 
 /// How long a call may wait, and what else ends the wait.
@@ -40,14 +45,14 @@ pub enum Interrupted {
 impl Lease {
     /// A share of the runtime, which is started when there is none.
     pub fn take() -> std::io::Result<Self> {
-        let process = std::process::id();
+        let forks = platform::forks();
         let mut shared = SHARED.lock();
-        if shared.process != process {
+        if shared.forks != forks {
             // A fork copies the memory but not the threads: the parent's runtime is dead here, and dropping it would
             // wait for threads that do not exist.
             std::mem::forget(shared.runtime.take());
             shared.leases = 0;
-            shared.process = process;
+            shared.forks = forks;
         }
         let handle = match &shared.runtime {
             Some(runtime) => runtime.handle().clone(),
@@ -63,7 +68,8 @@ impl Lease {
             }
         };
         shared.leases += 1;
-        Ok(Self { handle, process })
+        shared.taken += 1;
+        Ok(Self { handle, forks })
     }
 
     /// Where tasks are spawned.
@@ -73,7 +79,7 @@ impl Lease {
 
     /// Whether this process is the one that took the lease; false in a child after fork.
     pub fn is_ours(&self) -> bool {
-        self.process == std::process::id()
+        self.forks == platform::forks()
     }
 }
 
@@ -85,10 +91,13 @@ impl Drop for Lease {
         let last = {
             let mut shared = SHARED.lock();
             shared.leases = shared.leases.saturating_sub(1);
-            if shared.leases == 0 {
-                shared.runtime.take()
-            } else {
+            if shared.leases > 0 {
                 None
+            } else if platform::stay_loaded() {
+                self.handle.spawn(linger(shared.taken));
+                None
+            } else {
+                shared.end()
             }
         };
         if let Some(runtime) = last {
@@ -99,6 +108,32 @@ impl Drop for Lease {
                 runtime.shutdown_timeout(SHUTDOWN_LIMIT);
             }
         }
+    }
+}
+
+/// Has `work` done just before the runtime ends: what lives on it must be gone by then. It is the first call that
+/// counts.
+pub fn before_end(work: fn()) {
+    SHARED.lock().before_end.get_or_insert(work);
+}
+
+/// Ends a runtime that nobody leases, for the end of the process.
+pub fn end_unleased() {
+    let unleased = SHARED
+        .try_lock_for(LOCK_LIMIT)
+        .filter(|shared| shared.leases == 0 && shared.forks == platform::forks());
+    if let Some(runtime) = unleased.and_then(|mut shared| shared.end()) {
+        runtime.shutdown_timeout(LOCK_LIMIT);
+    }
+}
+
+/// Ends the runtime after a while in which nobody took a lease.
+async fn linger(taken: u64) {
+    tokio::time::sleep(LINGER).await;
+    let mut shared = SHARED.lock();
+    let unleased = shared.leases == 0 && shared.taken == taken;
+    if let Some(runtime) = unleased.then(|| shared.end()).flatten() {
+        runtime.shutdown_background();
     }
 }
 
@@ -130,14 +165,35 @@ impl Wait {
 struct Shared {
     runtime: Option<Runtime>,
     leases: usize,
-    process: u32,
+    /// Leases that were ever taken.
+    taken: u64,
+    before_end: Option<fn()>,
+    forks: u32,
+}
+
+impl Shared {
+    /// The runtime, which from now on is for its caller to shut down.
+    fn end(&mut self) -> Option<Runtime> {
+        if let Some(work) = self.before_end {
+            work();
+        }
+        self.runtime.take()
+    }
 }
 
 static SHARED: Mutex<Shared> = Mutex::new(Shared {
     runtime: None,
     leases: 0,
-    process: 0,
+    taken: 0,
+    before_end: None,
+    forks: 0,
 });
+
+/// How long the runtime, and what is kept on it, waits for the next lease.
+const LINGER: Duration = Duration::from_secs(10);
+
+/// What the end of a process waits for at most.
+const LOCK_LIMIT: Duration = Duration::from_millis(100);
 
 /// Blocking tasks (decoding one segment) end by themselves well within this.
 const SHUTDOWN_LIMIT: Duration = Duration::from_secs(30);

@@ -14,7 +14,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("convert", &["abi", "columns"]),
     ("platform", &["abi", "config"]),
     ("log", &["abi", "config"]),
-    ("runtime", &["abi", "config"]),
+    ("runtime", &["abi", "config", "platform"]),
     // The Trino half: it speaks of HTTP, segments and queries, never of ODBC.
     ("decode", &["columns", "config"]),
     ("http", &["config", "runtime"]),
@@ -84,7 +84,15 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
     (
         "environment",
-        &["abi", "diagnostics", "handle", "http", "log", "runtime"],
+        &[
+            "abi",
+            "diagnostics",
+            "handle",
+            "http",
+            "log",
+            "platform",
+            "runtime",
+        ],
     ),
     ("handle", &["abi"]),
     // The C interface. Nobody names it.

@@ -3,9 +3,11 @@
 //! The library is loaded at run time and let go again: the driver works without one, and a Driver Manager that unloads
 //! the driver finds nothing held.
 
-use std::ffi::{CStr, CString, c_char, c_int};
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
+use std::mem::MaybeUninit;
 use std::ptr;
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Once, OnceLock};
 
 use libloading::os::unix::{Library, RTLD_LAZY, RTLD_LOCAL};
 
@@ -158,6 +160,39 @@ pub fn at_exit(work: fn()) {
 }
 
 static AT_EXIT: OnceLock<fn()> = OnceLock::new();
+
+/// Keeps this library in memory until the process ends, whoever unloads it; false when that cannot be had.
+pub fn stay_loaded() -> bool {
+    let here: fn() -> bool = stay_loaded;
+    let mut info = MaybeUninit::<libc::Dl_info>::zeroed();
+    // SAFETY: `info` is a place for what is asked.
+    if unsafe { libc::dladdr(here as *const c_void, info.as_mut_ptr()) } == 0 {
+        return false;
+    }
+    // SAFETY: it was written, or zeroed, which is as good.
+    let name = unsafe { info.assume_init() }.dli_fname;
+    let flags = RTLD_LAZY | libc::RTLD_NOLOAD | libc::RTLD_NODELETE;
+    // SAFETY: the name is the loader's own, and nothing is loaded that is not there already.
+    !name.is_null() && !unsafe { libc::dlopen(name, flags) }.is_null()
+}
+
+/// How often this process was forked off another since the library was loaded: what does not change between two looks
+/// was not inherited in between. Costs no system call.
+pub fn forks() -> u32 {
+    extern "C" fn forked() {
+        FORKS.fetch_add(1, Ordering::Relaxed);
+    }
+    static WATCHED: Once = Once::new();
+    if !WATCHED.is_completed() {
+        WATCHED.call_once(|| {
+            // SAFETY: the function counts, which a child may do at once.
+            unsafe { libc::pthread_atfork(None, None, Some(forked)) };
+        });
+    }
+    FORKS.load(Ordering::Relaxed)
+}
+
+static FORKS: AtomicU32 = AtomicU32::new(0);
 
 /// Whether unixODBC may have cut the line of this attribute, at 1000 bytes or less.
 fn is_cut((key, value): &(String, String)) -> bool {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use super::Session;
-use crate::platform;
+use crate::{platform, runtime};
 
 /// Has the session's queries ended when the process does.
 pub(super) fn mind(session: &Arc<Session>) {
@@ -35,8 +35,9 @@ fn end() {
     for session in &sessions {
         session.close(deadline.saturating_duration_since(Instant::now()));
     }
-    // The last owner of a session shuts the runtime down, which is not for the end of a process.
+    // The last owner of a session would end the runtime, with all the time it takes.
     std::mem::forget(sessions);
+    runtime::end_unleased();
 }
 
 /// Sessions that were opened; some are gone.

@@ -1,5 +1,6 @@
 //! Connecting.
 
+use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
@@ -240,4 +241,21 @@ fn settings_of_the_session_reach_the_server() {
         session.contains(&"join_distribution_type=BROADCAST"),
         "{session:?}"
     );
+}
+
+#[test]
+fn a_connection_finds_the_socket_of_the_one_before_it() {
+    for tls in [false, true] {
+        let server = Server::builder().coordinator_tls(tls).start();
+        let text = driver::string(&server);
+        for _ in 0..3 {
+            let connection = Connection::open(&text).unwrap();
+            assert_eq!(connection.rows("SELECT 1").unwrap().len(), 1);
+            // The manager frees the driver's environment with the last connection.
+            connection.close().unwrap();
+        }
+        let requests = server.requests();
+        let sockets: BTreeSet<u64> = requests.iter().map(|request| request.connection).collect();
+        assert_eq!(sockets.len(), 1, "{requests:?}");
+    }
 }

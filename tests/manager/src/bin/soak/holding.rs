@@ -40,7 +40,7 @@ impl Holding {
         let start = Instant::now();
         loop {
             let holding = Self::now(folder);
-            if holding.beyond(first).is_empty() || start.elapsed() > Duration::from_secs(10) {
+            if holding.beyond(first).is_empty() || start.elapsed() > SETTLING {
                 return holding;
             }
             thread::sleep(Duration::from_millis(100));
@@ -77,6 +77,9 @@ impl fmt::Display for Holding {
         )
     }
 }
+
+/// More than the driver's threads and sockets wait for another connection.
+const SETTLING: Duration = Duration::from_secs(15);
 
 fn count(folder: &Path) -> usize {
     fs::read_dir(folder).map_or(0, Iterator::count)

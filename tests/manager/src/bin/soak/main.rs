@@ -63,14 +63,14 @@ fn main() -> ExitCode {
     }
     println!("in all: {total}");
     if let Some(first) = first {
-        let most = memory.iter().max().copied().unwrap_or_default() >> 20;
-        println!("after {WARM_UPS} rounds: {first}; at most {most} MB after any");
+        let most = memory.iter().max().copied().unwrap_or_default() >> 10;
+        println!("after {WARM_UPS} rounds: {first}; at most {most} kB allocated after any");
         // Some is freed a moment later; what leaked is there after every round.
         let last = &memory[memory.len().saturating_sub(MODES.len())..];
         let least = last.iter().min().copied().unwrap_or_default();
         if least > first.memory + MEMORY_MARGIN {
-            let (now, before) = (least >> 20, first.memory >> 20);
-            total.wrong.push(format!("{now} MB of {before}"));
+            let (now, before) = (least >> 10, first.memory >> 10);
+            total.wrong.push(format!("{now} kB allocated of {before}"));
         }
     }
     if total.wrong.is_empty() {
