@@ -50,8 +50,8 @@ impl<E: Send + 'static> Cursor<E> {
         Self {
             source,
             current: None,
-            rowset: Rowset::default(),
-            next: Rowset::default(),
+            rowset: Rowset::new(),
+            next: Rowset::new(),
             before: 0,
             limit: if limit == 0 { u64::MAX } else { limit },
             ended: false,
@@ -133,6 +133,14 @@ impl<E: Send + 'static> Cursor<E> {
 }
 
 impl Rowset {
+    /// No rows, but room for what most rowsets are made of, so that moving on allocates nothing.
+    fn new() -> Self {
+        Self {
+            runs: Vec::with_capacity(2),
+            rows: 0,
+        }
+    }
+
     /// How many rows there are.
     pub fn rows(&self) -> usize {
         self.rows
