@@ -31,7 +31,7 @@ pub struct Cursor<E> {
 pub type Source<E> = Box<dyn ChunkSource<Error = E, Wait = Wait>>;
 
 /// Consecutive rows of a result.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Rowset {
     runs: Vec<Run>,
     rows: usize,
@@ -133,10 +133,10 @@ impl<E: Send + 'static> Cursor<E> {
 }
 
 impl Rowset {
-    /// No rows, and room for the runs of most rowsets.
+    /// No rows, but room for what most rowsets are made of, so that moving on allocates nothing.
     fn new() -> Self {
         Self {
-            runs: Vec::with_capacity(4),
+            runs: Vec::with_capacity(2),
             rows: 0,
         }
     }
