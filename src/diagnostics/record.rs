@@ -27,6 +27,8 @@ pub struct Diagnostics {
     pub return_code: i16,
     /// SQL_DIAG_ROW_COUNT.
     pub row_count: i64,
+    /// SQL_DIAG_DYNAMIC_FUNCTION and its code: what was executed.
+    pub dynamic_function: (&'static str, i32),
 }
 
 impl Record {
@@ -103,6 +105,7 @@ impl Diagnostics {
         self.records.clear();
         self.return_code = 0;
         self.row_count = -1;
+        self.dynamic_function = ("", 0);
     }
 
     /// Adds a record: errors before warnings, else in the order they came.

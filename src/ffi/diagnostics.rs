@@ -86,10 +86,10 @@ pub unsafe fn get_field(
             }
             abi::SQL_DIAG_CURSOR_ROW_COUNT if kind == abi::SQL_HANDLE_STMT => Value::Length(-1),
             abi::SQL_DIAG_DYNAMIC_FUNCTION if kind == abi::SQL_HANDLE_STMT => {
-                Value::Text(String::new())
+                Value::Text(diagnostics.dynamic_function.0.to_owned())
             }
             abi::SQL_DIAG_DYNAMIC_FUNCTION_CODE if kind == abi::SQL_HANDLE_STMT => {
-                Value::I32(abi::SQL_DIAG_UNKNOWN_STATEMENT)
+                Value::I32(diagnostics.dynamic_function.1)
             }
             _ => match find(diagnostics, number).map(|record| of_record(record, field)) {
                 Ok(Some(found)) => found,

@@ -4,6 +4,7 @@ mod attributes;
 mod catalog;
 mod cursor_name;
 mod describe;
+mod dynamic_function;
 mod execute;
 mod fetch;
 mod get_data;
