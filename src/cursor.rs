@@ -31,7 +31,7 @@ pub struct Cursor<E> {
 pub type Source<E> = Box<dyn ChunkSource<Error = E, Wait = Wait>>;
 
 /// Consecutive rows of a result.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Rowset {
     runs: Vec<Run>,
     rows: usize,
@@ -50,8 +50,8 @@ impl<E: Send + 'static> Cursor<E> {
         Self {
             source,
             current: None,
-            rowset: Rowset::default(),
-            next: Rowset::default(),
+            rowset: Rowset::new(),
+            next: Rowset::new(),
             before: 0,
             limit: if limit == 0 { u64::MAX } else { limit },
             ended: false,
@@ -70,6 +70,10 @@ impl<E: Send + 'static> Cursor<E> {
         let given = self.before + self.rowset.rows as u64;
         let left = usize::try_from(self.limit.saturating_sub(given)).unwrap_or(usize::MAX);
         let size = size.min(left);
+        if self.advance_in_chunk(size) {
+            self.before = given;
+            return Ok(size);
+        }
         while self.next.rows < size && !self.ended {
             if let Some((chunk, from)) = self.current.take() {
                 let take = (chunk.rows() - from).min(size - self.next.rows);
@@ -94,6 +98,25 @@ impl<E: Send + 'static> Cursor<E> {
         Ok(self.rowset.rows)
     }
 
+    /// Moves on within the chunk that the rowset is of, if that has more rows still: nothing changes hands then.
+    #[inline]
+    fn advance_in_chunk(&mut self, size: usize) -> bool {
+        let Some((chunk, from)) = &mut self.current else {
+            return false;
+        };
+        let [run] = self.rowset.runs.as_mut_slice() else {
+            return false;
+        };
+        let same = size > 0 && self.next.rows == 0 && Arc::ptr_eq(&run.chunk, chunk);
+        if !same || chunk.rows() - *from <= size {
+            return false;
+        }
+        run.rows = *from..*from + size;
+        *from += size;
+        self.rowset.rows = size;
+        true
+    }
+
     /// The rowset that the last [`Self::advance`] gave; empty before the first row and after the last.
     pub fn rowset(&self) -> &Rowset {
         &self.rowset
@@ -110,6 +133,14 @@ impl<E: Send + 'static> Cursor<E> {
 }
 
 impl Rowset {
+    /// No rows, and room for the runs of most rowsets.
+    fn new() -> Self {
+        Self {
+            runs: Vec::with_capacity(4),
+            rows: 0,
+        }
+    }
+
     /// How many rows there are.
     pub fn rows(&self) -> usize {
         self.rows
@@ -236,6 +267,27 @@ mod tests {
         assert_eq!(cursor.row_number(2), 3);
         assert_eq!(cursor.advance(3, Wait::default), Ok(1));
         assert_eq!(cursor.row_number(0), 4);
+    }
+
+    #[test]
+    fn rowsets_of_any_size_give_every_row_once() {
+        for size in 1..12 {
+            let mut cursor = cursor(&[Some(5), Some(1), None, Some(10), Some(3)], 0);
+            let (mut given, mut ends) = (Vec::new(), 0);
+            while ends < 1 {
+                match cursor.advance(size, Wait::default) {
+                    Ok(0) => ends += 1,
+                    Ok(count) => {
+                        assert_eq!(cursor.row_number(0), given.len() as u64 + 1);
+                        assert_eq!(cursor.rowset().rows(), count);
+                        given.extend(rows(&cursor));
+                    }
+                    // Interrupted: what was gathered comes with the next call.
+                    Err(()) => {}
+                }
+            }
+            assert_eq!(given, (0..19).collect::<Vec<i64>>(), "size {size}");
+        }
     }
 
     #[test]

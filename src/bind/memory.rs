@@ -39,6 +39,9 @@ pub fn read_u16(address: usize, index: usize) -> u16 {
 
 /// Sets rows of a row status array.
 pub fn fill_status(address: usize, rows: Range<usize>, status: u16) {
+    if address == 0 {
+        return;
+    }
     for row in rows {
         write(address, row, status);
     }

@@ -28,6 +28,11 @@ impl Chunk {
         &self.columns
     }
 
+    /// The columns, given up.
+    pub fn into_columns(self) -> Vec<Column> {
+        self.columns
+    }
+
     /// Bytes of memory held.
     pub fn size(&self) -> usize {
         self.columns.iter().map(Column::size).sum()

@@ -96,6 +96,12 @@ impl Column {
             || matches!(self.values, Values::Null(_))
     }
 
+    /// Forgets all rows and keeps the memory for others.
+    pub fn clear(&mut self) {
+        self.values.clear();
+        self.nulls = None;
+    }
+
     /// Bytes of memory held.
     pub fn size(&self) -> usize {
         self.values.size() + self.nulls.as_ref().map_or(0, Bitmap::size)
@@ -124,6 +130,49 @@ impl Values {
             }
             Self::Uuid(values) => values.len(),
             Self::Null(rows) => *rows,
+        }
+    }
+
+    /// Forgets all rows and keeps the memory for others.
+    pub fn clear(&mut self) {
+        match self {
+            Self::Boolean(values) => values.clear(),
+            Self::Int8(values) => values.clear(),
+            Self::Int16(values) => values.clear(),
+            Self::Int32(values) | Self::Date(values) | Self::IntervalYearToMonth(values) => {
+                values.clear();
+            }
+            Self::Int64(values) | Self::IntervalDayToSecond(values) => values.clear(),
+            Self::Float32(values) => values.clear(),
+            Self::Float64(values) => values.clear(),
+            Self::Decimal64 { unscaled, .. } => unscaled.clear(),
+            Self::Decimal128 { unscaled, .. } => unscaled.clear(),
+            Self::Text(bytes) | Self::Binary(bytes) => {
+                bytes.offsets.truncate(1);
+                bytes.bytes.clear();
+            }
+            Self::Time { picos, .. } => picos.clear(),
+            Self::TimeWithTimeZone { picos, offsets, .. } => {
+                picos.clear();
+                offsets.clear();
+            }
+            Self::Timestamp { micros, picos, .. } => {
+                micros.clear();
+                picos.clear();
+            }
+            Self::TimestampWithTimeZone {
+                micros,
+                picos,
+                zones,
+                ..
+            } => {
+                micros.clear();
+                picos.clear();
+                zones.names.clear();
+                zones.indexes.clear();
+            }
+            Self::Uuid(values) => values.clear(),
+            Self::Null(rows) => *rows = 0,
         }
     }
 

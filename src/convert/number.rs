@@ -70,11 +70,15 @@ impl<S: Sink> Run<'_, S> {
 
     /// Gives integers as text.
     pub(super) fn integer_text<E: Encoding, T: itoa::Integer + Copy>(&mut self, values: &[T]) {
-        let values = self.of(values).iter().copied();
-        self.written::<E, _>(values, |_, value, text| {
-            text.push_integer(value);
-            text.len()
-        });
+        let mut buffer = itoa::Buffer::new();
+        for (row, value) in self.of(values).iter().enumerate() {
+            if self.is_null(row) {
+                self.sink.null(row);
+            } else {
+                let text = buffer.format(*value).as_bytes();
+                self.sink.string::<E>(row, text, text.len());
+            }
+        }
     }
 
     /// Gives floating point numbers as text.

@@ -135,8 +135,9 @@ impl<S: Sink> Run<'_, S> {
         }
     }
 
+    /// Whether a row of the run is NULL.
     #[inline]
-    fn is_null(&self, row: usize) -> bool {
+    pub(super) fn is_null(&self, row: usize) -> bool {
         self.nulls
             .is_some_and(|nulls| nulls.contains(self.start + row))
     }

@@ -204,6 +204,17 @@ fn widen<const U: usize>(
     let Some(room) = out.len().checked_sub(U) else {
         return Written::default();
     };
+    if source.len() <= room / U && source.is_ascii() {
+        let (text, rest) = out.split_at_mut(source.len() * U);
+        widen_ascii::<U>(source, text);
+        if let Some(terminator) = rest.first_chunk_mut::<U>() {
+            *terminator = [0; U];
+        }
+        return Written {
+            bytes: source.len() * U,
+            source: source.len(),
+        };
+    }
     let (text, _) = out.split_at_mut(room / U * U);
     let (mut read, mut at) = (0, 0);
     loop {
@@ -215,7 +226,7 @@ fn widen<const U: usize>(
             if u64::from_ne_bytes(*from) & 0x8080_8080_8080_8080 != 0 {
                 break;
             }
-            to.copy_from_slice(from.map(ascii::<U>).as_flattened());
+            widen_block::<U, 8>(from, to);
             read += 8;
             at += 8 * U;
         }
@@ -239,6 +250,52 @@ fn widen<const U: usize>(
     Written {
         bytes: at,
         source: read,
+    }
+}
+
+/// ASCII to characters of `U` bytes, for which there is exactly room.
+#[inline]
+fn widen_ascii<const U: usize>(source: &[u8], text: &mut [u8]) {
+    let (blocks, tail) = source.as_chunks::<16>();
+    for (block, cells) in blocks.iter().zip(text.chunks_exact_mut(16 * U)) {
+        widen_block::<U, 16>(block, cells);
+    }
+    if tail.is_empty() {
+        return;
+    }
+    // What is left is done in blocks that overlap what is done, or each other.
+    let start = text.len() - tail.len() * U;
+    match (
+        source.last_chunk::<16>(),
+        tail.first_chunk::<8>(),
+        tail.last_chunk::<8>(),
+    ) {
+        (Some(block), ..) => {
+            let start = text.len() - 16 * U;
+            widen_block::<U, 16>(block, text.get_mut(start..).unwrap_or_default());
+        }
+        (None, Some(first), Some(last)) => {
+            widen_block::<U, 8>(first, text.get_mut(start..).unwrap_or_default());
+            let start = text.len() - 8 * U;
+            widen_block::<U, 8>(last, text.get_mut(start..).unwrap_or_default());
+        }
+        _ => {
+            let cells = text.as_chunks_mut::<U>().0;
+            for (cell, byte) in cells.iter_mut().zip(source) {
+                *cell = ascii::<U>(*byte);
+            }
+        }
+    }
+}
+
+/// As many ASCII characters as a few instructions can widen.
+#[inline]
+fn widen_block<const U: usize, const N: usize>(source: &[u8; N], text: &mut [u8]) {
+    let cells = text.as_chunks_mut::<U>().0;
+    if let Some(cells) = cells.first_chunk_mut::<N>() {
+        for (cell, byte) in cells.iter_mut().zip(source) {
+            *cell = ascii::<U>(*byte);
+        }
     }
 }
 
@@ -269,13 +326,12 @@ fn decode(source: &[u8]) -> Option<(u32, usize)> {
 #[inline]
 fn ascii<const U: usize>(byte: u8) -> [u8; U] {
     let mut cell = [0; U];
-    // In a number of any width, the byte that counts is the first or the last.
-    let place = if cfg!(target_endian = "little") {
-        0
-    } else {
-        U - 1
-    };
-    cell[place] = byte;
+    // Told as a number, so that the compiler sees a widening.
+    match U {
+        2 => cell.copy_from_slice(&u16::from(byte).to_ne_bytes()),
+        4 => cell.copy_from_slice(&u32::from(byte).to_ne_bytes()),
+        _ => cell.fill(byte),
+    }
     cell
 }
 
@@ -360,6 +416,26 @@ mod tests {
             let written = Wide32::encode(text.as_bytes(), &mut out);
             assert_eq!(written.bytes, text.chars().count() * 4);
             assert_eq!(Wide32::length(text.as_bytes()), written.bytes);
+        }
+    }
+
+    #[test]
+    fn wide_ascii_of_every_length_is_whole() {
+        for length in 0..70 {
+            let text: String = ('0'..='~').take(length).collect();
+            for spare in 0..3 {
+                let (units, written) = utf16(&text, text.len() * 2 + 2 + spare);
+                assert_eq!(units, text.encode_utf16().collect::<Vec<_>>());
+                assert_eq!(written.source, text.len());
+                let mut out = vec![0xAA; text.len() * 4 + 4 + spare];
+                let written = Wide32::encode(text.as_bytes(), &mut out);
+                let units: Vec<u8> = text
+                    .chars()
+                    .flat_map(|c| u32::from(c).to_ne_bytes())
+                    .collect();
+                assert_eq!(out[..written.bytes], units);
+                assert_eq!(out[written.bytes..written.bytes + 4], [0; 4]);
+            }
         }
     }
 

@@ -22,11 +22,13 @@
     )
 )]
 
+mod buffer;
 mod compression;
 mod json;
 
-pub use compression::{decompress, decompressed};
-pub use json::RowDecoder;
+pub use buffer::Buffer;
+pub use compression::decompress;
+pub use json::{Emit, RowDecoder};
 
 /// Why a segment is not the rows that were announced. Never holds a value of the result.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

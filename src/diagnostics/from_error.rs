@@ -44,6 +44,7 @@ fn state_of_session(error: &session::Error) -> SqlState {
         session::Error::Protocol { error, .. } => state_of_protocol(error),
         session::Error::Spool { error, .. } => match error {
             spool::Error::Unreachable { .. } => SqlState::COMMUNICATION_LINK_FAILURE,
+            spool::Error::Memory { .. } => SqlState::MEMORY_ALLOCATION,
             _ => SqlState::GENERAL_ERROR,
         },
         session::Error::Closed | session::Error::Forked => SqlState::COMMUNICATION_LINK_FAILURE,

@@ -19,6 +19,7 @@ use super::backoff::{self, Backoff};
 use super::error::{Error, RedirectFault};
 use super::segment::Spooled;
 use super::statistics::{Counters, Retrieval, add};
+use crate::decode::Buffer;
 use crate::http;
 
 /// Where segments are fetched from, and whom to believe there.
@@ -32,15 +33,19 @@ pub(super) struct Hosts {
     pub(super) answered: AtomicBool,
 }
 
-/// The bytes of the segment.
+/// The bytes of the segment, in `buffer`.
 pub(super) async fn fetch(
     hosts: &Hosts,
     limits: backoff::Limits,
     segment: &Spooled,
     counters: &Counters,
-) -> Result<Vec<u8>, Error> {
+    buffer: Buffer,
+) -> Result<Buffer, Error> {
     let mut backoff = Backoff::new(limits);
-    let mut partial = Partial::default();
+    let mut partial = Partial {
+        bytes: buffer,
+        ..Partial::default()
+    };
     loop {
         // A signed URI that a redirect gave is not kept: each attempt starts from the segment's
         // own.
@@ -70,7 +75,7 @@ pub(super) async fn fetch(
 /// What is there of a segment after a broken attempt.
 #[derive(Debug, Default)]
 struct Partial {
-    bytes: Vec<u8>,
+    bytes: Buffer,
     etag: Option<HeaderValue>,
     /// Whether the server may be asked for the rest only.
     resumable: bool,
@@ -234,10 +239,9 @@ async fn attempt(
     partial.resumable = true;
     let expected = segment.segment_size;
     let hint = expected.or(response.content_length()).unwrap_or_default();
-    let missing = hint.saturating_sub(partial.bytes.len() as u64);
-    partial
-        .bytes
-        .reserve_exact(usize::try_from(missing.min(LARGEST_RESERVE)).unwrap_or(0));
+    let room = usize::try_from(hint.min(LARGEST_RESERVE)).unwrap_or(0);
+    // Without it, the bytes that come tell what there must be room for.
+    let _ = partial.bytes.try_reserve(room);
     loop {
         let piece = response
             .chunk()
@@ -245,7 +249,10 @@ async fn attempt(
             .map_err(|error| Failure::unreachable(hosts, client, &error, cluster))?;
         let Some(piece) = piece else { break };
         add(&counters.downloaded, piece.len() as u64);
-        partial.bytes.extend_from_slice(&piece);
+        if !partial.bytes.append(&piece) {
+            let bytes = partial.bytes.len() + piece.len();
+            return Err(Failure::fatal(Error::Memory { bytes }));
+        }
         let actual = partial.bytes.len() as u64;
         if let Some(expected) = expected.filter(|expected| actual > *expected) {
             partial.resumable = false;

@@ -56,6 +56,8 @@ pub enum Error {
         expected: u64,
         actual: u64,
     },
+    #[error("There is no memory for a result segment of more than {bytes} bytes.")]
+    Memory { bytes: usize },
     #[error("A result segment lacks a usable URI or header.")]
     Malformed,
     #[error("The server sends segments as {name:?}, which was not asked for and cannot be read.")]

@@ -6,6 +6,7 @@
 
 mod decode;
 mod disk;
+mod spent;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
@@ -26,8 +27,10 @@ use super::window::{Action, Id, Limits, Window};
 use super::{Error, Spool, Statistics, download};
 use crate::columns::{Chunk, Type};
 use crate::config::Encoding;
+use crate::decode::Buffer;
 use crate::protocol::PageData;
 use decode::Workshop;
+use spent::Spent;
 
 /// One result on its way.
 pub(super) struct Flow {
@@ -86,6 +89,10 @@ struct State {
     failure: Option<(Id, Option<Error>)>,
     /// Idle decoders and their text buffers.
     workshops: Vec<Workshop>,
+    /// Chunks that the reader took.
+    spent: Spent,
+    /// Empty buffers for the bytes of segments.
+    buffers: Vec<Buffer>,
     /// The result's file, once something went to disk.
     spill: Option<Arc<Spill>>,
     /// Whether somebody watches over the life of URIs.
@@ -122,6 +129,7 @@ impl Flow {
         types: Arc<[Type]>,
         query_id: &str,
     ) -> Arc<Self> {
+        let kept = spool.spare() as u64;
         let window = Window::new(Limits {
             budget: spool.memory,
             inline: INLINE_AHEAD,
@@ -145,6 +153,8 @@ impl Flow {
                 ending: Ending::Open,
                 failure: None,
                 workshops: Vec::new(),
+                spent: Spent::new(kept),
+                buffers: Vec::new(),
                 spill: None,
                 watched: false,
                 stopped: false,
@@ -344,6 +354,8 @@ impl Flow {
             state.segments.clear();
             state.to_decode.clear();
             state.workshops.clear();
+            state.spent = Spent::new(0);
+            state.buffers.clear();
             state.spill = None;
             unread
         };
@@ -428,8 +440,7 @@ impl Flow {
         let fetched = tokio::select! {
             biased;
             () = self.halt.cancelled() => return,
-            fetched =
-                download::fetch(&self.spool.hosts, self.spool.backoff, &spooled, &self.counters) => fetched,
+            fetched = self.fetch(&spooled) => fetched,
         };
         match fetched {
             Ok(bytes) => {
@@ -445,8 +456,24 @@ impl Flow {
         }
     }
 
+    async fn fetch(&self, spooled: &Spooled) -> Result<Buffer, Error> {
+        let buffer = self.state.lock().buffers.pop().unwrap_or_default();
+        let Spool { hosts, backoff, .. } = &*self.spool;
+        download::fetch(hosts, *backoff, spooled, &self.counters, buffer).await
+    }
+
+    /// Keeps an unused buffer for the next download.
+    fn keep(&self, mut buffer: Buffer) {
+        buffer.clear();
+        let mut state = self.state.lock();
+        let held: usize = state.buffers.iter().map(Buffer::capacity).sum();
+        if !state.stopped && held + buffer.capacity() <= self.spool.spare() {
+            state.buffers.push(buffer);
+        }
+    }
+
     /// The bytes of a segment are there.
-    fn arrived(self: &Arc<Self>, id: Id, bytes: Vec<u8>) {
+    fn arrived(self: &Arc<Self>, id: Id, bytes: Buffer) {
         {
             let mut state = self.state.lock();
             state.window.downloaded(id, bytes.len() as u64);
@@ -535,6 +562,7 @@ impl State {
                 self.window.taken(size);
                 self.in_hand = size;
                 self.rows += chunk.rows() as u64;
+                self.spent.put(Arc::clone(&chunk), size);
                 return Turn::Chunk(chunk);
             }
             if failed_here {

@@ -136,6 +136,11 @@ impl Spool {
         self.acknowledger.idle().await;
     }
 
+    /// Bytes of unused buffers of a kind that one result may keep for itself.
+    fn spare(&self) -> usize {
+        usize::try_from(self.memory / 8).unwrap_or(usize::MAX)
+    }
+
     fn with_backoff(
         coordinator: Client,
         storage: Client,

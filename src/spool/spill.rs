@@ -12,6 +12,7 @@ use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::rand::{SecureRandom, SystemRandom};
 
 use super::window::Id;
+use crate::decode::Buffer;
 use crate::platform::TemporaryFile;
 
 /// The file of one result.
@@ -47,7 +48,7 @@ impl Spill {
     }
 
     /// Writes a segment.
-    pub(super) fn store(&self, id: Id, mut bytes: Vec<u8>) -> io::Result<Parked> {
+    pub(super) fn store(&self, id: Id, mut bytes: Buffer) -> io::Result<Parked> {
         let place = {
             let mut space = self.space.lock();
             let nonce = space.nonce;
@@ -61,9 +62,13 @@ impl Spill {
         };
         let stored = self
             .key
-            .seal_in_place_append_tag(nonce(place.nonce), Aad::from(id.to_le_bytes()), &mut bytes)
+            .seal_in_place_separate_tag(nonce(place.nonce), Aad::from(id.to_le_bytes()), &mut bytes)
             .map_err(|_| io::Error::other("not encrypted"))
-            .and_then(|()| self.file.write_at(&bytes, place.start));
+            .and_then(|tag| {
+                self.file.write_at(&bytes, place.start)?;
+                let end = place.start + bytes.len() as u64;
+                self.file.write_at(tag.as_ref(), end)
+            });
         match stored {
             Ok(()) => Ok(place),
             Err(error) => {
@@ -74,16 +79,21 @@ impl Spill {
     }
 
     /// Reads a segment back, and frees its place.
-    pub(super) fn load(&self, id: Id, place: &Parked) -> io::Result<Vec<u8>> {
+    pub(super) fn load(&self, id: Id, place: &Parked) -> io::Result<Buffer> {
         let read = self.read(id, place);
         self.free(place);
         read
     }
 
-    fn read(&self, id: Id, place: &Parked) -> io::Result<Vec<u8>> {
+    fn read(&self, id: Id, place: &Parked) -> io::Result<Buffer> {
         let length = usize::try_from(place.length).map_err(io::Error::other)?;
-        let mut bytes = vec![0; length];
-        self.file.read_at(&mut bytes, place.start)?;
+        let mut bytes = Buffer::new();
+        if !bytes.try_reserve(length) {
+            return Err(io::ErrorKind::OutOfMemory.into());
+        }
+        bytes.fill(length, |all| {
+            self.file.read_at(all, place.start).map(|()| length)
+        })?;
         let length = self
             .key
             .open_in_place(nonce(place.nonce), Aad::from(id.to_le_bytes()), &mut bytes)
@@ -168,24 +178,27 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{Space, Spill};
+    use crate::decode::Buffer;
 
     #[test]
     fn a_segment_comes_back_as_it_went_and_only_as_itself() {
         let spill = Spill::create(None).unwrap();
-        let one = spill.store(1, b"[[1]]".to_vec()).unwrap();
-        let two = spill.store(2, Vec::new()).unwrap();
-        let three = spill.store(3, vec![7; 100_000]).unwrap();
+        let one = spill.store(1, Buffer::from(&b"[[1]]"[..])).unwrap();
+        let two = spill.store(2, Buffer::new()).unwrap();
+        let three = spill.store(3, Buffer::from(&[7; 100_000][..])).unwrap();
         assert!(spill.read(2, &one).is_err(), "another segment's place");
-        assert_eq!(spill.load(1, &one).unwrap(), b"[[1]]");
-        assert_eq!(spill.load(3, &three).unwrap(), vec![7; 100_000]);
-        assert_eq!(spill.load(2, &two).unwrap(), b"");
+        assert_eq!(*spill.load(1, &one).unwrap(), *b"[[1]]");
+        assert_eq!(*spill.load(3, &three).unwrap(), [7; 100_000]);
+        assert!(spill.load(2, &two).unwrap().is_empty());
         assert_eq!(spill.space.lock().end, 0);
     }
 
     #[test]
     fn no_row_stands_in_the_file_in_clear_and_damage_is_noticed() {
         let spill = Spill::create(None).unwrap();
-        let place = spill.store(0, b"secret row".repeat(10)).unwrap();
+        let place = spill
+            .store(0, Buffer::from(&*b"secret row".repeat(10)))
+            .unwrap();
         let mut written = vec![0; place.length as usize];
         spill.file.read_at(&mut written, 0).unwrap();
         assert!(!written.windows(6).any(|bytes| bytes == b"secret"));

@@ -5,8 +5,7 @@ use std::ops::ControlFlow;
 
 use super::Error;
 use super::segment::{Facts, inline_bytes};
-use crate::columns::Chunk;
-use crate::decode::{RowDecoder, decompress};
+use crate::decode::{Buffer, Emit, RowDecoder, decompress};
 use serde_json::value::RawValue;
 
 /// The bytes of a segment that is there.
@@ -14,7 +13,7 @@ use serde_json::value::RawValue;
 pub(super) enum Payload {
     Direct(Box<RawValue>),
     Inline(String),
-    Downloaded(Vec<u8>),
+    Downloaded(Buffer),
 }
 
 impl Payload {
@@ -41,8 +40,8 @@ pub(super) fn unpack(
     payload: &Payload,
     facts: Facts,
     decoder: &mut RowDecoder,
-    text: &mut Vec<u8>,
-    emit: &mut dyn FnMut(Chunk) -> ControlFlow<()>,
+    text: &mut Buffer,
+    emit: &mut Emit<'_>,
 ) -> Result<Unpacked, Error> {
     let wire: Cow<'_, [u8]> = match payload {
         Payload::Direct(rows) => Cow::Borrowed(rows.get().as_bytes()),

@@ -44,7 +44,8 @@ struct Reports {
     position: Position,
     rows_fetched: usize,
     status: usize,
-    size: usize,
+    /// Rows of the rowset, where the ARD does not tell.
+    size: Option<usize>,
 }
 
 impl Statement {
@@ -107,12 +108,11 @@ impl Statement {
     ) -> Result<Outcome, Error> {
         let reports = {
             let ird = self.own.ird.descriptor.lock();
-            let size = self.ard.descriptor.lock().array_size;
             Reports {
                 position: Position::Fetched,
                 rows_fetched: ird.rows_processed,
                 status: ird.array_status,
-                size,
+                size: None,
             }
         };
         self.fetch_rowset(&reports, waiting)
@@ -134,7 +134,7 @@ impl Statement {
                 position: Position::ExtendedFetched,
                 rows_fetched,
                 status,
-                size,
+                size: Some(size),
             },
             waiting,
         )
@@ -148,13 +148,14 @@ impl Statement {
         let open = self.state.open_to(reports.position)?;
         open.row = 0;
         let ard = self.ard.descriptor.lock();
+        let size = reports.size.unwrap_or(ard.array_size);
         let targets = &mut self.targets;
         if targets.made_for != Some((ard_token, ard.version())) {
             make_targets(&ard, open, &mut targets.targets)?;
             targets.made_for = Some((ard_token, ard.version()));
         }
         let mut waited = false;
-        let rows = open.cursor.advance(reports.size, || {
+        let rows = open.cursor.advance(size, || {
             waited = true;
             super::wait(timeout, waiting.token())
         })?;
@@ -164,11 +165,11 @@ impl Statement {
         }
         memory::write_usize(reports.rows_fetched, rows);
         if rows == 0 {
-            memory::fill_status(reports.status, 0..reports.size, abi::SQL_ROW_NOROW);
+            memory::fill_status(reports.status, 0..size, abi::SQL_ROW_NOROW);
             return Ok(Outcome::NoData);
         }
         memory::fill_status(reports.status, 0..rows, abi::SQL_ROW_SUCCESS);
-        memory::fill_status(reports.status, rows..reports.size, abi::SQL_ROW_NOROW);
+        memory::fill_status(reports.status, rows..size, abi::SQL_ROW_NOROW);
         if targets.targets.is_empty() || !self.attributes.retrieves_data() {
             return Ok(Outcome::Done);
         }
@@ -193,7 +194,7 @@ impl Statement {
         if self.issues.is_empty() {
             return Ok(Outcome::Done);
         }
-        self.tell_issues(0..rows, reports.status, reports.size == 1)
+        self.tell_issues(0..rows, reports.status, size == 1)
     }
 
     /// SQLSetPos(SQL_REFRESH): writes `rows` of the rowset to the bound columns again, but for those that the row

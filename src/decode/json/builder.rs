@@ -5,9 +5,11 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
 use super::super::Problem;
+use super::compact::End;
 use super::nested::{DEPTH, Shape};
-use super::scanner::Scanner;
-use super::{datetime, number};
+use super::number::Float;
+use super::scanner::{self, Scanner};
+use super::{compact, datetime, number};
 use crate::columns::{Bitmap, Bytes, Column, Type, Values, Zones};
 
 /// Appends cells to a column. How a cell is read follows from `values`, for text and decimals
@@ -101,8 +103,100 @@ impl Builder {
         }
     }
 
-    /// Takes a cell and appends it as row `row`.
+    /// Appends the cell that `text` starts with and gives the text behind it, if it is written as usual. Nothing is
+    /// appended otherwise.
     #[inline]
+    pub(super) fn push_usual<'t>(&mut self, text: &'t [u8]) -> Option<&'t [u8]> {
+        let rest = match &mut self.values {
+            Values::Int64(values) => {
+                let (value, rest) = compact::integer(text)?;
+                values.push(value);
+                rest
+            }
+            Values::Int32(values) => {
+                let (value, rest) = compact::integer(text)?;
+                values.push(i32::try_from(value).ok()?);
+                rest
+            }
+            Values::Float64(values) => {
+                let (negative, mantissa, decimals, rest) = compact::fraction(text)?;
+                let value = f64::exact(mantissa, decimals)?;
+                values.push(if negative { -value } else { value });
+                rest
+            }
+            Values::Decimal64 { unscaled, scale } => {
+                let (value, rest) = compact::decimal64(text, *scale)?;
+                if u128::from(value.unsigned_abs()) >= self.form.limit() {
+                    return None;
+                }
+                unscaled.push(value);
+                rest
+            }
+            Values::Decimal128 { unscaled, scale } => {
+                let (value, rest) = compact::decimal128(text, *scale)?;
+                if value.unsigned_abs() >= self.form.limit() {
+                    return None;
+                }
+                unscaled.push(value);
+                rest
+            }
+            Values::Text(bytes) if matches!(self.form, Form::String) => {
+                let before = bytes.bytes.len();
+                let (end, rest) = compact::string_into(text, &mut bytes.bytes)?;
+                let rest = match end {
+                    End::Quote => Some(rest),
+                    End::Backslash => scanner::rest_of_string(rest, &mut bytes.bytes),
+                };
+                if rest.is_none() || end_row(bytes).is_err() {
+                    bytes.bytes.truncate(before);
+                    return None;
+                }
+                rest?
+            }
+            Values::Date(values) => {
+                let (value, rest) = compact::date(text)?;
+                values.push(value);
+                rest
+            }
+            Values::Timestamp {
+                micros,
+                picos,
+                precision,
+            } => {
+                let (time, beyond, rest) = compact::timestamp(text, *precision)?;
+                let rest = rest.strip_prefix(b"\"")?;
+                micros.push(time);
+                if *precision > 6 {
+                    picos.push(beyond);
+                }
+                rest
+            }
+            Values::TimestampWithTimeZone {
+                micros,
+                picos,
+                zones,
+                precision,
+            } => {
+                let (time, beyond, rest) = compact::timestamp(text, *precision)?;
+                // The last row's zone is the likeliest; others are looked for where there is time.
+                let last = *zones.indexes.last()?;
+                let name = zones.names.get(usize::from(last))?;
+                let rest = rest.strip_prefix(b" ")?.strip_prefix(name.as_bytes())?;
+                let rest = rest.strip_prefix(b"\"")?;
+                zones.indexes.push(last);
+                micros.push(time);
+                if *precision > 6 {
+                    picos.push(beyond);
+                }
+                rest
+            }
+            _ => return None,
+        };
+        Some(rest)
+    }
+
+    /// Takes a cell however it is written, and appends it as row `row`.
+    #[inline(never)]
     pub(super) fn push(&mut self, scanner: &mut Scanner<'_>, row: usize) -> Result<(), Problem> {
         if scanner.null()? {
             self.push_null(row);
@@ -231,6 +325,20 @@ impl Builder {
         Column {
             values,
             nulls: self.nulls.take(),
+        }
+    }
+
+    /// Forgets its rows.
+    pub(super) fn clear(&mut self) {
+        self.values.clear();
+        self.nulls = None;
+    }
+
+    /// Takes the memory of a column that this builder made and nobody reads any more. There must be no row here.
+    pub(super) fn recycle(&mut self, mut column: Column) {
+        if self.values.is_empty() {
+            column.clear();
+            self.values = column.values;
         }
     }
 

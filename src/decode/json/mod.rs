@@ -1,6 +1,7 @@
 //! JSON text of rows into columns, in one pass.
 
 mod builder;
+mod compact;
 mod datetime;
 mod nested;
 mod number;
@@ -10,4 +11,4 @@ mod scanner;
 #[cfg(test)]
 mod tests;
 
-pub use rows::RowDecoder;
+pub use rows::{Emit, RowDecoder};

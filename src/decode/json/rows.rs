@@ -15,6 +15,9 @@ pub struct RowDecoder {
     builders: Vec<Builder>,
 }
 
+/// Takes a chunk; gives back one that is spent, or ends the decoding.
+pub type Emit<'a> = dyn FnMut(Chunk) -> ControlFlow<(), Option<Chunk>> + 'a;
+
 impl RowDecoder {
     /// A decoder of rows with these types.
     pub fn new(types: Arc<[Type]>) -> Self {
@@ -27,7 +30,7 @@ impl RowDecoder {
         let mut whole = None;
         self.decode_in_chunks(json, expected_rows, usize::MAX, &mut |chunk| {
             whole = Some(chunk);
-            ControlFlow::Continue(())
+            ControlFlow::Continue(None)
         })?;
         match whole {
             Some(chunk) => Ok(chunk),
@@ -38,13 +41,14 @@ impl RowDecoder {
     /// Decodes a whole text and calls `emit` whenever `rows_per_chunk` rows are complete, and at
     /// the end for the rest; never for no rows. Returns how many rows were emitted.
     ///
-    /// The last chunk is only emitted when the text is right up to its end.
+    /// The last chunk is only emitted when the text is right up to its end. `emit` may give back a chunk that this
+    /// decoder, or another one of the same types, made and nobody reads any more: its memory is used again.
     pub fn decode_in_chunks(
         &mut self,
         json: &[u8],
         expected_rows: usize,
         rows_per_chunk: usize,
-        emit: &mut dyn FnMut(Chunk) -> ControlFlow<()>,
+        emit: &mut Emit<'_>,
     ) -> Result<u64, Error> {
         // One check for the whole text spares one for each cell.
         let text = match std::str::from_utf8(json) {
@@ -52,8 +56,8 @@ impl RowDecoder {
             Err(_) => Cow::Owned(String::from_utf8_lossy(json).into_owned().into_bytes()),
         };
         // An error or a stop may have left rows behind.
-        for (builder, kind) in self.builders.iter_mut().zip(&*self.types) {
-            drop(builder.finish(kind));
+        for builder in &mut self.builders {
+            builder.clear();
         }
         let mut scanner = Scanner::new(&text);
         let mut emitted: u64 = 0;
@@ -79,8 +83,9 @@ impl RowDecoder {
                     let chunk = self.chunk(rows)?;
                     emitted = row;
                     rows = 0;
-                    if emit(chunk).is_break() {
-                        return Ok(emitted);
+                    match emit(chunk) {
+                        ControlFlow::Continue(spent) => self.recycle(spent),
+                        ControlFlow::Break(()) => return Ok(emitted),
                     }
                     let left = usize::try_from(emitted)
                         .map_or(0, |emitted| expected_rows.saturating_sub(emitted));
@@ -90,8 +95,10 @@ impl RowDecoder {
         }
         let row = emitted + rows as u64;
         scanner.end().map_err(problem(row))?;
-        if rows > 0 {
-            let _ = emit(self.chunk(rows)?);
+        if rows > 0
+            && let ControlFlow::Continue(spent) = emit(self.chunk(rows)?)
+        {
+            self.recycle(spent);
         }
         Ok(row)
     }
@@ -104,19 +111,33 @@ impl RowDecoder {
             problem,
         };
         scanner.expect(b'[', "a row").map_err(broken)?;
+        // While all is as usual the scanner is left alone: what is to be read stays in registers.
+        let mut text = scanner.rest();
         for (column, builder) in self.builders.iter_mut().enumerate() {
-            if column > 0 && !scanner.take(b',').map_err(broken)? {
-                return Err(broken(match scanner.peek() {
-                    Ok(b']') => Problem::TooFewValues,
-                    _ => Problem::Expected("a comma between values"),
-                }));
+            if column > 0 {
+                text = match text.split_first() {
+                    Some((b',', rest)) => rest,
+                    _ => {
+                        scanner.advance_to(text);
+                        comma(scanner).map_err(broken)?;
+                        scanner.rest()
+                    }
+                };
             }
-            builder.push(scanner, row).map_err(|problem| Error::Cell {
-                row: emitted + row as u64,
-                column,
-                problem,
-            })?;
+            text = match builder.push_usual(text) {
+                Some(rest) => rest,
+                None => {
+                    scanner.advance_to(text);
+                    builder.push(scanner, row).map_err(|problem| Error::Cell {
+                        row: emitted + row as u64,
+                        column,
+                        problem,
+                    })?;
+                    scanner.rest()
+                }
+            };
         }
+        scanner.advance_to(text);
         if !scanner.take(b']').map_err(broken)? {
             return Err(broken(match scanner.peek() {
                 Ok(b',') => Problem::TooManyValues,
@@ -137,6 +158,13 @@ impl RowDecoder {
         }
     }
 
+    fn recycle(&mut self, spent: Option<Chunk>) {
+        let columns = spent.map(Chunk::into_columns).unwrap_or_default();
+        for (builder, column) in self.builders.iter_mut().zip(columns) {
+            builder.recycle(column);
+        }
+    }
+
     fn chunk(&mut self, rows: usize) -> Result<Chunk, Error> {
         let columns = self
             .builders
@@ -149,4 +177,16 @@ impl RowDecoder {
             problem: Problem::TooFewValues,
         })
     }
+}
+
+/// Takes the comma between two values.
+#[cold]
+fn comma(scanner: &mut Scanner<'_>) -> Result<(), Problem> {
+    if scanner.take(b',')? {
+        return Ok(());
+    }
+    Err(match scanner.peek() {
+        Ok(b']') => Problem::TooFewValues,
+        _ => Problem::Expected("a comma between values"),
+    })
 }

@@ -30,6 +30,15 @@ impl<'a> Scanner<'a> {
     /// The next byte that is not whitespace, without taking it.
     #[inline]
     pub(super) fn peek(&mut self) -> Result<u8, Problem> {
+        match self.rest.first() {
+            Some(byte) if *byte > b' ' => Ok(*byte),
+            _ => self.peek_behind_space(),
+        }
+    }
+
+    // Trino writes no whitespace.
+    #[cold]
+    fn peek_behind_space(&mut self) -> Result<u8, Problem> {
         loop {
             match self.rest.split_first() {
                 None => return Err(Problem::Truncated),
@@ -43,11 +52,20 @@ impl<'a> Scanner<'a> {
     /// Takes `byte` if it is next, over whitespace.
     #[inline]
     pub(super) fn take(&mut self, byte: u8) -> Result<bool, Problem> {
-        let next = self.peek()? == byte;
-        if next {
-            self.skip(1);
+        match self.rest.split_first() {
+            Some((first, rest)) if *first == byte => {
+                self.rest = rest;
+                Ok(true)
+            }
+            Some((first, _)) if *first > b' ' => Ok(false),
+            _ => {
+                let next = self.peek_behind_space()? == byte;
+                if next {
+                    self.skip(1);
+                }
+                Ok(next)
+            }
         }
-        Ok(next)
     }
 
     /// Takes `byte`, which must be next; `what` names it.
@@ -312,6 +330,14 @@ impl<'a> Scanner<'a> {
             Ok(unit << 4 | digit.ok_or(Problem::Expected("a JSON escape"))?)
         })
     }
+}
+
+/// Appends what the rest of a string stands for, and gives the text behind its closing quote; what is appended of a wrong
+/// one is for the caller to cut off again.
+pub(super) fn rest_of_string<'a>(text: &'a [u8], out: &mut Vec<u8>) -> Option<&'a [u8]> {
+    let mut scanner = Scanner::new(text);
+    scanner.rest_of_string(out).ok()?;
+    Some(scanner.rest)
 }
 
 /// Where the next quote or backslash is.

@@ -1,4 +1,5 @@
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -291,6 +292,30 @@ fn a_decoder_starts_afresh_after_an_error_or_a_stop() {
 }
 
 #[test]
+fn memory_that_is_used_again_brings_nothing_of_what_was_in_it() {
+    let text = format!("[{},{0}]", &SAMPLE[1..SAMPLE.len() - 1]);
+    let types: Arc<[Type]> = sample_types().into();
+    let expected = RowDecoder::new(types.clone())
+        .decode(text.as_bytes(), 0)
+        .unwrap();
+    let mut decoder = RowDecoder::new(types);
+    let mut spent = Some(expected.clone());
+    for _ in 0..3 {
+        let mut sizes = Vec::new();
+        let rows = decoder
+            .decode_in_chunks(text.as_bytes(), 4, 1, &mut |chunk| {
+                sizes.push(chunk.rows());
+                ControlFlow::Continue(spent.replace(chunk))
+            })
+            .unwrap();
+        assert_eq!((rows, sizes), (4, vec![1; 4]));
+        let whole = decoder.decode(text.as_bytes(), 4).unwrap();
+        // NaN is not equal to itself.
+        assert_eq!(format!("{whole:?}"), format!("{expected:?}"));
+    }
+}
+
+#[test]
 fn a_lie_about_the_number_of_rows_allocates_nothing() {
     let types = sample_types();
     let chunk = RowDecoder::new(types.into())
@@ -343,7 +368,7 @@ fn rows_come_in_chunks_of_the_size_asked_for() {
     let decoded = RowDecoder::new([Type::BigInt].into())
         .decode_in_chunks(rows.as_bytes(), 10, 4, &mut |chunk| {
             sizes.push(chunk.rows());
-            ControlFlow::Continue(())
+            ControlFlow::Continue(None)
         })
         .unwrap();
     assert_eq!((decoded, sizes), (10, vec![4, 4, 2]));

@@ -6,13 +6,13 @@ use std::time::Instant;
 
 use super::{Error, Flow, Id, Spooled, add};
 use crate::columns::Chunk;
-use crate::decode::RowDecoder;
-use crate::spool::unpack::{Unpacked, unpack};
+use crate::decode::{Buffer, RowDecoder};
+use crate::spool::unpack::{Payload, Unpacked, unpack};
 
 /// A decoder and the text that it works on.
 pub(super) struct Workshop {
     decoder: RowDecoder,
-    text: Vec<u8>,
+    text: Buffer,
 }
 
 impl Flow {
@@ -65,7 +65,7 @@ impl Flow {
                 // The reader has them from the time before.
                 rows if rows <= skip => {
                     skip -= rows;
-                    ControlFlow::Continue(())
+                    ControlFlow::Continue(Some(chunk))
                 }
                 _ => {
                     changed = true;
@@ -73,7 +73,9 @@ impl Flow {
                 }
             },
         );
-        drop(payload);
+        if let Payload::Downloaded(bytes) = payload {
+            self.keep(bytes);
+        }
         match result {
             _ if changed => self.fail(id, Error::Changed { segment: id }),
             Ok(_) if skip > 0 => self.fail(id, Error::Changed { segment: id }),
@@ -95,11 +97,12 @@ impl Flow {
                     {
                         state.finished.insert(id, spooled);
                     }
-                    let spare = (self.spool.memory / 8) as usize;
-                    if !state.stopped
-                        && workshop.text.capacity() <= spare
-                        && state.workshops.len() < 2
-                    {
+                    if !state.stopped {
+                        let idle = state.workshops.iter().map(|other| other.text.capacity());
+                        let idle = idle.sum::<usize>() + workshop.text.capacity();
+                        if idle > 2 * self.spool.spare() {
+                            workshop.text = Buffer::new();
+                        }
                         state.workshops.push(workshop);
                     }
                 }
@@ -132,10 +135,10 @@ impl Flow {
         Some(spooled)
     }
 
-    /// Puts some rows where the reader finds them.
-    fn decoded_piece(&self, id: Id, chunk: Chunk) -> ControlFlow<()> {
+    /// Puts some rows where the reader finds them, and gives a chunk that it is done with.
+    fn decoded_piece(&self, id: Id, chunk: Chunk) -> ControlFlow<(), Option<Chunk>> {
         if chunk.rows() == 0 {
-            return ControlFlow::Continue(());
+            return ControlFlow::Continue(None);
         }
         let size = chunk.size() as u64;
         let mut state = self.state.lock();
@@ -147,17 +150,18 @@ impl Flow {
         if let Some(held) = state.held(id) {
             held.chunks.push_back((Arc::new(chunk), size));
         }
+        let spent = state.spent.take();
         drop(state);
         if first {
             self.readable.notify_one();
         }
-        ControlFlow::Continue(())
+        ControlFlow::Continue(spent)
     }
 
     fn workshop(&self) -> Workshop {
         Workshop {
             decoder: RowDecoder::new(Arc::clone(&self.types)),
-            text: Vec::new(),
+            text: Buffer::new(),
         }
     }
 }

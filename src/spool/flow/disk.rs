@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use url::Url;
 
-use super::{Error, Flow, Id, Spooled, add, download};
+use super::{Error, Flow, Id, Spooled, add};
+use crate::decode::Buffer;
 use crate::spool::life;
 use crate::spool::spill::{Parked, Spill};
 
@@ -61,8 +62,7 @@ impl Flow {
         let fetched = tokio::select! {
             biased;
             () = self.halt.cancelled() => return,
-            fetched =
-                download::fetch(&self.spool.hosts, self.spool.backoff, &spooled, &self.counters) => fetched,
+            fetched = self.fetch(&spooled) => fetched,
         };
         let mut later = None;
         let parked = match fetched {
@@ -135,7 +135,7 @@ impl Flow {
         }
     }
 
-    async fn park(self: &Arc<Self>, id: Id, bytes: Vec<u8>) -> Option<Parked> {
+    async fn park(self: &Arc<Self>, id: Id, bytes: Buffer) -> Option<Parked> {
         let flow = Arc::clone(self);
         let stored = self
             .runtime

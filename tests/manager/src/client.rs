@@ -211,7 +211,7 @@ impl Connection {
         Statement {
             raw: raw.unwrap_or_else(|| panic!("no statement: {:?}", self.raw.diagnostics())),
             warnings: Vec::new(),
-            _connection: self,
+            connection: self,
         }
     }
 
@@ -260,7 +260,7 @@ pub struct Statement<'c> {
     raw: Raw,
     /// What the last call had to say beside success.
     pub warnings: Vec<Diagnostic>,
-    _connection: &'c Connection,
+    connection: &'c Connection,
 }
 
 /// The means to cancel a statement from another thread.
@@ -278,6 +278,17 @@ impl Canceller {
 impl Statement<'_> {
     pub fn canceller(&self) -> Canceller {
         Canceller(self.raw)
+    }
+
+    /// The driver's own handle, for [`crate::driver::cancel`].
+    pub fn driver_handle(&self) -> usize {
+        let mut handle = self.raw.handle();
+        let connection = self.connection.raw.handle();
+        let (place, size) = ((&raw mut handle).cast(), size_of::<Handle>() as i16);
+        // SAFETY: the place holds a handle, and gets another.
+        let code = unsafe { SQLGetInfoW(connection, SQL_DRIVER_HSTMT, place, size, null_mut()) };
+        assert_eq!(code, SQL_SUCCESS);
+        handle.expose_provenance()
     }
 
     fn check(&mut self, code: i16) -> Result<i16, Failure> {

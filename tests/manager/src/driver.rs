@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 
+use libloading::Library;
 use scripted_trino::Server;
+
+use crate::odbc::Handle;
 
 /// The name in `odbcinst.ini`.
 pub const NAME: &str = "Trino";
@@ -46,6 +49,20 @@ pub fn register() -> &'static Path {
         unsafe { libc::atexit(remove_folder) };
         folder
     })
+}
+
+/// SQLCancel of the driver itself, given the driver's handle.
+///
+/// The manager of unixODBC 2.3.11 empties a statement's list of diagnostics in SQLCancel without a lock: with a call
+/// on that statement under way, which empties it too, memory may be freed twice.
+pub fn cancel(statement: usize) {
+    // SAFETY: the library is in the process already; this only counts.
+    let driver = unsafe { Library::new(library()) }.expect("the driver");
+    // SAFETY: the type is the function's in the ODBC reference.
+    let cancel = unsafe { driver.get::<unsafe extern "system" fn(Handle) -> i16>(b"SQLCancel") };
+    let cancel = cancel.expect("SQLCancel");
+    // SAFETY: a handle that was freed is refused.
+    unsafe { cancel(std::ptr::with_exposed_provenance_mut(statement)) };
 }
 
 extern "C" fn remove_folder() {

@@ -29,6 +29,13 @@ unsafe extern "C" {
         completion: u16,
     ) -> i16;
     pub fn SQLDisconnect(connection: Handle) -> i16;
+    pub fn SQLGetInfoW(
+        connection: Handle,
+        kind: u16,
+        value: *mut c_void,
+        capacity: i16,
+        length: *mut i16,
+    ) -> i16;
     pub fn SQLGetDiagRecW(
         kind: i16,
         handle: Handle,
@@ -110,6 +117,7 @@ unsafe extern "C" {
     pub fn SQLGetTypeInfoW(statement: Handle, data_type: i16) -> i16;
 }
 
+pub const SQL_DRIVER_HSTMT: u16 = 5;
 pub const SQL_SUCCESS: i16 = 0;
 pub const SQL_SUCCESS_WITH_INFO: i16 = 1;
 pub const SQL_NO_DATA: i16 = 100;

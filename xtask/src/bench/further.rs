@@ -18,6 +18,7 @@ pub fn measure(bench: &mut Bench, rounds: u32) -> Result<Vec<Special>> {
     Ok(vec![
         shaped(bench, lineitem, rounds)?,
         threads(bench, lineitem, rounds)?,
+        tls(bench, lineitem, rounds)?,
         wide_text(bench, lineitem, rounds)?,
         wide_text(bench, Workload::find("wide").context("wide")?, rounds)?,
         memory(bench, lineitem)?,
@@ -98,6 +99,20 @@ fn threads(bench: &mut Bench, workload: &Workload, rounds: u32) -> Result<Specia
             core / all
         ),
         reach: "at least 1.7 x",
+    })
+}
+
+fn tls(bench: &mut Bench, workload: &Workload, rounds: u32) -> Result<Special> {
+    let jobs = [false, true].map(|tls| Job {
+        times: workload.times,
+        tls,
+        ..Job::new(Client::Odbc, workload)
+    });
+    let [plain, tls] = medians(bench, jobs, rounds, |reading| reading.cpu)?;
+    Ok(Special {
+        what: format!("{} over TLS, CPU against plain HTTP", workload.name),
+        measured: format!("{:.2} x", tls / plain),
+        reach: "",
     })
 }
 

@@ -7,6 +7,7 @@
 mod client;
 mod further;
 mod priority;
+mod readme;
 mod record;
 mod recording;
 mod replay;
@@ -39,6 +40,7 @@ struct Options {
     rounds: u32,
     quick: bool,
     parts: Vec<Part>,
+    readme: bool,
     json: PathBuf,
 }
 
@@ -80,7 +82,8 @@ pub fn run(parser: &mut lexopt::Parser) -> Result<ExitCode> {
         clients: Client::ALL.to_vec(),
         rounds: 3,
         quick: false,
-        parts: Part::ALL.to_vec(),
+        parts: Vec::new(),
+        readme: false,
         json: crate::project::target_folder()?.join("bench.json"),
     };
     while let Some(argument) = parser.next()? {
@@ -92,6 +95,7 @@ pub fn run(parser: &mut lexopt::Parser) -> Result<ExitCode> {
             lexopt::Arg::Long("parts") => options.parts = list(parser, Part::find)?,
             lexopt::Arg::Long("rounds") => options.rounds = parser.value()?.parse()?,
             lexopt::Arg::Long("quick") => options.quick = true,
+            lexopt::Arg::Long("readme") => options.readme = true,
             lexopt::Arg::Long("json") => options.json = PathBuf::from(parser.value()?),
             lexopt::Arg::Long("serve") => return replay::serve().map(|()| ExitCode::SUCCESS),
             lexopt::Arg::Long("help") => {
@@ -101,6 +105,13 @@ pub fn run(parser: &mut lexopt::Parser) -> Result<ExitCode> {
             lexopt::Arg::Long(name) => bail!("bench has no option --{name}\n\n{USAGE}"),
             other => return Err(other.unexpected().into()),
         }
+    }
+    if options.parts.is_empty() {
+        options.parts = if options.quick {
+            vec![Part::Clients]
+        } else {
+            Part::ALL.to_vec()
+        };
     }
     measure(&options)?;
     Ok(ExitCode::SUCCESS)
@@ -164,6 +175,9 @@ fn measure(options: &Options) -> Result<()> {
     }
     .write(&options.json)?;
     println!("written to {}", options.json.display());
+    if options.readme {
+        readme::write(&machine, &clients, &specials)?;
+    }
     Ok(())
 }
 
@@ -232,6 +246,7 @@ cargo xtask bench [options]: what reading large results costs, on recorded answe
                             all workloads), styles (ours in all styles and encodings, on the first
                             workload), further (wall clock, threads, memory), latency (SELECT 1)
   --rounds N                how often each reads, in turns (default 3)
-  --quick                   one round of a third of the rows
+  --quick                   only the clients, one round of a third of the rows
   --json FILE               where the figures go (default target/bench.json)
+  --readme                  puts the table into README.md, with this machine and the date
   --serve                   only serves the recordings, until the end of standard input";

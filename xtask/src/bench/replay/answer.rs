@@ -269,3 +269,113 @@ fn segment(replay: &Replay, parts: &[&str]) -> Result<Answer> {
         ..Answer::pieces(vec![Piece::Shared(bytes.clone())])
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    /// A replay of `narrow` with one inline and one spooled segment of two rows each, and of three rows directly.
+    fn replay() -> Replay {
+        let cut = |before, data| Cut {
+            before,
+            rows: 2,
+            size: 4,
+            plain: Some(9),
+            data,
+        };
+        let tape = |encoding, pages| {
+            let workload = Workload::find("narrow").unwrap();
+            let tape = Tape {
+                encoding,
+                columns: r#"[{"name":"orderkey"}]"#.to_owned(),
+                stats: r#"{"state":"RUNNING"}"#.to_owned(),
+                pages,
+                rows: 4,
+                spooled: vec![Arc::from(*b"data")],
+            };
+            ((workload.name, encoding), Arc::new(tape))
+        };
+        let inline = cut(0, Data::Inline(Arc::from(*b"aW5s")));
+        let spooled = cut(2, Data::Spooled(0));
+        let tapes = [
+            tape(Encoding::Zstd, vec![Sheet::Segments(vec![inline, spooled])]),
+            tape(
+                Encoding::Direct,
+                vec![Sheet::Rows(Arc::from(*b"[[1],[2],[3]]"))],
+            ),
+        ];
+        Replay {
+            tapes: std::sync::Mutex::new(tapes.into()),
+            ..Replay::default()
+        }
+    }
+
+    fn ask(replay: &Replay, method: &str, target: &str, encodings: &str, body: &str) -> Vec<u8> {
+        let request = Request {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            base: "http://h".to_owned(),
+            encodings: encodings.to_owned(),
+            body: body.to_owned(),
+            last: false,
+        };
+        let answer = answer(replay, &request);
+        assert_eq!(answer.status, "200 OK");
+        answer.body.iter().flat_map(Piece::bytes).copied().collect()
+    }
+
+    /// All pages of a statement.
+    fn pages(replay: &Replay, encodings: &str, sql: &str) -> Vec<Value> {
+        let parse = |bytes: Vec<u8>| serde_json::from_slice::<Value>(&bytes).unwrap();
+        let mut pages = vec![parse(ask(replay, "POST", "/v1/statement", encodings, sql))];
+        while let Some(next) = pages.last().and_then(|page| page["nextUri"].as_str()) {
+            let target = next.strip_prefix("http://h").unwrap().to_owned();
+            pages.push(parse(ask(replay, "GET", &target, "", "")));
+        }
+        pages
+    }
+
+    #[test]
+    fn a_result_several_times_over_carries_its_row_offsets_on() {
+        let replay = replay();
+        let pages = pages(
+            &replay,
+            "json+zstd,json",
+            "SELECT * FROM replay.bench.narrow_x3",
+        );
+        let offsets: Vec<_> = pages
+            .iter()
+            .flat_map(|page| {
+                page["data"]["segments"]
+                    .as_array()
+                    .cloned()
+                    .unwrap_or_default()
+            })
+            .map(|segment| segment["metadata"]["rowOffset"].as_u64().unwrap())
+            .collect();
+        assert_eq!(offsets, [0, 2, 4, 6, 8, 10]);
+        assert_eq!(pages.last().unwrap()["stats"]["state"], "FINISHED");
+    }
+
+    #[test]
+    fn a_spooled_segment_is_where_its_page_says() {
+        let replay = replay();
+        let pages = pages(&replay, "json+zstd", "SELECT * FROM narrow");
+        let segments = &pages[1]["data"]["segments"];
+        assert_eq!(segments[0]["data"], "aW5s");
+        let uri = segments[1]["uri"].as_str().unwrap();
+        let target = uri.strip_prefix("http://h").unwrap();
+        assert_eq!(ask(&replay, "GET", target, "", ""), b"data");
+    }
+
+    #[test]
+    fn who_names_no_encoding_gets_rows_directly() {
+        let pages = pages(&replay(), "", "SELECT * FROM narrow_x2;");
+        let rows = |page: &Value| page["data"].as_array().map_or(0, Vec::len);
+        assert_eq!(pages.iter().map(rows).collect::<Vec<_>>(), [0, 3, 3, 0]);
+    }
+}

@@ -169,11 +169,11 @@ impl<'s> Worker<'s> {
         let mut rows = 0;
         let read = match reader {
             Reader::Cancelled(after) => {
-                let canceller = statement.canceller();
+                let handle = statement.driver_handle();
                 thread::scope(|scope| {
                     scope.spawn(move || {
                         thread::sleep(after);
-                        canceller.cancel();
+                        driver::cancel(handle);
                     });
                     self.read(&mut statement, &sql, shape, reader, &mut rows)
                 })

@@ -1,0 +1,93 @@
+//! The README's table: what was measured last, between two markers.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use anyhow::{Context, Result};
+
+use super::report::{Machine, Special};
+use super::rounds::Figure;
+use super::tools;
+use crate::project;
+
+/// Puts the figures in the place of the former ones.
+pub fn write(machine: &Machine, figures: &[Figure], specials: &[Special]) -> Result<()> {
+    let path = project::root()?.join("README.md");
+    let text = fs::read_to_string(&path).context("README.md")?;
+    let fresh = replaced(&text, &section(machine, figures, specials))
+        .context("README.md has no place for the table")?;
+    fs::write(&path, fresh).context("README.md")
+}
+
+/// The text with `section` between the markers.
+fn replaced(text: &str, section: &str) -> Option<String> {
+    let (before, rest) = text.split_once(BEGIN)?;
+    let (_, after) = rest.split_once(END)?;
+    Some(format!("{before}{BEGIN}\n{section}\n{END}{after}"))
+}
+
+fn section(machine: &Machine, figures: &[Figure], specials: &[Special]) -> String {
+    let mut text = format!(
+        "{}, {} cores, {}; trino-jdbc {}. CPU seconds (user and system, whole process) for a million rows, \
+         json+zstd, row arrays of 1000:\n\n\
+         | result | this driver | minimum | trino-jdbc | Go | Python | rows a second here |\n\
+         |---|---|---|---|---|---|---|\n",
+        machine.processor,
+        machine.cores,
+        machine.date,
+        tools::JDBC
+    );
+    let mut workloads: Vec<&str> = figures.iter().map(|figure| figure.workload).collect();
+    workloads.dedup();
+    for workload in workloads {
+        let of = |client: &str| {
+            figures
+                .iter()
+                .find(|figure| figure.workload == workload && figure.client == client)
+        };
+        let Some(ours) = of("odbc") else { continue };
+        let cost = |client: &str| {
+            of(client).map_or_else(
+                || "-".to_owned(),
+                |other| {
+                    let ratio = other.cpu_per_million / ours.cpu_per_million;
+                    format!("{:.2} ({ratio:.1} x)", other.cpu_per_million)
+                },
+            )
+        };
+        let _ = writeln!(
+            text,
+            "| `{workload}`: {} | **{:.2}** | {} | {} | {} | {} | {:.1} million |",
+            ours.what,
+            ours.cpu_per_million,
+            cost("limit"),
+            cost("jdbc"),
+            cost("go"),
+            cost("python"),
+            ours.rows as f64 / ours.wall / 1e6
+        );
+    }
+    if !specials.is_empty() {
+        text += "\n| further | |\n|---|---|\n";
+        for special in specials {
+            let _ = writeln!(text, "| {} | {} |", special.what, special.measured);
+        }
+    }
+    text
+}
+
+const BEGIN: &str = "<!-- bench: begin -->";
+const END: &str = "<!-- bench: end -->";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_stands_between_the_markers_is_replaced() {
+        let text = format!("a{BEGIN}old{END}b");
+        let expected = format!("a{BEGIN}\nnew\n{END}b");
+        assert_eq!(replaced(&text, "new"), Some(expected));
+        assert_eq!(replaced("without", "new"), None);
+    }
+}
