@@ -28,7 +28,7 @@ pub struct Connection {
     odbc_version: usize,
     session: Option<Arc<Session>>,
     /// SQL_DATA_SOURCE_NAME.
-    data_source: String,
+    data_source: Arc<str>,
     children: Arc<Children>,
     login_timeout: Option<Duration>,
     connection_timeout: u32,
@@ -55,7 +55,7 @@ impl Connection {
             lease: environment.lease(),
             odbc_version: environment.version(),
             session: None,
-            data_source: String::new(),
+            data_source: Arc::default(),
             children: Arc::default(),
             login_timeout: None,
             connection_timeout: 0,
@@ -103,11 +103,12 @@ impl Connection {
             attributes: self.statement_attributes.clone(),
             odbc2: self.odbc_version == abi::SQL_OV_ODBC2,
             wide: self.wide(),
+            data_source: Arc::clone(&self.data_source),
         })
     }
 
     /// SQL_DATA_SOURCE_NAME: empty without a data source.
-    pub fn data_source(&self) -> &str {
+    pub fn data_source(&self) -> &Arc<str> {
         &self.data_source
     }
 
@@ -195,7 +196,8 @@ impl Connection {
             &self.clients,
             &wait,
         )?);
-        data_source.clone_into(&mut self.data_source);
+        self.data_source = data_source.into();
+        self.diagnostics.server = Arc::clone(&self.data_source);
         Ok(())
     }
 

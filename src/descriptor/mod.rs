@@ -163,13 +163,13 @@ impl Descriptor {
 }
 
 impl Described {
-    /// Allocates a descriptor with a handle of its own. `None` when there are no more handles.
-    pub fn allocate(role: Role, origin: Origin, wide: WideUnit) -> Option<Self> {
+    /// Allocates a descriptor with a handle of its own, on a connection to `server`. `None` when there are no more handles.
+    pub fn allocate(role: Role, origin: Origin, wide: WideUnit, server: &Arc<str>) -> Option<Self> {
         let explicit = matches!(origin, Origin::Connection(_));
         let descriptor = Arc::new(Mutex::new(Descriptor::new(role, explicit)));
         let token = DESCRIPTORS.insert(DescriptorHandle {
             descriptor: Arc::clone(&descriptor),
-            diagnostics: Diagnostics::default(),
+            diagnostics: Diagnostics::about(server),
             origin,
             wide,
         })?;

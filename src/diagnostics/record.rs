@@ -1,5 +1,7 @@
 //! Diagnostic records and the area of them that each handle has.
 
+use std::sync::Arc;
+
 use super::SqlState;
 
 /// One record of a diagnostics area.
@@ -27,6 +29,10 @@ pub struct Diagnostics {
     pub return_code: i16,
     /// SQL_DIAG_ROW_COUNT.
     pub row_count: i64,
+    /// SQL_DIAG_SERVER_NAME: the data source that the handle belongs to, where there is one.
+    pub server: Arc<str>,
+    /// SQL_DIAG_DYNAMIC_FUNCTION and its code: what was executed.
+    pub dynamic_function: (&'static str, i32),
 }
 
 impl Record {
@@ -98,11 +104,20 @@ impl From<Error> for Record {
 }
 
 impl Diagnostics {
+    /// The empty area of a handle that belongs to a data source.
+    pub fn about(server: &Arc<str>) -> Self {
+        Self {
+            server: Arc::clone(server),
+            ..Self::default()
+        }
+    }
+
     /// Forgets what the last call left.
     pub fn clear(&mut self) {
         self.records.clear();
         self.return_code = 0;
         self.row_count = -1;
+        self.dynamic_function = ("", 0);
     }
 
     /// Adds a record: errors before warnings, else in the order they came.

@@ -86,12 +86,14 @@ pub unsafe fn get_field(
             }
             abi::SQL_DIAG_CURSOR_ROW_COUNT if kind == abi::SQL_HANDLE_STMT => Value::Length(-1),
             abi::SQL_DIAG_DYNAMIC_FUNCTION if kind == abi::SQL_HANDLE_STMT => {
-                Value::Text(String::new())
+                Value::Text(diagnostics.dynamic_function.0.to_owned())
             }
             abi::SQL_DIAG_DYNAMIC_FUNCTION_CODE if kind == abi::SQL_HANDLE_STMT => {
-                Value::I32(abi::SQL_DIAG_UNKNOWN_STATEMENT)
+                Value::I32(diagnostics.dynamic_function.1)
             }
-            _ => match find(diagnostics, number).map(|record| of_record(record, field)) {
+            _ => match find(diagnostics, number)
+                .map(|record| of_record(record, field, &diagnostics.server))
+            {
                 Ok(Some(found)) => found,
                 Ok(None) => return SQL_ERROR,
                 Err(code) => return code,
@@ -114,7 +116,7 @@ pub unsafe fn get_field(
     })
 }
 
-fn of_record(record: &Record, field: i16) -> Option<Value> {
+fn of_record(record: &Record, field: i16, server: &str) -> Option<Value> {
     let origin = |iso| Value::Text(if iso { "ISO 9075" } else { "ODBC 3.0" }.to_owned());
     Some(match field {
         abi::SQL_DIAG_SQLSTATE => Value::Text(record.state.to_string()),
@@ -122,7 +124,8 @@ fn of_record(record: &Record, field: i16) -> Option<Value> {
         abi::SQL_DIAG_MESSAGE_TEXT => Value::Text(record.text()),
         abi::SQL_DIAG_CLASS_ORIGIN => origin(record.state.class_is_iso()),
         abi::SQL_DIAG_SUBCLASS_ORIGIN => origin(record.state.subclass_is_iso()),
-        abi::SQL_DIAG_CONNECTION_NAME | abi::SQL_DIAG_SERVER_NAME => Value::Text(String::new()),
+        // Connections have no names but their data source's.
+        abi::SQL_DIAG_CONNECTION_NAME | abi::SQL_DIAG_SERVER_NAME => Value::Text(server.to_owned()),
         abi::SQL_DIAG_ROW_NUMBER => {
             Value::Length(record.row.map_or(abi::SQL_NO_ROW_NUMBER, |row| {
                 isize::try_from(row).unwrap_or(-2)

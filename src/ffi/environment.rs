@@ -76,8 +76,13 @@ pub unsafe fn alloc_handle(kind: i16, parent: *mut c_void, out: *mut *mut c_void
                 return Err(no_handles());
             };
             let origin = Origin::Connection(parent);
-            let described = Described::allocate(Role::Application, origin, connection.wide())
-                .ok_or_else(no_handles)?;
+            let described = Described::allocate(
+                Role::Application,
+                origin,
+                connection.wide(),
+                connection.data_source(),
+            )
+            .ok_or_else(no_handles)?;
             connection.children().add_descriptor(described.token);
             give(described.token)
         }),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use super::dynamic_function::dynamic_function;
 use super::{Open, Outcome, Position, Prepared, State, Statement};
 use crate::columns::ColumnInfo;
 use crate::cursor::Cursor;
@@ -89,6 +90,7 @@ impl Statement {
         prepared: Option<Prepared>,
         cancel: CancellationToken,
     ) -> Result<Outcome, Error> {
+        self.diagnostics.dynamic_function = dynamic_function(sql);
         self.check_process()?;
         let wait = self.wait(cancel);
         let execution = self

@@ -4,6 +4,7 @@ mod attributes;
 mod catalog;
 mod cursor_name;
 mod describe;
+mod dynamic_function;
 mod execute;
 mod fetch;
 mod get_data;
@@ -45,6 +46,8 @@ pub struct Context {
     pub odbc2: bool,
     /// The width of the application's wide characters.
     pub wide: WideUnit,
+    /// SQL_DATA_SOURCE_NAME.
+    pub data_source: Arc<str>,
 }
 
 /// A statement.
@@ -109,7 +112,8 @@ impl Statement {
     pub fn new(context: Context) -> Result<Self, Error> {
         let allocate = |role| {
             let origin = Origin::Statement(None);
-            descriptor::Described::allocate(role, origin, context.wide).ok_or_else(too_many_handles)
+            descriptor::Described::allocate(role, origin, context.wide, &context.data_source)
+                .ok_or_else(too_many_handles)
         };
         let own = Own {
             ard: allocate(Role::Application)?,
@@ -118,7 +122,7 @@ impl Statement {
             ipd: allocate(Role::ImplementationParameter)?,
         };
         Ok(Self {
-            diagnostics: Diagnostics::default(),
+            diagnostics: Diagnostics::about(&context.data_source),
             attributes: context.attributes,
             format: Format {
                 zone: context

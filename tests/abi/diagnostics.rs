@@ -199,3 +199,37 @@ fn a_value_that_does_not_fit_tells_its_row_and_column() {
     }
     assert_eq!((row, column), (2, 2));
 }
+
+#[test]
+fn an_execution_tells_what_kind_of_statement_it_was() {
+    let application = failed();
+    let told = || {
+        let mut text = [0_u16; 64];
+        let (mut code, mut length) = (9_i32, 0_i16);
+        let statement = application.statement;
+        // SAFETY: places of the right size.
+        unsafe {
+            let place = text.as_mut_ptr().cast();
+            let field = SQL_DIAG_DYNAMIC_FUNCTION;
+            SQLGetDiagFieldW(
+                SQL_HANDLE_STMT,
+                statement,
+                0,
+                field,
+                place,
+                128,
+                &mut length,
+            );
+            let place = (&raw mut code).cast();
+            let field = SQL_DIAG_DYNAMIC_FUNCTION_CODE;
+            SQLGetDiagFieldW(SQL_HANDLE_STMT, statement, 0, field, place, 0, null_mut());
+        }
+        let text = String::from_utf16(&text[..usize::try_from(length).unwrap() / 2]).unwrap();
+        (text, code)
+    };
+    assert_eq!(told(), ("SELECT CURSOR".to_owned(), SQL_DIAG_SELECT_CURSOR));
+    assert_eq!(application.execute(UPDATE), SQL_SUCCESS);
+    assert_eq!(told(), ("INSERT".to_owned(), SQL_DIAG_INSERT));
+    assert_eq!(application.set(SQL_ATTR_QUERY_TIMEOUT, 1), SQL_SUCCESS);
+    assert_eq!(told(), (String::new(), SQL_DIAG_UNKNOWN_STATEMENT));
+}
