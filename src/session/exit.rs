@@ -44,6 +44,6 @@ fn end() {
 static OPEN: Mutex<Vec<Weak<Session>>> = Mutex::new(Vec::new());
 
 /// How long the process waits in all for its queries to end.
-const LIMIT: Duration = Duration::from_millis(600);
+const LIMIT: Duration = Duration::from_millis(800);
 
 const LOCK_LIMIT: Duration = Duration::from_millis(100);

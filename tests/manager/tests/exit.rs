@@ -51,11 +51,12 @@ fn queries_end_with_their_process_and_no_others_do() {
         assert!(statement.fetch().unwrap());
         std::mem::forget(statement);
     });
-    assert!(took < Duration::from_secs(1), "{took:?}");
-    let states: Vec<_> = server.queries().iter().map(|query| query.state).collect();
-    assert!(matches!(
-        states[..],
-        [QueryState::Running, QueryState::Cancelled]
-    ));
+    // A moment less, and what the rest of ending takes on a busy machine.
+    assert!(took < Duration::from_secs(2), "{took:?}");
+    let ended = server.wait_until(Duration::from_secs(2), |server| {
+        let states: Vec<_> = server.queries().iter().map(|query| query.state).collect();
+        matches!(states[..], [QueryState::Running, QueryState::Cancelled])
+    });
+    assert!(ended, "{:?}", server.queries());
     assert!(ours.fetch().unwrap());
 }
