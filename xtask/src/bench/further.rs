@@ -263,7 +263,7 @@ pub fn latency(bench: &mut Bench, rounds: u32) -> Result<Special> {
     let (raw, odbc) = (milliseconds(raws), milliseconds(odbcs));
     Ok(Special {
         what: "`SELECT 1` on a real Trino, against raw HTTP on a kept connection".to_owned(),
-        measured: format!("{odbc:.1} ms / {raw:.1} ms: {:.1} ms more", odbc - raw),
+        measured: format!("{odbc:.1} ms / {raw:.1} ms: {:+.1} ms", odbc - raw),
         reach: "at most 2 ms more",
     })
 }

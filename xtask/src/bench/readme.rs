@@ -51,15 +51,15 @@ fn section(machine: &Machine, figures: &[Figure], specials: &[Special]) -> Strin
                 || "-".to_owned(),
                 |other| {
                     let ratio = other.cpu_per_million / ours.cpu_per_million;
-                    format!("{:.2} ({ratio:.1} x)", other.cpu_per_million)
+                    format!("{} ({ratio:.1} x)", seconds(other.cpu_per_million))
                 },
             )
         };
         let _ = writeln!(
             text,
-            "| `{workload}`: {} | **{:.2}** | {} | {} | {} | {} | {:.1} million |",
+            "| `{workload}`: {} | **{}** | {} | {} | {} | {} | {:.1} million |",
             ours.what,
-            ours.cpu_per_million,
+            seconds(ours.cpu_per_million),
             cost("limit"),
             cost("jdbc"),
             cost("go"),
@@ -74,6 +74,15 @@ fn section(machine: &Machine, figures: &[Figure], specials: &[Special]) -> Strin
         }
     }
     text
+}
+
+/// Seconds with two digits that say something.
+fn seconds(seconds: f64) -> String {
+    if seconds < 0.1 {
+        format!("{seconds:.3}")
+    } else {
+        format!("{seconds:.2}")
+    }
 }
 
 const BEGIN: &str = "<!-- bench: begin -->";
