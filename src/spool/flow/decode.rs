@@ -100,7 +100,8 @@ impl Flow {
                     if !state.stopped {
                         let idle = state.workshops.iter().map(|other| other.text.capacity());
                         let idle = idle.sum::<usize>() + workshop.text.capacity();
-                        if idle > 2 * self.spool.spare() {
+                        // While it decodes, its text counts; idle, it is what new pages for each segment would cost.
+                        if idle > 4 * self.spool.spare() {
                             workshop.text = Buffer::new();
                         }
                         state.workshops.push(workshop);
