@@ -10,12 +10,8 @@
  *   get, get-wide, get-text, get-text-wide   the same by SQLGetData, cell by cell
  *   connect     nothing: each iteration connects and disconnects
  * ROWS is the size of the row array. Each iteration prints a line of JSON; the sums do not depend on
- * the order of rows. With READER_CHECK in the environment, text styles add a hash over all cells; with
- * READER_ONE_CORE, the driver sees one core while it connects. */
+ * the order of rows. With READER_CHECK in the environment, text styles add a hash over all cells. */
 
-#define _GNU_SOURCE
-#include <dirent.h>
-#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,21 +77,6 @@ static long peak(void) {
     if (status)
         fclose(status);
     return kilobytes;
-}
-
-/* Lets all threads of this process run on the first so many cores. */
-static void use_cores(int cores) {
-    cpu_set_t set;
-    struct dirent *entry;
-    DIR *tasks = opendir("/proc/self/task");
-    CPU_ZERO(&set);
-    for (int core = 0; core < cores; core++)
-        CPU_SET(core, &set);
-    while (tasks && (entry = readdir(tasks)))
-        if (atoi(entry->d_name) > 0)
-            sched_setaffinity(atoi(entry->d_name), sizeof set, &set);
-    if (tasks)
-        closedir(tasks);
 }
 
 /* Connects and disconnects, as often as asked. */
@@ -299,14 +280,10 @@ int main(int argc, char **argv) {
         SQLFreeHandle(SQL_HANDLE_ENV, environment);
         return 0;
     }
-    if (getenv("READER_ONE_CORE"))
-        use_cores(1);
     SQLAllocHandle(SQL_HANDLE_DBC, environment, &connection);
     if (!SQL_SUCCEEDED(SQLDriverConnect(connection, NULL, (SQLCHAR *)argv[1], SQL_NTS, NULL, 0, NULL,
                                         SQL_DRIVER_NOPROMPT)))
         fail(SQL_HANDLE_DBC, connection, "SQLDriverConnect");
-    if (getenv("READER_ONE_CORE"))
-        use_cores(CPU_SETSIZE);
 
     for (int iteration = 0; iteration < iterations; iteration++) {
         struct sums sums = {0};

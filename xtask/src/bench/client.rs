@@ -27,8 +27,6 @@ pub enum Client {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cores {
     All,
-    /// All, while the driver believes that there is one.
-    OneDecoder,
     One,
 }
 
@@ -137,7 +135,6 @@ pub fn read(tools: &Tools, addresses: &Addresses, job: &Job) -> Result<Vec<Readi
     }
     let switches = [
         ("READER_CHECK", job.check),
-        ("READER_ONE_CORE", job.cores == Cores::OneDecoder),
         ("LIMIT_COLUMNS_ONLY", job.columns_only),
     ];
     for (name, on) in switches {

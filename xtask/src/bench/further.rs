@@ -83,10 +83,15 @@ fn threads(bench: &mut Bench, workload: &Workload, rounds: u32) -> Result<Specia
         times: 5,
         ..Job::new(Client::Odbc, workload)
     };
-    let jobs = [Cores::All, Cores::OneDecoder, Cores::One].map(|cores| Job {
-        cores,
+    let decoder = Job {
+        keywords: "DecodeThreads=1",
         ..all.clone()
-    });
+    };
+    let core = Job {
+        cores: Cores::One,
+        ..all.clone()
+    };
+    let jobs = [all, decoder, core];
     let [all, decoder, core] = medians(bench, jobs, rounds, |reading| reading.wall)?;
     Ok(Special {
         what: format!(
