@@ -117,13 +117,13 @@ pub fn before_end(work: fn()) {
     SHARED.lock().before_end.get_or_insert(work);
 }
 
-/// Ends a runtime that nobody leases, for the end of the process.
-pub fn end_unleased() {
+/// Ends a runtime that nobody leases, for the end of the process; waits at most `limit` for its threads.
+pub fn end_unleased(limit: Duration) {
     let unleased = SHARED
         .try_lock_for(LOCK_LIMIT)
         .filter(|shared| shared.leases == 0 && shared.forks == platform::forks());
     if let Some(runtime) = unleased.and_then(|mut shared| shared.end()) {
-        runtime.shutdown_timeout(LOCK_LIMIT);
+        runtime.shutdown_timeout(limit);
     }
 }
 
@@ -192,7 +192,7 @@ static SHARED: Mutex<Shared> = Mutex::new(Shared {
 /// How long the runtime, and what is kept on it, waits for the next lease.
 const LINGER: Duration = Duration::from_secs(10);
 
-/// What the end of a process waits for at most.
+/// Whoever holds the lock longer when the process ends may be a thread that no longer runs.
 const LOCK_LIMIT: Duration = Duration::from_millis(100);
 
 /// Blocking tasks (decoding one segment) end by themselves well within this.

@@ -37,13 +37,13 @@ fn end() {
     }
     // The last owner of a session would end the runtime, with all the time it takes.
     std::mem::forget(sessions);
-    runtime::end_unleased();
+    runtime::end_unleased(deadline.saturating_duration_since(Instant::now()));
 }
 
 /// Sessions that were opened; some are gone.
 static OPEN: Mutex<Vec<Weak<Session>>> = Mutex::new(Vec::new());
 
-/// How long the process waits in all for its queries to end.
-const LIMIT: Duration = Duration::from_millis(800);
+/// How long the process waits in all for its queries, and then for the driver's threads.
+const LIMIT: Duration = Duration::from_millis(900);
 
 const LOCK_LIMIT: Duration = Duration::from_millis(100);
