@@ -4,9 +4,11 @@
 //! text again.
 
 mod lexer;
+mod parameter;
 mod quote;
 mod statement;
 
 pub use lexer::{Token, TokenKind, tokens};
+pub use parameter::{execute, execute_immediate, parameter_count};
 pub use quote::{identifier, literal};
 pub use statement::{only_reads, returns_rows, statement_text};
