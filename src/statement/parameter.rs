@@ -12,6 +12,8 @@ use crate::columns::Type;
 use crate::convert::{Form, ParameterType, default_parameter_type};
 use crate::descriptor::{Record, is_sql_type};
 use crate::diagnostics::{Error, SqlState};
+use crate::runtime::Wait;
+use crate::session::{self, Session};
 use crate::sql;
 
 /// What SQLBindParameter is given. Addresses are of the application, or 0.
@@ -78,7 +80,8 @@ impl Statement {
     }
 
     /// SQLDescribeParam: SQL type, column size and decimal digits of a parameter, from 1. The server describes all of
-    /// them once, without running anything; what it cannot tell is text.
+    /// them once, without running anything; values to insert are described as the columns that they are for, and what
+    /// nobody can tell is text.
     ///
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqldescribeparam-function>
     pub fn describe_parameter(
@@ -100,7 +103,9 @@ impl Statement {
             None => {
                 self.check_process()?;
                 let wait = self.wait(cancel);
-                let types: Arc<[Type]> = self.session.parameters(&prepared.sql, &wait)?.into();
+                let mut types = self.session.parameters(&prepared.sql, &wait)?;
+                infer(&self.session, &prepared.sql, &mut types, &wait)?;
+                let types: Arc<[Type]> = types.into();
                 if let Some(prepared) = self.state.prepared_mut() {
                     prepared.parameters = Some(Arc::clone(&types));
                 }
@@ -188,6 +193,35 @@ impl ParameterBinding {
         }
         Ok(())
     }
+}
+
+/// Puts in the types of values to insert, which Trino does not tell: they are those of the table's columns.
+fn infer(
+    session: &Arc<Session>,
+    sql: &str,
+    types: &mut [Type],
+    wait: &Wait,
+) -> Result<(), session::Error> {
+    if !types.contains(&Type::Unknown) {
+        return Ok(());
+    }
+    let Some(insert) = sql::Insert::parse(sql) else {
+        return Ok(());
+    };
+    let columns = match session.describe(&insert.query(), wait) {
+        Ok(columns) => columns,
+        // Who may insert need not be allowed to read.
+        Err(session::Error::Server(_)) => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    for (kind, place) in types.iter_mut().zip(insert.places) {
+        if *kind == Type::Unknown
+            && let Some(column) = place.and_then(|place| columns.get(place))
+        {
+            *kind = column.kind.clone();
+        }
+    }
+    Ok(())
 }
 
 /// Trino's statements take values and give none back.

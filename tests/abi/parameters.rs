@@ -335,6 +335,39 @@ fn parameters_are_counted_and_described() {
     assert_eq!(submitted(&application), ["DESCRIBE INPUT trino_odbc"]);
 }
 
+#[test]
+fn values_to_insert_are_described_as_their_columns() {
+    let application = application();
+    let columns = columns![("b", "date"), ("a", "bigint")];
+    application
+        .server
+        .on("SELECT b, a FROM t", Answer::rows(columns, Vec::new()));
+    let mut types = [0_i16; 3];
+    assert_eq!(
+        prepare(&application, "INSERT INTO t (b, a) VALUES (?, ? + ?)"),
+        SQL_SUCCESS
+    );
+    for (number, sql_type) in (1..).zip(&mut types) {
+        // SAFETY: places for numbers, or null.
+        let code = unsafe {
+            SQLDescribeParam(
+                application.statement,
+                number,
+                sql_type,
+                null_mut(),
+                null_mut(),
+                null_mut(),
+            )
+        };
+        assert_eq!(code, SQL_SUCCESS);
+    }
+    assert_eq!(types, [SQL_TYPE_DATE, SQL_WVARCHAR, SQL_WVARCHAR]);
+    assert_eq!(
+        submitted(&application),
+        ["DESCRIBE INPUT trino_odbc", "DESCRIBE OUTPUT trino_odbc"]
+    );
+}
+
 fn parameter_data(application: &Application) -> (SqlReturn, usize) {
     let mut token = null_mut();
     // SAFETY: a place for an address.

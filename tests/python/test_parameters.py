@@ -124,13 +124,15 @@ def test_rows_are_inserted(lab):
         assert cursor.rowcount == 1
         cursor.execute(insert, empty)
         cursor.executemany(insert, [full, empty])
+        cursor.fast_executemany = True
+        cursor.executemany(insert, [full, empty, full])
         rows = cursor.execute("SELECT * FROM parameters ORDER BY i").fetchall()
         cursor.execute("DROP TABLE parameters")
-    assert len(rows) == 4
+    assert len(rows) == 7
     expected = list(full)
     expected[2] = "ab   "
-    assert [list(row) for row in rows if row[0] == 7] == [expected] * 2
-    assert [tuple(row) for row in rows if row[0] is None] == [empty] * 2
+    assert [list(row) for row in rows if row[0] == 7] == [expected] * 4
+    assert [tuple(row) for row in rows if row[0] is None] == [empty] * 3
 
 
 def test_arrays_of_text_are_inserted(lab):
