@@ -94,7 +94,10 @@ fn row<'a>(
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::Insert;
+    use crate::sql::parameter_count;
 
     #[test]
     fn each_parameter_is_for_a_column() {
@@ -124,6 +127,16 @@ mod tests {
             "SELECT ? FROM t",
         ] {
             assert_eq!(Insert::parse(sql), None, "{sql}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_parameter_has_a_place(rest in "([?,()a1. '\"\n-]|VALUES|/\\*|\\*/)*") {
+            let sql = format!("INSERT INTO t VALUES ({rest})");
+            if let Some(insert) = Insert::parse(&sql) {
+                prop_assert_eq!(insert.places.len(), parameter_count(&sql));
+            }
         }
     }
 }

@@ -130,12 +130,15 @@ impl Supply {
         memory::write_usize(self.reports.processed, self.set);
     }
 
-    /// Notes that the current set failed; gives the error back where it ends the execution.
-    fn fail(&mut self, error: Error) -> Result<(), Error> {
+    /// Notes that the current set failed; gives the error back where it ends the execution, after those before it.
+    fn fail(&mut self, error: Error, told: &mut Diagnostics) -> Result<(), Error> {
         let ends = self.sets == 1 || ends_execution(error.state());
         let row = self.set + 1;
         self.report(abi::SQL_PARAM_ERROR);
         if ends {
+            for record in self.tally.errors.drain(..) {
+                told.push(record);
+            }
             return Err(error);
         }
         let mut record = Record::from(error);
@@ -173,10 +176,7 @@ impl Statement {
             }
         };
         if sets > 1 && sql::returns_rows(&sql) == Some(true) {
-            return Err(Error::new(
-                SqlState::NOT_IMPLEMENTED,
-                "A query takes one set of parameters at a time.",
-            ));
+            return Err(only_one_set());
         }
         memory::fill_status(reports.status, 0..sets, abi::SQL_PARAM_UNUSED);
         memory::write_usize(reports.processed, 0);
@@ -206,7 +206,7 @@ impl Statement {
             if supply.is_ignored() {
                 supply.report(abi::SQL_PARAM_UNUSED);
             } else if let Err(error) = supply.gather(&self.format, &mut self.diagnostics) {
-                supply.fail(error)?;
+                supply.fail(error, &mut self.diagnostics)?;
             } else if supply.later.is_empty() {
                 if let Some(outcome) = self.run_set(&mut supply, cancel.clone())? {
                     return Ok(outcome);
@@ -228,7 +228,9 @@ impl Statement {
         let warned = !self.diagnostics.records().is_empty();
         let execution = match self.submit(&supply.sql, &supply.values, cancel) {
             Ok(execution) => execution,
-            Err(error) => return supply.fail(error).map(|()| None),
+            Err(error) => {
+                return supply.fail(error, &mut self.diagnostics).map(|()| None);
+            }
         };
         let success = if warned {
             abi::SQL_PARAM_SUCCESS_WITH_INFO
@@ -246,10 +248,7 @@ impl Statement {
                 supply.tally.rows += count.unwrap_or_default();
                 supply.report(success);
             }
-            session::Outcome::Rows(_) => supply.fail(Error::new(
-                SqlState::NOT_IMPLEMENTED,
-                "A query takes one set of parameters at a time.",
-            ))?,
+            session::Outcome::Rows(_) => supply.fail(only_one_set(), &mut self.diagnostics)?,
         }
         Ok(None)
     }
@@ -309,7 +308,7 @@ impl Statement {
             return Err(no_data_wanted());
         };
         match failed {
-            Some(error) => supply.fail(error)?,
+            Some(error) => supply.fail(error, &mut self.diagnostics)?,
             None => {
                 if let Some(outcome) = self.run_set(&mut supply, cancel.clone())? {
                     return Ok((outcome, None));
@@ -405,6 +404,13 @@ fn ends_execution(state: SqlState) -> bool {
 
 fn refused(index: usize, error: ParameterError) -> Error {
     Record::of_parameter(Err(error), index + 1).into()
+}
+
+fn only_one_set() -> Error {
+    Error::new(
+        SqlState::NOT_IMPLEMENTED,
+        "A query takes one set of parameters at a time.",
+    )
 }
 
 fn no_data_wanted() -> Error {

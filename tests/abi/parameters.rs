@@ -1,6 +1,7 @@
 //! Parameters: what the server is told, and what the application is.
 
 use std::ptr::null_mut;
+use std::time::Duration;
 
 use scripted_trino::{Answer, QueryError, Server, columns};
 use serde_json::json;
@@ -630,6 +631,43 @@ fn an_array_of_which_nothing_succeeds_is_an_error() {
     assert_eq!((status, processed), ([SQL_PARAM_ERROR; 2], 2));
     assert_eq!(application.execute(ASKS), SQL_ERROR);
     assert_eq!(application.state(), "HYC00");
+}
+
+#[test]
+fn a_timeout_ends_an_array() {
+    let application = application();
+    let (mut status, mut processed) = ([9; 3], 9);
+    sets(&application, 3, &mut status, &mut processed);
+    let words = *b"bad\0two\0thr\0";
+    number(&[1, 2, 3], &[]).bind(&application, 1);
+    text(&words, 4, &[]).bind(&application, 2);
+    application.set(SQL_ATTR_QUERY_TIMEOUT, 1);
+    application.server.on_matching(|sql| {
+        let slow = || Answer::update("INSERT", 1).runs_for(Duration::from_secs(30));
+        sql.contains("'two'").then(slow)
+    });
+    assert_eq!(application.execute(INSERT), SQL_ERROR);
+    let mut states = [[0_u16; 6]; 2];
+    for (number, state) in (1..).zip(&mut states) {
+        // SAFETY: the state has room for five characters and a 0; the others may be null.
+        unsafe {
+            SQLGetDiagRecW(
+                SQL_HANDLE_STMT,
+                application.statement,
+                number,
+                state.as_mut_ptr(),
+                null_mut(),
+                null_mut(),
+                0,
+                null_mut(),
+            )
+        };
+    }
+    let mut states = states.map(|state| String::from_utf16(&state[..5]).unwrap());
+    states.sort();
+    assert_eq!(states, ["42S22", "HYT00"]);
+    assert_eq!(processed, 2);
+    assert_eq!(status, [SQL_PARAM_ERROR, SQL_PARAM_ERROR, SQL_PARAM_UNUSED]);
 }
 
 #[test]
