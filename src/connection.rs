@@ -206,6 +206,16 @@ impl Connection {
         if self.browsing.take().is_some() {
             return Ok(());
         }
+        let awaits = |statement| {
+            let statement = STATEMENTS.try_lock(statement);
+            statement.is_some_and(|statement| statement.check_needs_no_data().is_err())
+        };
+        if self.children.statements().into_iter().any(awaits) {
+            return Err(Error::new(
+                SqlState::FUNCTION_SEQUENCE,
+                "A statement of the connection waits for data of its parameters.",
+            ));
+        }
         let session = self.session.take().ok_or_else(not_open)?;
         // Statements first: each stops its query when it goes.
         for statement in self.children.take_statements() {

@@ -246,6 +246,8 @@ pub const SQL_PARAM_TYPE_UNKNOWN: i16 = 0;
 pub const SQL_PARAM_INPUT: i16 = 1;
 pub const SQL_PARAM_INPUT_OUTPUT: i16 = 2;
 pub const SQL_PARAM_OUTPUT: i16 = 4;
+pub const SQL_PARAM_INPUT_OUTPUT_STREAM: i16 = 8;
+pub const SQL_PARAM_OUTPUT_STREAM: i16 = 16;
 
 // Values in the arrays of parameter sets.
 

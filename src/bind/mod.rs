@@ -1,14 +1,16 @@
-//! Bound columns: the application's buffers, and filling them with a rowset.
+//! The application's buffers: bound columns, filled with a rowset, and bound parameters, read for an execution.
 //!
-//! Addresses are kept from SQLBindCol until the fetch that writes to them. All writes are byte copies: alignment is the
+//! Addresses are kept from the call that binds them until the fetch or execution that uses them. All reads and writes are byte copies: alignment is the
 //! application's affair.
 
 pub mod memory;
+mod parameter;
 mod rowset;
 mod target;
 
 #[cfg(test)]
 mod tests;
 
+pub use parameter::{Given, Parameter, put};
 pub use rowset::{CellIssue, Issues, RowState, fill};
 pub use target::{Layout, Target};

@@ -167,7 +167,7 @@ pub(super) fn numeric(number: Exact, precision: i16, scale: i16) -> Converted<[u
 
 /// Writes a decimal with exactly `scale` digits after the point; returns the length that must not be cut.
 #[inline]
-fn decimal_text(unscaled: impl itoa::Integer, scale: u8, text: &mut Scratch) -> usize {
+pub(super) fn decimal_text(unscaled: impl itoa::Integer, scale: u8, text: &mut Scratch) -> usize {
     let mut buffer = itoa::Buffer::new();
     let digits = buffer.format(unscaled).as_bytes();
     let scale = usize::from(scale);

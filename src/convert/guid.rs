@@ -34,8 +34,14 @@ fn guid(uuid: [u8; 16]) -> [u8; 16] {
     [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]
 }
 
+/// The bytes in the order of the text of an `SQLGUID`.
+pub(super) fn uuid(bytes: [u8; 16]) -> [u8; 16] {
+    // The same bytes change places, there and back.
+    guid(bytes)
+}
+
 /// The `SQLGUID` of a text, which may stand in braces.
-fn parse(text: &[u8]) -> Converted<[u8; 16]> {
+pub(super) fn parse(text: &[u8]) -> Converted<[u8; 16]> {
     let text = text.trim_ascii();
     let text = match text {
         [b'{', inner @ .., b'}'] => inner,
@@ -63,7 +69,7 @@ fn parse(text: &[u8]) -> Converted<[u8; 16]> {
 }
 
 /// Writes a UUID; all of it must be given.
-fn push_uuid(uuid: &[u8; 16], text: &mut Scratch) -> usize {
+pub(super) fn push_uuid(uuid: &[u8; 16], text: &mut Scratch) -> usize {
     const DIGITS: [u8; 16] = *b"0123456789abcdef";
     let mut digits = [0; 32];
     for (pair, byte) in digits.as_chunks_mut().0.iter_mut().zip(uuid) {

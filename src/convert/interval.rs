@@ -45,13 +45,7 @@ impl<S: Sink> Run<'_, S> {
     pub(super) fn months_text<E: Encoding>(&mut self, values: &[i32]) {
         let values = self.of(values).iter();
         self.written::<E, _>(values, |_, months, text| {
-            let size = months.unsigned_abs();
-            if *months < 0 {
-                text.push_byte(b'-');
-            }
-            text.push_integer(size / 12);
-            text.push_byte(b'-');
-            text.push_integer(size % 12);
+            push_months(i64::from(*months), text);
             text.len()
         });
     }
@@ -122,23 +116,7 @@ fn months_fields(months: u64, interval: Interval) -> ([u64; 5], bool) {
 
 /// Days, hours, minutes, seconds and the fraction; time above the leading field is counted in it.
 fn millis_fields(millis: u64, interval: Interval, precision: i16) -> ([u64; 5], bool) {
-    use crate::abi::Interval::{
-        Day, DayToHour, DayToMinute, DayToSecond, Hour, HourToMinute, HourToSecond, Minute,
-        MinuteToSecond,
-    };
-    // First and last field, by place.
-    let (first, last) = match interval {
-        Day => (0, 0),
-        DayToHour => (0, 1),
-        DayToMinute => (0, 2),
-        DayToSecond => (0, 3),
-        Hour => (1, 1),
-        HourToMinute => (1, 2),
-        HourToSecond => (1, 3),
-        Minute => (2, 2),
-        MinuteToSecond => (2, 3),
-        _ => (3, 3),
-    };
+    let (first, last) = places(interval);
     let mut fields = [0; 5];
     let mut rest = millis;
     let units = [86_400_000, 3_600_000, 60_000, 1000];
@@ -157,6 +135,26 @@ fn millis_fields(millis: u64, interval: Interval, precision: i16) -> ([u64; 5], 
     let [.., fraction] = &mut fields;
     *fraction = scaled / 1000;
     (fields, !scaled.is_multiple_of(1000))
+}
+
+/// First and last field of an interval of days to seconds, by place.
+pub(super) fn places(interval: Interval) -> (usize, usize) {
+    use crate::abi::Interval::{
+        Day, DayToHour, DayToMinute, DayToSecond, Hour, HourToMinute, HourToSecond, Minute,
+        MinuteToSecond,
+    };
+    match interval {
+        Day => (0, 0),
+        DayToHour => (0, 1),
+        DayToMinute => (0, 2),
+        DayToSecond => (0, 3),
+        Hour => (1, 1),
+        HourToMinute => (1, 2),
+        HourToSecond => (1, 3),
+        Minute => (2, 2),
+        MinuteToSecond => (2, 3),
+        _ => (3, 3),
+    }
 }
 
 /// Type, sign and fields of an `SQL_INTERVAL_STRUCT`.
@@ -189,8 +187,20 @@ fn pack(interval: Interval, negative: bool, fields: [u32; 5]) -> [u8; 28] {
     bytes
 }
 
+/// Writes an interval of months.
+#[inline]
+pub(super) fn push_months(months: i64, text: &mut Scratch) {
+    let size = months.unsigned_abs();
+    if months < 0 {
+        text.push_byte(b'-');
+    }
+    text.push_integer(size / 12);
+    text.push_byte(b'-');
+    text.push_integer(size % 12);
+}
+
 /// Writes an interval of milliseconds; returns the length without the fraction.
-fn push_millis(millis: i64, text: &mut Scratch) -> usize {
+pub(super) fn push_millis(millis: i64, text: &mut Scratch) -> usize {
     if millis < 0 {
         text.push_byte(b'-');
     }

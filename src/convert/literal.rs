@@ -239,7 +239,7 @@ fn datetime(text: &[u8]) -> Result<(Option<i64>, Option<i64>, bool), Error> {
 }
 
 /// `[-]yyyy-MM-dd`.
-fn calendar(text: &[u8]) -> Result<i64, Error> {
+pub(super) fn calendar(text: &[u8]) -> Result<i64, Error> {
     let (before, text) = sign(text);
     let mut fields = text.split(|byte| *byte == b'-');
     let (year, month, day) = (
@@ -255,7 +255,7 @@ fn calendar(text: &[u8]) -> Result<i64, Error> {
 }
 
 /// `HH:mm[:ss[.f]]`, and whether there are digits beyond the ninth.
-fn clock(text: &[u8]) -> Result<(i64, bool), Error> {
+pub(super) fn clock(text: &[u8]) -> Result<(i64, bool), Error> {
     let (text, fraction) = match text.iter().position(|byte| *byte == b'.') {
         Some(at) => (
             text.get(..at).unwrap_or_default(),

@@ -1,4 +1,4 @@
-//! Conversion of SQL values to C values: Appendix D of the ODBC reference.
+//! Conversion of SQL values to C values, and of parameters back: Appendix D of the ODBC reference.
 //!
 //! Everything here is safe code on byte slices: where the bytes go is a [`Sink`], and only `bind` knows addresses. A
 //! column is converted in one [`run()`]: the pair of storage and C type is chosen once, and what remains is a loop.
@@ -10,6 +10,7 @@ mod interval;
 mod literal;
 mod matrix;
 mod number;
+mod parameter;
 mod part;
 mod run;
 mod scratch;
@@ -24,6 +25,9 @@ pub(crate) mod samples;
 mod tests;
 
 pub use matrix::{default_c_type, run, supported};
+pub use parameter::{
+    ParameterError, ParameterType, default_parameter_type, null_parameter, parameter,
+};
 pub use part::{Part, Progress, part};
 pub use run::{Run, Sink};
 pub use text::{Encoding, Written};

@@ -243,7 +243,7 @@ floating!(f32);
 floating!(f64);
 
 /// Writes a number as Trino shows it: `1.5`, or `1.5E10` outside of 10^-3 to 10^7. Returns the length that must not be cut.
-fn float_text(number: impl Floating, text: &mut Scratch) -> usize {
+pub(super) fn float_text(number: impl Floating, text: &mut Scratch) -> usize {
     if !number.finite() {
         text.push(number.name().as_bytes());
         return text.len();

@@ -19,6 +19,7 @@ use crate::columns::ColumnInfo;
 use crate::diagnostics::{Diagnostics, Error};
 use crate::handle::{Kind, Table, Token};
 
+pub use consistency::is_sql_type;
 pub use field::{Given, Value};
 pub use record::{Implementation, Record};
 

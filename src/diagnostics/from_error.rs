@@ -2,7 +2,7 @@
 
 use super::from_trino::sqlstate;
 use super::{Error, Record, SqlState};
-use crate::convert::{self, Issue};
+use crate::convert::{self, Issue, ParameterError};
 use crate::runtime::Interrupted;
 use crate::{config, http, protocol, session, spool};
 
@@ -25,6 +25,40 @@ impl From<session::Error> for Error {
             .with_query(query_id.as_deref())
     }
 }
+
+impl Record {
+    /// The record of a parameter's value, counted from 1.
+    pub fn of_parameter(problem: ParameterIssue, parameter: usize) -> Self {
+        let (state, message) = match problem {
+            Err(error) => (
+                match error {
+                    ParameterError::RestrictedType => SqlState::RESTRICTED_DATA_TYPE,
+                    ParameterError::NoDefault => SqlState::INVALID_DEFAULT_PARAMETER,
+                    ParameterError::Truncated => SqlState::STRING_DATA_RIGHT_TRUNCATION,
+                    ParameterError::NumericOutOfRange => SqlState::NUMERIC_VALUE_OUT_OF_RANGE,
+                    ParameterError::InvalidDatetime => SqlState::INVALID_DATETIME_FORMAT,
+                    ParameterError::DatetimeOverflow => SqlState::DATETIME_FIELD_OVERFLOW,
+                    ParameterError::IntervalOverflow => SqlState::INTERVAL_FIELD_OVERFLOW,
+                    ParameterError::InvalidText => SqlState::INVALID_CHARACTER_VALUE,
+                    ParameterError::NullPointer => SqlState::INVALID_NULL_POINTER,
+                    ParameterError::InvalidLength => SqlState::INVALID_LENGTH,
+                },
+                error.to_string(),
+            ),
+            Ok(_) => (
+                SqlState::FRACTIONAL_TRUNCATION,
+                "the value has a fraction that the SQL type cannot hold".to_owned(),
+            ),
+        };
+        Self {
+            column: Some(parameter),
+            ..Self::new(state, format!("Parameter {parameter}: {message}."))
+        }
+    }
+}
+
+/// What went wrong with the value of a parameter.
+type ParameterIssue = Result<convert::Warning, ParameterError>;
 
 fn state_of_session(error: &session::Error) -> SqlState {
     match error {

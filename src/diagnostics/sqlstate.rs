@@ -17,6 +17,7 @@ impl SqlState {
     pub const PREPARED_STATEMENT_NOT_A_CURSOR_SPECIFICATION: Self = Self(*b"07005");
     pub const RESTRICTED_DATA_TYPE: Self = Self(*b"07006");
     pub const INVALID_DESCRIPTOR_INDEX: Self = Self(*b"07009");
+    pub const INVALID_DEFAULT_PARAMETER: Self = Self(*b"07S01");
     pub const CLIENT_UNABLE_TO_CONNECT: Self = Self(*b"08001");
     pub const CONNECTION_NAME_IN_USE: Self = Self(*b"08002");
     pub const CONNECTION_NOT_OPEN: Self = Self(*b"08003");
@@ -58,6 +59,8 @@ impl SqlState {
     pub const LIMIT_ON_HANDLES: Self = Self(*b"HY014");
     pub const CANNOT_MODIFY_IRD: Self = Self(*b"HY016");
     pub const INVALID_USE_OF_IMPLICIT_DESCRIPTOR: Self = Self(*b"HY017");
+    pub const DATA_SENT_IN_PIECES: Self = Self(*b"HY019");
+    pub const CONCATENATED_NULL: Self = Self(*b"HY020");
     pub const INCONSISTENT_DESCRIPTOR: Self = Self(*b"HY021");
     pub const INVALID_ATTRIBUTE_VALUE: Self = Self(*b"HY024");
     pub const INVALID_LENGTH: Self = Self(*b"HY090");

@@ -105,6 +105,18 @@ pub fn statement(
     call: impl FnOnce(&mut Statement, CancellationToken) -> Result<Outcome, Error>,
 ) -> SqlReturn {
     on(&STATEMENTS, name, handle, |statement, waiting| {
+        statement.check_needs_no_data()?;
+        call(statement, waiting.token())
+    })
+}
+
+/// A call that a statement waits for when it waits for data.
+pub fn bringing_data(
+    name: &'static str,
+    handle: *mut c_void,
+    call: impl FnOnce(&mut Statement, CancellationToken) -> Result<Outcome, Error>,
+) -> SqlReturn {
+    on(&STATEMENTS, name, handle, |statement, waiting| {
         call(statement, waiting.token())
     })
 }
@@ -115,7 +127,10 @@ pub fn repeated(
     handle: *mut c_void,
     call: impl FnOnce(&mut Statement, &Waiting<'_>) -> Result<Outcome, Error>,
 ) -> SqlReturn {
-    on(&STATEMENTS, name, handle, call)
+    on(&STATEMENTS, name, handle, |statement, waiting| {
+        statement.check_needs_no_data()?;
+        call(statement, waiting)
+    })
 }
 
 /// A call on a descriptor.
@@ -174,6 +189,27 @@ pub fn unlocked(call: impl FnOnce() -> SqlReturn) -> SqlReturn {
 /// The means to cancel what a handle is doing.
 pub fn cancel<T>(table: &Table<T>, handle: *mut c_void) -> Option<&Cancel> {
     table.cancel(Token::from_ptr(handle)?)
+}
+
+/// SQLCancel: ends the wait of a call that has the statement; where there is none, the wait for data of parameters.
+/// False when there is no such statement.
+pub fn cancel_statement(handle: *mut c_void) -> bool {
+    let Some(token) = Token::from_ptr(handle) else {
+        return false;
+    };
+    let Some(cancel) = STATEMENTS.cancel(token) else {
+        return false;
+    };
+    // Takes no lock that a call has: that is the call to be cancelled.
+    if !cancel.fire() {
+        match STATEMENTS.try_lock(token) {
+            Some(mut statement) => statement.cancel_data(),
+            None => {
+                cancel.fire();
+            }
+        }
+    }
+    true
 }
 
 fn on<T: Diagnosed>(

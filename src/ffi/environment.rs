@@ -159,6 +159,14 @@ pub fn free_statement(handle: *mut c_void) -> SqlReturn {
         let Some(token) = Token::from_ptr(handle) else {
             return SQL_INVALID_HANDLE;
         };
+        // A statement that executes is freed all the same, and its call ends.
+        if let Some(mut statement) = STATEMENTS.try_lock(token)
+            && let Err(error) = statement.check_needs_no_data()
+        {
+            statement.diagnostics.clear();
+            statement.diagnostics.push(error.into());
+            return SQL_ERROR;
+        }
         let Some(gone) = STATEMENTS.remove(token) else {
             return SQL_INVALID_HANDLE;
         };

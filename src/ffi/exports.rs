@@ -6,9 +6,10 @@
 use std::ffi::c_void;
 
 use super::text::WChar;
-use super::{catalog, connection, descriptor, diagnostics, environment, statement};
+use super::{catalog, connection, descriptor, diagnostics, environment, parameter, statement};
 use crate::abi::{self, SqlReturn};
 use crate::catalog::EmptyFunction;
+use crate::statement::ParameterBinding;
 
 type Handle = *mut c_void;
 
@@ -103,6 +104,19 @@ export! {
     fn SQLNativeSqlW(connection: Handle, text: *const WChar, length: i32, out: *mut WChar, capacity: i32, out_length: *mut i32) -> connection::native_sql;
     SQL_API_SQLROWCOUNT
     fn SQLRowCount(statement: Handle, count: *mut isize) -> statement::row_count;
+
+    // Parameters.
+    SQL_API_SQLBINDPARAMETER
+    fn SQLBindParameter(statement: Handle, number: u16, direction: i16, c_type: i16, sql_type: i16, size: usize, digits: i16, data: *mut c_void, capacity: isize, length: *mut isize) -> parameter::bind,
+        with (statement, number, ParameterBinding { direction, c_type, sql_type, size, digits, data: data.expose_provenance(), capacity, length: length.expose_provenance() });
+    SQL_API_SQLNUMPARAMS
+    fn SQLNumParams(statement: Handle, count: *mut i16) -> parameter::count;
+    SQL_API_SQLDESCRIBEPARAM
+    fn SQLDescribeParam(statement: Handle, number: u16, sql_type: *mut i16, size: *mut usize, digits: *mut i16, nullable: *mut i16) -> parameter::describe;
+    SQL_API_SQLPARAMDATA
+    fn SQLParamData(statement: Handle, value: *mut *mut c_void) -> parameter::data;
+    SQL_API_SQLPUTDATA
+    fn SQLPutData(statement: Handle, data: *mut c_void, length: isize) -> parameter::put_data;
 
     // Results.
     SQL_API_SQLNUMRESULTCOLS

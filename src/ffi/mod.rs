@@ -23,6 +23,7 @@ mod entry;
 mod environment;
 mod exports;
 mod output;
+mod parameter;
 mod statement;
 mod text;
 

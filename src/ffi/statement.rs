@@ -12,7 +12,6 @@ use crate::descriptor::DESCRIPTORS;
 use crate::descriptor::{Described, Origin, Value};
 use crate::diagnostics::{Error, SqlState};
 use crate::handle::Token;
-use crate::statement::STATEMENTS;
 use crate::statement::{Orientation, Outcome, Statement};
 
 pub unsafe fn prepare(statement: *mut c_void, text: *const WChar, length: i32) -> SqlReturn {
@@ -275,29 +274,32 @@ pub unsafe fn close_cursor(statement: *mut c_void) -> SqlReturn {
 }
 
 pub unsafe fn cancel(statement: *mut c_void) -> SqlReturn {
-    // Takes no lock: the call to be cancelled holds it.
-    entry::unlocked(|| match entry::cancel(&STATEMENTS, statement) {
-        Some(cancel) => {
-            cancel.fire();
+    entry::unlocked(|| {
+        if entry::cancel_statement(statement) {
             SQL_SUCCESS
+        } else {
+            SQL_INVALID_HANDLE
         }
-        None => SQL_INVALID_HANDLE,
     })
 }
 
 pub unsafe fn cancel_handle(kind: i16, handle: *mut c_void) -> SqlReturn {
     entry::unlocked(|| {
-        let cancel = match kind {
-            abi::SQL_HANDLE_STMT => entry::cancel(&STATEMENTS, handle),
-            abi::SQL_HANDLE_DBC => entry::cancel(&CONNECTIONS, handle),
-            _ => None,
+        let known = match kind {
+            abi::SQL_HANDLE_STMT => entry::cancel_statement(handle),
+            abi::SQL_HANDLE_DBC => match entry::cancel(&CONNECTIONS, handle) {
+                Some(cancel) => {
+                    cancel.fire();
+                    true
+                }
+                None => false,
+            },
+            _ => false,
         };
-        match cancel {
-            Some(cancel) => {
-                cancel.fire();
-                SQL_SUCCESS
-            }
-            None => SQL_INVALID_HANDLE,
+        if known {
+            SQL_SUCCESS
+        } else {
+            SQL_INVALID_HANDLE
         }
     })
 }

@@ -103,6 +103,11 @@ impl<T> Table<T> {
         self.slot(token)?.lock(token)
     }
 
+    /// As [`Self::lock`]; `None` also while a call has it.
+    pub fn try_lock(&self, token: Token) -> Option<MappedMutexGuard<'_, T>> {
+        self.slot(token)?.try_lock(token)
+    }
+
     /// As [`Self::lock`], with the means to cancel the call.
     #[inline]
     pub fn enter(&self, token: Token) -> Option<(MappedMutexGuard<'_, T>, &Cancel)> {
@@ -160,6 +165,15 @@ impl<T> Slot<T> {
     #[inline]
     fn lock(&self, token: Token) -> Option<MappedMutexGuard<'_, T>> {
         let content = self.content.lock();
+        if self.generation.load(Ordering::Acquire) != token.generation() {
+            return None;
+        }
+        MutexGuard::try_map(content, Option::as_mut).ok()
+    }
+
+    /// The object, unless somebody else has it or it went.
+    fn try_lock(&self, token: Token) -> Option<MappedMutexGuard<'_, T>> {
+        let content = self.content.try_lock()?;
         if self.generation.load(Ordering::Acquire) != token.generation() {
             return None;
         }

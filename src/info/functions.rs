@@ -80,24 +80,12 @@ pub const FUNCTIONS: &[Function] = &[
     Function(
         Some(SQL_API_SQLBINDPARAMETER),
         "SQLBindParameter",
-        Absent(PARAMETERS),
+        Partly("input parameters; output ones and streams: HYC00"),
     ),
-    Function(
-        Some(SQL_API_SQLNUMPARAMS),
-        "SQLNumParams",
-        Absent(PARAMETERS),
-    ),
-    Function(
-        Some(SQL_API_SQLDESCRIBEPARAM),
-        "SQLDescribeParam",
-        Absent(PARAMETERS),
-    ),
-    Function(
-        Some(SQL_API_SQLPARAMDATA),
-        "SQLParamData",
-        Absent(PARAMETERS),
-    ),
-    Function(Some(SQL_API_SQLPUTDATA), "SQLPutData", Absent(PARAMETERS)),
+    Function(Some(SQL_API_SQLNUMPARAMS), "SQLNumParams", Whole),
+    Function(Some(SQL_API_SQLDESCRIBEPARAM), "SQLDescribeParam", Whole),
+    Function(Some(SQL_API_SQLPARAMDATA), "SQLParamData", Whole),
+    Function(Some(SQL_API_SQLPUTDATA), "SQLPutData", Whole),
     // Results.
     Function(Some(SQL_API_SQLNUMRESULTCOLS), "SQLNumResultCols", Whole),
     Function(Some(SQL_API_SQLDESCRIBECOL), "SQLDescribeCol", Whole),
@@ -260,7 +248,6 @@ pub const FUNCTIONS: &[Function] = &[
     ),
 ];
 
-const PARAMETERS: &str = "parameters are not supported yet";
 const UNASKED: &str = "the server is not asked: the standard's columns and no row";
 const EMPTY: &str = "Trino has none: the standard's columns and no row";
 

@@ -247,7 +247,7 @@ pub fn lookup(info_type: u16, facts: &Facts<'_>) -> Option<Value> {
         SQL_DTC_TRANSITION_COST => Value::U32(0),
         SQL_XOPEN_CLI_YEAR => text("1995"),
         SQL_CURSOR_SENSITIVITY => Value::U32(0),
-        SQL_DESCRIBE_PARAMETER => text("N"),
+        SQL_DESCRIBE_PARAMETER => text("Y"),
         SQL_CATALOG_NAME => text("Y"),
         SQL_COLLATION_SEQ => text(""),
         SQL_MAX_IDENTIFIER_LEN => Value::U16(NAME_LENGTH),

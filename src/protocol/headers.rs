@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use url::form_urlencoded;
 
@@ -67,6 +69,15 @@ impl SessionState {
             ..Self::default()
         }
     }
+
+    /// Puts in the statement that the driver itself prepares, for one request.
+    pub fn prepare_own(&mut self, sql: &str) {
+        let name = Self::OWN_STATEMENT.to_owned();
+        self.prepared.insert(name, prepared_value(sql));
+    }
+
+    /// The name of that statement.
+    pub const OWN_STATEMENT: &str = "trino_odbc";
 
     /// Takes over what a statement changed.
     pub fn apply(&mut self, changes: &Changes) {
@@ -217,6 +228,19 @@ pub(super) fn constant(options: &Options) -> Result<HeaderMap, Error> {
     Ok(headers)
 }
 
+/// A statement as the server keeps it: long ones compressed, because headers are narrow.
+fn prepared_value(sql: &str) -> String {
+    if sql.len() >= COMPRESSED_FROM
+        && let Ok(frame) = zstd::bulk::compress(sql.as_bytes(), 3)
+    {
+        let text = format!("$zstd:{}", URL_SAFE.encode(frame));
+        if text.len() < sql.len() {
+            return text;
+        }
+    }
+    sql.to_owned()
+}
+
 /// The header that names the user, on every request.
 pub(super) fn user(name: &str) -> Result<HeaderValue, Error> {
     header_value("UID", name)
@@ -227,9 +251,11 @@ pub(super) fn encode(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
+/// Servers take 8 kB of headers in all, and encoding may triple a statement.
+const COMPRESSED_FROM: usize = 2048;
+
 pub(super) const USER: HeaderName = HeaderName::from_static("x-trino-user");
 pub(super) const ORIGINAL_USER: HeaderName = HeaderName::from_static("x-trino-original-user");
-pub(super) const PREPARED_STATEMENT: HeaderName = HeaderName::from_static(PREPARED);
 pub(super) const QUERY_DATA_ENCODING: HeaderName = HeaderName::from_static(ENCODING);
 
 fn header_value(what: &'static str, text: &str) -> Result<HeaderValue, Error> {
@@ -550,6 +576,21 @@ mod tests {
                 .unwrap_err()
                 .to_string()
                 .contains("x-trino-source")
+        );
+    }
+
+    #[test]
+    fn long_statements_are_described_compressed() {
+        let short = "SELECT 1";
+        assert_eq!(prepared_value(short), short);
+        let long = "SELECT a FROM t WHERE ".repeat(500);
+        let value = prepared_value(&long);
+        let frame = URL_SAFE
+            .decode(value.strip_prefix("$zstd:").unwrap())
+            .unwrap();
+        assert_eq!(
+            zstd::bulk::decompress(&frame, 1 << 20).unwrap(),
+            long.as_bytes()
         );
     }
 }

@@ -4,8 +4,6 @@
 
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE;
 use bytes::Bytes;
 use jiff::Timestamp;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
@@ -36,6 +34,15 @@ pub struct Coordinator {
 pub struct Page {
     pub results: QueryResults,
     pub headers: HeaderMap,
+}
+
+/// Which side of a statement is described.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The columns that it returns.
+    Output,
+    /// The parameters that it takes.
+    Input,
 }
 
 /// How the rows of a statement are to come.
@@ -130,16 +137,24 @@ impl Coordinator {
         self.post(sql, headers).await
     }
 
-    /// Submits a description of what `sql` would return, which runs nothing of it.
-    pub async fn describe(&self, sql: &str, state: &SessionState) -> Result<Page, Error> {
-        let mut headers = self.statement_headers(state)?;
+    /// Submits a description of `sql`, which runs nothing of it.
+    pub async fn describe(
+        &self,
+        side: Side,
+        sql: &str,
+        state: &SessionState,
+    ) -> Result<Page, Error> {
+        let mut state = state.clone();
+        state.prepare_own(sql);
+        let mut headers = self.statement_headers(&state)?;
         // The answer is a handful of rows, wanted here and now.
         headers.remove(headers::QUERY_DATA_ENCODING);
-        let prepared = format!("{DESCRIBED}={}", headers::encode(&prepared_value(sql)));
-        let prepared = HeaderValue::from_str(&prepared).map_err(|_| Error::Unsendable("SQL"))?;
-        headers.append(headers::PREPARED_STATEMENT, prepared);
-        self.post(&format!("DESCRIBE OUTPUT {DESCRIBED}"), headers)
-            .await
+        let side = match side {
+            Side::Output => "OUTPUT",
+            Side::Input => "INPUT",
+        };
+        let name = SessionState::OWN_STATEMENT;
+        self.post(&format!("DESCRIBE {side} {name}"), headers).await
     }
 
     /// The page at `uri`.
@@ -352,25 +367,6 @@ async fn receive(client: &Client, request: RequestBuilder) -> Result<Answer, htt
     })
 }
 
-/// A statement as the server keeps it: long ones compressed, because headers are narrow.
-fn prepared_value(sql: &str) -> String {
-    if sql.len() >= COMPRESSED_FROM
-        && let Ok(frame) = zstd::bulk::compress(sql.as_bytes(), 3)
-    {
-        let text = format!("$zstd:{}", URL_SAFE.encode(frame));
-        if text.len() < sql.len() {
-            return text;
-        }
-    }
-    sql.to_owned()
-}
-
-/// Name of the statement that is described; it lives for one request.
-const DESCRIBED: &str = "trino_odbc";
-
-/// Servers take 8 kB of headers in all, and encoding may triple a statement.
-const COMPRESSED_FROM: usize = 2048;
-
 const PAGE_ATTEMPTS: u32 = 3;
 
 /// Whoever asks for more has the wrong idea of how long a query is kept for a silent client.
@@ -478,21 +474,6 @@ mod tests {
         assert!(
             text.contains("Sensitive") && !text.contains("YWxpY2U6"),
             "{text}"
-        );
-    }
-
-    #[test]
-    fn long_statements_are_described_compressed() {
-        let short = "SELECT 1";
-        assert_eq!(prepared_value(short), short);
-        let long = "SELECT a FROM t WHERE ".repeat(500);
-        let value = prepared_value(&long);
-        let frame = URL_SAFE
-            .decode(value.strip_prefix("$zstd:").unwrap())
-            .unwrap();
-        assert_eq!(
-            zstd::bulk::decompress(&frame, 1 << 20).unwrap(),
-            long.as_bytes()
         );
     }
 

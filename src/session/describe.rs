@@ -1,4 +1,4 @@
-//! What a statement would return, asked of the server without running it.
+//! What a statement would return and what parameters it takes, asked of the server without running it.
 
 use std::sync::{Arc, OnceLock};
 
@@ -6,8 +6,8 @@ use serde_json::value::RawValue;
 
 use super::Shared;
 use super::query::{Query, returns_rows};
-use crate::columns::ColumnInfo;
-use crate::protocol::{Error, PageData, QueryError, from_display};
+use crate::columns::{ColumnInfo, Type};
+use crate::protocol::{Error, PageData, QueryError, Side, from_display};
 
 /// The columns that `sql` would return; none when it returns no rows.
 pub(super) async fn describe(
@@ -15,17 +15,50 @@ pub(super) async fn describe(
     sql: &str,
     id: &OnceLock<String>,
 ) -> Result<Vec<ColumnInfo>, Error> {
+    let mut columns = Vec::new();
+    ask(shared, Side::Output, sql, id, |rows| {
+        read(rows, &mut columns)
+    })
+    .await?;
+    if !returns_rows(&columns, changes_something(sql)) {
+        columns.clear();
+    }
+    Ok(columns)
+}
+
+/// The types of the parameters of `sql`, in order; [`Type::Unknown`] where the server cannot tell.
+pub(super) async fn parameters(
+    shared: &Arc<Shared>,
+    sql: &str,
+    id: &OnceLock<String>,
+) -> Result<Vec<Type>, Error> {
+    let mut types = Vec::new();
+    ask(shared, Side::Input, sql, id, |rows| {
+        read_types(rows, &mut types)
+    })
+    .await?;
+    types.sort_by_key(|(position, _)| *position);
+    Ok(types.into_iter().map(|(_, kind)| kind).collect())
+}
+
+/// Has the server describe a side of `sql`, and `read` each page of the description.
+async fn ask(
+    shared: &Arc<Shared>,
+    side: Side,
+    sql: &str,
+    id: &OnceLock<String>,
+    mut read: impl FnMut(&RawValue) -> Result<(), Error>,
+) -> Result<(), Error> {
     let state = shared.state.lock().clone();
     let page = shared
         .coordinator
-        .describe(sql, &state)
+        .describe(side, sql, &state)
         .await
         .map_err(in_query_words)?;
     let (mut query, mut data) = Query::accept(shared, page, id)?;
-    let mut columns = Vec::new();
     loop {
         if let PageData::Direct(rows) = &data {
-            read(rows, &mut columns)?;
+            read(rows)?;
         }
         if query.is_over() {
             break;
@@ -33,15 +66,25 @@ pub(super) async fn describe(
         data = query.advance().await?;
     }
     query.finish();
-    if !returns_rows(&columns, changes_something(sql)) {
-        columns.clear();
-    }
-    Ok(columns)
+    Ok(())
+}
+
+/// Appends what rows of `DESCRIBE INPUT` tell: a position and the type there.
+fn read_types(rows: &RawValue, types: &mut Vec<(u64, Type)>) -> Result<(), Error> {
+    let rows: Vec<(u64, String)> = serde_json::from_str(rows.get()).map_err(unreadable)?;
+    types.extend(
+        rows.into_iter()
+            .map(|(position, kind)| (position, from_display(&kind))),
+    );
+    Ok(())
+}
+
+fn unreadable(_: serde_json::Error) -> Error {
+    Error::Malformed("it describes a statement in another form".to_owned())
 }
 
 /// Appends the columns that rows of `DESCRIBE OUTPUT` tell of: name first, type fifth.
 fn read(rows: &RawValue, columns: &mut Vec<ColumnInfo>) -> Result<(), Error> {
-    let unreadable = |_| Error::Malformed("it describes a statement in another form".to_owned());
     let rows: Vec<Vec<&RawValue>> = serde_json::from_str(rows.get()).map_err(unreadable)?;
     for row in rows {
         let text = |index: usize| -> Result<String, Error> {
@@ -109,7 +152,6 @@ fn after_comments(sql: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::columns::Type;
 
     #[test]
     fn a_description_is_read_by_position() {
@@ -126,10 +168,22 @@ mod tests {
     }
 
     #[test]
+    fn parameters_have_a_position_and_a_type() {
+        let rows = r#"[[0,"decimal(10,2)"],[1,"unknown"]]"#;
+        let rows = RawValue::from_string(rows.to_owned()).unwrap();
+        let mut types = Vec::new();
+        read_types(&rows, &mut types).unwrap();
+        let (precision, scale) = (10, 2);
+        assert_eq!(types[0], (0, Type::Decimal { precision, scale }));
+        assert_eq!(types[1], (1, Type::Unknown));
+    }
+
+    #[test]
     fn a_description_in_another_form_is_an_error() {
         for rows in ["[[1,2,3,4,5]]", r#"["a"]"#, "{}"] {
             let rows = RawValue::from_string(rows.to_owned()).unwrap();
             assert!(read(&rows, &mut Vec::new()).is_err());
+            assert!(read_types(&rows, &mut Vec::new()).is_err());
         }
     }
 

@@ -9,6 +9,7 @@ mod detour;
 mod error;
 mod exit;
 mod pager;
+mod parameters;
 mod query;
 mod results;
 mod run;
@@ -23,7 +24,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::Credentials;
-use crate::columns::ColumnInfo;
+use crate::columns::{ColumnInfo, Type};
 use crate::config::Options;
 use crate::http::{Clients, Domain, Settings};
 use crate::protocol::{self, Coordinator, SessionState, Warning};
@@ -31,6 +32,7 @@ use crate::runtime::{SharedLease, Wait};
 use crate::spool::Spool;
 
 use detour::{Again, Detour};
+use parameters::Text;
 use run::Brings;
 
 pub use crate::protocol::from_display;
@@ -130,25 +132,37 @@ impl Session {
 
     /// Runs `sql`; returns when its columns are known or it has ended.
     pub fn run(self: &Arc<Self>, sql: &str, wait: &Wait) -> Result<Execution, Error> {
-        self.run_within(sql, Bounds::default(), wait)
+        self.run_within(sql, &[], Bounds::default(), wait)
     }
 
-    /// As [`Self::run`], with bounds of its own for fetching the rows.
+    /// As [`Self::run`], with literals for the statement's parameters, and bounds of its own for fetching the rows.
     pub fn run_within(
         self: &Arc<Self>,
         sql: &str,
+        values: &[String],
         bounds: Bounds,
         wait: &Wait,
     ) -> Result<Execution, Error> {
+        let text = self.text(sql, values, wait)?;
         let id = OnceLock::new();
-        let started = self.call(wait, Some(&id), self.start(sql, bounds, &id))?;
-        Ok(started)
+        self.call(wait, Some(&id), self.start(&text, bounds, &id))
+            .map_err(|error| parameters::placed(error, &text))
     }
 
     /// The columns that `sql` would return; runs nothing of it. None when it returns no rows.
     pub fn describe(self: &Arc<Self>, sql: &str, wait: &Wait) -> Result<Vec<ColumnInfo>, Error> {
         let id = OnceLock::new();
         self.call(wait, Some(&id), describe::describe(&self.shared, sql, &id))
+    }
+
+    /// The types of the parameters of `sql`, in order; runs nothing of it.
+    pub fn parameters(self: &Arc<Self>, sql: &str, wait: &Wait) -> Result<Vec<Type>, Error> {
+        let id = OnceLock::new();
+        self.call(
+            wait,
+            Some(&id),
+            describe::parameters(&self.shared, sql, &id),
+        )
     }
 
     /// The server's version, such as `476`. Asked for once.
@@ -227,21 +241,24 @@ impl Session {
 
     async fn start(
         self: &Arc<Self>,
-        sql: &str,
+        text: &Text<'_>,
         bounds: Bounds,
         id: &OnceLock<String>,
     ) -> Result<Execution, protocol::Error> {
         let shared = &self.shared;
-        let state = shared.state.lock().clone();
+        let mut state = shared.state.lock().clone();
+        if text.in_header {
+            state.prepare_own(text.own);
+        }
         let delivery = shared.detour.delivery();
-        let started = run::start(shared, sql, &state, delivery, bounds, id).await?;
+        let started = run::start(shared, &text.sent, &state, delivery, bounds, id).await?;
         let outcome = match started.brings {
             Brings::Updated(count) => Outcome::Updated(count),
             Brings::Rows(live) => {
-                let repeatable = shared.detour.may_repeat(sql, &state, delivery);
+                let repeatable = shared.detour.may_repeat(text.own, &state, delivery);
                 let again = repeatable.then(|| {
                     Box::new(Again {
-                        sql: sql.to_owned(),
+                        sql: text.sent.to_string(),
                         state,
                         bounds,
                         columns: started.columns.clone(),

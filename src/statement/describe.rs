@@ -22,7 +22,7 @@ impl Statement {
                     return Ok(Arc::clone(columns));
                 }
             }
-            State::Allocated | State::Broken => {
+            State::Allocated | State::NeedData(_) | State::Broken => {
                 return Err(Error::new(
                     SqlState::FUNCTION_SEQUENCE,
                     "No statement was prepared or executed.",

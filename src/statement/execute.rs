@@ -25,6 +25,7 @@ impl Statement {
         self.state = State::Prepared(Prepared {
             sql: sql.into(),
             columns: None,
+            parameters: None,
         });
         Ok(Outcome::Done)
     }
@@ -57,7 +58,7 @@ impl Statement {
         self.close();
         self.state = State::Allocated;
         let sql = checked(text)?;
-        self.run(sql, None, cancel)
+        self.run(&sql.into(), None, cancel)
     }
 
     /// SQLRowCount: -1 when the number is not known, as it never is of a query.
@@ -86,22 +87,47 @@ impl Statement {
 
     fn run(
         &mut self,
-        sql: &str,
+        sql: &Arc<str>,
         prepared: Option<Prepared>,
         cancel: CancellationToken,
     ) -> Result<Outcome, Error> {
+        match sql::parameter_count(sql) {
+            0 => {
+                let execution = self.submit(sql, &[], cancel)?;
+                Ok(self.conclude(execution, prepared))
+            }
+            count => self.execute_with_parameters(Arc::clone(sql), prepared, count, cancel),
+        }
+    }
+
+    /// Has the server run `sql` with these literals for its parameters.
+    pub(super) fn submit(
+        &mut self,
+        sql: &str,
+        values: &[String],
+        cancel: CancellationToken,
+    ) -> Result<session::Execution, Error> {
         self.diagnostics.dynamic_function = dynamic_function(sql);
         self.check_process()?;
         let wait = self.wait(cancel);
         let execution = self
             .session
-            .run_within(sql, self.attributes.bounds(), &wait)?;
+            .run_within(sql, values, self.attributes.bounds(), &wait)?;
         for warning in &execution.warnings {
             self.diagnostics.warn(
                 SqlState::GENERAL_WARNING,
                 format!("{} ({})", warning.message, warning.name),
             );
         }
+        Ok(execution)
+    }
+
+    /// Leaves the statement where an execution brought it.
+    pub(super) fn conclude(
+        &mut self,
+        execution: session::Execution,
+        prepared: Option<Prepared>,
+    ) -> Outcome {
         match execution.outcome {
             session::Outcome::Updated(count) => {
                 self.query = Some(session::Status::finished(execution.query_id));
@@ -119,7 +145,7 @@ impl Statement {
                 self.open(cursor, execution.columns.into(), prepared);
             }
         }
-        Ok(Outcome::Done)
+        Outcome::Done
     }
 
     /// Opens a cursor.

@@ -9,8 +9,10 @@ mod execute;
 mod fetch;
 mod get_data;
 mod options;
+mod parameter;
 mod position;
 mod state;
+mod supply;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -29,6 +31,7 @@ use crate::session::{self, Session};
 pub use attributes::Attributes;
 pub use catalog::{CatalogFunction, Names};
 pub use fetch::Orientation;
+pub use parameter::ParameterBinding;
 pub use state::{Open, Position, Prepared, State};
 
 /// All statements.

@@ -4,7 +4,8 @@
 
 use std::sync::Arc;
 
-use crate::columns::ColumnInfo;
+use super::supply::Supply;
+use crate::columns::{ColumnInfo, Type};
 use crate::cursor::Cursor;
 use crate::diagnostics::{Error, SqlState};
 use crate::handle::OpenCursor;
@@ -27,6 +28,8 @@ pub enum State {
         open: Box<Open>,
         prepared: Option<Prepared>,
     },
+    /// S8 to S10. Waiting for data of parameters.
+    NeedData(Box<Supply>),
     /// A panic interrupted a call; only SQLFreeHandle is left.
     Broken,
 }
@@ -37,6 +40,8 @@ pub struct Prepared {
     pub sql: Arc<str>,
     /// Its columns, once the application has asked for them.
     pub columns: Option<Arc<[ColumnInfo]>>,
+    /// The types of its parameters, once the application has asked for them.
+    pub parameters: Option<Arc<[Type]>>,
 }
 
 /// An open cursor.
@@ -77,6 +82,9 @@ impl State {
             }
             | Self::Prepared(prepared) => Self::Prepared(prepared),
             Self::Allocated | Self::Open { .. } | Self::Executed { .. } => Self::Allocated,
+            Self::NeedData(supply) => supply
+                .into_prepared()
+                .map_or(Self::Allocated, Self::Prepared),
             Self::Broken => Self::Broken,
         };
     }
@@ -91,7 +99,7 @@ impl State {
                 "The last statement has no result set.",
             )),
             Self::Broken => Err(broken()),
-            Self::Allocated | Self::Prepared(_) => Err(Error::new(
+            Self::Allocated | Self::Prepared(_) | Self::NeedData(_) => Err(Error::new(
                 SqlState::FUNCTION_SEQUENCE,
                 "No statement was executed.",
             )),
@@ -126,6 +134,22 @@ impl State {
         }
     }
 
+    /// The same, to note what was found out about it.
+    pub fn prepared_mut(&mut self) -> Option<&mut Prepared> {
+        match self {
+            Self::Prepared(prepared)
+            | Self::Executed {
+                prepared: Some(prepared),
+                ..
+            }
+            | Self::Open {
+                prepared: Some(prepared),
+                ..
+            } => Some(prepared),
+            _ => None,
+        }
+    }
+
     /// Whether the last thing that was done is an execution.
     pub fn is_executed(&self) -> bool {
         matches!(self, Self::Executed { .. } | Self::Open { .. })
@@ -143,6 +167,7 @@ impl State {
                 SqlState::INVALID_CURSOR_STATE,
                 "The attribute cannot be set after the statement was executed; close its cursor first.",
             )),
+            Self::NeedData(_) => Err(waiting()),
             Self::Broken => Err(broken()),
         }
     }
@@ -155,6 +180,7 @@ impl State {
                 SqlState::INVALID_CURSOR_STATE,
                 "The cursor cannot be named after the statement was executed.",
             )),
+            Self::NeedData(_) => Err(waiting()),
             Self::Broken => Err(broken()),
         }
     }
@@ -170,6 +196,13 @@ impl State {
             _ => Ok(()),
         }
     }
+}
+
+fn waiting() -> Error {
+    Error::new(
+        SqlState::FUNCTION_SEQUENCE,
+        "The statement waits for data of its parameters.",
+    )
 }
 
 fn broken() -> Error {

@@ -65,6 +65,42 @@ fn goes_round(server: Server, reason: &str) {
 }
 
 #[test]
+fn a_query_with_parameters_goes_round_with_its_values() {
+    let server = Server::builder().storage_authority(NOWHERE).start();
+    let application = Application::with(server);
+    let rows = (0..6000).map(|n| vec![json!(n)]).collect();
+    let sql = "EXECUTE IMMEDIATE 'SELECT n FROM t WHERE n >= ?' USING INTEGER '0'";
+    let answer = Answer::rows(columns![("n", "bigint")], rows);
+    application.server.on(sql, answer);
+    let (mut value, mut length) = (0_i32, 0_isize);
+    // SAFETY: what is bound outlives the execution.
+    let code = unsafe {
+        SQLBindParameter(
+            application.statement,
+            1,
+            SQL_PARAM_INPUT,
+            C_SLONG,
+            SQL_INTEGER,
+            0,
+            0,
+            (&raw mut value).cast(),
+            0,
+            &mut length,
+        )
+    };
+    assert_eq!(code, SQL_SUCCESS);
+    assert_eq!(
+        application.execute("SELECT n FROM t WHERE n >= ?"),
+        SQL_SUCCESS
+    );
+    assert_eq!(application.fetch(), SQL_SUCCESS_WITH_INFO);
+    assert_eq!(application.state(), "01000");
+    let (numbers, end) = application.numbers();
+    assert_eq!((numbers.len(), end), (5999, SQL_NO_DATA));
+    assert_eq!(offers(&application.server), [true, false]);
+}
+
+#[test]
 fn storage_that_refuses_connections_is_gone_round() {
     goes_round(
         Server::builder().storage_authority(NOWHERE).start(),

@@ -62,6 +62,13 @@ fn answers(handle: Handle) -> Vec<(&'static str, SqlReturn)> {
         SQLExecDirectW(handle, text, 1);
         SQLNativeSqlW(handle, text, 1, null_mut(), 0, &mut number);
         SQLRowCount(handle, &mut length);
+        SQLBindParameter(
+            handle, 1, SQL_PARAM_INPUT, C_SLONG, SQL_INTEGER, 0, 0, (&raw mut number).cast(), 4, &mut length,
+        );
+        SQLNumParams(handle, &mut small);
+        SQLDescribeParam(handle, 1, &mut small, null_mut(), null_mut(), null_mut());
+        SQLParamData(handle, null_mut());
+        SQLPutData(handle, n, 0);
         SQLNumResultCols(handle, &mut small);
         SQLDescribeColW(
             handle, 1, null_mut(), 0, null_mut(), null_mut(), null_mut(), null_mut(), null_mut(),

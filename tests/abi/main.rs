@@ -13,6 +13,7 @@ mod fallback;
 mod functions;
 mod handles;
 mod pages;
+mod parameters;
 mod positions;
 mod rowsets;
 mod spooling_faults;

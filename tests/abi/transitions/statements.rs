@@ -30,6 +30,7 @@ const OF_IRD: [&str; 7] = ["HY007", "nf", "--", "24000", "--", "--", "--"];
 pub const ROWS: &[Row] = &[
     // On the statement.
     ("SQLBindCol", bind_column, ALWAYS),
+    ("SQLBindParameter", bind_parameter, ALWAYS),
     ("SQLBulkOperations", |a| on(a, |s| unsafe { SQLBulkOperations(s, SQL_ADD) }),
         ["HY010", "HY010", "HY010", "24000", "HYC00", "HYC00", "HY010"]),
     ("SQLCancel", |a| on(a, |s| unsafe { SQLCancel(s) }), ALWAYS),
@@ -87,6 +88,13 @@ pub const ROWS: &[Row] = &[
         ["nf", "nf", "nf", "nf S1|nf S2", "nf S1|nf S3", "nf S1|nf S3", "nf S1|nf S3"]),
     ("SQLNumResultCols", |a| on(a, |s| unsafe { SQLNumResultCols(s, &mut 0) }),
         ["HY010", "--", "--", "--", "--", "--", "--"]),
+    ("SQLNumParams", |a| on(a, |s| unsafe { SQLNumParams(s, &mut 0) }),
+        ["HY010", "--", "--", "HY010|--", "HY010|--", "HY010|--", "HY010|--"]),
+    ("SQLDescribeParam of none", |a| on(a, |s| unsafe {
+        SQLDescribeParam(s, 1, null_mut(), null_mut(), null_mut(), null_mut())
+    }), ["HY010", "07009", "07009", "HY010|07009", "HY010|07009", "HY010|07009", "HY010|07009"]),
+    ("SQLParamData", |a| on(a, |s| unsafe { SQLParamData(s, null_mut()) }), ["HY010"; 7]),
+    ("SQLPutData", |a| on(a, |s| unsafe { SQLPutData(s, null_mut(), 0) }), ["HY010"; 7]),
     ("SQLPrepare of an update", |a| on(a, |s| prepare(s, UPDATE)),
         ["S2", "--", "S2", "S2", "24000", "24000", "24000"]),
     ("SQLPrepare of a query", |a| on(a, |s| prepare(s, THREE)),
@@ -317,6 +325,25 @@ fn bind_column(application: &Application) -> super::Answer {
     // SAFETY: unbinds.
     on(application, |statement| unsafe {
         SQLBindCol(statement, 1, C_SLONG, null_mut(), 0, null_mut())
+    })
+}
+
+fn bind_parameter(application: &Application) -> super::Answer {
+    let mut length = SQL_NULL_DATA;
+    // SAFETY: what is bound is not used.
+    on(application, |statement| unsafe {
+        SQLBindParameter(
+            statement,
+            1,
+            SQL_PARAM_INPUT,
+            C_SLONG,
+            SQL_INTEGER,
+            0,
+            0,
+            null_mut(),
+            0,
+            &mut length,
+        )
     })
 }
 

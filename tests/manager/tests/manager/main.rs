@@ -5,6 +5,7 @@ mod connect;
 mod describe;
 mod failure;
 mod manager;
+mod parameters;
 mod rows;
 mod spooling;
 mod values;

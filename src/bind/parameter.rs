@@ -1,0 +1,255 @@
+//! The addresses of one bound parameter, read when the statement is executed.
+//!
+//! What makes it sound is the application's promise at SQLBindParameter: that the memory of every parameter set, its
+//! lengths and its indicators are there until the execution is over.
+#![allow(unsafe_code)]
+
+use std::ptr;
+
+use super::{Layout, memory};
+use crate::abi::{self, CType, WideUnit};
+use crate::convert::{Form, ParameterError};
+
+/// A bound parameter: what SQLBindParameter or the fields of an APD record say. Addresses are of the application, or 0.
+#[derive(Debug, Clone, Copy)]
+pub struct Parameter {
+    pub form: Form,
+    pub data: usize,
+    /// Bytes from one value to the next, for types of variable length.
+    pub capacity: isize,
+    pub length: usize,
+    pub indicator: usize,
+}
+
+/// What an application gives for a parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Given<'a> {
+    Null,
+    Value(&'a [u8]),
+    /// Data at execution: the value comes later, and SQLParamData asks for it by this address.
+    Later(usize),
+}
+
+impl Parameter {
+    /// What there is for the parameter set `set`, from 0.
+    pub fn given(
+        &self,
+        layout: &Layout,
+        set: usize,
+        wide: WideUnit,
+    ) -> Result<Given<'_>, ParameterError> {
+        let size = self.form.c_type.size();
+        let value_size = size.unwrap_or(usize::try_from(self.capacity).unwrap_or_default());
+        let data = element(self.data, layout, set, value_size);
+        let length = element(self.length, layout, set, size_of::<isize>());
+        let indicator = element(self.indicator, layout, set, size_of::<isize>());
+        if indicator != 0 && memory::read_isize(indicator) == abi::SQL_NULL_DATA {
+            return Ok(Given::Null);
+        }
+        let length = match length {
+            // Without a length, text ends with its null.
+            0 => abi::SQL_NTS,
+            place => memory::read_isize(place),
+        };
+        match length {
+            abi::SQL_NULL_DATA => return Ok(Given::Null),
+            abi::SQL_DATA_AT_EXEC | isize::MIN..=abi::SQL_LEN_DATA_AT_EXEC_OFFSET => {
+                return Ok(Given::Later(data));
+            }
+            abi::SQL_DEFAULT_PARAM => return Err(ParameterError::NoDefault),
+            _ => {}
+        }
+        if let Some(size) = size {
+            return Ok(Given::Value(read(data, size)?));
+        }
+        let length = match length {
+            // Bytes have no null at their end.
+            abi::SQL_NTS if self.form.c_type == CType::Binary => value_size,
+            length => measured(data, length, self.form.c_type, wide)?,
+        };
+        Ok(Given::Value(read(data, length)?))
+    }
+}
+
+/// A part of a value that SQLPutData brings; `None` for NULL.
+pub fn put(
+    data: usize,
+    length: isize,
+    c_type: CType,
+    wide: WideUnit,
+) -> Result<Option<Vec<u8>>, ParameterError> {
+    if length == abi::SQL_NULL_DATA {
+        return Ok(None);
+    }
+    if length == abi::SQL_DEFAULT_PARAM {
+        return Err(ParameterError::NoDefault);
+    }
+    let length = match c_type.size() {
+        Some(size) => size,
+        None if length == abi::SQL_NTS && c_type == CType::Binary => {
+            return Err(ParameterError::InvalidLength);
+        }
+        None => measured(data, length, c_type, wide)?,
+    };
+    Ok(Some(read(data, length)?.to_vec()))
+}
+
+/// The address of a set's element.
+fn element(start: usize, layout: &Layout, set: usize, size: usize) -> usize {
+    if start == 0 {
+        return 0;
+    }
+    let stride = match layout.row_size {
+        0 => size,
+        row_size => row_size,
+    };
+    start
+        .wrapping_add_signed(layout.offset)
+        .wrapping_add(set.wrapping_mul(stride))
+}
+
+/// Bytes of a value of text or bytes.
+fn measured(
+    data: usize,
+    length: isize,
+    c_type: CType,
+    wide: WideUnit,
+) -> Result<usize, ParameterError> {
+    if length != abi::SQL_NTS {
+        return usize::try_from(length).map_err(|_| ParameterError::InvalidLength);
+    }
+    if data == 0 {
+        return Err(ParameterError::NullPointer);
+    }
+    Ok(match (c_type, wide) {
+        (CType::WChar, WideUnit::Utf16) => terminated::<u16>(data) * size_of::<u16>(),
+        (CType::WChar, WideUnit::Utf32) => terminated::<u32>(data) * size_of::<u32>(),
+        _ => terminated::<u8>(data),
+    })
+}
+
+/// Units before the null.
+fn terminated<U: Copy + PartialEq + Default>(data: usize) -> usize {
+    let start = ptr::with_exposed_provenance::<U>(data);
+    let mut count = 0;
+    loop {
+        let unit = start.wrapping_add(count);
+        // SAFETY: the application promised text that ends with a null, and none came before.
+        if unsafe { unit.read_unaligned() } == U::default() {
+            return count;
+        }
+        count += 1;
+    }
+}
+
+/// `size` bytes of the application.
+fn read<'a>(data: usize, size: usize) -> Result<&'a [u8], ParameterError> {
+    if size == 0 {
+        return Ok(&[]);
+    }
+    if data == 0 {
+        return Err(ParameterError::NullPointer);
+    }
+    let start = ptr::with_exposed_provenance::<u8>(data);
+    // SAFETY: the application promised as many readable bytes for the length of the call (bound parameter, SQLPutData).
+    Ok(unsafe { std::slice::from_raw_parts(start, size) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Given, Layout, Parameter, ParameterError, WideUnit, abi, put};
+    use crate::abi::CType;
+
+    fn address<T>(values: &[T]) -> usize {
+        values.as_ptr().expose_provenance()
+    }
+
+    fn bound<T>(c_type: CType, data: &[T], capacity: isize, lengths: &[isize]) -> Parameter {
+        Parameter {
+            form: c_type.into(),
+            data: address(data),
+            capacity,
+            length: address(lengths),
+            indicator: address(lengths),
+        }
+    }
+
+    #[test]
+    fn the_length_tells_text_null_and_data_at_execution() {
+        let data = *b"abc\0defg";
+        let lengths = [abi::SQL_NTS, 4, abi::SQL_NULL_DATA, abi::SQL_DATA_AT_EXEC];
+        let parameter = bound(CType::Char, &data, 4, &lengths);
+        let given = |set| parameter.given(&Layout::default(), set, WideUnit::Utf16);
+        assert_eq!(given(0), Ok(Given::Value(b"abc")));
+        assert_eq!(given(1), Ok(Given::Value(b"defg")));
+        assert_eq!(given(2), Ok(Given::Null));
+        assert_eq!(given(3), Ok(Given::Later(address(&data) + 12)));
+        for (length, error) in [
+            (abi::SQL_DEFAULT_PARAM, ParameterError::NoDefault),
+            (-7, ParameterError::InvalidLength),
+        ] {
+            let lengths = [length];
+            let parameter = bound(CType::Char, &data, 4, &lengths);
+            let given = parameter.given(&Layout::default(), 0, WideUnit::Utf16);
+            assert_eq!(given, Err(error));
+        }
+    }
+
+    #[test]
+    fn numbers_have_their_own_size_whatever_the_length_says() {
+        let (data, lengths) = ([1_i32, 2], [0, 99]);
+        let parameter = bound(CType::SLong, &data, 0, &lengths);
+        for (set, value) in data.iter().enumerate() {
+            let bytes = value.to_ne_bytes();
+            let given = parameter.given(&Layout::default(), set, WideUnit::Utf16);
+            assert_eq!(given, Ok(Given::Value(&bytes)));
+        }
+    }
+
+    #[test]
+    fn rows_have_a_size_and_an_offset() {
+        // Two numbers a row, of which the second is bound, from the second row on.
+        let data = [1_i64, 2, 3, 4, 5, 6];
+        let parameter = Parameter {
+            length: 0,
+            indicator: 0,
+            ..bound(CType::SBigInt, &data[1..], 0, &[])
+        };
+        let layout = Layout {
+            row_size: 16,
+            offset: 16,
+        };
+        let bytes = 6_i64.to_ne_bytes();
+        let given = parameter.given(&layout, 1, WideUnit::Utf16);
+        assert_eq!(given, Ok(Given::Value(&bytes)));
+    }
+
+    #[test]
+    fn a_value_without_memory_is_refused_unless_it_is_empty() {
+        let parameter = |lengths: &[isize]| Parameter {
+            data: 0,
+            ..bound(CType::Char, &[0_u8], 0, lengths)
+        };
+        for (length, expected) in [
+            (3, Err(ParameterError::NullPointer)),
+            (abi::SQL_NTS, Err(ParameterError::NullPointer)),
+            (0, Ok(Given::Value(&[][..]))),
+        ] {
+            let lengths = [length];
+            let parameter = parameter(&lengths);
+            let given = parameter.given(&Layout::default(), 0, WideUnit::Utf16);
+            assert_eq!(given, expected);
+        }
+    }
+
+    #[test]
+    fn parts_are_measured_by_their_c_type() {
+        let text: Vec<u16> = "ab\0c".encode_utf16().collect();
+        let part = |length, c_type| put(address(&text), length, c_type, WideUnit::Utf16);
+        assert_eq!(part(-3, CType::WChar), Ok(Some(vec![b'a', 0, b'b', 0])));
+        assert_eq!(part(2, CType::WChar), Ok(Some(vec![b'a', 0])));
+        assert_eq!(part(0, CType::SShort), Ok(Some(vec![b'a', 0])));
+        assert_eq!(part(-1, CType::SShort), Ok(None));
+        assert_eq!(part(-3, CType::Binary), Err(ParameterError::InvalidLength));
+    }
+}

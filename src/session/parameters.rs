@@ -1,0 +1,164 @@
+//! Statements with parameters: how values reach a server.
+//!
+//! Since version 418 one statement takes text and values (`EXECUTE IMMEDIATE … USING …`). For servers before, the text
+//! travels in a header, as a prepared statement that lives for one request.
+
+use std::borrow::Cow;
+
+use super::{Error, Session};
+use crate::protocol::SessionState;
+use crate::runtime::Wait;
+use crate::sql;
+
+/// A statement as it is submitted.
+#[derive(Debug)]
+pub(super) struct Text<'a> {
+    /// The application's own, by which it is known what kind of statement it is.
+    pub(super) own: &'a str,
+    /// What the server is sent.
+    pub(super) sent: Cow<'a, str>,
+    /// The own text needs a header to travel in.
+    pub(super) in_header: bool,
+}
+
+impl<'a> Text<'a> {
+    /// A statement that is sent as it is.
+    pub(super) fn plain(sql: &'a str) -> Self {
+        Self {
+            own: sql,
+            sent: Cow::Borrowed(sql),
+            in_header: false,
+        }
+    }
+
+    /// Whether the text stands in the statement that is sent.
+    fn is_immediate(&self) -> bool {
+        matches!(self.sent, Cow::Owned(_)) && !self.in_header
+    }
+
+    /// A statement with values for its parameters.
+    fn with(sql: &'a str, values: &[String], in_header: bool) -> Self {
+        let sent = if in_header {
+            sql::execute(SessionState::OWN_STATEMENT, values)
+        } else {
+            sql::execute_immediate(sql, values)
+        };
+        Self {
+            own: sql,
+            sent: Cow::Owned(sent),
+            in_header,
+        }
+    }
+}
+
+impl Session {
+    /// How `sql` is submitted with these values, which may need to know the server's version.
+    pub(super) fn text<'a>(
+        &self,
+        sql: &'a str,
+        values: &[String],
+        wait: &Wait,
+    ) -> Result<Text<'a>, Error> {
+        if values.is_empty() {
+            return Ok(Text::plain(sql));
+        }
+        let version = match self.server_version(wait) {
+            Err(error @ (Error::Interrupted { .. } | Error::Closed | Error::Forked)) => {
+                return Err(error);
+            }
+            // Who does not tell is taken for a server of today.
+            version => version.ok(),
+        };
+        let is_old = version.is_some_and(|version| is_before_immediate(&version));
+        Ok(Text::with(sql, values, is_old))
+    }
+}
+
+/// The error of a statement with values, with the place in the application's text: that of EXECUTE IMMEDIATE counts
+/// what stands before it on its first line.
+pub(super) fn placed(error: Error, text: &Text<'_>) -> Error {
+    let Error::Server(mut error) = error else {
+        return error;
+    };
+    let first = text.own.lines().next().unwrap_or_default().chars().count();
+    let moved = || {
+        let rest = error.message.strip_prefix("line 1:")?;
+        let (column, rest) = rest.split_once(':')?;
+        let column = column.parse::<usize>().ok()?.checked_sub(BEFORE_TEXT)?;
+        // Beyond the line are the values.
+        let inside = text.is_immediate() && (1..=first + 1).contains(&column);
+        inside.then(|| format!("line 1:{column}:{rest}"))
+    };
+    if let Some(message) = moved() {
+        error.message = message;
+    }
+    Error::Server(error)
+}
+
+/// Whether a version is one that does not know EXECUTE IMMEDIATE.
+fn is_before_immediate(version: &str) -> bool {
+    let digits = version
+        .find(|c: char| !c.is_ascii_digit())
+        .map_or(version, |end| version.get(..end).unwrap_or_default());
+    digits.parse::<u32>().is_ok_and(|number| number < IMMEDIATE)
+}
+
+/// Characters before the application's text: `EXECUTE IMMEDIATE '`.
+const BEFORE_TEXT: usize = 19;
+
+/// The first version that knows EXECUTE IMMEDIATE.
+const IMMEDIATE: u32 = 418;
+
+#[cfg(test)]
+mod tests {
+    use super::{Error, Text, is_before_immediate, placed};
+    use crate::protocol::QueryError;
+
+    fn message(message: &str, text: &Text<'_>) -> String {
+        let error = Error::Server(Box::new(QueryError {
+            message: message.to_owned(),
+            code: 47,
+            name: "COLUMN_NOT_FOUND".to_owned(),
+            error_type: "USER_ERROR".to_owned(),
+            query_id: None,
+        }));
+        placed(error, text).to_string()
+    }
+
+    #[test]
+    fn the_place_of_an_error_is_that_in_the_applications_text() {
+        let values = ["'x'".to_owned()];
+        let text = Text::with("SELECT a, ?\nFROM t", &values, false);
+        for (told, expected) in [
+            ("line 1:27: Column", "line 1:8: Column"),
+            ("line 2:6: Table", "line 2:6: Table"),
+            ("line 1:45: Value", "line 1:45: Value"),
+            ("line 1:5: odd", "line 1:5: odd"),
+            ("Division by zero", "Division by zero"),
+        ] {
+            assert!(message(told, &text).contains(expected), "{told}");
+        }
+        let text = Text::plain("SELECT a, b, c, d, e, f, g");
+        assert!(message("line 1:27: x", &text).contains("line 1:27: x"));
+    }
+
+    #[test]
+    fn versions_are_compared_by_their_number() {
+        for old in ["351", "417", "413-e.5"] {
+            assert!(is_before_immediate(old), "{old}");
+        }
+        for new in ["418", "476", "476-e.3", "dev", "", "testversion"] {
+            assert!(!is_before_immediate(new), "{new}");
+        }
+    }
+
+    #[test]
+    fn values_follow_the_text_and_never_become_part_of_it() {
+        let values = ["'x'".to_owned()];
+        let text = Text::with("SELECT ?", &values, false);
+        assert_eq!(text.sent, "EXECUTE IMMEDIATE 'SELECT ?' USING 'x'");
+        let text = Text::with("SELECT ?", &values, true);
+        assert_eq!(text.sent, "EXECUTE trino_odbc USING 'x'");
+        assert_eq!(text.own, "SELECT ?");
+    }
+}

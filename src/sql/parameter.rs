@@ -1,0 +1,110 @@
+//! Parameter markers of a statement, and the statement that gives them values.
+//!
+//! Values never become part of the application's text: it travels as a string literal, or under a name of its own, and
+//! the values follow it.
+
+use super::lexer::{Token, TokenKind, tokens};
+use super::quote::literal;
+
+/// How many values a statement asks for.
+///
+/// A question mark in a string, a quoted identifier or a comment is none, nor is one in the pattern of row pattern
+/// recognition, where it says how often a row may match.
+pub fn parameter_count(sql: &str) -> usize {
+    let mut count = 0;
+    let mut pattern = Pattern::None;
+    // A pattern has definitions of its variables; elsewhere the word is a name like any other.
+    let has_patterns = sql.contains('?') && tokens(sql).any(|token| token.is_word("DEFINE"));
+    for token in tokens(sql).filter(Token::is_significant) {
+        if has_patterns {
+            pattern = pattern.after(&token);
+        }
+        if token.kind == TokenKind::Parameter && !matches!(pattern, Pattern::Inside(_)) {
+            count += 1;
+        }
+    }
+    count
+}
+
+/// The statement that runs `sql` with these values, each a literal of Trino.
+pub fn execute_immediate(sql: &str, values: &[String]) -> String {
+    format!("EXECUTE IMMEDIATE {}{}", literal(sql), using(values))
+}
+
+/// The statement that runs the prepared statement `name` with these values.
+pub fn execute(name: &str, values: &[String]) -> String {
+    format!("EXECUTE {name}{}", using(values))
+}
+
+fn using(values: &[String]) -> String {
+    if values.is_empty() {
+        return String::new();
+    }
+    format!(" USING {}", values.join(", "))
+}
+
+/// Whether a token stands in a row pattern.
+#[derive(Clone, Copy)]
+enum Pattern {
+    None,
+    /// After the word that begins one.
+    Named,
+    /// So many parentheses deep.
+    Inside(usize),
+}
+
+impl Pattern {
+    fn after(self, token: &Token<'_>) -> Self {
+        match self {
+            Self::Inside(depth) if token.is_symbol("(") => Self::Inside(depth + 1),
+            Self::Inside(1) if token.is_symbol(")") => Self::None,
+            Self::Inside(depth) if token.is_symbol(")") => Self::Inside(depth - 1),
+            Self::Inside(depth) => Self::Inside(depth),
+            Self::Named if token.is_symbol("(") => Self::Inside(1),
+            _ if token.is_word("PATTERN") => Self::Named,
+            _ => Self::None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{execute, execute_immediate, parameter_count};
+
+    #[test]
+    fn markers_are_counted_where_values_may_stand() {
+        for (sql, count) in [
+            ("SELECT 1", 0),
+            ("SELECT ?", 1),
+            ("SELECT * FROM t WHERE a=? AND b<?", 2),
+            ("INSERT INTO t VALUES (?,?),(?,?)", 4),
+            ("SELECT '?', 'it''s ?', ?", 1),
+            ("SELECT \"a?\", \"b\"\"?\" FROM t", 0),
+            ("SELECT U&'\\003f?', U&'?' UESCAPE '!', ?", 1),
+            ("SELECT X'3F', ? -- why?\n, ? /* ? */", 2),
+            ("SELECT '? ", 0),
+            ("/* ? */", 0),
+            ("", 0),
+        ] {
+            assert_eq!(parameter_count(sql), count, "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_quantifier_of_a_row_pattern_is_no_marker() {
+        let sql = "SELECT ? FROM t MATCH_RECOGNIZE (PATTERN (A? (B C??)*? D) DEFINE A AS x > ?)";
+        assert_eq!(parameter_count(sql), 2);
+        assert_eq!(parameter_count("SELECT pattern(?)"), 1);
+    }
+
+    #[test]
+    fn the_text_travels_as_a_literal_and_values_after_it() {
+        let values = ["BIGINT '1'".to_owned(), "'it''s'".to_owned()];
+        assert_eq!(
+            execute_immediate("SELECT 'a' || ?, ?", &values),
+            "EXECUTE IMMEDIATE 'SELECT ''a'' || ?, ?' USING BIGINT '1', 'it''s'"
+        );
+        assert_eq!(execute("p", &values[..1]), "EXECUTE p USING BIGINT '1'");
+        assert_eq!(execute("p", &[]), "EXECUTE p");
+    }
+}

@@ -1,0 +1,294 @@
+//! SQLBindParameter, SQLNumParams, SQLDescribeParam: what the parameters of a statement are.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::{Outcome, State, Statement};
+use crate::abi::{self, CType};
+use crate::bind::Parameter;
+use crate::catalog::{self, Limits};
+use crate::columns::Type;
+use crate::convert::{Form, ParameterType, default_parameter_type};
+use crate::descriptor::{Record, is_sql_type};
+use crate::diagnostics::{Error, SqlState};
+use crate::runtime::Wait;
+use crate::session::{self, Session};
+use crate::sql;
+
+/// What SQLBindParameter is given. Addresses are of the application, or 0.
+#[derive(Debug, Clone, Copy)]
+pub struct ParameterBinding {
+    /// SQL_PARAM_INPUT and its like.
+    pub direction: i16,
+    pub c_type: i16,
+    pub sql_type: i16,
+    pub size: usize,
+    pub digits: i16,
+    pub data: usize,
+    pub capacity: isize,
+    pub length: usize,
+}
+
+impl Statement {
+    /// SQLBindParameter.
+    ///
+    /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlbindparameter-function>
+    pub fn bind_parameter(
+        &mut self,
+        number: u16,
+        binding: &ParameterBinding,
+    ) -> Result<Outcome, Error> {
+        binding.check(number)?;
+        let number = usize::from(number);
+        let mut apd = self.apd.descriptor.lock();
+        if let Some(record) = apd.record_mut(number) {
+            record.set_type(binding.c_type);
+            record.octet_length = binding.capacity;
+            record.data = binding.data;
+            record.octet_length_ptr = binding.length;
+            record.indicator = binding.length;
+        }
+        drop(apd);
+        let mut ipd = self.own.ipd.descriptor.lock();
+        if let Some(record) = ipd.record_mut(number) {
+            record.set_type(binding.sql_type);
+            record.parameter_type = binding.direction;
+            let size = i16::try_from(binding.size).unwrap_or(i16::MAX);
+            match record.concise_type {
+                abi::SQL_DECIMAL | abi::SQL_NUMERIC => {
+                    record.precision = size;
+                    record.scale = binding.digits;
+                }
+                abi::SQL_TYPE_TIME | abi::SQL_TYPE_TIMESTAMP => record.precision = binding.digits,
+                abi::SQL_C_INTERVAL_YEAR..=abi::SQL_C_INTERVAL_MINUTE_TO_SECOND => {
+                    record.interval_precision = i32::from(size);
+                    record.precision = binding.digits;
+                }
+                _ => record.length = binding.size,
+            }
+        }
+        Ok(Outcome::Done)
+    }
+
+    /// SQLNumParams: how many parameters the prepared statement has.
+    ///
+    /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlnumparams-function>
+    pub fn parameter_count(&self) -> Result<usize, Error> {
+        let prepared = self.state.prepared().ok_or_else(not_prepared)?;
+        Ok(sql::parameter_count(&prepared.sql))
+    }
+
+    /// SQLDescribeParam: SQL type, column size and decimal digits of a parameter, from 1. The server describes all of
+    /// them once, without running anything; values to insert are described as the columns that they are for, and what
+    /// nobody can tell is text.
+    ///
+    /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqldescribeparam-function>
+    pub fn describe_parameter(
+        &mut self,
+        number: u16,
+        cancel: CancellationToken,
+    ) -> Result<(i16, usize, i16), Error> {
+        let prepared = self.state.prepared().ok_or_else(not_prepared)?;
+        let count = sql::parameter_count(&prepared.sql);
+        let index = usize::from(number).checked_sub(1);
+        let Some(index) = index.filter(|index| *index < count) else {
+            return Err(Error::new(
+                SqlState::INVALID_DESCRIPTOR_INDEX,
+                format!("The statement has no parameter {number}."),
+            ));
+        };
+        let types = match &prepared.parameters {
+            Some(types) => Arc::clone(types),
+            None => {
+                self.check_process()?;
+                let wait = self.wait(cancel);
+                let mut types = self.session.parameters(&prepared.sql, &wait)?;
+                infer(&self.session, &prepared.sql, &mut types, &wait)?;
+                let types: Arc<[Type]> = types.into();
+                if let Some(prepared) = self.state.prepared_mut() {
+                    prepared.parameters = Some(Arc::clone(&types));
+                }
+                types
+            }
+        };
+        let kind = match types.get(index) {
+            None | Some(Type::Unknown) => &Type::Varchar { length: None },
+            Some(kind) => kind,
+        };
+        let described = catalog::describe(kind, &Limits::default());
+        Ok((
+            described.sql_type,
+            described.column_size,
+            described.decimal_digits,
+        ))
+    }
+
+    /// The first `count` bound parameters; 07002 when there are fewer.
+    pub(super) fn bound_parameters(
+        &self,
+        count: usize,
+    ) -> Result<Vec<(Parameter, ParameterType)>, Error> {
+        let apd = self.apd.descriptor.lock();
+        let ipd = self.own.ipd.descriptor.lock();
+        let bound = |number| {
+            let application = apd.record(number).filter(|record| record.is_bound());
+            let implementation = ipd.record(number).filter(|record| is_typed(record));
+            let Some((application, implementation)) = application.zip(implementation) else {
+                return Err(Error::new(
+                    SqlState::WRONG_NUMBER_OF_PARAMETERS,
+                    format!("The statement has {count} parameters, and {number} is not bound."),
+                ));
+            };
+            check_direction(implementation.parameter_type)?;
+            parameter(application, implementation)
+        };
+        (1..=count).map(bound).collect()
+    }
+
+    /// Refuses every call but those that bring data, while an execution waits for data.
+    #[inline]
+    pub fn check_needs_no_data(&self) -> Result<(), Error> {
+        if matches!(self.state, State::NeedData(_)) {
+            return Err(Error::new(
+                SqlState::FUNCTION_SEQUENCE,
+                "The statement waits for data of its parameters: call SQLParamData, SQLPutData or SQLCancel.",
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl ParameterBinding {
+    fn check(&self, number: u16) -> Result<(), Error> {
+        let error = |state, message: String| Err(Error::new(state, message));
+        if number == 0 {
+            return error(
+                SqlState::INVALID_DESCRIPTOR_INDEX,
+                "Parameters are counted from 1.".to_owned(),
+            );
+        }
+        check_direction(self.direction)?;
+        if self.c_type != abi::SQL_C_DEFAULT && CType::from_raw(self.c_type).is_none() {
+            let message = format!("There is no C type {}.", self.c_type);
+            return error(SqlState::INVALID_C_TYPE, message);
+        }
+        // Dates and times of ODBC 2 have numbers of their own.
+        let old = matches!(self.sql_type, abi::SQL_C_DATE..=abi::SQL_C_TIMESTAMP);
+        if !old && !is_sql_type(self.sql_type) {
+            let message = format!("There is no SQL type {}.", self.sql_type);
+            return error(SqlState::INVALID_SQL_TYPE, message);
+        }
+        if self.capacity < 0 {
+            return error(
+                SqlState::INVALID_LENGTH,
+                "The length of a buffer cannot be negative.".to_owned(),
+            );
+        }
+        if self.data == 0 && self.length == 0 {
+            return error(
+                SqlState::INVALID_NULL_POINTER,
+                format!("Parameter {number} has neither a value nor a length."),
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Puts in the types of values to insert, which Trino does not tell: they are those of the table's columns.
+fn infer(
+    session: &Arc<Session>,
+    sql: &str,
+    types: &mut [Type],
+    wait: &Wait,
+) -> Result<(), session::Error> {
+    if !types.contains(&Type::Unknown) {
+        return Ok(());
+    }
+    let Some(insert) = sql::Insert::parse(sql) else {
+        return Ok(());
+    };
+    let columns = match session.describe(&insert.query(), wait) {
+        Ok(columns) => columns,
+        // Who may insert need not be allowed to read.
+        Err(session::Error::Server(_)) => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    for (kind, place) in types.iter_mut().zip(insert.places) {
+        if *kind == Type::Unknown
+            && let Some(column) = place.and_then(|place| columns.get(place))
+        {
+            *kind = column.kind.clone();
+        }
+    }
+    Ok(())
+}
+
+/// Trino's statements take values and give none back.
+fn check_direction(direction: i16) -> Result<(), Error> {
+    match direction {
+        abi::SQL_PARAM_INPUT => Ok(()),
+        abi::SQL_PARAM_INPUT_OUTPUT
+        | abi::SQL_PARAM_OUTPUT
+        | abi::SQL_PARAM_INPUT_OUTPUT_STREAM
+        | abi::SQL_PARAM_OUTPUT_STREAM => Err(Error::new(
+            SqlState::NOT_IMPLEMENTED,
+            "Only input parameters are supported.",
+        )),
+        _ => Err(Error::new(
+            SqlState::INVALID_PARAMETER_TYPE,
+            format!("There is no parameter type {direction}."),
+        )),
+    }
+}
+
+fn is_typed(record: &Record) -> bool {
+    is_sql_type(record.concise_type)
+}
+
+/// A parameter as its records in APD and IPD say.
+fn parameter(
+    application: &Record,
+    implementation: &Record,
+) -> Result<(Parameter, ParameterType), Error> {
+    let sql_type = implementation.concise_type;
+    let c_type = match application.concise_type {
+        abi::SQL_C_DEFAULT => default_parameter_type(sql_type),
+        concise => CType::from_raw(concise).ok_or_else(|| {
+            Error::new(
+                SqlState::INVALID_C_TYPE,
+                format!("There is no C type {concise}."),
+            )
+        })?,
+    };
+    let form = Form {
+        c_type,
+        precision: application.precision,
+        scale: application.scale,
+    };
+    let (size, digits) = match sql_type {
+        abi::SQL_DECIMAL | abi::SQL_NUMERIC => {
+            let size = usize::try_from(implementation.precision).unwrap_or_default();
+            (size, implementation.scale)
+        }
+        _ => (implementation.length, implementation.precision),
+    };
+    Ok((
+        Parameter {
+            form,
+            data: application.data,
+            capacity: application.octet_length,
+            length: application.octet_length_ptr,
+            indicator: application.indicator,
+        },
+        ParameterType {
+            sql_type,
+            size,
+            digits,
+        },
+    ))
+}
+
+fn not_prepared() -> Error {
+    Error::new(SqlState::FUNCTION_SEQUENCE, "No statement is prepared.")
+}

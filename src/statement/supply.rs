@@ -1,0 +1,428 @@
+//! Execution with parameters: set by set, each set's values gathered first.
+//!
+//! A value that is not there when a set is gathered is asked for by SQLParamData and comes by SQLPutData (data at
+//! execution). Between those calls the whole execution rests in the statement's state, and goes on where it was.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::{Outcome, Prepared, State, Statement};
+use crate::abi;
+use crate::bind::{self, Given, Layout, Parameter, memory};
+use crate::convert::{Format, ParameterError, ParameterType, null_parameter, parameter};
+use crate::diagnostics::{Diagnostics, Error, Record, SqlState};
+use crate::session;
+use crate::sql;
+
+/// An execution with parameters that is under way.
+#[derive(Debug)]
+pub struct Supply {
+    sql: Arc<str>,
+    prepared: Option<Prepared>,
+    bound: Vec<(Parameter, ParameterType)>,
+    layout: Layout,
+    reports: Reports,
+    sets: usize,
+    /// The current set, from 0.
+    set: usize,
+    /// Literals of the current set; empty where the value is yet to come.
+    values: Vec<String>,
+    /// Values of the current set that are yet to come: which parameter, and the address that asks for it.
+    later: VecDeque<(usize, usize)>,
+    /// The value that is coming.
+    coming: Option<Coming>,
+    tally: Tally,
+}
+
+/// Where the application wants to know how sets fared. Addresses, or 0.
+#[derive(Debug)]
+struct Reports {
+    operations: usize,
+    status: usize,
+    processed: usize,
+}
+
+/// How the sets so far fared.
+#[derive(Debug, Default)]
+struct Tally {
+    succeeded: usize,
+    rows: u64,
+    errors: Vec<Record>,
+}
+
+/// A value that comes in parts.
+#[derive(Debug)]
+struct Coming {
+    index: usize,
+    bytes: Vec<u8>,
+    null: bool,
+    begun: bool,
+}
+
+impl Supply {
+    /// The statement that was prepared, if the execution is one of it.
+    pub fn into_prepared(self) -> Option<Prepared> {
+        self.prepared
+    }
+
+    /// Reads the values of the current set, as far as they are there.
+    fn gather(&mut self, format: &Format, warnings: &mut Diagnostics) -> Result<(), Error> {
+        self.values.clear();
+        self.later.clear();
+        for (index, (bound, kind)) in self.bound.iter().enumerate() {
+            let given = bound.given(&self.layout, self.set, format.wide);
+            let literal = match given.map_err(|error| refused(index, error))? {
+                Given::Null => null_parameter(kind),
+                Given::Value(bytes) => {
+                    let (literal, warning) = parameter(bytes, bound.form, kind, format)
+                        .map_err(|error| refused(index, error))?;
+                    if let Some(warning) = warning {
+                        warnings.push(Record::of_parameter(Ok(warning), index + 1));
+                    }
+                    literal
+                }
+                Given::Later(address) => {
+                    self.later.push_back((index, address));
+                    String::new()
+                }
+            };
+            self.values.push(literal);
+        }
+        Ok(())
+    }
+
+    /// Puts in the value that came.
+    fn take(
+        &mut self,
+        coming: &Coming,
+        format: &Format,
+        warnings: &mut Diagnostics,
+    ) -> Result<(), Error> {
+        let index = coming.index;
+        let (Some((bound, kind)), Some(value)) =
+            (self.bound.get(index), self.values.get_mut(index))
+        else {
+            return Ok(());
+        };
+        if coming.null {
+            *value = null_parameter(kind);
+            return Ok(());
+        }
+        let (literal, warning) = parameter(&coming.bytes, bound.form, kind, format)
+            .map_err(|error| refused(index, error))?;
+        *value = literal;
+        if let Some(warning) = warning {
+            warnings.push(Record::of_parameter(Ok(warning), index + 1));
+        }
+        Ok(())
+    }
+
+    fn is_ignored(&self) -> bool {
+        memory::read_u16(self.reports.operations, self.set) == abi::SQL_PARAM_IGNORE
+    }
+
+    /// Tells how the current set fared, and goes on to the next.
+    fn report(&mut self, status: u16) {
+        memory::fill_status(self.reports.status, self.set..self.set + 1, status);
+        self.set += 1;
+        memory::write_usize(self.reports.processed, self.set);
+    }
+
+    /// Notes that the current set failed; gives the error back where it ends the execution, after those before it.
+    fn fail(&mut self, error: Error, told: &mut Diagnostics) -> Result<(), Error> {
+        let ends = self.sets == 1 || ends_execution(error.state());
+        let row = self.set + 1;
+        self.report(abi::SQL_PARAM_ERROR);
+        if ends {
+            for record in self.tally.errors.drain(..) {
+                told.push(record);
+            }
+            return Err(error);
+        }
+        let mut record = Record::from(error);
+        record.message = format!("Parameter set {row}: {}", record.message);
+        record.row = Some(row);
+        self.tally.errors.push(record);
+        Ok(())
+    }
+}
+
+impl Statement {
+    /// Runs a statement with `count` parameters for each of its parameter sets.
+    pub(super) fn execute_with_parameters(
+        &mut self,
+        sql: Arc<str>,
+        prepared: Option<Prepared>,
+        count: usize,
+        cancel: CancellationToken,
+    ) -> Result<Outcome, Error> {
+        let bound = self.bound_parameters(count)?;
+        let (layout, sets, operations) = {
+            let apd = self.apd.descriptor.lock();
+            let layout = Layout {
+                row_size: apd.bind_type,
+                offset: memory::read_isize(apd.bind_offset),
+            };
+            (layout, apd.array_size, apd.array_status)
+        };
+        let reports = {
+            let ipd = self.own.ipd.descriptor.lock();
+            Reports {
+                operations,
+                status: ipd.array_status,
+                processed: ipd.rows_processed,
+            }
+        };
+        if sets > 1 && sql::returns_rows(&sql) == Some(true) {
+            return Err(only_one_set());
+        }
+        memory::fill_status(reports.status, 0..sets, abi::SQL_PARAM_UNUSED);
+        memory::write_usize(reports.processed, 0);
+        let supply = Supply {
+            sql,
+            prepared,
+            values: Vec::with_capacity(bound.len()),
+            bound,
+            layout,
+            reports,
+            sets,
+            set: 0,
+            later: VecDeque::new(),
+            coming: None,
+            tally: Tally::default(),
+        };
+        self.supply(Box::new(supply), cancel)
+    }
+
+    /// Goes on with an execution, from the current set on, until it is over or waits for data.
+    fn supply(
+        &mut self,
+        mut supply: Box<Supply>,
+        cancel: CancellationToken,
+    ) -> Result<Outcome, Error> {
+        while supply.set < supply.sets {
+            if supply.is_ignored() {
+                supply.report(abi::SQL_PARAM_UNUSED);
+            } else if let Err(error) = supply.gather(&self.format, &mut self.diagnostics) {
+                supply.fail(error, &mut self.diagnostics)?;
+            } else if supply.later.is_empty() {
+                if let Some(outcome) = self.run_set(&mut supply, cancel.clone())? {
+                    return Ok(outcome);
+                }
+            } else {
+                self.state = State::NeedData(supply);
+                return Ok(Outcome::NeedData);
+            }
+        }
+        self.conclude_sets(*supply)
+    }
+
+    /// Runs the current set, whose values are all there. An outcome is that of the only set.
+    fn run_set(
+        &mut self,
+        supply: &mut Supply,
+        cancel: CancellationToken,
+    ) -> Result<Option<Outcome>, Error> {
+        let warned = !self.diagnostics.records().is_empty();
+        let execution = match self.submit(&supply.sql, &supply.values, cancel) {
+            Ok(execution) => execution,
+            Err(error) => {
+                return supply.fail(error, &mut self.diagnostics).map(|()| None);
+            }
+        };
+        let success = if warned {
+            abi::SQL_PARAM_SUCCESS_WITH_INFO
+        } else {
+            abi::SQL_PARAM_SUCCESS
+        };
+        if supply.sets == 1 {
+            supply.report(success);
+            return Ok(Some(self.conclude(execution, supply.prepared.take())));
+        }
+        match execution.outcome {
+            session::Outcome::Updated(count) => {
+                self.query = Some(session::Status::finished(execution.query_id));
+                supply.tally.succeeded += 1;
+                supply.tally.rows += count.unwrap_or_default();
+                supply.report(success);
+            }
+            session::Outcome::Rows(_) => supply.fail(only_one_set(), &mut self.diagnostics)?,
+        }
+        Ok(None)
+    }
+
+    /// Ends an execution of many sets: it failed when no set succeeded and one failed.
+    fn conclude_sets(&mut self, supply: Supply) -> Result<Outcome, Error> {
+        let Tally {
+            succeeded,
+            rows,
+            errors,
+        } = supply.tally;
+        let mut errors = errors.into_iter();
+        let failure = if succeeded == 0 { errors.next() } else { None };
+        for record in errors {
+            self.diagnostics.push(record);
+        }
+        if let Some(record) = failure {
+            return Err(record.into());
+        }
+        self.diagnostics.row_count = i64::try_from(rows).unwrap_or(i64::MAX);
+        self.own.ird.descriptor.lock().set_count(0);
+        self.state = State::Executed {
+            row_count: Some(rows),
+            prepared: supply.prepared,
+        };
+        Ok(Outcome::Done)
+    }
+
+    /// SQLParamData: the address of the parameter whose data is wanted next; runs the statement when there is none.
+    ///
+    /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlparamdata-function>
+    pub fn parameter_data(
+        &mut self,
+        cancel: CancellationToken,
+    ) -> Result<(Outcome, Option<usize>), Error> {
+        let State::NeedData(supply) = &mut self.state else {
+            return Err(no_data_wanted());
+        };
+        if supply.coming.as_ref().is_some_and(|coming| !coming.begun) {
+            return Err(Error::new(
+                SqlState::FUNCTION_SEQUENCE,
+                "SQLPutData has brought nothing for the parameter yet.",
+            ));
+        }
+        let mut failed = None;
+        if let Some(coming) = supply.coming.take() {
+            failed = supply
+                .take(&coming, &self.format, &mut self.diagnostics)
+                .err();
+        }
+        if failed.is_none()
+            && let Some(address) = supply.ask()
+        {
+            return Ok((Outcome::NeedData, Some(address)));
+        }
+        let Some(mut supply) = self.leave_need_data() else {
+            return Err(no_data_wanted());
+        };
+        match failed {
+            Some(error) => supply.fail(error, &mut self.diagnostics)?,
+            None => {
+                if let Some(outcome) = self.run_set(&mut supply, cancel.clone())? {
+                    return Ok((outcome, None));
+                }
+            }
+        }
+        let outcome = self.supply(supply, cancel)?;
+        let address = match &mut self.state {
+            State::NeedData(supply) => supply.ask(),
+            _ => None,
+        };
+        Ok((outcome, address))
+    }
+
+    /// SQLPutData: data of the parameter that SQLParamData told, or a part of it.
+    ///
+    /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlputdata-function>
+    pub fn put_data(&mut self, data: usize, length: isize) -> Result<Outcome, Error> {
+        let State::NeedData(supply) = &mut self.state else {
+            return Err(no_data_wanted());
+        };
+        let Some(coming) = &mut supply.coming else {
+            return Err(Error::new(
+                SqlState::FUNCTION_SEQUENCE,
+                "SQLParamData has not told a parameter yet.",
+            ));
+        };
+        let Some((bound, _)) = supply.bound.get(coming.index) else {
+            return Ok(Outcome::Done);
+        };
+        let c_type = bound.form.c_type;
+        let part = bind::put(data, length, c_type, self.format.wide)
+            .map_err(|error| refused(coming.index, error))?;
+        match part {
+            None if coming.begun => return Err(mixed_with_null()),
+            None => coming.null = true,
+            Some(_) if coming.null => return Err(mixed_with_null()),
+            Some(_) if coming.begun && c_type.size().is_some() => {
+                return Err(Error::new(
+                    SqlState::DATA_SENT_IN_PIECES,
+                    "Only text and bytes can be sent in parts.",
+                ));
+            }
+            Some(part) => coming.bytes.extend(part),
+        }
+        coming.begun = true;
+        Ok(Outcome::Done)
+    }
+
+    /// SQLCancel on a statement that waits for data: forgets the execution.
+    pub fn cancel_data(&mut self) {
+        drop(self.leave_need_data());
+    }
+
+    /// Takes out the execution that waits for data; what was prepared stays prepared.
+    fn leave_need_data(&mut self) -> Option<Box<Supply>> {
+        if !matches!(self.state, State::NeedData(_)) {
+            return None;
+        }
+        match std::mem::replace(&mut self.state, State::Allocated) {
+            State::NeedData(supply) => {
+                if let Some(prepared) = &supply.prepared {
+                    self.state = State::Prepared(prepared.clone());
+                }
+                Some(supply)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Supply {
+    /// Begins with the next value that is yet to come: the address that asks for it.
+    fn ask(&mut self) -> Option<usize> {
+        let (index, address) = self.later.pop_front()?;
+        self.coming = Some(Coming {
+            index,
+            bytes: Vec::new(),
+            null: false,
+            begun: false,
+        });
+        Some(address)
+    }
+}
+
+/// Whether nothing more would come of further sets.
+fn ends_execution(state: SqlState) -> bool {
+    let state = state.as_str();
+    ["08", "28", "HY008", "HYT"]
+        .iter()
+        .any(|start| state.starts_with(start))
+}
+
+fn refused(index: usize, error: ParameterError) -> Error {
+    Record::of_parameter(Err(error), index + 1).into()
+}
+
+fn only_one_set() -> Error {
+    Error::new(
+        SqlState::NOT_IMPLEMENTED,
+        "A query takes one set of parameters at a time.",
+    )
+}
+
+fn no_data_wanted() -> Error {
+    Error::new(
+        SqlState::FUNCTION_SEQUENCE,
+        "The statement does not wait for data.",
+    )
+}
+
+fn mixed_with_null() -> Error {
+    Error::new(
+        SqlState::CONCATENATED_NULL,
+        "NULL and data cannot be put together.",
+    )
+}
