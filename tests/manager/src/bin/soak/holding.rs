@@ -35,6 +35,12 @@ impl Holding {
         }
     }
 
+    /// The process once nothing waits for another connection any more.
+    pub fn rested(folder: &Path) -> Self {
+        thread::sleep(SETTLING);
+        Self::now(folder)
+    }
+
     /// The process once it holds no more than `first`, or after some seconds as it is then.
     pub fn settled(folder: &Path, first: &Self) -> Self {
         let start = Instant::now();

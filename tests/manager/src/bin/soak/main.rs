@@ -47,6 +47,7 @@ fn main() -> ExitCode {
         let mut tally = round(mode, &mut chance, limit);
         let holding = match &first {
             Some(first) => Holding::settled(folder.path(), first),
+            None if number + 1 == WARM_UPS => Holding::rested(folder.path()),
             None => Holding::now(folder.path()),
         };
         println!("round {number}, {mode:?}: {tally}; {holding}");
