@@ -7,7 +7,7 @@
 //! which is also where a deadline or a cancellation from another thread ends the wait.
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -88,12 +88,13 @@ impl Drop for Lease {
         if !self.is_ours() {
             return;
         }
+        let stays = *STAYS.get_or_init(platform::stay_loaded);
         let last = {
             let mut shared = SHARED.lock();
             shared.leases = shared.leases.saturating_sub(1);
             if shared.leases > 0 {
                 None
-            } else if platform::stay_loaded() {
+            } else if stays {
                 self.handle.spawn(linger(shared.taken));
                 None
             } else {
@@ -188,6 +189,9 @@ static SHARED: Mutex<Shared> = Mutex::new(Shared {
     before_end: None,
     forks: 0,
 });
+
+/// Whether this library stays in memory, so that threads may outlive the last lease.
+static STAYS: OnceLock<bool> = OnceLock::new();
 
 /// How long the runtime, and what is kept on it, waits for the next lease.
 const LINGER: Duration = Duration::from_secs(10);

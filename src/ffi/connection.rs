@@ -5,7 +5,7 @@ use std::ffi::c_void;
 use super::output::{Name, Place};
 use super::text::{self, WChar};
 use super::{FUNCTIONS, entry};
-use crate::abi::{self, SQL_INVALID_HANDLE, SqlReturn};
+use crate::abi::{self, SQL_INVALID_HANDLE, SqlReturn, WideUnit};
 use crate::config::{self, ConnectionString, Options};
 use crate::connection::Connection;
 use crate::diagnostics::{Error, SqlState};
@@ -60,10 +60,7 @@ pub unsafe fn driver_connect(
         };
         out.check()?;
         // SAFETY: the application's string.
-        let wide = connection.suppose_wide(|| unsafe { text::width(text, length.into()) });
-        // SAFETY: the application's string.
-        let text = unsafe { text::read_or_empty(text, length.into(), wide) }?;
-        let given = ConnectionString::parse(&text)?;
+        let (given, wide) = unsafe { connection_string(connection, text, length) }?;
         let (options, warnings) = config::parse(&given, &platform::InstalledDataSources)?;
         let outcome = open(connection, options, warnings, source_of(&given), cancel)?;
         // SAFETY: the application's buffer.
@@ -77,6 +74,23 @@ pub unsafe fn driver_connect(
         };
         Ok(outcome)
     })
+}
+
+/// A connection string of the application, and the width of its characters, which it may be the first to show.
+///
+/// # Safety
+///
+/// As for [`text::read_or_empty`].
+unsafe fn connection_string(
+    connection: &mut Connection,
+    text: *const WChar,
+    length: i16,
+) -> Result<(ConnectionString, WideUnit), Error> {
+    // SAFETY: as the caller promised.
+    let wide = connection.suppose_wide(|| unsafe { text::width(text, length.into()) });
+    // SAFETY: as the caller promised.
+    let text = unsafe { text::read_or_empty(text, length.into(), wide) }?;
+    Ok((ConnectionString::parse(&text)?, wide))
 }
 
 pub unsafe fn browse_connect(
@@ -95,10 +109,8 @@ pub unsafe fn browse_connect(
         };
         out.check()?;
         // SAFETY: the application's string.
-        let wide = connection.suppose_wide(|| unsafe { text::width(text, length.into()) });
-        // SAFETY: the application's string.
-        let text = unsafe { text::read_or_empty(text, length.into(), wide) }?;
-        let given = connection.browse(ConnectionString::parse(&text)?)?;
+        let (given, wide) = unsafe { connection_string(connection, text, length) }?;
+        let given = connection.browse(given)?;
         match config::parse(&given, &platform::InstalledDataSources) {
             Err(config::Error::Missing { keyword, .. }) => {
                 let request = config::browse_request(&given, keyword);

@@ -164,16 +164,21 @@ impl<T> Slot<T> {
     /// The object, unless it went while this waited for it.
     #[inline]
     fn lock(&self, token: Token) -> Option<MappedMutexGuard<'_, T>> {
-        let content = self.content.lock();
-        if self.generation.load(Ordering::Acquire) != token.generation() {
-            return None;
-        }
-        MutexGuard::try_map(content, Option::as_mut).ok()
+        self.current(self.content.lock(), token)
     }
 
     /// The object, unless somebody else has it or it went.
     fn try_lock(&self, token: Token) -> Option<MappedMutexGuard<'_, T>> {
-        let content = self.content.try_lock()?;
+        self.current(self.content.try_lock()?, token)
+    }
+
+    /// What is locked, if it is still what the token names.
+    #[inline]
+    fn current<'a>(
+        &self,
+        content: MutexGuard<'a, Option<T>>,
+        token: Token,
+    ) -> Option<MappedMutexGuard<'a, T>> {
         if self.generation.load(Ordering::Acquire) != token.generation() {
             return None;
         }
