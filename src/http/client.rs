@@ -9,7 +9,7 @@ use reqwest::{Method, RequestBuilder, StatusCode, redirect};
 use url::Url;
 
 use super::{Error, proxy, tls};
-use crate::config::{Proxy, Trust};
+use crate::config::{Options, Proxy, Trust};
 
 /// What a client is made from.
 #[derive(Debug, Clone, PartialEq)]
@@ -128,6 +128,34 @@ impl Client {
     pub fn tell(&self, error: &reqwest::Error) -> Error {
         let proxy = error.url().and_then(|uri| proxy::before(&self.proxy, uri));
         Error::told_by(error, proxy.as_deref(), self.domain)
+    }
+}
+
+impl Settings {
+    /// What `options` say about that domain.
+    pub fn of(options: &Options, domain: Domain) -> Self {
+        let (trust, proxy, connect_timeout) = match domain {
+            Domain::Coordinator => (&options.trust, &options.proxy, options.connect_timeout),
+            Domain::Storage => (
+                &options.storage_trust,
+                &options.storage_proxy,
+                options.spooling.connect_timeout,
+            ),
+        };
+        Self {
+            domain,
+            trust: trust.clone(),
+            proxy: proxy.clone(),
+            connect_timeout,
+            read_timeout: options.read_timeout,
+            // Segments are compressed already, and their lengths are checked.
+            compression: options.compression && domain == Domain::Coordinator,
+        }
+    }
+
+    /// Host and port of the proxy by which `uri` is requested; `None` when that goes straight.
+    pub fn proxy_before(&self, uri: &Url) -> Option<String> {
+        proxy::before(&self.proxy, uri)
     }
 }
 

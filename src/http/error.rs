@@ -130,6 +130,21 @@ impl Error {
         }
     }
 
+    /// What the failure of a connection or a handshake with `endpoint` comes down to.
+    pub(super) fn of_io(endpoint: String, error: &io::Error) -> Self {
+        let (kind, cause) = match of_source(error) {
+            Some(found) => found,
+            None if error.kind() == io::ErrorKind::TimedOut => (Kind::ConnectTimeout, None),
+            None => (Kind::Other, None),
+        };
+        Self::told(kind, endpoint, &cause.unwrap_or_else(|| error.to_string()))
+    }
+
+    /// A host that does not resolve.
+    pub(super) fn unknown_host(endpoint: String, cause: &str) -> Self {
+        Self::told(Kind::UnknownHost, endpoint, cause)
+    }
+
     /// What kept the answer away.
     pub fn kind(&self) -> Kind {
         self.kind
@@ -274,6 +289,14 @@ fn of_source(source: &(dyn std::error::Error + 'static)) -> Option<(Kind, Option
         .then_some((Kind::NotHttp, Some(text)))
 }
 
+/// The name in rustls' own notation, `DnsName("a.example")`.
+fn bare_name(shown: &str) -> &str {
+    let inner = shown
+        .split_once('(')
+        .and_then(|(_, inner)| inner.strip_suffix(')'));
+    inner.map_or(shown, |inner| inner.trim_matches('"'))
+}
+
 fn of_tls(error: &rustls::Error) -> (Kind, Option<String>) {
     match error {
         rustls::Error::InvalidCertificate(certificate) => match certificate {
@@ -282,7 +305,10 @@ fn of_tls(error: &rustls::Error) -> (Kind, Option<String>) {
             CertificateError::NotValidForNameContext { presented, .. } => {
                 let names = match presented.as_slice() {
                     [] => "it names no host".to_owned(),
-                    names => format!("it names {}", names.join(", ")),
+                    names => {
+                        let names: Vec<_> = names.iter().map(|name| bare_name(name)).collect();
+                        format!("it names {}", names.join(", "))
+                    }
                 };
                 (Kind::WrongName, Some(names))
             }

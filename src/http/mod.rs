@@ -1,12 +1,13 @@
 //! HTTP as the driver speaks it: one [`Client`] per trust domain, no redirects followed, no cookies, no credentials.
 //!
-//! The coordinator and storage are believed for different reasons and reached by different ways, so each has its own client; whoever sends a
-//! request adds what that request may carry. Failures are told in words that name host and cause and never a URI's
-//! query, which may be a signature.
+//! The coordinator and storage are believed for different reasons and reached by different ways, so each has its own
+//! client; whoever sends a request adds what that request may carry. Failures are told in words that name host and
+//! cause and never a URI's query, which may be a signature.
 
 mod client;
 mod date;
 mod error;
+mod inspect;
 mod jks;
 mod proxy;
 mod retry;
@@ -17,6 +18,7 @@ pub use client::{Client, Clients, Domain, Settings};
 pub(crate) use date::{http_date, retry_after};
 pub(crate) use error::endpoint_of;
 pub use error::{Error, Kind};
+pub use inspect::{Address, Certificate, Handshake, TrustedBy, connect, handshake};
 pub use retry::{Exchange, Failure, Retry};
 
 #[cfg(test)]

@@ -20,28 +20,28 @@ use crate::config::{Trust, Verification};
 
 /// The TLS configuration of a client that believes as `trust` says.
 pub(super) fn configuration(trust: &Trust, domain: Domain) -> Result<ClientConfig, Error> {
-    // Handed over explicitly: the process may hold other users of rustls with a default of their own.
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let own = store::read(trust, domain)?;
-    let verifier = Verifier {
-        provider: Arc::clone(&provider),
-        verification: trust.verification,
-        own,
-        system: trust.system,
-        roots: OnceLock::new(),
-    };
-    let configuration = ClientConfig::builder_with_provider(provider)
+    with_verifier(Arc::new(Verifier::new(trust, domain)?))
+}
+
+/// The TLS configuration of a client that believes as `verifier` says.
+pub(super) fn with_verifier(verifier: Arc<dyn ServerCertVerifier>) -> Result<ClientConfig, Error> {
+    let configuration = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .map_err(|error| Error::trust(&error.to_string()))?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_custom_certificate_verifier(verifier)
         .with_no_client_auth();
     Ok(configuration)
 }
 
+/// Handed over explicitly: the process may hold other users of rustls with a default of their own.
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
+}
+
 /// Decides whether a server's certificate is believed.
 #[derive(Debug)]
-struct Verifier {
+pub(super) struct Verifier {
     provider: Arc<CryptoProvider>,
     verification: Verification,
     /// Certificates that the user named.
@@ -52,6 +52,17 @@ struct Verifier {
 }
 
 impl Verifier {
+    /// One that believes as `trust` says. Reads the trust stores.
+    pub(super) fn new(trust: &Trust, domain: Domain) -> Result<Self, Error> {
+        Ok(Self {
+            provider: provider(),
+            verification: trust.verification,
+            own: store::read(trust, domain)?,
+            system: trust.system,
+            roots: OnceLock::new(),
+        })
+    }
+
     /// The verifier of chain and name; an error when there is nobody to trust.
     fn roots(&self) -> Result<&Arc<dyn ServerCertVerifier>, rustls::Error> {
         let built = self.roots.get_or_init(|| {
@@ -192,19 +203,10 @@ mod tests {
         }
     }
 
-    fn verifier(trust: &Trust) -> Verifier {
-        Verifier {
-            provider: Arc::new(rustls::crypto::ring::default_provider()),
-            verification: trust.verification,
-            own: store::read(trust, Domain::Coordinator).unwrap(),
-            system: trust.system,
-            roots: OnceLock::new(),
-        }
-    }
-
     fn accepts(trust: &Trust, leaf: &CertificateDer<'_>, name: &str) -> bool {
         let name = ServerName::try_from(name.to_owned()).unwrap();
-        verifier(trust)
+        Verifier::new(trust, Domain::Coordinator)
+            .unwrap()
             .verify_server_cert(leaf, &[], &name, &[], UnixTime::now())
             .is_ok()
     }

@@ -13,6 +13,7 @@ mod parameters;
 mod query;
 mod results;
 mod run;
+mod survey;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -39,6 +40,7 @@ pub use crate::protocol::from_display;
 pub use crate::spool::Bounds;
 pub use error::Error;
 pub use results::{Progress, Results, Status};
+pub use survey::Survey;
 
 /// A session with a coordinator. Its statements run concurrently.
 #[derive(Debug)]
@@ -79,26 +81,12 @@ impl Session {
         wait: &Wait,
     ) -> Result<Arc<Self>, Error> {
         let credentials = Credentials::from_options(&options)?;
-        let client_of = |domain, compression| {
-            let (trust, proxy, connect_timeout) = match domain {
-                Domain::Coordinator => (&options.trust, &options.proxy, options.connect_timeout),
-                Domain::Storage => (
-                    &options.storage_trust,
-                    &options.storage_proxy,
-                    options.spooling.connect_timeout,
-                ),
-            };
-            clients.get(Settings {
-                domain,
-                trust: trust.clone(),
-                proxy: proxy.clone(),
-                connect_timeout,
-                read_timeout: options.read_timeout,
-                compression,
-            })
+        let client_of = |domain| {
+            let client = clients.get(Settings::of(&options, domain));
+            client.map_err(Error::Connect)
         };
-        let client = client_of(Domain::Coordinator, options.compression).map_err(Error::Connect)?;
-        let storage = client_of(Domain::Storage, false).map_err(Error::Connect)?;
+        let client = client_of(Domain::Coordinator)?;
+        let storage = client_of(Domain::Storage)?;
         let coordinator = Coordinator::new(client.clone(), &options, credentials)
             .map_err(|error| Error::of_protocol(error, None))?;
         let spool = Spool::new(client, storage, coordinator.origin(), &options.spooling);

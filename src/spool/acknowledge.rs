@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, Semaphore};
 
-use super::download::Hosts;
+use super::route::Hosts;
 use super::segment::Spooled;
 
 /// Sends acknowledgements in the background, a few at a time.

@@ -1,37 +1,25 @@
-//! Fetching one segment: the right client for each hop, redirects by hand, retries, and resuming
-//! where that works.
+//! Fetching one segment: hop by hop along its [`Route`], with retries, and resuming where that works.
 //!
 //! Nothing but the segment's own headers is sent, and those are sent on every hop: worker and
 //! storage need the key that is in them. Credentials of the coordinator cannot leak because neither
 //! client has any.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::StatusCode;
 use reqwest::header::{
-    ACCEPT_ENCODING, CONTENT_RANGE, DATE, ETAG, HeaderValue, LOCATION, RANGE, RETRY_AFTER,
+    ACCEPT_ENCODING, CONTENT_RANGE, DATE, ETAG, HeaderValue, RANGE, RETRY_AFTER,
 };
-use url::{Origin, Url};
 
 use super::backoff::{self, Backoff};
-use super::error::{Error, RedirectFault};
+use super::error::Error;
+use super::route::{Hosts, Route};
 use super::segment::Spooled;
-use super::statistics::{Counters, Retrieval, add};
+use super::statistics::{Counters, add};
 use crate::decode::Buffer;
 use crate::http;
-
-/// Where segments are fetched from, and whom to believe there.
-#[derive(Debug)]
-pub(super) struct Hosts {
-    /// Believes the coordinator's authorities; sends no credentials.
-    pub(super) coordinator: http::Client,
-    pub(super) storage: http::Client,
-    pub(super) coordinator_origin: Origin,
-    /// Whether whoever keeps the segments has answered once.
-    pub(super) answered: AtomicBool,
-}
 
 /// The bytes of the segment, in `buffer`.
 pub(super) async fn fetch(
@@ -144,33 +132,18 @@ async fn attempt(
     counters: &Counters,
     partial: &mut Partial,
 ) -> Result<(), Failure> {
-    let first = Url::parse(&segment.uri).map_err(|_| Failure::fatal(Error::Malformed))?;
-    let first_in_cluster = hosts.is_cluster(&first);
+    let mut route = Route::new(hosts, &segment.uri).map_err(Failure::fatal)?;
     let resume_at = if partial.resumable {
         partial.bytes.len()
     } else {
         partial.bytes.clear();
         0
     };
-    let mut uri = first.clone();
-    let mut hops = 0;
     let (mut response, client, endpoint, cluster) = loop {
-        let cluster = hosts.is_cluster(&uri)
-            // The coordinator sends on to the same path of a worker, which belongs to its cluster.
-            || (hops > 0 && first_in_cluster && uri.path() == first.path());
-        let client = if cluster {
-            &hosts.coordinator
-        } else {
-            &hosts.storage
-        };
-        // The first URI goes out as it came: it may be signed, byte by byte.
-        let text = if hops == 0 {
-            segment.uri.as_str()
-        } else {
-            uri.as_str()
-        };
+        let cluster = route.is_in_cluster();
+        let client = route.client();
         let mut request = client
-            .get(text)
+            .get(route.text())
             .headers(segment.headers.clone())
             .header(ACCEPT_ENCODING, "identity");
         if resume_at > 0 {
@@ -180,45 +153,16 @@ async fn attempt(
             .send()
             .await
             .map_err(|error| Failure::unreachable(hosts, client, &error, cluster))?;
-        if let Some(cause) = client.refused_by_proxy(&uri, response.status()) {
+        if let Some(cause) = client.refused_by_proxy(route.uri(), response.status()) {
             return Err(Failure::fatal(Error::Unreachable { cause, cluster }));
         }
-        let endpoint = http::endpoint_of(&uri);
-        if !is_redirect(response.status()) {
+        let endpoint = http::endpoint_of(route.uri());
+        if !route.follow(&response).map_err(Failure::fatal)? {
             break (response, client, endpoint, cluster);
         }
-        let redirect = |fault| {
-            Failure::fatal(Error::Redirect {
-                endpoint: endpoint.clone(),
-                fault,
-            })
-        };
-        hops += 1;
-        if hops > LONGEST_CHAIN {
-            return Err(redirect(RedirectFault::TooMany));
-        }
-        let location = response
-            .headers()
-            .get(LOCATION)
-            .ok_or_else(|| redirect(RedirectFault::NoLocation))?;
-        let target = location
-            .to_str()
-            .ok()
-            .and_then(|location| uri.join(location).ok())
-            .filter(|target| matches!(target.scheme(), "http" | "https") && target.has_host())
-            .ok_or_else(|| redirect(RedirectFault::BadLocation))?;
-        if uri.scheme() == "https" && target.scheme() == "http" {
-            return Err(redirect(RedirectFault::Downgrade));
-        }
-        uri = target;
     };
     hosts.answered.store(true, Ordering::Relaxed);
-    counters.observe(match (hops, first_in_cluster, cluster) {
-        (0, true, _) => Retrieval::CoordinatorProxy,
-        (1.., true, true) => Retrieval::WorkerProxy,
-        (1.., true, false) => Retrieval::CoordinatorStorageRedirect,
-        (_, false, _) => Retrieval::Storage,
-    });
+    counters.observe(route.retrieval());
 
     match response.status() {
         StatusCode::OK => partial.bytes.clear(),
@@ -278,18 +222,6 @@ async fn attempt(
     }
 }
 
-impl Hosts {
-    /// Whether the URI belongs to the Trino cluster rather than to storage.
-    pub(super) fn is_cluster(&self, uri: &Url) -> bool {
-        // Behind a gateway the coordinator may be known by another name; its resource is not.
-        uri.origin() == self.coordinator_origin || uri.path().contains("/v1/spooled/")
-    }
-}
-
-fn is_redirect(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
-}
-
 /// Whether the answer is the rest of the bytes that are there.
 fn continues(response: &reqwest::Response, resume_at: usize, partial: &Partial) -> bool {
     let start = response
@@ -304,6 +236,11 @@ fn continues(response: &reqwest::Response, resume_at: usize, partial: &Partial) 
         _ => true,
     };
     resume_at > 0 && start == Some(resume_at) && same
+}
+
+/// The error that an answer other than success is.
+pub(super) async fn refused(response: reqwest::Response, endpoint: String, cluster: bool) -> Error {
+    refusal(response, endpoint, cluster).await.error
 }
 
 /// What an answer that is no segment comes down to.
@@ -388,8 +325,6 @@ const SMALL_SKEW: i64 = 5;
 
 /// Seconds between two clocks that make an expired signature suspicious.
 const LARGE_SKEW: i64 = 300;
-
-const LONGEST_CHAIN: usize = 5;
 
 /// As much of a refusal as is read for its reason.
 const LONGEST_REFUSAL: usize = 4096;

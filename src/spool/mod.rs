@@ -48,9 +48,11 @@ mod feed;
 mod flow;
 mod inlet;
 mod life;
+mod route;
 mod segment;
 mod spill;
 mod statistics;
+mod trace;
 mod unpack;
 mod window;
 
@@ -66,6 +68,7 @@ pub use error::{Error, RedirectFault};
 pub use feed::{Feed, Gauge};
 pub use inlet::{Inlet, Stopped};
 pub use statistics::{Retrieval, Statistics};
+pub use trace::{Hop, Role, Trace};
 
 use crate::columns::Type;
 use crate::config;
@@ -74,7 +77,7 @@ use crate::http::Client;
 /// What the results of one session share: clients, decoders, limits.
 #[derive(Debug, Clone)]
 pub struct Spool {
-    hosts: Arc<download::Hosts>,
+    hosts: Arc<route::Hosts>,
     acknowledger: Arc<acknowledge::Acknowledger>,
     /// One permit for each that may decode at a time.
     decoders: Arc<Semaphore>,
@@ -153,7 +156,7 @@ impl Spool {
             .decode_threads
             .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
         Arc::new(Self {
-            hosts: Arc::new(download::Hosts {
+            hosts: Arc::new(route::Hosts {
                 coordinator,
                 storage,
                 coordinator_origin,

@@ -1,0 +1,279 @@
+//! What a server shows of itself before any request: its addresses, and at the TLS handshake its certificates.
+//!
+//! For diagnosis: the handshake goes through whatever the certificates are, and what the trust makes of them is told
+//! beside. Nothing is sent over a connection that is made here.
+
+use std::io;
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConnection, DigitallySignedStruct, SignatureScheme};
+use x509_cert::der::Decode as _;
+use x509_cert::ext::pkix::SubjectAltName;
+use x509_cert::ext::pkix::name::GeneralName;
+
+use super::tls::{self, Verifier};
+use super::{Domain, Error, Kind};
+use crate::config::{Trust, Verification};
+
+/// Where a server was reached.
+#[derive(Debug)]
+pub struct Address {
+    pub address: SocketAddr,
+    pub time: Duration,
+    stream: TcpStream,
+}
+
+/// A TLS handshake.
+#[derive(Debug)]
+pub struct Handshake {
+    /// Such as `TLSv1.3`.
+    pub version: String,
+    pub time: Duration,
+    /// The server's own certificate first.
+    pub chain: Vec<Certificate>,
+    /// Who makes the chain trusted, or why it is not.
+    pub trusted: Result<TrustedBy, Error>,
+}
+
+/// On whose word a certificate is believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrustedBy {
+    /// The trust stores that the person named.
+    Store,
+    System,
+    /// Nobody's: it is not checked.
+    Unchecked,
+}
+
+/// What a certificate says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Certificate {
+    pub subject: String,
+    pub issuer: String,
+    /// Hosts that it is for.
+    pub names: Vec<String>,
+    /// The first and the last moment at which it holds, as `2027-01-31 12:00:00 UTC`.
+    pub valid_from: String,
+    pub valid_until: String,
+}
+
+/// Connects to the first address of `host` that answers. Blocks for `limit` an address.
+pub fn connect(host: &str, port: u16, limit: Duration) -> Result<Address, Error> {
+    let endpoint = format!("{host}:{port}");
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let addresses = (bare, port).to_socket_addrs();
+    let addresses =
+        addresses.map_err(|error| Error::unknown_host(endpoint.clone(), &error.to_string()))?;
+    let mut last = None;
+    for address in addresses {
+        let started = Instant::now();
+        match TcpStream::connect_timeout(&address, limit) {
+            Ok(stream) => {
+                return Ok(Address {
+                    address,
+                    time: started.elapsed(),
+                    stream,
+                });
+            }
+            Err(error) => last = Some(Error::of_io(endpoint.clone(), &error)),
+        }
+    }
+    Err(last.unwrap_or_else(|| Error::unknown_host(endpoint, "it has no address")))
+}
+
+/// Greets the server at `address` over TLS, whatever its certificates are. Blocks for about `limit`.
+pub fn handshake(
+    address: Address,
+    host: &str,
+    trust: &Trust,
+    domain: Domain,
+    limit: Duration,
+) -> Result<Handshake, Error> {
+    let endpoint = format!("{host}:{}", address.address.port());
+    let started = Instant::now();
+    let witness = Arc::new(Witness {
+        signatures: Verifier::new(trust, domain)?,
+        seen: Mutex::default(),
+    });
+    let bare = host
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .to_owned();
+    let name = ServerName::try_from(bare)
+        .map_err(|error| Error::unknown_host(endpoint.clone(), &error.to_string()))?;
+    let configuration = Arc::new(tls::with_verifier(Arc::clone(&witness) as _)?);
+    let mut connection = ClientConnection::new(configuration, name.clone())
+        .map_err(|error| Error::trust(&error.to_string()))?;
+    let mut stream = address.stream;
+    let failed = |error: &io::Error| match error.kind() {
+        // A server that does not speak TLS may wait for the rest of what it takes for a request.
+        io::ErrorKind::WouldBlock => {
+            Error::of_io(endpoint.clone(), &io::Error::from(io::ErrorKind::TimedOut))
+        }
+        _ => Error::of_io(endpoint.clone(), error),
+    };
+    let timed = stream
+        .set_read_timeout(Some(limit))
+        .and_then(|()| stream.set_write_timeout(Some(limit)));
+    timed.map_err(|error| failed(&error))?;
+    while connection.is_handshaking() {
+        connection
+            .complete_io(&mut stream)
+            .map_err(|error| failed(&error))?;
+    }
+    let seen = std::mem::take(&mut *witness.seen.lock());
+    Ok(Handshake {
+        version: connection
+            .protocol_version()
+            .and_then(|version| version.as_str())
+            .unwrap_or("TLS")
+            .replace('_', "."),
+        time: started.elapsed(),
+        trusted: believed(trust, domain, &seen, &name, &endpoint),
+        chain: seen.iter().map(|der| Certificate::read(der)).collect(),
+    })
+}
+
+/// On whose word the chain is believed under that trust.
+fn believed(
+    trust: &Trust,
+    domain: Domain,
+    chain: &[CertificateDer<'static>],
+    name: &ServerName<'_>,
+    endpoint: &str,
+) -> Result<TrustedBy, Error> {
+    if trust.verification == Verification::None {
+        return Ok(TrustedBy::Unchecked);
+    }
+    let Some((leaf, intermediates)) = chain.split_first() else {
+        return Err(Error::trust("the server shows no certificate"));
+    };
+    let verify = |trust: &Trust| {
+        let verifier = Verifier::new(trust, domain)?;
+        let verified = verifier.verify_server_cert(leaf, intermediates, name, &[], UnixTime::now());
+        verified
+            .map(drop)
+            .map_err(|error| Error::of_io(endpoint.to_owned(), &io::Error::other(error)))
+    };
+    verify(trust)?;
+    let own = Trust {
+        system: false,
+        ..trust.clone()
+    };
+    Ok(match verify(&own) {
+        Ok(()) => TrustedBy::Store,
+        Err(_) => TrustedBy::System,
+    })
+}
+
+/// Lets every certificate pass and remembers it.
+#[derive(Debug)]
+struct Witness {
+    signatures: Verifier,
+    seen: Mutex<Vec<CertificateDer<'static>>>,
+}
+
+impl ServerCertVerifier for Witness {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        *self.seen.lock() = std::iter::once(certificate)
+            .chain(intermediates)
+            .map(|der| der.clone().into_owned())
+            .collect();
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.signatures
+            .verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.signatures
+            .verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.signatures.supported_verify_schemes()
+    }
+}
+
+impl Certificate {
+    fn read(der: &CertificateDer<'_>) -> Self {
+        let Ok(certificate) = x509_cert::Certificate::from_der(der) else {
+            return Self {
+                subject: UNREADABLE.to_owned(),
+                issuer: UNREADABLE.to_owned(),
+                names: Vec::new(),
+                valid_from: String::new(),
+                valid_until: String::new(),
+            };
+        };
+        let facts = certificate.tbs_certificate();
+        let names = match facts.get_extension::<SubjectAltName>() {
+            Ok(Some((_, names))) => names.0.iter().filter_map(host_of).collect(),
+            _ => Vec::new(),
+        };
+        let moment = |time: &x509_cert::time::Time| {
+            let text = time.to_date_time().to_string();
+            text.replace('T', " ").replace('Z', " UTC")
+        };
+        Self {
+            subject: facts.subject().to_string(),
+            issuer: facts.issuer().to_string(),
+            names,
+            valid_from: moment(&facts.validity().not_before),
+            valid_until: moment(&facts.validity().not_after),
+        }
+    }
+
+    /// Whether it vouches for itself.
+    pub fn is_self_signed(&self) -> bool {
+        self.subject == self.issuer
+    }
+}
+
+fn host_of(name: &GeneralName) -> Option<String> {
+    match name {
+        GeneralName::DnsName(name) => Some(name.to_string()),
+        GeneralName::IpAddress(address) => match address.as_bytes() {
+            bytes if bytes.len() == 4 => <[u8; 4]>::try_from(bytes)
+                .ok()
+                .map(|bytes| std::net::Ipv4Addr::from(bytes).to_string()),
+            bytes => <[u8; 16]>::try_from(bytes)
+                .ok()
+                .map(|bytes| std::net::Ipv6Addr::from(bytes).to_string()),
+        },
+        _ => None,
+    }
+}
+
+impl Handshake {
+    /// Why the server's certificate is not believed, in a word.
+    pub fn fault(&self) -> Option<Kind> {
+        self.trusted.as_ref().err().map(Error::kind)
+    }
+}
+
+const UNREADABLE: &str = "(unreadable)";
