@@ -49,6 +49,16 @@ pub fn driver() -> Result<PathBuf> {
     Ok(library)
 }
 
+/// The command `trino-odbc`, built anew without optimisation; its absolute path.
+pub fn command() -> Result<PathBuf> {
+    let status = cargo()?
+        .args(["build", "--package", "trino-odbc", "--bin", "trino-odbc"])
+        .status()?;
+    ensure!(status.success(), "the command trino-odbc does not build");
+    let name = format!("trino-odbc{}", env::consts::EXE_SUFFIX);
+    Ok(target_folder()?.join("debug").join(name))
+}
+
 /// Where Cargo builds.
 pub fn target_folder() -> Result<PathBuf> {
     let output = cargo()?
@@ -71,3 +81,6 @@ pub fn target_folder() -> Result<PathBuf> {
 
 /// The environment variable with which tests are told which driver to test.
 pub const LIBRARY: &str = "TRINO_ODBC_LIBRARY";
+
+/// The environment variable with which tests are told where the command is.
+pub const COMMAND: &str = "TRINO_ODBC_COMMAND";

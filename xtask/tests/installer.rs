@@ -1,4 +1,4 @@
-//! The script that registers the driver, run in folders of its own.
+//! The command that registers the driver, run in folders of its own.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -45,22 +45,26 @@ impl Machine {
             .current_dir(self.folder.path())
             .env("HOME", self.folder.path().join("home"))
             .env("ODBCSYSINI", self.folder.path().join("system"))
+            .env("ODBCINI", self.folder.path().join("home/.odbc.ini"))
             .env_remove("ODBCINSTINI");
         command
     }
 
-    /// Runs the script; it must succeed.
-    fn register(&self, arguments: &[&str]) {
+    /// Runs the command; it must succeed. Gives what it prints.
+    fn register(&self, arguments: &[&str]) -> String {
         let output = self.try_to_register(arguments);
         assert!(output.status.success(), "{output:?}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
     fn try_to_register(&self, arguments: &[&str]) -> Output {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../installer/register.sh");
-        self.command(&script)
+        let Some(program) = std::env::var_os("TRINO_ODBC_COMMAND") else {
+            panic!("TRINO_ODBC_COMMAND names no command; run `cargo xtask test --only installer`");
+        };
+        self.command(Path::new(&program))
             .args(arguments)
             .output()
-            .expect("the script runs")
+            .expect("the command runs")
     }
 
     /// What unixODBC itself says of our section.
@@ -81,7 +85,7 @@ fn read(path: &Path) -> String {
 #[test]
 fn the_driver_manager_finds_a_registered_driver() {
     let machine = Machine::new();
-    machine.register(&["--system", "--library", "libtrinoodbc.so"]);
+    machine.register(&["install", "--system", "--library", "libtrinoodbc.so"]);
     let library = machine.library().canonicalize().expect("it is there");
     let said = machine.driver_manager_says();
     assert!(
@@ -95,7 +99,7 @@ fn the_driver_manager_finds_a_registered_driver() {
 fn a_driver_registered_twice_stands_there_once() {
     let machine = Machine::with_others(OTHERS);
     for _ in 0..2 {
-        machine.register(&["--system", "--library", "libtrinoodbc.so"]);
+        machine.register(&["install", "--system", "--library", "libtrinoodbc.so"]);
     }
     assert_eq!(
         read(&machine.system_file()).matches("[Trino]").count(),
@@ -108,9 +112,9 @@ fn a_driver_registered_twice_stands_there_once() {
 #[test]
 fn coming_and_going_leaves_other_drivers_as_they_were() {
     let machine = Machine::with_others(OTHERS);
-    machine.register(&["--system", "--library", "libtrinoodbc.so"]);
+    machine.register(&["install", "--system", "--library", "libtrinoodbc.so"]);
     assert!(read(&machine.system_file()).starts_with(OTHERS));
-    machine.register(&["--system", "--uninstall"]);
+    machine.register(&["uninstall", "--system"]);
     assert_eq!(read(&machine.system_file()), OTHERS);
 }
 
@@ -118,28 +122,129 @@ fn coming_and_going_leaves_other_drivers_as_they_were() {
 fn what_follows_our_section_stays() {
     let ours = "[trino]\nDriver = /old\n";
     let machine = Machine::with_others(&format!("{ours}\n{OTHERS}"));
-    machine.register(&["--system", "--uninstall"]);
+    machine.register(&["uninstall", "--system"]);
     assert_eq!(read(&machine.system_file()).trim_start(), OTHERS);
 }
 
 #[test]
 fn a_user_registers_in_the_home_folder() {
     let machine = Machine::with_others(OTHERS);
-    machine.register(&["--user", "--library", "libtrinoodbc.so"]);
+    machine.register(&["install", "--user", "--library", "libtrinoodbc.so"]);
     assert_eq!(read(&machine.system_file()), OTHERS);
     assert!(read(&machine.user_file()).contains("[Trino]"));
     assert!(machine.driver_manager_says().contains("libtrinoodbc.so"));
-    machine.register(&["--user", "--uninstall"]);
+    machine.register(&["uninstall", "--user"]);
     assert_eq!(read(&machine.user_file()), "");
 }
 
 #[test]
 fn a_missing_library_is_named_and_changes_nothing() {
     let machine = Machine::with_others(OTHERS);
-    let output = machine.try_to_register(&["--system", "--library", "nowhere.so"]);
+    let output = machine.try_to_register(&["install", "--system", "--library", "nowhere.so"]);
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains("nowhere.so"));
     assert_eq!(read(&machine.system_file()), OTHERS);
+}
+
+#[test]
+fn registered_drivers_and_their_data_sources_are_listed() {
+    let machine = Machine::with_others(OTHERS);
+    machine.register(&["install", "--system", "--library", "libtrinoodbc.so"]);
+    machine.register(&[
+        "dsn",
+        "add",
+        "Warehouse",
+        "Host=h",
+        "UID=ann",
+        "SSL=1",
+        "PWD=hunter2",
+    ]);
+    let listed = machine.register(&["list"]);
+    for line in ["Trino", "(this driver)", "Other", "Warehouse"] {
+        assert!(listed.contains(line), "{line}: {listed}");
+    }
+    let listed: serde_json::Value =
+        serde_json::from_str(&machine.register(&["list", "--json"])).expect("it is JSON");
+    assert_eq!(listed.as_array().map(Vec::len), Some(3), "{listed}");
+}
+
+#[test]
+fn a_data_source_is_kept_where_the_driver_manager_finds_it() {
+    let machine = Machine::new();
+    machine.register(&[
+        "dsn",
+        "add",
+        "Warehouse",
+        "Host=h",
+        "UID=ann",
+        "SSL=1",
+        "PWD=hunter2",
+    ]);
+    let output = machine
+        .command(Path::new("odbcinst"))
+        .args(["-q", "-s", "-n", "Warehouse"])
+        .output()
+        .expect("odbcinst runs");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        said.contains("Host=h") && said.contains("Driver=Trino"),
+        "{said}"
+    );
+    let shown = machine.register(&["dsn", "show", "warehouse"]);
+    assert!(
+        shown.contains("Host = h") && !shown.contains("hunter2"),
+        "{shown}"
+    );
+    let again = machine.try_to_register(&["dsn", "add", "Warehouse", "Host=other", "UID=ann"]);
+    assert_eq!(again.status.code(), Some(1), "{again:?}");
+    machine.register(&[
+        "dsn",
+        "add",
+        "Warehouse",
+        "Host=other",
+        "UID=ann",
+        "--force",
+    ]);
+    assert!(
+        machine
+            .register(&["dsn", "show", "Warehouse"])
+            .contains("Host = other")
+    );
+    machine.register(&["dsn", "remove", "Warehouse"]);
+    let gone = machine.try_to_register(&["dsn", "show", "Warehouse"]);
+    assert_eq!(gone.status.code(), Some(1), "{gone:?}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_file_of_data_sources_is_its_owners_only() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let machine = Machine::new();
+    machine.register(&["dsn", "add", "W", "Host=h", "UID=ann"]);
+    let file = machine.folder.path().join("home/.odbc.ini");
+    let mode = fs::metadata(file)
+        .expect("it is there")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn a_data_source_that_cannot_connect_is_refused_and_not_kept() {
+    let machine = Machine::new();
+    for (keywords, told) in [
+        (&["Host=h", "UID=ann", "PWD=x"][..], "SSL=true"),
+        (&["Host=h", "UID=ann", "Port=0"], "1 to 65535"),
+        (&["nonsense"], "no ="),
+    ] {
+        let arguments = [&["dsn", "add", "W"], keywords].concat();
+        let output = machine.try_to_register(&arguments);
+        assert!(!output.status.success(), "{output:?}");
+        let words = String::from_utf8_lossy(&output.stderr);
+        assert!(words.contains(told), "{words}");
+    }
+    assert!(!machine.folder.path().join("home/.odbc.ini").exists());
 }
 
 const OTHERS: &str = "\

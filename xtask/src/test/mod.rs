@@ -33,7 +33,7 @@ enum Kind {
     Modes,
     /// pyodbc, against a real Trino.
     Python,
-    /// The script that registers the driver.
+    /// The command that registers the driver.
     Installer,
     /// What the inner loops cost, by valgrind.
     Instructions,
@@ -335,6 +335,7 @@ impl Session {
             .arg(&tests);
         command
             .env("PYTHONDONTWRITEBYTECODE", "1")
+            .env(project::COMMAND, project::command()?)
             .current_dir(project::root()?);
         self.apply(&mut command)?;
         count(&mut command, of_pytest).map(Outcome::Ran)
@@ -426,6 +427,7 @@ fn installer() -> Result<Outcome> {
         "--test",
         "installer",
     ]);
+    command.env(project::COMMAND, project::command()?);
     count(&mut command, of_cargo).map(Outcome::Ran)
 }
 

@@ -1,0 +1,154 @@
+//! `check`: what the driver makes of each keyword, without connecting.
+
+use std::process::ExitCode;
+
+use lexopt::ValueExt as _;
+use serde_json::{Value, json};
+use trinoodbc::config::{self, ConnectionString, DataSources as _, Foreign, Keyword, Stance};
+use trinoodbc::platform::InstalledDataSources;
+
+use crate::Stop;
+use crate::target::Target;
+
+/// Runs `check`.
+pub fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
+    let mut target = Target::default();
+    let mut as_json = false;
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            lexopt::Arg::Long("json") => as_json = true,
+            lexopt::Arg::Long(option) if target.take_option(option) => {}
+            lexopt::Arg::Value(value) => {
+                if let Some(more) = target.take(value.string()?)? {
+                    return Err(Stop::Usage(format!("{more} is one word too many")));
+                }
+            }
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    let given = target.connection_string()?;
+    let mut lines = readings("connection string", &given);
+    if let Some(name) = given.data_source()
+        && let Some(attributes) = InstalledDataSources.attributes(name)
+    {
+        let place = format!("data source {name}");
+        lines.extend(readings(&place, &ConnectionString::from_pairs(attributes)));
+    }
+    let (warnings, error) = match config::parse(&given, &InstalledDataSources) {
+        Ok((_, warnings)) => (warnings, None),
+        Err(error) => (Vec::new(), Some(error.to_string())),
+    };
+    let warnings: Vec<String> = warnings.iter().map(ToString::to_string).collect();
+    if as_json {
+        let lines: Vec<Value> = lines.iter().map(Reading::json).collect();
+        println!(
+            "{}",
+            json!({ "keywords": lines, "warnings": warnings, "error": error })
+        );
+    } else {
+        let width = |of: fn(&Reading) -> usize| lines.iter().map(of).max().unwrap_or_default();
+        let (names, values) = (
+            width(|line| line.name.len()),
+            width(|line| line.value.len()).min(40),
+        );
+        let mut place = "";
+        for line in &lines {
+            if line.place != place {
+                place = &line.place;
+                println!("{place}");
+            }
+            println!(
+                "    {:names$}  {:values$}  {}",
+                line.name, line.value, line.note
+            );
+        }
+        for warning in &warnings {
+            println!("warning: {warning}");
+        }
+        match &error {
+            Some(error) => println!("error: {error}"),
+            None if warnings.is_empty() => println!("Nothing is wrong with it."),
+            None => println!("It can be used."),
+        }
+    }
+    Ok(if error.is_none() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// What one keyword is taken for.
+struct Reading {
+    place: String,
+    name: String,
+    value: String,
+    note: String,
+}
+
+impl Reading {
+    fn json(&self) -> Value {
+        json!({ "place": self.place, "keyword": self.name, "value": self.value, "note": self.note })
+    }
+}
+
+fn readings(place: &str, given: &ConnectionString) -> Vec<Reading> {
+    let pairs = given.pairs();
+    let mut readings = Vec::new();
+    for (index, (name, value)) in pairs.iter().enumerate() {
+        let known = Keyword::find(name);
+        let again = known.and_then(|known| {
+            let rest = pairs.get(index + 1..).unwrap_or_default();
+            rest.iter()
+                .find(|(later, _)| Keyword::find(later).is_some_and(|later| later.id == known.id))
+        });
+        let note = match (known, again) {
+            (Some(known), Some((later, other))) if other.reveal() != value.reveal() => {
+                format!("contradicts {later}, which says {} too", known.name)
+            }
+            (Some(_), Some((later, _))) => format!("said again by {later}"),
+            (Some(known), None) if known.name.eq_ignore_ascii_case(name) => String::new(),
+            (Some(known), None) => format!("another name of {}", known.name),
+            (None, _) => foreign(name),
+        };
+        readings.push(Reading {
+            place: place.to_owned(),
+            name: name.clone(),
+            value: shown(name, value.reveal()),
+            note,
+        });
+    }
+    readings
+}
+
+fn foreign(name: &str) -> String {
+    match Foreign::find(name).map(|foreign| foreign.stance) {
+        Some(Stance::Settled) => "of another driver; nothing to be done about it".to_owned(),
+        Some(Stance::Unsupported) => "of another driver; ignored".to_owned(),
+        Some(Stance::Means(id, value)) => {
+            format!(
+                "of another driver; when true, {}={value}",
+                Keyword::of(id).name
+            )
+        }
+        None => "not known; ignored".to_owned(),
+    }
+}
+
+/// The value of a keyword, unless it is secret.
+pub fn shown(name: &str, value: &str) -> String {
+    let secret = match Keyword::find(name) {
+        Some(keyword) => keyword.secret,
+        // Misspelt ones and those of other drivers too.
+        None => {
+            let name = name.to_ascii_lowercase();
+            ["pwd", "pass", "secret", "token", "key", "credential"]
+                .iter()
+                .any(|part| name.contains(part))
+        }
+    };
+    match (secret, value.is_empty()) {
+        (true, false) => "(hidden)".to_owned(),
+        _ => value.to_owned(),
+    }
+}

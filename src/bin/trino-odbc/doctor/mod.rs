@@ -1,0 +1,686 @@
+//! `doctor`: goes the way of a connection step by step, and says what works or what to change.
+//!
+//! Each step is made apart from the driver's own, so that the first thing that is wrong is named and not what follows
+//! from it: name, connection, certificate, server, sign-in, how results come, each host that segments come from, and at
+//! last a result read the way an application reads it.
+
+mod advice;
+mod report;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use lexopt::ValueExt as _;
+use trinoodbc::columns::ChunkSource as _;
+use trinoodbc::config::{Options, Trust};
+use trinoodbc::http::{self, Clients, Domain, Handshake, Kind, Settings, TrustedBy};
+use trinoodbc::protocol;
+use trinoodbc::runtime::{Lease, SharedLease, Wait};
+use trinoodbc::session::{self, Outcome, Session};
+use trinoodbc::spool::{self, Hop, Role, Trace};
+use url::Url;
+
+use crate::Stop;
+use crate::target::Target;
+use report::{Report, State};
+
+/// Runs `doctor`.
+pub fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
+    let mut target = Target::default();
+    let mut as_json = false;
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            lexopt::Arg::Long("json") => as_json = true,
+            lexopt::Arg::Long(option) if target.take_option(option) => {}
+            lexopt::Arg::Value(value) => {
+                if let Some(more) = target.take(value.string()?)? {
+                    return Err(Stop::Usage(format!("{more} is one word too many")));
+                }
+            }
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    let mut report = Report::default();
+    match target.options() {
+        Ok((options, warnings)) => {
+            let state = if warnings.is_empty() {
+                State::Good
+            } else {
+                State::Fair
+            };
+            let step = report.add("Configuration", state, summary(&options));
+            for warning in warnings {
+                step.fact("warning", warning.to_string());
+            }
+            let lease = Arc::new(Lease::take().map_err(Stop::failed)?);
+            Examination {
+                options,
+                lease,
+                clients: Clients::default(),
+            }
+            .run(&mut report);
+        }
+        Err(Stop::Failed(why)) => {
+            let cure = format!("{why} `trino-odbc check` tells what is made of each keyword.");
+            report.fail("Configuration", why, cure);
+        }
+        Err(usage) => return Err(usage),
+    }
+    if as_json {
+        println!("{}", report.json());
+    } else {
+        print!("{}", report.text());
+    }
+    Ok(if report.works() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn summary(options: &Options) -> String {
+    let scheme = if options.tls { "https" } else { "http" };
+    let user = options.user.as_deref().unwrap_or("the token's owner");
+    format!("{scheme}://{}:{} as {user}", options.host, options.port)
+}
+
+struct Examination {
+    options: Options,
+    lease: SharedLease,
+    clients: Clients,
+}
+
+impl Examination {
+    /// Goes on until something is wrong.
+    fn run(&self, report: &mut Report) {
+        let greeted = self.coordinator(report) && self.server(report);
+        if !greeted {
+            return;
+        }
+        let Some(session) = self.sign_in(report) else {
+            return;
+        };
+        if self.spooling(&session, report) {
+            self.result(&session, report);
+        }
+        session.close(CLOSE_LIMIT);
+    }
+
+    fn wait(&self) -> Wait {
+        Wait {
+            deadline: Some(Instant::now() + LIMIT),
+            ..Wait::default()
+        }
+    }
+
+    fn base(&self) -> Option<Url> {
+        let scheme = if self.options.tls { "https" } else { "http" };
+        Url::parse(&format!(
+            "{scheme}://{}:{}/",
+            self.options.host, self.options.port
+        ))
+        .ok()
+    }
+
+    /// Name, connection and certificate of the coordinator.
+    fn coordinator(&self, report: &mut Report) -> bool {
+        let options = &self.options;
+        let settings = Settings::of(options, Domain::Coordinator);
+        if let Some(proxy) = self.base().and_then(|base| settings.proxy_before(&base)) {
+            report.add(
+                COORDINATOR,
+                State::Good,
+                format!("by way of the proxy {proxy}, so that its certificate is not looked at"),
+            );
+            return true;
+        }
+        let Ok(host) = Host::reach(
+            &options.host,
+            options.port,
+            options.tls,
+            &options.trust,
+            Domain::Coordinator,
+            options.connect_timeout,
+        )
+        .map_err(|error| {
+            report.fail(
+                COORDINATOR,
+                error.to_string(),
+                advice::coordinator(&error, options.tls, None),
+            );
+        }) else {
+            return false;
+        };
+        match host.fault() {
+            Some(error) => {
+                let cure = advice::coordinator(error, options.tls, host.handshake.as_ref());
+                let found = error.to_string();
+                let step = report.add(COORDINATOR, State::Bad, found);
+                host.tell(step, Domain::Coordinator);
+                report.advise(cure);
+                false
+            }
+            None => {
+                let step = report.add(COORDINATOR, State::Good, host.connected());
+                host.tell(step, Domain::Coordinator);
+                true
+            }
+        }
+    }
+
+    /// What the coordinator says of itself to anyone, and its clock.
+    fn server(&self, report: &mut Report) -> bool {
+        let settings = Settings::of(&self.options, Domain::Coordinator);
+        let Some(base) = self.base() else {
+            return false;
+        };
+        let asked = self
+            .clients
+            .get(settings)
+            .map_err(Fault::Http)
+            .and_then(|client| {
+                let request = client.get(&format!("{base}v1/info"));
+                let answer = self.wait().block_on(self.lease.handle(), async {
+                    let answer = request.send().await?;
+                    let date = answer.headers().get("date").cloned();
+                    let status = answer.status();
+                    Ok((status, date, answer.bytes().await?))
+                });
+                match answer {
+                    Err(_) => Err(Fault::Words(format!("{base} does not answer in time."))),
+                    Ok(Err(error)) => Err(Fault::Http(client.tell(&error))),
+                    Ok(Ok(answer)) => match client.refused_by_proxy(&base, answer.0) {
+                        Some(error) => Err(Fault::Http(error)),
+                        None => Ok(answer),
+                    },
+                }
+            });
+        let (status, date, body) = match asked {
+            Ok(answer) => answer,
+            Err(Fault::Http(error)) => {
+                let tls_instead = !self.options.tls
+                    && matches!(error.kind(), Kind::NotHttp | Kind::Broken | Kind::Other)
+                    && self.speaks_tls();
+                let cure = if tls_instead {
+                    format!("{} expects TLS: set SSL=true.", error.endpoint())
+                } else {
+                    advice::coordinator(&error, self.options.tls, None)
+                };
+                report.fail(SERVER, error.to_string(), cure);
+                return false;
+            }
+            Err(Fault::Words(why)) => {
+                report.fail(SERVER, why.clone(), why);
+                return false;
+            }
+        };
+        let info: Option<protocol::ServerInfo> = serde_json::from_slice(&body).ok();
+        let Some(info) = info else {
+            let tls_instead = !self.options.tls && self.speaks_tls();
+            let found = format!(
+                "what answers is no Trino coordinator (HTTP status {})",
+                status.as_u16()
+            );
+            let cure = if tls_instead {
+                "What answers expects TLS: set SSL=true.".to_owned()
+            } else {
+                "What answers is no Trino coordinator: correct Host and Port, or the proxy between."
+                    .to_owned()
+            };
+            report.fail(SERVER, found, cure);
+            return false;
+        };
+        let ahead = date
+            .as_ref()
+            .and_then(|date| jiff::fmt::rfc2822::parse(date.to_str().ok()?).ok())
+            .map(|date| date.timestamp().duration_since(Timestamp::now()).as_secs());
+        let far = ahead.is_some_and(|ahead| ahead.abs() > CLOCKS_APART);
+        let state = if info.starting || far {
+            State::Fair
+        } else {
+            State::Good
+        };
+        let step = report.add(SERVER, state, format!("Trino {}", info.version()));
+        if info.starting {
+            step.fact("starting", "it has not finished starting");
+        }
+        if let Some(ahead) = ahead {
+            step.fact("clock", apart(ahead));
+        }
+        if far && let Some(ahead) = ahead {
+            report.advise(clocks(&self.options.host, ahead));
+        }
+        true
+    }
+
+    /// Whether the coordinator's port greets over TLS.
+    fn speaks_tls(&self) -> bool {
+        let options = &self.options;
+        Host::reach(
+            &options.host,
+            options.port,
+            true,
+            &options.trust,
+            Domain::Coordinator,
+            SHORT,
+        )
+        .is_ok()
+    }
+
+    fn sign_in(&self, report: &mut Report) -> Option<Arc<Session>> {
+        let mut options = self.options.clone();
+        options.validate_connection = true;
+        let started = Instant::now();
+        let opened = Session::open(
+            options,
+            Arc::clone(&self.lease),
+            &self.clients,
+            &self.wait(),
+        );
+        match opened {
+            Ok(session) => {
+                let took = milliseconds(started.elapsed());
+                report.add(SIGN_IN, State::Good, format!("accepted in {took}"));
+                Some(session)
+            }
+            Err(error) => {
+                let cure = self.sign_in_cure(&error);
+                report.fail(SIGN_IN, error.to_string(), cure);
+                None
+            }
+        }
+    }
+
+    fn sign_in_cure(&self, error: &session::Error) -> String {
+        let what = match (&self.options.password, &self.options.access_token) {
+            (Some(_), _) => "correct UID and PWD",
+            (_, Some(_)) => "have a new AccessToken made",
+            _ => "set UID and PWD, or AccessToken, as the server wants",
+        };
+        match error {
+            session::Error::Authentication(protocol::Error::Authentication { .. }) => {
+                format!("The server does not accept the credentials: {what}.")
+            }
+            session::Error::Authentication(_) if !self.options.tls => {
+                "The server takes no requests without TLS: set SSL=true, and Port to its https port.".to_owned()
+            }
+            session::Error::Authentication(_) => format!(
+                "The server accepts the credentials and refuses the user {}: ask its administrator to let you in, or \
+                 set UID to the name that the credentials belong to.",
+                self.options.user.as_deref().unwrap_or_default()
+            ),
+            session::Error::Connect(error) => advice::coordinator(error, self.options.tls, None),
+            error => error.to_string(),
+        }
+    }
+
+    /// How results come, and whether each host that segments come from lets them.
+    fn spooling(&self, session: &Arc<Session>, report: &mut Report) -> bool {
+        let survey = match session.survey(SAMPLE, &self.wait()) {
+            Ok(survey) => survey,
+            Err(error) => {
+                let cure = self.sign_in_cure(&error);
+                report.fail(SPOOLING, error.to_string(), cure);
+                return false;
+            }
+        };
+        let Some(encoding) = &survey.encoding else {
+            let (found, advice) = if self.options.spooling.encodings.is_empty() {
+                (
+                    "rows come through the coordinator, as Encoding=none asks",
+                    "Leave Encoding out for faster results.",
+                )
+            } else {
+                (
+                    "the server does not spool: rows come through the coordinator",
+                    "Large results would come faster if your administrator switched spooling on \
+                     (protocol.spooling.enabled=true and a spooling manager).",
+                )
+            };
+            report.add(SPOOLING, State::Fair, found);
+            report.advise(advice);
+            return true;
+        };
+        let Some(trace) = &survey.trace else {
+            let found = format!("{encoding}; this result came whole inside of the answers");
+            report.add(SPOOLING, State::Good, found);
+            return true;
+        };
+        let step = report.add(
+            SPOOLING,
+            if trace.failure.is_some() {
+                State::Bad
+            } else {
+                State::Good
+            },
+            format!("{encoding}, retrieval mode {}", trace.retrieval.name()),
+        );
+        step.fact(
+            "encrypted",
+            if trace.encrypted {
+                "yes, each segment with its key"
+            } else {
+                "no"
+            },
+        );
+        if let Some(first) = survey.first_data {
+            step.fact("first rows after", milliseconds(first));
+        }
+        let hands = self.hops(trace, report);
+        if let Some(error) = &trace.failure {
+            if let Some(step) = report.steps.iter_mut().find(|step| step.name == SPOOLING) {
+                step.fact("failure", error.to_string());
+            }
+            report.advise(cure_of(error, trace, hands.as_ref()));
+            if self.options.spooling.fallback {
+                self.fallback(session, report);
+            }
+            return false;
+        }
+        if let Some(remark) = advice::mode(trace.retrieval) {
+            report.advise(remark);
+        }
+        true
+    }
+
+    /// Each host that the segment was asked of; the handshake with the last one.
+    fn hops(&self, trace: &Trace, report: &mut Report) -> Option<Handshake> {
+        let mut last = None;
+        for (index, hop) in trace.hops.iter().enumerate() {
+            let (trust, domain, limit) = match hop.role {
+                Role::Storage => (
+                    &self.options.storage_trust,
+                    Domain::Storage,
+                    self.options.spooling.connect_timeout,
+                ),
+                Role::Coordinator | Role::Worker => (
+                    &self.options.trust,
+                    Domain::Coordinator,
+                    self.options.connect_timeout,
+                ),
+            };
+            let failed = trace.failure.is_some() && index + 1 == trace.hops.len();
+            let state = match (failed, hop.clock) {
+                (true, _) => State::Bad,
+                (_, Some(ahead)) if ahead.abs() > CLOCKS_APART => State::Fair,
+                _ => State::Good,
+            };
+            let settings = Settings::of(&self.options, domain);
+            let scheme = if hop.tls { "https" } else { "http" };
+            let uri = Url::parse(&format!("{scheme}://{}:{}/", hop.host, hop.port)).ok();
+            let name = capitalised(hop.role.name());
+            if let Some(proxy) = uri.and_then(|uri| settings.proxy_before(&uri)) {
+                let found = format!("{}:{} by way of the proxy {proxy}", hop.host, hop.port);
+                tell_hop(report.add(&name, state, found), hop);
+                continue;
+            }
+            match Host::reach(&hop.host, hop.port, hop.tls, trust, domain, limit) {
+                Ok(host) => {
+                    let step = report.add(&name, state, host.connected());
+                    host.tell(step, domain);
+                    tell_hop(step, hop);
+                    last = host.handshake;
+                }
+                Err(error) => {
+                    report.add(&name, state, error.to_string());
+                }
+            }
+        }
+        last
+    }
+
+    /// What becomes of queries in spite of it.
+    fn fallback(&self, session: &Arc<Session>, report: &mut Report) {
+        if let Ok((rows, _, notice)) = read(session, &self.wait())
+            && notice.is_some()
+        {
+            report.add(
+                RESULT,
+                State::Fair,
+                format!("{rows} rows through the coordinator instead (SpoolingFallback)"),
+            );
+        }
+    }
+
+    /// A result as an application reads it.
+    fn result(&self, session: &Arc<Session>, report: &mut Report) {
+        let started = Instant::now();
+        match read(session, &self.wait()) {
+            Ok((rows, statistics, _)) if rows == SAMPLE_ROWS => {
+                let seconds = started.elapsed().as_secs_f64();
+                let step = report.add(
+                    RESULT,
+                    State::Good,
+                    format!(
+                        "{rows} rows in {seconds:.2} s ({:.0} rows/s)",
+                        rows as f64 / seconds
+                    ),
+                );
+                step.fact("came", statistics.mode())
+                    .fact(
+                        "segments",
+                        format!(
+                            "{} inline, {} spooled",
+                            statistics.inline, statistics.spooled
+                        ),
+                    )
+                    .fact("downloaded", megabytes(statistics.downloaded as f64))
+                    .fact("repeated requests", statistics.retries.to_string());
+            }
+            Ok((rows, ..)) => {
+                let found = format!("{rows} rows of {SAMPLE_ROWS}");
+                report.fail(
+                    RESULT,
+                    found,
+                    "A result came with a wrong number of rows; report this as a fault.",
+                );
+            }
+            Err(error) => report.fail(RESULT, error.to_string(), error.to_string()),
+        }
+    }
+}
+
+/// Why the server could not be asked.
+enum Fault {
+    Http(http::Error),
+    Words(String),
+}
+
+/// Reads the sample to its end.
+fn read(
+    session: &Arc<Session>,
+    wait: &Wait,
+) -> Result<(u64, spool::Statistics, Option<String>), session::Error> {
+    let execution = session.run(SAMPLE, wait)?;
+    let Outcome::Rows(mut results) = execution.outcome else {
+        return Ok((0, spool::Statistics::default(), None));
+    };
+    let status = results.status();
+    let mut rows = 0;
+    while let Some(chunk) = results.next(wait)? {
+        rows += chunk.rows() as u64;
+    }
+    Ok((rows, status.statistics(), status.take_notice()))
+}
+
+/// What to do about a segment that did not come.
+fn cure_of(error: &spool::Error, trace: &Trace, handshake: Option<&Handshake>) -> String {
+    let Some(hop) = trace.hops.last() else {
+        return error.to_string();
+    };
+    match error {
+        spool::Error::Unreachable { cause, .. } => {
+            advice::segments(cause, hop.role, trace.retrieval, handshake)
+        }
+        spool::Error::ClockSkew { seconds, .. } => clocks(&hop.host, seconds.unwrap_or_default()),
+        spool::Error::Expired { .. }
+            if hop.clock.is_some_and(|ahead| ahead.abs() > CLOCKS_APART) =>
+        {
+            clocks(&hop.host, hop.clock.unwrap_or_default())
+        }
+        spool::Error::Refused { status: 403, .. } => format!(
+            "{error} The signature or the key of the segment is not accepted: something between changes requests, or \
+             the server's credentials for the storage lack rights."
+        ),
+        error => error.to_string(),
+    }
+}
+
+/// A host that was connected to.
+struct Host {
+    address: String,
+    connected_in: Duration,
+    handshake: Option<Handshake>,
+}
+
+impl Host {
+    fn reach(
+        host: &str,
+        port: u16,
+        tls: bool,
+        trust: &Trust,
+        domain: Domain,
+        limit: Duration,
+    ) -> Result<Self, http::Error> {
+        let address = http::connect(host, port, limit)?;
+        let (at, connected_in) = (address.address.to_string(), address.time);
+        let handshake = tls
+            .then(|| http::handshake(address, host, trust, domain, limit.min(SHORT)))
+            .transpose()?;
+        Ok(Self {
+            address: at,
+            connected_in,
+            handshake,
+        })
+    }
+
+    /// Why its certificate is not believed.
+    fn fault(&self) -> Option<&http::Error> {
+        self.handshake.as_ref()?.trusted.as_ref().err()
+    }
+
+    fn connected(&self) -> String {
+        format!(
+            "{}, connected in {}",
+            self.address,
+            milliseconds(self.connected_in)
+        )
+    }
+
+    fn tell(&self, step: &mut report::Step, domain: Domain) {
+        let Some(handshake) = &self.handshake else {
+            step.fact("TLS", "none");
+            return;
+        };
+        step.fact(
+            "TLS",
+            format!("{} in {}", handshake.version, milliseconds(handshake.time)),
+        );
+        for certificate in &handshake.chain {
+            let signed = if certificate.is_self_signed() {
+                "by itself".to_owned()
+            } else {
+                format!("by {:?}", advice::common_name(&certificate.issuer))
+            };
+            let names = match certificate.names.as_slice() {
+                [] => String::new(),
+                names => format!(", for {}", names.join(", ")),
+            };
+            step.fact(
+                "certificate",
+                format!(
+                    "{:?} signed {signed}{names}, until {}",
+                    advice::common_name(&certificate.subject),
+                    certificate.valid_until
+                ),
+            );
+        }
+        let trusted = match &handshake.trusted {
+            Ok(TrustedBy::Store) => format!("by {}", domain.store_keyword()),
+            Ok(TrustedBy::System) => "by the system's authorities".to_owned(),
+            Ok(TrustedBy::Unchecked) => "without being checked".to_owned(),
+            Err(error) => format!("no: {error}"),
+        };
+        step.fact("trusted", trusted);
+    }
+}
+
+fn tell_hop(step: &mut report::Step, hop: &Hop) {
+    if let Some(status) = hop.status {
+        step.fact(
+            "answer",
+            format!("HTTP {status} after {}", milliseconds(hop.latency)),
+        );
+    }
+    if let Some(speed) = hop.speed() {
+        let size = megabytes(hop.bytes as f64);
+        step.fact(
+            "speed",
+            format!("{}/s ({size}, one connection)", megabytes(speed)),
+        );
+    }
+    if let Some(ahead) = hop.clock {
+        step.fact("clock", apart(ahead));
+    }
+}
+
+fn clocks(host: &str, ahead: i64) -> String {
+    format!(
+        "The clocks disagree: that of {host} is {}. Set this computer's clock, or have the other one set: certificates \
+         and signed addresses hold by the clock.",
+        apart(ahead)
+    )
+}
+
+fn apart(ahead: i64) -> String {
+    let by = match ahead.unsigned_abs() {
+        seconds @ 0..=119 => format!("{seconds} s"),
+        seconds @ 120..=7199 => format!("{} min", seconds / 60),
+        seconds => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+    };
+    match ahead {
+        -1..=1 => "as this computer's".to_owned(),
+        2.. => format!("{by} ahead of this computer's"),
+        _ => format!("{by} behind this computer's"),
+    }
+}
+
+fn milliseconds(time: Duration) -> String {
+    format!("{:.1} ms", time.as_secs_f64() * 1000.0)
+}
+
+fn megabytes(bytes: f64) -> String {
+    format!("{:.1} MB", bytes / 1e6)
+}
+
+fn capitalised(name: &str) -> String {
+    let mut characters = name.chars();
+    let first = characters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(characters).collect()
+}
+
+const COORDINATOR: &str = "Coordinator";
+const SERVER: &str = "Server";
+const SIGN_IN: &str = "Sign-in";
+const SPOOLING: &str = "Spooling";
+const RESULT: &str = "Result";
+
+/// A few megabytes that no compression does away with, from no table.
+const SAMPLE: &str = "\
+    SELECT a.n * 1000 + b.n AS n, to_hex(sha256(to_utf8(CAST(a.n * 1000 + b.n AS varchar)))) AS digest \
+    FROM UNNEST(sequence(0, 99)) AS a(n) CROSS JOIN UNNEST(sequence(0, 999)) AS b(n)";
+const SAMPLE_ROWS: u64 = 100_000;
+
+/// How long a step may take.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// How long a server may think before it greets.
+const SHORT: Duration = Duration::from_secs(10);
+
+/// Seconds between two clocks that storage does not stand.
+const CLOCKS_APART: i64 = 300;
+
+/// How long the server is waited for at the end.
+const CLOSE_LIMIT: Duration = Duration::from_secs(2);

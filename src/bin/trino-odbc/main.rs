@@ -1,0 +1,106 @@
+//! `trino-odbc`: registers the driver, keeps data sources, checks and examines connections, runs queries.
+//!
+//! It uses the driver's own modules and no Driver Manager, so that what it finds is about the server and the
+//! configuration and nothing between. It ends with 0 when all is well, with 1 when what it was asked for failed or has
+//! faults, and with 2 when it was not understood.
+
+mod check;
+mod doctor;
+mod dsn;
+mod ini;
+mod places;
+mod query;
+mod register;
+mod target;
+
+use std::fmt;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let mut arguments = lexopt::Parser::from_env();
+    match run(&mut arguments) {
+        Ok(code) => code,
+        Err(Stop::Usage(why)) => {
+            eprintln!("trino-odbc: {why}\nIts help: trino-odbc --help");
+            ExitCode::from(2)
+        }
+        Err(Stop::Failed(why)) => {
+            eprintln!("trino-odbc: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
+    let command = match arguments.next()? {
+        None | Some(lexopt::Arg::Long("help") | lexopt::Arg::Short('h')) => {
+            print!("{USAGE}");
+            return Ok(ExitCode::SUCCESS);
+        }
+        Some(lexopt::Arg::Long("version") | lexopt::Arg::Short('V')) => {
+            println!("trino-odbc {}", env!("CARGO_PKG_VERSION"));
+            return Ok(ExitCode::SUCCESS);
+        }
+        Some(lexopt::Arg::Value(command)) => command,
+        Some(other) => return Err(other.unexpected().into()),
+    };
+    match command.to_str() {
+        Some("install") => register::install(arguments),
+        Some("uninstall") => register::uninstall(arguments),
+        Some("list") => register::list(arguments),
+        Some("dsn") => dsn::run(arguments),
+        Some("check") => check::run(arguments),
+        Some("doctor") => doctor::run(arguments),
+        Some("query") => query::run(arguments),
+        _ => Err(Stop::Usage(format!(
+            "there is no command {}",
+            command.to_string_lossy()
+        ))),
+    }
+}
+
+/// Why a command ends early.
+#[derive(Debug)]
+enum Stop {
+    /// It was not understood.
+    Usage(String),
+    /// It could not be done.
+    Failed(String),
+}
+
+impl Stop {
+    fn failed(why: impl fmt::Display) -> Self {
+        Self::Failed(why.to_string())
+    }
+}
+
+impl From<lexopt::Error> for Stop {
+    fn from(error: lexopt::Error) -> Self {
+        Self::Usage(error.to_string())
+    }
+}
+
+const USAGE: &str = "\
+trino-odbc install [--user | --system] [--library FILE] [--name NAME]
+    registers the driver with the Driver Manager (odbcinst.ini); --user for this user, --system for all
+trino-odbc uninstall [--user | --system] [--name NAME]
+    takes the registration out again
+trino-odbc list [--json]
+    registered drivers and data sources that use this one
+
+trino-odbc dsn add NAME KEYWORD=VALUE... [--user | --system] [--driver NAME] [--force]
+trino-odbc dsn show NAME [--json]
+trino-odbc dsn remove NAME [--user | --system]
+    data sources (odbc.ini)
+
+trino-odbc check TARGET [--json]
+    what the driver makes of each keyword, without connecting
+trino-odbc doctor TARGET [--json]
+    connects step by step and says what works, or what to change
+trino-odbc query TARGET [SQL | -] [--table | --csv | --json] [--max-rows N] [--output FILE]
+    runs a statement; - reads it from standard input
+
+TARGET is the name of a data source or a connection string (with =). --password-stdin reads PWD from
+the first line of standard input. --json is for programs. Ends with 0 when all is well, 1 when what was
+asked for failed or has faults, 2 when it was not understood.
+";

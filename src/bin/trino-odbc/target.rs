@@ -1,0 +1,57 @@
+//! What a command is about: the name of a data source or a connection string, and a password from standard input.
+
+use std::io;
+
+use trinoodbc::config::{self, ConnectionString, Options, Warning};
+use trinoodbc::platform::InstalledDataSources;
+
+use crate::Stop;
+
+/// A data source or a connection string, as it was given.
+#[derive(Debug, Default)]
+pub struct Target {
+    given: Option<ConnectionString>,
+    password_from_stdin: bool,
+}
+
+impl Target {
+    /// Takes the text, unless there is one already: then it is given back.
+    pub fn take(&mut self, text: String) -> Result<Option<String>, Stop> {
+        if self.given.is_some() {
+            return Ok(Some(text));
+        }
+        self.given = Some(if text.contains('=') {
+            ConnectionString::parse(&text).map_err(Stop::failed)?
+        } else {
+            ConnectionString::from_pairs([("DSN".to_owned(), text)])
+        });
+        Ok(None)
+    }
+
+    /// Takes the option, if it is about the target.
+    pub fn take_option(&mut self, name: &str) -> bool {
+        let ours = name == "password-stdin";
+        self.password_from_stdin |= ours;
+        ours
+    }
+
+    /// What was given, with the password.
+    pub fn connection_string(self) -> Result<ConnectionString, Stop> {
+        let mut given = self.given.ok_or_else(|| {
+            Stop::Usage("the name of a data source or a connection string is missing".to_owned())
+        })?;
+        if self.password_from_stdin {
+            let mut line = String::new();
+            io::stdin().read_line(&mut line).map_err(Stop::failed)?;
+            let password = line.trim_end_matches(['\n', '\r']).to_owned();
+            given.extend(ConnectionString::from_pairs([("PWD".to_owned(), password)]));
+        }
+        Ok(given)
+    }
+
+    /// The options that it amounts to.
+    pub fn options(self) -> Result<(Options, Vec<Warning>), Stop> {
+        let given = self.connection_string()?;
+        config::parse(&given, &InstalledDataSources).map_err(Stop::failed)
+    }
+}
