@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use super::foreign::{Foreign, Stance};
 use super::keywords::{
-    AUTHENTICATION_TYPES, Id, KEYWORDS, Keyword, Kind, LOG_LEVELS, VERIFICATIONS,
+    AUTHENTICATION_TYPES, Id, KEYWORDS, Keyword, Kind, LOG_LEVELS, TLS_VERSIONS, VERIFICATIONS,
 };
 use super::{
-    ConnectionString, Encoding, Error, LogOptions, Options, Proxy, ProxyServer, Secret, Trust,
-    Verification, Warning, values,
+    ConnectionString, Encoding, Error, Identity, LogOptions, Options, Proxy, ProxyServer, Secret,
+    TlsVersion, Trust, Verification, Warning, values,
 };
 
 /// Where data sources are kept.
@@ -180,6 +180,7 @@ impl Given {
             catalog: self.line(Id::Catalog)?,
             schema: self.line(Id::Schema)?,
             trust: self.trust(&COORDINATOR, tls)?,
+            identity: self.identity()?,
             proxy: self.proxy(&COORDINATOR_PROXY)?,
             storage_trust: self.trust(&STORAGE, true)?,
             storage_proxy: self.proxy(&STORAGE_PROXY)?,
@@ -288,7 +289,12 @@ impl Given {
                 keyword: "AccessToken",
             });
         }
-        if options.user.is_none() && options.access_token.is_none() {
+        if !options.tls && options.identity.is_some() {
+            return Err(Error::Insecure {
+                keyword: "SSLClientCertificate",
+            });
+        }
+        if options.user.is_none() && options.access_token.is_none() && options.identity.is_none() {
             return Err(Error::Missing {
                 keyword: "UID",
                 why: ": it names the user that runs the queries",
@@ -367,15 +373,15 @@ impl Given {
         };
         let trust = Trust {
             verification,
-            stores: self
-                .text(keys.store)
-                .map(values::paths)
-                .unwrap_or_default()
-                .into_iter()
-                .map(PathBuf::from)
-                .collect(),
+            stores: self.paths(keys.store),
             store_password: self.secret(keys.password)?,
             system: self.boolean(keys.system)?.unwrap_or(true),
+            expected_host: keys.host.and_then(|id| self.text(id)).map(str::to_owned),
+            oldest: match self.choice(keys.oldest, TLS_VERSIONS)? {
+                Some("1.3") => TlsVersion::Tls13,
+                _ => TlsVersion::Tls12,
+            },
+            revoked: self.paths(keys.revoked),
         };
         if tls && !trust.system && trust.stores.is_empty() && verification != Verification::None {
             return Err(Error::NothingTrusted {
@@ -384,6 +390,28 @@ impl Given {
             });
         }
         Ok(trust)
+    }
+
+    /// What this side proves itself with.
+    fn identity(&self) -> Result<Option<Identity>, Error> {
+        let key = self.text(Id::SslClientKey);
+        match self.text(Id::SslClientCertificate) {
+            None if key.is_some() => Err(Error::Missing {
+                keyword: "SSLClientCertificate",
+                why: ", and SSLClientKey needs it",
+            }),
+            None => Ok(None),
+            Some(certificate) => Ok(Some(Identity {
+                certificate: certificate.into(),
+                key: key.map(PathBuf::from),
+                password: self.secret(Id::SslClientKeyPassword)?,
+            })),
+        }
+    }
+
+    fn paths(&self, id: Id) -> Vec<PathBuf> {
+        let paths = self.text(id).map(values::paths).unwrap_or_default();
+        paths.into_iter().map(PathBuf::from).collect()
     }
 
     fn proxy(&self, keys: &ProxyKeys) -> Result<Proxy, Error> {
@@ -565,6 +593,9 @@ struct TrustKeys {
     store: Id,
     password: Id,
     system: Id,
+    host: Option<Id>,
+    oldest: Id,
+    revoked: Id,
 }
 
 const COORDINATOR: TrustKeys = TrustKeys {
@@ -572,6 +603,9 @@ const COORDINATOR: TrustKeys = TrustKeys {
     store: Id::SslTrustStore,
     password: Id::SslTrustStorePassword,
     system: Id::SslUseSystemTrustStore,
+    host: Some(Id::SslHostNameInCertificate),
+    oldest: Id::SslMinVersion,
+    revoked: Id::SslRevocationList,
 };
 
 const STORAGE: TrustKeys = TrustKeys {
@@ -579,6 +613,10 @@ const STORAGE: TrustKeys = TrustKeys {
     store: Id::StorageTrustStore,
     password: Id::StorageTrustStorePassword,
     system: Id::StorageUseSystemTrustStore,
+    // Storage may be many hosts.
+    host: None,
+    oldest: Id::StorageSslMinVersion,
+    revoked: Id::StorageSslRevocationList,
 };
 
 /// The keywords that make up one proxy.

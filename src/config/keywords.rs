@@ -99,10 +99,18 @@ pub enum Id {
     SslTrustStore,
     SslTrustStorePassword,
     SslUseSystemTrustStore,
+    SslHostNameInCertificate,
+    SslMinVersion,
+    SslRevocationList,
+    SslClientCertificate,
+    SslClientKey,
+    SslClientKeyPassword,
     StorageSslVerification,
     StorageTrustStore,
     StorageTrustStorePassword,
     StorageUseSystemTrustStore,
+    StorageSslMinVersion,
+    StorageSslRevocationList,
     StorageProxy,
     StorageProxyUser,
     StorageProxyPassword,
@@ -209,6 +217,9 @@ pub const AUTHENTICATION_TYPES: &[&str] = &["None", "Password", "JWT"];
 
 /// The accepted values of the keywords that say how much of a certificate is checked.
 pub const VERIFICATIONS: &[&str] = &["Full", "CA", "None"];
+
+/// Values of the keywords for the oldest version of TLS.
+pub const TLS_VERSIONS: &[&str] = &["1.2", "1.3"];
 
 /// The accepted values of `LogLevel`.
 pub const LOG_LEVELS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
@@ -471,6 +482,62 @@ pub static KEYWORDS: &[Keyword] = &[
     )
     .aliases(&["UseSystemTrustStore"]),
     row(
+        Id::SslHostNameInCertificate,
+        "SSLHostNameInCertificate",
+        Kind::Text,
+        Group::Tls,
+        "`Host`",
+        "The host that the coordinator's certificate must be for, where it is reached by another name.",
+    )
+    .aliases(&["HostnameInCertificate"]),
+    row(
+        Id::SslMinVersion,
+        "SSLMinVersion",
+        Kind::Choice(TLS_VERSIONS),
+        Group::Tls,
+        "1.2",
+        "The oldest version of TLS that is spoken with the coordinator.",
+    )
+    .aliases(&["Min_TLS", "MinTLS"]),
+    row(
+        Id::SslRevocationList,
+        "SSLRevocationList",
+        Kind::Paths,
+        Group::Tls,
+        "",
+        "Files of revoked certificates (CRL, in PEM or DER form). A certificate of the coordinator that one of them \
+         names is refused; one whose authority has no list is not.",
+    ),
+    row(
+        Id::SslClientCertificate,
+        "SSLClientCertificate",
+        Kind::Path,
+        Group::Tls,
+        "",
+        "Certificate to sign in with: a file in PEM form, with those between it and its authority, or in PKCS#12 form \
+         with the key inside. Shown to the coordinator only, never to storage or workers.",
+    )
+    .aliases(&["ClientCert", "SSLKeyStorePath"]),
+    row(
+        Id::SslClientKey,
+        "SSLClientKey",
+        Kind::Path,
+        Group::Tls,
+        "in `SSLClientCertificate`",
+        "The certificate's key, in PEM form: PKCS#8 (with or without a passphrase), PKCS#1 or SEC 1.",
+    )
+    .aliases(&["ClientPrivateKey"]),
+    row(
+        Id::SslClientKeyPassword,
+        "SSLClientKeyPassword",
+        Kind::Text,
+        Group::Tls,
+        "",
+        "Passphrase of the key, or password of the PKCS#12 file.",
+    )
+    .aliases(&["ClientPrivateKeyPassword", "SSLKeyStorePassword"])
+    .secret(),
+    row(
         Id::StorageSslVerification,
         "StorageSSLVerification",
         Kind::Choice(VERIFICATIONS),
@@ -503,6 +570,22 @@ pub static KEYWORDS: &[Keyword] = &[
         Group::Storage,
         "true",
         "Whether the system's authorities are trusted for storage too.",
+    ),
+    row(
+        Id::StorageSslMinVersion,
+        "StorageSSLMinVersion",
+        Kind::Choice(TLS_VERSIONS),
+        Group::Storage,
+        "1.2",
+        "The oldest version of TLS that is spoken with storage.",
+    ),
+    row(
+        Id::StorageSslRevocationList,
+        "StorageSSLRevocationList",
+        Kind::Paths,
+        Group::Storage,
+        "",
+        "Files of revoked certificates of storage, in the forms of `SSLRevocationList`.",
     ),
     row(
         Id::StorageProxy,

@@ -24,6 +24,8 @@ pub struct Options {
     pub schema: Option<String>,
     /// Whom to trust as the coordinator.
     pub trust: Trust,
+    /// What this side proves itself with at the coordinator's TLS handshake. Storage and workers never see it.
+    pub identity: Option<Identity>,
     /// How to get to the coordinator.
     pub proxy: Proxy,
     /// Whom to trust as storage. Kept apart: neither trust adds to the other.
@@ -98,6 +100,31 @@ pub struct Trust {
     pub store_password: Option<Secret>,
     /// Whether the system's own trust store counts as well.
     pub system: bool,
+    /// The host that the certificate must be for, when it is not the one that is connected to.
+    pub expected_host: Option<String>,
+    /// The oldest version of TLS that is spoken.
+    pub oldest: TlsVersion,
+    /// Files of certificates that were revoked.
+    pub revoked: Vec<PathBuf>,
+}
+
+/// A version of TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TlsVersion {
+    #[default]
+    Tls12,
+    Tls13,
+}
+
+/// A certificate of this side, and its key.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Identity {
+    /// The certificate with those between it and its authority, in PEM form, or a PKCS#12 file with the key inside.
+    pub certificate: PathBuf,
+    /// The key in PEM form; in the certificate's file when absent.
+    pub key: Option<PathBuf>,
+    /// Of the key, or of the PKCS#12 file.
+    pub password: Option<Secret>,
 }
 
 /// By which proxy, if any, a server is spoken to.
@@ -186,6 +213,9 @@ impl Default for Trust {
             stores: Vec::new(),
             store_password: None,
             system: true,
+            expected_host: None,
+            oldest: TlsVersion::default(),
+            revoked: Vec::new(),
         }
     }
 }
@@ -219,6 +249,7 @@ impl Default for Options {
             catalog: None,
             schema: None,
             trust: Trust::default(),
+            identity: None,
             proxy: Proxy::default(),
             storage_trust: Trust::default(),
             storage_proxy: Proxy::default(),

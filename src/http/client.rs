@@ -9,7 +9,7 @@ use reqwest::{Method, RequestBuilder, StatusCode, redirect};
 use url::Url;
 
 use super::{Error, proxy, tls};
-use crate::config::{Options, Proxy, Trust};
+use crate::config::{Identity, Options, Proxy, Trust};
 
 /// What a client is made from.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +18,8 @@ pub struct Settings {
     pub domain: Domain,
     /// Whom to believe.
     pub trust: Trust,
+    /// What to prove ourselves with, to a server that asks.
+    pub identity: Option<Identity>,
     /// By which proxy to go.
     pub proxy: Proxy,
     /// Longest wait for a connection to be established.
@@ -69,7 +71,8 @@ impl Client {
     /// A client that believes as `settings` say. Opens no connection.
     pub fn new(settings: &Settings) -> Result<Self, Error> {
         // HTTP/1.1: a second statement or segment gets a connection, and with it a window, of its own.
-        let tls = tls::configuration(&settings.trust, settings.domain)?;
+        let identity = settings.identity.as_ref();
+        let tls = tls::configuration(&settings.trust, settings.domain, identity)?;
         let build = |proxy: &Proxy| {
             let builder = reqwest::Client::builder()
                 .tls_backend_preconfigured(tls.clone())
@@ -132,7 +135,7 @@ impl Client {
 }
 
 impl Settings {
-    /// What `options` say about that domain.
+    /// What `options` say about that domain. Shows no certificate.
     pub fn of(options: &Options, domain: Domain) -> Self {
         let (trust, proxy, connect_timeout) = match domain {
             Domain::Coordinator => (&options.trust, &options.proxy, options.connect_timeout),
@@ -145,11 +148,20 @@ impl Settings {
         Self {
             domain,
             trust: trust.clone(),
+            identity: None,
             proxy: proxy.clone(),
             connect_timeout,
             read_timeout: options.read_timeout,
             // Segments are compressed already, and their lengths are checked.
             compression: options.compression && domain == Domain::Coordinator,
+        }
+    }
+
+    /// The same for the coordinator, showing the certificate that `options` name.
+    pub fn identified(options: &Options) -> Self {
+        Self {
+            identity: options.identity.clone(),
+            ..Self::of(options, Domain::Coordinator)
         }
     }
 
@@ -164,6 +176,7 @@ impl Default for Settings {
         Self {
             domain: Domain::Coordinator,
             trust: Trust::default(),
+            identity: None,
             proxy: Proxy::default(),
             connect_timeout: Duration::from_secs(30),
             read_timeout: Duration::from_secs(60),
@@ -186,6 +199,14 @@ impl Domain {
         match self {
             Self::Coordinator => "SSLTrustStorePassword",
             Self::Storage => "StorageTrustStorePassword",
+        }
+    }
+
+    /// The keyword that names lists of revoked certificates.
+    pub fn revocation_keyword(self) -> &'static str {
+        match self {
+            Self::Coordinator => "SSLRevocationList",
+            Self::Storage => "StorageSSLRevocationList",
         }
     }
 

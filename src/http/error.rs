@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::io;
 use std::path::Path;
 
-use rustls::CertificateError;
+use rustls::{AlertDescription, CertificateError};
 
 use super::Domain;
 
@@ -34,6 +34,8 @@ pub enum Kind {
     WrongName,
     /// The certificate is no longer, or not yet, valid.
     Expired,
+    /// The certificate's authority has revoked it.
+    Revoked,
     /// TLS failed for another reason.
     Tls,
     /// The server does not speak TLS.
@@ -121,6 +123,30 @@ impl Error {
         }
     }
 
+    /// A list of revoked certificates that cannot be used.
+    pub(super) fn revocation_list(path: &Path, keyword: &str, cause: &str) -> Self {
+        Self {
+            kind: Kind::Store,
+            endpoint: String::new(),
+            message: format!(
+                "Cannot use the revocation list {} ({keyword}): {cause}.",
+                path.display()
+            ),
+        }
+    }
+
+    /// A client certificate or key that cannot be used.
+    pub(super) fn identity(path: &Path, cause: &str) -> Self {
+        Self {
+            kind: Kind::Store,
+            endpoint: String::new(),
+            message: format!(
+                "Cannot sign in with the certificate or key in {}: {cause}.",
+                path.display()
+            ),
+        }
+    }
+
     /// A trust that cannot be set up.
     pub(super) fn trust(cause: &str) -> Self {
         Self {
@@ -159,7 +185,7 @@ impl Error {
     pub fn is_about_trust(&self) -> bool {
         matches!(
             self.kind,
-            Kind::UnknownAuthority | Kind::WrongName | Kind::Expired
+            Kind::UnknownAuthority | Kind::WrongName | Kind::Expired | Kind::Revoked
         )
     }
 
@@ -186,6 +212,7 @@ impl Error {
                 format!("The certificate of {endpoint} is for another host: {cause}.")
             }
             Kind::Expired => format!("The certificate of {endpoint} is not valid now: {cause}."),
+            Kind::Revoked => format!("The certificate of {endpoint} is not valid: {cause}."),
             Kind::Tls => format!("TLS with {endpoint} failed: {cause}."),
             Kind::NotTls => format!("{endpoint} does not speak TLS (https)."),
             Kind::NotHttp => format!("{endpoint} does not speak plain HTTP; it may expect TLS."),
@@ -289,6 +316,30 @@ fn of_source(source: &(dyn std::error::Error + 'static)) -> Option<(Kind, Option
         .then_some((Kind::NotHttp, Some(text)))
 }
 
+/// What a server means that ends the handshake.
+fn of_alert(alert: AlertDescription) -> String {
+    match alert {
+        AlertDescription::CertificateRequired => {
+            "the server wants a certificate of this side (SSLClientCertificate)".to_owned()
+        }
+        AlertDescription::UnknownCA
+        | AlertDescription::BadCertificate
+        | AlertDescription::CertificateUnknown => {
+            "the server does not accept the certificate in SSLClientCertificate".to_owned()
+        }
+        AlertDescription::CertificateExpired => {
+            "the certificate in SSLClientCertificate has expired".to_owned()
+        }
+        AlertDescription::CertificateRevoked => {
+            "the certificate in SSLClientCertificate is revoked".to_owned()
+        }
+        AlertDescription::ProtocolVersion => {
+            "the server speaks other versions of TLS only (SSLMinVersion)".to_owned()
+        }
+        other => format!("the server ended the handshake ({other:?})"),
+    }
+}
+
 /// The name in rustls' own notation, `DnsName("a.example")`.
 fn bare_name(shown: &str) -> &str {
     let inner = shown
@@ -318,8 +369,13 @@ fn of_tls(error: &rustls::Error) -> (Kind, Option<String>) {
             CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
                 (Kind::Expired, Some("it is not valid yet".to_owned()))
             }
+            CertificateError::Revoked => (
+                Kind::Revoked,
+                Some("its authority has revoked it".to_owned()),
+            ),
             other => (Kind::Tls, Some(other.to_string())),
         },
+        rustls::Error::AlertReceived(alert) => (Kind::Tls, Some(of_alert(*alert))),
         rustls::Error::InvalidMessage(_) => (Kind::NotTls, None),
         // Nothing to trust: neither a store nor roots of the system.
         rustls::Error::General(text)

@@ -106,7 +106,11 @@ pub fn handshake(
         .to_owned();
     let name = ServerName::try_from(bare)
         .map_err(|error| Error::unknown_host(endpoint.clone(), &error.to_string()))?;
-    let configuration = Arc::new(tls::with_verifier(Arc::clone(&witness) as _)?);
+    let configuration = Arc::new(tls::with_verifier(
+        Arc::clone(&witness) as _,
+        trust.oldest,
+        None,
+    )?);
     let mut connection = ClientConnection::new(configuration, name.clone())
         .map_err(|error| Error::trust(&error.to_string()))?;
     let mut stream = address.stream;

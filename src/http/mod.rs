@@ -7,6 +7,7 @@
 mod client;
 mod date;
 mod error;
+mod identity;
 mod inspect;
 mod jks;
 mod proxy;

@@ -3,11 +3,11 @@
 //! The form is seen from the bytes and not from the name: PEM, a single certificate in DER, PKCS#12, JKS.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use p12_keystore::{Pkcs12Archive, error::Error as Pkcs12Error};
-use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer};
 use rustls::server::ParsedCertificate;
 
 use super::{Domain, Error, jks};
@@ -40,6 +40,29 @@ pub(super) fn read(trust: &Trust, domain: Domain) -> Result<Vec<CertificateDer<'
     Ok(certificates)
 }
 
+/// The lists of revoked certificates in `paths`, in PEM or DER form.
+pub(super) fn read_revoked(
+    paths: &[PathBuf],
+    domain: Domain,
+) -> Result<Vec<CertificateRevocationListDer<'static>>, Error> {
+    let mut lists = Vec::new();
+    for path in paths {
+        let fault = |cause: &str| Error::revocation_list(path, domain.revocation_keyword(), cause);
+        let bytes = fs::read(path).map_err(|error| fault(&error.to_string()))?;
+        let before = lists.len();
+        if bytes.first() == Some(&DER_SEQUENCE) {
+            lists.push(CertificateRevocationListDer::from(bytes));
+        } else {
+            let found = CertificateRevocationListDer::pem_slice_iter(&bytes);
+            lists.extend(found.filter_map(Result::ok));
+        }
+        if lists.len() == before {
+            return Err(fault("it holds no list in PEM or DER form"));
+        }
+    }
+    Ok(lists)
+}
+
 /// What is wrong with the bytes of a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Fault {
@@ -65,7 +88,7 @@ enum Cause {
 fn read_path(
     path: &Path,
     password: Option<&Secret>,
-) -> Result<Vec<CertificateDer<'static>>, (Option<std::path::PathBuf>, Cause)> {
+) -> Result<Vec<CertificateDer<'static>>, (Option<PathBuf>, Cause)> {
     let unreadable = |error| (None, Cause::Unreadable(error));
     if !path.is_dir() {
         let bytes = fs::read(path).map_err(unreadable)?;
@@ -120,7 +143,14 @@ fn certificates(
 
 fn pkcs12(bytes: &[u8], password: Option<&Secret>) -> Result<Vec<CertificateDer<'static>>, Fault> {
     let password = password.map_or("", Secret::reveal);
-    let archive = Pkcs12Archive::from_pkcs12(bytes, password).map_err(|error| match error {
+    let archive = Pkcs12Archive::from_pkcs12(bytes, password).map_err(|error| of_pkcs12(&error))?;
+    let der = archive.certs.iter().map(|bag| bag.cert.as_der());
+    Ok(der.map(|der| CertificateDer::from(der.to_vec())).collect())
+}
+
+/// What is wrong with a PKCS#12 file.
+pub(super) fn of_pkcs12(error: &Pkcs12Error) -> Fault {
+    match error {
         // Without a digest over the whole a wrong password shows as garbage.
         Pkcs12Error::MacError(_) | Pkcs12Error::UnpadError | Pkcs12Error::Pkcs5Error(_) => {
             Fault::Password
@@ -129,12 +159,10 @@ fn pkcs12(bytes: &[u8], password: Option<&Secret>) -> Result<Vec<CertificateDer<
             Fault::Encryption
         }
         _ => Fault::Malformed,
-    })?;
-    let der = archive.certs.iter().map(|bag| bag.cert.as_der());
-    Ok(der.map(|der| CertificateDer::from(der.to_vec())).collect())
+    }
 }
 
-const DER_SEQUENCE: u8 = 0x30;
+pub(super) const DER_SEQUENCE: u8 = 0x30;
 const JCEKS: [u8; 4] = [0xCE, 0xCE, 0xCE, 0xCE];
 
 #[cfg(test)]

@@ -5,26 +5,65 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
-use rustls::pki_types::PrivateKeyDer;
+use rcgen::{
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer, DnType,
+    IsCa, KeyIdMethod, KeyPair, KeyUsagePurpose, RevokedCertParams, SerialNumber, date_time_ymd,
+};
+use rustls::SupportedProtocolVersion;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
 
 use super::*;
-use crate::config::{Proxy, Trust, Verification};
+use crate::config::{Identity, Proxy, Secret, TlsVersion, Trust, Verification};
 
 /// A server with a certificate for 127.0.0.1 (or another name), and the authority that signed it.
 struct Server {
     port: u16,
     store: PathBuf,
+    /// A list that names its certificate.
+    revoked: PathBuf,
     _folder: tempfile::TempDir,
+}
+
+/// How a server greets.
+struct Manner {
+    versions: &'static [&'static SupportedProtocolVersion],
+    /// Whether it wants a certificate of whoever connects.
+    asks: bool,
+}
+
+impl Default for Manner {
+    fn default() -> Self {
+        Self {
+            versions: rustls::DEFAULT_VERSIONS,
+            asks: false,
+        }
+    }
+}
+
+fn identities() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/identities")
 }
 
 impl Server {
     fn start(name: &str, expired: bool) -> Self {
+        Self::with(name, expired, Manner::default())
+    }
+
+    fn with(name: &str, expired: bool, manner: Manner) -> Self {
         let mut authority = CertificateParams::new(Vec::new()).unwrap();
+        let called = format!("Authority of {name}");
+        authority
+            .distinguished_name
+            .push(DnType::CommonName, called);
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let key = KeyPair::generate().unwrap();
         let authority = CertifiedIssuer::self_signed(authority, key).unwrap();
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        let serial = SerialNumber::from(4711);
+        params.serial_number = Some(serial.clone());
         if expired {
             params.not_before = date_time_ymd(2020, 1, 1);
             params.not_after = date_time_ymd(2021, 1, 1);
@@ -32,10 +71,22 @@ impl Server {
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &authority).unwrap();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = rustls::ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
+        let builder = rustls::ServerConfig::builder_with_provider(Arc::clone(&provider))
+            .with_protocol_versions(manner.versions)
+            .unwrap();
+        let builder = match manner.asks {
+            false => builder.with_no_client_auth(),
+            true => {
+                let mut roots = rustls::RootCertStore::empty();
+                let pem = fs::read(identities().join("authority.pem")).unwrap();
+                roots
+                    .add(CertificateDer::from_pem_slice(&pem).unwrap())
+                    .unwrap();
+                let verifier = WebPkiClientVerifier::builder_with_provider(roots.into(), provider);
+                builder.with_client_cert_verifier(verifier.build().unwrap())
+            }
+        };
+        let config = builder
             .with_single_cert(
                 vec![certificate.der().clone()],
                 PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
@@ -56,9 +107,26 @@ impl Server {
         let folder = tempfile::tempdir().unwrap();
         let store = folder.path().join("ca.pem");
         fs::write(&store, authority.pem()).unwrap();
+        let revoked = folder.path().join("revoked.pem");
+        let list = CertificateRevocationListParams {
+            this_update: date_time_ymd(2020, 1, 1),
+            next_update: date_time_ymd(2999, 1, 1),
+            crl_number: SerialNumber::from(1),
+            issuing_distribution_point: None,
+            revoked_certs: vec![RevokedCertParams {
+                serial_number: serial,
+                revocation_time: date_time_ymd(2020, 1, 1),
+                reason_code: None,
+                invalidity_date: None,
+            }],
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        let list = list.signed_by(&authority).unwrap();
+        fs::write(&revoked, list.pem().unwrap()).unwrap();
         Self {
             port,
             store,
+            revoked,
             _folder: folder,
         }
     }
@@ -77,7 +145,13 @@ const ANSWER: &[u8] = b"HTTP/1.1 303 See Other\r\nLocation: https://storage.exam
 
 /// The status and the Location of an answer over TLS, or why there was none.
 fn ask(trust: &Trust, port: u16) -> Result<(u16, String), Error> {
+    ask_as(None, trust, port)
+}
+
+/// The same, showing that certificate.
+fn ask_as(identity: Option<Identity>, trust: &Trust, port: u16) -> Result<(u16, String), Error> {
     let client = Client::new(&Settings {
+        identity,
         trust: trust.clone(),
         proxy: Proxy::Direct,
         connect_timeout: Duration::from_secs(5),
@@ -169,4 +243,82 @@ fn a_missing_trust_store_is_an_error_before_any_request() {
     let error = ask(&trust, 1).unwrap_err();
     assert_eq!(error.kind(), Kind::Store);
     assert!(error.to_string().contains("/nowhere/ca.pem"));
+}
+
+#[test]
+fn a_certificate_of_ours_is_shown_to_who_asks_for_one() {
+    let manner = Manner {
+        asks: true,
+        ..Manner::default()
+    };
+    let server = Server::with("127.0.0.1", false, manner);
+    let trust = server.trust(Verification::Full);
+    for (certificate, key) in [
+        ("both.pem", None),
+        ("certificate.pem", Some("encrypted.pem")),
+        ("both.p12", None),
+    ] {
+        let identity = Identity {
+            certificate: identities().join(certificate),
+            key: key.map(|key| identities().join(key)),
+            password: Some(Secret::new("changeit")),
+        };
+        let answer = ask_as(Some(identity), &trust, server.port);
+        assert!(answer.is_ok(), "{certificate}: {answer:?}");
+    }
+    let error = ask(&trust, server.port).unwrap_err();
+    assert!(
+        error.to_string().contains("SSLClientCertificate"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_certificate_must_be_for_the_host_that_is_named() {
+    let server = Server::start("coordinator.internal", false);
+    let named = |host: &str| Trust {
+        expected_host: Some(host.to_owned()),
+        ..server.trust(Verification::Full)
+    };
+    assert!(ask(&named("coordinator.internal"), server.port).is_ok());
+    let error = ask(&named("other.internal"), server.port).unwrap_err();
+    assert_eq!(error.kind(), Kind::WrongName);
+}
+
+#[test]
+fn an_old_version_of_tls_is_refused_when_asked_to() {
+    static OLD: &[&SupportedProtocolVersion] = &[&rustls::version::TLS12];
+    let manner = Manner {
+        versions: OLD,
+        ..Manner::default()
+    };
+    let server = Server::with("127.0.0.1", false, manner);
+    let mut trust = server.trust(Verification::Full);
+    assert!(ask(&trust, server.port).is_ok());
+    trust.oldest = TlsVersion::Tls13;
+    let error = ask(&trust, server.port).unwrap_err();
+    assert!(error.to_string().contains("SSLMinVersion"), "{error}");
+}
+
+#[test]
+fn a_revoked_certificate_is_refused_with_and_without_the_systems_authorities() {
+    let server = Server::start("127.0.0.1", false);
+    let other = Server::start("other.example", false);
+    for system in [true, false] {
+        let by = |list: &PathBuf| Trust {
+            system,
+            revoked: vec![list.clone()],
+            ..server.trust(Verification::Full)
+        };
+        let error = ask(&by(&server.revoked), server.port).unwrap_err();
+        assert_eq!(error.kind(), Kind::Revoked, "{error}");
+        // A list of another authority says nothing about it.
+        assert!(ask(&by(&other.revoked), server.port).is_ok());
+    }
+    let broken = Trust {
+        revoked: vec![server.store.clone()],
+        ..server.trust(Verification::Full)
+    };
+    let error = ask(&broken, server.port).unwrap_err();
+    assert!(error.to_string().contains("SSLRevocationList"), "{error}");
 }

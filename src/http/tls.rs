@@ -9,29 +9,49 @@ use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::verify_server_name;
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
+use rustls::version::{TLS12, TLS13};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    SupportedProtocolVersion,
 };
 
-use super::{Domain, Error, store};
-use crate::config::{Trust, Verification};
+use super::{Domain, Error, identity, store};
+use crate::config::{Identity, TlsVersion, Trust, Verification};
 
 /// The TLS configuration of a client that believes as `trust` says.
-pub(super) fn configuration(trust: &Trust, domain: Domain) -> Result<ClientConfig, Error> {
-    with_verifier(Arc::new(Verifier::new(trust, domain)?))
+pub(super) fn configuration(
+    trust: &Trust,
+    domain: Domain,
+    identity: Option<&Identity>,
+) -> Result<ClientConfig, Error> {
+    let verifier = Arc::new(Verifier::new(trust, domain)?);
+    with_verifier(verifier, trust.oldest, identity)
 }
 
 /// The TLS configuration of a client that believes as `verifier` says.
-pub(super) fn with_verifier(verifier: Arc<dyn ServerCertVerifier>) -> Result<ClientConfig, Error> {
-    let configuration = ClientConfig::builder_with_provider(provider())
-        .with_safe_default_protocol_versions()
+pub(super) fn with_verifier(
+    verifier: Arc<dyn ServerCertVerifier>,
+    oldest: TlsVersion,
+    identity: Option<&Identity>,
+) -> Result<ClientConfig, Error> {
+    let versions: &[&SupportedProtocolVersion] = match oldest {
+        TlsVersion::Tls12 => &[&TLS13, &TLS12],
+        TlsVersion::Tls13 => &[&TLS13],
+    };
+    let builder = ClientConfig::builder_with_provider(provider())
+        .with_protocol_versions(versions)
         .map_err(|error| Error::trust(&error.to_string()))?
         .dangerous()
-        .with_custom_certificate_verifier(verifier)
-        .with_no_client_auth();
-    Ok(configuration)
+        .with_custom_certificate_verifier(verifier);
+    let Some(identity) = identity else {
+        return Ok(builder.with_no_client_auth());
+    };
+    let (chain, key) = identity::read(identity)?;
+    builder
+        .with_client_auth_cert(chain, key)
+        .map_err(|error| Error::identity(&identity.certificate, &error.to_string()))
 }
 
 /// Handed over explicitly: the process may hold other users of rustls with a default of their own.
@@ -47,6 +67,9 @@ pub(super) struct Verifier {
     /// Certificates that the user named.
     own: Vec<CertificateDer<'static>>,
     system: bool,
+    /// The host that the certificate must be for, whatever was connected to.
+    expected_host: Option<ServerName<'static>>,
+    revoked: Vec<CertificateRevocationListDer<'static>>,
     /// Built at the first handshake.
     roots: OnceLock<Result<Arc<dyn ServerCertVerifier>, rustls::Error>>,
 }
@@ -59,6 +82,13 @@ impl Verifier {
             verification: trust.verification,
             own: store::read(trust, domain)?,
             system: trust.system,
+            expected_host: trust
+                .expected_host
+                .as_ref()
+                .map(|host| ServerName::try_from(host.clone()))
+                .transpose()
+                .map_err(|_| Error::trust("SSLHostNameInCertificate is no host name"))?,
+            revoked: store::read_revoked(&trust.revoked, domain)?,
             roots: OnceLock::new(),
         })
     }
@@ -67,7 +97,7 @@ impl Verifier {
     fn roots(&self) -> Result<&Arc<dyn ServerCertVerifier>, rustls::Error> {
         let built = self.roots.get_or_init(|| {
             let provider = Arc::clone(&self.provider);
-            if self.system {
+            if self.system && self.revoked.is_empty() {
                 return rustls_platform_verifier::Verifier::new_with_extra_roots(
                     self.own.iter().cloned(),
                     provider,
@@ -77,7 +107,14 @@ impl Verifier {
             let mut store = RootCertStore::empty();
             // One that is too old to be understood does not make the others worthless.
             store.add_parsable_certificates(self.own.iter().cloned());
+            if self.system {
+                // The system's own verifier takes no lists.
+                store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+            }
             WebPkiServerVerifier::builder_with_provider(Arc::new(store), provider)
+                .with_crls(self.revoked.iter().cloned())
+                .only_check_end_entity_revocation()
+                .allow_unknown_revocation_status()
                 .build()
                 .map(|verifier| verifier as Arc<dyn ServerCertVerifier>)
                 .map_err(|error| rustls::Error::General(error.to_string()))
@@ -117,6 +154,7 @@ impl ServerCertVerifier for Verifier {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
+        let name = self.expected_host.as_ref().unwrap_or(name);
         if self.verification != Verification::None {
             match self.verify(certificate, intermediates, name, ocsp, now) {
                 // The name is looked at after the chain was found good.
@@ -215,8 +253,8 @@ mod tests {
         Trust {
             verification,
             stores,
-            store_password: None,
             system,
+            ..Trust::default()
         }
     }
 

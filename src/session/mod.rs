@@ -81,15 +81,14 @@ impl Session {
         wait: &Wait,
     ) -> Result<Arc<Self>, Error> {
         let credentials = Credentials::from_options(&options)?;
-        let client_of = |domain| {
-            let client = clients.get(Settings::of(&options, domain));
-            client.map_err(Error::Connect)
-        };
-        let client = client_of(Domain::Coordinator)?;
-        let storage = client_of(Domain::Storage)?;
-        let coordinator = Coordinator::new(client.clone(), &options, credentials)
+        let client_of = |settings| clients.get(settings).map_err(Error::Connect);
+        let client = client_of(Settings::identified(&options))?;
+        // Workers must not see who we are: what segments need is in their own headers.
+        let segments = client_of(Settings::of(&options, Domain::Coordinator))?;
+        let storage = client_of(Settings::of(&options, Domain::Storage))?;
+        let coordinator = Coordinator::new(client, &options, credentials)
             .map_err(|error| Error::of_protocol(error, None))?;
-        let spool = Spool::new(client, storage, coordinator.origin(), &options.spooling);
+        let spool = Spool::new(segments, storage, coordinator.origin(), &options.spooling);
         let session = Arc::new(Self {
             shared: Arc::new(Shared {
                 coordinator,

@@ -106,6 +106,7 @@ impl Failure {
             Kind::UnknownAuthority
             | Kind::WrongName
             | Kind::Expired
+            | Kind::Revoked
             | Kind::Tls
             | Kind::NotTls
             | Kind::NotHttp

@@ -93,7 +93,7 @@ pub struct Options {
     pub max_segment_size: Option<String>,
     /// Java heap of each node.
     pub heap: String,
-    /// Further lines of `config.properties`.
+    /// Lines of `config.properties`, each in the place of one with its key.
     pub config: Vec<String>,
     /// Further lines of `spooling-manager.properties`.
     pub spooling_config: Vec<String>,
@@ -131,7 +131,7 @@ impl Options {
   --no-inlining             small results spooled too
   --initial-segment-size N  --max-segment-size N   for example 64kB, 16MB
   --heap N                  Java heap of each node (default 3G)
-  --config KEY=VALUE        a further line of config.properties
+  --config KEY=VALUE        a line of config.properties, in the place of one with that key
   --spooling-config KEY=VALUE  a further line of spooling-manager.properties
   --server URL              use a running server; credentials from TRINO_ODBC_USER and
                             TRINO_ODBC_PASSWORD";

@@ -231,7 +231,12 @@ fn config(site: &Site<'_>, role: Role, port: u16, etc: &Path) -> Vec<String> {
     } else {
         lines.push(format!("http-server.http.port={port}"));
     }
-    lines.extend(options.config.iter().cloned());
+    for line in &options.config {
+        // What was asked for stands in the place of what would be there.
+        let key = line.split_once('=').map_or(line.as_str(), |(key, _)| key);
+        lines.retain(|other| other.split_once('=').is_none_or(|(known, _)| known != key));
+        lines.push(line.clone());
+    }
     lines
 }
 

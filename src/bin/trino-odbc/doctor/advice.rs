@@ -59,6 +59,7 @@ pub fn coordinator(error: &Error, tls: bool, handshake: Option<&Handshake>) -> S
             period(handshake)
         ),
         Kind::Proxy => format!("{error} Correct HTTPProxy, HTTPProxyUser and HTTPProxyPassword."),
+        Kind::Revoked => format!("{error} Have the server's certificate replaced."),
         Kind::Store => error.to_string(),
         Kind::Broken | Kind::ReadTimeout if !tls => {
             format!(

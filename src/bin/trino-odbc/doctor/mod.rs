@@ -172,7 +172,7 @@ impl Examination {
 
     /// What the coordinator says of itself to anyone, and its clock.
     fn server(&self, report: &mut Report) -> bool {
-        let settings = Settings::of(&self.options, Domain::Coordinator);
+        let settings = Settings::identified(&self.options);
         let Some(base) = self.base() else {
             return false;
         };
@@ -296,6 +296,9 @@ impl Examination {
     fn sign_in_cure(&self, error: &session::Error) -> String {
         let what = match (&self.options.password, &self.options.access_token) {
             (Some(_), _) => "correct UID and PWD",
+            (None, None) if self.options.identity.is_some() => {
+                "have the server trust the authority of SSLClientCertificate"
+            }
             (_, Some(_)) => "have a new AccessToken made",
             _ => "set UID and PWD, or AccessToken, as the server wants",
         };
