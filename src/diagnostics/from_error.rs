@@ -13,14 +13,7 @@ impl From<session::Error> for Error {
             session::Error::Server(error) => error.code,
             _ => 0,
         };
-        let mut message = error.to_string();
-        if let session::Error::Connect(cause) = &error
-            && cause.kind() == http::Kind::UnknownAuthority
-        {
-            message
-                .push_str(" Set SSLTrustStore to the certificate of the authority that signs it.");
-        }
-        Self::new(state_of_session(&error), message)
+        Self::new(state_of_session(&error), error.to_string())
             .with_native(native)
             .with_query(query_id.as_deref())
     }

@@ -33,6 +33,8 @@ pub struct Settings {
 pub enum Domain {
     Coordinator,
     Storage,
+    /// Who issues tokens.
+    Issuer,
 }
 
 /// A client of one trust domain. Clones share its kept connections.
@@ -150,6 +152,7 @@ impl Domain {
         match self {
             Self::Coordinator => "SSLTrustStore",
             Self::Storage => "StorageTrustStore",
+            Self::Issuer => "OAuth2TrustStore",
         }
     }
 
@@ -158,13 +161,14 @@ impl Domain {
         match self {
             Self::Coordinator => "SSLTrustStorePassword",
             Self::Storage => "StorageTrustStorePassword",
+            Self::Issuer => "OAuth2TrustStorePassword",
         }
     }
 
     /// The keyword that names a proxy.
     pub fn proxy_keyword(self) -> &'static str {
         match self {
-            Self::Coordinator => "HTTPProxy",
+            Self::Coordinator | Self::Issuer => "HTTPProxy",
             Self::Storage => "StorageProxy",
         }
     }

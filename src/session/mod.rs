@@ -78,15 +78,14 @@ impl Session {
         clients: &Clients,
         wait: &Wait,
     ) -> Result<Arc<Self>, Error> {
-        let credentials = Credentials::from_options(&options)?;
         let client_of = |domain, compression| {
             let (trust, proxy, connect_timeout) = match domain {
-                Domain::Coordinator => (&options.trust, &options.proxy, options.connect_timeout),
                 Domain::Storage => (
                     &options.storage_trust,
                     &options.storage_proxy,
                     options.spooling.connect_timeout,
                 ),
+                _ => (&options.trust, &options.proxy, options.connect_timeout),
             };
             clients.get(Settings {
                 domain,
@@ -99,6 +98,7 @@ impl Session {
         };
         let client = client_of(Domain::Coordinator, options.compression).map_err(Error::Connect)?;
         let storage = client_of(Domain::Storage, false).map_err(Error::Connect)?;
+        let credentials = Credentials::from_options(&options, &client, clients)?;
         let coordinator = Coordinator::new(client.clone(), &options, credentials)
             .map_err(|error| Error::of_protocol(error, None))?;
         let spool = Spool::new(client, storage, coordinator.origin(), &options.spooling);
