@@ -44,7 +44,7 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "diagnostics",
         &[
-            "abi", "config", "convert", "http", "protocol", "runtime", "session", "spool",
+            "abi", "auth", "config", "convert", "http", "protocol", "runtime", "session", "spool",
         ],
     ),
     ("info", &["abi"]),

@@ -4,7 +4,7 @@ use super::from_trino::sqlstate;
 use super::{Error, Record, SqlState};
 use crate::convert::{self, Issue, ParameterError};
 use crate::runtime::Interrupted;
-use crate::{config, http, protocol, session, spool};
+use crate::{auth, config, http, protocol, session, spool};
 
 impl From<session::Error> for Error {
     fn from(error: session::Error) -> Self {
@@ -64,6 +64,9 @@ fn state_of_session(error: &session::Error) -> SqlState {
             ..
         } => SqlState::TIMEOUT_EXPIRED,
         session::Error::Server(error) => sqlstate(&error.name, &error.error_type),
+        session::Error::Credentials(auth::Error::TimedOut { .. } | auth::Error::Busy { .. }) => {
+            SqlState::TIMEOUT_EXPIRED
+        }
         session::Error::Authentication(_) | session::Error::Credentials(_) => {
             SqlState::INVALID_AUTHORIZATION
         }
@@ -99,7 +102,9 @@ impl From<config::Error> for Error {
             config::Error::DataSourceNotFound(_) => SqlState::DATA_SOURCE_NOT_FOUND,
             config::Error::Insecure { .. } => SqlState::INVALID_AUTHORIZATION,
             config::Error::Missing {
-                keyword: "UID" | "PWD" | "AccessToken",
+                keyword:
+                    "UID" | "PWD" | "AccessToken" | "OAuth2Issuer" | "OAuth2ClientId"
+                    | "OAuth2ClientSecret",
                 ..
             } => SqlState::INVALID_AUTHORIZATION,
             _ => SqlState::GENERAL_ERROR,
