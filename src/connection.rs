@@ -185,7 +185,7 @@ impl Connection {
         if let Some(catalog) = &self.catalog {
             options.catalog = Some(catalog.clone());
         }
-        let limit = self.login_timeout.unwrap_or(options.connect_timeout);
+        let limit = self.login_timeout.unwrap_or(options.patience());
         let wait = Wait {
             deadline: Some(Instant::now() + limit),
             cancel,

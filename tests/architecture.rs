@@ -18,7 +18,7 @@ const EDGES: &[(&str, &[&str])] = &[
     // The Trino half: it speaks of HTTP, segments and queries, never of ODBC.
     ("decode", &["columns", "config"]),
     ("http", &["config", "runtime"]),
-    ("auth", &["config", "http"]),
+    ("auth", &["config", "http", "platform"]),
     ("protocol", &["auth", "columns", "config", "http"]),
     (
         "spool",
@@ -44,7 +44,7 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "diagnostics",
         &[
-            "abi", "config", "convert", "http", "protocol", "runtime", "session", "spool",
+            "abi", "auth", "config", "convert", "http", "protocol", "runtime", "session", "spool",
         ],
     ),
     ("info", &["abi"]),

@@ -1,133 +1,132 @@
 //! How a connection proves who it is: what goes into `Authorization`, and that it goes over TLS only.
 //!
-//! Credentials are asked once per request and may change between two of them, so that a kind of credentials that
-//! is renewed fits in beside those that stand still.
+//! Credentials are asked before each request, and told when one was refused: a kind that can be renewed gets itself
+//! something new then. A token that a person signed in for is shared by the connections that may use it, and while one
+//! of them gets it the others wait ([`shared`]). Waiting is asynchronous throughout, so that whoever waits can give up.
 
 mod basic;
 mod bearer;
+mod challenge;
+mod error;
+mod external;
+mod file;
+mod given;
+mod issued;
+mod issuer;
+mod shared;
+mod show;
+mod store;
+mod token;
+mod token_server;
 
 use reqwest::header::HeaderValue;
 
-use crate::config::Options;
+use crate::config::{Flow, Options};
+use crate::http::{Client, Clients};
+
+pub use challenge::Challenge;
+pub use error::Error;
+use external::External;
+use file::TokenFile;
+use given::Given;
+use issued::Issued;
 
 /// What a connection proves itself with.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub enum Credentials {
     /// Nothing but the user's name.
     Anonymous,
     /// User and password, the same for every request.
     Basic(HeaderValue),
-    /// A token, the same for every request.
-    Bearer(HeaderValue),
-}
-
-/// Credentials that cannot be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Error {
-    #[error("A password is sent over TLS only: set SSL=true, or leave the password out.")]
-    PasswordWithoutTls,
-    #[error("An access token is sent over TLS only: set SSL=true, or leave the token out.")]
-    TokenWithoutTls,
-    #[error("A password needs a user name: set UID.")]
-    PasswordWithoutUser,
-    #[error("A user name with a colon cannot be sent along with a password.")]
-    ColonInUser,
-    #[error("The access token has characters that no token has.")]
-    InvalidToken,
-    #[error("Both a password and an access token are given; only one can be sent.")]
-    Ambiguous,
+    /// A token that someone else issued, which the server may renew.
+    Given(Given),
+    /// A token in a file that someone else keeps up to date.
+    File(TokenFile),
+    /// A token that the coordinator gives to a person who signs in.
+    External(External),
+    /// A token that an issuer gives to this program, or to a person.
+    Issued(Issued),
 }
 
 impl Credentials {
-    /// The credentials that `options` amount to.
-    pub fn from_options(options: &Options) -> Result<Self, Error> {
+    /// The credentials that `options` amount to. `client` speaks to the coordinator; others come from `clients`.
+    pub fn from_options(
+        options: &Options,
+        client: &Client,
+        clients: &Clients,
+    ) -> Result<Self, Error> {
+        if !options.tls {
+            if options.password.is_some() {
+                return Err(Error::PasswordWithoutTls);
+            }
+            if options.access_token.is_some()
+                || options.access_token_file.is_some()
+                || options.oauth2.is_some()
+            {
+                return Err(Error::TokenWithoutTls);
+            }
+        }
+        if let Some(oauth2) = &options.oauth2 {
+            return Ok(match &oauth2.flow {
+                Flow::Browser => Self::External(External::new(options, oauth2, client)),
+                Flow::ClientCredentials(issuer) | Flow::Device(issuer) => {
+                    Self::Issued(Issued::new(options, oauth2, issuer, clients)?)
+                }
+            });
+        }
+        if let Some(path) = &options.access_token_file {
+            return Ok(Self::File(TokenFile::new(path)));
+        }
         match (&options.password, &options.access_token) {
             (Some(_), Some(_)) => Err(Error::Ambiguous),
-            (Some(_), None) if !options.tls => Err(Error::PasswordWithoutTls),
-            (None, Some(_)) if !options.tls => Err(Error::TokenWithoutTls),
             (Some(password), None) => {
                 let user = options.user.as_deref().ok_or(Error::PasswordWithoutUser)?;
                 basic::authorization(user, password).map(Self::Basic)
             }
-            (None, Some(token)) => bearer::authorization(token).map(Self::Bearer),
+            (None, Some(token)) => Given::new(token, client).map(Self::Given),
             (None, None) => Ok(Self::Anonymous),
         }
     }
 
     /// The value of `Authorization` for the next request to the coordinator.
-    pub fn authorization(&self) -> Option<&HeaderValue> {
+    pub async fn authorization(&self) -> Result<Option<HeaderValue>, Error> {
+        Ok(match self {
+            Self::Anonymous => None,
+            Self::Basic(value) => Some(value.clone()),
+            Self::Given(token) => Some(token.authorization()),
+            Self::File(file) => Some(file.authorization().await?),
+            Self::External(sign_in) => sign_in.authorization().await?,
+            Self::Issued(token) => Some(token.authorization().await?),
+        })
+    }
+
+    /// The same, as far as it can be had without asking anyone.
+    pub async fn at_hand(&self) -> Option<HeaderValue> {
         match self {
             Self::Anonymous => None,
-            Self::Basic(value) | Self::Bearer(value) => Some(value),
+            Self::Basic(value) => Some(value.clone()),
+            Self::Given(token) => Some(token.authorization()),
+            Self::File(file) => file.at_hand(),
+            Self::External(sign_in) => sign_in.at_hand(),
+            Self::Issued(token) => token.at_hand(),
+        }
+    }
+
+    /// Gets something new after the server refused `refused` with these challenges; false when there is nothing.
+    pub async fn renew(
+        &self,
+        refused: Option<&HeaderValue>,
+        challenges: &[Challenge],
+    ) -> Result<bool, Error> {
+        match self {
+            Self::Anonymous | Self::Basic(_) => Ok(false),
+            Self::Given(token) => token.renew(refused, challenges).await,
+            Self::File(file) => file.renew(refused).await,
+            Self::External(sign_in) => sign_in.renew(refused, challenges).await,
+            Self::Issued(token) => token.renew(refused).await,
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config::Secret;
-
-    fn options(tls: bool, user: &str, password: Option<&str>, token: Option<&str>) -> Options {
-        Options {
-            tls,
-            user: (!user.is_empty()).then(|| user.to_owned()),
-            password: password.map(Secret::new),
-            access_token: token.map(Secret::new),
-            ..Options::default()
-        }
-    }
-
-    #[test]
-    fn secrets_go_over_tls_only() {
-        let refused = |options: &Options| Credentials::from_options(options).unwrap_err();
-        assert_eq!(
-            refused(&options(false, "alice", Some("x"), None)),
-            Error::PasswordWithoutTls
-        );
-        assert_eq!(
-            refused(&options(false, "", None, Some("x"))),
-            Error::TokenWithoutTls
-        );
-        assert!(Error::PasswordWithoutTls.to_string().contains("SSL=true"));
-    }
-
-    #[test]
-    fn a_password_is_basic_and_a_token_is_bearer() {
-        let value = |options: &Options| {
-            let credentials = Credentials::from_options(options).unwrap();
-            let value = credentials.authorization().unwrap();
-            assert!(value.is_sensitive());
-            value.to_str().unwrap().to_owned()
-        };
-        assert_eq!(
-            value(&options(true, "alice", Some("söcret"), None)),
-            "Basic YWxpY2U6c8O2Y3JldA=="
-        );
-        assert_eq!(
-            value(&options(true, "", None, Some("a.b.c"))),
-            "Bearer a.b.c"
-        );
-    }
-
-    #[test]
-    fn what_cannot_be_sent_is_refused() {
-        let refused = |options: &Options| Credentials::from_options(options).unwrap_err();
-        assert_eq!(
-            refused(&options(true, "a:b", Some("x"), None)),
-            Error::ColonInUser
-        );
-        assert_eq!(
-            refused(&options(true, "", Some("x"), None)),
-            Error::PasswordWithoutUser
-        );
-        assert_eq!(
-            refused(&options(true, "a", None, Some("x\ny"))),
-            Error::InvalidToken
-        );
-        assert_eq!(
-            refused(&options(true, "a", Some("x"), Some("y"))),
-            Error::Ambiguous
-        );
-    }
-}
+mod tests;

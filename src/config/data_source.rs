@@ -3,13 +3,14 @@
 //! What the connection string says covers what the data source says, keyword by keyword whatever names they use. An
 //! empty value means the keyword's default, also where the data source says something.
 
+#[path = "credentials.rs"]
+mod credentials;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::foreign::{Foreign, Stance};
-use super::keywords::{
-    AUTHENTICATION_TYPES, Id, KEYWORDS, Keyword, Kind, LOG_LEVELS, TLS_VERSIONS, VERIFICATIONS,
-};
+use super::keywords::{Id, KEYWORDS, Keyword, Kind, LOG_LEVELS, TLS_VERSIONS, VERIFICATIONS};
 use super::{
     ConnectionString, Encoding, Error, Identity, LogOptions, Options, Proxy, ProxyServer, Secret,
     TlsVersion, Trust, Verification, Warning, values,
@@ -231,122 +232,6 @@ impl Given {
         }
         self.credentials(&mut options, warnings)?;
         Ok(options)
-    }
-
-    /// Settles who connects, and with what proof.
-    fn credentials(&self, options: &mut Options, warnings: &mut Vec<Warning>) -> Result<(), Error> {
-        let token = self.secret(Id::AccessToken)?;
-        let password = self.secret(Id::Password)?;
-        let authentication = self.authentication()?.unwrap_or({
-            if token.is_some() {
-                Authentication::Token
-            } else if password.is_some() {
-                Authentication::Password
-            } else {
-                Authentication::None
-            }
-        });
-        let mut unused = |id: Id, secret: &Option<Secret>, why| {
-            if let (Some(_), Some(value)) = (secret, self.value(id)) {
-                let keyword = value.name.clone();
-                warn(warnings, Warning::Ignored { keyword, why });
-            }
-        };
-        options.user = self.line(Id::User)?;
-        match authentication {
-            Authentication::None => {
-                let why = "AuthenticationType is None";
-                unused(Id::Password, &password, why);
-                unused(Id::AccessToken, &token, why);
-            }
-            Authentication::Password => {
-                unused(Id::AccessToken, &token, "AuthenticationType is Password");
-                options.password = Some(password.ok_or(Error::Missing {
-                    keyword: "PWD",
-                    why: ", and AuthenticationType=Password needs it",
-                })?);
-                if options.user.as_ref().is_some_and(|user| user.contains(':')) {
-                    return Err(Error::Invalid {
-                        keyword: self.name(Id::User),
-                        value: options.user.clone(),
-                        allowed: "a name without ':', since it goes with a password".to_owned(),
-                    });
-                }
-            }
-            Authentication::Token => {
-                unused(Id::Password, &password, "AccessToken is used instead");
-                options.access_token = Some(token.ok_or(Error::Missing {
-                    keyword: "AccessToken",
-                    why: ", and AuthenticationType=JWT needs it",
-                })?);
-            }
-        }
-        if !options.tls && options.password.is_some() {
-            return Err(Error::Insecure { keyword: "PWD" });
-        }
-        if !options.tls && options.access_token.is_some() {
-            return Err(Error::Insecure {
-                keyword: "AccessToken",
-            });
-        }
-        if !options.tls && options.identity.is_some() {
-            return Err(Error::Insecure {
-                keyword: "SSLClientCertificate",
-            });
-        }
-        if options.user.is_none() && options.access_token.is_none() && options.identity.is_none() {
-            return Err(Error::Missing {
-                keyword: "UID",
-                why: ": it names the user that runs the queries",
-            });
-        }
-        Ok(())
-    }
-
-    fn authentication(&self) -> Result<Option<Authentication>, Error> {
-        let Some(text) = self.text(Id::AuthenticationType) else {
-            return Ok(None);
-        };
-        let is = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
-        if is(&["None", "No Authentication", "Anonymous", "NoAuth"]) {
-            Ok(Some(Authentication::None))
-        } else if is(&[
-            "Password",
-            "Password Authentication",
-            "LDAP",
-            "LDAP Authentication",
-            "Basic",
-        ]) {
-            Ok(Some(Authentication::Password))
-        } else if is(&[
-            "JWT",
-            "JWT Authentication",
-            "Access Token",
-            "AccessToken",
-            "Token",
-        ]) {
-            Ok(Some(Authentication::Token))
-        } else if is(&[
-            "OAuth2",
-            "OAuth2 Authentication",
-            "OIDC",
-            "OIDC Authentication",
-            "External",
-            "Kerberos",
-            "Kerberos Authentication",
-            "WindowsPassword",
-            "WindowsIntegrated",
-            "Certificate",
-            "Certificate Authentication",
-        ]) {
-            Err(Error::Unsupported {
-                keyword: self.name(Id::AuthenticationType),
-                value: text.to_owned(),
-                supported: AUTHENTICATION_TYPES.join(", "),
-            })
-        } else {
-            Err(self.invalid(Id::AuthenticationType))
-        }
     }
 
     fn host(&self) -> Result<String, Error> {
@@ -579,14 +464,6 @@ impl Given {
     }
 }
 
-/// How a coordinator or storage is asked to be authenticated.
-#[derive(Debug, Clone, Copy)]
-enum Authentication {
-    None,
-    Password,
-    Token,
-}
-
 /// The keywords that make up one trust.
 struct TrustKeys {
     verification: Id,
@@ -654,6 +531,8 @@ fn allowed(keyword: &Keyword) -> String {
         }
         Id::SocksProxy => return "host:port".to_owned(),
         Id::Encoding => return "a list of json+zstd, json+lz4, json, or none".to_owned(),
+        Id::OAuth2Issuer | Id::OAuth2TokenEndpoint => return "an https address".to_owned(),
+        Id::OAuth2RedirectHandlers => return "a list of OPEN, PRINT, or ALL".to_owned(),
         Id::LogLevel => return format!("one of {}, or 0 to 6", LOG_LEVELS.join(", ")),
         _ => {}
     }

@@ -61,6 +61,7 @@ pub enum Group {
     DataSource,
     Coordinator,
     Credentials,
+    OAuth2,
     Tls,
     Storage,
     Results,
@@ -93,7 +94,19 @@ pub enum Id {
     User,
     Password,
     AccessToken,
+    AccessTokenFile,
     ExtraCredentials,
+    OAuth2RedirectHandlers,
+    OAuth2Timeout,
+    OAuth2TokenCache,
+    OAuth2Issuer,
+    OAuth2TokenEndpoint,
+    OAuth2ClientId,
+    OAuth2ClientSecret,
+    OAuth2Scope,
+    OAuth2Audience,
+    OAuth2TrustStore,
+    OAuth2TrustStorePassword,
     Ssl,
     SslVerification,
     SslTrustStore,
@@ -186,10 +199,11 @@ impl Keyword {
 
 impl Group {
     /// All groups, in the order of the documentation.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::DataSource,
         Self::Coordinator,
         Self::Credentials,
+        Self::OAuth2,
         Self::Tls,
         Self::Storage,
         Self::Results,
@@ -203,6 +217,7 @@ impl Group {
             Self::DataSource => "Data source",
             Self::Coordinator => "Coordinator",
             Self::Credentials => "Credentials",
+            Self::OAuth2 => "OAuth 2.0",
             Self::Tls => "TLS to the coordinator",
             Self::Storage => "Storage",
             Self::Results => "Results",
@@ -213,7 +228,18 @@ impl Group {
 }
 
 /// The accepted values of `AuthenticationType`.
-pub const AUTHENTICATION_TYPES: &[&str] = &["None", "Password", "JWT"];
+pub const AUTHENTICATION_TYPES: &[&str] = &[
+    "None",
+    "Password",
+    "JWT",
+    "Certificate",
+    "OAuth2",
+    "ClientCredentials",
+    "DeviceFlow",
+];
+
+/// The accepted values of `OAuth2TokenCache`.
+pub const TOKEN_CACHES: &[&str] = &["None", "Memory", "File"];
 
 /// The accepted values of the keywords that say how much of a certificate is checked.
 pub const VERIFICATIONS: &[&str] = &["Full", "CA", "None"];
@@ -392,9 +418,11 @@ pub static KEYWORDS: &[Keyword] = &[
         "AuthenticationType",
         Kind::Choice(AUTHENTICATION_TYPES),
         Group::Credentials,
-        "`JWT` with `AccessToken`, `Password` with `PWD`, else `None`",
-        "How to authenticate. `LDAP` and `LDAP Authentication` say `Password`; `No Authentication` says `None`; \
-         `JWT Authentication` and `Access Token` say `JWT`.",
+        "`JWT` with `AccessToken` or `AccessTokenFile`, `Password` with `PWD`, else `None`",
+        "How to authenticate. `OAuth2` signs a person in with a browser, by way of the coordinator; \
+         `ClientCredentials` and `DeviceFlow` get a token from an issuer, for a program and for a person. \
+         `LDAP Authentication` says `Password`; `No Authentication` says `None`; `JWT Authentication` and \
+         `Access Token` say `JWT`; `OIDC Authentication`, `OAuth 2.0` and `ExternalAuthentication=true` say `OAuth2`.",
     )
     .aliases(&["AuthType", "AuthScheme"]),
     row(
@@ -402,7 +430,7 @@ pub static KEYWORDS: &[Keyword] = &[
         "UID",
         Kind::Text,
         Group::Credentials,
-        "required without `AccessToken`",
+        "required unless a token says it",
         "User that runs the queries, and the name that `PWD` belongs to.",
     )
     .aliases(&["User", "Username", "User ID"]),
@@ -427,6 +455,15 @@ pub static KEYWORDS: &[Keyword] = &[
     .aliases(&["JWT", "Token"])
     .secret(),
     row(
+        Id::AccessTokenFile,
+        "AccessTokenFile",
+        Kind::Path,
+        Group::Credentials,
+        "",
+        "A file with such a token. It is read again when it changes, and when its token is refused.",
+    )
+    .aliases(&["JWTFile", "TokenFile"]),
+    row(
         Id::ExtraCredentials,
         "ExtraCredentials",
         Kind::Pairs,
@@ -435,6 +472,109 @@ pub static KEYWORDS: &[Keyword] = &[
         "Credentials for connectors: `name:value;name:value`.",
     )
     .aliases(&["ExtraCredential"])
+    .secret(),
+    row(
+        Id::OAuth2RedirectHandlers,
+        "OAuth2RedirectHandlers",
+        Kind::List,
+        Group::OAuth2,
+        "`OPEN`",
+        "How a person is shown where to sign in: `OPEN` opens the browser, `PRINT` writes the address to standard \
+         error, `ALL` does both. A callback of the application (`SQL_ATTR_TRINO_SIGN_IN_CALLBACK`) takes its place.",
+    )
+    .aliases(&["ExternalAuthenticationRedirectHandlers"]),
+    row(
+        Id::OAuth2Timeout,
+        "OAuth2Timeout",
+        Kind::Seconds { min: 1, max: 3600 },
+        Group::OAuth2,
+        "120",
+        "Longest wait for a person to sign in. A login timeout that the application sets counts as well.",
+    )
+    .aliases(&["ExternalAuthenticationTimeout"]),
+    row(
+        Id::OAuth2TokenCache,
+        "OAuth2TokenCache",
+        Kind::Choice(TOKEN_CACHES),
+        Group::OAuth2,
+        "Memory",
+        "Who else may use the token: no other connection, the process's connections to the same host as the same \
+         `UID`, or (`File`, also `SYSTEM`) all programs of this user, by a file that only the user can read. A \
+         program that connects for several people must tell them apart by `UID`, or use `None`.",
+    )
+    .aliases(&["ExternalAuthenticationTokenCache", "TokenCache"]),
+    row(
+        Id::OAuth2Issuer,
+        "OAuth2Issuer",
+        Kind::Text,
+        Group::OAuth2,
+        "required by `ClientCredentials` and `DeviceFlow`",
+        "Address of the issuer of tokens, which describes itself at `/.well-known/openid-configuration` below it.",
+    )
+    .aliases(&["OIDCIssuer", "OIDCDiscoveryURL", "Issuer"]),
+    row(
+        Id::OAuth2TokenEndpoint,
+        "OAuth2TokenEndpoint",
+        Kind::Text,
+        Group::OAuth2,
+        "as the issuer says",
+        "Where the issuer gives tokens; with it, `ClientCredentials` needs no `OAuth2Issuer`.",
+    )
+    .aliases(&["TokenEndpoint", "TokenURL"]),
+    row(
+        Id::OAuth2ClientId,
+        "OAuth2ClientId",
+        Kind::Text,
+        Group::OAuth2,
+        "required by `ClientCredentials` and `DeviceFlow`",
+        "The name that the issuer knows this program by.",
+    )
+    .aliases(&["ClientId", "Client_ID"]),
+    row(
+        Id::OAuth2ClientSecret,
+        "OAuth2ClientSecret",
+        Kind::Text,
+        Group::OAuth2,
+        "required by `ClientCredentials`",
+        "The secret of `OAuth2ClientId`.",
+    )
+    .aliases(&["ClientSecret", "Client_Secret"])
+    .secret(),
+    row(
+        Id::OAuth2Scope,
+        "OAuth2Scope",
+        Kind::Text,
+        Group::OAuth2,
+        "",
+        "What the token shall be good for, as the issuer calls it; several with blanks between.",
+    )
+    .aliases(&["Scope"]),
+    row(
+        Id::OAuth2Audience,
+        "OAuth2Audience",
+        Kind::Text,
+        Group::OAuth2,
+        "",
+        "Whom the token shall be good at, for issuers that want to be told.",
+    )
+    .aliases(&["Audience"]),
+    row(
+        Id::OAuth2TrustStore,
+        "OAuth2TrustStore",
+        Kind::Paths,
+        Group::OAuth2,
+        "the coordinator's trust",
+        "Certificates to trust as authorities of the issuer, in the forms of `SSLTrustStore`, beside the system's. \
+         The issuer is reached by the coordinator's proxy.",
+    ),
+    row(
+        Id::OAuth2TrustStorePassword,
+        "OAuth2TrustStorePassword",
+        Kind::Text,
+        Group::OAuth2,
+        "",
+        "Password of the PKCS#12 and JKS files in `OAuth2TrustStore`. PEM and DER files need none.",
+    )
     .secret(),
     row(
         Id::Ssl,

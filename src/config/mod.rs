@@ -8,6 +8,7 @@ mod data_source;
 mod error;
 mod foreign;
 mod keywords;
+mod oauth2;
 mod options;
 mod secret;
 mod values;
@@ -18,6 +19,7 @@ pub use data_source::{DataSources, from_data_source, parse};
 pub use error::{Error, Warning};
 pub use foreign::{FOREIGN, Foreign, Stance};
 pub use keywords::{Group, Id, KEYWORDS, Keyword, Kind};
+pub use oauth2::{Flow, Issuer, OAuth2, Show, Tell, TokenCache};
 pub use options::{
     Encoding, Identity, LogOptions, Options, Proxy, ProxyServer, Spooling, TlsVersion, Trust,
     Verification,

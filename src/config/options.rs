@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::Secret;
+use super::{OAuth2, Secret};
 
 /// Everything that a connection is made from.
 #[derive(Debug, Clone)]
@@ -20,6 +20,10 @@ pub struct Options {
     pub password: Option<Secret>,
     /// Sent as a Bearer token, over https only.
     pub access_token: Option<Secret>,
+    /// A file with such a token, which may change.
+    pub access_token_file: Option<PathBuf>,
+    /// How such a token is got.
+    pub oauth2: Option<OAuth2>,
     pub catalog: Option<String>,
     pub schema: Option<String>,
     /// Whom to trust as the coordinator.
@@ -92,7 +96,7 @@ pub enum Encoding {
 }
 
 /// Which certificates are believed.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trust {
     pub verification: Verification,
     /// Files (or folders) of certificates that are trusted.
@@ -168,6 +172,17 @@ pub struct LogOptions {
     /// `None` is off.
     pub level: Option<tracing::Level>,
     pub path: Option<PathBuf>,
+}
+
+impl Options {
+    /// Longest time that connecting may take unless the application says otherwise: a person needs longer than a server.
+    pub fn patience(&self) -> Duration {
+        let person = self
+            .oauth2
+            .as_ref()
+            .filter(|oauth2| oauth2.needs_a_person());
+        self.connect_timeout + person.map_or(Duration::ZERO, |oauth2| oauth2.timeout)
+    }
 }
 
 impl Encoding {
@@ -246,6 +261,8 @@ impl Default for Options {
             user: None,
             password: None,
             access_token: None,
+            access_token_file: None,
+            oauth2: None,
             catalog: None,
             schema: None,
             trust: Trust::default(),

@@ -130,6 +130,13 @@ pub(super) fn is_host(text: &str) -> bool {
             .contains(|c: char| c.is_whitespace() || c.is_control() || "/\\@[]?#%<>^|".contains(c))
 }
 
+/// Whether the text is an https address without credentials in it.
+pub(super) fn is_secure_address(text: &str) -> bool {
+    url::Url::parse(text).is_ok_and(|uri| {
+        uri.scheme() == "https" && uri.username().is_empty() && uri.password().is_none()
+    })
+}
+
 /// A name that headers can carry beside `=` and `,`.
 fn is_name(name: &str) -> bool {
     !name.is_empty()

@@ -4,7 +4,7 @@ use super::from_trino::sqlstate;
 use super::{Error, Record, SqlState};
 use crate::convert::{self, Issue, ParameterError};
 use crate::runtime::Interrupted;
-use crate::{config, http, protocol, session, spool};
+use crate::{auth, config, http, protocol, session, spool};
 
 impl From<session::Error> for Error {
     fn from(error: session::Error) -> Self {
@@ -13,14 +13,7 @@ impl From<session::Error> for Error {
             session::Error::Server(error) => error.code,
             _ => 0,
         };
-        let mut message = error.to_string();
-        if let session::Error::Connect(cause) = &error
-            && cause.kind() == http::Kind::UnknownAuthority
-        {
-            message
-                .push_str(" Set SSLTrustStore to the certificate of the authority that signs it.");
-        }
-        Self::new(state_of_session(&error), message)
+        Self::new(state_of_session(&error), error.to_string())
             .with_native(native)
             .with_query(query_id.as_deref())
     }
@@ -71,6 +64,9 @@ fn state_of_session(error: &session::Error) -> SqlState {
             ..
         } => SqlState::TIMEOUT_EXPIRED,
         session::Error::Server(error) => sqlstate(&error.name, &error.error_type),
+        session::Error::Credentials(auth::Error::TimedOut { .. } | auth::Error::Busy { .. }) => {
+            SqlState::TIMEOUT_EXPIRED
+        }
         session::Error::Authentication(_) | session::Error::Credentials(_) => {
             SqlState::INVALID_AUTHORIZATION
         }
@@ -106,7 +102,9 @@ impl From<config::Error> for Error {
             config::Error::DataSourceNotFound(_) => SqlState::DATA_SOURCE_NOT_FOUND,
             config::Error::Insecure { .. } => SqlState::INVALID_AUTHORIZATION,
             config::Error::Missing {
-                keyword: "UID" | "PWD" | "AccessToken",
+                keyword:
+                    "UID" | "PWD" | "AccessToken" | "OAuth2Issuer" | "OAuth2ClientId"
+                    | "OAuth2ClientSecret",
                 ..
             } => SqlState::INVALID_AUTHORIZATION,
             _ => SqlState::GENERAL_ERROR,

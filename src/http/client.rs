@@ -35,6 +35,8 @@ pub struct Settings {
 pub enum Domain {
     Coordinator,
     Storage,
+    /// Who issues tokens.
+    Issuer,
 }
 
 /// A client of one trust domain. Clones share its kept connections.
@@ -138,7 +140,9 @@ impl Settings {
     /// What `options` say about that domain. Shows no certificate.
     pub fn of(options: &Options, domain: Domain) -> Self {
         let (trust, proxy, connect_timeout) = match domain {
-            Domain::Coordinator => (&options.trust, &options.proxy, options.connect_timeout),
+            Domain::Coordinator | Domain::Issuer => {
+                (&options.trust, &options.proxy, options.connect_timeout)
+            }
             Domain::Storage => (
                 &options.storage_trust,
                 &options.storage_proxy,
@@ -153,7 +157,7 @@ impl Settings {
             connect_timeout,
             read_timeout: options.read_timeout,
             // Segments are compressed already, and their lengths are checked.
-            compression: options.compression && domain == Domain::Coordinator,
+            compression: options.compression && domain != Domain::Storage,
         }
     }
 
@@ -191,6 +195,7 @@ impl Domain {
         match self {
             Self::Coordinator => "SSLTrustStore",
             Self::Storage => "StorageTrustStore",
+            Self::Issuer => "OAuth2TrustStore",
         }
     }
 
@@ -199,13 +204,14 @@ impl Domain {
         match self {
             Self::Coordinator => "SSLTrustStorePassword",
             Self::Storage => "StorageTrustStorePassword",
+            Self::Issuer => "OAuth2TrustStorePassword",
         }
     }
 
     /// The keyword that names lists of revoked certificates.
     pub fn revocation_keyword(self) -> &'static str {
         match self {
-            Self::Coordinator => "SSLRevocationList",
+            Self::Coordinator | Self::Issuer => "SSLRevocationList",
             Self::Storage => "StorageSSLRevocationList",
         }
     }
@@ -213,7 +219,7 @@ impl Domain {
     /// The keyword that names a proxy.
     pub fn proxy_keyword(self) -> &'static str {
         match self {
-            Self::Coordinator => "HTTPProxy",
+            Self::Coordinator | Self::Issuer => "HTTPProxy",
             Self::Storage => "StorageProxy",
         }
     }

@@ -75,9 +75,10 @@ impl Error {
             _ => {
                 let mut told = Self::told(kind, endpoint, &cause);
                 // About storage there is more to say, and who fetches segments says it.
-                if kind == Kind::UnknownAuthority && domain == Domain::Coordinator {
-                    told.message
-                        .push_str(" Set SSLTrustStore to the authority's certificate.");
+                if kind == Kind::UnknownAuthority && domain != Domain::Storage {
+                    let keyword = domain.store_keyword();
+                    let advice = format!(" Set {keyword} to the authority's certificate.");
+                    told.message.push_str(&advice);
                 }
                 told
             }

@@ -1,15 +1,19 @@
-//! What differs by operating system: where data sources are kept, how wide a character is, files without a name, the
-//! end of the process.
+//! What differs by operating system: where data sources are kept, how wide a character is, files without a name, files
+//! of the user's own, the browser, the end of the process.
 #![allow(unsafe_code)]
 
+mod browser;
 #[cfg(unix)]
 mod odbc_ini;
+mod private;
 mod temporary;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
 mod windows;
 
+pub use browser::open_in_browser;
+pub use private::{cache_folder, create_private_folder, is_private};
 pub use temporary::TemporaryFile;
 #[cfg(unix)]
 pub use unix::{InstalledDataSources, at_exit, forks, stay_loaded, wide_unit};

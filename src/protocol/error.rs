@@ -2,7 +2,7 @@
 
 use reqwest::StatusCode;
 
-use crate::http;
+use crate::{auth, http};
 
 /// Why a statement has no answer.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -44,6 +44,9 @@ pub enum Error {
     /// The query was cancelled from this side.
     #[error("The query was cancelled.")]
     Cancelled,
+    /// Who we are cannot be shown.
+    #[error("{0}")]
+    Credentials(#[from] auth::Error),
     /// No answer at all.
     #[error("{0}")]
     Http(#[from] http::Error),

@@ -7,12 +7,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use jiff::Timestamp;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
-use reqwest::{Method, RequestBuilder};
+use reqwest::{Method, RequestBuilder, StatusCode};
+use tokio_util::sync::CancellationToken;
 use url::{Origin, Url};
 
 use super::error::excerpt;
 use super::{Error, QueryResults, ServerInfo, SessionState, headers};
-use crate::auth::Credentials;
+use crate::auth::{self, Challenge, Credentials};
 use crate::config::Options;
 use crate::http::{self, Client, Exchange, Failure, Retry};
 
@@ -103,7 +104,7 @@ impl Coordinator {
     pub async fn probe(&self) -> Result<(), Error> {
         let uri = self.uri("v1/statement");
         let answer = self
-            .exchange(Exchange::Probe, || self.request(Method::HEAD, &uri))
+            .exchange(Exchange::Probe, &uri, || self.request(Method::HEAD, &uri))
             .await;
         match answer {
             // Servers and gateways that know no HEAD have at least answered.
@@ -118,23 +119,25 @@ impl Coordinator {
     pub async fn info(&self) -> Result<ServerInfo, Error> {
         let uri = self.uri("v1/info");
         let answer = self
-            .exchange(Exchange::Probe, || self.request(Method::GET, &uri))
+            .exchange(Exchange::Probe, &uri, || self.request(Method::GET, &uri))
             .await?;
         serde_json::from_slice(&answer.body).map_err(|error| self.unreadable(&answer.body, &error))
     }
 
-    /// Submits `sql`. Nothing runs until the page after the answer is asked for.
+    /// Submits `sql`. Nothing runs until the page after the answer is asked for. Once `given_up` is fired, nobody is
+    /// waited for to sign in; what was sent is still answered.
     pub async fn submit(
         &self,
         sql: &str,
         state: &SessionState,
         delivery: Delivery,
+        given_up: &CancellationToken,
     ) -> Result<Page, Error> {
         let mut headers = self.statement_headers(state)?;
         if delivery == Delivery::Direct {
             headers.remove(headers::QUERY_DATA_ENCODING);
         }
-        self.post(sql, headers).await
+        self.post(sql, headers, given_up).await
     }
 
     /// Submits a description of `sql`, which runs nothing of it.
@@ -154,7 +157,8 @@ impl Coordinator {
             Side::Input => "INPUT",
         };
         let name = SessionState::OWN_STATEMENT;
-        self.post(&format!("DESCRIBE {side} {name}"), headers).await
+        let sql = format!("DESCRIBE {side} {name}");
+        self.post(&sql, headers, &CancellationToken::new()).await
     }
 
     /// The page at `uri`.
@@ -163,7 +167,7 @@ impl Coordinator {
         let request = || self.request(Method::GET, uri);
         let mut attempts = 1;
         loop {
-            match self.page(self.exchange(Exchange::Poll, request).await?) {
+            match self.page(self.exchange(Exchange::Poll, uri, request).await?) {
                 // Something between us and the server garbled it; the server repeats it word for word.
                 Err(error @ Error::Malformed(_)) if attempts < PAGE_ATTEMPTS => {
                     tracing::debug!(%error, attempts, "asking for the page again");
@@ -181,7 +185,8 @@ impl Coordinator {
         }
         for pause in CANCEL_PAUSES {
             let answer = self
-                .request(Method::DELETE, uri)
+                .at_once(Method::DELETE, uri)
+                .await
                 .timeout(CANCEL_LIMIT)
                 .send()
                 .await;
@@ -198,7 +203,8 @@ impl Coordinator {
             return Beat::Unsupported;
         }
         match self
-            .request(Method::HEAD, uri)
+            .at_once(Method::HEAD, uri)
+            .await
             .timeout(BEAT_LIMIT)
             .send()
             .await
@@ -209,15 +215,22 @@ impl Coordinator {
         }
     }
 
-    async fn post(&self, sql: &str, headers: HeaderMap) -> Result<Page, Error> {
+    async fn post(
+        &self,
+        sql: &str,
+        headers: HeaderMap,
+        given_up: &CancellationToken,
+    ) -> Result<Page, Error> {
         let uri = self.uri("v1/statement");
         let body = Bytes::from(sql.to_owned());
         let request = || {
-            self.authorized(self.client.request(Method::POST, &uri))
+            self.client
+                .request(Method::POST, &uri)
                 .headers(headers.clone())
                 .body(body.clone())
         };
-        self.page(self.exchange(Exchange::Submit, request).await?)
+        let answer = self.exchange_unless(given_up, Exchange::Submit, &uri, request);
+        self.page(answer.await?)
     }
 
     fn page(&self, answer: Answer) -> Result<Page, Error> {
@@ -230,15 +243,54 @@ impl Coordinator {
         }
     }
 
-    /// Sends a request until it has an answer or is not worth sending again.
+    /// Sends a request of `uri` until it has an answer or is not worth sending again.
     async fn exchange(
         &self,
         exchange: Exchange,
+        uri: &str,
         request: impl Fn() -> RequestBuilder,
     ) -> Result<Answer, Error> {
+        self.exchange_unless(&CancellationToken::new(), exchange, uri, request)
+            .await
+    }
+
+    /// The same, which gets no credentials any more once `given_up` is fired.
+    async fn exchange_unless(
+        &self,
+        given_up: &CancellationToken,
+        exchange: Exchange,
+        uri: &str,
+        request: impl Fn() -> RequestBuilder,
+    ) -> Result<Answer, Error> {
+        let own = self.is_own(uri);
+        let mut renewed = false;
         let mut retry = Retry::new(exchange);
         loop {
-            let (failure, asked, error) = match receive(&self.client, request()).await {
+            let shown = match own {
+                true => unless(given_up, self.credentials.authorization()).await?,
+                false => None,
+            };
+            let answer = receive(&self.client, authorized(request(), shown.as_ref())).await;
+            if let Ok(answer) = &answer
+                && answer.status == StatusCode::UNAUTHORIZED
+                && own
+                && !renewed
+            {
+                renewed = true;
+                let challenges = Challenge::read(&answer.headers);
+                tracing::debug!(?challenges, "the coordinator refuses the credentials");
+                if unless(
+                    given_up,
+                    self.credentials.renew(shown.as_ref(), &challenges),
+                )
+                .await?
+                {
+                    // A person may have taken longer than anything that is worth retrying.
+                    retry = Retry::new(exchange);
+                    continue;
+                }
+            }
+            let (failure, asked, error) = match answer {
                 Ok(answer) if answer.status.is_success() => return Ok(answer),
                 Ok(answer) => (
                     Failure::Status(answer.status.as_u16()),
@@ -299,15 +351,9 @@ impl Coordinator {
         Ok(headers)
     }
 
-    /// A request about a statement that is under way, or about the coordinator itself.
+    /// A request about a statement that is under way, or about the coordinator itself; without credentials.
     fn request(&self, method: Method, uri: &str) -> RequestBuilder {
         let request = self.client.request(method, uri);
-        let own = Url::parse(uri).is_ok_and(|uri| uri.origin() == self.origin);
-        let request = if own {
-            self.authorized(request)
-        } else {
-            request
-        };
         match &self.user {
             Some(user) => request
                 .header(headers::USER, user.clone())
@@ -316,11 +362,18 @@ impl Coordinator {
         }
     }
 
-    fn authorized(&self, request: RequestBuilder) -> RequestBuilder {
-        match self.credentials.authorization() {
-            Some(value) => request.header(AUTHORIZATION, value.clone()),
-            None => request,
-        }
+    /// A request that nothing is waited for: it has the credentials that are at hand.
+    async fn at_once(&self, method: Method, uri: &str) -> RequestBuilder {
+        let shown = match self.is_own(uri) {
+            true => self.credentials.at_hand().await,
+            false => None,
+        };
+        authorized(self.request(method, uri), shown.as_ref())
+    }
+
+    /// Whether credentials may go there.
+    fn is_own(&self, uri: &str) -> bool {
+        Url::parse(uri).is_ok_and(|uri| uri.origin() == self.origin)
     }
 
     /// Refuses a page that the result of an encrypted connection would travel from in the clear.
@@ -343,7 +396,7 @@ impl Coordinator {
 /// An answer, complete.
 #[derive(Debug)]
 struct Answer {
-    status: reqwest::StatusCode,
+    status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
 }
@@ -352,6 +405,25 @@ impl Answer {
     /// The pause that the server asks for.
     fn retry_after(&self) -> Option<Duration> {
         http::retry_after(self.headers.get(RETRY_AFTER)?, Timestamp::now())
+    }
+}
+
+/// What `work` brings, unless `given_up` is fired first.
+async fn unless<T>(
+    given_up: &CancellationToken,
+    work: impl Future<Output = Result<T, auth::Error>>,
+) -> Result<T, Error> {
+    tokio::select! {
+        biased;
+        () = given_up.cancelled() => Err(Error::Cancelled),
+        done = work => Ok(done?),
+    }
+}
+
+fn authorized(request: RequestBuilder, shown: Option<&HeaderValue>) -> RequestBuilder {
+    match shown {
+        Some(value) => request.header(AUTHORIZATION, value.clone()),
+        None => request,
     }
 }
 
@@ -380,7 +452,7 @@ const BEAT_LIMIT: Duration = Duration::from_secs(10);
 mod tests {
     use super::*;
     use crate::config::{Secret, Trust};
-    use crate::http::Settings;
+    use crate::http::{Clients, Settings};
 
     fn coordinator(options: &Options) -> Result<Coordinator, Error> {
         let client = Client::new(&Settings {
@@ -390,7 +462,8 @@ mod tests {
             ..Settings::default()
         })
         .unwrap();
-        Coordinator::new(client, options, Credentials::from_options(options).unwrap())
+        let credentials = Credentials::from_options(options, &client, &Clients::default()).unwrap();
+        Coordinator::new(client, options, credentials)
     }
 
     fn secure() -> Options {
@@ -405,8 +478,15 @@ mod tests {
     }
 
     fn authorization(coordinator: &Coordinator, uri: &str) -> bool {
-        let request = coordinator.request(Method::GET, uri).build().unwrap();
-        request.headers().contains_key(AUTHORIZATION)
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let request = runtime
+            .unwrap()
+            .block_on(coordinator.at_once(Method::GET, uri));
+        request
+            .build()
+            .unwrap()
+            .headers()
+            .contains_key(AUTHORIZATION)
     }
 
     #[test]
@@ -481,7 +561,7 @@ mod tests {
     fn a_web_page_is_not_trino() {
         let coordinator = coordinator(&secure()).unwrap();
         let answer = Answer {
-            status: reqwest::StatusCode::OK,
+            status: StatusCode::OK,
             headers: HeaderMap::new(),
             body: Bytes::from_static(b"<html><h1>Welcome</h1></html>"),
         };
@@ -501,7 +581,7 @@ mod tests {
             HeaderValue::from_static("https://login.example/x?token=1"),
         );
         let answer = Answer {
-            status: reqwest::StatusCode::FOUND,
+            status: StatusCode::FOUND,
             headers,
             body: Bytes::new(),
         };

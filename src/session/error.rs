@@ -72,6 +72,11 @@ impl Error {
             @ (protocol::Error::Authentication { .. } | protocol::Error::Forbidden { .. }) => {
                 Self::Authentication(error)
             }
+            // It is the issuer that cannot be reached; its name is in the message.
+            protocol::Error::Credentials(auth::Error::Http(error)) if query_id.is_none() => {
+                Self::Connect(error)
+            }
+            protocol::Error::Credentials(error) => Self::Credentials(error),
             // Once there is a query, its loss is more than a connection that did not come about.
             protocol::Error::Http(error) if query_id.is_none() && error.is_before_request() => {
                 Self::Connect(error)

@@ -80,12 +80,12 @@ impl Session {
         clients: &Clients,
         wait: &Wait,
     ) -> Result<Arc<Self>, Error> {
-        let credentials = Credentials::from_options(&options)?;
         let client_of = |settings| clients.get(settings).map_err(Error::Connect);
         let client = client_of(Settings::identified(&options))?;
         // Workers must not see who we are: what segments need is in their own headers.
         let segments = client_of(Settings::of(&options, Domain::Coordinator))?;
         let storage = client_of(Settings::of(&options, Domain::Storage))?;
+        let credentials = Credentials::from_options(&options, &client, clients)?;
         let coordinator = Coordinator::new(client, &options, credentials)
             .map_err(|error| Error::of_protocol(error, None))?;
         let spool = Spool::new(segments, storage, coordinator.origin(), &options.spooling);

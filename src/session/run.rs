@@ -43,19 +43,27 @@ pub(super) struct Live {
 struct Submission {
     shared: Arc<Shared>,
     sending: Option<Sending>,
+    /// Fired when nobody waits any more, as a person may have to sign in before anything is sent.
+    given_up: CancellationToken,
 }
 
 type Sending = Pin<Box<dyn Future<Output = Result<Page, Error>> + Send>>;
 
 impl Submission {
     fn new(shared: &Arc<Shared>, sql: &str, state: &SessionState, delivery: Delivery) -> Self {
+        let given_up = CancellationToken::new();
         let sending = {
             let (shared, sql, state) = (Arc::clone(shared), sql.to_owned(), state.clone());
-            async move { shared.coordinator.submit(&sql, &state, delivery).await }
+            let given_up = given_up.clone();
+            async move {
+                let coordinator = &shared.coordinator;
+                coordinator.submit(&sql, &state, delivery, &given_up).await
+            }
         };
         Self {
             shared: Arc::clone(shared),
             sending: Some(Box::pin(sending)),
+            given_up,
         }
     }
 }
@@ -80,6 +88,7 @@ impl Drop for Submission {
         let Some(sending) = self.sending.take() else {
             return;
         };
+        self.given_up.cancel();
         let shared = Arc::clone(&self.shared);
         let running = Running::new(&shared);
         self.shared.handle.spawn(async move {

@@ -4,6 +4,8 @@
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use tokio_util::sync::CancellationToken;
+
 use super::query::Query;
 use super::{Error, Session, Shared};
 use crate::protocol::{self, Delivery, PageData, Segment};
@@ -43,7 +45,7 @@ async fn survey(
     let state = shared.state.lock().clone();
     let page = shared
         .coordinator
-        .submit(sql, &state, Delivery::Any)
+        .submit(sql, &state, Delivery::Any, &CancellationToken::new())
         .await?;
     let (mut query, mut data) = Query::accept(shared, page, id)?;
     let mut survey = Survey {

@@ -1,0 +1,449 @@
+//! An issuer of OAuth 2.0 tokens: where its endpoints are, what it is sent, what it answers.
+//!
+//! It has a client of its own: it is no coordinator, and is trusted for its own reasons.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use reqwest::{Method, RequestBuilder, StatusCode};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::OnceCell;
+use url::{Url, form_urlencoded};
+use zeroize::Zeroizing;
+
+use super::Error;
+use super::token::Token;
+use crate::config::{self, Options, Secret};
+use crate::http::{self, Client, Clients, Domain, Exchange, Failure, Retry, Settings};
+
+/// An issuer, and the client that this program is to it.
+#[derive(Debug)]
+pub(super) struct Issuer {
+    http: Client,
+    settings: config::Issuer,
+    endpoints: OnceCell<Endpoints>,
+}
+
+/// What a person is to enter, and what is asked with until that is done.
+pub(super) struct Grant {
+    pub(super) address: String,
+    /// Absent when the address holds it.
+    pub(super) code: Option<String>,
+    device_code: Secret,
+    /// How long there is for it.
+    pub(super) life: Duration,
+    interval: Duration,
+}
+
+#[derive(Debug)]
+struct Endpoints {
+    token: Url,
+    device: Option<Url>,
+    /// Whether id and secret go into a header; else they are part of what is asked.
+    basic: bool,
+}
+
+impl Issuer {
+    /// The issuer of these settings. Sends nothing.
+    pub(super) fn new(
+        options: &Options,
+        settings: &config::Issuer,
+        clients: &Clients,
+    ) -> Result<Self, Error> {
+        let http = clients.get(Settings {
+            trust: settings.trust.as_ref().unwrap_or(&options.trust).clone(),
+            ..Settings::of(options, Domain::Issuer)
+        })?;
+        Ok(Self {
+            http,
+            settings: settings.clone(),
+            endpoints: OnceCell::new(),
+        })
+    }
+
+    /// A token for this program itself.
+    pub(super) async fn client_credentials(&self) -> Result<Token, Error> {
+        let mut fields = vec![("grant_type", "client_credentials")];
+        fields.extend(self.wanted());
+        self.token(&fields).await
+    }
+
+    /// The next token after one that came with `refresh`.
+    pub(super) async fn refresh(&self, refresh: &Secret) -> Result<Token, Error> {
+        let mut fields = vec![
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refresh.reveal()),
+        ];
+        fields.extend(self.settings.scope.as_deref().map(|scope| ("scope", scope)));
+        let token = self.token(&fields).await?;
+        Ok(Token {
+            // An issuer that sends no other one goes on taking this one.
+            refresh: token.refresh.or_else(|| Some(refresh.clone())),
+            ..token
+        })
+    }
+
+    /// Begins a sign-in of a person on a device of theirs.
+    pub(super) async fn begin(&self) -> Result<Grant, Error> {
+        let endpoints = self.endpoints().await?;
+        let address = endpoints.device.as_ref().ok_or_else(|| Error::Lacking {
+            endpoint: http::endpoint_of(&endpoints.token),
+            what: "device_authorization_endpoint",
+            advice: "it does not let people sign in on another device",
+        })?;
+        let fields: Vec<_> = self.wanted().collect();
+        let answer: DeviceAnswer = match self.post(address, endpoints.basic, &fields).await? {
+            Ok(answer) => answer,
+            Err(refusal) => return Err(refusal.told(address)),
+        };
+        let whole = answer.verification_uri_complete;
+        let code = whole.is_none().then_some(answer.user_code).flatten();
+        Ok(Grant {
+            address: whole
+                .or(answer.verification_uri)
+                .ok_or_else(|| not_an_issuer(address, "it names no address to sign in at"))?,
+            code,
+            device_code: Secret::new(answer.device_code),
+            life: answer.expires_in.map_or(DEVICE_LIFE, Seconds::duration),
+            interval: answer.interval.map_or(DEVICE_INTERVAL, Seconds::duration),
+        })
+    }
+
+    /// The token of a person's sign-in, once it is done.
+    pub(super) async fn end(&self, grant: &Grant) -> Result<Token, Error> {
+        let endpoints = self.endpoints().await?;
+        let fields = [
+            ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
+            ("device_code", grant.device_code.reveal()),
+        ];
+        let mut interval = grant.interval.max(SHORTEST_INTERVAL);
+        loop {
+            tokio::time::sleep(interval).await;
+            let answer = self
+                .post(&endpoints.token, endpoints.basic, &fields)
+                .await?;
+            match answer.map_err(|refusal| (refusal.error.clone(), refusal)) {
+                Ok(answer) => return token_of(answer, &endpoints.token),
+                Err((error, _)) if error == "authorization_pending" => {}
+                Err((error, _)) if error == "slow_down" => interval += SLOWER,
+                Err((_, refusal)) => return Err(refusal.told(&endpoints.token)),
+            }
+        }
+    }
+
+    async fn token(&self, fields: &[(&str, &str)]) -> Result<Token, Error> {
+        let endpoints = self.endpoints().await?;
+        match self.post(&endpoints.token, endpoints.basic, fields).await? {
+            Ok(answer) => token_of(answer, &endpoints.token),
+            Err(refusal) => Err(refusal.told(&endpoints.token)),
+        }
+    }
+
+    /// What the token shall be good for.
+    fn wanted(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        [
+            ("scope", &self.settings.scope),
+            ("audience", &self.settings.audience),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value.as_deref()?)))
+    }
+
+    async fn endpoints(&self) -> Result<&Endpoints, Error> {
+        self.endpoints.get_or_try_init(|| self.discover()).await
+    }
+
+    async fn discover(&self) -> Result<Endpoints, Error> {
+        let given = self
+            .settings
+            .token_endpoint
+            .as_deref()
+            .map(secure)
+            .transpose()?;
+        let Some(uri) = &self.settings.uri else {
+            return Ok(Endpoints {
+                token: given.ok_or(Error::InsecureLink)?,
+                device: None,
+                basic: true,
+            });
+        };
+        let address = secure(&description_of(uri))?;
+        let request = || self.http.get(address.as_str()).header(ACCEPT, JSON);
+        let (status, body) = self.exchange(request).await?;
+        if !status.is_success() {
+            let message = format!("HTTP status {} to {}", status.as_u16(), address.path());
+            return Err(not_an_issuer(&address, &message));
+        }
+        let description: Description = read(&address, &body)?;
+        let methods = description.token_endpoint_auth_methods_supported;
+        let endpoint = |endpoint: &str| {
+            secure(endpoint).map_err(|_| not_an_issuer(&address, "an endpoint of it is not https"))
+        };
+        Ok(Endpoints {
+            token: match given {
+                Some(given) => given,
+                None => endpoint(&description.token_endpoint)?,
+            },
+            device: description
+                .device_authorization_endpoint
+                .as_deref()
+                .map(endpoint)
+                .transpose()?,
+            basic: methods
+                .is_none_or(|methods| methods.iter().any(|method| method == "client_secret_basic")),
+        })
+    }
+
+    /// Sends a form as the client that this program is.
+    async fn post<T: DeserializeOwned>(
+        &self,
+        address: &Url,
+        basic: bool,
+        fields: &[(&str, &str)],
+    ) -> Result<Result<T, Refusal>, Error> {
+        let (body, authorization) = self.form(basic, fields)?;
+        let request = || {
+            let request = self
+                .http
+                .request(Method::POST, address.as_str())
+                .header(ACCEPT, JSON)
+                .header(CONTENT_TYPE, FORM)
+                .body(body.clone());
+            match &authorization {
+                Some(value) => request.header(AUTHORIZATION, value.clone()),
+                None => request,
+            }
+        };
+        let (status, body) = self.exchange(request).await?;
+        if status.is_success() {
+            return read(address, &body).map(Ok);
+        }
+        let refusal = serde_json::from_slice(&body)
+            .map_err(|_| not_an_issuer(address, &format!("HTTP status {}", status.as_u16())))?;
+        Ok(Err(refusal))
+    }
+
+    /// The fields as a body, and the header beside it.
+    fn form(
+        &self,
+        basic: bool,
+        fields: &[(&str, &str)],
+    ) -> Result<(Bytes, Option<HeaderValue>), Error> {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(fields);
+        let id = self.settings.client_id.as_str();
+        let mut authorization = None;
+        match &self.settings.client_secret {
+            Some(secret) if basic => authorization = Some(client(id, secret)?),
+            Some(secret) => {
+                form.append_pair("client_id", id);
+                form.append_pair("client_secret", secret.reveal());
+            }
+            None => {
+                form.append_pair("client_id", id);
+            }
+        }
+        Ok((Bytes::from(form.finish()), authorization))
+    }
+
+    /// Sends a request until it has an answer or is not worth sending again.
+    async fn exchange(
+        &self,
+        request: impl Fn() -> RequestBuilder,
+    ) -> Result<(StatusCode, Bytes), Error> {
+        let mut retry = Retry::new(Exchange::Probe);
+        loop {
+            let answer = self.receive(request()).await;
+            let failure = match &answer {
+                Ok((status, _)) => Failure::Status(status.as_u16()),
+                Err(error) => Failure::of(error),
+            };
+            match retry.after(failure) {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => return Ok(answer?),
+            }
+        }
+    }
+
+    async fn receive(&self, request: RequestBuilder) -> Result<(StatusCode, Bytes), http::Error> {
+        let told = |error: reqwest::Error| self.http.tell(&error);
+        let response = request.send().await.map_err(told)?;
+        let status = response.status();
+        Ok((status, response.bytes().await.map_err(told)?))
+    }
+}
+
+/// What an issuer says about itself.
+#[derive(Deserialize)]
+struct Description {
+    token_endpoint: String,
+    device_authorization_endpoint: Option<String>,
+    token_endpoint_auth_methods_supported: Option<Vec<String>>,
+}
+
+/// A token, as an issuer gives it.
+#[derive(Deserialize)]
+struct TokenAnswer {
+    access_token: String,
+    expires_in: Option<Seconds>,
+    refresh_token: Option<String>,
+}
+
+/// The beginning of a sign-in on another device.
+#[derive(Deserialize)]
+struct DeviceAnswer {
+    device_code: String,
+    user_code: Option<String>,
+    #[serde(alias = "verification_url")]
+    verification_uri: Option<String>,
+    verification_uri_complete: Option<String>,
+    expires_in: Option<Seconds>,
+    interval: Option<Seconds>,
+}
+
+/// An issuer's no.
+#[derive(Deserialize)]
+struct Refusal {
+    error: String,
+    error_description: Option<String>,
+}
+
+/// Seconds, which some issuers write as text.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Seconds {
+    Number(f64),
+    Text(String),
+}
+
+impl Seconds {
+    fn duration(self) -> Duration {
+        let seconds = match self {
+            Self::Number(number) => number,
+            Self::Text(text) => text.trim().parse().unwrap_or_default(),
+        };
+        Duration::try_from_secs_f64(seconds).unwrap_or_default()
+    }
+}
+
+impl Refusal {
+    fn told(self, address: &Url) -> Error {
+        let mut message = self.error;
+        if let Some(description) = self.error_description {
+            message = format!("{description} ({message})");
+        }
+        let message = message.chars().filter(|c| !c.is_control());
+        Error::Refused {
+            endpoint: http::endpoint_of(address),
+            message: message.take(LONGEST_MESSAGE).collect(),
+        }
+    }
+}
+
+fn token_of(answer: TokenAnswer, address: &Url) -> Result<Token, Error> {
+    let token = Token::new(Secret::new(answer.access_token))
+        .map_err(|_| not_an_issuer(address, "its token has characters that no token has"))?;
+    Ok(Token {
+        refresh: answer.refresh_token.map(Secret::new),
+        ..token.lasting(answer.expires_in.map(Seconds::duration))
+    })
+}
+
+/// Where an issuer describes itself.
+fn description_of(uri: &str) -> String {
+    if uri.ends_with(DESCRIPTION) {
+        uri.to_owned()
+    } else {
+        format!("{}{DESCRIPTION}", uri.trim_end_matches('/'))
+    }
+}
+
+/// The client's id and secret as a header.
+fn client(id: &str, secret: &Secret) -> Result<HeaderValue, Error> {
+    let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let secret = Zeroizing::new(encode(secret.reveal()));
+    let pair = Zeroizing::new(format!("{}:{}", encode(id), *secret));
+    let text = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())));
+    let mut value = HeaderValue::from_str(&text).map_err(|_| Error::InvalidToken)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn secure(address: &str) -> Result<Url, Error> {
+    Url::parse(address)
+        .ok()
+        .filter(|address| address.scheme() == "https")
+        .ok_or(Error::InsecureLink)
+}
+
+fn read<T: DeserializeOwned>(address: &Url, body: &[u8]) -> Result<T, Error> {
+    // The parser's words may quote a value.
+    serde_json::from_slice(body).map_err(|_| not_an_issuer(address, "its answer cannot be read"))
+}
+
+fn not_an_issuer(address: &Url, message: &str) -> Error {
+    Error::NotAnIssuer {
+        endpoint: http::endpoint_of(address),
+        message: message.to_owned(),
+    }
+}
+
+const DESCRIPTION: &str = "/.well-known/openid-configuration";
+const JSON: &str = "application/json";
+const FORM: &str = "application/x-www-form-urlencoded";
+const LONGEST_MESSAGE: usize = 500;
+
+/// What holds for a sign-in on another device when the issuer does not say it.
+const DEVICE_LIFE: Duration = Duration::from_secs(600);
+const DEVICE_INTERVAL: Duration = Duration::from_secs(5);
+const SHORTEST_INTERVAL: Duration = Duration::from_millis(200);
+/// By how much an issuer that is asked too often wants to be asked less.
+const SLOWER: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_issuer_is_found_by_its_name_or_by_its_description() {
+        let whole = "https://i.example/realm/.well-known/openid-configuration";
+        for uri in ["https://i.example/realm", "https://i.example/realm/", whole] {
+            assert_eq!(description_of(uri), whole);
+        }
+    }
+
+    #[test]
+    fn seconds_are_numbers_or_texts() {
+        for text in ["3600", "\"3600\"", "3600.0"] {
+            let seconds: Seconds = serde_json::from_str(text).unwrap();
+            assert_eq!(seconds.duration(), Duration::from_secs(3600));
+        }
+        let odd: Seconds = serde_json::from_str("-1").unwrap();
+        assert_eq!(odd.duration(), Duration::ZERO);
+    }
+
+    #[test]
+    fn id_and_secret_are_encoded_before_they_are_joined() {
+        let value = client("a:b", &Secret::new("p w%")).unwrap();
+        assert!(value.is_sensitive());
+        let text = value.to_str().unwrap().strip_prefix("Basic ").unwrap();
+        assert_eq!(STANDARD.decode(text).unwrap(), b"a%3Ab:p+w%25");
+    }
+
+    #[test]
+    fn a_refusal_is_told_in_the_issuers_words() {
+        let refusal: Refusal = serde_json::from_str(
+            "{\"error\": \"invalid_client\", \"error_description\": \"Unknown\\nclient.\"}",
+        )
+        .unwrap();
+        let told = refusal.told(&Url::parse("https://i.example/token?x=1").unwrap());
+        assert_eq!(
+            told.to_string(),
+            "i.example:443 gives no token: Unknownclient. (invalid_client)"
+        );
+    }
+}

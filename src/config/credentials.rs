@@ -1,0 +1,453 @@
+//! Who connects, and with what proof.
+
+use super::super::keywords::{AUTHENTICATION_TYPES, Id};
+use super::super::{
+    Error, Flow, Issuer, OAuth2, Options, Show, TokenCache, Trust, Warning, values,
+};
+use super::{Given, warn};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How a coordinator is asked to let us in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Authentication {
+    None,
+    Password,
+    Token,
+    /// By what the TLS handshake shows.
+    Certificate,
+    Browser,
+    ClientCredentials,
+    Device,
+}
+
+impl Authentication {
+    /// The kind of that name, in the words of any driver.
+    fn of_name(name: &str) -> Option<Self> {
+        let name: String = name
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .map(|c| c.to_ascii_lowercase())
+            .collect();
+        let name = name.strip_suffix("authentication").unwrap_or(&name);
+        Some(match name {
+            "none" | "no" | "noauth" | "anonymous" => Self::None,
+            "password" | "ldap" | "basic" => Self::Password,
+            "jwt" | "accesstoken" | "token" => Self::Token,
+            "certificate" | "clientcertificate" => Self::Certificate,
+            "oauth2" | "oauth20" | "oidc" | "external" => Self::Browser,
+            name => {
+                let flow = ["oauth20", "oauth2", "oidc"]
+                    .iter()
+                    .find_map(|issuer| name.strip_prefix(issuer))
+                    .unwrap_or(name);
+                match flow {
+                    "clientcredentials" => Self::ClientCredentials,
+                    "device" | "deviceflow" | "devicecode" => Self::Device,
+                    _ => return None,
+                }
+            }
+        })
+    }
+
+    /// Why what belongs to another kind is not used.
+    fn not_another(self) -> &'static str {
+        match self {
+            Self::None => "AuthenticationType is None",
+            Self::Password => "AuthenticationType is Password",
+            Self::Token => "AccessToken is used instead",
+            Self::Certificate => "AuthenticationType is Certificate",
+            Self::Browser => "AuthenticationType is OAuth2",
+            Self::ClientCredentials => "AuthenticationType is ClientCredentials",
+            Self::Device => "AuthenticationType is DeviceFlow",
+        }
+    }
+}
+
+impl Given {
+    /// Settles who connects, and with what proof.
+    pub(super) fn credentials(
+        &self,
+        options: &mut Options,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<(), Error> {
+        let token = self.secret(Id::AccessToken)?;
+        let file = self.text(Id::AccessTokenFile).map(PathBuf::from);
+        let password = self.secret(Id::Password)?;
+        let authentication = self.authentication()?.unwrap_or({
+            if token.is_some() || file.is_some() {
+                Authentication::Token
+            } else if password.is_some() {
+                Authentication::Password
+            } else {
+                Authentication::None
+            }
+        });
+        options.user = self.line(Id::User)?;
+        let mut used: &[Id] = &[];
+        match authentication {
+            Authentication::None => {}
+            Authentication::Certificate if options.identity.is_none() => {
+                return Err(Error::Missing {
+                    keyword: "SSLClientCertificate",
+                    why: ", and AuthenticationType=Certificate needs it",
+                });
+            }
+            Authentication::Certificate => {}
+            Authentication::Password => {
+                used = &[Id::Password];
+                options.password = Some(password.ok_or(Error::Missing {
+                    keyword: "PWD",
+                    why: ", and AuthenticationType=Password needs it",
+                })?);
+                if options.user.as_ref().is_some_and(|user| user.contains(':')) {
+                    return Err(Error::Invalid {
+                        keyword: self.name(Id::User),
+                        value: options.user.clone(),
+                        allowed: "a name without ':', since it goes with a password".to_owned(),
+                    });
+                }
+            }
+            Authentication::Token => {
+                used = &[Id::AccessToken];
+                match (token, file) {
+                    (Some(token), _) => options.access_token = Some(token),
+                    (None, Some(file)) => {
+                        used = &[Id::AccessTokenFile];
+                        options.access_token_file = Some(file);
+                    }
+                    (None, None) => {
+                        return Err(Error::Missing {
+                            keyword: "AccessToken",
+                            why: ", and AuthenticationType=JWT needs it",
+                        });
+                    }
+                }
+            }
+            Authentication::Browser
+            | Authentication::ClientCredentials
+            | Authentication::Device => options.oauth2 = Some(self.oauth2(authentication)?),
+        }
+        for id in [Id::Password, Id::AccessToken, Id::AccessTokenFile] {
+            if self.text(id).is_some() && !used.contains(&id) {
+                let keyword = self.name(id);
+                let why = authentication.not_another();
+                warn(warnings, Warning::Ignored { keyword, why });
+            }
+        }
+        self.check_credentials(options)
+    }
+
+    fn check_credentials(&self, options: &Options) -> Result<(), Error> {
+        let sent = [
+            (options.password.is_some(), "PWD"),
+            (options.access_token.is_some(), "AccessToken"),
+            (options.access_token_file.is_some(), "AccessTokenFile"),
+            (options.oauth2.is_some(), "The token of OAuth 2.0"),
+            (options.identity.is_some(), "SSLClientCertificate"),
+        ];
+        if let Some((_, keyword)) = sent.into_iter().find(|(sent, _)| *sent && !options.tls) {
+            return Err(Error::Insecure { keyword });
+        }
+        let has_token = options.access_token.is_some()
+            || options.access_token_file.is_some()
+            || options.oauth2.is_some();
+        if options.user.is_none() && !has_token && options.identity.is_none() {
+            return Err(Error::Missing {
+                keyword: "UID",
+                why: ": it names the user that runs the queries",
+            });
+        }
+        Ok(())
+    }
+
+    fn authentication(&self) -> Result<Option<Authentication>, Error> {
+        let Some(text) = self.text(Id::AuthenticationType) else {
+            return Ok(None);
+        };
+        let is = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
+        if let Some(authentication) = Authentication::of_name(text) {
+            Ok(Some(authentication))
+        } else if is(&[
+            "Kerberos",
+            "Kerberos Authentication",
+            "WindowsPassword",
+            "WindowsIntegrated",
+        ]) {
+            Err(Error::Unsupported {
+                keyword: self.name(Id::AuthenticationType),
+                value: text.to_owned(),
+                supported: AUTHENTICATION_TYPES.join(", "),
+            })
+        } else {
+            Err(self.invalid(Id::AuthenticationType))
+        }
+    }
+
+    fn oauth2(&self, authentication: Authentication) -> Result<OAuth2, Error> {
+        let issuer = |needs_secret| self.issuer(needs_secret).map(Box::new);
+        let flow = match authentication {
+            Authentication::ClientCredentials => Flow::ClientCredentials(issuer(true)?),
+            Authentication::Device => Flow::Device(issuer(false)?),
+            _ => Flow::Browser,
+        };
+        let is_device = matches!(flow, Flow::Device(_));
+        if is_device && self.text(Id::OAuth2Issuer).is_none() {
+            return Err(Error::Missing {
+                keyword: "OAuth2Issuer",
+                why: ": it tells where people sign in on another device",
+            });
+        }
+        let cache = match self.text(Id::OAuth2TokenCache) {
+            None => TokenCache::default(),
+            Some(text) => match text.to_ascii_lowercase().as_str() {
+                "none" => TokenCache::None,
+                "memory" => TokenCache::Memory,
+                "file" | "system" => TokenCache::File,
+                _ => return Err(self.invalid(Id::OAuth2TokenCache)),
+            },
+        };
+        let timeout = self.number(Id::OAuth2Timeout)?;
+        Ok(OAuth2 {
+            flow,
+            show: self.show()?,
+            timeout: timeout.map_or(PATIENCE, Duration::from_secs),
+            cache,
+        })
+    }
+
+    fn show(&self) -> Result<Show, Error> {
+        let mut show = Show::default();
+        for handler in self.list(Id::OAuth2RedirectHandlers)? {
+            match handler.to_ascii_uppercase().as_str() {
+                "OPEN" | "DESKTOP_OPEN" | "SYSTEM_OPEN" => show.open = true,
+                "PRINT" => show.print = true,
+                "ALL" => (show.open, show.print) = (true, true),
+                _ => return Err(self.invalid(Id::OAuth2RedirectHandlers)),
+            }
+        }
+        show.open |= !show.print;
+        Ok(show)
+    }
+
+    fn issuer(&self, needs_secret: bool) -> Result<Issuer, Error> {
+        let issuer = Issuer {
+            uri: self.address(Id::OAuth2Issuer)?,
+            token_endpoint: self.address(Id::OAuth2TokenEndpoint)?,
+            client_id: self.line(Id::OAuth2ClientId)?.ok_or(Error::Missing {
+                keyword: "OAuth2ClientId",
+                why: ": the issuer knows this program by it",
+            })?,
+            client_secret: self.secret(Id::OAuth2ClientSecret)?,
+            scope: self.line(Id::OAuth2Scope)?,
+            audience: self.line(Id::OAuth2Audience)?,
+            trust: self.issuer_trust()?,
+        };
+        if issuer.uri.is_none() && issuer.token_endpoint.is_none() {
+            return Err(Error::Missing {
+                keyword: "OAuth2Issuer",
+                why: ": it gives the token",
+            });
+        }
+        if needs_secret && issuer.client_secret.is_none() {
+            return Err(Error::Missing {
+                keyword: "OAuth2ClientSecret",
+                why: ", and AuthenticationType=ClientCredentials needs it",
+            });
+        }
+        Ok(issuer)
+    }
+
+    fn issuer_trust(&self) -> Result<Option<Trust>, Error> {
+        let Some(stores) = self.text(Id::OAuth2TrustStore) else {
+            return Ok(None);
+        };
+        Ok(Some(Trust {
+            stores: values::paths(stores)
+                .into_iter()
+                .map(PathBuf::from)
+                .collect(),
+            store_password: self.secret(Id::OAuth2TrustStorePassword)?,
+            ..Trust::default()
+        }))
+    }
+
+    /// An address that secrets are sent to.
+    fn address(&self, id: Id) -> Result<Option<String>, Error> {
+        match self.line(id)? {
+            Some(text) if values::is_secure_address(&text) => Ok(Some(text)),
+            Some(_) => Err(self.invalid(id)),
+            None => Ok(None),
+        }
+    }
+}
+
+/// How long a person has to sign in unless said otherwise.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+#[cfg(test)]
+mod tests {
+    use super::super::{DataSources, parse};
+    use super::*;
+    use crate::config::ConnectionString;
+
+    struct None;
+
+    impl DataSources for None {
+        fn attributes(&self, _: &str) -> Option<Vec<(String, String)>> {
+            Option::None
+        }
+    }
+
+    fn both(text: &str) -> Result<(Options, Vec<Warning>), Error> {
+        parse(&ConnectionString::parse(text)?, &None)
+    }
+
+    fn oauth2(text: &str) -> OAuth2 {
+        let (options, warnings) = both(&format!("Host=h;SSL=1;{text}")).unwrap();
+        assert_eq!(warnings, []);
+        options.oauth2.unwrap()
+    }
+
+    #[test]
+    fn kinds_have_the_names_of_other_drivers_too() {
+        for (name, kind) in [
+            ("No Authentication", Authentication::None),
+            ("LDAP Authentication", Authentication::Password),
+            ("jwt", Authentication::Token),
+            ("OAuth 2.0", Authentication::Browser),
+            ("OAuth2 Authentication", Authentication::Browser),
+            ("OIDC Authentication", Authentication::Browser),
+            ("ExternalAuthentication", Authentication::Browser),
+            ("Client Credentials", Authentication::ClientCredentials),
+            (
+                "OAuth2 Client Credentials",
+                Authentication::ClientCredentials,
+            ),
+            ("OIDC Device Flow", Authentication::Device),
+        ] {
+            assert_eq!(Authentication::of_name(name), Some(kind), "{name}");
+        }
+        for name in ["", "OAuth", "Kerberos", "authentication"] {
+            assert_eq!(Authentication::of_name(name), Option::None, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_keywords_of_jdbc_sign_a_person_in() {
+        let jdbc = oauth2(
+            "externalAuthentication=true;externalAuthenticationTimeout=3m;\
+             externalAuthenticationRedirectHandlers=ALL;externalAuthenticationTokenCache=SYSTEM",
+        );
+        assert_eq!(jdbc.flow, Flow::Browser);
+        assert_eq!(jdbc.timeout, Duration::from_secs(180));
+        assert!(jdbc.show.open && jdbc.show.print);
+        assert_eq!(jdbc.cache, TokenCache::File);
+        let plain = oauth2("AuthenticationType=OAuth 2.0");
+        assert_eq!(plain.timeout, Duration::from_secs(120));
+        assert!(plain.show.open && !plain.show.print);
+        assert_eq!(plain.cache, TokenCache::Memory);
+        let printed = oauth2("AuthenticationType=OAuth2;OAuth2RedirectHandlers=print");
+        assert!(printed.show.print && !printed.show.open);
+    }
+
+    #[test]
+    fn a_person_is_given_longer_to_connect_than_a_program() {
+        let patience = |text: &str| both(&format!("Host=h;SSL=1;{text}")).unwrap().0.patience();
+        assert_eq!(patience("UID=u"), Duration::from_secs(30));
+        assert_eq!(
+            patience("AuthenticationType=OAuth2"),
+            Duration::from_secs(150)
+        );
+        let client =
+            "AuthenticationType=ClientCredentials;OAuth2Issuer=https://i;ClientId=c;ClientSecret=s";
+        assert_eq!(patience(client), Duration::from_secs(30));
+    }
+
+    #[test]
+    fn an_issuer_is_told_who_asks_for_what() {
+        let asked = oauth2(
+            "AuthenticationType=ClientCredentials;OAuth2TokenEndpoint=https://i/token;\
+             OAuth2ClientId=c;OAuth2ClientSecret=s;OAuth2Scope=a b;OAuth2Audience=trino;\
+             OAuth2TrustStore=/ca.pem",
+        );
+        let Flow::ClientCredentials(issuer) = asked.flow else {
+            panic!("{:?}", asked.flow);
+        };
+        assert_eq!(issuer.token_endpoint.as_deref(), Some("https://i/token"));
+        assert_eq!(issuer.client_id, "c");
+        assert_eq!(issuer.client_secret.unwrap().reveal(), "s");
+        assert_eq!(issuer.scope.as_deref(), Some("a b"));
+        assert_eq!(issuer.audience.as_deref(), Some("trino"));
+        assert_eq!(issuer.trust.unwrap().stores, [PathBuf::from("/ca.pem")]);
+    }
+
+    #[test]
+    fn what_an_issuer_must_be_told_is_named_when_it_is_missing() {
+        for (text, name) in [
+            ("ClientCredentials;OAuth2Issuer=https://i", "OAuth2ClientId"),
+            (
+                "ClientCredentials;ClientId=c;ClientSecret=s",
+                "OAuth2Issuer",
+            ),
+            (
+                "ClientCredentials;ClientId=c;OAuth2Issuer=https://i",
+                "OAuth2ClientSecret",
+            ),
+            (
+                "DeviceFlow;ClientId=c;OAuth2TokenEndpoint=https://i/t",
+                "OAuth2Issuer",
+            ),
+        ] {
+            let error = both(&format!("Host=h;SSL=1;AuthenticationType={text}")).unwrap_err();
+            assert!(
+                matches!(error, Error::Missing { keyword, .. } if keyword == name),
+                "{text}: {error}"
+            );
+        }
+    }
+
+    #[test]
+    fn nothing_that_signs_in_does_so_without_tls() {
+        for text in [
+            "AuthenticationType=OAuth2",
+            "AccessTokenFile=/run/token",
+            "AuthenticationType=ClientCredentials;OAuth2Issuer=https://i;ClientId=c;ClientSecret=s",
+            "AuthenticationType=DeviceFlow;OAuth2Issuer=https://i;ClientId=c",
+        ] {
+            let error = both(&format!("Host=h;{text}")).unwrap_err();
+            assert!(matches!(error, Error::Insecure { .. }), "{text}: {error}");
+        }
+        let plain = "AuthenticationType=DeviceFlow;OAuth2Issuer=http://i;ClientId=c";
+        let error = both(&format!("Host=h;SSL=1;{plain}")).unwrap_err();
+        assert!(error.to_string().contains("https"), "{error}");
+    }
+
+    #[test]
+    fn a_token_of_its_own_wins_over_a_file_and_a_sign_in_over_both() {
+        let ignored = |text: &str| {
+            let (options, warnings) = both(&format!("Host=h;SSL=1;{text}")).unwrap();
+            let names = warnings.into_iter().map(|warning| match warning {
+                Warning::Ignored { keyword, .. } => keyword,
+                other => other.to_string(),
+            });
+            (options, names.collect::<Vec<_>>())
+        };
+        let (options, names) = ignored("AccessToken=t;AccessTokenFile=/f");
+        assert!(options.access_token.is_some() && options.access_token_file.is_none());
+        assert_eq!(names, ["AccessTokenFile"]);
+        let (options, names) = ignored("PWD=p;AccessToken=t;AuthenticationType=OAuth2");
+        assert!(options.oauth2.is_some() && options.access_token.is_none());
+        assert_eq!(names, ["PWD", "AccessToken"]);
+    }
+
+    #[test]
+    fn no_message_shows_a_secret_of_a_sign_in() {
+        let error = both(
+            "Host=h;SSL=1;AuthenticationType=ClientCredentials;ClientId=c;\
+                          OAuth2Issuer=https://i;ClientSecret={hunter2\n}",
+        );
+        let error = error.unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("hunter2"));
+    }
+}

@@ -1,0 +1,72 @@
+//! The system's browser.
+
+use std::io;
+
+/// Has the system's browser show the address, and does not wait for it.
+#[cfg(unix)]
+pub fn open_in_browser(address: &str) -> io::Result<()> {
+    use std::os::unix::process::CommandExt;
+    use std::process::{Command, Stdio};
+
+    // The shell leaves the opener to itself: what it opens may run as long as the person likes, and is no child that
+    // the application would have to wait for.
+    let script = r#"command -v "$0" >/dev/null || exit 127; "$0" "$1" >/dev/null 2>&1 &"#;
+    let status = Command::new("/bin/sh")
+        .args(["-c", script, OPENER, address])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        // What ends the application from its terminal does not end the browser.
+        .process_group(0)
+        .status()?;
+    match status.code() {
+        Some(0) => Ok(()),
+        Some(127) => Err(io::Error::other(format!("{OPENER} is not installed"))),
+        _ => Err(io::Error::other(format!("{OPENER} could not be started"))),
+    }
+}
+
+#[cfg(target_os = "macos")]
+const OPENER: &str = "/usr/bin/open";
+#[cfg(all(unix, not(target_os = "macos")))]
+const OPENER: &str = "xdg-open";
+
+/// Has the system's browser show the address, and does not wait for it.
+#[cfg(windows)]
+pub fn open_in_browser(address: &str) -> io::Result<()> {
+    use std::ptr::{null, null_mut};
+
+    const SHOW_NORMAL: i32 = 1;
+    const LARGEST_ERROR: usize = 32;
+    let wide = |text: &str| -> Vec<u16> { text.encode_utf16().chain([0]).collect() };
+    let (verb, file) = (wide("open"), wide(address));
+    // SAFETY: the texts end with zero and outlive the call; the others may be null.
+    let instance = unsafe {
+        ShellExecuteW(
+            null_mut(),
+            verb.as_ptr(),
+            file.as_ptr(),
+            null(),
+            null(),
+            SHOW_NORMAL,
+        )
+    };
+    if instance.addr() > LARGEST_ERROR {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
+}
+
+#[cfg(windows)]
+#[link(name = "shell32", kind = "raw-dylib")]
+unsafe extern "system" {
+    fn ShellExecuteW(
+        window: *mut std::ffi::c_void,
+        verb: *const u16,
+        file: *const u16,
+        parameters: *const u16,
+        folder: *const u16,
+        show: i32,
+    ) -> *mut std::ffi::c_void;
+}
