@@ -20,6 +20,9 @@ pub enum Error {
     /// The file of a token cannot be used.
     #[error("The access token cannot be read from {path}: {cause}.")]
     TokenFile { path: String, cause: String },
+    /// The Kerberos library gives no token.
+    #[error("Kerberos gives no token for {service}: {cause}.")]
+    Kerberos { service: String, cause: String },
     /// The server refuses, and names no way to sign in with a browser.
     #[error(
         "The server does not offer to sign in with a browser (OAuth 2.0). It takes: {offers}. AuthenticationType says \

@@ -13,6 +13,7 @@ mod file;
 mod given;
 mod issued;
 mod issuer;
+mod kerberos;
 mod shared;
 mod show;
 mod store;
@@ -30,6 +31,7 @@ use external::External;
 use file::TokenFile;
 use given::Given;
 use issued::Issued;
+use kerberos::Kerberos;
 
 /// What a connection proves itself with.
 #[derive(Debug)]
@@ -46,6 +48,8 @@ pub enum Credentials {
     External(External),
     /// A token that an issuer gives to this program, or to a person.
     Issued(Issued),
+    /// Tokens of Kerberos.
+    Kerberos(Kerberos),
 }
 
 impl Credentials {
@@ -62,6 +66,7 @@ impl Credentials {
             if options.access_token.is_some()
                 || options.access_token_file.is_some()
                 || options.oauth2.is_some()
+                || options.kerberos.is_some()
             {
                 return Err(Error::TokenWithoutTls);
             }
@@ -73,6 +78,9 @@ impl Credentials {
                     Self::Issued(Issued::new(options, oauth2, issuer, clients)?)
                 }
             });
+        }
+        if let Some(kerberos) = &options.kerberos {
+            return Ok(Self::Kerberos(Kerberos::new(options, kerberos)));
         }
         if let Some(path) = &options.access_token_file {
             return Ok(Self::File(TokenFile::new(path)));
@@ -97,6 +105,7 @@ impl Credentials {
             Self::File(file) => Some(file.authorization().await?),
             Self::External(sign_in) => sign_in.authorization().await?,
             Self::Issued(token) => Some(token.authorization().await?),
+            Self::Kerberos(kerberos) => Some(kerberos.authorization().await?),
         })
     }
 
@@ -109,6 +118,8 @@ impl Credentials {
             Self::File(file) => file.at_hand(),
             Self::External(sign_in) => sign_in.at_hand(),
             Self::Issued(token) => token.at_hand(),
+            // A token of its own for each request, and a ticket may have to be got for it.
+            Self::Kerberos(_) => None,
         }
     }
 
@@ -120,6 +131,8 @@ impl Credentials {
     ) -> Result<bool, Error> {
         match self {
             Self::Anonymous | Self::Basic(_) => Ok(false),
+            // The next token is another one: the server may have seen the last one already.
+            Self::Kerberos(_) => Ok(refused.is_some()),
             Self::Given(token) => token.renew(refused, challenges).await,
             Self::File(file) => file.renew(refused).await,
             Self::External(sign_in) => sign_in.renew(refused, challenges).await,

@@ -1,8 +1,8 @@
 //! Who connects, and with what proof.
 
-use super::super::keywords::{AUTHENTICATION_TYPES, Id};
+use super::super::keywords::Id;
 use super::super::{
-    Error, Flow, Issuer, OAuth2, Options, Show, TokenCache, Trust, Warning, values,
+    Error, Flow, Issuer, Kerberos, OAuth2, Options, Show, TokenCache, Trust, Warning, values,
 };
 use super::{Given, warn};
 use std::path::PathBuf;
@@ -16,6 +16,7 @@ enum Authentication {
     Token,
     /// By what the TLS handshake shows.
     Certificate,
+    Kerberos,
     Browser,
     ClientCredentials,
     Device,
@@ -35,6 +36,7 @@ impl Authentication {
             "password" | "ldap" | "basic" => Self::Password,
             "jwt" | "accesstoken" | "token" => Self::Token,
             "certificate" | "clientcertificate" => Self::Certificate,
+            "kerberos" | "windowsintegrated" | "windowspassword" => Self::Kerberos,
             "oauth2" | "oauth20" | "oidc" | "external" => Self::Browser,
             name => {
                 let flow = ["oauth20", "oauth2", "oidc"]
@@ -57,6 +59,7 @@ impl Authentication {
             Self::Password => "AuthenticationType is Password",
             Self::Token => "AccessToken is used instead",
             Self::Certificate => "AuthenticationType is Certificate",
+            Self::Kerberos => "AuthenticationType is Kerberos",
             Self::Browser => "AuthenticationType is OAuth2",
             Self::ClientCredentials => "AuthenticationType is ClientCredentials",
             Self::Device => "AuthenticationType is DeviceFlow",
@@ -77,6 +80,8 @@ impl Given {
         let authentication = self.authentication()?.unwrap_or({
             if token.is_some() || file.is_some() {
                 Authentication::Token
+            } else if self.text(Id::KerberosServiceName).is_some() {
+                Authentication::Kerberos
             } else if password.is_some() {
                 Authentication::Password
             } else {
@@ -94,6 +99,7 @@ impl Given {
                 });
             }
             Authentication::Certificate => {}
+            Authentication::Kerberos => options.kerberos = Some(self.kerberos()?),
             Authentication::Password => {
                 used = &[Id::Password];
                 options.password = Some(password.ok_or(Error::Missing {
@@ -145,13 +151,15 @@ impl Given {
             (options.access_token_file.is_some(), "AccessTokenFile"),
             (options.oauth2.is_some(), "The token of OAuth 2.0"),
             (options.identity.is_some(), "SSLClientCertificate"),
+            (options.kerberos.is_some(), "The token of Kerberos"),
         ];
         if let Some((_, keyword)) = sent.into_iter().find(|(sent, _)| *sent && !options.tls) {
             return Err(Error::Insecure { keyword });
         }
         let has_token = options.access_token.is_some()
             || options.access_token_file.is_some()
-            || options.oauth2.is_some();
+            || options.oauth2.is_some()
+            || options.kerberos.is_some();
         if options.user.is_none() && !has_token && options.identity.is_none() {
             return Err(Error::Missing {
                 keyword: "UID",
@@ -165,23 +173,38 @@ impl Given {
         let Some(text) = self.text(Id::AuthenticationType) else {
             return Ok(None);
         };
-        let is = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
-        if let Some(authentication) = Authentication::of_name(text) {
-            Ok(Some(authentication))
-        } else if is(&[
-            "Kerberos",
-            "Kerberos Authentication",
-            "WindowsPassword",
-            "WindowsIntegrated",
-        ]) {
-            Err(Error::Unsupported {
-                keyword: self.name(Id::AuthenticationType),
-                value: text.to_owned(),
-                supported: AUTHENTICATION_TYPES.join(", "),
-            })
-        } else {
-            Err(self.invalid(Id::AuthenticationType))
+        Authentication::of_name(text)
+            .map(Some)
+            .ok_or_else(|| self.invalid(Id::AuthenticationType))
+    }
+
+    fn kerberos(&self) -> Result<Kerberos, Error> {
+        let defaults = Kerberos::default();
+        let kerberos = Kerberos {
+            service: self
+                .line(Id::KerberosServiceName)?
+                .unwrap_or(defaults.service),
+            pattern: self
+                .line(Id::KerberosServicePrincipalPattern)?
+                .unwrap_or(defaults.pattern),
+            canonical: self
+                .boolean(Id::KerberosUseCanonicalHostname)?
+                .unwrap_or(defaults.canonical),
+            principal: self.line(Id::KerberosPrincipal)?,
+            password: self.secret(Id::KerberosPassword)?,
+            keytab: self.text(Id::KerberosKeytab).map(PathBuf::from),
+            cache: self.line(Id::KerberosCredentialCache)?,
+            delegate: self
+                .boolean(Id::KerberosDelegation)?
+                .unwrap_or(defaults.delegate),
+        };
+        if kerberos.principal.is_none() && kerberos.password.is_some() {
+            return Err(Error::Missing {
+                keyword: "KerberosPrincipal",
+                why: ": it is who KerberosPassword belongs to",
+            });
         }
+        Ok(kerberos)
     }
 
     fn oauth2(&self, authentication: Authentication) -> Result<OAuth2, Error> {

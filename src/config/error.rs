@@ -33,12 +33,6 @@ pub enum Error {
         value: Option<String>,
         allowed: String,
     },
-    #[error("{keyword}={value} is not supported by this driver yet. Supported: {supported}.")]
-    Unsupported {
-        keyword: String,
-        value: String,
-        supported: String,
-    },
     #[error(
         "{keyword} is sent over TLS only. Set SSL=true, and Port to the coordinator's https port."
     )]

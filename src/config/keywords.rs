@@ -62,6 +62,7 @@ pub enum Group {
     Coordinator,
     Credentials,
     OAuth2,
+    Kerberos,
     Tls,
     Storage,
     Results,
@@ -107,6 +108,14 @@ pub enum Id {
     OAuth2Audience,
     OAuth2TrustStore,
     OAuth2TrustStorePassword,
+    KerberosServiceName,
+    KerberosPrincipal,
+    KerberosPassword,
+    KerberosKeytab,
+    KerberosCredentialCache,
+    KerberosServicePrincipalPattern,
+    KerberosUseCanonicalHostname,
+    KerberosDelegation,
     Ssl,
     SslVerification,
     SslTrustStore,
@@ -199,11 +208,12 @@ impl Keyword {
 
 impl Group {
     /// All groups, in the order of the documentation.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::DataSource,
         Self::Coordinator,
         Self::Credentials,
         Self::OAuth2,
+        Self::Kerberos,
         Self::Tls,
         Self::Storage,
         Self::Results,
@@ -218,6 +228,7 @@ impl Group {
             Self::Coordinator => "Coordinator",
             Self::Credentials => "Credentials",
             Self::OAuth2 => "OAuth 2.0",
+            Self::Kerberos => "Kerberos",
             Self::Tls => "TLS to the coordinator",
             Self::Storage => "Storage",
             Self::Results => "Results",
@@ -233,6 +244,7 @@ pub const AUTHENTICATION_TYPES: &[&str] = &[
     "Password",
     "JWT",
     "Certificate",
+    "Kerberos",
     "OAuth2",
     "ClientCredentials",
     "DeviceFlow",
@@ -576,6 +588,76 @@ pub static KEYWORDS: &[Keyword] = &[
         "Password of the PKCS#12 and JKS files in `OAuth2TrustStore`. PEM and DER files need none.",
     )
     .secret(),
+    row(
+        Id::KerberosServiceName,
+        "KerberosServiceName",
+        Kind::Text,
+        Group::Kerberos,
+        "`HTTP`",
+        "Name of the coordinator's service. Given without `AuthenticationType`, it asks for Kerberos.",
+    )
+    .aliases(&["KrbServiceName", "KerberosRemoteServiceName"]),
+    row(
+        Id::KerberosPrincipal,
+        "KerberosPrincipal",
+        Kind::Text,
+        Group::Kerberos,
+        "whoever signed in",
+        "Who signs in, as `name@REALM`.",
+    )
+    .aliases(&["KerberosUsername"]),
+    row(
+        Id::KerberosPassword,
+        "KerberosPassword",
+        Kind::Text,
+        Group::Kerberos,
+        "",
+        "Password of `KerberosPrincipal`, instead of a ticket that is there already.",
+    )
+    .secret(),
+    row(
+        Id::KerberosKeytab,
+        "KerberosKeytab",
+        Kind::Path,
+        Group::Kerberos,
+        "",
+        "File of keys to sign in with. Tickets are renewed from it by themselves.",
+    )
+    .aliases(&["KerberosKeytabPath", "UPNKeytabMappingFile"]),
+    row(
+        Id::KerberosCredentialCache,
+        "KerberosCredentialCache",
+        Kind::Text,
+        Group::Kerberos,
+        "the system's",
+        "Cache of tickets: a file, or a name with its kind (`FILE:`, `DIR:`, `KEYRING:`, `MEMORY:`) before it.",
+    )
+    .aliases(&["KerberosCredentialCachePath"]),
+    row(
+        Id::KerberosServicePrincipalPattern,
+        "KerberosServicePrincipalPattern",
+        Kind::Text,
+        Group::Kerberos,
+        "`${SERVICE}@${HOST}`",
+        "How the service's name is made up. With a slash (`${SERVICE}/${HOST}@REALM`) it is taken word for word.",
+    ),
+    row(
+        Id::KerberosUseCanonicalHostname,
+        "KerberosUseCanonicalHostname",
+        Kind::Boolean,
+        Group::Kerberos,
+        "true",
+        "Whether the Kerberos library may replace `Host` by its canonical name, as `krb5.conf` says.",
+    ),
+    row(
+        Id::KerberosDelegation,
+        "KerberosDelegation",
+        Kind::Boolean,
+        Group::Kerberos,
+        "false",
+        "Whether the server may act as the user elsewhere.",
+    )
+    .aliases(&["DelegateKrbCreds"]),
     row(
         Id::Ssl,
         "SSL",

@@ -7,6 +7,7 @@ mod connection_string;
 mod data_source;
 mod error;
 mod foreign;
+mod kerberos;
 mod keywords;
 mod oauth2;
 mod options;
@@ -18,6 +19,7 @@ pub use connection_string::ConnectionString;
 pub use data_source::{DataSources, from_data_source, parse};
 pub use error::{Error, Warning};
 pub use foreign::{FOREIGN, Foreign, Stance};
+pub use kerberos::Kerberos;
 pub use keywords::{Group, Id, KEYWORDS, Keyword, Kind};
 pub use oauth2::{Flow, Issuer, OAuth2, Show, Tell, TokenCache};
 pub use options::{

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{OAuth2, Secret};
+use super::{Kerberos, OAuth2, Secret};
 
 /// Everything that a connection is made from.
 #[derive(Debug, Clone)]
@@ -24,6 +24,8 @@ pub struct Options {
     pub access_token_file: Option<PathBuf>,
     /// How such a token is got.
     pub oauth2: Option<OAuth2>,
+    /// How tickets of Kerberos are got, sent over https only.
+    pub kerberos: Option<Kerberos>,
     pub catalog: Option<String>,
     pub schema: Option<String>,
     /// Whom to trust as the coordinator.
@@ -263,6 +265,7 @@ impl Default for Options {
             access_token: None,
             access_token_file: None,
             oauth2: None,
+            kerberos: None,
             catalog: None,
             schema: None,
             trust: Trust::default(),

@@ -203,11 +203,24 @@ fn what_is_missing_is_named() {
 }
 
 #[test]
-fn an_authentication_that_is_known_but_not_built_is_told_apart_from_nonsense() {
-    assert!(matches!(
-        error("Host=h;UID=u;AuthenticationType=Kerberos"),
-        Error::Unsupported { .. }
-    ));
+fn kerberos_is_asked_for_by_its_type_or_by_its_service() {
+    for asked in [
+        "AuthenticationType=Kerberos Authentication;KrbServiceName=trino",
+        "KerberosRemoteServiceName=trino",
+    ] {
+        let (options, warnings) = both(&format!("Host=h;SSL=1;{asked}"), &NONE).unwrap();
+        assert_eq!(options.kerberos.unwrap().service, "trino");
+        assert_eq!(warnings, []);
+    }
+    for (asked, wanted) in [
+        ("Host=h;KerberosServiceName=a", "SSL=true"),
+        (
+            "Host=h;SSL=1;KerberosServiceName=a;KerberosPassword=p",
+            "KerberosPrincipal",
+        ),
+    ] {
+        assert!(error(asked).to_string().contains(wanted), "{asked}");
+    }
 }
 
 #[test]

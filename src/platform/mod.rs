@@ -1,8 +1,9 @@
 //! What differs by operating system: where data sources are kept, how wide a character is, files without a name, files
-//! of the user's own, the browser, the end of the process.
+//! of the user's own, the browser, Kerberos, the end of the process.
 #![allow(unsafe_code)]
 
 mod browser;
+mod negotiate;
 #[cfg(unix)]
 mod odbc_ini;
 mod private;
@@ -13,6 +14,7 @@ mod unix;
 mod windows;
 
 pub use browser::open_in_browser;
+pub use negotiate::{Means, Negotiation, NegotiationError, negotiate};
 pub use private::{cache_folder, create_private_folder, is_private};
 pub use temporary::TemporaryFile;
 #[cfg(unix)]
