@@ -74,6 +74,7 @@ impl Scripted {
             encryption: None,
             storage: None,
             storage_ca: told.storage_ca,
+            issuer: None,
             workers: Vec::new(),
             version: None,
             folder: None,

@@ -24,6 +24,7 @@ use base64::engine::general_purpose::STANDARD;
 use hyper::Method;
 use lexopt::ValueExt;
 use ring::rand::{SecureRandom, SystemRandom};
+use scripted_trino::{Issuer, issuer};
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -80,7 +81,8 @@ impl Mode {
 #[derive(Debug, Clone)]
 pub struct Options {
     pub mode: Mode,
-    /// The coordinator speaks TLS, with an authority of its own, and asks for a password.
+    /// The coordinator speaks TLS, with an authority of its own, and asks for a password or a token; an issuer of
+    /// tokens runs beside it.
     pub https: bool,
     /// A second node does the work, as always in mode WORKER_PROXY.
     pub worker: bool,
@@ -124,7 +126,8 @@ impl Options {
     /// The command-line options that [`Options::take`] understands.
     pub const USAGE: &str = "  --mode MODE               STORAGE (default), COORDINATOR_STORAGE_REDIRECT, COORDINATOR_PROXY or
                             WORKER_PROXY (which starts a second node)
-  --https                   TLS on the coordinator, with its own authority, and a password
+  --https                   TLS on the coordinator, with its own authority, and
+                            passwords, tokens and OAuth 2.0 with its own issuer
   --worker                  a second node, which does the work
   --no-encryption           segments without SSE-C
   --no-spooling             the direct protocol only
@@ -177,11 +180,40 @@ pub struct Facts {
     pub storage: Option<String>,
     /// The authority of storage's certificate, where it is private.
     pub storage_ca: Option<PathBuf>,
+    /// Who issues tokens, where the coordinator takes them.
+    pub issuer: Option<IssuerFacts>,
     /// Addresses of further nodes.
     pub workers: Vec<String>,
     pub version: Option<String>,
     /// The lab's folder: logs and configuration.
     pub folder: Option<PathBuf>,
+}
+
+/// How to get tokens that a lab takes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct IssuerFacts {
+    /// The issuer, `https://127.0.0.1:PORT`.
+    pub url: String,
+    /// The authority of its certificate.
+    pub ca: PathBuf,
+    /// A program that it knows.
+    pub client_id: String,
+    pub client_secret: String,
+    /// A program without a secret, for people on other devices.
+    pub public_client_id: String,
+}
+
+impl IssuerFacts {
+    fn of(issuer: &Issuer) -> Self {
+        let (client_id, client_secret) = issuer::PROGRAM;
+        Self {
+            url: issuer.url(),
+            ca: issuer.ca_pem_path().to_path_buf(),
+            client_id: client_id.to_owned(),
+            client_secret: client_secret.to_owned(),
+            public_client_id: issuer::PUBLIC.to_owned(),
+        }
+    }
 }
 
 impl Facts {
@@ -217,6 +249,7 @@ impl Facts {
             encryption: None,
             storage: None,
             storage_ca: None,
+            issuer: None,
             workers: Vec::new(),
             version: None,
             folder: None,
@@ -230,6 +263,7 @@ pub struct Lab {
     // Dropped in this order: the nodes use the folder, and storage needs the runtime.
     nodes: Vec<Node>,
     folder: Option<TempDir>,
+    _issuer: Option<Issuer>,
     runtime: Runtime,
 }
 
@@ -245,19 +279,22 @@ impl Lab {
                 facts,
                 nodes: Vec::new(),
                 folder: None,
+                _issuer: None,
                 runtime,
             });
         }
+        let issuer = options.https.then(Issuer::start);
         let java = Java::find()?;
         let trino = install::trino_home(say)?;
         let mut attempt = 1;
         loop {
-            match Self::start_once(options, &java, &trino, &runtime, say) {
+            match Self::start_once(options, &java, &trino, issuer.as_ref(), &runtime, say) {
                 Ok((facts, nodes, folder)) => {
                     return Ok(Self {
                         facts,
                         nodes,
                         folder: Some(folder),
+                        _issuer: issuer,
                         runtime,
                     });
                 }
@@ -272,6 +309,7 @@ impl Lab {
         options: &Options,
         java: &Java,
         trino: &Path,
+        issuer: Option<&Issuer>,
         runtime: &Runtime,
         say: &dyn Fn(&str),
     ) -> Result<(Facts, Vec<Node>, TempDir), Failure> {
@@ -283,7 +321,9 @@ impl Lab {
             .then(|| Certificate::make("coordinator", folder))
             .transpose()?;
         let trust_store = folder.join("trust.p12");
-        certificates::java_trust_store(java, &[&storage_certificate.authority], &trust_store)?;
+        let mut trusted = vec![storage_certificate.authority.as_path()];
+        trusted.extend(issuer.map(Issuer::ca_pem_path));
+        certificates::java_trust_store(java, &trusted, &trust_store)?;
         let key_store = folder.join("coordinator.pem");
         let tls = match &coordinator_certificate {
             Some(certificate) => {
@@ -317,6 +357,7 @@ impl Lab {
             storage: &storage,
             secret: &secret,
             tls,
+            issuer: issuer.map(Issuer::url),
         };
         let two = options.worker || options.mode == Mode::WorkerProxy;
         let coordinator = Node::start(&site, Role::Coordinator { works: !two })?;
@@ -342,6 +383,7 @@ impl Lab {
             encryption: Some(options.encryption),
             storage: Some(storage),
             storage_ca: Some(storage_certificate.authority),
+            issuer: issuer.map(IssuerFacts::of),
             workers,
             version: Some(install::VERSION.to_owned()),
             folder: Some(folder.to_path_buf()),
