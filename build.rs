@@ -21,6 +21,14 @@ fn main() {
     }
 }
 
+/// The type of what one attribute is set to.
+const CALLBACK: &str = "\
+/**
+ * Shows a person where to sign in: at `address`, where `code` has to be entered unless it is null. Both are UTF-8, and
+ * gone when the function returns.
+ */
+typedef void (SQL_API *SQL_TRINO_SIGN_IN_CALLBACK)(void *context, const char *address, const char *code);";
+
 /// Generates the header beside the build's other output; the committed one is touched only when asked for.
 fn header(out: &Path) {
     const SOURCE: &str = "src/abi/driver_specific.rs";
@@ -34,8 +42,9 @@ fn header(out: &Path) {
         .with_include_guard("TRINO_ODBC_H")
         .with_no_includes()
         .with_documentation(true)
+        .with_after_include(CALLBACK)
         .with_header(
-            "/* Attributes of statements that only the ODBC driver for Trino has.\n \
+            "/* Attributes of connections and statements that only the ODBC driver for Trino has.\n \
              * Include sql.h and sqlext.h before. Generated from src/abi/driver_specific.rs. */",
         )
         .generate()

@@ -1,8 +1,15 @@
-/* Attributes of statements that only the ODBC driver for Trino has.
+/* Attributes of connections and statements that only the ODBC driver for Trino has.
  * Include sql.h and sqlext.h before. Generated from src/abi/driver_specific.rs. */
 
 #ifndef TRINO_ODBC_H
 #define TRINO_ODBC_H
+
+
+/**
+ * Shows a person where to sign in: at `address`, where `code` has to be entered unless it is null. Both are UTF-8, and
+ * gone when the function returns.
+ */
+typedef void (SQL_API *SQL_TRINO_SIGN_IN_CALLBACK)(void *context, const char *address, const char *code);
 
 /**
  * Text (SQLWCHAR). The id of the last query that the statement ran; empty before.
@@ -80,5 +87,19 @@
  * application; the keyword MemoryLimit until it is set.
  */
 #define SQL_ATTR_TRINO_MEMORY_LIMIT 16641
+
+/**
+ * Address of a function, SQL_TRINO_SIGN_IN_CALLBACK, of a connection; may be set before it is opened, with
+ * SQL_IS_POINTER as the length. With AuthenticationType=OAuth2 or DeviceFlow, the function is told where a person has to
+ * sign in, and the driver opens and prints nothing itself. It is called on the thread that waits for the person, in
+ * the middle of a call of ODBC; it should return soon and must not use the connection.
+ */
+#define SQL_ATTR_TRINO_SIGN_IN_CALLBACK 16896
+
+/**
+ * A pointer of a connection, which that function gets as its first argument; it must be good for as long as the
+ * connection is open.
+ */
+#define SQL_ATTR_TRINO_SIGN_IN_CONTEXT 16897
 
 #endif  /* TRINO_ODBC_H */

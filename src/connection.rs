@@ -35,6 +35,8 @@ pub struct Connection {
     access_mode: usize,
     /// SQL_ATTR_CURRENT_CATALOG, when it was set before connecting.
     catalog: Option<String>,
+    /// Addresses of the application's function that shows where to sign in, and of what it is called with; else 0.
+    sign_in: SignIn,
     /// What statements start with.
     statement_attributes: Attributes,
     /// Attributes that were set: those can be read before there is a session.
@@ -43,6 +45,13 @@ pub struct Connection {
     browsing: Option<ConnectionString>,
     /// The width of the application's wide characters; `None` while it is not known.
     wide: Option<WideUnit>,
+}
+
+/// The addresses in SQL_ATTR_TRINO_SIGN_IN_CALLBACK and SQL_ATTR_TRINO_SIGN_IN_CONTEXT.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SignIn {
+    pub callback: usize,
+    pub context: usize,
 }
 
 impl Connection {
@@ -61,6 +70,7 @@ impl Connection {
             connection_timeout: 0,
             access_mode: abi::SQL_MODE_READ_WRITE,
             catalog: None,
+            sign_in: SignIn::default(),
             statement_attributes: Attributes::default(),
             attributes_set: BTreeSet::new(),
             browsing: None,
@@ -81,6 +91,11 @@ impl Connection {
     /// Takes what a connection string looks like for the width of wide characters, while nobody has said it.
     pub fn suppose_wide(&mut self, guess: impl FnOnce() -> WideUnit) -> WideUnit {
         *self.wide.get_or_insert_with(guess)
+    }
+
+    /// How the application shows where to sign in.
+    pub fn sign_in(&self) -> SignIn {
+        self.sign_in
     }
 
     /// Its share of the runtime.
@@ -277,6 +292,16 @@ impl Connection {
             abi::SQL_ATTR_CONNECTION_TIMEOUT => {
                 self.connection_timeout = u32::try_from(value).unwrap_or(u32::MAX);
             }
+            abi::SQL_ATTR_TRINO_SIGN_IN_CALLBACK | abi::SQL_ATTR_TRINO_SIGN_IN_CONTEXT
+                if self.is_connected() =>
+            {
+                return Err(Error::new(
+                    SqlState::ATTRIBUTE_CANNOT_BE_SET_NOW,
+                    "How to sign in can be set before connecting only.",
+                ));
+            }
+            abi::SQL_ATTR_TRINO_SIGN_IN_CALLBACK => self.sign_in.callback = value,
+            abi::SQL_ATTR_TRINO_SIGN_IN_CONTEXT => self.sign_in.context = value,
             // For the Driver Manager, or without meaning for HTTP.
             abi::SQL_ATTR_ODBC_CURSORS
             | abi::SQL_ATTR_TRACE
@@ -387,6 +412,8 @@ impl Connection {
             abi::SQL_ATTR_ODBC_CURSORS => abi::SQL_CUR_USE_DRIVER,
             abi::SQL_ATTR_TRACE => abi::SQL_OPT_TRACE_OFF,
             abi::SQL_ATTR_PACKET_SIZE | abi::SQL_ATTR_QUIET_MODE => 0,
+            abi::SQL_ATTR_TRINO_SIGN_IN_CALLBACK => self.sign_in.callback,
+            abi::SQL_ATTR_TRINO_SIGN_IN_CONTEXT => self.sign_in.context,
             // Read uncommitted is what Trino promises of connectors without transactions.
             abi::SQL_ATTR_TXN_ISOLATION => abi::SQL_TXN_READ_UNCOMMITTED as usize,
             abi::SQL_ATTR_TRANSLATE_LIB

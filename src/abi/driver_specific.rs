@@ -1,4 +1,4 @@
-//! Attributes of statements that only this driver has; `include/trino_odbc.h` is generated from this file.
+//! Attributes of connections and statements that only this driver has; `include/trino_odbc.h` is generated from this file.
 //!
 //! The numbers stand in the range that ODBC 3.8 leaves to drivers. They are part of the interface: none is ever reused.
 
@@ -50,3 +50,13 @@ pub const SQL_ATTR_TRINO_PARALLEL_DOWNLOADS: i32 = 0x4100;
 /// Unsigned 64-bit integer, may be set before the statement is executed. Bytes that the statement holds ahead of the
 /// application; the keyword MemoryLimit until it is set.
 pub const SQL_ATTR_TRINO_MEMORY_LIMIT: i32 = 0x4101;
+
+/// Address of a function, SQL_TRINO_SIGN_IN_CALLBACK, of a connection; may be set before it is opened, with
+/// SQL_IS_POINTER as the length. With AuthenticationType=OAuth2 or DeviceFlow, the function is told where a person has to
+/// sign in, and the driver opens and prints nothing itself. It is called on the thread that waits for the person, in
+/// the middle of a call of ODBC; it should return soon and must not use the connection.
+pub const SQL_ATTR_TRINO_SIGN_IN_CALLBACK: i32 = 0x4200;
+
+/// A pointer of a connection, which that function gets as its first argument; it must be good for as long as the
+/// connection is open.
+pub const SQL_ATTR_TRINO_SIGN_IN_CONTEXT: i32 = 0x4201;

@@ -123,6 +123,15 @@ impl Credentials {
         }
     }
 
+    /// What to configure instead, when the server refuses with these challenges what these credentials are.
+    pub fn advice(&self, challenges: &[Challenge]) -> Option<&'static str> {
+        let signs_in = matches!(self, Self::External(_) | Self::Issued(_));
+        let offered = token_server::links(challenges).is_some_and(|(person, _)| person.is_some());
+        (offered && !signs_in).then_some(
+            "- the server also lets people sign in with a browser: set AuthenticationType=OAuth2.",
+        )
+    }
+
     /// Gets something new after the server refused `refused` with these challenges; false when there is nothing.
     pub async fn renew(
         &self,

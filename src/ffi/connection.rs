@@ -4,10 +4,10 @@ use std::ffi::c_void;
 
 use super::output::{Name, Place};
 use super::text::{self, WChar};
-use super::{FUNCTIONS, entry};
+use super::{FUNCTIONS, entry, sign_in};
 use crate::abi::{self, SQL_INVALID_HANDLE, SqlReturn, WideUnit};
 use crate::config::{self, ConnectionString, Options};
-use crate::connection::Connection;
+use crate::connection::{self, Connection};
 use crate::diagnostics::{Error, SqlState};
 use crate::runtime::Wait;
 use crate::statement::Outcome;
@@ -143,7 +143,7 @@ fn source_of(given: &ConnectionString) -> &str {
 
 fn open(
     connection: &mut Connection,
-    options: Options,
+    mut options: Options,
     warnings: Vec<config::Warning>,
     source: &str,
     cancel: tokio_util::sync::CancellationToken,
@@ -152,6 +152,13 @@ fn open(
         connection
             .diagnostics
             .warn(SqlState::GENERAL_WARNING, error.to_string());
+    }
+    let connection::SignIn { callback, context } = connection.sign_in();
+    if let (Some(oauth2), Some(tell)) = (&mut options.oauth2, sign_in::tell(callback, context)) {
+        oauth2.show = config::Show {
+            tell: Some(tell),
+            ..config::Show::default()
+        };
     }
     connection.connect(options, source, cancel)?;
     for warning in warnings {
@@ -185,7 +192,7 @@ pub unsafe fn set_attribute(
             }?;
             connection.set_catalog(catalog.unwrap_or_default())?;
         } else {
-            connection.set_attribute(attribute, value.addr())?;
+            connection.set_attribute(attribute, value.expose_provenance())?;
         }
         Ok(Outcome::Done)
     })
@@ -217,7 +224,9 @@ pub unsafe fn get_attribute(
         // SAFETY: the application's place for a value.
         unsafe {
             match attribute {
-                abi::SQL_ATTR_QUIET_MODE => place.fixed(found),
+                abi::SQL_ATTR_QUIET_MODE
+                | abi::SQL_ATTR_TRINO_SIGN_IN_CALLBACK
+                | abi::SQL_ATTR_TRINO_SIGN_IN_CONTEXT => place.fixed(found),
                 _ => place.fixed(found as u32),
             }
         }

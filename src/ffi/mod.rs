@@ -24,6 +24,7 @@ mod environment;
 mod exports;
 mod output;
 mod parameter;
+mod sign_in;
 mod statement;
 mod text;
 

@@ -319,8 +319,19 @@ impl Coordinator {
                 endpoint: self.endpoint.clone(),
                 to: format!("{}://{}", to.scheme(), http::endpoint_of(&to)),
             },
-            _ => Error::from_status(answer.status, self.endpoint.clone(), &answer.body),
+            _ => self.told(answer),
         }
+    }
+
+    /// A refusal in the server's words, and what it would take instead.
+    fn told(&self, answer: &Answer) -> Error {
+        let mut error = Error::from_status(answer.status, self.endpoint.clone(), &answer.body);
+        if let Error::Authentication { message, .. } = &mut error
+            && let Some(advice) = self.credentials.advice(&Challenge::read(&answer.headers))
+        {
+            *message = format!("{} {advice}", message.trim_end());
+        }
+        error
     }
 
     /// A body that is not even JSON comes from someone else.

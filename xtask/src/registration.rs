@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
-use crate::{program, project};
+use crate::{lab, program, project};
 
 /// The name that connection strings give: `DRIVER={Trino}`.
 pub const NAME: &str = "Trino";
@@ -105,6 +105,17 @@ pub fn require_valgrind() -> Result<()> {
         return Ok(());
     }
     bail!("valgrind is missing: install it")
+}
+
+/// Makes sure that a KDC can be run, installing it where that is ours to do.
+pub fn require_kdc() -> Result<()> {
+    let packages = lab::REALM_PROGRAMS.map(|(_, package)| package);
+    if lab::can_have_realm() || (install(&packages)? && lab::can_have_realm()) {
+        return Ok(());
+    }
+    bail!(
+        "Kerberos is missing: install a KDC and its tools (Debian, Ubuntu: krb5-kdc, krb5-admin-server and krb5-user)"
+    )
 }
 
 /// Installs packages of Debian or Ubuntu; false on other systems, and when the user may not.

@@ -46,6 +46,11 @@ pub(crate) async fn respond(state: &Arc<State>, request: &Incoming) -> Reply {
             let response = refusal.map_or_else(|| status(StatusCode::OK), |refusal| *refusal);
             (response, state.fault_at(None, Endpoint::Validate))
         }
+        ("GET", ["oauth2", "token", id]) => {
+            let response = state.sign_ins.token(request, id).await;
+            (response, state.fault_at(None, Endpoint::Token))
+        }
+        ("DELETE", ["oauth2", "token", _]) => (status(StatusCode::NO_CONTENT), None),
         ("GET", ["v1", "info"]) => (info(state), state.fault_at(None, Endpoint::Info)),
         (
             _,
@@ -243,6 +248,12 @@ fn refuse_stranger(state: &State, request: &Incoming) -> Result<(), Box<Response
         response.headers_mut().insert("WWW-Authenticate", challenge);
         Err(Box::new(response))
     };
+    if state.options.oauth2 {
+        return match state.sign_ins.challenge(request) {
+            None => Ok(()),
+            Some(challenge) => refusal(&challenge, "Unauthorized"),
+        };
+    }
     if let Some(token) = &state.options.token {
         return match authorization.and_then(|value| value.strip_prefix("Bearer ")) {
             Some(sent) if sent == token => Ok(()),

@@ -16,6 +16,8 @@ pub enum Endpoint {
     Validate,
     /// `GET /v1/info`.
     Info,
+    /// `GET` of the address where a token will be.
+    Token,
     /// `GET` of the queued URI.
     Queued,
     /// `GET` of the executing URI with this token.

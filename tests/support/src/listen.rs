@@ -153,7 +153,7 @@ impl Connection {
     }
 }
 
-async fn read(mut body: hyper::body::Incoming) -> Result<Vec<u8>, hyper::Error> {
+pub(crate) async fn read(mut body: hyper::body::Incoming) -> Result<Vec<u8>, hyper::Error> {
     let mut bytes = Vec::new();
     while let Some(frame) =
         std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await

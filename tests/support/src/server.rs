@@ -20,6 +20,7 @@ use crate::listen::listen;
 use crate::query::Query;
 use crate::record::{Acknowledged, Party, QueryRecord, Recorded};
 use crate::script::Script;
+use crate::sign_in::{SignIn, SignIns};
 
 /// A coordinator, a worker and a storage on loopback. Dropping it ends all three at once.
 pub struct Server {
@@ -42,6 +43,7 @@ pub(crate) struct Options {
     port: u16,
     pub(crate) password: Option<(String, String)>,
     pub(crate) token: Option<String>,
+    pub(crate) oauth2: bool,
     pub(crate) spooling: bool,
     pub(crate) encodings: Vec<Encoding>,
     pub(crate) retrieval: Retrieval,
@@ -94,6 +96,12 @@ impl Builder {
     /// Only who bears this token may submit.
     pub fn token(mut self, token: &str) -> Self {
         self.0.token = Some(token.to_owned());
+        self
+    }
+
+    /// Only who signed in may submit ([`Server::on_sign_in`]).
+    pub fn oauth2(mut self) -> Self {
+        self.0.oauth2 = true;
         self
     }
 
@@ -158,6 +166,7 @@ impl Server {
             port: 0,
             password: None,
             token: None,
+            oauth2: false,
             spooling: true,
             encodings: Encoding::ALL.to_vec(),
             retrieval: Retrieval::Storage,
@@ -220,6 +229,27 @@ impl Server {
     /// Statements get what `matcher` makes of them, unless it makes nothing.
     pub fn on_matching(&self, matcher: impl Fn(&str) -> Option<Answer> + Send + Sync + 'static) {
         self.state.script.add_matching(Box::new(matcher));
+    }
+
+    /// What comes of signing in from now on; before, the person takes their time.
+    pub fn on_sign_in(&self, outcome: SignIn) {
+        self.state.sign_ins.set_outcome(outcome);
+    }
+
+    /// Lets in who bears this token.
+    pub fn accept_token(&self, token: &str) {
+        self.state.sign_ins.accept(token);
+    }
+
+    /// Lets in nobody any more; who bore a token is given `refreshed` for it, if there is that, without signing in.
+    pub fn revoke_tokens(&self, refreshed: Option<&str>) {
+        self.state.sign_ins.set_refresh(refreshed);
+        self.state.sign_ins.revoke_all();
+    }
+
+    /// How often somebody was sent to sign in, or to refresh a token.
+    pub fn challenges(&self) -> usize {
+        self.state.sign_ins.challenges()
     }
 
     /// A fault for every query; those of an answer come first.
@@ -378,6 +408,7 @@ struct Ports {
 pub(crate) struct State {
     pub(crate) options: Options,
     pub(crate) script: Script,
+    pub(crate) sign_ins: SignIns,
     pub(crate) gauge: Arc<Gauge>,
     ports: Ports,
     faults: Faults,
@@ -392,6 +423,7 @@ impl State {
         Self {
             options,
             script: Script::default(),
+            sign_ins: SignIns::default(),
             gauge: Arc::default(),
             ports,
             faults: Faults::default(),

@@ -74,6 +74,8 @@ impl Scripted {
             encryption: None,
             storage: None,
             storage_ca: told.storage_ca,
+            issuer: None,
+            realm: None,
             workers: Vec::new(),
             version: None,
             folder: None,

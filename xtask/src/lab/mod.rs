@@ -10,6 +10,7 @@ mod install;
 mod java;
 mod node;
 mod prove;
+mod realm;
 mod storage;
 
 use std::fs;
@@ -24,6 +25,7 @@ use base64::engine::general_purpose::STANDARD;
 use hyper::Method;
 use lexopt::ValueExt;
 use ring::rand::{SecureRandom, SystemRandom};
+use scripted_trino::{Issuer, issuer};
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -33,6 +35,10 @@ pub use certificates::Certificate;
 pub use install::VERSION;
 pub use java::Java;
 use node::{Node, Role, Site, Tls};
+pub use realm::{PROGRAMS as REALM_PROGRAMS, is_possible as can_have_realm};
+use realm::{Realm, RealmFacts};
+
+use crate::project;
 
 /// How a client gets its segments: Trino's `protocol.spooling.retrieval-mode`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,7 +86,8 @@ impl Mode {
 #[derive(Debug, Clone)]
 pub struct Options {
     pub mode: Mode,
-    /// The coordinator speaks TLS, with an authority of its own, and asks for a password.
+    /// The coordinator speaks TLS, with an authority of its own, and asks for a password or a token; an issuer of
+    /// tokens runs beside it.
     pub https: bool,
     /// A second node does the work, as always in mode WORKER_PROXY.
     pub worker: bool,
@@ -124,7 +131,8 @@ impl Options {
     /// The command-line options that [`Options::take`] understands.
     pub const USAGE: &str = "  --mode MODE               STORAGE (default), COORDINATOR_STORAGE_REDIRECT, COORDINATOR_PROXY or
                             WORKER_PROXY (which starts a second node)
-  --https                   TLS on the coordinator, with its own authority, and a password
+  --https                   TLS on the coordinator, with its own authority, and
+                            passwords, tokens and OAuth 2.0 with its own issuer
   --worker                  a second node, which does the work
   --no-encryption           segments without SSE-C
   --no-spooling             the direct protocol only
@@ -177,11 +185,42 @@ pub struct Facts {
     pub storage: Option<String>,
     /// The authority of storage's certificate, where it is private.
     pub storage_ca: Option<PathBuf>,
+    /// Who issues tokens, where the coordinator takes them.
+    pub issuer: Option<IssuerFacts>,
+    /// Who issues tickets of Kerberos, where the coordinator takes them.
+    pub realm: Option<RealmFacts>,
     /// Addresses of further nodes.
     pub workers: Vec<String>,
     pub version: Option<String>,
     /// The lab's folder: logs and configuration.
     pub folder: Option<PathBuf>,
+}
+
+/// How to get tokens that a lab takes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct IssuerFacts {
+    /// The issuer, `https://127.0.0.1:PORT`.
+    pub url: String,
+    /// The authority of its certificate.
+    pub ca: PathBuf,
+    /// A program that it knows.
+    pub client_id: String,
+    pub client_secret: String,
+    /// A program without a secret, for people on other devices.
+    pub public_client_id: String,
+}
+
+impl IssuerFacts {
+    fn of(issuer: &Issuer) -> Self {
+        let (client_id, client_secret) = issuer::PROGRAM;
+        Self {
+            url: issuer.url(),
+            ca: issuer.ca_pem_path().to_path_buf(),
+            client_id: client_id.to_owned(),
+            client_secret: client_secret.to_owned(),
+            public_client_id: issuer::PUBLIC.to_owned(),
+        }
+    }
 }
 
 impl Facts {
@@ -217,6 +256,8 @@ impl Facts {
             encryption: None,
             storage: None,
             storage_ca: None,
+            issuer: None,
+            realm: None,
             workers: Vec::new(),
             version: None,
             folder: None,
@@ -229,7 +270,9 @@ pub struct Lab {
     pub facts: Facts,
     // Dropped in this order: the nodes use the folder, and storage needs the runtime.
     nodes: Vec<Node>,
+    _realm: Option<Realm>,
     folder: Option<TempDir>,
+    _issuer: Option<Issuer>,
     runtime: Runtime,
 }
 
@@ -244,20 +287,25 @@ impl Lab {
             return Ok(Self {
                 facts,
                 nodes: Vec::new(),
+                _realm: None,
                 folder: None,
+                _issuer: None,
                 runtime,
             });
         }
+        let issuer = options.https.then(Issuer::start);
         let java = Java::find()?;
         let trino = install::trino_home(say)?;
         let mut attempt = 1;
         loop {
-            match Self::start_once(options, &java, &trino, &runtime, say) {
-                Ok((facts, nodes, folder)) => {
+            match Self::start_once(options, &java, &trino, issuer.as_ref(), &runtime, say) {
+                Ok((facts, nodes, realm, folder)) => {
                     return Ok(Self {
                         facts,
                         nodes,
+                        _realm: realm,
                         folder: Some(folder),
+                        _issuer: issuer,
                         runtime,
                     });
                 }
@@ -272,9 +320,10 @@ impl Lab {
         options: &Options,
         java: &Java,
         trino: &Path,
+        issuer: Option<&Issuer>,
         runtime: &Runtime,
         say: &dyn Fn(&str),
-    ) -> Result<(Facts, Vec<Node>, TempDir), Failure> {
+    ) -> Result<(Facts, Vec<Node>, Option<Realm>, TempDir), Failure> {
         let scratch = tempfile::Builder::new().prefix("trino-lab-").tempdir()?;
         let folder = scratch.path();
         let storage_certificate = Certificate::make("storage", folder)?;
@@ -283,7 +332,9 @@ impl Lab {
             .then(|| Certificate::make("coordinator", folder))
             .transpose()?;
         let trust_store = folder.join("trust.p12");
-        certificates::java_trust_store(java, &[&storage_certificate.authority], &trust_store)?;
+        let mut trusted = vec![storage_certificate.authority.as_path()];
+        trusted.extend(issuer.map(Issuer::ca_pem_path));
+        certificates::java_trust_store(java, &trusted, &trust_store)?;
         let key_store = folder.join("coordinator.pem");
         let tls = match &coordinator_certificate {
             Some(certificate) => {
@@ -308,6 +359,10 @@ impl Lab {
             options.mode.name()
         ));
         let secret = secret()?;
+        let identities = project::root()?.join("tests/identities/authority.pem");
+        let realm = (options.https && realm::is_possible())
+            .then(|| Realm::start(&folder.join("realm")))
+            .transpose()?;
         let site = Site {
             options,
             java,
@@ -317,6 +372,9 @@ impl Lab {
             storage: &storage,
             secret: &secret,
             tls,
+            issuer: issuer.map(Issuer::url),
+            identities: &identities,
+            realm: realm.as_ref(),
         };
         let two = options.worker || options.mode == Mode::WorkerProxy;
         let coordinator = Node::start(&site, Role::Coordinator { works: !two })?;
@@ -342,12 +400,14 @@ impl Lab {
             encryption: Some(options.encryption),
             storage: Some(storage),
             storage_ca: Some(storage_certificate.authority),
+            issuer: issuer.map(IssuerFacts::of),
+            realm: realm.as_ref().map(|realm| realm.facts.clone()),
             workers,
             version: Some(install::VERSION.to_owned()),
             folder: Some(folder.to_path_buf()),
         };
         wait(&facts, &mut nodes, runtime)?;
-        Ok((facts, nodes, scratch))
+        Ok((facts, nodes, realm, scratch))
     }
 
     /// Shows that the storage of this lab guards its segments; says what was shown.

@@ -7,8 +7,11 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
+use scripted_trino::issuer;
+
 use super::certificates::STORE_PASSWORD;
 use super::java::Java;
+use super::realm::Realm;
 use super::{Options, storage};
 use crate::guard::Guarded;
 
@@ -26,6 +29,12 @@ pub struct Site<'a> {
     pub secret: &'a str,
     /// Present when the nodes are to speak TLS.
     pub tls: Option<Tls<'a>>,
+    /// Whose tokens the coordinator takes.
+    pub issuer: Option<String>,
+    /// Whose certificates the coordinator takes.
+    pub identities: &'a Path,
+    /// Whose tickets the coordinator takes.
+    pub realm: Option<&'a Realm>,
 }
 
 /// The nodes' certificate, as PEM files.
@@ -223,7 +232,7 @@ fn config(site: &Site<'_>, role: Role, port: u16, etc: &Path) -> Vec<String> {
             tls.authority.display()
         ));
         let file = etc.join("password-authenticator.properties");
-        lines.push("http-server.authentication.type=PASSWORD".to_owned());
+        lines.extend(authentication(site, role));
         lines.push(format!(
             "password-authenticator.config-files={}",
             file.display()
@@ -231,12 +240,45 @@ fn config(site: &Site<'_>, role: Role, port: u16, etc: &Path) -> Vec<String> {
     } else {
         lines.push(format!("http-server.http.port={port}"));
     }
-    for line in &options.config {
-        // What was asked for stands in the place of what would be there.
-        let key = line.split_once('=').map_or(line.as_str(), |(key, _)| key);
-        lines.retain(|other| other.split_once('=').is_none_or(|(known, _)| known != key));
-        lines.push(line.clone());
-    }
+    // What somebody asks for stands in place of the lab's own.
+    let key = |line: &str| line.split('=').next().map(str::to_owned);
+    let asked: Vec<_> = options.config.iter().map(|line| key(line)).collect();
+    lines.retain(|line| !asked.contains(&key(line)));
+    lines.extend(options.config.iter().cloned());
+    lines
+}
+
+/// How those who come to the node show who they are.
+fn authentication(site: &Site<'_>, role: Role) -> Vec<String> {
+    let (Some(issuer), Role::Coordinator { .. }) = (&site.issuer, role) else {
+        return vec!["http-server.authentication.type=PASSWORD".to_owned()];
+    };
+    let (client, secret) = issuer::SERVER;
+    let kerberos = if site.realm.is_some() {
+        "KERBEROS,"
+    } else {
+        ""
+    };
+    let mut lines = vec![
+        format!("http-server.authentication.type=PASSWORD,CERTIFICATE,{kerberos}JWT,OAUTH2"),
+        format!(
+            "http-server.https.truststore.path={}",
+            site.identities.display()
+        ),
+        "http-server.authentication.certificate.user-mapping.pattern=CN=([^,]+).*".to_owned(),
+        format!("http-server.authentication.jwt.key-file={issuer}/jwks"),
+        format!("http-server.authentication.oauth2.issuer={issuer}"),
+        format!("http-server.authentication.oauth2.client-id={client}"),
+        format!("http-server.authentication.oauth2.client-secret={secret}"),
+        "http-server.authentication.oauth2.refresh-tokens=true".to_owned(),
+        // Nobody looks at its pages with a browser.
+        "web-ui.enabled=false".to_owned(),
+    ];
+    lines.extend(
+        site.realm
+            .iter()
+            .flat_map(|realm| realm.coordinator_config()),
+    );
     lines
 }
 

@@ -322,17 +322,12 @@ impl Session {
             return Ok(Outcome::NotRun(why));
         }
         if !self.options.https && self.options.server.is_none() && self.secured.is_none() {
-            let authority = project::root()?.join("tests/identities/authority.pem");
-            let config = [
-                "http-server.authentication.type=PASSWORD,CERTIFICATE".to_owned(),
-                format!("http-server.https.truststore.path={}", authority.display()),
-                "http-server.authentication.certificate.user-mapping.pattern=CN=([^,]+).*"
-                    .to_owned(),
-            ];
+            if let Err(error) = registration::require_kdc() {
+                return Ok(Outcome::NotRun(error.to_string()));
+            }
             let options = lab::Options {
                 https: true,
                 heap: "2G".to_owned(),
-                config: [&self.options.config[..], &config].concat(),
                 ..self.options.clone()
             };
             self.secured = Some(RunningLab::start(&options)?);
