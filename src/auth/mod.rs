@@ -47,7 +47,7 @@ pub enum Credentials {
     /// A token that the coordinator gives to a person who signs in.
     External(External),
     /// A token that an issuer gives to this program, or to a person.
-    Issued(Issued),
+    Issued(Box<Issued>),
     /// Tokens of Kerberos.
     Kerberos(Kerberos),
 }
@@ -75,7 +75,7 @@ impl Credentials {
             return Ok(match &oauth2.flow {
                 Flow::Browser => Self::External(External::new(options, oauth2, client)),
                 Flow::ClientCredentials(issuer) | Flow::Device(issuer) => {
-                    Self::Issued(Issued::new(options, oauth2, issuer, clients)?)
+                    Self::Issued(Box::new(Issued::new(options, oauth2, issuer, clients)?))
                 }
             });
         }

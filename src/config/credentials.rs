@@ -348,10 +348,13 @@ mod tests {
                 Authentication::ClientCredentials,
             ),
             ("OIDC Device Flow", Authentication::Device),
+            ("Kerberos Authentication", Authentication::Kerberos),
+            ("WindowsIntegrated", Authentication::Kerberos),
+            ("Certificate", Authentication::Certificate),
         ] {
             assert_eq!(Authentication::of_name(name), Some(kind), "{name}");
         }
-        for name in ["", "OAuth", "Kerberos", "authentication"] {
+        for name in ["", "OAuth", "NTLM", "authentication"] {
             assert_eq!(Authentication::of_name(name), Option::None, "{name}");
         }
     }

@@ -68,7 +68,9 @@ pub enum TokenCache {
 
 /// The application's own way to show an address and, beside it, a code to be entered there.
 #[derive(Clone)]
-pub struct Tell(Arc<dyn Fn(&str, Option<&str>) + Send + Sync>);
+pub struct Tell(Arc<Function>);
+
+type Function = dyn Fn(&str, Option<&str>) + Send + Sync;
 
 impl Tell {
     /// Calls `tell` with the address and the code.

@@ -15,8 +15,10 @@ use crate::application::*;
 /// Somebody who is shown where to sign in, and does something about it.
 struct Person<'a> {
     shown: Mutex<Vec<(String, Option<String>)>>,
-    acts: Box<dyn Fn(&str, Option<&str>) + 'a>,
+    acts: Box<Acts<'a>>,
 }
+
+type Acts<'a> = dyn Fn(&str, Option<&str>) + 'a;
 
 impl<'a> Person<'a> {
     fn who(acts: impl Fn(&str, Option<&str>) + 'a) -> Self {
