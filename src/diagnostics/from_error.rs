@@ -20,11 +20,34 @@ impl From<session::Error> for Error {
             message
                 .push_str(" Set SSLTrustStore to the certificate of the authority that signs it.");
         }
+        if let session::Error::Server(error) = &error
+            && let Some((_, advice)) = ADVICE.iter().find(|(name, _)| *name == error.name)
+        {
+            message = format!("{}. {advice}", message.trim_end_matches('.'));
+        }
         Self::new(state_of_session(&error), message)
             .with_native(native)
             .with_query(query_id.as_deref())
     }
 }
+
+/// What a person can do about an error of the server that does not say it.
+const ADVICE: &[(&str, &str)] = &[
+    (
+        "AUTOCOMMIT_WRITE_CONFLICT",
+        "Turn autocommit on (SQL_ATTR_AUTOCOMMIT; autocommit=True in pyodbc), or connect with Transactions=false, to have \
+         each statement commit by itself.",
+    ),
+    (
+        "TRANSACTION_ALREADY_ABORTED",
+        "An earlier error or a cursor that was closed before its end has ended the transaction; roll it back.",
+    ),
+    (
+        "UNKNOWN_TRANSACTION",
+        "The server has ended the transaction and undone it, as a rule because it was idle for longer than \
+         transaction.idle-timeout (five minutes unless set); roll it back.",
+    ),
+];
 
 impl Record {
     /// The record of a parameter's value, counted from 1.

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::{Error, Session};
+use super::{Error, Session, Shared};
 use crate::protocol::SessionState;
 use crate::runtime::Wait;
 use crate::sql;
@@ -19,6 +19,8 @@ pub(super) struct Text<'a> {
     pub(super) sent: Cow<'a, str>,
     /// The own text needs a header to travel in.
     pub(super) in_header: bool,
+    /// The driver asks, not the application.
+    pub(super) is_question: bool,
 }
 
 impl<'a> Text<'a> {
@@ -28,7 +30,28 @@ impl<'a> Text<'a> {
             own: sql,
             sent: Cow::Borrowed(sql),
             in_header: false,
+            is_question: false,
         }
+    }
+
+    /// A query of the driver's own.
+    pub(super) fn question(sql: &'a str) -> Self {
+        Self {
+            is_question: true,
+            ..Self::plain(sql)
+        }
+    }
+
+    /// The session's state as the statement takes it along.
+    pub(super) fn state(&self, shared: &Shared) -> SessionState {
+        if self.is_question {
+            return shared.state_of_question();
+        }
+        let mut state = shared.state.lock().clone();
+        if self.in_header {
+            state.prepare_own(self.own);
+        }
+        state
     }
 
     /// Whether the text stands in the statement that is sent.
@@ -47,6 +70,7 @@ impl<'a> Text<'a> {
             own: sql,
             sent: Cow::Owned(sent),
             in_header,
+            is_question: false,
         }
     }
 }

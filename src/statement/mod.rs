@@ -226,6 +226,13 @@ impl Statement {
         self.targets.made_for = None;
     }
 
+    /// Closes the cursor because its transaction ended. What an execution without one left stays.
+    pub fn end_cursor(&mut self) {
+        if matches!(self.state, State::Open { .. }) {
+            self.close();
+        }
+    }
+
     /// SQLFreeStmt(SQL_UNBIND).
     pub fn unbind(&mut self) {
         self.ard.descriptor.lock().set_count(0);
