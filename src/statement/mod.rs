@@ -1,6 +1,7 @@
 //! SQL_HANDLE_STMT: one statement, its cursor, its descriptors.
 
 mod attributes;
+mod bulk;
 mod catalog;
 mod cursor_name;
 mod describe;
