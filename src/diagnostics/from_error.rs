@@ -21,7 +21,9 @@ impl From<session::Error> for Error {
                 .push_str(" Set SSLTrustStore to the certificate of the authority that signs it.");
         }
         if let session::Error::Server(error) = &error
-            && let Some((_, advice)) = ADVICE.iter().find(|(name, _)| *name == error.name)
+            && let Some((_, _, advice)) = ADVICE
+                .iter()
+                .find(|(name, words, _)| *name == error.name && error.message.contains(words))
         {
             message = format!("{}. {advice}", message.trim_end_matches('.'));
         }
@@ -31,19 +33,27 @@ impl From<session::Error> for Error {
     }
 }
 
-/// What a person can do about an error of the server that does not say it.
-const ADVICE: &[(&str, &str)] = &[
+/// What a person can do about an error of the server, by its name and words, that does not say it.
+const ADVICE: &[(&str, &str, &str)] = &[
     (
         "AUTOCOMMIT_WRITE_CONFLICT",
+        "",
         "Turn autocommit on (SQL_ATTR_AUTOCOMMIT; autocommit=True in pyodbc), or connect with Transactions=false, to have \
          each statement commit by itself.",
     ),
     (
+        "SYNTAX_ERROR",
+        "mismatched input ';'",
+        "Trino takes one statement at a time.",
+    ),
+    (
         "TRANSACTION_ALREADY_ABORTED",
+        "",
         "An earlier error or a cursor that was closed before its end has ended the transaction; roll it back.",
     ),
     (
         "UNKNOWN_TRANSACTION",
+        "",
         "The server has ended the transaction and undone it, as a rule because it was idle for longer than \
          transaction.idle-timeout (five minutes unless set); roll it back.",
     ),
