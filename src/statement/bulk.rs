@@ -148,7 +148,7 @@ impl Statement {
         cancel: &CancellationToken,
     ) -> Result<(), Error> {
         // From the last to the first.
-        let mut waiting: Vec<Range<usize>> = Vec::from([0..sets.len()]);
+        let mut waiting: Vec<Range<usize>> = std::iter::once(0..sets.len()).collect();
         while let Some(range) = waiting.pop() {
             let part = sets.get(range.clone()).unwrap_or_default();
             let (Some(first), Some(last)) = (part.first(), part.last()) else {
