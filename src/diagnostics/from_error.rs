@@ -49,7 +49,7 @@ const ADVICE: &[(&str, &str, &str)] = &[
     (
         "TRANSACTION_ALREADY_ABORTED",
         "",
-        "An earlier error or a cursor that was closed before its end has ended the transaction; roll it back.",
+        "An earlier error or a query that was cancelled has ended the transaction; roll it back.",
     ),
     (
         "UNKNOWN_TRANSACTION",

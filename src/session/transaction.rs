@@ -5,11 +5,12 @@
 //! is taken by a new one and nobody notices: reading programs that never think of transactions go on reading.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 
 use super::{Session, Shared, run};
-use crate::protocol::{Delivery, Error, SessionState};
+use crate::protocol::{Coordinator, Delivery, Error, SessionState};
 use crate::runtime::Wait;
 use crate::spool::Bounds;
 use crate::sql;
@@ -87,7 +88,8 @@ impl Shared {
         state
     }
 
-    fn has_changes(&self) -> bool {
+    /// Whether the open transaction may have changed something.
+    pub(super) fn has_changes(&self) -> bool {
         let open = self.state.lock().transaction.clone();
         open.is_some() && open == *self.book.changed.lock()
     }
@@ -211,6 +213,34 @@ pub(super) async fn end(shared: &Arc<Shared>, completion: Completion) -> Result<
     }
 }
 
+/// Brings a query that nobody reads any more to its own end: cancelling it would undo its transaction. Gives back the next
+/// page of a query that takes too long for that.
+pub(super) async fn leave(
+    coordinator: &Coordinator,
+    partial_cancel: String,
+    next: String,
+) -> Option<String> {
+    let mut left = Some(next);
+    let _ = tokio::time::timeout(LEAVE_LIMIT, async {
+        let mut partial = Some(partial_cancel);
+        while let Some(next) = &left {
+            if let Some(uri) = &partial {
+                coordinator.cancel(uri).await;
+            }
+            match coordinator.next(next).await {
+                Ok(page) => {
+                    let told = page.results.partial_cancel_uri;
+                    partial = told.filter(|uri| partial.as_ref() != Some(uri));
+                    left = page.results.next_uri;
+                }
+                Err(_) => break,
+            }
+        }
+    })
+    .await;
+    left
+}
+
 /// Whether the server has ended the transaction that a statement was to run in.
 fn is_gone(error: &Error) -> bool {
     matches!(error, Error::Query(error) if matches!(
@@ -227,6 +257,9 @@ async fn run_alone(shared: &Arc<Shared>, sql: &str) -> Result<(), Error> {
     run::start(shared, sql, &state, delivery, bounds, &id).await?;
     Ok(())
 }
+
+/// How long a query that nobody reads any more may take to come to its end.
+const LEAVE_LIMIT: Duration = Duration::from_secs(60);
 
 #[cfg(test)]
 mod tests {

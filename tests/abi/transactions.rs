@@ -1,8 +1,10 @@
 //! Transactions: when one begins and ends, and what the server is told.
 
 use std::ffi::c_void;
+use std::time::Duration;
 
-use scripted_trino::{Answer, QueryError};
+use scripted_trino::{Answer, QueryError, QueryState, columns};
+use serde_json::json;
 use trinoodbc::abi::*;
 use trinoodbc::ffi::*;
 
@@ -216,6 +218,41 @@ fn a_transaction_with_changes_that_the_server_has_ended_stays_until_it_is_rolled
     );
     assert_eq!(end(&application, SQL_ROLLBACK), SQL_SUCCESS);
     assert_eq!(submitted(&application), []);
+}
+
+#[test]
+fn a_cursor_that_is_closed_early_costs_no_changes() {
+    let application = manual();
+    let rows = (0..10).map(|n| vec![json!(n)]).collect();
+    let answer = Answer::rows(columns![("n", "bigint")], rows).direct();
+    let answer = answer
+        .rows_per_page(1)
+        .page_delay(Duration::from_millis(50));
+    application.server.on("SELECT n", answer);
+    let deletes = || {
+        let requests = application.server.requests().into_iter();
+        let deletes = requests.filter(|request| request.method == "DELETE");
+        deletes.map(|request| request.path).collect::<Vec<_>>()
+    };
+    assert_eq!(application.execute(UPDATE), SQL_SUCCESS);
+    assert_eq!(application.execute("SELECT n"), SQL_SUCCESS);
+    assert_eq!(application.fetch(), SQL_SUCCESS);
+    close(&application);
+    while !application.server.running_queries().is_empty() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert!(deletes().iter().all(|path| path.contains("partialCancel")));
+    let states: Vec<_> = application.server.queries();
+    let of_query = states.iter().find(|query| query.sql == "SELECT n");
+    assert_eq!(of_query.unwrap().state, QueryState::Finished);
+    assert!(!deletes().is_empty());
+    end(&application, SQL_COMMIT);
+    assert_eq!(application.execute("SELECT n"), SQL_SUCCESS);
+    close(&application);
+    while !application.server.running_queries().is_empty() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert!(deletes().iter().any(|path| !path.contains("partialCancel")));
 }
 
 #[test]

@@ -204,6 +204,21 @@ def test_changes_are_gone_after_a_rollback(lab, manual, warehouse):
     assert rows(lab, name) == []
 
 
+def test_changes_outlive_a_cursor_that_is_left_early(lab, manual, warehouse):
+    name = f"{warehouse}.early"
+    table(manual, name)
+    manual.execute(f"INSERT INTO {name} VALUES (1)")
+    for sql in ["SELECT * FROM tpch.sf1.orders", "SELECT * FROM tpch.tiny.lineitem ORDER BY comment"]:
+        cursor = manual.cursor()
+        cursor.execute(sql)
+        assert cursor.fetchone()
+        cursor.close()
+        time.sleep(0.5)
+    assert manual.execute("SELECT 1").fetchval() == 1
+    manual.commit()
+    assert rows(lab, name) == [1]
+
+
 def test_a_connection_that_is_dropped_undoes_its_changes(lab, warehouse):
     name = f"{warehouse}.dropped"
     connection = pyodbc.connect(lab.connection_string())
