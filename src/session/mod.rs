@@ -240,8 +240,8 @@ impl Session {
         self.lease.is_ours() && !self.shared.closing.is_cancelled()
     }
 
-    /// Ends every query that still runs, on the server too, and lets the server forget what of it lies in storage;
-    /// waits for that at most `limit`, and for storage less.
+    /// Rolls back, ends every query that still runs, on the server too, and lets the server forget what of it lies in
+    /// storage; waits for that at most `limit`, and for storage less.
     pub fn close(&self, limit: Duration) {
         if !self.lease.is_ours() {
             return;

@@ -10,6 +10,7 @@ use std::ops::Range;
 use tokio_util::sync::CancellationToken;
 
 use super::Statement;
+use super::dynamic_function::dynamic_function;
 use super::supply::Supply;
 use crate::abi;
 use crate::convert::ParameterType;
@@ -187,6 +188,7 @@ impl Statement {
         text: &str,
         cancel: &CancellationToken,
     ) -> Result<Result<(), session::Error>, Error> {
+        self.diagnostics.dynamic_function = dynamic_function(text);
         self.check_process()?;
         let execution = match self.ask(text, &[], cancel.clone()) {
             Ok(execution) => execution,

@@ -208,7 +208,7 @@ impl Statement {
         count: usize,
         cancel: CancellationToken,
     ) -> Result<Outcome, Error> {
-        let bound = self.bound_parameters(count)?;
+        let mut bound = self.bound_parameters(count)?;
         let (layout, sets, operations) = {
             let apd = self.apd.descriptor.lock();
             let layout = Layout {
@@ -230,7 +230,6 @@ impl Statement {
         }
         memory::fill_status(reports.status, 0..sets, abi::SQL_PARAM_UNUSED);
         memory::write_usize(reports.processed, 0);
-        let mut bound = bound;
         let together = sets > 1 && self.session.options().fast_inserts;
         let bulk = together
             .then(|| Bulk::new(&sql, bound.iter_mut().map(|(_, kind)| kind)))
