@@ -1,8 +1,12 @@
 //! SQL_HANDLE_DBC: attributes before the connection is made, a session after.
 
+mod transaction;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use tokio_util::sync::CancellationToken;
 
 use crate::abi::{self, WideUnit};
 use crate::config::{ConnectionString, Options};
@@ -12,7 +16,7 @@ use crate::environment::Environment;
 use crate::handle::{Children, Kind, Table, Token};
 use crate::http::Clients;
 use crate::runtime::{SharedLease, Wait};
-use crate::session::Session;
+use crate::session::{Session, Transactions};
 use crate::statement::{Attributes, Context, STATEMENTS, Statement};
 
 /// All connections.
@@ -33,6 +37,9 @@ pub struct Connection {
     login_timeout: Option<Duration>,
     connection_timeout: u32,
     access_mode: usize,
+    transactions: Transactions,
+    /// Whether SQL_ATTR_AUTOCOMMIT was ever off.
+    was_manual: bool,
     /// SQL_ATTR_CURRENT_CATALOG, when it was set before connecting.
     catalog: Option<String>,
     /// Addresses of the application's function that shows where to sign in, and of what it is called with; else 0.
@@ -69,6 +76,8 @@ impl Connection {
             login_timeout: None,
             connection_timeout: 0,
             access_mode: abi::SQL_MODE_READ_WRITE,
+            transactions: Transactions::default(),
+            was_manual: false,
             catalog: None,
             sign_in: SignIn::default(),
             statement_attributes: Attributes::default(),
@@ -191,7 +200,7 @@ impl Connection {
         &mut self,
         mut options: Options,
         data_source: &str,
-        cancel: tokio_util::sync::CancellationToken,
+        cancel: CancellationToken,
     ) -> Result<(), Error> {
         self.check_closed()?;
         if !self.lease.is_ours() {
@@ -211,6 +220,13 @@ impl Connection {
             &self.clients,
             &wait,
         )?);
+        if self.transactions.manual && !self.offers_transactions() {
+            self.transactions.manual = false;
+            self.was_manual = false;
+            self.diagnostics
+                .warn(SqlState::OPTION_VALUE_CHANGED, EACH_BY_ITSELF);
+        }
+        self.tell_transactions();
         self.data_source = data_source.into();
         self.diagnostics.server = Arc::clone(&self.data_source);
         Ok(())
@@ -229,6 +245,12 @@ impl Connection {
             return Err(Error::new(
                 SqlState::FUNCTION_SEQUENCE,
                 "A statement of the connection waits for data of its parameters.",
+            ));
+        }
+        if self.lease.is_ours() && self.session()?.has_changes() {
+            return Err(Error::new(
+                SqlState::INVALID_TRANSACTION_STATE,
+                "A transaction with changes is open: commit it or roll it back (SQLEndTran) first.",
             ));
         }
         let session = self.session.take().ok_or_else(not_open)?;
@@ -251,9 +273,17 @@ impl Connection {
     /// SQLSetConnectAttr for attributes of integer value.
     ///
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlsetconnectattr-function>
-    pub fn set_attribute(&mut self, attribute: i32, value: usize) -> Result<(), Error> {
+    pub fn set_attribute(
+        &mut self,
+        attribute: i32,
+        value: usize,
+        cancel: CancellationToken,
+    ) -> Result<(), Error> {
         self.check_not_browsing()?;
-        self.set(attribute, value)?;
+        match attribute {
+            abi::SQL_ATTR_AUTOCOMMIT => self.set_autocommit(value, cancel)?,
+            _ => self.set(attribute, value)?,
+        }
         self.attributes_set.insert(attribute);
         Ok(())
     }
@@ -279,12 +309,11 @@ impl Connection {
             {
                 return Err(not_open());
             }
-            abi::SQL_ATTR_ACCESS_MODE => self.access_mode = value,
-            abi::SQL_ATTR_AUTOCOMMIT if value == abi::SQL_AUTOCOMMIT_ON => {}
-            abi::SQL_ATTR_AUTOCOMMIT => self.diagnostics.warn(
-                SqlState::OPTION_VALUE_CHANGED,
-                "Transactions are not supported yet: each statement commits by itself.",
-            ),
+            abi::SQL_ATTR_ACCESS_MODE => {
+                self.access_mode = value;
+                self.transactions.read_only = self.is_read_only();
+                self.tell_transactions();
+            }
             abi::SQL_ATTR_LOGIN_TIMEOUT => {
                 self.login_timeout =
                     (value != 0).then(|| Duration::from_secs(value.min(86_400) as u64));
@@ -309,10 +338,7 @@ impl Connection {
             | abi::SQL_ATTR_ANSI_APP
             | abi::SQL_ATTR_DISCONNECT_BEHAVIOR
             | abi::SQL_ATTR_PACKET_SIZE => {}
-            abi::SQL_ATTR_TXN_ISOLATION => self.diagnostics.warn(
-                SqlState::OPTION_VALUE_CHANGED,
-                "Transactions are not supported yet: the isolation level has no effect.",
-            ),
+            abi::SQL_ATTR_TXN_ISOLATION => self.set_isolation(value)?,
             abi::SQL_ATTR_ASYNC_ENABLE if value == abi::SQL_ASYNC_ENABLE_OFF => {}
             abi::SQL_ATTR_METADATA_ID => {
                 return self
@@ -391,6 +417,7 @@ impl Connection {
     pub fn attribute(&self, attribute: i32) -> Result<usize, Error> {
         Ok(match attribute {
             abi::SQL_ATTR_ACCESS_MODE => self.access_mode,
+            abi::SQL_ATTR_AUTOCOMMIT if self.transactions.manual => abi::SQL_AUTOCOMMIT_OFF,
             abi::SQL_ATTR_AUTOCOMMIT => abi::SQL_AUTOCOMMIT_ON,
             abi::SQL_ATTR_LOGIN_TIMEOUT => self
                 .login_timeout
@@ -414,8 +441,7 @@ impl Connection {
             abi::SQL_ATTR_PACKET_SIZE | abi::SQL_ATTR_QUIET_MODE => 0,
             abi::SQL_ATTR_TRINO_SIGN_IN_CALLBACK => self.sign_in.callback,
             abi::SQL_ATTR_TRINO_SIGN_IN_CONTEXT => self.sign_in.context,
-            // Read uncommitted is what Trino promises of connectors without transactions.
-            abi::SQL_ATTR_TXN_ISOLATION => abi::SQL_TXN_READ_UNCOMMITTED as usize,
+            abi::SQL_ATTR_TXN_ISOLATION => self.isolation(),
             abi::SQL_ATTR_TRANSLATE_LIB
             | abi::SQL_ATTR_TRANSLATE_OPTION
             | abi::SQL_ATTR_ENLIST_IN_DTC => return Err(not_supported(attribute)),
@@ -456,6 +482,9 @@ fn unknown(attribute: i32) -> Error {
         format!("Connections have no attribute {attribute}."),
     )
 }
+
+const EACH_BY_ITSELF: &str =
+    "Transactions are turned off (Transactions=false): each statement commits by itself.";
 
 /// How long closing a session may wait for the server to confirm that its queries are cancelled.
 const CLOSE_LIMIT: Duration = Duration::from_secs(2);

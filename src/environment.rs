@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 
 use crate::abi::{self, WideUnit};
 use crate::diagnostics::{Diagnostics, Error, SqlState};
-use crate::handle::{Kind, Table};
+use crate::handle::{Kind, Table, Token};
 use crate::http::Clients;
 use crate::runtime::{self, Lease, SharedLease};
 use crate::{log, platform};
@@ -36,7 +36,7 @@ pub struct Environment {
     clients: Arc<Clients>,
     lease: SharedLease,
     version: Option<usize>,
-    connections: usize,
+    connections: Vec<Token>,
     /// The width of the application's wide characters; `None` while it is not known.
     pub wide: Option<WideUnit>,
 }
@@ -51,7 +51,7 @@ impl Environment {
             clients: kept_clients(),
             lease,
             version: None,
-            connections: 0,
+            connections: Vec::new(),
             wide,
         })
     }
@@ -82,14 +82,24 @@ impl Environment {
         self.version.unwrap_or(abi::SQL_OV_ODBC3)
     }
 
-    /// Counts a connection in or out, so that an environment with connections is not freed.
-    pub fn count_connection(&mut self, change: isize) {
-        self.connections = self.connections.saturating_add_signed(change);
+    /// Notes a connection, so that an environment with connections is not freed.
+    pub fn add_connection(&mut self, token: Token) {
+        self.connections.push(token);
+    }
+
+    /// Forgets a connection.
+    pub fn remove_connection(&mut self, token: Token) {
+        self.connections.retain(|known| *known != token);
+    }
+
+    /// The connections that are allocated in it.
+    pub fn connections(&self) -> &[Token] {
+        &self.connections
     }
 
     /// Whether connection handles are still allocated in it.
     pub fn has_connections(&self) -> bool {
-        self.connections > 0
+        !self.connections.is_empty()
     }
 
     /// SQLSetEnvAttr for attributes of integer value.

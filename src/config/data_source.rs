@@ -199,6 +199,16 @@ impl Given {
                 .collect(),
             roles: self.pairs(Id::Roles)?,
             time_zone: self.line(Id::TimeZone)?,
+            fast_inserts: self
+                .boolean(Id::FastInserts)?
+                .unwrap_or(defaults.fast_inserts),
+            query_max_length: self
+                .number(Id::QueryMaxLength)?
+                .and_then(|number| usize::try_from(number).ok())
+                .unwrap_or(defaults.query_max_length),
+            transactions: self
+                .boolean(Id::Transactions)?
+                .unwrap_or(defaults.transactions),
             validate_connection: self
                 .boolean(Id::ValidateConnection)?
                 .unwrap_or(defaults.validate_connection),

@@ -154,6 +154,9 @@ pub enum Id {
     ClientInfo,
     ClientTags,
     TraceToken,
+    Transactions,
+    FastInserts,
+    QueryMaxLength,
     LogLevel,
     LogPath,
 }
@@ -993,6 +996,35 @@ pub static KEYWORDS: &[Keyword] = &[
         Group::Session,
         "",
         "A token that the server writes to its logs with each query.",
+    ),
+    row(
+        Id::Transactions,
+        "Transactions",
+        Kind::Boolean,
+        Group::Session,
+        "true",
+        "Whether an application that turns off autocommit has transactions. When false, each statement commits by itself \
+         all the same: for programs that insist, and catalogs that can only write so.",
+    ),
+    row(
+        Id::FastInserts,
+        "FastInserts",
+        Kind::Boolean,
+        Group::Session,
+        "true",
+        "Whether arrays of parameters are inserted many rows at a time: `INSERT INTO t VALUES (?, ?)` becomes few \
+         statements with many rows each. When false, each row is a statement.",
+    ),
+    row(
+        Id::QueryMaxLength,
+        "QueryMaxLength",
+        Kind::Integer {
+            min: 1000,
+            max: 1_000_000_000,
+        },
+        Group::Session,
+        "1000000",
+        "Characters that the server takes in one statement, its `query.max-length`. A lower limit is found out by itself.",
     ),
     row(
         Id::LogLevel,

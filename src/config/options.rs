@@ -51,6 +51,12 @@ pub struct Options {
     pub roles: Vec<(String, String)>,
     /// IANA id or offset; the server's own zone when absent.
     pub time_zone: Option<String>,
+    /// Whether rows of parameters are inserted together where the server allows it.
+    pub fast_inserts: bool,
+    /// Characters that a statement may have on the server.
+    pub query_max_length: usize,
+    /// Whether an application may turn off that each statement commits by itself.
+    pub transactions: bool,
     /// Whether connecting proves host, TLS and credentials with one HEAD of `/v1/statement`.
     pub validate_connection: bool,
     /// Whether pages may come gzipped.
@@ -283,6 +289,9 @@ impl Default for Options {
             extra_credentials: Vec::new(),
             roles: Vec::new(),
             time_zone: None,
+            fast_inserts: true,
+            query_max_length: 1_000_000,
+            transactions: true,
             validate_connection: true,
             compression: true,
             connect_timeout: Duration::from_secs(30),

@@ -52,7 +52,7 @@ fn every_keyword_arrives_in_the_options() {
          StorageTrustStore=/c.pem;StorageSSLVerification=None;StorageUseSystemTrustStore=no;\
          Encoding=json,json+zstd;Source=app;ClientInfo=i;ClientTags=a, b;TraceToken=t;Path=c.s;\
          SessionProperties={a:1;c.b:2};ExtraCredentials=k=v;Roles=system=admin;TimeZone=Europe/Berlin;\
-         ValidateConnection=false;Compression=off;ParallelDownloads=3;DecodeThreads=2;MemoryLimit=1GB;\
+         ValidateConnection=false;Compression=off;FastInserts=0;QueryMaxLength=5000;Transactions=no;ParallelDownloads=3;DecodeThreads=2;MemoryLimit=1GB;\
          Spill=0;SpillLimit=2MB;SpillPath=/tmp/rows;StorageConnectTimeout=4;ConnectTimeout=5;ReadTimeout=7;LogLevel=5;LogPath=/tmp/x.log",
     );
     assert_eq!(options.port, 8443);
@@ -98,6 +98,8 @@ fn every_keyword_arrives_in_the_options() {
     assert_eq!(options.roles, [("system".to_owned(), "admin".to_owned())]);
     assert_eq!(options.time_zone.as_deref(), Some("Europe/Berlin"));
     assert!(!options.validate_connection && !options.compression);
+    assert!(!options.fast_inserts && !options.transactions);
+    assert_eq!(options.query_max_length, 5000);
     assert_eq!(options.connect_timeout, Duration::from_secs(5));
     assert_eq!(options.spooling.connect_timeout, Duration::from_secs(4));
     assert_eq!(options.read_timeout, Duration::from_secs(7));

@@ -111,7 +111,7 @@ pub(super) fn exact(text: &[u8]) -> Result<Exact, Error> {
     if unscaled == 0 {
         return Ok(Exact {
             unscaled,
-            scale: 0,
+            scale: u8::try_from(scale.clamp(0, 38)).unwrap_or_default(),
             lost,
         });
     }
@@ -327,6 +327,7 @@ mod tests {
     fn numeric_literals_are_exact() {
         for (text, unscaled, scale, lost) in [
             ("0", 0, 0, false),
+            ("0.00", 0, 2, false),
             (" -12.50 ", -1250, 2, false),
             ("+1e3", 1000, 0, false),
             ("1.5E-2", 15, 3, false),

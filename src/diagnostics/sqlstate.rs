@@ -23,6 +23,7 @@ impl SqlState {
     pub const CONNECTION_NOT_OPEN: Self = Self(*b"08003");
     pub const SERVER_REJECTED_CONNECTION: Self = Self(*b"08004");
     pub const COMMUNICATION_LINK_FAILURE: Self = Self(*b"08S01");
+    pub const CONNECTION_FAILURE_DURING_TRANSACTION: Self = Self(*b"08007");
     pub const CARDINALITY_VIOLATION: Self = Self(*b"21000");
     pub const STRING_DATA_RIGHT_TRUNCATION: Self = Self(*b"22001");
     pub const INDICATOR_REQUIRED: Self = Self(*b"22002");
@@ -35,6 +36,7 @@ impl SqlState {
     pub const INTEGRITY_CONSTRAINT_VIOLATION: Self = Self(*b"23000");
     pub const INVALID_CURSOR_STATE: Self = Self(*b"24000");
     pub const INVALID_TRANSACTION_STATE: Self = Self(*b"25000");
+    pub const TRANSACTION_IS_ROLLED_BACK: Self = Self(*b"25S03");
     pub const INVALID_AUTHORIZATION: Self = Self(*b"28000");
     pub const INVALID_CURSOR_NAME: Self = Self(*b"34000");
     pub const DUPLICATE_CURSOR_NAME: Self = Self(*b"3C000");

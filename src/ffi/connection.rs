@@ -2,14 +2,17 @@
 
 use std::ffi::c_void;
 
+use tokio_util::sync::CancellationToken;
+
 use super::output::{Name, Place};
 use super::text::{self, WChar};
 use super::{FUNCTIONS, entry, sign_in};
 use crate::abi::{self, SQL_INVALID_HANDLE, SqlReturn, WideUnit};
 use crate::config::{self, ConnectionString, Options};
-use crate::connection::{self, Connection};
+use crate::connection::{self, CONNECTIONS, Connection};
 use crate::diagnostics::{Error, SqlState};
 use crate::runtime::Wait;
+use crate::session::Completion;
 use crate::statement::Outcome;
 use crate::{info, log, platform};
 
@@ -146,7 +149,7 @@ fn open(
     mut options: Options,
     warnings: Vec<config::Warning>,
     source: &str,
-    cancel: tokio_util::sync::CancellationToken,
+    cancel: CancellationToken,
 ) -> Result<Outcome, Error> {
     if let Err(error) = log::start(&options.log) {
         connection
@@ -180,7 +183,7 @@ pub unsafe fn set_attribute(
     value: *mut c_void,
     length: i32,
 ) -> SqlReturn {
-    entry::connection("SQLSetConnectAttr", connection, |connection, _| {
+    entry::connection("SQLSetConnectAttr", connection, |connection, cancel| {
         if attribute == abi::SQL_ATTR_CURRENT_CATALOG {
             // SAFETY: the application's string.
             let catalog = unsafe {
@@ -192,7 +195,7 @@ pub unsafe fn set_attribute(
             }?;
             connection.set_catalog(catalog.unwrap_or_default())?;
         } else {
-            connection.set_attribute(attribute, value.expose_provenance())?;
+            connection.set_attribute(attribute, value.expose_provenance(), cancel)?;
         }
         Ok(Outcome::Done)
     })
@@ -235,19 +238,30 @@ pub unsafe fn get_attribute(
 }
 
 pub unsafe fn end_transaction(kind: i16, handle: *mut c_void, completion: i16) -> SqlReturn {
-    // Every statement has committed by itself, so there is nothing to end.
-    let check = |completion| match completion {
-        abi::SQL_COMMIT | abi::SQL_ROLLBACK => Ok(Outcome::Done),
+    let asked = match completion {
+        abi::SQL_COMMIT => Ok(Completion::Commit),
+        abi::SQL_ROLLBACK => Ok(Completion::Rollback),
         _ => Err(Error::new(
             SqlState::INVALID_TRANSACTION_OPERATION,
             "A transaction is either committed or rolled back.",
         )),
     };
     match kind {
-        abi::SQL_HANDLE_ENV => entry::environment("SQLEndTran", handle, |_| check(completion)),
-        abi::SQL_HANDLE_DBC => entry::connection("SQLEndTran", handle, |connection, _| {
+        abi::SQL_HANDLE_ENV => entry::environment("SQLEndTran", handle, |environment| {
+            let completion = asked?;
+            for token in environment.connections() {
+                if let Some(mut connection) = CONNECTIONS.lock(*token)
+                    && connection.is_connected()
+                {
+                    connection.end_transaction(completion, CancellationToken::new())?;
+                }
+            }
+            Ok(Outcome::Done)
+        }),
+        abi::SQL_HANDLE_DBC => entry::connection("SQLEndTran", handle, |connection, cancel| {
             connection.session()?;
-            check(completion)
+            connection.end_transaction(asked?, cancel)?;
+            Ok(Outcome::Done)
         }),
         _ => SQL_INVALID_HANDLE,
     }
@@ -291,6 +305,8 @@ pub unsafe fn get_info(
                         .unwrap_or_default(),
                     catalog: connection.catalog(),
                     read_only: connection.is_read_only(),
+                    transactions: connection.offers_transactions(),
+                    closes_cursors: connection.closes_cursors(),
                     version: &version,
                 },
             )

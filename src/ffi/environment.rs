@@ -51,7 +51,7 @@ pub unsafe fn alloc_handle(kind: i16, parent: *mut c_void, out: *mut *mut c_void
             })?;
             let new = Connection::new(parent, environment);
             let token = CONNECTIONS.insert(new).ok_or_else(no_handles)?;
-            environment.count_connection(1);
+            environment.add_connection(token);
             give(token)
         }),
         abi::SQL_HANDLE_STMT => entry::connection("SQLAllocHandle", parent, |connection, _| {
@@ -119,12 +119,14 @@ pub unsafe fn free_handle(kind: i16, handle: *mut c_void) -> SqlReturn {
                 return checked;
             }
             entry::unlocked(|| {
-                let Some(gone) = Token::from_ptr(handle).and_then(|it| CONNECTIONS.remove(it))
-                else {
+                let Some(token) = Token::from_ptr(handle) else {
+                    return SQL_INVALID_HANDLE;
+                };
+                let Some(gone) = CONNECTIONS.remove(token) else {
                     return SQL_INVALID_HANDLE;
                 };
                 if let Some(mut environment) = ENVIRONMENTS.lock(gone.environment()) {
-                    environment.count_connection(-1);
+                    environment.remove_connection(token);
                 }
                 SQL_SUCCESS
             })

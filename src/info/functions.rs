@@ -37,7 +37,7 @@ pub const FUNCTIONS: &[Function] = &[
     Function(
         Some(SQL_API_SQLENDTRAN),
         "SQLEndTran",
-        Partly("each statement has committed by itself; a rollback undoes nothing"),
+        Partly("closes the cursors of a connection that has turned autocommit off"),
     ),
     // Attributes.
     Function(Some(SQL_API_SQLSETENVATTR), "SQLSetEnvAttr", Whole),
@@ -45,7 +45,7 @@ pub const FUNCTIONS: &[Function] = &[
     Function(
         Some(SQL_API_SQLSETCONNECTATTR),
         "SQLSetConnectAttr",
-        Partly("asynchronous execution, translation, DTC: HYC00; manual commit: 01S02"),
+        Partly("asynchronous execution, translation, DTC: HYC00"),
     ),
     Function(Some(SQL_API_SQLGETCONNECTATTR), "SQLGetConnectAttr", Whole),
     Function(

@@ -35,11 +35,15 @@ pub fn lookup(info_type: u16, facts: &Facts<'_>) -> Option<Value> {
         SQL_ACCESSIBLE_PROCEDURES => text("N"),
         SQL_PROCEDURES => text("N"),
         SQL_CONCAT_NULL_BEHAVIOR => Value::U16(SQL_CB_NULL),
-        // Without transactions, ending one does nothing to a cursor.
-        SQL_CURSOR_COMMIT_BEHAVIOR => Value::U16(SQL_CB_PRESERVE),
-        SQL_CURSOR_ROLLBACK_BEHAVIOR => Value::U16(SQL_CB_PRESERVE),
+        SQL_CURSOR_COMMIT_BEHAVIOR | SQL_CURSOR_ROLLBACK_BEHAVIOR => {
+            Value::U16(if facts.closes_cursors {
+                SQL_CB_CLOSE
+            } else {
+                SQL_CB_PRESERVE
+            })
+        }
         SQL_DATA_SOURCE_READ_ONLY => yes(facts.read_only),
-        SQL_DEFAULT_TXN_ISOLATION => Value::U32(0),
+        SQL_DEFAULT_TXN_ISOLATION => with_transactions(facts, SQL_TXN_READ_UNCOMMITTED),
         SQL_EXPRESSIONS_IN_ORDERBY => text("Y"),
         SQL_IDENTIFIER_CASE => Value::U16(SQL_IC_LOWER),
         SQL_IDENTIFIER_QUOTE_CHAR => text("\""),
@@ -50,7 +54,7 @@ pub fn lookup(info_type: u16, facts: &Facts<'_>) -> Option<Value> {
         SQL_MAX_CATALOG_NAME_LEN => Value::U16(NAME_LENGTH),
         SQL_MAX_TABLE_NAME_LEN => Value::U16(NAME_LENGTH),
         SQL_MULT_RESULT_SETS => text("N"),
-        SQL_MULTIPLE_ACTIVE_TXN => text("N"),
+        SQL_MULTIPLE_ACTIVE_TXN => yes(facts.transactions),
         SQL_OUTER_JOINS => text("Y"),
         SQL_SCHEMA_TERM => text("schema"),
         SQL_PROCEDURE_TERM => text(""),
@@ -59,6 +63,7 @@ pub fn lookup(info_type: u16, facts: &Facts<'_>) -> Option<Value> {
         SQL_SCROLL_CONCURRENCY => Value::U32(SQL_SCCO_READ_ONLY),
         SQL_SCROLL_OPTIONS => Value::U32(SQL_SO_FORWARD_ONLY),
         SQL_TABLE_TERM => text("table"),
+        SQL_TXN_CAPABLE if facts.transactions => Value::U16(SQL_TC_ALL),
         SQL_TXN_CAPABLE => Value::U16(SQL_TC_NONE),
         SQL_USER_NAME => owned(facts.user.clone()),
         SQL_CONVERT_FUNCTIONS => Value::U32(SQL_FN_CVT_CAST),
@@ -66,7 +71,14 @@ pub fn lookup(info_type: u16, facts: &Facts<'_>) -> Option<Value> {
         SQL_STRING_FUNCTIONS => Value::U32(escapes::STRING),
         SQL_SYSTEM_FUNCTIONS => Value::U32(escapes::SYSTEM),
         SQL_TIMEDATE_FUNCTIONS => Value::U32(escapes::TIMEDATE),
-        SQL_TXN_ISOLATION_OPTION => Value::U32(0),
+        // What Trino takes; its connectors refuse what they cannot keep.
+        SQL_TXN_ISOLATION_OPTION => with_transactions(
+            facts,
+            SQL_TXN_READ_UNCOMMITTED
+                | SQL_TXN_READ_COMMITTED
+                | SQL_TXN_REPEATABLE_READ
+                | SQL_TXN_SERIALIZABLE,
+        ),
         SQL_INTEGRITY => text("N"),
         SQL_CORRELATION_NAME => Value::U16(SQL_CN_ANY),
         SQL_NON_NULLABLE_COLUMNS => Value::U16(SQL_NNC_NON_NULL),
@@ -272,6 +284,10 @@ pub fn is_known_before_connecting(info_type: u16) -> bool {
             | SQL_ASYNC_NOTIFICATION
             | SQL_DRIVER_AWARE_POOLING_SUPPORTED
     )
+}
+
+fn with_transactions(facts: &Facts<'_>, value: u32) -> Value {
+    Value::U32(if facts.transactions { value } else { 0 })
 }
 
 fn text(text: &'static str) -> Value {

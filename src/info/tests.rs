@@ -13,6 +13,8 @@ fn ask(info_type: u16) -> Option<Value> {
             user: "ada".to_owned(),
             catalog: "tpch".to_owned(),
             read_only: false,
+            transactions: true,
+            closes_cursors: false,
             version: &version,
         },
     )
@@ -57,6 +59,8 @@ fn the_server_is_asked_for_its_version_only_when_needed() {
         user: String::new(),
         catalog: String::new(),
         read_only: true,
+        transactions: true,
+        closes_cursors: false,
         version: &version,
     };
     assert_eq!(
@@ -91,7 +95,7 @@ fn the_dialect_is_trinos() {
         (SQL_NULL_COLLATION, SQL_NC_END),
         (SQL_CATALOG_LOCATION, SQL_CL_START),
         (SQL_CORRELATION_NAME, SQL_CN_ANY),
-        (SQL_TXN_CAPABLE, SQL_TC_NONE),
+        (SQL_TXN_CAPABLE, SQL_TC_ALL),
         (SQL_GROUP_BY, SQL_GB_GROUP_BY_CONTAINS_SELECT),
     ] {
         assert_eq!(ask(info_type), Some(Value::U16(expected)), "{info_type}");
@@ -188,4 +192,39 @@ fn each_exported_function_has_its_bit() {
     assert!(exists(SQL_API_SQLFETCHSCROLL));
     assert!(!exists(SQL_API_SQLFETCH));
     assert_eq!(words.iter().map(|word| word.count_ones()).sum::<u32>(), 2);
+}
+
+#[test]
+fn a_connection_without_transactions_says_so() {
+    let facts = Facts {
+        data_source: "",
+        server: "",
+        user: String::new(),
+        catalog: String::new(),
+        read_only: false,
+        transactions: false,
+        closes_cursors: false,
+        version: &|| None,
+    };
+    let ask = |info_type| lookup(info_type, &facts);
+    assert_eq!(ask(SQL_TXN_CAPABLE), Some(Value::U16(SQL_TC_NONE)));
+    assert_eq!(ask(SQL_TXN_ISOLATION_OPTION), Some(Value::U32(0)));
+    assert_eq!(ask(SQL_DEFAULT_TXN_ISOLATION), Some(Value::U32(0)));
+    assert_eq!(
+        ask(SQL_CURSOR_COMMIT_BEHAVIOR),
+        Some(Value::U16(SQL_CB_PRESERVE))
+    );
+    let facts = Facts {
+        transactions: true,
+        closes_cursors: true,
+        ..facts
+    };
+    assert_eq!(
+        lookup(SQL_CURSOR_ROLLBACK_BEHAVIOR, &facts),
+        Some(Value::U16(SQL_CB_CLOSE))
+    );
+    assert_eq!(
+        lookup(SQL_TXN_ISOLATION_OPTION, &facts),
+        Some(Value::U32(0xf))
+    );
 }

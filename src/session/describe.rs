@@ -49,7 +49,7 @@ async fn ask(
     id: &OnceLock<String>,
     mut read: impl FnMut(&RawValue) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let state = shared.state.lock().clone();
+    let state = shared.state_of_question();
     let page = shared
         .coordinator
         .describe(side, sql, &state)

@@ -61,6 +61,53 @@ impl Error {
         }
     }
 
+    /// Whether the server refused a statement for values that are written in it, before any of them was stored.
+    ///
+    /// Types are checked before anything runs, and all rows of a VALUES are computed before the first is written. The
+    /// same errors may come from a connector while it writes, in words of its own.
+    pub fn is_about_values(&self) -> bool {
+        let Self::Server(error) = self else {
+            return false;
+        };
+        let says = |words: &[&str]| words.iter().any(|words| error.message.contains(words));
+        match error.name.as_str() {
+            "TYPE_MISMATCH" | "INVALID_LITERAL" => says(&["line "]),
+            "DIVISION_BY_ZERO" => says(&["Division by zero"]),
+            "INVALID_CAST_ARGUMENT" => says(&["Cannot cast ", "Cannot truncate "]),
+            "NUMERIC_VALUE_OUT_OF_RANGE" => says(&["Out of range for "]),
+            _ => false,
+        }
+    }
+
+    /// The characters that a statement may have, when it was refused for having more.
+    pub fn text_limit(&self) -> Option<usize> {
+        let Self::Server(error) = self else {
+            return None;
+        };
+        if error.name != "QUERY_TEXT_TOO_LARGE" {
+            return None;
+        }
+        let (_, limit) = error.message.rsplit_once('(')?;
+        limit.trim_end_matches([')', '.']).parse().ok()
+    }
+
+    /// The error of a statement that the driver wrote after its `head`, without a place that only the driver knows.
+    pub fn without_place(mut self, head: &str) -> Self {
+        if let Self::Server(error) = &mut self
+            && let Some(rest) = error.message.strip_prefix("line ")
+            && let Some((place, words)) = rest.split_once(": ")
+            && let Some((line, column)) = place.split_once(':')
+            && let (Ok(line), Ok(column)) = (line.parse::<usize>(), column.parse::<usize>())
+            && head
+                .lines()
+                .nth(line.saturating_sub(1))
+                .is_none_or(|head| column > head.chars().count())
+        {
+            error.message = words.to_owned();
+        }
+        self
+    }
+
     /// What `error` means to a caller.
     pub(super) fn of_protocol(error: protocol::Error, query_id: Option<String>) -> Self {
         match error {
@@ -105,5 +152,76 @@ impl Error {
                 query_id: query_id.to_owned(),
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Error;
+    use crate::protocol::QueryError;
+
+    fn error(name: &str, message: &str) -> Error {
+        Error::Server(Box::new(QueryError {
+            message: message.to_owned(),
+            code: 1,
+            name: name.to_owned(),
+            error_type: "USER_ERROR".to_owned(),
+            query_id: None,
+        }))
+    }
+
+    #[test]
+    fn what_the_engine_says_of_values_is_known_from_what_connectors_say() {
+        for (name, message) in [
+            (
+                "TYPE_MISMATCH",
+                "line 1:13: Insert query has mismatched column types",
+            ),
+            (
+                "INVALID_CAST_ARGUMENT",
+                "Cannot truncate non-space characters when casting from varchar(6) to varchar(3) on INSERT",
+            ),
+            (
+                "NUMERIC_VALUE_OUT_OF_RANGE",
+                "Out of range for tinyint: 300",
+            ),
+            ("DIVISION_BY_ZERO", "Division by zero"),
+        ] {
+            assert!(error(name, message).is_about_values(), "{message}");
+        }
+        for (name, message) in [
+            ("INVALID_CAST_ARGUMENT", "Value must be between 0 and 255"),
+            ("TABLE_NOT_FOUND", "line 1:13: Table 't' does not exist"),
+            (
+                "CONSTRAINT_VIOLATION",
+                "NULL value not allowed for NOT NULL column: a",
+            ),
+        ] {
+            assert!(!error(name, message).is_about_values(), "{message}");
+        }
+        assert!(!Error::Closed.is_about_values());
+    }
+
+    #[test]
+    fn places_in_the_drivers_own_rows_are_not_told() {
+        let place = |message| {
+            let error = error("TYPE_MISMATCH", message);
+            error.without_place("INSERT INTO t\nVALUES ").to_string()
+        };
+        assert_eq!(place("line 1:13: a: b"), "line 1:13: a: b");
+        assert_eq!(place("line 2:9: a: b"), "a: b");
+        assert_eq!(place("line 3:1: a"), "a");
+        assert_eq!(place("a: b"), "a: b");
+    }
+
+    #[test]
+    fn a_statement_that_is_too_long_tells_the_limit() {
+        let message = "Query text length (1000010) exceeds the maximum length (1000000)";
+        assert_eq!(
+            error("QUERY_TEXT_TOO_LARGE", message).text_limit(),
+            Some(1_000_000)
+        );
+        assert_eq!(error("QUERY_TEXT_TOO_LARGE", "too long").text_limit(), None);
+        assert_eq!(error("SYNTAX_ERROR", message).text_limit(), None);
     }
 }

@@ -14,7 +14,9 @@ mod query;
 mod results;
 mod run;
 mod survey;
+mod transaction;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -41,6 +43,7 @@ pub use crate::spool::Bounds;
 pub use error::Error;
 pub use results::{Progress, Results, Status};
 pub use survey::Survey;
+pub use transaction::{Completion, Isolation, Transactions};
 
 /// A session with a coordinator. Its statements run concurrently.
 #[derive(Debug)]
@@ -48,6 +51,7 @@ pub struct Session {
     shared: Arc<Shared>,
     options: Options,
     version: OnceCell<String>,
+    text_limit: AtomicUsize,
     lease: SharedLease,
 }
 
@@ -98,8 +102,10 @@ impl Session {
                 closing: CancellationToken::new(),
                 running: watch::Sender::new(0),
                 detour: Detour::new(&options.spooling),
+                book: transaction::Book::default(),
                 heartbeat: options.heartbeat,
             }),
+            text_limit: AtomicUsize::new(options.query_max_length),
             options,
             version: OnceCell::new(),
             lease: runtime,
@@ -117,12 +123,15 @@ impl Session {
         Ok(session)
     }
 
-    /// Runs `sql`; returns when its columns are known or it has ended.
+    /// Runs a query of the driver's own, which begins no transaction; returns when its columns are known.
     pub fn run(self: &Arc<Self>, sql: &str, wait: &Wait) -> Result<Execution, Error> {
-        self.run_within(sql, &[], Bounds::default(), wait)
+        let id = OnceLock::new();
+        let text = Text::question(sql);
+        self.call(wait, Some(&id), self.start(&text, Bounds::default(), &id))
     }
 
-    /// As [`Self::run`], with literals for the statement's parameters, and bounds of its own for fetching the rows.
+    /// Runs a statement of the application, with literals for its parameters, and bounds of its own for fetching the
+    /// rows; returns when its columns are known or it has ended.
     pub fn run_within(
         self: &Arc<Self>,
         sql: &str,
@@ -133,7 +142,17 @@ impl Session {
         let text = self.text(sql, values, wait)?;
         let id = OnceLock::new();
         self.call(wait, Some(&id), self.start(&text, bounds, &id))
-            .map_err(|error| parameters::placed(error, &text))
+            .map_err(|error| {
+                if let Some(limit) = error.text_limit() {
+                    self.text_limit.fetch_min(limit, Ordering::Relaxed);
+                }
+                parameters::placed(error, &text)
+            })
+    }
+
+    /// Characters that a statement may have on this server, as far as is known.
+    pub fn text_limit(&self) -> usize {
+        self.text_limit.load(Ordering::Relaxed)
     }
 
     /// The columns that `sql` would return; runs nothing of it. None when it returns no rows.
@@ -208,15 +227,18 @@ impl Session {
         self.lease.is_ours() && !self.shared.closing.is_cancelled()
     }
 
-    /// Ends every query that still runs, on the server too, and lets the server forget what of it lies in storage;
-    /// waits for that at most `limit`, and for storage less.
+    /// Rolls back, ends every query that still runs, on the server too, and lets the server forget what of it lies in
+    /// storage; waits for that at most `limit`, and for storage less.
     pub fn close(&self, limit: Duration) {
         if !self.lease.is_ours() {
             return;
         }
-        self.shared.closing.cancel();
         let mut running = self.shared.running.subscribe();
         let ended = self.lease.handle().block_on(async {
+            // The server would keep it open for minutes.
+            let rollback = transaction::end(&self.shared, Completion::Rollback);
+            let _ = tokio::time::timeout(limit / 2, rollback).await;
+            self.shared.closing.cancel();
             let queries = running.wait_for(|running| *running == 0);
             let ended = tokio::time::timeout(limit, queries).await.is_ok();
             let acknowledged = self.shared.spool.idle();
@@ -233,17 +255,30 @@ impl Session {
         id: &OnceLock<String>,
     ) -> Result<Execution, protocol::Error> {
         let shared = &self.shared;
-        let mut state = shared.state.lock().clone();
-        if text.in_header {
-            state.prepare_own(text.own);
-        }
+        let had_changes = if text.is_question {
+            false
+        } else {
+            transaction::prepare(shared, text.own).await?
+        };
+        let mut state = text.state(shared);
         let delivery = shared.detour.delivery();
-        let started = run::start(shared, &text.sent, &state, delivery, bounds, id).await?;
+        let mut started = run::start(shared, &text.sent, &state, delivery, bounds, id).await;
+        if let Err(error) = &started
+            && !text.is_question
+            && transaction::replace(shared, text.own, error, had_changes).await?
+        {
+            state = text.state(shared);
+            let id = OnceLock::new();
+            started = run::start(shared, &text.sent, &state, delivery, bounds, &id).await;
+        }
+        let started = started?;
         let outcome = match started.brings {
             Brings::Updated(count) => Outcome::Updated(count),
             Brings::Rows(live) => {
-                let repeatable = shared.detour.may_repeat(text.own, &state, delivery);
-                let again = repeatable.then(|| {
+                let state = shared.state_of_repetition(state);
+                let state =
+                    state.filter(|state| shared.detour.may_repeat(text.own, state, delivery));
+                let again = state.map(|state| {
                     Box::new(Again {
                         sql: text.sent.to_string(),
                         state,
@@ -310,6 +345,7 @@ pub(crate) struct Shared {
     /// Queries, and cancellations of queries, that are under way.
     running: watch::Sender<usize>,
     detour: Detour,
+    book: transaction::Book,
     /// How often a query that waits for its reader is kept alive.
     heartbeat: Duration,
 }

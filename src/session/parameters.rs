@@ -5,8 +5,8 @@
 
 use std::borrow::Cow;
 
-use super::{Error, Session};
-use crate::protocol::SessionState;
+use super::{Error, Session, Shared};
+use crate::protocol::{self, SessionState};
 use crate::runtime::Wait;
 use crate::sql;
 
@@ -19,6 +19,8 @@ pub(super) struct Text<'a> {
     pub(super) sent: Cow<'a, str>,
     /// The own text needs a header to travel in.
     pub(super) in_header: bool,
+    /// The driver asks, not the application.
+    pub(super) is_question: bool,
 }
 
 impl<'a> Text<'a> {
@@ -28,7 +30,28 @@ impl<'a> Text<'a> {
             own: sql,
             sent: Cow::Borrowed(sql),
             in_header: false,
+            is_question: false,
         }
+    }
+
+    /// A query of the driver's own.
+    pub(super) fn question(sql: &'a str) -> Self {
+        Self {
+            is_question: true,
+            ..Self::plain(sql)
+        }
+    }
+
+    /// The session's state as the statement takes it along.
+    pub(super) fn state(&self, shared: &Shared) -> SessionState {
+        if self.is_question {
+            return shared.state_of_question();
+        }
+        let mut state = shared.state.lock().clone();
+        if self.in_header {
+            state.prepare_own(self.own);
+        }
+        state
     }
 
     /// Whether the text stands in the statement that is sent.
@@ -47,6 +70,7 @@ impl<'a> Text<'a> {
             own: sql,
             sent: Cow::Owned(sent),
             in_header,
+            is_question: false,
         }
     }
 }
@@ -77,8 +101,30 @@ impl Session {
 /// The error of a statement with values, with the place in the application's text: that of EXECUTE IMMEDIATE counts
 /// what stands before it on its first line.
 pub(super) fn placed(error: Error, text: &Text<'_>) -> Error {
-    let Error::Server(mut error) = error else {
-        return error;
+    let mut error = match error {
+        Error::Server(error) => error,
+        Error::Protocol {
+            error:
+                protocol::Error::Status {
+                    endpoint,
+                    status: 431,
+                    mut message,
+                },
+            query_id,
+        } if text.in_header => {
+            message.push_str(&format!(
+                ". Before version {IMMEDIATE}, a statement with parameters travels in a header, for which {} bytes are too \
+                 many (http-server.max-request-header-size)",
+                text.own.len()
+            ));
+            let error = protocol::Error::Status {
+                endpoint,
+                status: 431,
+                message,
+            };
+            return Error::Protocol { error, query_id };
+        }
+        error => return error,
     };
     let first = text.own.lines().next().unwrap_or_default().chars().count();
     let moved = || {
@@ -112,7 +158,7 @@ const IMMEDIATE: u32 = 418;
 #[cfg(test)]
 mod tests {
     use super::{Error, Text, is_before_immediate, placed};
-    use crate::protocol::QueryError;
+    use crate::protocol::{self, QueryError};
 
     fn message(message: &str, text: &Text<'_>) -> String {
         let error = Error::Server(Box::new(QueryError {
@@ -140,6 +186,22 @@ mod tests {
         }
         let text = Text::plain("SELECT a, b, c, d, e, f, g");
         assert!(message("line 1:27: x", &text).contains("line 1:27: x"));
+    }
+
+    #[test]
+    fn text_that_is_too_long_for_a_header_is_told_so() {
+        let refused = || Error::Protocol {
+            error: protocol::Error::Status {
+                endpoint: "c:80".to_owned(),
+                status: 431,
+                message: "Request Header Fields Too Large".to_owned(),
+            },
+            query_id: None,
+        };
+        let text = Text::with("SELECT ?", &[], true);
+        assert!(placed(refused(), &text).to_string().contains("8 bytes"));
+        let text = Text::plain("SELECT 1");
+        assert!(!placed(refused(), &text).to_string().contains("bytes"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
 
-use super::Shared;
+use super::{Shared, transaction};
 use crate::columns::{ColumnInfo, Type};
 use crate::protocol::{Beat, Changes, Error, Page, PageData, StatementStats, Warning};
 
@@ -16,6 +16,8 @@ use crate::protocol::{Beat, Changes, Error, Page, PageData, StatementStats, Warn
 pub(super) struct Query {
     id: String,
     next: Option<String>,
+    /// Where the server is asked to produce no more rows.
+    partial_cancel: Option<String>,
     columns: Option<Vec<ColumnInfo>>,
     update_type: Option<String>,
     update_count: Option<u64>,
@@ -49,6 +51,7 @@ impl Query {
         let mut query = Self {
             id: query_id,
             next: None,
+            partial_cancel: None,
             columns: None,
             update_type: None,
             update_count: None,
@@ -85,6 +88,7 @@ impl Query {
             headers,
         } = page;
         self.next = results.next_uri.take();
+        self.partial_cancel = results.partial_cancel_uri.take();
         self.changes.gather(&headers);
         if self.columns.as_ref().is_none_or(Vec::is_empty) {
             self.columns = results.column_infos().or(self.columns.take());
@@ -195,8 +199,18 @@ impl Drop for Query {
         };
         tracing::debug!(query_id = self.id, "cancelling the query");
         let running = Running::new(&self.running.shared);
+        let only_reads = self.update_type.is_none() && self.has_columns();
+        let gently = only_reads && running.shared.has_changes();
+        let partial = self.partial_cancel.take().filter(|_| gently);
         self.running.shared.handle.spawn(async move {
-            running.shared.coordinator.cancel(&next).await;
+            let coordinator = &running.shared.coordinator;
+            let left = match partial {
+                Some(partial) => transaction::leave(coordinator, partial, next).await,
+                None => Some(next),
+            };
+            if let Some(next) = left {
+                coordinator.cancel(&next).await;
+            }
         });
     }
 }

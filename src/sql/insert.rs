@@ -9,6 +9,10 @@ pub struct Insert<'a> {
     table: &'a str,
     /// The columns as the statement names them; absent for all.
     columns: Option<&'a str>,
+    /// The statement up to its rows.
+    pub(super) head: &'a str,
+    /// Its rows, from the first parenthesis to the last.
+    pub(super) rows: &'a str,
     /// For each parameter the position of its column, from 0; absent where it is only a part of a value.
     pub places: Vec<Option<usize>>,
 }
@@ -32,8 +36,10 @@ impl<'a> Insert<'a> {
         }
         tokens.next().filter(|token| token.is_word("VALUES"))?;
         let mut places = Vec::new();
+        let start = tokens.peek()?.start;
+        let mut end;
         loop {
-            row(&mut tokens, &mut places)?;
+            end = row(&mut tokens, &mut places)?;
             match tokens.next() {
                 None => break,
                 Some(token) if token.is_symbol(",") => {}
@@ -43,6 +49,8 @@ impl<'a> Insert<'a> {
         Some(Self {
             table,
             columns,
+            head: sql.get(..start)?,
+            rows: sql.get(start..end)?,
             places,
         })
     }
@@ -60,11 +68,11 @@ fn is_name(token: &Token<'_>) -> bool {
     quoted || word || token.is_symbol(".")
 }
 
-/// Reads a row in parentheses.
+/// Reads a row in parentheses: where it ends.
 fn row<'a>(
     tokens: &mut impl Iterator<Item = Token<'a>>,
     places: &mut Vec<Option<usize>>,
-) -> Option<()> {
+) -> Option<usize> {
     tokens.next().filter(|token| token.is_symbol("("))?;
     let (mut depth, mut column) = (0_usize, 0);
     // Tokens of the current value, and its parameters.
@@ -78,7 +86,7 @@ fn row<'a>(
             column += 1;
             (length, parameters) = (0, 0);
             if ends_row {
-                return Some(());
+                return Some(token.end());
             }
             continue;
         }
@@ -105,6 +113,8 @@ mod tests {
         let insert = Insert::parse(sql).unwrap();
         assert_eq!(insert.query(), "SELECT b, \"a)\" FROM c.\"S x\".t");
         assert_eq!(insert.places, [Some(0), None, None, None, Some(1)]);
+        assert!(insert.head.ends_with("VALUES "));
+        assert_eq!(insert.rows, "(?, 1 + ?), (lower(?, ?), ?)");
         let insert = Insert::parse("INSERT INTO t VALUES (DEFAULT, ?, ?)").unwrap();
         assert_eq!(insert.query(), "SELECT * FROM t");
         assert_eq!(insert.places, [Some(1), Some(2)]);

@@ -7,10 +7,15 @@ mod insert;
 mod lexer;
 mod parameter;
 mod quote;
+mod rows;
 mod statement;
 
 pub use insert::Insert;
 pub use lexer::{Token, TokenKind, tokens};
 pub use parameter::{execute, execute_immediate, parameter_count};
 pub use quote::{identifier, literal};
-pub use statement::{only_reads, returns_rows, statement_text};
+pub use rows::Rows;
+pub use statement::{
+    belongs_into_transaction, ends_transaction, leaves_data_alone, only_reads, returns_rows,
+    statement_text,
+};

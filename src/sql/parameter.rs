@@ -9,8 +9,12 @@ use super::quote::literal;
 /// How many values a statement asks for.
 ///
 /// A question mark in a string, a quoted identifier or a comment is none, nor is one in the pattern of row pattern
-/// recognition, where it says how often a row may match.
+/// recognition, where it says how often a row may match. Those of PREPARE are for whoever executes what it prepares.
 pub fn parameter_count(sql: &str) -> usize {
+    let first = tokens(sql).find(Token::is_significant);
+    if first.is_some_and(|first| first.is_word("PREPARE")) {
+        return 0;
+    }
     let mut count = 0;
     let mut pattern = Pattern::None;
     // A pattern has definitions of its variables; elsewhere the word is a name like any other.
@@ -85,6 +89,7 @@ mod tests {
             ("SELECT '? ", 0),
             ("/* ? */", 0),
             ("", 0),
+            ("-- ?\nprepare p FROM SELECT ?", 0),
         ] {
             assert_eq!(parameter_count(sql), count, "{sql}");
         }

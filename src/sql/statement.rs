@@ -59,6 +59,31 @@ pub fn only_reads(sql: &str) -> bool {
     queries && !calls_table_function(sql)
 }
 
+/// Whether a statement belongs into the transaction of a connection that does not commit by itself. What is between a
+/// client and its session does not, and some of it is refused there.
+pub fn belongs_into_transaction(sql: &str) -> bool {
+    !begins_with_one_of(sql, TRANSACTION_ENDS)
+        && !begins_with_one_of(sql, &["START"])
+        && !begins_with_one_of(sql, SESSION_COMMANDS)
+}
+
+/// Whether a statement ends a transaction, by its words.
+pub fn ends_transaction(sql: &str) -> bool {
+    begins_with_one_of(sql, TRANSACTION_ENDS)
+}
+
+/// Whether a statement leaves nothing behind that a rollback would undo.
+pub fn leaves_data_alone(sql: &str) -> bool {
+    only_reads(sql)
+        || begins_with_one_of(sql, &["SHOW", "DESCRIBE", "DESC"])
+        || begins_with_one_of(sql, SESSION_COMMANDS)
+}
+
+fn begins_with_one_of(sql: &str, among: &[&str]) -> bool {
+    let first = tokens(sql).find(Token::is_significant);
+    first.is_some_and(|first| among.iter().any(|word| first.is_word(word)))
+}
+
 /// Whether `TABLE(…)` stands in the text: a connector's table function may do anything.
 fn calls_table_function(sql: &str) -> bool {
     let mut after_table = false;
@@ -98,6 +123,11 @@ fn with<'a>(words: impl Iterator<Item = Token<'a>>) -> Option<bool> {
     Some(true)
 }
 
+const TRANSACTION_ENDS: &[&str] = &["COMMIT", "ROLLBACK"];
+
+/// Statements that change the client's session and nothing else.
+const SESSION_COMMANDS: &[&str] = &["SET", "RESET", "USE", "PREPARE", "DEALLOCATE"];
+
 const QUERIES: &[&str] = &[
     "SELECT", "VALUES", "TABLE", "SHOW", "DESCRIBE", "DESC", "EXPLAIN",
 ];
@@ -130,7 +160,10 @@ const COMMANDS: &[&str] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::{only_reads, returns_rows, statement_text};
+    use super::{
+        belongs_into_transaction, ends_transaction, leaves_data_alone, only_reads, returns_rows,
+        statement_text,
+    };
 
     #[test]
     fn the_semicolon_at_the_end_is_dropped() {
@@ -209,6 +242,48 @@ mod tests {
             "",
         ] {
             assert!(!only_reads(sql), "{sql}");
+        }
+    }
+
+    #[test]
+    fn what_is_of_the_session_needs_no_transaction() {
+        for sql in [
+            "SELECT 1",
+            "INSERT INTO t SELECT 1",
+            "SHOW TABLES",
+            "EXECUTE p",
+        ] {
+            assert!(belongs_into_transaction(sql), "{sql}");
+        }
+        for sql in [
+            "set session authorization bob",
+            "RESET SESSION a",
+            "-- here\nUSE c.s",
+            "PREPARE p FROM SELECT 1",
+            "START TRANSACTION",
+            "commit",
+            "ROLLBACK WORK",
+        ] {
+            assert!(!belongs_into_transaction(sql), "{sql}");
+        }
+        assert!(ends_transaction("/* a */ commit work"));
+        assert!(!ends_transaction("START TRANSACTION"));
+    }
+
+    #[test]
+    fn only_changes_can_be_undone() {
+        for sql in ["SELECT 1", "SHOW TABLES", "desc t", "USE a.b", "SET ROLE x"] {
+            assert!(leaves_data_alone(sql), "{sql}");
+        }
+        for sql in [
+            "INSERT INTO t SELECT 1",
+            "EXPLAIN ANALYZE DELETE FROM t",
+            "EXECUTE p",
+            "CALL p()",
+            "ANALYZE t",
+            "DROP TABLE t",
+        ] {
+            assert!(!leaves_data_alone(sql), "{sql}");
         }
     }
 

@@ -109,6 +109,16 @@ impl Statement {
     ) -> Result<session::Execution, Error> {
         self.diagnostics.dynamic_function = dynamic_function(sql);
         self.check_process()?;
+        Ok(self.ask(sql, values, cancel)?)
+    }
+
+    /// The same, when the server's own error is wanted.
+    pub(super) fn ask(
+        &mut self,
+        sql: &str,
+        values: &[String],
+        cancel: CancellationToken,
+    ) -> Result<session::Execution, session::Error> {
         let wait = self.wait(cancel);
         let execution = self
             .session

@@ -1,6 +1,7 @@
 //! SQL_HANDLE_STMT: one statement, its cursor, its descriptors.
 
 mod attributes;
+mod bulk;
 mod catalog;
 mod cursor_name;
 mod describe;
@@ -224,6 +225,13 @@ impl Statement {
         self.state.close();
         self.get_data.reset();
         self.targets.made_for = None;
+    }
+
+    /// Closes the cursor because its transaction ended. What an execution without one left stays.
+    pub fn end_cursor(&mut self) {
+        if matches!(self.state, State::Open { .. }) {
+            self.close();
+        }
     }
 
     /// SQLFreeStmt(SQL_UNBIND).

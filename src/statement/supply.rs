@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use super::bulk::Bulk;
 use super::{Outcome, Prepared, State, Statement};
 use crate::abi;
 use crate::bind::{self, Given, Layout, Parameter, memory};
@@ -34,6 +35,8 @@ pub struct Supply {
     /// The value that is coming.
     coming: Option<Coming>,
     tally: Tally,
+    /// Sets that wait to be inserted together, where the statement is an INSERT of rows.
+    pub(super) bulk: Option<Bulk>,
 }
 
 /// Where the application wants to know how sets fared. Addresses, or 0.
@@ -47,6 +50,8 @@ struct Reports {
 /// How the sets so far fared.
 #[derive(Debug, Default)]
 struct Tally {
+    /// All sets up to here were told of.
+    processed: usize,
     succeeded: usize,
     rows: u64,
     errors: Vec<Record>,
@@ -125,27 +130,72 @@ impl Supply {
 
     /// Tells how the current set fared, and goes on to the next.
     fn report(&mut self, status: u16) {
-        memory::fill_status(self.reports.status, self.set..self.set + 1, status);
+        self.tell(self.set, status);
         self.set += 1;
-        memory::write_usize(self.reports.processed, self.set);
+    }
+
+    /// Tells how a set fared.
+    pub(super) fn tell(&mut self, set: usize, status: u16) {
+        memory::fill_status(self.reports.status, set..set + 1, status);
+        self.tally.processed = self.tally.processed.max(set + 1);
+        memory::write_usize(self.reports.processed, self.tally.processed);
+    }
+
+    /// Counts sets that succeeded, and the rows that they changed.
+    pub(super) fn succeeded(&mut self, sets: usize, rows: u64) {
+        self.tally.succeeded += sets;
+        self.tally.rows += rows;
     }
 
     /// Notes that the current set failed; gives the error back where it ends the execution, after those before it.
     fn fail(&mut self, error: Error, told: &mut Diagnostics) -> Result<(), Error> {
-        let ends = self.sets == 1 || ends_execution(error.state());
-        let row = self.set + 1;
-        self.report(abi::SQL_PARAM_ERROR);
-        if ends {
-            for record in self.tally.errors.drain(..) {
-                told.push(record);
-            }
+        let set = self.set;
+        self.set += 1;
+        self.fail_together(std::iter::once(set), error, told)
+    }
+
+    /// As [`Self::fail`], for sets that went to the server in one statement.
+    pub(super) fn fail_together(
+        &mut self,
+        mut sets: impl Iterator<Item = usize>,
+        error: Error,
+        told: &mut Diagnostics,
+    ) -> Result<(), Error> {
+        let Some(first) = sets.next() else {
+            return Ok(());
+        };
+        self.tell(first, abi::SQL_PARAM_ERROR);
+        let mut last = first;
+        for set in sets {
+            self.tell(set, abi::SQL_PARAM_ERROR);
+            last = set;
+        }
+        if self.sets == 1 || ends_execution(error.state()) {
+            self.tell_errors(told);
             return Err(error);
         }
         let mut record = Record::from(error);
-        record.message = format!("Parameter set {row}: {}", record.message);
-        record.row = Some(row);
+        record.message = if first == last {
+            format!("Parameter set {}: {}", first + 1, record.message)
+        } else {
+            format!(
+                "Parameter sets {} to {} failed together: {}",
+                first + 1,
+                last + 1,
+                record.message
+            )
+        };
+        record.row = Some(first + 1);
         self.tally.errors.push(record);
         Ok(())
+    }
+
+    /// Tells the errors of sets that failed, in the order of the sets.
+    fn tell_errors(&mut self, told: &mut Diagnostics) {
+        self.tally.errors.sort_by_key(|record| record.row);
+        for record in self.tally.errors.drain(..) {
+            told.push(record);
+        }
     }
 }
 
@@ -158,7 +208,7 @@ impl Statement {
         count: usize,
         cancel: CancellationToken,
     ) -> Result<Outcome, Error> {
-        let bound = self.bound_parameters(count)?;
+        let mut bound = self.bound_parameters(count)?;
         let (layout, sets, operations) = {
             let apd = self.apd.descriptor.lock();
             let layout = Layout {
@@ -180,7 +230,12 @@ impl Statement {
         }
         memory::fill_status(reports.status, 0..sets, abi::SQL_PARAM_UNUSED);
         memory::write_usize(reports.processed, 0);
+        let together = sets > 1 && self.session.options().fast_inserts;
+        let bulk = together
+            .then(|| Bulk::new(&sql, bound.iter_mut().map(|(_, kind)| kind)))
+            .flatten();
         let supply = Supply {
+            bulk,
             sql,
             prepared,
             values: Vec::with_capacity(bound.len()),
@@ -203,19 +258,27 @@ impl Statement {
         cancel: CancellationToken,
     ) -> Result<Outcome, Error> {
         while supply.set < supply.sets {
+            let warnings = self.diagnostics.records().len();
             if supply.is_ignored() {
                 supply.report(abi::SQL_PARAM_UNUSED);
             } else if let Err(error) = supply.gather(&self.format, &mut self.diagnostics) {
                 supply.fail(error, &mut self.diagnostics)?;
-            } else if supply.later.is_empty() {
-                if let Some(outcome) = self.run_set(&mut supply, cancel.clone())? {
-                    return Ok(outcome);
-                }
-            } else {
+            } else if !supply.later.is_empty() {
+                self.insert_all_gathered(&mut supply, &cancel)?;
                 self.state = State::NeedData(supply);
                 return Ok(Outcome::NeedData);
+            } else if let Some(bulk) = &mut supply.bulk {
+                let warned = self.diagnostics.records().len() > warnings;
+                bulk.push(supply.set, &supply.values, warned);
+                supply.set += 1;
+                if bulk.is_full(self.session.text_limit()) {
+                    self.insert_gathered(&mut supply, &cancel)?;
+                }
+            } else if let Some(outcome) = self.run_set(&mut supply, cancel.clone())? {
+                return Ok(outcome);
             }
         }
+        self.insert_all_gathered(&mut supply, &cancel)?;
         self.conclude_sets(*supply)
     }
 
@@ -244,8 +307,7 @@ impl Statement {
         match execution.outcome {
             session::Outcome::Updated(count) => {
                 self.query = Some(session::Status::finished(execution.query_id));
-                supply.tally.succeeded += 1;
-                supply.tally.rows += count.unwrap_or_default();
+                supply.succeeded(1, count.unwrap_or_default());
                 supply.report(success);
             }
             session::Outcome::Rows(_) => supply.fail(only_one_set(), &mut self.diagnostics)?,
@@ -256,10 +318,12 @@ impl Statement {
     /// Ends an execution of many sets: it failed when no set succeeded and one failed.
     fn conclude_sets(&mut self, supply: Supply) -> Result<Outcome, Error> {
         let Tally {
+            processed: _,
             succeeded,
             rows,
-            errors,
+            mut errors,
         } = supply.tally;
+        errors.sort_by_key(|record| record.row);
         let mut errors = errors.into_iter();
         let failure = if succeeded == 0 { errors.next() } else { None };
         for record in errors {
@@ -397,7 +461,7 @@ impl Supply {
 /// Whether nothing more would come of further sets.
 fn ends_execution(state: SqlState) -> bool {
     let state = state.as_str();
-    ["08", "28", "HY008", "HYT"]
+    ["08", "25", "28", "40", "HY008", "HYT"]
         .iter()
         .any(|start| state.starts_with(start))
 }

@@ -154,6 +154,22 @@ fn the_current_catalog_is_sent_with_the_next_query() {
 }
 
 #[test]
+fn the_current_catalog_follows_use() {
+    let application = Application::start();
+    assert_eq!(application.execute("USE tpch.tiny"), SQL_SUCCESS);
+    let mut text = [0_u16; 32];
+    let mut length = 0;
+    let place = text.as_mut_ptr().cast();
+    // SAFETY: the buffer is as long as said, in bytes.
+    let code = unsafe {
+        let attribute = SQL_ATTR_CURRENT_CATALOG;
+        SQLGetConnectAttrW(application.connection, attribute, place, 64, &mut length)
+    };
+    assert_eq!((code, length), (SQL_SUCCESS, 8));
+    assert_eq!(String::from_utf16_lossy(&text[..4]), "tpch");
+}
+
+#[test]
 fn information_is_cut_to_the_buffer_and_its_length_told() {
     let application = Application::start();
     let name = |capacity: i16| {

@@ -19,5 +19,6 @@ mod rowsets;
 mod sign_in;
 mod spooling_faults;
 mod states;
+mod transactions;
 mod transitions;
 mod trust;

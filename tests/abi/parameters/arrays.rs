@@ -1,4 +1,4 @@
-//! Arrays of parameters.
+//! Arrays of parameters, set by set.
 
 use std::ptr::null_mut;
 use std::time::Duration;
@@ -8,10 +8,10 @@ use trinoodbc::abi::*;
 use trinoodbc::ffi::*;
 
 use super::later::{parameter_data, put};
-use super::{ASKS, INSERT, application, number, row_count, submitted, text};
+use super::{ASKS, INSERT, number, one_by_one, row_count, submitted, text};
 use crate::application::*;
 
-fn sets(application: &Application, count: usize, status: &mut [u16], processed: &mut usize) {
+pub fn sets(application: &Application, count: usize, status: &mut [u16], processed: &mut usize) {
     let processed: *mut usize = processed;
     let places = [
         (SQL_ATTR_PARAMSET_SIZE, count),
@@ -28,7 +28,7 @@ fn sets(application: &Application, count: usize, status: &mut [u16], processed: 
 
 #[test]
 fn an_array_is_executed_set_by_set() {
-    let application = application();
+    let application = one_by_one();
     let (mut status, mut processed) = ([9; 4], 9);
     sets(&application, 4, &mut status, &mut processed);
     let operations = [
@@ -80,7 +80,7 @@ fn rows_of_parameters_lie_in_structures_at_an_offset() {
         word: *word,
         length: 2,
     };
-    let application = application();
+    let application = one_by_one();
     let rows = [row(1, b"aaaa"), row(2, b"bbbb"), row(3, b"cccc")];
     let (mut status, mut processed) = ([9; 2], 9);
     sets(&application, 2, &mut status, &mut processed);
@@ -106,7 +106,7 @@ fn rows_of_parameters_lie_in_structures_at_an_offset() {
 
 #[test]
 fn an_array_of_which_nothing_succeeds_is_an_error() {
-    let application = application();
+    let application = one_by_one();
     let (mut status, mut processed) = ([9; 2], 9);
     sets(&application, 2, &mut status, &mut processed);
     let words = *b"bad\0bad\0";
@@ -121,7 +121,7 @@ fn an_array_of_which_nothing_succeeds_is_an_error() {
 
 #[test]
 fn a_timeout_ends_an_array() {
-    let application = application();
+    let application = one_by_one();
     let (mut status, mut processed) = ([9; 3], 9);
     sets(&application, 3, &mut status, &mut processed);
     let words = *b"bad\0two\0thr\0";
@@ -158,7 +158,7 @@ fn a_timeout_ends_an_array() {
 
 #[test]
 fn data_at_execution_are_asked_for_set_by_set() {
-    let application = application();
+    let application = one_by_one();
     let (mut status, mut processed) = ([9; 2], 9);
     sets(&application, 2, &mut status, &mut processed);
     let lengths = [SQL_DATA_AT_EXEC, SQL_DATA_AT_EXEC];

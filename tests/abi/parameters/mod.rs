@@ -2,6 +2,7 @@
 
 mod arrays;
 mod later;
+mod together;
 
 use std::ptr::null_mut;
 
@@ -21,7 +22,16 @@ fn application() -> Application {
     on(Server::start())
 }
 
+/// As [`application`], with each row of parameters in a statement of its own.
+fn one_by_one() -> Application {
+    connected(Server::start(), "FastInserts=0")
+}
+
 fn on(server: Server) -> Application {
+    connected(server, "")
+}
+
+fn connected(server: Server, keywords: &str) -> Application {
     server.on_matching(|sql| {
         if !sql.starts_with("EXECUTE") {
             return None;
@@ -40,7 +50,7 @@ fn on(server: Server) -> Application {
             Answer::rows(columns![("n", "integer")], vec![vec![json!(5)]])
         })
     });
-    Application::with(server)
+    Application::connected(server, keywords)
 }
 
 /// A bound parameter.

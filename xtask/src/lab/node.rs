@@ -85,8 +85,14 @@ impl Node {
             std::os::unix::fs::symlink(site.trino.join("plugin").join(plugin), link)?;
         }
         for catalog in CATALOGS {
-            let path = folder.join(format!("etc/catalog/{catalog}.properties"));
-            fs::write(path, format!("connector.name={catalog}\n"))?;
+            let mut lines = vec![format!("connector.name={catalog}")];
+            if catalog == "hive" {
+                lines.extend(warehouse(site.folder)?);
+            }
+            write(
+                &folder.join(format!("etc/catalog/{catalog}.properties")),
+                &lines,
+            )?;
         }
         let port = free_port()?;
         let etc = folder.join("etc");
@@ -178,6 +184,18 @@ fn command(site: &Site<'_>, name: &str, folder: &Path) -> Command {
         .arg(site.trino.join("lib/*"))
         .arg("io.trino.server.TrinoServer");
     command
+}
+
+/// A warehouse and its metastore in a folder that all nodes share.
+fn warehouse(folder: &Path) -> Result<[String; 4]> {
+    let folder = folder.join("warehouse");
+    fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    Ok([
+        "hive.metastore=file".to_owned(),
+        "hive.metastore.catalog.dir=local:///metastore".to_owned(),
+        "fs.native-local.enabled=true".to_owned(),
+        format!("local.location={}", folder.display()),
+    ])
 }
 
 fn config(site: &Site<'_>, role: Role, port: u16, etc: &Path) -> Vec<String> {
@@ -312,14 +330,16 @@ fn free_port() -> Result<u16> {
 }
 
 /// All fifty plugins would take most of a minute to load.
-const PLUGINS: [&str; 4] = [
+const PLUGINS: [&str; 5] = [
     "tpch",
     "memory",
+    "hive",
     "spooling-filesystem",
     "password-authenticators",
 ];
 
-const CATALOGS: [&str; 2] = ["tpch", "memory"];
+/// Hive is the one that writes in transactions.
+const CATALOGS: [&str; 3] = ["tpch", "memory", "hive"];
 
 /// The user of a lab.
 pub const USER: &str = "lab";

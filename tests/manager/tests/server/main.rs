@@ -1,5 +1,7 @@
 //! The driver through unixODBC, against a real Trino.
 
+mod values;
+
 use client_tests::client::{Connection, QUERY_ID, RETRIEVAL_MODE, SEGMENTS_SPOOLED};
 use client_tests::lab::Lab;
 use client_tests::rows::{assert_same, fetched, rows_of};

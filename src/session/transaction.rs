@@ -1,0 +1,292 @@
+//! Transactions of a session: begun when the first statement needs one, ended when the application says so.
+//!
+//! The server ends them, too: after an error, after a query that was cancelled, after minutes of silence. Then it refuses
+//! every statement until a rollback. A transaction in which nothing was changed has nothing to lose by that, so its place
+//! is taken by a new one and nobody notices: reading programs that never think of transactions go on reading.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use super::{Session, Shared, run};
+use crate::protocol::{Coordinator, Delivery, Error, SessionState};
+use crate::runtime::Wait;
+use crate::spool::Bounds;
+use crate::sql;
+
+/// How far transactions are kept apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Isolation {
+    /// What Trino promises when nothing is said.
+    #[default]
+    ReadUncommitted,
+    ReadCommitted,
+    RepeatableRead,
+    Serializable,
+}
+
+/// How a transaction ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Completion {
+    Commit,
+    Rollback,
+}
+
+/// How a session's statements are kept in transactions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Transactions {
+    /// Whether statements wait for a commit; else each commits by itself.
+    pub manual: bool,
+    pub isolation: Isolation,
+    pub read_only: bool,
+}
+
+/// What a session knows of its transactions.
+#[derive(Debug, Default)]
+pub(super) struct Book {
+    settings: Mutex<Transactions>,
+    /// The transaction that was asked to change something.
+    changed: Mutex<Option<String>>,
+    /// Held while a transaction begins, so that statements which run at the same time share one.
+    beginning: tokio::sync::Mutex<()>,
+}
+
+impl Session {
+    /// Sets how later statements are kept in transactions.
+    pub fn set_transactions(&self, settings: Transactions) {
+        *self.shared.book.settings.lock() = settings;
+    }
+
+    /// Whether a transaction is open, as far as is known without asking.
+    pub fn in_transaction(&self) -> bool {
+        self.shared.state.lock().transaction.is_some()
+    }
+
+    /// Whether the open transaction may have changed something.
+    pub fn has_changes(&self) -> bool {
+        self.shared.has_changes()
+    }
+
+    /// Ends the open transaction; does nothing when there is none.
+    pub fn end_transaction(&self, completion: Completion, wait: &Wait) -> Result<(), super::Error> {
+        if !self.in_transaction() {
+            return Ok(());
+        }
+        self.call(wait, None, end(&self.shared, completion))
+    }
+}
+
+impl Shared {
+    /// The state for a question of the driver's own. It has a transaction only when that may have something to show: a
+    /// question must neither begin one nor fail because the server ended it.
+    pub(super) fn state_of_question(&self) -> SessionState {
+        let mut state = self.state.lock().clone();
+        if !self.has_changes() {
+            state.transaction = None;
+        }
+        state
+    }
+
+    /// Whether the open transaction may have changed something.
+    pub(super) fn has_changes(&self) -> bool {
+        let open = self.state.lock().transaction.clone();
+        open.is_some() && open == *self.book.changed.lock()
+    }
+
+    /// The state of a query that is run once more because its rows did not come: the first try may have ended the
+    /// transaction. None where that would be noticed.
+    pub(super) fn state_of_repetition(&self, mut state: SessionState) -> Option<SessionState> {
+        if state.transaction.is_some() && !self.book.settings.lock().may_replace(self) {
+            return None;
+        }
+        state.transaction = None;
+        Some(state)
+    }
+}
+
+impl Transactions {
+    /// Whether a new transaction may take the open one's place.
+    fn may_replace(self, shared: &Shared) -> bool {
+        self.manual && self.isolation == Isolation::default() && !shared.has_changes()
+    }
+
+    fn start(self) -> String {
+        let mut text = "START TRANSACTION".to_owned();
+        let level = match self.isolation {
+            Isolation::ReadUncommitted => None,
+            Isolation::ReadCommitted => Some("READ COMMITTED"),
+            Isolation::RepeatableRead => Some("REPEATABLE READ"),
+            Isolation::Serializable => Some("SERIALIZABLE"),
+        };
+        if let Some(level) = level {
+            text.push_str(" ISOLATION LEVEL ");
+            text.push_str(level);
+        }
+        if self.read_only {
+            text.push_str(if level.is_some() { ", " } else { " " });
+            text.push_str("READ ONLY");
+        }
+        text
+    }
+}
+
+/// Begins a transaction when `sql` needs one and none is open, and notes whether `sql` may change something. Whether
+/// something before it may have.
+pub(super) async fn prepare(shared: &Arc<Shared>, sql: &str) -> Result<bool, Error> {
+    let settings = *shared.book.settings.lock();
+    if settings.manual && sql::belongs_into_transaction(sql) {
+        let _one_at_a_time = shared.book.beginning.lock().await;
+        if shared.state.lock().transaction.is_none() {
+            run_alone(shared, &settings.start()).await?;
+        }
+    }
+    let had_changes = shared.has_changes();
+    if !sql::leaves_data_alone(sql) && !sql::ends_transaction(sql) {
+        let open = shared.state.lock().transaction.clone();
+        *shared.book.changed.lock() = open;
+    }
+    Ok(had_changes)
+}
+
+/// Puts a new transaction in the place of one that the server has ended, as `error` says, when nothing is lost by that.
+/// Whether the statement that failed should be run again.
+pub(super) async fn replace(
+    shared: &Arc<Shared>,
+    sql: &str,
+    error: &Error,
+    had_changes: bool,
+) -> Result<bool, Error> {
+    if !is_gone(error) {
+        return Ok(false);
+    }
+    if sql::ends_transaction(sql) {
+        // The server says so once, and forgets the transaction.
+        shared.state.lock().transaction = None;
+        return Ok(false);
+    }
+    if !had_changes {
+        // The statement that was refused did not run.
+        *shared.book.changed.lock() = None;
+    }
+    let settings = *shared.book.settings.lock();
+    if !settings.may_replace(shared) || !sql::belongs_into_transaction(sql) {
+        return Ok(false);
+    }
+    {
+        let _one_at_a_time = shared.book.beginning.lock().await;
+        end(shared, Completion::Rollback).await?;
+    }
+    prepare(shared, sql).await?;
+    Ok(true)
+}
+
+/// Ends the open transaction. One that the server has ended already is as good as rolled back.
+pub(super) async fn end(shared: &Arc<Shared>, completion: Completion) -> Result<(), Error> {
+    let Some(open) = shared.state.lock().transaction.clone() else {
+        return Ok(());
+    };
+    let changed = shared.has_changes();
+    let ended = run_alone(
+        shared,
+        match completion {
+            Completion::Commit => "COMMIT",
+            Completion::Rollback => "ROLLBACK",
+        },
+    )
+    .await;
+    let gone = ended.as_ref().is_err_and(is_gone);
+    if gone && completion == Completion::Commit {
+        // A server that no longer knows it takes a rollback for the word to forget it.
+        let _ = run_alone(shared, "ROLLBACK").await;
+    }
+    {
+        let mut state = shared.state.lock();
+        if state.transaction.as_deref() == Some(&open) {
+            state.transaction = None;
+        }
+    }
+    *shared.book.changed.lock() = None;
+    match ended {
+        Err(_) if gone && (completion == Completion::Rollback || !changed) => Ok(()),
+        ended => ended,
+    }
+}
+
+/// Brings a query that nobody reads any more to its own end: cancelling it would undo its transaction. Gives back the next
+/// page of a query that takes too long for that.
+pub(super) async fn leave(
+    coordinator: &Coordinator,
+    partial_cancel: String,
+    next: String,
+) -> Option<String> {
+    let mut left = Some(next);
+    let _ = tokio::time::timeout(LEAVE_LIMIT, async {
+        let mut partial = Some(partial_cancel);
+        while let Some(next) = &left {
+            if let Some(uri) = &partial {
+                coordinator.cancel(uri).await;
+            }
+            match coordinator.next(next).await {
+                Ok(page) => {
+                    let told = page.results.partial_cancel_uri;
+                    partial = told.filter(|uri| partial.as_ref() != Some(uri));
+                    left = page.results.next_uri;
+                }
+                Err(_) => break,
+            }
+        }
+    })
+    .await;
+    left
+}
+
+/// Whether the server has ended the transaction that a statement was to run in.
+fn is_gone(error: &Error) -> bool {
+    matches!(error, Error::Query(error) if matches!(
+        error.name.as_str(),
+        "TRANSACTION_ALREADY_ABORTED" | "UNKNOWN_TRANSACTION" | "NOT_IN_TRANSACTION"
+    ))
+}
+
+/// Runs a statement without rows.
+async fn run_alone(shared: &Arc<Shared>, sql: &str) -> Result<(), Error> {
+    let state = shared.state.lock().clone();
+    let (delivery, bounds) = (Delivery::Direct, Bounds::default());
+    let id = OnceLock::new();
+    run::start(shared, sql, &state, delivery, bounds, &id).await?;
+    Ok(())
+}
+
+/// How long a query that nobody reads any more may take to come to its end.
+const LEAVE_LIMIT: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod tests {
+    use super::{Isolation, Transactions};
+
+    #[test]
+    fn a_transaction_begins_with_what_was_set() {
+        let start = |isolation, read_only| {
+            let manual = true;
+            Transactions {
+                manual,
+                isolation,
+                read_only,
+            }
+            .start()
+        };
+        assert_eq!(
+            start(Isolation::ReadUncommitted, false),
+            "START TRANSACTION"
+        );
+        assert_eq!(
+            start(Isolation::ReadUncommitted, true),
+            "START TRANSACTION READ ONLY"
+        );
+        assert_eq!(
+            start(Isolation::Serializable, true),
+            "START TRANSACTION ISOLATION LEVEL SERIALIZABLE, READ ONLY"
+        );
+    }
+}
