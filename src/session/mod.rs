@@ -37,6 +37,7 @@ use run::Brings;
 
 pub use crate::protocol::from_display;
 pub use crate::spool::Bounds;
+pub use describe::Output;
 pub use error::Error;
 pub use results::{Progress, Results, Status};
 
@@ -149,8 +150,8 @@ impl Session {
             .map_err(|error| parameters::placed(error, &text))
     }
 
-    /// The columns that `sql` would return; runs nothing of it. None when it returns no rows.
-    pub fn describe(self: &Arc<Self>, sql: &str, wait: &Wait) -> Result<Vec<ColumnInfo>, Error> {
+    /// What `sql` would return; runs nothing of it. No columns when it returns no rows.
+    pub fn describe(self: &Arc<Self>, sql: &str, wait: &Wait) -> Result<Output, Error> {
         let id = OnceLock::new();
         self.call(wait, Some(&id), describe::describe(&self.shared, sql, &id))
     }
