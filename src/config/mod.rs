@@ -19,6 +19,6 @@ pub use error::{Error, Warning};
 pub use foreign::{FOREIGN, Foreign, Stance};
 pub use keywords::{Group, Id, KEYWORDS, Keyword, Kind};
 pub use options::{
-    Encoding, LogOptions, Options, Proxy, ProxyServer, Spooling, Trust, Verification,
+    Browsing, Encoding, LogOptions, Options, Proxy, ProxyServer, Spooling, Trust, Verification,
 };
 pub use secret::Secret;

@@ -8,6 +8,7 @@ mod describe;
 mod detour;
 mod error;
 mod exit;
+mod metadata;
 mod pager;
 mod parameters;
 mod query;
@@ -32,6 +33,7 @@ use crate::runtime::{SharedLease, Wait};
 use crate::spool::Spool;
 
 use detour::{Again, Detour};
+use metadata::Metadata;
 use parameters::Text;
 use run::Brings;
 
@@ -39,6 +41,7 @@ pub use crate::protocol::from_display;
 pub use crate::spool::Bounds;
 pub use describe::Output;
 pub use error::Error;
+pub use metadata::{MetadataRows, Unlisted};
 pub use results::{Progress, Results, Status};
 
 /// A session with a coordinator. Its statements run concurrently.
@@ -112,6 +115,7 @@ impl Session {
                 closing: CancellationToken::new(),
                 running: watch::Sender::new(0),
                 detour: Detour::new(&options.spooling),
+                metadata: Metadata::default(),
                 heartbeat: options.heartbeat,
             }),
             options,
@@ -194,9 +198,9 @@ impl Session {
         self.shared.state.lock().schema.clone()
     }
 
-    /// Makes later statements run in `catalog`. Whether it exists shows when one runs.
+    /// Makes later statements run in `catalog`; in none when that is empty. Whether it exists shows when one runs.
     pub fn set_catalog(&self, catalog: &str) {
-        self.shared.state.lock().catalog = Some(catalog.to_owned());
+        self.shared.state.lock().catalog = Some(catalog.to_owned()).filter(|name| !name.is_empty());
     }
 
     /// The session's time zone; `None` when it is the server's own.
@@ -254,7 +258,10 @@ impl Session {
         let delivery = shared.detour.delivery();
         let started = run::start(shared, &text.sent, &state, delivery, bounds, id).await?;
         let outcome = match started.brings {
-            Brings::Updated(count) => Outcome::Updated(count),
+            Brings::Updated(count) => {
+                shared.metadata.after(started.update_type.as_deref());
+                Outcome::Updated(count)
+            }
             Brings::Rows(live) => {
                 let repeatable = shared.detour.may_repeat(text.own, &state, delivery);
                 let again = repeatable.then(|| {
@@ -324,6 +331,7 @@ pub(crate) struct Shared {
     /// Queries, and cancellations of queries, that are under way.
     running: watch::Sender<usize>,
     detour: Detour,
+    metadata: Metadata,
     /// How often a query that waits for its reader is kept alive.
     heartbeat: Duration,
 }
