@@ -422,6 +422,51 @@ fn statements_that_ask_the_same_at_once_wait_for_one_answer() {
 }
 
 #[test]
+fn who_waits_for_the_answer_to_somebody_else_can_give_up() {
+    let server = Server::start();
+    server.on_matching(|sql| {
+        let slow = Answer::rows(table_columns(), Vec::new()).runs_for(Duration::from_secs(3));
+        sql.contains("FROM system.jdbc.tables").then_some(slow)
+    });
+    let application = Application::connected(server, "MetadataCache=600;");
+    let first = allocate(SQL_HANDLE_STMT, application.connection).expose_provenance();
+    let asking = std::thread::spawn(move || {
+        let statement = std::ptr::with_exposed_provenance_mut(first);
+        call(statement, &Call::Tables([None; 4]))
+    });
+    let is_asked = |server: &Server| !server.queries().is_empty();
+    assert!(
+        application
+            .server
+            .wait_until(Duration::from_secs(5), is_asked)
+    );
+    assert_eq!(application.set(SQL_ATTR_QUERY_TIMEOUT, 1), SQL_SUCCESS);
+    let code = call(application.statement, &Call::Tables([None; 4]));
+    assert_eq!((code, application.state().as_str()), (SQL_ERROR, "HYT00"));
+    assert_eq!(asking.join().unwrap(), SQL_SUCCESS);
+    assert_eq!(asked(&application.server).len(), 1);
+}
+
+#[test]
+fn a_catalog_function_is_cancelled_on_the_server_when_its_time_is_over() {
+    let server = Server::start();
+    server.on_matching(|sql| {
+        let slow = Answer::rows(column_columns(), Vec::new()).runs_for(Duration::from_secs(30));
+        sql.contains("FROM system.jdbc.columns").then_some(slow)
+    });
+    let application = Application::with(server);
+    assert_eq!(application.set(SQL_ATTR_QUERY_TIMEOUT, 1), SQL_SUCCESS);
+    let code = call(application.statement, &Call::Columns([None; 4]));
+    assert_eq!((code, application.state().as_str()), (SQL_ERROR, "HYT00"));
+    let is_over = |server: &Server| server.running_queries().is_empty();
+    assert!(
+        application
+            .server
+            .wait_until(Duration::from_secs(5), is_over)
+    );
+}
+
+#[test]
 fn browsing_needs_no_storage_and_no_transaction() {
     let server = server();
     let begun = Answer::done("START TRANSACTION").header("X-Trino-Started-Transaction-Id", "t1");

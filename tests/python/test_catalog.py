@@ -9,7 +9,9 @@ import pytest
 SQL_ATTR_METADATA_ID = 10014
 
 # Names of tables in the test's own schema; Trino writes them in lower case.
-NAMES = ["my_table", "my1table", "Größe und Maß", 'we"ird', "MixedCase", "per%cent", "back\\slash", "日本"]
+NAMES = [
+    "my_table", "my1table", "Größe und Maß", 'we"ird', "MixedCase", "per%cent", "back\\slash", "日本",
+]
 
 COLUMNS = {
     "a": "boolean",
@@ -89,11 +91,11 @@ def like(column, pattern):
 
 # Arguments of SQLTables (catalog, schema, table, types) and what they mean, in the server's words.
 TABLE_ARGUMENTS = [
-    (("tpch", "tiny", None, None), "table_cat = 'tpch' AND table_schem = 'tiny'"),
-    (("tpch", "TINY", "Orders", None), "table_cat = 'tpch' AND table_schem = 'tiny' AND table_name = 'orders'"),
-    (("tpch", "sf1%", "%item", None), "table_cat = 'tpch' AND table_schem LIKE 'sf1%' AND table_name LIKE '%item'"),
-    (("tp%", "tin_", "p%", None), "table_cat = 'tpch' AND table_schem = 'tiny' AND table_name LIKE 'p%'"),
-    (("tpch", "%", "nation", None), "table_cat = 'tpch' AND table_name = 'nation'"),
+    (("tpch", "tiny", None, None), "{tpch} AND table_schem = 'tiny'"),
+    (("tpch", "TINY", "Orders", None), "{tpch} AND table_schem = 'tiny' AND table_name = 'orders'"),
+    (("tpch", "sf1%", "%item", None), "{tpch} AND table_schem LIKE 'sf1%' AND table_name = 'lineitem'"),
+    (("tp%", "tin_", "p%", None), "{tpch} AND table_schem = 'tiny' AND table_name LIKE 'p%'"),
+    (("tpch", "%", "nation", None), "{tpch} AND table_name = 'nation'"),
     (("memory", "{schema}", "my_table", None), "{own} AND table_name IN ('my_table', 'my1table')"),
     (("memory", "{schema}", "my\\_table", None), "{own} AND table_name = 'my_table'"),
     (("memory", "{schema}", "my\\_t%", None), "{own} AND table_name = 'my_table'"),
@@ -117,7 +119,7 @@ TABLE_ARGUMENTS = [
     (("memory", "{schema}", "", "TABLE"), "false"),
     (("memory", "", "my\\_table", None), "table_cat = 'memory' AND table_name = 'my_table'"),
     (("", "{schema}", None, None), "false"),
-    (("", "tiny", "nation", None), "table_cat = 'tpch' AND table_schem = 'tiny' AND table_name = 'nation'"),
+    (("", "tiny", "nation", None), "{tpch} AND table_schem = 'tiny' AND table_name = 'nation'"),
     (("no_such_catalog", None, "%", None), "false"),
     (("tpch", "x" * 300, "y" * 300, None), "false"),
     ((None, "{schema}", "types", None), "{own} AND table_name = 'types'"),
@@ -131,7 +133,8 @@ def test_tables_are_those_of_the_server(cursor, ask, schema, arguments, conditio
     catalog, in_schema, table, kind = arguments
     in_schema = in_schema and in_schema.replace("{schema}", schema)
     rows = cursor.tables(table=table, catalog=catalog, schema=in_schema, tableType=kind).fetchall()
-    expected = ask(f"{TABLES} WHERE {condition.replace('{own}', own)}{ORDER}")
+    condition = condition.replace("{own}", own).replace("{tpch}", "table_cat = 'tpch'")
+    expected = ask(f"{TABLES} WHERE {condition}{ORDER}")
     assert [tuple(row)[:4] for row in rows] == expected
 
 
@@ -251,16 +254,18 @@ def test_columns_are_those_of_the_server(cursor, ask, schema, arguments):
     if catalog not in (None, "%"):
         # The catalog is no pattern; an empty one is the connection's.
         conditions.append(f"table_cat = '{(catalog or 'tpch').lower()}'")
+    patterns = {"table_schem": in_schema, "table_name": table, "column_name": column or None}
     conditions += [
-        like(name, pattern.lower())
-        for name, pattern in [("table_schem", in_schema), ("table_name", table), ("column_name", column or None)]
-        if pattern is not None
+        like(name, pattern.lower()) for name, pattern in patterns.items() if pattern is not None
     ]
-    expected = ask(
-        "SELECT table_cat, table_schem, table_name, column_name, remarks, column_def, ordinal_position, is_nullable "
-        f"FROM system.jdbc.columns WHERE {' AND '.join(conditions)} ORDER BY 1, 2, 3, 7"
+    names = (
+        "table_cat, table_schem, table_name, column_name, remarks, column_def, ordinal_position, "
+        "is_nullable"
     )
-    assert [(*tuple(row)[:4], row.remarks, row.column_def, row.ordinal_position, row.is_nullable) for row in rows] == expected
+    expected = ask(
+        f"SELECT {names} FROM system.jdbc.columns WHERE {' AND '.join(conditions)} ORDER BY 1, 2, 3, 7"
+    )
+    assert [tuple(getattr(row, name) for name in names.split(", ")) for row in rows] == expected
 
 
 def test_a_tables_columns_are_described_as_a_querys_are(cursor, connection, schema):
@@ -268,9 +273,12 @@ def test_a_tables_columns_are_described_as_a_querys_are(cursor, connection, sche
     assert [row.column_name for row in rows] == [name.strip('"').lower() for name in COLUMNS]
     # Intervals apart, pyodbc reads every type.
     query = connection.execute(f"SELECT * FROM memory.{schema}.types")
-    described = [(name, size, digits, null) for name, _, _, size, _, digits, null in query.description]
+    described = [
+        (name, size, digits, null) for name, _, _, size, _, digits, null in query.description
+    ]
     told = [
-        (row.column_name, row.column_size, row.decimal_digits or 0, row.nullable == 1) for row in rows
+        (row.column_name, row.column_size, row.decimal_digits or 0, row.nullable == 1)
+        for row in rows
     ]
     assert told == described
 
@@ -283,10 +291,8 @@ def test_a_columns_type_is_one_that_the_driver_lists(cursor, schema):
 
 def test_sizes_are_true(cursor, schema):
     rows = cursor.columns(catalog="memory", schema=schema, table="types").fetchall()
-    sizes = {
-        row.column_name: (row.column_size, row.buffer_length, row.char_octet_length, row.num_prec_radix)
-        for row in rows
-    }
+    names = ["column_size", "buffer_length", "char_octet_length", "num_prec_radix"]
+    sizes = {row.column_name: tuple(getattr(row, name) for name in names) for row in rows}
     assert sizes["e"] == (19, 8, None, 10)
     assert sizes["g"] == (15, 8, None, 10)
     assert sizes["h"] == (12, 14, None, 10)
