@@ -139,7 +139,7 @@ impl Request<'_> {
         self.or_current(self.reading.pattern(self.catalog))
     }
 
-    /// Puts the current catalog in the place of an empty one, and of none where that is wanted.
+    /// Puts the current catalog in the place of an empty one, and of none where that is wanted; any when there is none.
     fn or_current(&self, catalog: Matcher) -> Matcher {
         let is_current = match self.catalog {
             None => self.null_catalog_is_current,
