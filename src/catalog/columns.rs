@@ -2,50 +2,44 @@
 //!
 //! The server's own `data_type` and sizes are JDBC's and partly missing. Only the name of the type is taken from it;
 //! the rest comes from [`describe`], so that it equals what a query on the table says.
+//!
+//! A query's columns may all be NULL as far as Trino tells of them, and linked servers want to hear the same of a table's
+//! column as of a query's. So NULLABLE says what SQLDescribeCol says, and the constraint is told by IS_NULLABLE: by the
+//! standard NULLABLE does not tell for certain that a column has no NULLs, and IS_NULLABLE does.
 
 use std::collections::HashMap;
 
 use super::described::{Described, Limits, describe};
-use super::pattern::{Matcher, where_clause};
-use super::plan::{Plan, Request, Shape, odbc2_type};
-use super::rows::{Cell, chunk, integer, name, small, varchar};
+use super::plan::{Plan, Query, Request, Shape, odbc2_type};
+use super::rows::{chunk, integer, integers, name, small, smalls, texts, varchar, whole};
 use crate::abi::*;
 use crate::columns::{Chunk, Column, ColumnInfo, Type, Values};
 
 /// How SQLColumns is answered; `limits` as for the columns of queries.
 pub fn columns(request: &Request<'_>, limits: &Limits) -> Plan {
-    let (plain, argument): (Argument, Argument) = if request.metadata_id {
-        (Matcher::identifier, Matcher::identifier)
-    } else {
-        (Matcher::ordinary, Matcher::pattern)
-    };
-    // `%` is no name of a catalog: who passes it means any.
-    let asked = request.catalog.filter(|catalog| *catalog != "%");
-    let catalog = match plain(asked).or_any_when_empty() {
-        Matcher::Any => Matcher::ordinary(request.current_catalog),
-        other => other,
-    };
-    let schema = argument(request.schema).or_any_when_empty();
-    let table = argument(request.table);
-    let column = argument(request.types_or_column).or_any_when_empty();
+    let pattern = |argument| request.reading.pattern(argument);
+    let table = pattern(request.table);
     if table.is_hopeless() {
         let columns = odbc_columns();
         let chunk = chunk(&columns, &[]);
         return Plan::Fixed(columns, chunk);
     }
-    let conditions = where_clause([
-        catalog.condition("table_cat"),
-        schema.condition("table_schem"),
-        table.condition("table_name"),
-        column.condition("column_name"),
-    ]);
+    let column = pattern(request.types_or_column).or_any_when_empty();
     Plan::Query {
-        sql: format!(
-            "SELECT table_cat, table_schem, table_name, column_name, type_name, remarks, column_def, \
-             CAST(ordinal_position AS integer) AS ordinal_position, is_nullable \
-             FROM system.jdbc.columns{conditions} \
-             ORDER BY table_cat, table_schem, table_name, ordinal_position"
-        ),
+        query: Query {
+            select: SELECT,
+            plain: None,
+            catalog_column: Some("table_cat"),
+            catalog: request.catalog(),
+            conditions: vec![
+                pattern(request.schema)
+                    .or_any_when_empty()
+                    .condition("table_schem"),
+                table.condition("table_name"),
+                column.condition("column_name"),
+            ],
+            order: "table_cat, table_schem, table_name, ordinal_position",
+        },
         shape: Shape::Columns {
             odbc2: request.odbc2,
             limits: *limits,
@@ -53,90 +47,96 @@ pub fn columns(request: &Request<'_>, limits: &Limits) -> Plan {
     }
 }
 
-/// Makes rows of SQLColumns of the query's.
+/// Makes rows of SQLColumns of the query's. What the server tells already is taken over column by column, and each type
+/// is described once.
 pub(super) fn describe_rows(
     chunk: &Chunk,
     limits: &Limits,
     odbc2: bool,
     parse: impl Fn(&str) -> Type,
 ) -> Chunk {
-    let source = Source(chunk.columns());
-    let mut known: HashMap<&str, Described> = HashMap::new();
-    let rows: Vec<Vec<Cell>> = (0..chunk.rows())
-        .map(|row| {
-            let type_name = source.text(TYPE_NAME, row).unwrap_or_default();
-            let told = known
-                .entry(type_name)
-                .or_insert_with(|| describe(&parse(type_name), limits));
-            let data_type = if odbc2 {
+    let source = Source(chunk);
+    let mut types: HashMap<&str, Described> = HashMap::new();
+    for name in source.texts(TYPE_NAME) {
+        let name = name.unwrap_or_default();
+        types
+            .entry(name)
+            .or_insert_with(|| describe(&parse(name), limits));
+    }
+    let names = source.texts(TYPE_NAME).map(Option::unwrap_or_default);
+    let told: Vec<&Described> = names.filter_map(|name| types.get(name)).collect();
+    let small =
+        |value: &dyn Fn(&Described) -> Option<i16>| smalls(told.iter().map(|told| value(told)));
+    let size =
+        |value: &dyn Fn(&Described) -> Option<i32>| integers(told.iter().map(|told| value(told)));
+    let is_nullable = source.texts(IS_NULLABLE).map(|answer| match answer {
+        Some(answer @ ("YES" | "NO")) => Some(answer),
+        _ => Some(""),
+    });
+    let columns = vec![
+        source.text(0),
+        source.text(1),
+        source.text(2),
+        source.text(3),
+        small(&|told| {
+            Some(if odbc2 {
                 odbc2_type(told.sql_type)
             } else {
                 told.sql_type
-            };
-            let (nullable, is_nullable) = match source.text(IS_NULLABLE, row) {
-                Some("YES") => (SQL_NULLABLE, "YES"),
-                Some("NO") => (SQL_NO_NULLS, "NO"),
-                _ => (SQL_NULLABLE_UNKNOWN, ""),
-            };
-            vec![
-                source.cell(0, row),
-                source.cell(1, row),
-                source.cell(2, row),
-                source.cell(3, row),
-                Cell::Small(data_type),
-                Cell::Text(told.type_name.clone().into()),
-                Cell::size(told.column_size),
-                Cell::size(told.octet_length),
-                Cell::small_if(told.has_decimal_digits(), told.decimal_digits),
-                Cell::small_if(told.radix != 0, told.radix),
-                Cell::Small(nullable),
-                source.cell(REMARKS, row),
-                source.cell(COLUMN_DEF, row),
-                Cell::Small(told.verbose_type),
-                Cell::small_if(told.datetime_code != 0, told.datetime_code),
-                if told.has_octets() {
-                    Cell::size(told.octet_length)
-                } else {
-                    Cell::Null
-                },
-                source.integer(ORDINAL_POSITION, row),
-                Cell::Text(is_nullable.into()),
-            ]
-        })
-        .collect();
-    super::rows::chunk(&odbc_columns(), &rows)
+            })
+        }),
+        texts(told.iter().map(|told| Some(told.type_name.as_str()))),
+        size(&|told| Some(whole(told.column_size))),
+        size(&|told| Some(whole(told.octet_length))),
+        small(&|told| told.has_decimal_digits().then_some(told.decimal_digits)),
+        small(&|told| (told.radix != 0).then_some(told.radix)),
+        small(&|_| Some(SQL_NULLABLE)),
+        source.text(REMARKS),
+        source.text(COLUMN_DEF),
+        small(&|told| Some(told.verbose_type)),
+        small(&|told| (told.datetime_code != 0).then_some(told.datetime_code)),
+        size(&|told| told.has_octets().then(|| whole(told.octet_length))),
+        source.integer(ORDINAL_POSITION),
+        texts(is_nullable),
+    ];
+    // Every column was made with one value a row.
+    Chunk::new(chunk.rows(), columns).unwrap_or_default()
 }
 
-type Argument = fn(Option<&str>) -> Matcher;
-
-/// The query's columns, as far as the server keeps to their types.
-struct Source<'a>(&'a [Column]);
+/// The query's columns. Where the server does not keep to their types, all is NULL.
+struct Source<'a>(&'a Chunk);
 
 impl<'a> Source<'a> {
-    fn text(&self, column: usize, row: usize) -> Option<&'a str> {
-        let column = self.0.get(column).filter(|column| !column.is_null(row))?;
-        match &column.values {
-            Values::Text(bytes) => std::str::from_utf8(bytes.get(row)).ok(),
-            _ => None,
+    fn column(&self, column: usize) -> Option<&'a Column> {
+        self.0.columns().get(column)
+    }
+
+    /// The texts of a column, one a row.
+    fn texts(&self, column: usize) -> impl Iterator<Item = Option<&'a str>> + use<'a> {
+        let column = self.column(column);
+        (0..self.0.rows()).map(move |row| {
+            let column = column.filter(|column| !column.is_null(row))?;
+            match &column.values {
+                Values::Text(bytes) => std::str::from_utf8(bytes.get(row)).ok(),
+                _ => None,
+            }
+        })
+    }
+
+    /// A column of text as it is.
+    fn text(&self, column: usize) -> Column {
+        match self.column(column) {
+            Some(text) if matches!(text.values, Values::Text(_)) => text.clone(),
+            _ => texts((0..self.0.rows()).map(|_| None)),
         }
     }
 
-    fn cell(&self, column: usize, row: usize) -> Cell {
-        self.text(column, row)
-            .map_or(Cell::Null, |text| Cell::Text(text.to_owned().into()))
-    }
-
-    fn integer(&self, column: usize, row: usize) -> Cell {
-        let value = self
-            .0
-            .get(column)
-            .filter(|column| !column.is_null(row))
-            .and_then(|column| match &column.values {
-                Values::Int32(values) => values.get(row).copied(),
-                Values::Int64(values) => values.get(row).and_then(|value| (*value).try_into().ok()),
-                _ => None,
-            });
-        value.map_or(Cell::Null, Cell::Integer)
+    /// A column of INTEGER as it is.
+    fn integer(&self, column: usize) -> Column {
+        match self.column(column) {
+            Some(numbers) if matches!(numbers.values, Values::Int32(_)) => numbers.clone(),
+            _ => integers((0..self.0.rows()).map(|_| None)),
+        }
     }
 }
 
@@ -163,6 +163,9 @@ pub(super) fn odbc_columns() -> Vec<ColumnInfo> {
     ]
 }
 
+const SELECT: &str = "SELECT table_cat, table_schem, table_name, column_name, type_name, remarks, column_def, \
+    CAST(ordinal_position AS integer) AS ordinal_position, is_nullable FROM system.jdbc.columns";
+
 const TYPE_NAME: usize = 4;
 const REMARKS: usize = 5;
 const COLUMN_DEF: usize = 6;
@@ -178,21 +181,28 @@ mod tests {
 
     fn sql(request: Request<'_>) -> String {
         match columns(&request, &Limits::default()) {
-            Plan::Query { sql, .. } => sql,
-            Plan::Fixed(..) => panic!("no query for {request:?}"),
+            Plan::Query { query, .. } => query.sql(&[]),
+            _ => panic!("no query for {request:?}"),
         }
     }
 
     #[test]
-    fn a_catalog_is_always_named_when_one_is_known() {
-        for catalog in [None, Some(""), Some("%")] {
+    fn an_empty_catalog_is_the_connections() {
+        for (catalog, condition) in [
+            (None, "WHERE table_name = 'orders' ORDER"),
+            (Some("%"), "WHERE table_name = 'orders' ORDER"),
+            (
+                Some(""),
+                "WHERE table_cat = 'tpch' AND table_name = 'orders' ORDER",
+            ),
+        ] {
             let sql = sql(Request {
                 catalog,
                 table: Some("orders"),
                 current_catalog: Some("tpch"),
                 ..Request::default()
             });
-            assert!(sql.contains("WHERE table_cat = 'tpch' AND table_name = 'orders' ORDER"));
+            assert!(sql.contains(condition), "{sql}");
         }
     }
 
@@ -209,6 +219,16 @@ mod tests {
             "WHERE table_cat = 'my_catalog' AND table_schem = 'a_b' \
              AND table_name LIKE 't_' ESCAPE '\\' ORDER"
         ));
+    }
+
+    #[test]
+    fn a_table_without_a_name_has_no_columns() {
+        let request = Request {
+            table: Some(""),
+            ..Request::default()
+        };
+        let plan = columns(&request, &Limits::default());
+        assert!(matches!(plan, Plan::Fixed(_, chunk) if chunk.rows() == 0));
     }
 
     #[test]
@@ -250,13 +270,14 @@ mod tests {
             ],
         )
         .expect("columns of one length");
-        let mapped = shape.map(answer, |name| match name {
+        let parse = |name: &str| match name {
             "date" => Type::Date,
             _ => Type::Decimal {
                 precision: 12,
                 scale: 2,
             },
-        });
+        };
+        let mapped = shape.map(&answer, parse).expect("rows of another shape");
         let columns = shape.columns();
         assert_eq!((columns.len(), mapped.columns().len()), (18, 18));
         let row = |row| -> Vec<Option<String>> {
@@ -271,7 +292,7 @@ mod tests {
         assert_eq!(
             row(0),
             expected([
-                "tpch", "sf1", "t", "price", "3", "decimal", "12", "14", "2", "10", "0", "-", "-",
+                "tpch", "sf1", "t", "price", "3", "decimal", "12", "14", "2", "10", "1", "-", "-",
                 "3", "-", "-", "1", "NO"
             ])
         );

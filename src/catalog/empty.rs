@@ -13,8 +13,6 @@ pub enum EmptyFunction {
     Statistics,
     PrimaryKeys,
     ForeignKeys,
-    TablePrivileges,
-    ColumnPrivileges,
     Procedures,
     ProcedureColumns,
 }
@@ -77,25 +75,6 @@ fn columns(function: EmptyFunction) -> Vec<ColumnInfo> {
             name("PK_NAME"),
             small("DEFERRABILITY"),
         ],
-        EmptyFunction::TablePrivileges => vec![
-            name("TABLE_CAT"),
-            name("TABLE_SCHEM"),
-            name("TABLE_NAME"),
-            name("GRANTOR"),
-            name("GRANTEE"),
-            name("PRIVILEGE"),
-            varchar("IS_GRANTABLE", 3),
-        ],
-        EmptyFunction::ColumnPrivileges => vec![
-            name("TABLE_CAT"),
-            name("TABLE_SCHEM"),
-            name("TABLE_NAME"),
-            name("COLUMN_NAME"),
-            name("GRANTOR"),
-            name("GRANTEE"),
-            name("PRIVILEGE"),
-            varchar("IS_GRANTABLE", 3),
-        ],
         EmptyFunction::Procedures => vec![
             name("PROCEDURE_CAT"),
             name("PROCEDURE_SCHEM"),
@@ -141,8 +120,6 @@ mod tests {
             (EmptyFunction::Statistics, 13),
             (EmptyFunction::PrimaryKeys, 6),
             (EmptyFunction::ForeignKeys, 14),
-            (EmptyFunction::TablePrivileges, 7),
-            (EmptyFunction::ColumnPrivileges, 8),
             (EmptyFunction::Procedures, 8),
             (EmptyFunction::ProcedureColumns, 19),
         ] {

@@ -1,7 +1,9 @@
 //! Arguments of catalog functions as conditions of a WHERE clause.
 //!
 //! Trino keeps all names in lower case, so upper case in an argument could never match and is lowered. A pattern
-//! without wildcards becomes `=`: connectors answer that by looking one name up, where LIKE makes them list all.
+//! without wildcards becomes `=`: connectors answer that by looking one name up, where LIKE makes them list all. An
+//! argument in double quotes is a quoted name wherever it stands: a name that has quotes around it itself is less likely
+//! than an application that quotes.
 
 use crate::sql::literal;
 
@@ -19,21 +21,58 @@ pub(super) enum Matcher {
     Like(String),
 }
 
-impl Matcher {
+/// How the arguments of a call are to be read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// SQL_ATTR_METADATA_ID: arguments are identifiers, and no patterns.
+    pub identifiers: bool,
+    /// Whether `_` in a pattern stands for itself.
+    pub literal_underscore: bool,
+}
+
+impl Reading {
     /// A pattern value argument.
-    pub(super) fn pattern(argument: Option<&str>) -> Self {
-        let Some(pattern) = argument else {
-            return Self::Any;
+    pub(super) fn pattern(self, argument: Option<&str>) -> Matcher {
+        let Some(argument) = argument else {
+            return Matcher::Any;
         };
+        if self.identifiers {
+            return Matcher::identifier(argument);
+        }
+        if let Some(name) = quoted(argument) {
+            return Matcher::Name(name);
+        }
+        Matcher::pattern(argument, self.literal_underscore)
+    }
+
+    /// An ordinary argument: a name, where also no pattern is.
+    pub(super) fn ordinary(self, argument: Option<&str>) -> Matcher {
+        let Some(argument) = argument else {
+            return Matcher::Any;
+        };
+        if self.identifiers {
+            return Matcher::identifier(argument);
+        }
+        Matcher::Name(quoted(argument).unwrap_or_else(|| argument.to_lowercase()))
+    }
+}
+
+impl Matcher {
+    fn pattern(pattern: &str, literal_underscore: bool) -> Self {
         if !pattern.is_empty() && pattern.chars().all(|c| c == '%') {
             return Self::Any;
         }
+        let pattern = pattern.to_lowercase();
         let mut name = String::with_capacity(pattern.len());
         let mut wild = false;
         let mut characters = pattern.chars();
         let mut like = String::with_capacity(pattern.len());
         while let Some(c) = characters.next() {
             match c {
+                '_' if literal_underscore => {
+                    like.extend([ESCAPE, c]);
+                    name.push(c);
+                }
                 '%' | '_' => {
                     wild = true;
                     like.push(c);
@@ -48,13 +87,12 @@ impl Matcher {
                     if escaped.is_some() {
                         characters.next();
                     }
-                    like.push(ESCAPE);
-                    like.push(ordinary);
+                    like.extend([ESCAPE, ordinary]);
                     name.push(ordinary);
                 }
                 c => {
-                    like.extend(c.to_lowercase());
-                    name.extend(c.to_lowercase());
+                    like.push(c);
+                    name.push(c);
                 }
             }
         }
@@ -65,25 +103,39 @@ impl Matcher {
         }
     }
 
-    /// An identifier argument (SQL_ATTR_METADATA_ID): blanks around it and quotes do not count.
-    pub(super) fn identifier(argument: Option<&str>) -> Self {
-        let Some(argument) = argument else {
-            return Self::Any;
-        };
-        let trimmed = argument.trim();
-        let name = match trimmed
-            .strip_prefix('"')
-            .and_then(|rest| rest.strip_suffix('"'))
-        {
-            Some(quoted) => quoted.replace("\"\"", "\""),
-            None => trimmed.to_owned(),
-        };
+    /// An identifier: blanks at its end do not count, nor do those around quotes.
+    fn identifier(argument: &str) -> Self {
+        Self::Name(quoted(argument.trim()).unwrap_or_else(|| argument.trim_end().to_lowercase()))
+    }
+
+    /// The names that are exactly this.
+    pub(super) fn name(name: &str) -> Self {
         Self::Name(name.to_lowercase())
     }
 
-    /// An ordinary argument: the name itself.
-    pub(super) fn ordinary(argument: Option<&str>) -> Self {
-        argument.map_or(Self::Any, |name| Self::Name(name.to_lowercase()))
+    /// The only name that matches, where there is but one.
+    pub(super) fn as_name(&self) -> Option<&str> {
+        match self {
+            Self::Name(name) => Some(name),
+            Self::Any | Self::Like(_) => None,
+        }
+    }
+
+    /// Whether it can match but a few names: one, or those with any character in the place of each `_`, which many an
+    /// application does not escape in a name.
+    pub(super) fn is_narrow(&self) -> bool {
+        match self {
+            Self::Any => false,
+            Self::Name(_) => true,
+            Self::Like(pattern) => {
+                let mut escaped = false;
+                !pattern.chars().any(|c| {
+                    let any_length = c == '%' && !escaped;
+                    escaped = c == ESCAPE && !escaped;
+                    any_length
+                })
+            }
+        }
     }
 
     /// Takes an empty argument for a missing one. Nothing in Trino is outside a catalog and a schema, and applications
@@ -114,6 +166,13 @@ impl Matcher {
     }
 }
 
+/// The name in double quotes, which are doubled inside. Trino does not tell names in lower case from others in quotes
+/// either.
+fn quoted(argument: &str) -> Option<String> {
+    let name = argument.strip_prefix('"')?.strip_suffix('"')?;
+    Some(name.replace("\"\"", "\"").to_lowercase())
+}
+
 /// A WHERE clause, with a blank before it; empty without conditions.
 pub(super) fn where_clause(conditions: impl IntoIterator<Item = Option<String>>) -> String {
     let conditions: Vec<String> = conditions.into_iter().flatten().collect();
@@ -126,12 +185,14 @@ pub(super) fn where_clause(conditions: impl IntoIterator<Item = Option<String>>)
 
 #[cfg(test)]
 mod tests {
-    use super::{Matcher, where_clause};
+    use super::{Matcher, Reading, where_clause};
+
+    fn condition(matcher: &Matcher) -> String {
+        matcher.condition("x").unwrap_or_default()
+    }
 
     fn pattern(text: &str) -> String {
-        Matcher::pattern(Some(text))
-            .condition("x")
-            .unwrap_or_default()
+        condition(&Reading::default().pattern(Some(text)))
     }
 
     #[test]
@@ -159,24 +220,83 @@ mod tests {
     fn everything_needs_no_condition() {
         assert_eq!(pattern("%"), "");
         assert_eq!(pattern("%%"), "");
-        assert_eq!(Matcher::pattern(None).condition("x"), None);
+        assert_eq!(condition(&Reading::default().pattern(None)), "");
+        assert_eq!(condition(&Reading::default().ordinary(None)), "");
     }
 
     #[test]
     fn case_does_not_count() {
         assert_eq!(pattern("ORDERS"), "x = 'orders'");
         assert_eq!(pattern("Ord%"), "x LIKE 'ord%' ESCAPE '\\'");
+        assert_eq!(pattern("GRÖSSE"), "x = 'grösse'");
+        assert_eq!(pattern("\"Größe\""), "x = 'größe'");
+    }
+
+    #[test]
+    fn underscores_are_ordinary_for_applications_that_do_not_escape() {
+        let reading = Reading {
+            literal_underscore: true,
+            ..Reading::default()
+        };
+        for (argument, expected) in [
+            ("my_table", "x = 'my_table'"),
+            ("my\\_table", "x = 'my_table'"),
+            ("my_t%", "x LIKE 'my\\_t%' ESCAPE '\\'"),
+        ] {
+            assert_eq!(condition(&reading.pattern(Some(argument))), expected);
+        }
+    }
+
+    #[test]
+    fn quotes_make_a_name_of_a_pattern() {
+        assert_eq!(pattern("\"a_b%\""), "x = 'a_b%'");
+        assert_eq!(pattern("\"a\"\"b\""), "x = 'a\"b'");
+        assert_eq!(pattern("a\"b"), "x = 'a\"b'");
+        assert_eq!(pattern("\""), "x = '\"'");
+        let ordinary = Reading::default().ordinary(Some("\"TPCH\""));
+        assert_eq!(condition(&ordinary), "x = 'tpch'");
+    }
+
+    #[test]
+    fn only_a_percent_sign_matches_many_names() {
+        for (argument, narrow) in [
+            ("orders", true),
+            ("my_table", true),
+            ("my\\%table_", true),
+            ("my\\\\%", false),
+            ("my%", false),
+            ("%", false),
+        ] {
+            let matcher = Reading::default().pattern(Some(argument));
+            assert_eq!(matcher.is_narrow(), narrow, "{argument}");
+        }
+    }
+
+    #[test]
+    fn an_ordinary_argument_has_no_wildcards() {
+        let ordinary = Reading::default().ordinary(Some("A_b%"));
+        assert_eq!(condition(&ordinary), "x = 'a_b%'");
     }
 
     #[test]
     fn identifiers_are_no_patterns() {
+        let reading = Reading {
+            identifiers: true,
+            ..Reading::default()
+        };
         for (argument, expected) in [
             ("My_Table ", "x = 'my_table'"),
-            ("\"My%\"\"T\"", "x = 'my%\"t'"),
+            (" a", "x = ' a'"),
+            (" \"My%\"\"T\" ", "x = 'my%\"t'"),
+            ("\" a \"", "x = ' a '"),
             ("a%", "x = 'a%'"),
         ] {
-            let matcher = Matcher::identifier(Some(argument));
-            assert_eq!(matcher.condition("x").as_deref(), Some(expected));
+            for matcher in [
+                reading.pattern(Some(argument)),
+                reading.ordinary(Some(argument)),
+            ] {
+                assert_eq!(condition(&matcher), expected);
+            }
         }
     }
 

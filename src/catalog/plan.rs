@@ -1,23 +1,28 @@
-//! How a catalog function is answered: by rows at hand, or by one query and a change of its rows' shape.
-
-use super::columns::odbc_columns;
-use crate::abi::*;
-use crate::columns::{Chunk, ColumnInfo, Type};
+//! How a catalog function is answered: by rows at hand, or by queries and a change of their rows' shape.
 
 use super::Limits;
+use super::columns::odbc_columns;
+use super::pattern::{Matcher, Reading, where_clause};
+use super::privileges::Privileges;
+use crate::abi::*;
+use crate::columns::{Chunk, ColumnInfo, Type};
+use crate::sql::literal;
 
-/// The arguments of SQLTables and SQLColumns. `None` is a null pointer.
+/// The arguments of a catalog function. `None` is a null pointer.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Request<'a> {
     pub catalog: Option<&'a str>,
     pub schema: Option<&'a str>,
     pub table: Option<&'a str>,
-    /// SQLTables: a list of table types. SQLColumns: a column name.
+    /// SQLTables: a list of table types. Other functions: a column name.
     pub types_or_column: Option<&'a str>,
-    /// SQL_ATTR_METADATA_ID: whether arguments are identifiers and no patterns.
-    pub metadata_id: bool,
-    /// The connection's catalog: where to look when the application names none.
+    pub reading: Reading,
+    /// The connection's catalog: where to look when the application names an empty one.
     pub current_catalog: Option<&'a str>,
+    /// Whether to look only there also when the application names none.
+    pub null_catalog_is_current: bool,
+    /// Whether a list of tables shall have the tables' comments.
+    pub table_remarks: bool,
     /// Whether the application speaks ODBC 2: it knows other numbers for dates and times.
     pub odbc2: bool,
 }
@@ -26,9 +31,68 @@ pub struct Request<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Plan {
     /// Run this query; its chunks become the answer's by [`Shape::map`].
-    Query { sql: String, shape: Shape },
+    Query { query: Query, shape: Shape },
+    /// Run a query in each of some catalogs; their rows, one after the other, are the answer.
+    EachCatalog { query: Privileges, shape: Shape },
     /// The answer itself.
     Fixed(Vec<ColumnInfo>, Chunk),
+}
+
+/// A query that the server answers from all catalogs that its condition leaves.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Query {
+    /// Everything before WHERE.
+    pub(super) select: &'static str,
+    /// The same without what only adorns the answer, and may be refused.
+    pub(super) plain: Option<&'static str>,
+    /// The column of catalogs' names; absent when the server need not ask any catalog.
+    pub(super) catalog_column: Option<&'static str>,
+    pub(super) catalog: Matcher,
+    /// Conditions on other columns.
+    pub(super) conditions: Vec<Option<String>>,
+    /// The columns that the answer is sorted by.
+    pub(super) order: &'static str,
+}
+
+impl Query {
+    /// Its text. Catalogs in `without` are left out, and not even asked by the server.
+    pub fn sql(&self, without: &[String]) -> String {
+        let names: Vec<_> = without.iter().map(|name| literal(name)).collect();
+        let conditions = self.catalog_column.map(|column| {
+            let others = match names.as_slice() {
+                [] => None,
+                [name] => Some(format!("{column} <> {name}")),
+                names => Some(format!("{column} NOT IN ({})", names.join(", "))),
+            };
+            [self.catalog.condition(column), others]
+        });
+        let conditions = conditions.into_iter().flatten();
+        let conditions = where_clause(conditions.chain(self.conditions.clone()));
+        format!("{}{conditions} ORDER BY {}", self.select, self.order)
+    }
+
+    /// Whether the server may have to ask more than one catalog.
+    pub fn spans_catalogs(&self) -> bool {
+        self.catalog_column.is_some() && self.catalog.as_name().is_none()
+    }
+
+    /// The same query without what only adorns its answer; `None` when there is no such thing.
+    pub fn plainer(&self) -> Option<Self> {
+        Some(Self {
+            select: self.plain?,
+            plain: None,
+            ..self.clone()
+        })
+    }
+}
+
+/// The catalog that a message of the server says could not be listed, and why.
+///
+/// Nothing but the message tells: `Error listing tables for catalog hive: connection refused`.
+pub fn unlisted(message: &str) -> Option<(&str, &str)> {
+    let (what, rest) = message.split_once(" for catalog ")?;
+    let (catalog, why) = rest.split_once(": ")?;
+    (what.starts_with("Error listing ") && !catalog.is_empty()).then_some((catalog, why))
 }
 
 /// What the rows of a query become.
@@ -49,14 +113,44 @@ impl Shape {
         }
     }
 
-    /// The chunk of the answer. `parse` reads a type from Trino's display name.
-    pub fn map(&self, chunk: Chunk, parse: impl Fn(&str) -> Type) -> Chunk {
+    /// The chunk of the answer in the place of the server's; `None` where that stays as it is. `parse` reads a type from
+    /// Trino's display name.
+    pub fn map(&self, chunk: &Chunk, parse: impl Fn(&str) -> Type) -> Option<Chunk> {
         match self {
-            Self::Same(_) => chunk,
+            Self::Same(_) => None,
             Self::Columns { odbc2, limits } => {
-                super::columns::describe_rows(&chunk, limits, *odbc2, parse)
+                Some(super::columns::describe_rows(chunk, limits, *odbc2, parse))
             }
         }
+    }
+}
+
+impl Request<'_> {
+    /// Which catalogs an ordinary argument names. `%` is no name of a catalog: who passes it means any.
+    pub(super) fn catalog(&self) -> Matcher {
+        match self.catalog {
+            Some("%") if !self.reading.identifiers => Matcher::Any,
+            argument => self.or_current(self.reading.ordinary(argument)),
+        }
+    }
+
+    /// Which catalogs a pattern names.
+    pub(super) fn catalog_pattern(&self) -> Matcher {
+        self.or_current(self.reading.pattern(self.catalog))
+    }
+
+    /// Puts the current catalog in the place of an empty one, and of none where that is wanted; any when there is none.
+    fn or_current(&self, catalog: Matcher) -> Matcher {
+        let is_current = match self.catalog {
+            None => self.null_catalog_is_current,
+            Some(_) => catalog.as_name() == Some(""),
+        };
+        if is_current { self.current() } else { catalog }
+    }
+
+    /// The connection's catalog; any when it has none.
+    pub(super) fn current(&self) -> Matcher {
+        self.current_catalog.map_or(Matcher::Any, Matcher::name)
     }
 }
 
@@ -67,5 +161,65 @@ pub(super) fn odbc2_type(sql_type: i16) -> i16 {
         SQL_TYPE_TIME => 10,
         SQL_TYPE_TIMESTAMP => 11,
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Query, unlisted};
+    use crate::catalog::pattern::Matcher;
+
+    fn query(catalog: Matcher) -> Query {
+        Query {
+            select: "SELECT a FROM t",
+            plain: None,
+            catalog_column: Some("c"),
+            catalog,
+            conditions: vec![None, Some("b = 1".to_owned())],
+            order: "a",
+        }
+    }
+
+    #[test]
+    fn catalogs_are_left_out_by_name() {
+        let query = query(Matcher::Any);
+        assert!(query.spans_catalogs());
+        assert_eq!(query.sql(&[]), "SELECT a FROM t WHERE b = 1 ORDER BY a");
+        let one = ["it's".to_owned()];
+        assert_eq!(
+            query.sql(&one),
+            "SELECT a FROM t WHERE c <> 'it''s' AND b = 1 ORDER BY a"
+        );
+        let two = ["x".to_owned(), "y".to_owned()];
+        assert_eq!(
+            query.sql(&two),
+            "SELECT a FROM t WHERE c NOT IN ('x', 'y') AND b = 1 ORDER BY a"
+        );
+    }
+
+    #[test]
+    fn a_named_catalog_stands_alone() {
+        let query = query(Matcher::name("TPCH"));
+        assert!(!query.spans_catalogs());
+        assert_eq!(
+            query.sql(&[]),
+            "SELECT a FROM t WHERE c = 'tpch' AND b = 1 ORDER BY a"
+        );
+    }
+
+    #[test]
+    fn the_server_names_the_catalog_that_it_cannot_list() {
+        assert_eq!(
+            unlisted("Error listing table columns for catalog broken: Connection to h:1 refused."),
+            Some(("broken", "Connection to h:1 refused."))
+        );
+        for message in [
+            "Connection to h:1 refused.",
+            "Error listing tables",
+            "line 1:1: Table 't' for catalog c: not found",
+            "Error listing tables for catalog : x",
+        ] {
+            assert_eq!(unlisted(message), None, "{message}");
+        }
     }
 }

@@ -24,9 +24,9 @@ impl Cell {
         }
     }
 
-    /// The size as ODBC's INTEGER: what does not fit is the largest.
+    /// The size as ODBC's INTEGER.
     pub(super) fn size(size: impl TryInto<i32>) -> Self {
-        Self::Integer(size.try_into().unwrap_or(i32::MAX))
+        Self::Integer(whole(size))
     }
 
     /// The text, or NULL where it is empty.
@@ -37,6 +37,11 @@ impl Cell {
             Self::Text(Cow::Borrowed(text))
         }
     }
+}
+
+/// A size as ODBC's INTEGER: what does not fit is the largest.
+pub(super) fn whole(size: impl TryInto<i32>) -> i32 {
+    size.try_into().unwrap_or(i32::MAX)
 }
 
 /// A column of SMALLINT.
@@ -79,23 +84,19 @@ pub(super) fn chunk(columns: &[ColumnInfo], rows: &[Vec<Cell>]) -> Chunk {
         .map(|(index, info)| {
             let cells = rows.iter().map(|row| row.get(index).unwrap_or(&Cell::Null));
             match info.kind {
-                Type::SmallInt => fill(cells, Values::Int16, |cell| match cell {
+                Type::SmallInt => smalls(cells.map(|cell| match cell {
                     Cell::Small(value) => Some(*value),
                     _ => None,
-                }),
-                Type::Integer => fill(cells, Values::Int32, |cell| match cell {
+                })),
+                Type::Integer => integers(cells.map(|cell| match cell {
                     Cell::Integer(value) => Some(*value),
                     Cell::Small(value) => Some(i32::from(*value)),
                     _ => None,
-                }),
-                _ => fill(
-                    cells,
-                    |texts: Vec<&str>| Values::Text(texts.into_iter().collect::<Bytes>()),
-                    |cell| match cell {
-                        Cell::Text(text) => Some(text.as_ref()),
-                        _ => None,
-                    },
-                ),
+                })),
+                _ => texts(cells.map(|cell| match cell {
+                    Cell::Text(text) => Some(text.as_ref()),
+                    _ => None,
+                })),
             }
         })
         .collect();
@@ -103,23 +104,39 @@ pub(super) fn chunk(columns: &[ColumnInfo], rows: &[Vec<Cell>]) -> Chunk {
     Chunk::new(rows.len(), columns).unwrap_or_default()
 }
 
-fn fill<'a, T: Default>(
-    cells: impl Iterator<Item = &'a Cell>,
-    values: impl FnOnce(Vec<T>) -> Values,
-    value: impl Fn(&'a Cell) -> Option<T>,
+/// Values of a column of SMALLINT.
+pub(super) fn smalls(values: impl Iterator<Item = Option<i16>>) -> Column {
+    fill(values, Values::Int16)
+}
+
+/// Values of a column of INTEGER.
+pub(super) fn integers(values: impl Iterator<Item = Option<i32>>) -> Column {
+    fill(values, Values::Int32)
+}
+
+/// Values of a column of text.
+pub(super) fn texts<'a>(values: impl Iterator<Item = Option<&'a str>>) -> Column {
+    fill(values, |texts: Vec<&str>| {
+        Values::Text(texts.into_iter().collect::<Bytes>())
+    })
+}
+
+fn fill<T: Default>(
+    values: impl Iterator<Item = Option<T>>,
+    column: impl FnOnce(Vec<T>) -> Values,
 ) -> Column {
     let mut nulls = None;
-    let filled = cells
+    let filled = values
         .enumerate()
-        .map(|(row, cell)| {
-            value(cell).unwrap_or_else(|| {
+        .map(|(row, value)| {
+            value.unwrap_or_else(|| {
                 nulls.get_or_insert_with(Bitmap::default).set(row);
                 T::default()
             })
         })
         .collect();
     Column {
-        values: values(filled),
+        values: column(filled),
         nulls,
     }
 }

@@ -1,34 +1,24 @@
 //! SQLTables: tables and views, and the three enumerations hidden in its arguments.
+//!
+//! `system.jdbc.tables` has no comments. They are in `system.metadata.table_comments`, for which some connectors open each
+//! table: the two are joined for a table that is asked for by its name, and for lists when the application wants that.
 
-use super::pattern::{Matcher, where_clause};
-use super::plan::{Plan, Request, Shape};
+use super::pattern::Matcher;
+use super::plan::{Plan, Query, Request, Shape};
 use super::rows::{Cell, chunk, name, varchar};
 use crate::columns::ColumnInfo;
 use crate::sql::literal;
 
 /// How SQLTables is answered.
 pub fn tables(request: &Request<'_>) -> Plan {
-    if !request.metadata_id
+    if !request.reading.identifiers
         && let Some(plan) = enumeration(request)
     {
         return plan;
     }
-    let argument = if request.metadata_id {
-        Matcher::identifier
-    } else {
-        Matcher::pattern
-    };
-    let catalog = match argument(request.catalog).or_any_when_empty() {
-        // Without a catalog, the connection's own: asking all of them takes minutes where one is slow. `%` means all.
-        Matcher::Any if request.catalog.is_none_or(str::is_empty) => {
-            Matcher::ordinary(request.current_catalog)
-        }
-        other => other,
-    };
-    let schema = argument(request.schema).or_any_when_empty();
-    let table = argument(request.table);
-    let types = table_types(request.types_or_column);
-    let condition = match &types {
+    let schema = request.reading.pattern(request.schema).or_any_when_empty();
+    let table = request.reading.pattern(request.table);
+    let condition = match table_types(request.types_or_column) {
         Types::All => None,
         Types::Some(types) => {
             let list: Vec<_> = types.iter().map(|kind| literal(kind)).collect();
@@ -39,56 +29,56 @@ pub fn tables(request: &Request<'_>) -> Plan {
     if table.is_hopeless() {
         return nothing();
     }
-    let conditions = where_clause([
-        catalog.condition("table_cat"),
-        schema.condition("table_schem"),
-        table.condition("table_name"),
-        condition,
-    ]);
-    query(format!(
-        "SELECT table_cat, table_schem, table_name, table_type, remarks FROM system.jdbc.tables{conditions} \
-         ORDER BY table_type, table_cat, table_schem, table_name"
-    ))
+    let with_comments = request.table_remarks || table.is_narrow();
+    query(Query {
+        select: if with_comments { COMMENTED } else { PLAIN },
+        plain: with_comments.then_some(PLAIN),
+        catalog_column: Some("table_cat"),
+        catalog: request.catalog_pattern(),
+        conditions: vec![
+            schema.condition("table_schem"),
+            table.condition("table_name"),
+            condition,
+        ],
+        order: "table_type, table_cat, table_schem, table_name",
+    })
 }
 
 /// The plan when the arguments ask for the catalogs, the schemas or the table types instead of tables.
 fn enumeration(request: &Request<'_>) -> Option<Plan> {
     let all = |argument: Option<&str>| argument == Some("%");
     let said_empty = |argument: Option<&str>| argument == Some("");
-    if all(request.catalog) && said_empty(request.schema) && said_empty(request.table) {
-        return Some(query(
-            "SELECT table_cat, CAST(NULL AS varchar) AS table_schem, CAST(NULL AS varchar) AS table_name, \
-             CAST(NULL AS varchar) AS table_type, CAST(NULL AS varchar) AS remarks \
-             FROM system.jdbc.catalogs ORDER BY table_cat"
-                .to_owned(),
-        ));
+    if !said_empty(request.table) {
+        return None;
     }
-    if all(request.schema) && said_empty(request.catalog) && said_empty(request.table) {
-        let conditions =
-            where_clause([Matcher::ordinary(request.current_catalog).condition("table_catalog")]);
-        return Some(query(format!(
-            "SELECT DISTINCT CAST(NULL AS varchar) AS table_cat, table_schem, CAST(NULL AS varchar) AS table_name, \
-             CAST(NULL AS varchar) AS table_type, CAST(NULL AS varchar) AS remarks \
-             FROM system.jdbc.schemas{conditions} ORDER BY table_schem"
-        )));
+    if all(request.catalog) && said_empty(request.schema) {
+        return Some(query(Query {
+            select: CATALOGS,
+            plain: None,
+            catalog_column: None,
+            catalog: Matcher::Any,
+            conditions: Vec::new(),
+            order: "table_cat",
+        }));
     }
-    if all(request.types_or_column)
-        && [request.catalog, request.schema, request.table]
-            .into_iter()
-            .all(said_empty)
-    {
-        let rows: Vec<_> = TABLE_TYPES
-            .iter()
-            .map(|kind| {
-                vec![
-                    Cell::Null,
-                    Cell::Null,
-                    Cell::Null,
-                    Cell::Text((*kind).into()),
-                    Cell::Null,
-                ]
-            })
-            .collect();
+    if all(request.schema) {
+        // The standard has an empty catalog here. No table has an empty name, so that who names one can but mean the
+        // schemas in it.
+        return Some(query(Query {
+            select: SCHEMAS,
+            plain: None,
+            catalog_column: Some("table_catalog"),
+            catalog: request.catalog_pattern(),
+            conditions: Vec::new(),
+            order: "table_schem",
+        }));
+    }
+    if all(request.types_or_column) && said_empty(request.catalog) && said_empty(request.schema) {
+        let row = |kind: &&'static str| {
+            let kind = Cell::Text((*kind).into());
+            vec![Cell::Null, Cell::Null, Cell::Null, kind, Cell::Null]
+        };
+        let rows: Vec<_> = TABLE_TYPES.iter().map(row).collect();
         let columns = columns();
         let chunk = chunk(&columns, &rows);
         return Some(Plan::Fixed(columns, chunk));
@@ -125,9 +115,9 @@ fn table_types(list: Option<&str>) -> Types {
     }
 }
 
-fn query(sql: String) -> Plan {
+fn query(query: Query) -> Plan {
     Plan::Query {
-        sql,
+        query,
         shape: Shape::Same(columns()),
     }
 }
@@ -148,22 +138,39 @@ fn columns() -> Vec<ColumnInfo> {
     ]
 }
 
+const PLAIN: &str =
+    "SELECT table_cat, table_schem, table_name, table_type, remarks FROM system.jdbc.tables";
+
+/// Conditions on the tables hold for the comments too: the server sees that by the join.
+const COMMENTED: &str = "SELECT table_cat, table_schem, table_name, table_type, coalesce(comment, remarks) AS remarks \
+    FROM system.jdbc.tables LEFT JOIN (SELECT catalog_name AS c, schema_name AS s, table_name AS t, comment \
+    FROM system.metadata.table_comments) ON c = table_cat AND s = table_schem AND t = table_name";
+
+const CATALOGS: &str = "SELECT table_cat, CAST(NULL AS varchar) AS table_schem, \
+    CAST(NULL AS varchar) AS table_name, CAST(NULL AS varchar) AS table_type, CAST(NULL AS varchar) AS remarks \
+    FROM system.jdbc.catalogs";
+
+const SCHEMAS: &str = "SELECT DISTINCT CAST(NULL AS varchar) AS table_cat, table_schem, \
+    CAST(NULL AS varchar) AS table_name, CAST(NULL AS varchar) AS table_type, CAST(NULL AS varchar) AS remarks \
+    FROM system.jdbc.schemas";
+
 /// The types of tables, sorted. Materialized views are views to `system.jdbc`.
 const TABLE_TYPES: [&str; 2] = ["TABLE", "VIEW"];
 
 #[cfg(test)]
 mod tests {
     use super::tables;
+    use crate::catalog::pattern::Reading;
     use crate::catalog::rows::shown;
     use crate::catalog::{Plan, Request};
 
     fn sql(request: Request<'_>) -> String {
         match tables(&request) {
-            Plan::Query { sql, shape } => {
+            Plan::Query { query, shape } => {
                 assert_eq!(shape.columns().len(), 5);
-                sql
+                query.sql(&[])
             }
-            Plan::Fixed(..) => panic!("no query for {request:?}"),
+            _ => panic!("no query for {request:?}"),
         }
     }
 
@@ -172,58 +179,107 @@ mod tests {
         assert_eq!(
             sql(Request {
                 catalog: Some("tpch"),
-                schema: Some("sf%"),
-                table: Some("orders"),
+                schema: Some("sf1"),
+                table: Some("ord%"),
                 types_or_column: Some("'TABLE'"),
                 ..Request::default()
             }),
             "SELECT table_cat, table_schem, table_name, table_type, remarks FROM system.jdbc.tables \
-             WHERE table_cat = 'tpch' AND table_schem LIKE 'sf%' ESCAPE '\\' AND table_name = 'orders' \
+             WHERE table_cat = 'tpch' AND table_schem = 'sf1' AND table_name LIKE 'ord%' ESCAPE '\\' \
              AND table_type IN ('TABLE') ORDER BY table_type, table_cat, table_schem, table_name"
         );
     }
 
     #[test]
-    fn no_catalog_is_the_connections() {
+    fn comments_come_with_one_table_or_on_demand() {
+        let one = Request {
+            table: Some("orders"),
+            ..Request::default()
+        };
+        assert!(sql(one).contains("system.metadata.table_comments"));
+        let list = Request {
+            table: Some("o%"),
+            ..Request::default()
+        };
+        assert!(!sql(list).contains("system.metadata.table_comments"));
+        let demanded = Request {
+            table_remarks: true,
+            ..list
+        };
+        assert!(sql(demanded).contains("system.metadata.table_comments"));
+        let Plan::Query { query, .. } = tables(&demanded) else {
+            panic!("no query");
+        };
+        let plainer = query.plainer().expect("comments only adorn");
+        assert_eq!(plainer.sql(&[]), sql(list));
+        assert!(plainer.plainer().is_none());
+    }
+
+    #[test]
+    fn no_catalog_is_all_of_them_and_an_empty_one_the_connections() {
         let request = Request {
             current_catalog: Some("tpch"),
             ..Request::default()
         };
-        assert!(sql(request).contains("WHERE table_cat = 'tpch' ORDER"));
         let all = Request {
             catalog: Some("%"),
             ..request
         };
-        assert!(!sql(all).contains("WHERE"));
+        for request in [request, all] {
+            assert!(!sql(request).contains("WHERE"));
+        }
         let empty = Request {
             catalog: Some(""),
             schema: Some(""),
             ..request
         };
-        assert!(sql(empty).contains("WHERE table_cat = 'tpch' ORDER"));
+        let current = Request {
+            null_catalog_is_current: true,
+            ..request
+        };
+        for request in [empty, current] {
+            assert!(sql(request).contains("WHERE table_cat = 'tpch' ORDER"));
+        }
+        let pattern = Request {
+            catalog: Some("tp%"),
+            ..request
+        };
+        assert!(sql(pattern).contains("WHERE table_cat LIKE 'tp%' ESCAPE '\\' ORDER"));
     }
 
     #[test]
-    fn catalogs_are_enumerated() {
-        let sql = sql(Request {
+    fn catalogs_are_enumerated_without_asking_any() {
+        let Plan::Query { query, .. } = tables(&Request {
             catalog: Some("%"),
             schema: Some(""),
             table: Some(""),
             ..Request::default()
-        });
-        assert!(sql.contains("FROM system.jdbc.catalogs ORDER BY table_cat"));
+        }) else {
+            panic!("no query");
+        };
+        let sql = query.sql(&["broken".to_owned()]);
+        assert!(sql.ends_with("FROM system.jdbc.catalogs ORDER BY table_cat"));
+        assert!(!query.spans_catalogs());
     }
 
     #[test]
-    fn schemas_are_enumerated_in_the_connections_catalog() {
-        let sql = sql(Request {
-            catalog: Some(""),
-            schema: Some("%"),
-            table: Some(""),
-            current_catalog: Some("tpch"),
-            ..Request::default()
-        });
-        assert!(sql.contains("FROM system.jdbc.schemas WHERE table_catalog = 'tpch' ORDER BY"));
+    fn schemas_are_enumerated_in_the_connections_catalog_or_the_named_one() {
+        for (catalog, condition) in [
+            (Some(""), " WHERE table_catalog = 'tpch'"),
+            (Some("memory"), " WHERE table_catalog = 'memory'"),
+            (Some("%"), ""),
+            (None, ""),
+        ] {
+            let sql = sql(Request {
+                catalog,
+                schema: Some("%"),
+                table: Some(""),
+                current_catalog: Some("tpch"),
+                ..Request::default()
+            });
+            let end = format!("FROM system.jdbc.schemas{condition} ORDER BY table_schem");
+            assert!(sql.ends_with(&end), "{sql}");
+        }
     }
 
     #[test]
@@ -250,7 +306,10 @@ mod tests {
             catalog: Some("\"TPCH\""),
             schema: Some("Sf_1"),
             table: Some("%"),
-            metadata_id: true,
+            reading: Reading {
+                identifiers: true,
+                ..Reading::default()
+            },
             ..Request::default()
         });
         assert!(

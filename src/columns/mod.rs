@@ -13,4 +13,4 @@ pub use bitmap::Bitmap;
 pub use chunk::Chunk;
 pub use column::{Bytes, Column, Values, Zones};
 pub use source::{ChunkSource, FixedRows};
-pub use types::{ColumnInfo, Field, Type};
+pub use types::{BaseColumn, ColumnInfo, Field, Type};

@@ -68,6 +68,15 @@ pub struct ColumnInfo {
     pub kind: Type,
 }
 
+/// The column of a table that a result's column is; empty as far as that is not known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BaseColumn {
+    pub catalog: String,
+    pub schema: String,
+    pub table: String,
+    pub column: String,
+}
+
 /// Trino's own spelling of the type, as in `DESCRIBE`.
 impl fmt::Display for Type {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -186,6 +186,7 @@ impl Given {
             storage_trust: self.trust(&STORAGE, true)?,
             storage_proxy: self.proxy(&STORAGE_PROXY)?,
             spooling,
+            browsing: self.browsing()?,
             source: self.line(Id::Source)?.unwrap_or(defaults.source),
             client_info: self.line(Id::ClientInfo)?,
             client_tags: self.list(Id::ClientTags)?,
@@ -379,6 +380,16 @@ impl Given {
                 LogOptions::level_from_name(text).ok_or_else(|| self.invalid(Id::LogLevel))
             }
         }
+    }
+
+    fn browsing(&self) -> Result<super::Browsing, Error> {
+        let is_set = |id| Ok::<_, Error>(self.boolean(id)?.unwrap_or(false));
+        Ok(super::Browsing {
+            cache: Duration::from_secs(self.number(Id::MetadataCache)?.unwrap_or(0)),
+            null_catalog_is_current: is_set(Id::NullCatalogIsCurrent)?,
+            literal_underscore: is_set(Id::LiteralUnderscore)?,
+            table_remarks: is_set(Id::TableRemarks)?,
+        })
     }
 
     fn boolean(&self, id: Id) -> Result<Option<bool>, Error> {

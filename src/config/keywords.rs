@@ -66,6 +66,7 @@ pub enum Group {
     Tls,
     Storage,
     Results,
+    Browsing,
     Session,
     Log,
 }
@@ -146,6 +147,10 @@ pub enum Id {
     SpillLimit,
     SpillPath,
     SpoolingFallback,
+    MetadataCache,
+    NullCatalogIsCurrent,
+    LiteralUnderscore,
+    TableRemarks,
     SessionProperties,
     Roles,
     TimeZone,
@@ -211,7 +216,7 @@ impl Keyword {
 
 impl Group {
     /// All groups, in the order of the documentation.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::DataSource,
         Self::Coordinator,
         Self::Credentials,
@@ -220,6 +225,7 @@ impl Group {
         Self::Tls,
         Self::Storage,
         Self::Results,
+        Self::Browsing,
         Self::Session,
         Self::Log,
     ];
@@ -235,6 +241,7 @@ impl Group {
             Self::Tls => "TLS to the coordinator",
             Self::Storage => "Storage",
             Self::Results => "Results",
+            Self::Browsing => "Catalog functions",
             Self::Session => "Session",
             Self::Log => "Log",
         }
@@ -928,6 +935,44 @@ pub static KEYWORDS: &[Keyword] = &[
         "true",
         "Whether a query whose first segment this computer cannot reach (unknown host, connection refused, TLS) is run \
          again with its rows through the coordinator. Only queries that cannot change anything are.",
+    ),
+    row(
+        Id::MetadataCache,
+        "MetadataCache",
+        Kind::Seconds { min: 0, max: 86_400 },
+        Group::Browsing,
+        "0",
+        "How long a connection keeps the answers of catalog functions, to give them again without asking the server; 0 \
+         keeps none. What the connection itself creates, alters or drops makes it forget them all.",
+    ),
+    row(
+        Id::NullCatalogIsCurrent,
+        "NullCatalogIsCurrent",
+        Kind::Boolean,
+        Group::Browsing,
+        "false",
+        "Whether a catalog function whose catalog is a null pointer looks into the connection's own catalog only, and \
+         not into all.",
+    )
+    .aliases(&["AssumeNullCatalogMeansCurrentCatalog"]),
+    row(
+        Id::LiteralUnderscore,
+        "LiteralUnderscore",
+        Kind::Boolean,
+        Group::Browsing,
+        "false",
+        "Whether `_` in the pattern of a catalog function stands for itself and not for any character, for \
+         applications that pass names as they are. `%` stays a wildcard.",
+    )
+    .aliases(&["AssumeLiteralUnderscoreInMetadataCallsForNonConformingClients"]),
+    row(
+        Id::TableRemarks,
+        "TableRemarks",
+        Kind::Boolean,
+        Group::Browsing,
+        "false",
+        "Whether SQLTables tells the comments of all tables that it lists; some connectors must open each table for \
+         that. Without, it tells the comment of a table that is asked for by its name.",
     ),
     row(
         Id::SessionProperties,

@@ -23,7 +23,7 @@ pub use kerberos::Kerberos;
 pub use keywords::{Group, Id, KEYWORDS, Keyword, Kind};
 pub use oauth2::{Flow, Issuer, OAuth2, Show, Tell, TokenCache};
 pub use options::{
-    Encoding, Identity, LogOptions, Options, Proxy, ProxyServer, Spooling, TlsVersion, Trust,
-    Verification,
+    Browsing, Encoding, Identity, LogOptions, Options, Proxy, ProxyServer, Spooling, TlsVersion,
+    Trust, Verification,
 };
 pub use secret::Secret;

@@ -39,6 +39,7 @@ pub struct Options {
     /// How to get to storage. Kept apart: the coordinator's proxy does not count there.
     pub storage_proxy: Proxy,
     pub spooling: Spooling,
+    pub browsing: Browsing,
     /// `X-Trino-Source`.
     pub source: String,
     pub client_info: Option<String>,
@@ -93,6 +94,19 @@ pub struct Spooling {
     pub fallback: bool,
     /// Longest wait for a connection to storage to be established.
     pub connect_timeout: Duration,
+}
+
+/// How catalog functions are answered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Browsing {
+    /// How long answers are kept; not at all when zero.
+    pub cache: Duration,
+    /// Whether no catalog means the current one, and not all.
+    pub null_catalog_is_current: bool,
+    /// Whether `_` in patterns stands for itself.
+    pub literal_underscore: bool,
+    /// Whether lists of tables come with the tables' comments.
+    pub table_remarks: bool,
 }
 
 /// An encoding of segments.
@@ -280,6 +294,7 @@ impl Default for Options {
             storage_trust: Trust::default(),
             storage_proxy: Proxy::default(),
             spooling: Spooling::default(),
+            browsing: Browsing::default(),
             source: "trino-odbc".to_owned(),
             client_info: None,
             client_tags: Vec::new(),

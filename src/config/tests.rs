@@ -4,7 +4,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::super::{
-    ConnectionString, Encoding, Error, Options, Proxy, ProxyServer, Secret, Verification, Warning,
+    Browsing, ConnectionString, Encoding, Error, Options, Proxy, ProxyServer, Secret, Verification,
+    Warning,
 };
 use super::{DataSources, from_data_source, parse};
 
@@ -42,6 +43,22 @@ fn host_and_user_are_enough() {
     assert_eq!(options.user.as_deref(), Some("ann"));
     assert_eq!(options.source, "trino-odbc");
     assert!(warnings.is_empty());
+}
+
+#[test]
+fn catalog_functions_ask_each_time_and_take_patterns_unless_told_otherwise() {
+    assert_eq!(options("Host=h;UID=u").browsing, Browsing::default());
+    let told = options(
+        "Host=h;UID=u;MetadataCache=5m;AssumeNullCatalogMeansCurrentCatalog=1;LiteralUnderscore=yes;\
+         TableRemarks=true",
+    );
+    let expected = Browsing {
+        cache: Duration::from_secs(300),
+        null_catalog_is_current: true,
+        literal_underscore: true,
+        table_remarks: true,
+    };
+    assert_eq!(told.browsing, expected);
 }
 
 #[test]

@@ -348,11 +348,12 @@ impl super::Implementation {
         let described = &self.described;
         Some(match field {
             abi::SQL_DESC_NAME | abi::SQL_DESC_LABEL => Value::Text(self.name.clone()),
-            abi::SQL_DESC_BASE_COLUMN_NAME
-            | abi::SQL_DESC_BASE_TABLE_NAME
-            | abi::SQL_DESC_TABLE_NAME
-            | abi::SQL_DESC_SCHEMA_NAME
-            | abi::SQL_DESC_CATALOG_NAME => Value::Text(String::new()),
+            abi::SQL_DESC_BASE_COLUMN_NAME => Value::Text(self.base.column.clone()),
+            abi::SQL_DESC_BASE_TABLE_NAME | abi::SQL_DESC_TABLE_NAME => {
+                Value::Text(self.base.table.clone())
+            }
+            abi::SQL_DESC_SCHEMA_NAME => Value::Text(self.base.schema.clone()),
+            abi::SQL_DESC_CATALOG_NAME => Value::Text(self.base.catalog.clone()),
             abi::SQL_DESC_TYPE_NAME | abi::SQL_DESC_LOCAL_TYPE_NAME => {
                 Value::Text(described.type_name.clone())
             }

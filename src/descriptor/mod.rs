@@ -15,7 +15,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use crate::abi::{self, WideUnit};
-use crate::columns::ColumnInfo;
+use crate::columns::{BaseColumn, ColumnInfo};
 use crate::diagnostics::{Diagnostics, Error};
 use crate::handle::{Kind, Table, Token};
 
@@ -151,10 +151,15 @@ impl Descriptor {
         Ok(())
     }
 
-    /// Describes the columns of a result (IRD).
-    pub fn describe(&mut self, columns: &[ColumnInfo]) {
+    /// Describes the columns of a result (IRD), and of which tables they are: nothing is known of those that `bases` does
+    /// not reach.
+    pub fn describe(&mut self, columns: &[ColumnInfo], bases: &[BaseColumn]) {
         self.version += 1;
-        self.records = columns.iter().map(Record::of_column).collect();
+        let bases = bases.iter().map(Some).chain(std::iter::repeat(None));
+        let described = columns.iter().zip(bases);
+        self.records = described
+            .map(|(column, base)| Record::of_column(column, base.cloned()))
+            .collect();
     }
 
     /// Changes whenever a record may have changed.

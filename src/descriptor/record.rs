@@ -2,7 +2,7 @@
 
 use crate::abi;
 use crate::catalog::{self, Described, Limits};
-use crate::columns::ColumnInfo;
+use crate::columns::{BaseColumn, ColumnInfo};
 use crate::diagnostics::{Error, SqlState};
 
 use super::consistency::has_seconds;
@@ -43,6 +43,7 @@ pub struct Record {
 pub struct Implementation {
     pub name: String,
     pub described: Described,
+    pub base: BaseColumn,
 }
 
 impl Default for Record {
@@ -66,8 +67,8 @@ impl Default for Record {
 }
 
 impl Record {
-    /// The record of a result's column.
-    pub fn of_column(column: &ColumnInfo) -> Self {
+    /// The record of a result's column, and of the table's that it is when that is known.
+    pub fn of_column(column: &ColumnInfo, base: Option<BaseColumn>) -> Self {
         let described = catalog::describe(&column.kind, &Limits::default());
         Self {
             concise_type: described.sql_type,
@@ -80,6 +81,7 @@ impl Record {
             implementation: Some(Box::new(Implementation {
                 name: column.name.clone(),
                 described,
+                base: base.unwrap_or_default(),
             })),
             ..Self::default()
         }

@@ -69,6 +69,11 @@ impl SqlState {
     pub const INVALID_DESCRIPTOR_FIELD: Self = Self(*b"HY091");
     pub const INVALID_ATTRIBUTE: Self = Self(*b"HY092");
     pub const INVALID_INFORMATION_TYPE: Self = Self(*b"HY096");
+    pub const COLUMN_TYPE_OUT_OF_RANGE: Self = Self(*b"HY097");
+    pub const SCOPE_OUT_OF_RANGE: Self = Self(*b"HY098");
+    pub const NULLABLE_TYPE_OUT_OF_RANGE: Self = Self(*b"HY099");
+    pub const UNIQUENESS_OPTION_OUT_OF_RANGE: Self = Self(*b"HY100");
+    pub const ACCURACY_OPTION_OUT_OF_RANGE: Self = Self(*b"HY101");
     pub const INVALID_PARAMETER_TYPE: Self = Self(*b"HY105");
     pub const FETCH_TYPE_OUT_OF_RANGE: Self = Self(*b"HY106");
     pub const ROW_VALUE_OUT_OF_RANGE: Self = Self(*b"HY107");

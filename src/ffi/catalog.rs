@@ -4,10 +4,10 @@ use std::ffi::c_void;
 
 use super::entry;
 use super::text::{self, WChar};
-use crate::abi::{SqlReturn, WideUnit};
+use crate::abi::*;
 use crate::catalog::EmptyFunction;
 use crate::diagnostics::{Error, SqlState};
-use crate::statement::{CatalogFunction, Names};
+use crate::statement::{CatalogFunction, Names, Statement};
 
 /// A name that the application gave: where it begins, and how many characters it has.
 pub type Given = (*const WChar, i16);
@@ -28,29 +28,172 @@ pub unsafe fn columns(statement: *mut c_void, names: [Given; 4]) -> SqlReturn {
     })
 }
 
+pub unsafe fn table_privileges(statement: *mut c_void, names: [Given; 3]) -> SqlReturn {
+    entry::statement("SQLTablePrivileges", statement, |statement, cancel| {
+        let [catalog, schema, table] = names;
+        let names = [catalog, schema, table, (std::ptr::null(), 0)];
+        // SAFETY: the application's strings, and a null pointer.
+        let names = unsafe { read(names, statement.wide()) }?;
+        statement.catalog(&CatalogFunction::TablePrivileges(names), cancel)
+    })
+}
+
+pub unsafe fn column_privileges(statement: *mut c_void, names: [Given; 4]) -> SqlReturn {
+    entry::statement("SQLColumnPrivileges", statement, |statement, cancel| {
+        // SAFETY: the application's strings.
+        let names = unsafe { read(names, statement.wide()) }?;
+        if names.table.is_none() {
+            return Err(no_table());
+        }
+        statement.catalog(&CatalogFunction::ColumnPrivileges(names), cancel)
+    })
+}
+
 pub unsafe fn type_info(statement: *mut c_void, data_type: i16) -> SqlReturn {
     entry::statement("SQLGetTypeInfo", statement, |statement, cancel| {
         statement.catalog(&CatalogFunction::TypeInfo { data_type }, cancel)
     })
 }
 
-/// Trino has no keys, indexes or row ids: the answer has the standard's columns and no row. At least one of the tables
-/// must be named, where there are any.
-pub unsafe fn empty(
-    name: &'static str,
+pub unsafe fn primary_keys(statement: *mut c_void, names: [Given; 3]) -> SqlReturn {
+    entry::statement("SQLPrimaryKeys", statement, |statement, cancel| {
+        // SAFETY: the application's strings.
+        let has_null = unsafe { has_null(statement, &names) }?;
+        table_required(&names)?;
+        statement.catalog(&empty(EmptyFunction::PrimaryKeys, has_null), cancel)
+    })
+}
+
+/// One of the two tables may be left out.
+pub unsafe fn foreign_keys(
     statement: *mut c_void,
-    function: EmptyFunction,
-    tables: &[Given],
+    primary: [Given; 3],
+    foreign: [Given; 3],
 ) -> SqlReturn {
-    entry::statement(name, statement, |statement, cancel| {
-        if !tables.is_empty() && tables.iter().all(|(text, _)| text.is_null()) {
+    entry::statement("SQLForeignKeys", statement, |statement, cancel| {
+        let mut either = false;
+        let mut has_null = false;
+        for names in [primary, foreign] {
+            // SAFETY: the application's strings.
+            let null = unsafe { self::has_null(statement, &names) }?;
+            if table_required(&names).is_ok() {
+                either = true;
+                has_null |= null;
+            }
+        }
+        if !either {
+            return Err(no_table());
+        }
+        statement.catalog(&empty(EmptyFunction::ForeignKeys, has_null), cancel)
+    })
+}
+
+pub unsafe fn statistics(
+    statement: *mut c_void,
+    names: [Given; 3],
+    unique: u16,
+    accuracy: u16,
+) -> SqlReturn {
+    entry::statement("SQLStatistics", statement, |statement, cancel| {
+        // SAFETY: the application's strings.
+        let has_null = unsafe { has_null(statement, &names) }?;
+        table_required(&names)?;
+        if !matches!(unique, SQL_INDEX_UNIQUE | SQL_INDEX_ALL) {
             return Err(Error::new(
-                SqlState::INVALID_NULL_POINTER,
-                "The table's name is a null pointer.",
+                SqlState::UNIQUENESS_OPTION_OUT_OF_RANGE,
+                format!("There is no kind {unique} of indexes."),
             ));
         }
-        statement.catalog(&CatalogFunction::Empty(function), cancel)
+        if !matches!(accuracy, SQL_QUICK | SQL_ENSURE) {
+            return Err(Error::new(
+                SqlState::ACCURACY_OPTION_OUT_OF_RANGE,
+                format!("There is no accuracy {accuracy}."),
+            ));
+        }
+        statement.catalog(&empty(EmptyFunction::Statistics, has_null), cancel)
     })
+}
+
+pub unsafe fn special_columns(
+    statement: *mut c_void,
+    kind: u16,
+    names: [Given; 3],
+    scope: u16,
+    nullable: u16,
+) -> SqlReturn {
+    entry::statement("SQLSpecialColumns", statement, |statement, cancel| {
+        // SAFETY: the application's strings.
+        let has_null = unsafe { has_null(statement, &names) }?;
+        table_required(&names)?;
+        if !matches!(kind, SQL_BEST_ROWID | SQL_ROWVER) {
+            return Err(Error::new(
+                SqlState::COLUMN_TYPE_OUT_OF_RANGE,
+                format!("There is no kind {kind} of special columns."),
+            ));
+        }
+        if scope > SQL_SCOPE_SESSION {
+            return Err(Error::new(
+                SqlState::SCOPE_OUT_OF_RANGE,
+                format!("There is no scope {scope}."),
+            ));
+        }
+        if !matches!(nullable.cast_signed(), SQL_NO_NULLS | SQL_NULLABLE) {
+            return Err(Error::new(
+                SqlState::NULLABLE_TYPE_OUT_OF_RANGE,
+                format!("There is no option {nullable} about NULLs."),
+            ));
+        }
+        statement.catalog(&empty(EmptyFunction::SpecialColumns, has_null), cancel)
+    })
+}
+
+pub unsafe fn procedures(statement: *mut c_void, names: [Given; 3]) -> SqlReturn {
+    entry::statement("SQLProcedures", statement, |statement, cancel| {
+        // SAFETY: the application's strings.
+        let has_null = unsafe { has_null(statement, &names) }?;
+        statement.catalog(&empty(EmptyFunction::Procedures, has_null), cancel)
+    })
+}
+
+pub unsafe fn procedure_columns(statement: *mut c_void, names: [Given; 4]) -> SqlReturn {
+    entry::statement("SQLProcedureColumns", statement, |statement, cancel| {
+        // SAFETY: the application's strings.
+        let has_null = unsafe { has_null(statement, &names) }?;
+        statement.catalog(&empty(EmptyFunction::ProcedureColumns, has_null), cancel)
+    })
+}
+
+fn empty(function: EmptyFunction, has_null: bool) -> CatalogFunction {
+    CatalogFunction::Empty { function, has_null }
+}
+
+/// HY009 when the table, which comes third, is a null pointer.
+fn table_required(names: &[Given; 3]) -> Result<(), Error> {
+    if names[2].0.is_null() {
+        return Err(no_table());
+    }
+    Ok(())
+}
+
+fn no_table() -> Error {
+    Error::new(
+        SqlState::INVALID_NULL_POINTER,
+        "The table's name is a null pointer.",
+    )
+}
+
+/// Whether one of the names is a null pointer; HY090 when one has no length that a name can have.
+///
+/// # Safety
+/// Each name is null or as long as the application said.
+unsafe fn has_null(statement: &Statement, names: &[Given]) -> Result<bool, Error> {
+    let mut has_null = false;
+    for (text, length) in names {
+        // SAFETY: the caller's promise.
+        let name = unsafe { text::read(*text, (*length).into(), statement.wide()) }?;
+        has_null |= name.is_none();
+    }
+    Ok(has_null)
 }
 
 /// # Safety

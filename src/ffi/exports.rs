@@ -8,7 +8,6 @@ use std::ffi::c_void;
 use super::text::WChar;
 use super::{catalog, connection, descriptor, diagnostics, environment, parameter, statement};
 use crate::abi::{self, SqlReturn};
-use crate::catalog::EmptyFunction;
 use crate::statement::ParameterBinding;
 
 type Handle = *mut c_void;
@@ -156,29 +155,29 @@ export! {
     fn SQLColumnsW(statement: Handle, catalog: *const WChar, catalog_length: i16, schema: *const WChar, schema_length: i16, table: *const WChar, table_length: i16, column: *const WChar, column_length: i16) -> catalog::columns,
         with (statement, [(catalog, catalog_length), (schema, schema_length), (table, table_length), (column, column_length)]);
     SQL_API_SQLPRIMARYKEYS
-    fn SQLPrimaryKeysW(statement: Handle, _catalog: *const WChar, _catalog_length: i16, _schema: *const WChar, _schema_length: i16, table: *const WChar, table_length: i16) -> catalog::empty,
-        with ("SQLPrimaryKeys", statement, EmptyFunction::PrimaryKeys, &[(table, table_length)]);
+    fn SQLPrimaryKeysW(statement: Handle, catalog: *const WChar, catalog_length: i16, schema: *const WChar, schema_length: i16, table: *const WChar, table_length: i16) -> catalog::primary_keys,
+        with (statement, [(catalog, catalog_length), (schema, schema_length), (table, table_length)]);
     SQL_API_SQLFOREIGNKEYS
-    fn SQLForeignKeysW(statement: Handle, _pk_catalog: *const WChar, _pk_catalog_length: i16, _pk_schema: *const WChar, _pk_schema_length: i16, pk_table: *const WChar, pk_table_length: i16, _fk_catalog: *const WChar, _fk_catalog_length: i16, _fk_schema: *const WChar, _fk_schema_length: i16, fk_table: *const WChar, fk_table_length: i16) -> catalog::empty,
-        with ("SQLForeignKeys", statement, EmptyFunction::ForeignKeys, &[(pk_table, pk_table_length), (fk_table, fk_table_length)]);
+    fn SQLForeignKeysW(statement: Handle, pk_catalog: *const WChar, pk_catalog_length: i16, pk_schema: *const WChar, pk_schema_length: i16, pk_table: *const WChar, pk_table_length: i16, fk_catalog: *const WChar, fk_catalog_length: i16, fk_schema: *const WChar, fk_schema_length: i16, fk_table: *const WChar, fk_table_length: i16) -> catalog::foreign_keys,
+        with (statement, [(pk_catalog, pk_catalog_length), (pk_schema, pk_schema_length), (pk_table, pk_table_length)], [(fk_catalog, fk_catalog_length), (fk_schema, fk_schema_length), (fk_table, fk_table_length)]);
     SQL_API_SQLSTATISTICS
-    fn SQLStatisticsW(statement: Handle, _catalog: *const WChar, _catalog_length: i16, _schema: *const WChar, _schema_length: i16, table: *const WChar, table_length: i16, _unique: u16, _reserved: u16) -> catalog::empty,
-        with ("SQLStatistics", statement, EmptyFunction::Statistics, &[(table, table_length)]);
+    fn SQLStatisticsW(statement: Handle, catalog: *const WChar, catalog_length: i16, schema: *const WChar, schema_length: i16, table: *const WChar, table_length: i16, unique: u16, accuracy: u16) -> catalog::statistics,
+        with (statement, [(catalog, catalog_length), (schema, schema_length), (table, table_length)], unique, accuracy);
     SQL_API_SQLSPECIALCOLUMNS
-    fn SQLSpecialColumnsW(statement: Handle, _kind: u16, _catalog: *const WChar, _catalog_length: i16, _schema: *const WChar, _schema_length: i16, table: *const WChar, table_length: i16, _scope: u16, _nullable: u16) -> catalog::empty,
-        with ("SQLSpecialColumns", statement, EmptyFunction::SpecialColumns, &[(table, table_length)]);
+    fn SQLSpecialColumnsW(statement: Handle, kind: u16, catalog: *const WChar, catalog_length: i16, schema: *const WChar, schema_length: i16, table: *const WChar, table_length: i16, scope: u16, nullable: u16) -> catalog::special_columns,
+        with (statement, kind, [(catalog, catalog_length), (schema, schema_length), (table, table_length)], scope, nullable);
     SQL_API_SQLTABLEPRIVILEGES
-    fn SQLTablePrivilegesW(statement: Handle, _catalog: *const WChar, _catalog_length: i16, _schema: *const WChar, _schema_length: i16, _table: *const WChar, _table_length: i16) -> catalog::empty,
-        with ("SQLTablePrivileges", statement, EmptyFunction::TablePrivileges, &[]);
+    fn SQLTablePrivilegesW(statement: Handle, catalog: *const WChar, catalog_length: i16, schema: *const WChar, schema_length: i16, table: *const WChar, table_length: i16) -> catalog::table_privileges,
+        with (statement, [(catalog, catalog_length), (schema, schema_length), (table, table_length)]);
     SQL_API_SQLCOLUMNPRIVILEGES
-    fn SQLColumnPrivilegesW(statement: Handle, _catalog: *const WChar, _catalog_length: i16, _schema: *const WChar, _schema_length: i16, table: *const WChar, table_length: i16, _column: *const WChar, _column_length: i16) -> catalog::empty,
-        with ("SQLColumnPrivileges", statement, EmptyFunction::ColumnPrivileges, &[(table, table_length)]);
+    fn SQLColumnPrivilegesW(statement: Handle, catalog: *const WChar, catalog_length: i16, schema: *const WChar, schema_length: i16, table: *const WChar, table_length: i16, column: *const WChar, column_length: i16) -> catalog::column_privileges,
+        with (statement, [(catalog, catalog_length), (schema, schema_length), (table, table_length), (column, column_length)]);
     SQL_API_SQLPROCEDURES
-    fn SQLProceduresW(statement: Handle, _catalog: *const WChar, _catalog_length: i16, _schema: *const WChar, _schema_length: i16, _procedure: *const WChar, _procedure_length: i16) -> catalog::empty,
-        with ("SQLProcedures", statement, EmptyFunction::Procedures, &[]);
+    fn SQLProceduresW(statement: Handle, catalog: *const WChar, catalog_length: i16, schema: *const WChar, schema_length: i16, procedure: *const WChar, procedure_length: i16) -> catalog::procedures,
+        with (statement, [(catalog, catalog_length), (schema, schema_length), (procedure, procedure_length)]);
     SQL_API_SQLPROCEDURECOLUMNS
-    fn SQLProcedureColumnsW(statement: Handle, _catalog: *const WChar, _catalog_length: i16, _schema: *const WChar, _schema_length: i16, _procedure: *const WChar, _procedure_length: i16, _column: *const WChar, _column_length: i16) -> catalog::empty,
-        with ("SQLProcedureColumns", statement, EmptyFunction::ProcedureColumns, &[]);
+    fn SQLProcedureColumnsW(statement: Handle, catalog: *const WChar, catalog_length: i16, schema: *const WChar, schema_length: i16, procedure: *const WChar, procedure_length: i16, column: *const WChar, column_length: i16) -> catalog::procedure_columns,
+        with (statement, [(catalog, catalog_length), (schema, schema_length), (procedure, procedure_length), (column, column_length)]);
 
     // Ending.
     SQL_API_SQLFREESTMT

@@ -143,12 +143,12 @@ pub const FUNCTIONS: &[Function] = &[
     Function(
         Some(SQL_API_SQLTABLEPRIVILEGES),
         "SQLTablePrivileges",
-        Partly(UNASKED),
+        Whole,
     ),
     Function(
         Some(SQL_API_SQLCOLUMNPRIVILEGES),
         "SQLColumnPrivileges",
-        Partly(UNASKED),
+        Whole,
     ),
     Function(Some(SQL_API_SQLPROCEDURES), "SQLProcedures", Partly(EMPTY)),
     Function(
@@ -248,7 +248,6 @@ pub const FUNCTIONS: &[Function] = &[
     ),
 ];
 
-const UNASKED: &str = "the server is not asked: the standard's columns and no row";
 const EMPTY: &str = "Trino has none: the standard's columns and no row";
 
 /// The answer to SQL_API_ODBC3_ALL_FUNCTIONS: one bit a function, by number.

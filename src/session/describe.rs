@@ -6,24 +6,32 @@ use serde_json::value::RawValue;
 
 use super::Shared;
 use super::query::{Query, returns_rows};
-use crate::columns::{ColumnInfo, Type};
+use crate::columns::{BaseColumn, ColumnInfo, Type};
 use crate::protocol::{Error, PageData, QueryError, Side, from_display};
 
-/// The columns that `sql` would return; none when it returns no rows.
+/// What a statement would return.
+#[derive(Debug, Default)]
+pub struct Output {
+    pub columns: Vec<ColumnInfo>,
+    /// Of each column, which one of a table it is.
+    pub bases: Vec<BaseColumn>,
+}
+
+/// What `sql` would return; no columns when it returns no rows.
 pub(super) async fn describe(
     shared: &Arc<Shared>,
     sql: &str,
     id: &OnceLock<String>,
-) -> Result<Vec<ColumnInfo>, Error> {
-    let mut columns = Vec::new();
+) -> Result<Output, Error> {
+    let mut output = Output::default();
     ask(shared, Side::Output, sql, id, |rows| {
-        read(rows, &mut columns)
+        read(rows, &mut output)
     })
     .await?;
-    if !returns_rows(&columns, changes_something(sql)) {
-        columns.clear();
+    if !returns_rows(&output.columns, changes_something(sql)) {
+        output = Output::default();
     }
-    Ok(columns)
+    Ok(output)
 }
 
 /// The types of the parameters of `sql`, in order; [`Type::Unknown`] where the server cannot tell.
@@ -83,8 +91,9 @@ fn unreadable(_: serde_json::Error) -> Error {
     Error::Malformed("it describes a statement in another form".to_owned())
 }
 
-/// Appends the columns that rows of `DESCRIBE OUTPUT` tell of: name first, type fifth.
-fn read(rows: &RawValue, columns: &mut Vec<ColumnInfo>) -> Result<(), Error> {
+/// Appends the columns that rows of `DESCRIBE OUTPUT` tell of: name, catalog, schema, table, type, its size, and whether
+/// the name is an alias.
+fn read(rows: &RawValue, output: &mut Output) -> Result<(), Error> {
     let rows: Vec<Vec<&RawValue>> = serde_json::from_str(rows.get()).map_err(unreadable)?;
     for row in rows {
         let text = |index: usize| -> Result<String, Error> {
@@ -92,8 +101,21 @@ fn read(rows: &RawValue, columns: &mut Vec<ColumnInfo>) -> Result<(), Error> {
             let text: Option<String> = serde_json::from_str(value).map_err(unreadable)?;
             Ok(text.unwrap_or_default())
         };
-        columns.push(ColumnInfo {
-            name: text(0)?,
+        let name = text(0)?;
+        let mut base = BaseColumn {
+            catalog: text(1)?,
+            schema: text(2)?,
+            table: text(3)?,
+            column: String::new(),
+        };
+        // What an alias stands for is not told.
+        let is_alias = row.get(6).is_none_or(|alias| alias.get() != "false");
+        if !base.table.is_empty() && !is_alias {
+            base.column.clone_from(&name);
+        }
+        output.bases.push(base);
+        output.columns.push(ColumnInfo {
+            name,
             kind: from_display(&text(4)?),
         });
     }
@@ -156,15 +178,23 @@ mod tests {
     #[test]
     fn a_description_is_read_by_position() {
         let rows = RawValue::from_string(
-            r#"[["a\"b","c","s","t","bigint",8,true,"later"],["_col1",null,null,null,"integer",4,false]]"#
+            r#"[["a\"b","c","s","t","bigint",8,true,"later"],["_col1",null,null,null,"integer",4,false],
+                ["k","c","s","t","bigint",8,false]]"#
                 .to_owned(),
         )
         .unwrap();
-        let mut columns = Vec::new();
-        read(&rows, &mut columns).unwrap();
-        assert_eq!(columns[0].name, "a\"b");
-        assert_eq!(columns[0].kind, Type::BigInt);
-        assert_eq!(columns[1].kind, Type::Integer);
+        let mut output = Output::default();
+        read(&rows, &mut output).unwrap();
+        assert_eq!(output.columns[0].name, "a\"b");
+        assert_eq!(output.columns[0].kind, Type::BigInt);
+        assert_eq!(output.columns[1].kind, Type::Integer);
+        let table = |column: &str| BaseColumn {
+            catalog: "c".to_owned(),
+            schema: "s".to_owned(),
+            table: "t".to_owned(),
+            column: column.to_owned(),
+        };
+        assert_eq!(output.bases, [table(""), BaseColumn::default(), table("k")]);
     }
 
     #[test]
@@ -182,7 +212,7 @@ mod tests {
     fn a_description_in_another_form_is_an_error() {
         for rows in ["[[1,2,3,4,5]]", r#"["a"]"#, "{}"] {
             let rows = RawValue::from_string(rows.to_owned()).unwrap();
-            assert!(read(&rows, &mut Vec::new()).is_err());
+            assert!(read(&rows, &mut Output::default()).is_err());
             assert!(read_types(&rows, &mut Vec::new()).is_err());
         }
     }

@@ -8,6 +8,7 @@ mod describe;
 mod detour;
 mod error;
 mod exit;
+mod metadata;
 mod pager;
 mod parameters;
 mod query;
@@ -35,12 +36,15 @@ use crate::runtime::{SharedLease, Wait};
 use crate::spool::Spool;
 
 use detour::{Again, Detour};
+use metadata::Metadata;
 use parameters::Text;
 use run::Brings;
 
 pub use crate::protocol::from_display;
 pub use crate::spool::Bounds;
+pub use describe::Output;
 pub use error::Error;
+pub use metadata::{MetadataRows, Unlisted};
 pub use results::{Progress, Results, Status};
 pub use survey::Survey;
 pub use transaction::{Completion, Isolation, Transactions};
@@ -103,6 +107,7 @@ impl Session {
                 running: watch::Sender::new(0),
                 detour: Detour::new(&options.spooling),
                 book: transaction::Book::default(),
+                metadata: Metadata::default(),
                 heartbeat: options.heartbeat,
             }),
             text_limit: AtomicUsize::new(options.query_max_length),
@@ -155,8 +160,8 @@ impl Session {
         self.text_limit.load(Ordering::Relaxed)
     }
 
-    /// The columns that `sql` would return; runs nothing of it. None when it returns no rows.
-    pub fn describe(self: &Arc<Self>, sql: &str, wait: &Wait) -> Result<Vec<ColumnInfo>, Error> {
+    /// What `sql` would return; runs nothing of it. No columns when it returns no rows.
+    pub fn describe(self: &Arc<Self>, sql: &str, wait: &Wait) -> Result<Output, Error> {
         let id = OnceLock::new();
         self.call(wait, Some(&id), describe::describe(&self.shared, sql, &id))
     }
@@ -199,9 +204,9 @@ impl Session {
         self.shared.state.lock().schema.clone()
     }
 
-    /// Makes later statements run in `catalog`. Whether it exists shows when one runs.
+    /// Makes later statements run in `catalog`; in none when that is empty. Whether it exists shows when one runs.
     pub fn set_catalog(&self, catalog: &str) {
-        self.shared.state.lock().catalog = Some(catalog.to_owned());
+        self.shared.state.lock().catalog = Some(catalog.to_owned()).filter(|name| !name.is_empty());
     }
 
     /// The session's time zone; `None` when it is the server's own.
@@ -273,7 +278,10 @@ impl Session {
         }
         let started = started?;
         let outcome = match started.brings {
-            Brings::Updated(count) => Outcome::Updated(count),
+            Brings::Updated(count) => {
+                shared.metadata.after(started.update_type.as_deref());
+                Outcome::Updated(count)
+            }
             Brings::Rows(live) => {
                 let state = shared.state_of_repetition(state);
                 let state =
@@ -346,6 +354,7 @@ pub(crate) struct Shared {
     running: watch::Sender<usize>,
     detour: Detour,
     book: transaction::Book,
+    metadata: Metadata,
     /// How often a query that waits for its reader is kept alive.
     heartbeat: Duration,
 }

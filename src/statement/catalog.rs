@@ -1,37 +1,47 @@
 //! SQLTables, SQLColumns, SQLGetTypeInfo and the other catalog functions: results like any other, from queries of the
 //! driver's own or from fixed rows.
+//!
+//! One catalog that the server cannot list must not keep the others from being listed. The server fails the whole query
+//! then and says which catalog it was, so that the query is run again without that one, and a warning tells.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
 use super::{Outcome, State, Statement};
-use crate::catalog::{self, Plan, Shape};
-use crate::columns::{Chunk, ChunkSource};
+use crate::catalog::{self, Plan, Privileges, Query, Shape};
+use crate::columns::{Chunk, ChunkSource, Values};
 use crate::cursor::Cursor;
 use crate::diagnostics::{Error, SqlState};
 use crate::runtime::Wait;
-use crate::session;
+use crate::session::{self, MetadataRows, Unlisted};
 
 /// A catalog function with its arguments.
 #[derive(Debug)]
 pub enum CatalogFunction {
     Tables(Names),
     Columns(Names),
+    TablePrivileges(Names),
+    ColumnPrivileges(Names),
     TypeInfo {
         data_type: i16,
     },
     /// A function to which Trino has no answer: the columns that the standard gives it, and no rows.
-    Empty(catalog::EmptyFunction),
+    Empty {
+        function: catalog::EmptyFunction,
+        /// Whether one of its names is a null pointer.
+        has_null: bool,
+    },
 }
 
-/// The names that SQLTables and SQLColumns are given. `None` is a null pointer.
+/// The names that a catalog function is given. `None` is a null pointer.
 #[derive(Debug, Default)]
 pub struct Names {
     pub catalog: Option<String>,
     pub schema: Option<String>,
     pub table: Option<String>,
-    /// SQLTables: a list of table types. SQLColumns: a column name.
+    /// SQLTables: a list of table types. Other functions: a column name.
     pub types_or_column: Option<String>,
 }
 
@@ -43,67 +53,188 @@ impl Statement {
         cancel: CancellationToken,
     ) -> Result<Outcome, Error> {
         self.state.check_no_cursor()?;
+        self.check_identifiers(function)?;
         self.close();
         self.state = State::Allocated;
         self.check_process()?;
-        let plan = self.plan(function)?;
         let max_rows = self.attributes.max_rows();
-        let (cursor, columns) = match plan {
-            Plan::Fixed(columns, chunk) => (Cursor::fixed(chunk, max_rows), columns),
-            Plan::Query { sql, shape } => {
-                let wait = self.wait(cancel);
-                let execution = self.session.run(&sql, &wait)?;
-                let session::Outcome::Rows(results) = execution.outcome else {
-                    return Err(Error::new(
-                        SqlState::GENERAL_ERROR,
-                        "The server gave no rows for a catalog query.",
-                    ));
-                };
-                self.query = Some(results.status());
-                let columns = shape.columns();
-                let source = Shaped { results, shape };
-                (Cursor::new(Box::new(source), max_rows), columns)
+        let wait = self.wait(cancel);
+        let (rows, shape) = match self.plan(function) {
+            Plan::Fixed(columns, chunk) => {
+                self.open(Cursor::fixed(chunk, max_rows), columns.into(), None);
+                return Ok(Outcome::Done);
             }
+            Plan::Query { query, shape } => (VecDeque::from([self.look_up(query, &wait)?]), shape),
+            Plan::EachCatalog { query, shape } => (self.ask_each(&query, &wait)?, shape),
         };
+        self.query = rows.iter().find_map(MetadataRows::status);
+        let columns = shape.columns();
+        let source = Shaped { rows, shape };
+        let cursor = Cursor::new(Box::new(source), max_rows);
         self.open(cursor, columns.into(), None);
         Ok(Outcome::Done)
     }
 
-    fn request<'a>(&self, names: &'a Names, current: Option<&'a str>) -> catalog::Request<'a> {
-        catalog::Request {
-            catalog: names.catalog.as_deref(),
-            schema: names.schema.as_deref(),
-            table: names.table.as_deref(),
-            types_or_column: names.types_or_column.as_deref(),
-            metadata_id: self.attributes.metadata_id(),
-            current_catalog: current,
-            odbc2: self.odbc2,
+    /// Refuses null pointers where arguments are identifiers (SQL_ATTR_METADATA_ID).
+    fn check_identifiers(&self, function: &CatalogFunction) -> Result<(), Error> {
+        let has_null = match function {
+            CatalogFunction::Tables(names) | CatalogFunction::TablePrivileges(names) => {
+                names.has_null()
+            }
+            CatalogFunction::Columns(names) | CatalogFunction::ColumnPrivileges(names) => {
+                names.has_null() || names.types_or_column.is_none()
+            }
+            CatalogFunction::Empty { has_null, .. } => *has_null,
+            CatalogFunction::TypeInfo { .. } => false,
+        };
+        if has_null && self.attributes.metadata_id() {
+            return Err(Error::new(
+                SqlState::INVALID_NULL_POINTER,
+                "An argument is a null pointer, and SQL_ATTR_METADATA_ID makes an identifier of it.",
+            ));
         }
+        Ok(())
     }
 
-    fn plan(&self, function: &CatalogFunction) -> Result<Plan, Error> {
+    fn plan(&self, function: &CatalogFunction) -> Plan {
         let current = self.session.catalog();
         let current = current.as_deref();
-        Ok(match function {
+        let limits = catalog::Limits::default();
+        match function {
             CatalogFunction::Tables(names) => catalog::tables(&self.request(names, current)),
             CatalogFunction::Columns(names) => {
-                catalog::columns(&self.request(names, current), &catalog::Limits::default())
+                catalog::columns(&self.request(names, current), &limits)
+            }
+            CatalogFunction::TablePrivileges(names) => {
+                catalog::table_privileges(&self.request(names, current))
+            }
+            CatalogFunction::ColumnPrivileges(names) => {
+                catalog::column_privileges(&self.request(names, current))
             }
             CatalogFunction::TypeInfo { data_type } => {
                 let (columns, chunk) = catalog::type_info(*data_type, self.odbc2);
                 Plan::Fixed(columns, chunk)
             }
-            CatalogFunction::Empty(function) => {
+            CatalogFunction::Empty { function, .. } => {
                 let (columns, chunk) = catalog::empty(*function);
                 Plan::Fixed(columns, chunk)
             }
-        })
+        }
+    }
+
+    fn request<'a>(&self, names: &'a Names, current: Option<&'a str>) -> catalog::Request<'a> {
+        let browsing = &self.session.options().browsing;
+        catalog::Request {
+            catalog: names.catalog.as_deref(),
+            schema: names.schema.as_deref(),
+            table: names.table.as_deref(),
+            types_or_column: names.types_or_column.as_deref(),
+            reading: catalog::Reading {
+                identifiers: self.attributes.metadata_id(),
+                literal_underscore: browsing.literal_underscore,
+            },
+            current_catalog: current,
+            null_catalog_is_current: browsing.null_catalog_is_current,
+            table_remarks: browsing.table_remarks,
+            odbc2: self.odbc2,
+        }
+    }
+
+    /// The rows of a query, without the catalogs that cannot be listed if it is about several.
+    fn look_up(&mut self, mut query: Query, wait: &Wait) -> Result<MetadataRows, Error> {
+        let mut left_out = if query.spans_catalogs() {
+            self.session.unlisted()
+        } else {
+            Vec::new()
+        };
+        loop {
+            let names: Vec<_> = left_out.iter().map(|left| left.catalog.clone()).collect();
+            let error = match self.session.metadata(&query.sql(&names), wait) {
+                Ok(rows) => {
+                    left_out.iter().for_each(|left| self.warn_unlisted(left));
+                    return Ok(rows);
+                }
+                Err(error) => error,
+            };
+            let session::Error::Server(failure) = &error else {
+                return Err(error.into());
+            };
+            match catalog::unlisted(&failure.message) {
+                Some((catalog, reason))
+                    if query.spans_catalogs() && !names.iter().any(|name| name == catalog) =>
+                {
+                    let unlisted = Unlisted {
+                        catalog: catalog.to_owned(),
+                        reason: reason.to_owned(),
+                    };
+                    self.session.leave_unlisted(unlisted.clone());
+                    left_out.push(unlisted);
+                }
+                // Whatever it was, it may be due to what can be done without; the next failure says more.
+                _ => query = query.plainer().ok_or(error)?,
+            }
+        }
+    }
+
+    /// The rows of a query that goes to each catalog by itself, in the order of the catalogs.
+    fn ask_each(
+        &mut self,
+        query: &Privileges,
+        wait: &Wait,
+    ) -> Result<VecDeque<MetadataRows>, Error> {
+        let catalogs = match query.named() {
+            Some(name) => vec![name.to_owned()],
+            None => self.catalogs(query, wait)?,
+        };
+        let mut rows = VecDeque::new();
+        for catalog in catalogs {
+            match self.session.metadata(&query.sql(&catalog), wait) {
+                Ok(more) => rows.push_back(more),
+                // There is no table in a catalog that does not exist.
+                Err(session::Error::Server(failure)) if failure.name == "CATALOG_NOT_FOUND" => {}
+                Err(session::Error::Server(failure)) if query.named().is_none() => {
+                    let reason = failure.message.clone();
+                    self.warn_unlisted(&Unlisted { catalog, reason });
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(rows)
+    }
+
+    /// The names of the catalogs that a query is to go to.
+    fn catalogs(&self, query: &Privileges, wait: &Wait) -> Result<Vec<String>, session::Error> {
+        let mut rows = self.session.metadata(&query.catalogs(), wait)?;
+        let mut names = Vec::new();
+        while let Some(chunk) = rows.next(wait)? {
+            if let Some(Values::Text(texts)) = chunk.columns().first().map(|column| &column.values)
+            {
+                let texts = (0..chunk.rows()).map(|row| texts.get(row));
+                names.extend(texts.map(|text| String::from_utf8_lossy(text).into_owned()));
+            }
+        }
+        Ok(names)
+    }
+
+    fn warn_unlisted(&mut self, unlisted: &Unlisted) {
+        let Unlisted { catalog, reason } = unlisted;
+        self.diagnostics.warn(
+            SqlState::GENERAL_WARNING,
+            format!("Catalog {catalog} is left out because the server cannot list it: {reason}"),
+        );
     }
 }
 
-/// The rows of a query in the shape of a catalog function's answer.
+impl Names {
+    /// Whether a name other than the last is a null pointer.
+    fn has_null(&self) -> bool {
+        self.catalog.is_none() || self.schema.is_none() || self.table.is_none()
+    }
+}
+
+/// The rows of queries, one after the other, in the shape of a catalog function's answer.
 struct Shaped {
-    results: session::Results,
+    rows: VecDeque<MetadataRows>,
     shape: Shape,
 }
 
@@ -112,12 +243,13 @@ impl ChunkSource for Shaped {
     type Wait = Wait;
 
     fn next(&mut self, wait: &Wait) -> Result<Option<Arc<Chunk>>, session::Error> {
-        let chunk = self.results.next(wait)?;
-        Ok(chunk.map(|chunk| {
-            Arc::new(
-                self.shape
-                    .map(Arc::unwrap_or_clone(chunk), session::from_display),
-            )
-        }))
+        while let Some(rows) = self.rows.front_mut() {
+            if let Some(chunk) = rows.next(wait)? {
+                let shaped = self.shape.map(&chunk, session::from_display);
+                return Ok(Some(shaped.map_or(chunk, Arc::new)));
+            }
+            self.rows.pop_front();
+        }
+        Ok(None)
     }
 }

@@ -8,7 +8,7 @@ use super::{State, Statement};
 use crate::columns::ColumnInfo;
 use crate::descriptor::{Record, Value};
 use crate::diagnostics::{Error, SqlState};
-use crate::{abi, sql};
+use crate::{abi, session, sql};
 
 impl Statement {
     /// The columns of the result; none for a statement without a result set. After SQLPrepare the server describes them,
@@ -34,13 +34,16 @@ impl Statement {
         let State::Prepared(prepared) = &mut self.state else {
             return Ok(Arc::default());
         };
-        let columns: Arc<[ColumnInfo]> = if sql::returns_rows(&prepared.sql) == Some(false) {
-            Arc::default()
+        let output = if sql::returns_rows(&prepared.sql) == Some(false) {
+            session::Output::default()
         } else {
-            self.session.describe(&prepared.sql, &wait)?.into()
+            self.session.describe(&prepared.sql, &wait)?
         };
+        let columns: Arc<[ColumnInfo]> = output.columns.into();
         prepared.columns = Some(Arc::clone(&columns));
-        self.own.ird.descriptor.lock().describe(&columns);
+        prepared.bases = output.bases.into();
+        let ird = &self.own.ird.descriptor;
+        ird.lock().describe(&columns, &prepared.bases);
         Ok(columns)
     }
 

@@ -25,6 +25,7 @@ impl Statement {
         self.state = State::Prepared(Prepared {
             sql: sql.into(),
             columns: None,
+            bases: Arc::default(),
             parameters: None,
         });
         Ok(Outcome::Done)
@@ -165,7 +166,9 @@ impl Statement {
         columns: Arc<[ColumnInfo]>,
         prepared: Option<Prepared>,
     ) {
-        self.own.ird.descriptor.lock().describe(&columns);
+        let bases = prepared.as_ref().map(|prepared| &*prepared.bases);
+        let ird = &self.own.ird.descriptor;
+        ird.lock().describe(&columns, bases.unwrap_or_default());
         self.get_data.reset();
         self.targets.made_for = None;
         self.state = State::Open {

@@ -209,7 +209,7 @@ fn infer(
         return Ok(());
     };
     let columns = match session.describe(&insert.query(), wait) {
-        Ok(columns) => columns,
+        Ok(output) => output.columns,
         // Who may insert need not be allowed to read.
         Err(session::Error::Server(_)) => return Ok(()),
         Err(error) => return Err(error),

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::supply::Supply;
-use crate::columns::{ColumnInfo, Type};
+use crate::columns::{BaseColumn, ColumnInfo, Type};
 use crate::cursor::Cursor;
 use crate::diagnostics::{Error, SqlState};
 use crate::handle::OpenCursor;
@@ -40,6 +40,8 @@ pub struct Prepared {
     pub sql: Arc<str>,
     /// Its columns, once the application has asked for them.
     pub columns: Option<Arc<[ColumnInfo]>>,
+    /// Which columns of tables those are, as far as the server told.
+    pub bases: Arc<[BaseColumn]>,
     /// The types of its parameters, once the application has asked for them.
     pub parameters: Option<Arc<[Type]>>,
 }

@@ -1,5 +1,7 @@
 //! An application on the manager's C interface: connections, statements, and what they say.
 
+mod browse;
+
 use std::fmt;
 use std::ptr::{null, null_mut};
 use std::sync::OnceLock;
@@ -541,73 +543,12 @@ impl Statement<'_> {
         }
         Ok(rows)
     }
-
-    /// SQLTables; `None` is a null pointer.
-    pub fn tables(&mut self, names: [Option<&str>; 4]) -> Result<i16, Failure> {
-        let names = names.map(|name| name.map(wide));
-        let [catalog, schema, table, types] = names.each_ref().map(Argument::of);
-        // SAFETY: the strings end with 0.
-        let code = unsafe {
-            SQLTablesW(
-                self.raw.handle(),
-                catalog.0,
-                catalog.1,
-                schema.0,
-                schema.1,
-                table.0,
-                table.1,
-                types.0,
-                types.1,
-            )
-        };
-        self.check(code)
-    }
-
-    /// SQLColumns; `None` is a null pointer.
-    pub fn columns(&mut self, names: [Option<&str>; 4]) -> Result<i16, Failure> {
-        let names = names.map(|name| name.map(wide));
-        let [catalog, schema, table, column] = names.each_ref().map(Argument::of);
-        // SAFETY: the strings end with 0.
-        let code = unsafe {
-            SQLColumnsW(
-                self.raw.handle(),
-                catalog.0,
-                catalog.1,
-                schema.0,
-                schema.1,
-                table.0,
-                table.1,
-                column.0,
-                column.1,
-            )
-        };
-        self.check(code)
-    }
-
-    /// SQLGetTypeInfo.
-    pub fn type_info(&mut self, data_type: i16) -> Result<i16, Failure> {
-        // SAFETY: the handle is ours.
-        let code = unsafe { SQLGetTypeInfoW(self.raw.handle(), data_type) };
-        self.check(code)
-    }
 }
 
 impl Drop for Statement<'_> {
     fn drop(&mut self) {
         // SAFETY: the handle is ours, and not used again.
         unsafe { SQLFreeHandle(SQL_HANDLE_STMT, self.raw.handle()) };
-    }
-}
-
-/// A string argument and its length.
-struct Argument(*const u16, i16);
-
-impl Argument {
-    fn of(text: &Option<Vec<u16>>) -> Self {
-        match text {
-            Some(text) => Self(text.as_ptr(), SQL_NTS),
-            None => Self(null(), 0),
-        }
     }
 }
 

@@ -114,6 +114,28 @@ unsafe extern "C" {
         column: *const u16,
         column_length: i16,
     ) -> i16;
+    pub fn SQLColAttributeW(
+        statement: Handle,
+        column: u16,
+        field: u16,
+        text: Handle,
+        capacity: i16,
+        length: *mut i16,
+        number: *mut isize,
+    ) -> i16;
+    pub fn SQLSetConnectAttrW(
+        connection: Handle,
+        attribute: i32,
+        value: Handle,
+        length: i32,
+    ) -> i16;
+    pub fn SQLGetConnectAttrW(
+        connection: Handle,
+        attribute: i32,
+        value: Handle,
+        capacity: i32,
+        length: *mut i32,
+    ) -> i16;
     pub fn SQLGetTypeInfoW(statement: Handle, data_type: i16) -> i16;
 }
 

@@ -2,7 +2,9 @@
 
 mod values;
 
-use client_tests::client::{Connection, QUERY_ID, RETRIEVAL_MODE, SEGMENTS_SPOOLED};
+use client_tests::client::{
+    Connection, Described, QUERY_ID, RETRIEVAL_MODE, SEGMENTS_SPOOLED, Statement,
+};
 use client_tests::lab::Lab;
 use client_tests::rows::{assert_same, fetched, rows_of};
 use scripted_trino::Signature;
@@ -275,5 +277,163 @@ fn no_query_is_left_after_disconnecting() {
         std::mem::forget(statement);
     }
     connection.close().unwrap();
+    lab.assert_nothing_runs(&source);
+}
+
+/// Columns of each type that a table of memory can have.
+const COLUMNS: &str = "a boolean, b tinyint, c smallint, d integer, e bigint, f real, g double, h decimal(12,2), \
+    i varchar, j varchar(20), k char(7), l varbinary, m date, n time(0), o time(9), p timestamp(0), \
+    q timestamp(12), r timestamp(3) with time zone, s time(3) with time zone, t uuid, u json, v ipaddress, \
+    w array(integer), x map(varchar, bigint), y row(a integer), z interval day to second";
+
+#[test]
+fn a_tables_columns_have_the_types_of_a_querys_and_those_that_are_listed() {
+    let connection =
+        Connection::open(&Lab::get().string("Catalog=memory;Schema=default;")).unwrap();
+    let name = format!("catalog_types_{}", std::process::id());
+    connection
+        .run(&format!("CREATE TABLE {name} ({COLUMNS})"))
+        .unwrap();
+    let mut statement = connection.statement();
+    statement.prepare(&format!("SELECT * FROM {name}")).unwrap();
+    let described: Vec<_> = (1..=26)
+        .map(|column| statement.describe(column).unwrap())
+        .map(|column| {
+            let Described {
+                name,
+                sql_type,
+                size,
+                digits,
+                nullable,
+            } = column;
+            (name, sql_type, size, digits, nullable)
+        })
+        .collect();
+    let mut statement = connection.statement();
+    statement
+        .columns([Some("memory"), Some("default"), Some(&name), None])
+        .unwrap();
+    let columns = statement.rest().unwrap();
+    let number = |cell: &Option<String>| cell.as_ref().map_or(0, |text| text.parse().unwrap());
+    let told: Vec<_> = columns
+        .iter()
+        .map(|row| {
+            let name = row[3].clone().unwrap();
+            let (size, digits, nullable) = (number(&row[6]), number(&row[8]), number(&row[10]));
+            (
+                name,
+                number(&row[4]) as i16,
+                size as usize,
+                digits as i16,
+                nullable as i16,
+            )
+        })
+        .collect();
+    connection.run(&format!("DROP TABLE {name}")).unwrap();
+    assert_eq!(told, described);
+
+    let mut statement = connection.statement();
+    statement.type_info(0).unwrap();
+    let listed = statement.rest().unwrap();
+    for row in &columns {
+        let listed = listed
+            .iter()
+            .find(|listed| listed[0] == row[5] && listed[1] == row[4]);
+        let listed = listed.unwrap_or_else(|| panic!("{:?} is not listed", row[5]));
+        // SQL_DATA_TYPE and SQL_DATETIME_SUB.
+        assert_eq!(
+            (&listed[15], &listed[16]),
+            (&row[13], &row[14]),
+            "{:?}",
+            row[5]
+        );
+    }
+}
+
+#[test]
+fn the_columns_of_a_prepared_query_name_their_tables() {
+    const NAME: u16 = 1011;
+    const LABEL: u16 = 18;
+    const CATALOG: u16 = 17;
+    const SCHEMA: u16 = 16;
+    const TABLE: u16 = 15;
+    const BASE_COLUMN: u16 = 22;
+    const BASE_TABLE: u16 = 23;
+    let connection = Connection::open(&Lab::get().string("Catalog=tpch;Schema=tiny;")).unwrap();
+    let mut statement = connection.statement();
+    let sql = "SELECT n.name, nationkey AS key, 1 + 1 AS sum FROM nation n WHERE nationkey < ?";
+    statement.prepare(sql).unwrap();
+    assert_eq!(statement.column_count().unwrap(), 3);
+    let mut told = |column| {
+        [CATALOG, SCHEMA, TABLE, BASE_TABLE, BASE_COLUMN, NAME, LABEL]
+            .map(|field| statement.text_of_column(column, field).unwrap())
+    };
+    assert_eq!(
+        told(1),
+        ["tpch", "tiny", "nation", "nation", "name", "name", "name"]
+    );
+    assert_eq!(
+        told(2),
+        ["tpch", "tiny", "nation", "nation", "", "key", "key"]
+    );
+    assert_eq!(told(3), ["", "", "", "", "", "sum", "sum"]);
+
+    statement.prepare("SELECT name FROM nation").unwrap();
+    let table = |statement: &mut Statement<'_>| statement.text_of_column(1, TABLE).unwrap();
+    assert_eq!(table(&mut statement), "nation");
+    statement.execute_prepared().unwrap();
+    assert_eq!(table(&mut statement), "nation");
+    // Nobody asked before: what an execution brings does not tell.
+    let mut statement = connection.run("SELECT name FROM nation").unwrap();
+    assert_eq!(table(&mut statement), "");
+}
+
+#[test]
+fn the_current_catalog_is_where_names_without_one_are_looked_up() {
+    let connection = Connection::open(&Lab::get().string("Catalog=tpch;Schema=tiny;")).unwrap();
+    assert_eq!(connection.catalog().unwrap(), "tpch");
+    connection.set_catalog("system").unwrap();
+    assert_eq!(connection.catalog().unwrap(), "system");
+    let current = "SELECT current_catalog";
+    assert_eq!(
+        connection.rows(current).unwrap(),
+        [[Some("system".to_owned())]]
+    );
+    let schemas = |connection: &Connection| {
+        let mut statement = connection.statement();
+        statement
+            .tables([Some(""), Some("%"), Some(""), None])
+            .unwrap();
+        let rows = statement.rest().unwrap();
+        rows.into_iter()
+            .filter_map(|row| row[1].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        schemas(&connection),
+        ["information_schema", "jdbc", "metadata", "runtime"]
+    );
+    // What USE changes is read, too.
+    connection.run("USE tpch.sf1").unwrap();
+    assert_eq!(connection.catalog().unwrap(), "tpch");
+    assert!(schemas(&connection).contains(&"sf1".to_owned()));
+    connection.set_catalog("").unwrap();
+    assert_eq!(connection.catalog().unwrap(), "");
+    assert_eq!(connection.rows(current).unwrap(), [[None::<String>]]);
+}
+
+#[test]
+fn browsing_leaves_nothing_behind() {
+    let lab = Lab::get();
+    let source = format!("browsing-{}", std::process::id());
+    let connection = Connection::open(&lab.string(&format!("Source={source};"))).unwrap();
+    for _ in 0..3 {
+        let mut statement = connection.statement();
+        statement.columns([None; 4]).unwrap();
+        assert!(statement.fetch().unwrap());
+    }
+    connection.close().unwrap();
+    let states = lab.queries_of(&source);
+    assert_eq!(states.len(), 3, "{states:?}");
     lab.assert_nothing_runs(&source);
 }

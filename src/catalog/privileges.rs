@@ -1,0 +1,170 @@
+//! SQLTablePrivileges, SQLColumnPrivileges: who may do what, as far as a connector tells.
+//!
+//! Only a catalog's own `information_schema` knows, so that each catalog is asked by itself. Trino grants privileges on
+//! tables; a column has those of its table that make sense for a column.
+
+use super::pattern::{Matcher, where_clause};
+use super::plan::{Plan, Request, Shape};
+use super::rows::{name, varchar};
+use crate::columns::ColumnInfo;
+use crate::sql::identifier;
+
+/// Asks a catalog for privileges.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Privileges {
+    catalog: Matcher,
+    /// Whether the privileges of columns are asked for.
+    of_columns: bool,
+    /// With a blank before it, or empty.
+    conditions: String,
+}
+
+impl Privileges {
+    /// The only catalog to ask, where the application names one.
+    pub fn named(&self) -> Option<&str> {
+        self.catalog.as_name()
+    }
+
+    /// The query that gives the names of the catalogs to ask, in order.
+    pub fn catalogs(&self) -> String {
+        let condition = where_clause([self.catalog.condition("table_cat")]);
+        format!("SELECT table_cat FROM system.jdbc.catalogs{condition} ORDER BY table_cat")
+    }
+
+    /// The query to run for a catalog.
+    pub fn sql(&self, catalog: &str) -> String {
+        let schema = format!("{}.information_schema", identifier(catalog));
+        let Self { conditions, .. } = self;
+        if self.of_columns {
+            format!(
+                "SELECT p.table_catalog, p.table_schema, p.table_name, c.column_name, p.grantor, p.grantee, \
+                 p.privilege_type, p.is_grantable FROM {schema}.table_privileges AS p \
+                 JOIN {schema}.columns AS c ON c.table_schema = p.table_schema AND c.table_name = p.table_name\
+                 {conditions} ORDER BY p.table_schema, p.table_name, c.column_name, p.privilege_type, p.grantee"
+            )
+        } else {
+            format!(
+                "SELECT table_catalog, table_schema, table_name, grantor, grantee, privilege_type, is_grantable \
+                 FROM {schema}.table_privileges{conditions} \
+                 ORDER BY table_schema, table_name, privilege_type, grantee"
+            )
+        }
+    }
+}
+
+/// How SQLTablePrivileges is answered.
+pub fn table_privileges(request: &Request<'_>) -> Plan {
+    let schema = request.reading.pattern(request.schema);
+    let table = request.reading.pattern(request.table);
+    Plan::EachCatalog {
+        query: Privileges {
+            catalog: request.catalog(),
+            of_columns: false,
+            conditions: where_clause([
+                schema.or_any_when_empty().condition("table_schema"),
+                table.or_any_when_empty().condition("table_name"),
+            ]),
+        },
+        shape: Shape::Same(table_columns()),
+    }
+}
+
+/// How SQLColumnPrivileges is answered.
+pub fn column_privileges(request: &Request<'_>) -> Plan {
+    let schema = request.reading.ordinary(request.schema);
+    let table = request.reading.ordinary(request.table);
+    let column = request.reading.pattern(request.types_or_column);
+    Plan::EachCatalog {
+        query: Privileges {
+            catalog: request.catalog(),
+            of_columns: true,
+            conditions: where_clause([
+                schema.or_any_when_empty().condition("p.table_schema"),
+                table.condition("p.table_name"),
+                column.or_any_when_empty().condition("c.column_name"),
+                Some(format!("p.privilege_type IN ({OF_COLUMNS})")),
+            ]),
+        },
+        shape: Shape::Same(column_columns()),
+    }
+}
+
+fn table_columns() -> Vec<ColumnInfo> {
+    vec![
+        name("TABLE_CAT"),
+        name("TABLE_SCHEM"),
+        name("TABLE_NAME"),
+        name("GRANTOR"),
+        name("GRANTEE"),
+        name("PRIVILEGE"),
+        varchar("IS_GRANTABLE", 3),
+    ]
+}
+
+fn column_columns() -> Vec<ColumnInfo> {
+    let mut columns = table_columns();
+    columns.insert(3, name("COLUMN_NAME"));
+    columns
+}
+
+/// The privileges that a column can have by the standard.
+const OF_COLUMNS: &str = "'SELECT', 'INSERT', 'UPDATE', 'REFERENCES'";
+
+#[cfg(test)]
+mod tests {
+    use super::{Privileges, column_privileges, table_privileges};
+    use crate::catalog::{Plan, Request};
+
+    fn query(plan: Plan) -> Privileges {
+        match plan {
+            Plan::EachCatalog { query, .. } => query,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_named_catalog_is_asked_alone() {
+        let asked = query(table_privileges(&Request {
+            catalog: Some("Hive"),
+            schema: Some("w"),
+            table: Some("t%"),
+            ..Request::default()
+        }));
+        assert_eq!(asked.named(), Some("hive"));
+        assert_eq!(
+            asked.sql("hive"),
+            "SELECT table_catalog, table_schema, table_name, grantor, grantee, privilege_type, is_grantable \
+             FROM \"hive\".information_schema.table_privileges \
+             WHERE table_schema = 'w' AND table_name LIKE 't%' ESCAPE '\\' \
+             ORDER BY table_schema, table_name, privilege_type, grantee"
+        );
+    }
+
+    #[test]
+    fn without_a_catalog_all_are_asked() {
+        let asked = query(table_privileges(&Request::default()));
+        assert_eq!(asked.named(), None);
+        assert_eq!(
+            asked.catalogs(),
+            "SELECT table_cat FROM system.jdbc.catalogs ORDER BY table_cat"
+        );
+        assert!(!asked.sql("a").contains("WHERE"));
+    }
+
+    #[test]
+    fn a_column_has_privileges_of_its_table() {
+        let asked = query(column_privileges(&Request {
+            catalog: Some("hive"),
+            schema: Some("w_"),
+            table: Some("t%"),
+            types_or_column: Some("c"),
+            ..Request::default()
+        }));
+        assert!(asked.sql("hive").contains(
+            "JOIN \"hive\".information_schema.columns AS c \
+             ON c.table_schema = p.table_schema AND c.table_name = p.table_name \
+             WHERE p.table_schema = 'w_' AND p.table_name = 't%' AND c.column_name = 'c' \
+             AND p.privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES') ORDER BY"
+        ));
+    }
+}
