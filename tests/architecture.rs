@@ -15,6 +15,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("platform", &["abi", "config"]),
     ("log", &["abi", "config"]),
     ("runtime", &["abi", "config", "platform"]),
+    ("spill", &["platform"]),
     // The Trino half: it speaks of HTTP, segments and queries, never of ODBC.
     ("decode", &["columns", "config"]),
     ("http", &["config", "runtime"]),
@@ -23,7 +24,7 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "spool",
         &[
-            "columns", "config", "decode", "http", "platform", "protocol", "runtime",
+            "columns", "config", "decode", "http", "protocol", "runtime", "spill",
         ],
     ),
     // The joint.

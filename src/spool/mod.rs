@@ -49,7 +49,6 @@ mod flow;
 mod inlet;
 mod life;
 mod segment;
-mod spill;
 mod statistics;
 mod unpack;
 mod window;
