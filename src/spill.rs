@@ -182,10 +182,7 @@ mod tests {
         let one = spill.store(1, &mut b"[[1]]".to_owned()).unwrap();
         let two = spill.store(2, &mut []).unwrap();
         let three = spill.store(3, &mut [7; 100_000]).unwrap();
-        assert!(
-            read(&spill, 2, &one).is_err(),
-            "the place of another piece"
-        );
+        assert!(read(&spill, 2, &one).is_err(), "the place of another piece");
         for _ in 0..2 {
             assert_eq!(read(&spill, 1, &one).unwrap(), b"[[1]]");
         }
