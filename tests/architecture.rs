@@ -37,7 +37,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
     // The ODBC half: it speaks of buffers, cursors and SQLSTATEs, never of HTTP.
     ("bind", &["abi", "columns", "convert"]),
-    ("cursor", &["columns", "runtime"]),
+    ("cursor", &["columns", "runtime", "spill"]),
     (
         "descriptor",
         &["abi", "catalog", "columns", "diagnostics", "handle"],
@@ -45,7 +45,7 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "diagnostics",
         &[
-            "abi", "config", "convert", "http", "protocol", "runtime", "session", "spool",
+            "abi", "config", "convert", "cursor", "http", "protocol", "runtime", "session", "spool",
         ],
     ),
     ("info", &["abi"]),

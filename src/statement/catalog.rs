@@ -52,7 +52,7 @@ impl Statement {
             Plan::Fixed(columns, chunk) => (Cursor::fixed(chunk, max_rows), columns),
             Plan::Query { sql, shape } => {
                 let wait = self.wait(cancel);
-                let execution = self.session.run(&sql, &wait)?;
+                let execution = self.session.run_within(&sql, &[], self.bounds(), &wait)?;
                 let session::Outcome::Rows(results) = execution.outcome else {
                     return Err(Error::new(
                         SqlState::GENERAL_ERROR,
