@@ -238,7 +238,7 @@ impl<'a> Reader<'a> {
         let size = self.length()?.checked_mul(T::SIZE)?;
         let (values, rest) = self.0.split_at_checked(size)?;
         self.0 = rest;
-        Some(values.chunks_exact(T::SIZE).map(T::from_bytes).collect())
+        Some(T::read_all(values))
     }
 }
 
@@ -249,12 +249,7 @@ fn put_bytes(bytes: &Bytes, out: &mut Vec<u8>) {
 
 fn put_all<T: Plain>(values: &[T], out: &mut Vec<u8>) {
     (values.len() as u64).put(out);
-    let start = out.len();
-    out.resize(start + values.len() * T::SIZE, 0);
-    let room = out.get_mut(start..).unwrap_or_default();
-    for (cell, value) in room.chunks_exact_mut(T::SIZE).zip(values) {
-        value.write(cell);
-    }
+    T::write_all(values, out);
 }
 
 /// A value that is its bytes.
@@ -268,9 +263,41 @@ trait Plain: Copy {
     fn from_bytes(cell: &[u8]) -> Self;
 
     fn put(self, out: &mut Vec<u8>) {
+        Self::write_all(&[self], out);
+    }
+
+    fn write_all(values: &[Self], out: &mut Vec<u8>) {
         let start = out.len();
-        out.resize(start + Self::SIZE, 0);
-        self.write(out.get_mut(start..).unwrap_or_default());
+        out.resize(start + size_of_val(values), 0);
+        let room = out.get_mut(start..).unwrap_or_default();
+        for (cell, value) in room.chunks_exact_mut(Self::SIZE).zip(values) {
+            value.write(cell);
+        }
+    }
+
+    fn read_all(cells: &[u8]) -> Vec<Self> {
+        cells
+            .chunks_exact(Self::SIZE)
+            .map(Self::from_bytes)
+            .collect()
+    }
+}
+
+impl Plain for u8 {
+    fn write(self, cell: &mut [u8]) {
+        cell.fill(self);
+    }
+
+    fn from_bytes(cell: &[u8]) -> Self {
+        cell.first().copied().unwrap_or_default()
+    }
+
+    fn write_all(values: &[Self], out: &mut Vec<u8>) {
+        out.extend_from_slice(values);
+    }
+
+    fn read_all(cells: &[u8]) -> Vec<Self> {
+        cells.to_vec()
     }
 }
 
@@ -290,7 +317,7 @@ macro_rules! plain {
     )*};
 }
 
-plain!(u8 i8 u16 i16 u32 i32 u64 i64 i128 f32 f64);
+plain!(i8 u16 i16 u32 i32 u64 i64 i128 f32 f64);
 
 impl Plain for [u8; 16] {
     #[inline]

@@ -151,10 +151,13 @@ impl Attributes {
                 abi::SQL_SENSITIVE => only(abi::SQL_UNSPECIFIED, "Cursors that see changes"),
                 _ => return Err(no_such_value(attribute, value)),
             },
-            abi::SQL_ATTR_CONCURRENCY => {
-                only(abi::SQL_CONCUR_READ_ONLY, "Updatable cursors");
-                self.sensitivity = abi::SQL_INSENSITIVE;
-            }
+            abi::SQL_ATTR_CONCURRENCY => match value {
+                abi::SQL_CONCUR_READ_ONLY => self.sensitivity = abi::SQL_INSENSITIVE,
+                abi::SQL_CONCUR_LOCK | abi::SQL_CONCUR_ROWVER | abi::SQL_CONCUR_VALUES => {
+                    only(abi::SQL_CONCUR_READ_ONLY, "Updatable cursors");
+                }
+                _ => return Err(no_such_value(attribute, value)),
+            },
             abi::SQL_ATTR_SIMULATE_CURSOR => only(abi::SQL_SC_NON_UNIQUE, "Positioned updates"),
             abi::SQL_ATTR_USE_BOOKMARKS => only(abi::SQL_UB_OFF, "Bookmarks"),
             abi::SQL_ATTR_ENABLE_AUTO_IPD => only(0, "Automatic parameter descriptions"),

@@ -16,6 +16,7 @@ mod pages;
 mod parameters;
 mod positions;
 mod rowsets;
+mod scrolling;
 mod spooling_faults;
 mod states;
 mod transitions;
