@@ -229,11 +229,11 @@ impl Statement {
         if self.issues.is_empty() {
             return Ok(Outcome::Done);
         }
-        self.tell_issues(0..rows, reports.status, size == 1)
+        self.tell_issues(0..rows, rows, reports.status)
     }
 
-    /// SQLSetPos(SQL_REFRESH): writes `rows` of the rowset to the bound columns again, but for those that the row
-    /// operation array leaves out.
+    /// SQLSetPos(SQL_REFRESH): writes `rows` of the rowset to the bound columns again. The row operation array may leave
+    /// some out, but not the one that is asked for alone.
     pub(super) fn refill(&mut self, rows: Range<usize>) -> Result<Outcome, Error> {
         let status = self.own.ird.descriptor.lock().array_status;
         let ard = self.ard.descriptor.clone();
@@ -244,10 +244,13 @@ impl Statement {
         targets.made_for = Some((self.ard.token, ard.version()));
         self.issues.clear();
         let layout = layout(&ard);
+        let bulk = rows.len() > 1;
+        let mut given = 0;
         for row in rows.clone() {
-            if memory::read_u16(ard.array_status, row) == abi::SQL_ROW_IGNORE {
+            if bulk && memory::read_u16(ard.array_status, row) == abi::SQL_ROW_IGNORE {
                 continue;
             }
+            given += 1;
             if let Some((chunk, at)) = open.cursor.rowset().locate(row) {
                 bind::fill(
                     chunk,
@@ -265,18 +268,18 @@ impl Statement {
         if self.issues.is_empty() {
             return Ok(Outcome::Done);
         }
-        let single = rows.len() == 1;
-        self.tell_issues(rows, status, single)
+        self.tell_issues(rows, given, status)
     }
 
-    /// Tells what went wrong with the cells of `rows`. Only a row that was asked for alone fails as a whole; of several,
-    /// the row status tells.
+    /// Tells what went wrong with the cells of `rows`, of which `given` were given. The call fails when all of them
+    /// failed; else the row status tells. SQLExtendedFetch never fails because of its rows, but says which did.
     fn tell_issues(
         &mut self,
         rows: Range<usize>,
+        given: usize,
         status: usize,
-        single: bool,
     ) -> Result<Outcome, Error> {
+        let extended = self.state.open_mut()?.position == Position::ExtendedFetched;
         let issues = &self.issues;
         for cell in issues.cells() {
             self.diagnostics.push(Record::of_value(
@@ -292,6 +295,13 @@ impl Statement {
                 RowState::Failed => abi::SQL_ROW_ERROR,
             };
             memory::fill_status(status, row..row + 1, state);
+            if extended && state == abi::SQL_ROW_ERROR {
+                let message = format!("Row {} has an error.", row + 1);
+                self.diagnostics.push(Record {
+                    row: Some(row + 1),
+                    ..Record::new(SqlState::ERROR_IN_ROW, message)
+                });
+            }
         }
         if issues.omitted() > 0 {
             self.diagnostics.warn(
@@ -302,7 +312,7 @@ impl Statement {
                 ),
             );
         }
-        let failed = single && issues.failed_rows() > 0;
+        let failed = !extended && issues.failed_rows() == given;
         match if failed {
             self.diagnostics.take_first()
         } else {
