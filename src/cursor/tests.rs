@@ -1,6 +1,7 @@
 use super::{Chunk, ChunkSource, Cursor, Error, KeepError, Motion, Moved, Room};
 use crate::columns::{Column, Values};
 use crate::runtime::Wait;
+use proptest::prelude::*;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -293,5 +294,50 @@ fn rows_for_which_there_is_no_room_are_an_error_and_those_before_stay() {
         assert_eq!(rows(&cursor), [0]);
         assert_eq!(scroll(&mut cursor, Motion::Absolute(201), 1), [200]);
         assert_eq!(scroll(&mut cursor, Motion::First, 1), [0]);
+    }
+}
+
+fn motion() -> impl Strategy<Value = Motion> {
+    prop_oneof![
+        3 => Just(Motion::Next),
+        2 => Just(Motion::Prior),
+        1 => Just(Motion::First),
+        1 => Just(Motion::Last),
+        2 => (-60..60_i64).prop_map(Motion::Absolute),
+        2 => (-60..60_i64).prop_map(Motion::Relative),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn any_way_through_a_result_gives_consecutive_rows_wherever_they_are_kept(
+        chunks in prop::collection::vec(0..20_usize, 0..8),
+        limit in 0..60_u64,
+        memory in 0..2000_u64,
+        steps in prop::collection::vec((motion(), 1..12_usize), 1..60),
+    ) {
+        let rows_there = chunks.iter().sum::<usize>() as u64;
+        let last = if limit == 0 { rows_there } else { rows_there.min(limit) };
+        // Every read of the source is interrupted once.
+        let script: Vec<_> = chunks.iter().flat_map(|rows| [None, Some(*rows)]).collect();
+        let mut narrow = cursor(&script, limit).keeping(room(memory));
+        let script: Vec<_> = chunks.iter().map(|rows| Some(*rows)).collect();
+        let mut wide = cursor(&script, limit).keeping(room(u64::MAX));
+        for (motion, size) in steps {
+            let moved = wide.scroll(motion, size, Wait::default).unwrap();
+            let same = loop {
+                match narrow.scroll(motion, size, Wait::default) {
+                    Ok(moved) => break moved,
+                    Err(error) => prop_assert!(matches!(error, Error::Source(()))),
+                }
+            };
+            prop_assert_eq!(moved, same);
+            let given = rows(&wide);
+            prop_assert_eq!(&given, &rows(&narrow));
+            if let Some(first) = given.first() {
+                let end = (*first as u64 + size as u64).min(last) as i64;
+                prop_assert_eq!(&given, &(*first..end).collect::<Vec<_>>());
+            }
+        }
     }
 }
