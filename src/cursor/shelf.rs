@@ -46,7 +46,6 @@ pub enum KeepError {
 }
 
 /// Chunks in the order of the result.
-#[derive(Debug)]
 pub(super) struct Shelf {
     slots: Vec<Slot>,
     rows: u64,
@@ -63,7 +62,6 @@ pub(super) struct Shelf {
     scratch: Vec<u8>,
 }
 
-#[derive(Debug)]
 struct Slot {
     /// Rows before it.
     first: u64,
@@ -72,7 +70,6 @@ struct Slot {
 }
 
 /// A chunk in memory.
-#[derive(Debug)]
 struct Held {
     chunk: Arc<Chunk>,
     size: u64,

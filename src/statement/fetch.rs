@@ -232,9 +232,9 @@ impl Statement {
         self.tell_issues(0..rows, rows, reports.status)
     }
 
-    /// SQLSetPos(SQL_REFRESH): writes `rows` of the rowset to the bound columns again. The row operation array may leave
-    /// some out, but not the one that is asked for alone.
-    pub(super) fn refill(&mut self, rows: Range<usize>) -> Result<Outcome, Error> {
+    /// SQLSetPos(SQL_REFRESH): writes `rows` of the rowset to the bound columns again. In `bulk`, those that the row
+    /// operation array names are left out.
+    pub(super) fn refill(&mut self, rows: Range<usize>, bulk: bool) -> Result<Outcome, Error> {
         let status = self.own.ird.descriptor.lock().array_status;
         let ard = self.ard.descriptor.clone();
         let ard = ard.lock();
@@ -244,7 +244,6 @@ impl Statement {
         targets.made_for = Some((self.ard.token, ard.version()));
         self.issues.clear();
         let layout = layout(&ard);
-        let bulk = rows.len() > 1;
         let mut given = 0;
         for row in rows.clone() {
             if bulk && memory::read_u16(ard.array_status, row) == abi::SQL_ROW_IGNORE {
