@@ -61,7 +61,7 @@ typedef void (SQL_API *SQL_TRINO_SIGN_IN_CALLBACK)(void *context, const char *ad
 
 /**
  * Unsigned 64-bit integer. The most bytes that the statement held at one time, of those that
- * SQL_ATTR_TRINO_MEMORY_LIMIT counts.
+ * SQL_ATTR_TRINO_MEMORY_LIMIT counts, without the rows that a static cursor keeps.
  */
 #define SQL_ATTR_TRINO_PEAK_MEMORY 16393
 
@@ -84,7 +84,7 @@ typedef void (SQL_API *SQL_TRINO_SIGN_IN_CALLBACK)(void *context, const char *ad
 
 /**
  * Unsigned 64-bit integer, may be set before the statement is executed. Bytes that the statement holds ahead of the
- * application; the keyword MemoryLimit until it is set.
+ * application, or half of them behind it for a static cursor; the keyword MemoryLimit until it is set.
  */
 #define SQL_ATTR_TRINO_MEMORY_LIMIT 16641
 

@@ -18,6 +18,7 @@
 //! | [`bind`] | the application's buffers |
 //! | [`convert`] | from columns to C types and back |
 //! | [`cursor`] | where the application stands in a result |
+//! | [`spill`] | the encrypted file for what of a result outgrows memory |
 //! | [`columns`] | the waist: typed, immutable columns, and the source they come from |
 //! | [`session`] | the joint: a session with Trino as the ODBC half sees it |
 //! | [`sql`] | SQL text: tokens, markers, escapes, quoting |
@@ -57,6 +58,7 @@ pub mod platform;
 pub mod protocol;
 pub mod runtime;
 pub mod session;
+pub mod spill;
 pub mod spool;
 pub mod sql;
 pub mod statement;

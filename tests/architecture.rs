@@ -15,6 +15,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("platform", &["abi", "config"]),
     ("log", &["abi", "config"]),
     ("runtime", &["abi", "config", "platform"]),
+    ("spill", &["platform"]),
     // The Trino half: it speaks of HTTP, segments and queries, never of ODBC.
     ("decode", &["columns", "config"]),
     ("http", &["config", "runtime"]),
@@ -23,7 +24,7 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "spool",
         &[
-            "columns", "config", "decode", "http", "platform", "protocol", "runtime",
+            "columns", "config", "decode", "http", "protocol", "runtime", "spill",
         ],
     ),
     // The joint.
@@ -36,7 +37,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
     // The ODBC half: it speaks of buffers, cursors and SQLSTATEs, never of HTTP.
     ("bind", &["abi", "columns", "convert"]),
-    ("cursor", &["columns", "runtime"]),
+    ("cursor", &["columns", "runtime", "spill"]),
     (
         "descriptor",
         &["abi", "catalog", "columns", "diagnostics", "handle"],
@@ -44,7 +45,8 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "diagnostics",
         &[
-            "abi", "auth", "config", "convert", "http", "protocol", "runtime", "session", "spool",
+            "abi", "auth", "config", "convert", "cursor", "http", "protocol", "runtime", "session",
+            "spool",
         ],
     ),
     ("info", &["abi"]),

@@ -7,17 +7,16 @@
 #[allow(dead_code, reason = "the tests of the interface use all of it")]
 mod application;
 
+#[path = "memory/long.rs"]
+mod long;
+
 use std::time::Duration;
 
-use scripted_trino::{Answer, Server, Spooling, columns};
+use scripted_trino::Server;
 use trinoodbc::abi::*;
 
 use application::*;
-
-const QUERY: &str = "SELECT n, text FROM long";
-
-/// Of one repetition, in five segments of about 2 MB of JSON.
-const ROWS: usize = 50_000;
+use long::{QUERY, ROWS, long_result, resident};
 
 #[test]
 fn a_long_result_read_slowly_stays_within_its_limit_and_64_mb() {
@@ -70,29 +69,6 @@ fn a_long_result_read_slowly_stays_within_its_limit_and_64_mb() {
         taken < limit + (64 << 20),
         "{taken} bytes taken, limit {limit}"
     );
-}
-
-/// About 10 MB of JSON for each repetition.
-fn long_result(repetitions: usize) -> Answer {
-    let text = "a text that is as long as texts are, ".repeat(5);
-    let rows = (0..ROWS)
-        .map(|n| format!("[{n},\"{n}: {text}\"]"))
-        .collect();
-    Answer::raw_rows(columns![("n", "bigint"), ("text", "varchar")], rows)
-        .repeat(repetitions)
-        .spooled(Spooling {
-            rows_per_segment: ROWS / 5,
-            inline_first: 0,
-            ..Spooling::default()
-        })
-}
-
-/// Bytes of the process that are in memory.
-fn resident() -> usize {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
-    let kilobytes = line.and_then(|line| line.split_whitespace().nth(1));
-    kilobytes.unwrap().parse::<usize>().unwrap() << 10
 }
 
 const C_SBIGINT: i16 = -25;

@@ -33,7 +33,7 @@ pub const SQL_ATTR_TRINO_BYTES_DECODED: i32 = 0x4007;
 pub const SQL_ATTR_TRINO_RETRIES: i32 = 0x4008;
 
 /// Unsigned 64-bit integer. The most bytes that the statement held at one time, of those that
-/// SQL_ATTR_TRINO_MEMORY_LIMIT counts.
+/// SQL_ATTR_TRINO_MEMORY_LIMIT counts, without the rows that a static cursor keeps.
 pub const SQL_ATTR_TRINO_PEAK_MEMORY: i32 = 0x4009;
 
 /// Unsigned 64-bit integer. Segments of the result that waited on disk, because their addresses would have expired
@@ -48,7 +48,7 @@ pub const SQL_ATTR_TRINO_BYTES_SPILLED: i32 = 0x400B;
 pub const SQL_ATTR_TRINO_PARALLEL_DOWNLOADS: i32 = 0x4100;
 
 /// Unsigned 64-bit integer, may be set before the statement is executed. Bytes that the statement holds ahead of the
-/// application; the keyword MemoryLimit until it is set.
+/// application, or half of them behind it for a static cursor; the keyword MemoryLimit until it is set.
 pub const SQL_ATTR_TRINO_MEMORY_LIMIT: i32 = 0x4101;
 
 /// Address of a function, SQL_TRINO_SIGN_IN_CALLBACK, of a connection; may be set before it is opened, with

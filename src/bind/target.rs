@@ -135,7 +135,7 @@ impl Sink for Cells<'_> {
         // SAFETY: the application promised `capacity` writable bytes for each row of the rowset, and `start` is not
         // null; nothing else refers to them while the cell lives.
         let cell = unsafe { std::slice::from_raw_parts_mut(start, self.capacity) };
-        if !cell.is_empty() && whole * E::WIDTH + E::TERMINATOR > cell.len() {
+        if whole * E::WIDTH + E::TERMINATOR > cell.len() && whole > 0 && !cell.is_empty() {
             self.issue(row, Issue::Error(Error::NumericOutOfRange));
             return;
         }

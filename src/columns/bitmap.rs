@@ -34,6 +34,16 @@ impl Bitmap {
             .sum()
     }
 
+    /// The marks of 64 rows in each number, up to the last marked row.
+    pub(super) fn words(&self) -> &[u64] {
+        &self.words
+    }
+
+    /// What [`Self::words`] gave.
+    pub(super) fn from_words(words: Vec<u64>) -> Self {
+        Self { words }
+    }
+
     /// Bytes of memory held.
     pub fn size(&self) -> usize {
         self.words.capacity() * 8

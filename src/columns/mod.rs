@@ -6,11 +6,13 @@
 mod bitmap;
 mod chunk;
 mod column;
+mod pack;
 mod source;
 mod types;
 
 pub use bitmap::Bitmap;
 pub use chunk::Chunk;
 pub use column::{Bytes, Column, Values, Zones};
+pub use pack::{pack, unpack};
 pub use source::{ChunkSource, FixedRows};
 pub use types::{BaseColumn, ColumnInfo, Field, Type};

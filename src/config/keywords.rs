@@ -896,8 +896,9 @@ pub static KEYWORDS: &[Keyword] = &[
         },
         Group::Results,
         "96 MB",
-        "Bytes of results that one statement holds ahead of the application: downloads under way, \
-         and decoded rows that it has not read. One segment is always admitted.",
+        "Bytes of results that one statement holds: downloads under way, decoded rows that the application has not \
+         read and, of a scrollable cursor, in one half of it, those that it may go back to. One segment is always \
+         admitted.",
     ),
     row(
         Id::Spill,
@@ -905,8 +906,9 @@ pub static KEYWORDS: &[Keyword] = &[
         Kind::Boolean,
         Group::Results,
         "true",
-        "Whether segments that would expire before there is memory for them are fetched and kept in a temporary \
-         file: compressed as they came, encrypted with a key that only the process has, gone with the result.",
+        "Whether what has no room in memory may go to a temporary file: segments that would expire before there is \
+         room for them, compressed as they came, and the rows of a scrollable cursor. The file is encrypted with a key \
+         that only the process has, and gone with the result.",
     ),
     row(
         Id::SpillLimit,
@@ -917,7 +919,7 @@ pub static KEYWORDS: &[Keyword] = &[
         },
         Group::Results,
         "4 GB",
-        "Bytes that one statement may have in its temporary file.",
+        "Bytes that one statement may have in temporary files.",
     ),
     row(
         Id::SpillPath,

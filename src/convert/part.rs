@@ -130,8 +130,9 @@ impl Sink for Cell<'_> {
         // buffer, and loses nothing by it.
         if self.progress.given == 0
             && self.progress.cut == 0
-            && !self.out.is_empty()
             && whole * E::WIDTH + E::TERMINATOR > self.out.len()
+            && whole > 0
+            && !self.out.is_empty()
         {
             self.error = Some(Error::NumericOutOfRange);
             return;

@@ -64,6 +64,27 @@ fn exactly_the_supported_pairs_convert() {
 }
 
 #[test]
+fn the_length_of_every_value_is_known_before_its_first_part() {
+    for (kind, values) in samples::values() {
+        for c_type in samples::c_types() {
+            for row in 0..values.len() {
+                let column = Column {
+                    values: values.clone(),
+                    nulls: None,
+                };
+                let mut out = [0; 256];
+                let (form, format) = (Form::from(c_type), Format::default());
+                let progress = &mut Progress::default();
+                if let Ok(part) = part(&column, row, form, &format, progress, &mut out) {
+                    let length = part.remaining.expect("a length");
+                    assert!(length >= part.written, "{kind} as {c_type:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn every_type_has_its_text() {
     let precision = 3;
     for (values, expected) in [

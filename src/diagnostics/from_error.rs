@@ -3,6 +3,7 @@
 use super::from_trino::sqlstate;
 use super::{Error, Record, SqlState};
 use crate::convert::{self, Issue, ParameterError};
+use crate::cursor::{self, KeepError};
 use crate::runtime::Interrupted;
 use crate::{auth, config, http, protocol, session, spool};
 
@@ -52,6 +53,26 @@ const ADVICE: &[(&str, &str, &str)] = &[
          transaction.idle-timeout (five minutes unless set); roll it back.",
     ),
 ];
+
+impl From<cursor::Error<session::Error>> for Error {
+    fn from(error: cursor::Error<session::Error>) -> Self {
+        match error {
+            cursor::Error::Source(error) => error.into(),
+            cursor::Error::Keep(error) => {
+                let state = match error {
+                    KeepError::Memory | KeepError::Disk => SqlState::MEMORY_ALLOCATION,
+                    KeepError::Write(_) | KeepError::Read(_) => SqlState::GENERAL_ERROR,
+                };
+                Self::new(state, error.to_string())
+            }
+            cursor::Error::ForwardOnly => Self::new(
+                SqlState::FETCH_TYPE_OUT_OF_RANGE,
+                "The cursor is forward-only: only the next rowset can be fetched. Set SQL_ATTR_CURSOR_TYPE to \
+                 SQL_CURSOR_STATIC before the statement is executed.",
+            ),
+        }
+    }
+}
 
 impl Record {
     /// The record of a parameter's value, counted from 1.

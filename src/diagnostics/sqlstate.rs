@@ -12,6 +12,7 @@ impl SqlState {
     pub const INVALID_CONNECTION_STRING_ATTRIBUTE: Self = Self(*b"01S00");
     pub const ERROR_IN_ROW: Self = Self(*b"01S01");
     pub const OPTION_VALUE_CHANGED: Self = Self(*b"01S02");
+    pub const FETCH_BEFORE_START: Self = Self(*b"01S06");
     pub const FRACTIONAL_TRUNCATION: Self = Self(*b"01S07");
     pub const WRONG_NUMBER_OF_PARAMETERS: Self = Self(*b"07002");
     pub const PREPARED_STATEMENT_NOT_A_CURSOR_SPECIFICATION: Self = Self(*b"07005");

@@ -12,7 +12,7 @@ use crate::descriptor::DESCRIPTORS;
 use crate::descriptor::{Described, Origin, Value};
 use crate::diagnostics::{Error, SqlState};
 use crate::handle::Token;
-use crate::statement::{Orientation, Outcome, Statement};
+use crate::statement::{Outcome, Statement, motion};
 
 pub unsafe fn prepare(statement: *mut c_void, text: *const WChar, length: i32) -> SqlReturn {
     entry::statement("SQLPrepare", statement, |statement, _| {
@@ -145,27 +145,27 @@ pub unsafe fn bind_column(
 
 pub unsafe fn fetch(statement: *mut c_void) -> SqlReturn {
     entry::repeated("SQLFetch", statement, |statement, waiting| {
-        statement.fetch(Orientation::Next, waiting)
+        statement.fetch(waiting)
     })
 }
 
-pub unsafe fn fetch_scroll(statement: *mut c_void, orientation: i16, _offset: isize) -> SqlReturn {
+pub unsafe fn fetch_scroll(statement: *mut c_void, orientation: i16, offset: isize) -> SqlReturn {
     entry::repeated("SQLFetchScroll", statement, |statement, waiting| {
-        statement.fetch(Orientation::from_raw(orientation)?, waiting)
+        statement.fetch_scroll(motion(orientation, offset)?, waiting)
     })
 }
 
 pub unsafe fn extended_fetch(
     statement: *mut c_void,
     orientation: u16,
-    _offset: isize,
+    offset: isize,
     rows: *mut usize,
     status: *mut u16,
 ) -> SqlReturn {
     entry::repeated("SQLExtendedFetch", statement, |statement, waiting| {
-        let orientation = Orientation::from_raw(i16::try_from(orientation).unwrap_or(0))?;
+        let motion = motion(i16::try_from(orientation).unwrap_or(0), offset)?;
         let (rows, status) = (rows.expose_provenance(), status.expose_provenance());
-        statement.extended_fetch(orientation, rows, status, waiting)
+        statement.extended_fetch(motion, rows, status, waiting)
     })
 }
 

@@ -51,7 +51,7 @@ pub const FUNCTIONS: &[Function] = &[
     Function(
         Some(SQL_API_SQLSETSTMTATTR),
         "SQLSetStmtAttr",
-        Partly("asynchronous execution: HYC00; scrollable cursors, bookmarks: 01S02"),
+        Partly("asynchronous execution: HYC00; cursors that see changes, bookmarks: 01S02"),
     ),
     Function(Some(SQL_API_SQLGETSTMTATTR), "SQLGetStmtAttr", Whole),
     // Information.
@@ -99,12 +99,12 @@ pub const FUNCTIONS: &[Function] = &[
     Function(
         Some(SQL_API_SQLFETCHSCROLL),
         "SQLFetchScroll",
-        Partly("only SQL_FETCH_NEXT, others HY106"),
+        Partly("bookmarks: HY106"),
     ),
     Function(
         Some(SQL_API_SQLEXTENDEDFETCH),
         "SQLExtendedFetch",
-        Partly("only SQL_FETCH_NEXT, others HY106"),
+        Partly("bookmarks: HY106"),
     ),
     Function(Some(SQL_API_SQLGETDATA), "SQLGetData", Whole),
     Function(

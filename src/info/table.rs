@@ -19,7 +19,14 @@ pub fn lookup(info_type: u16, facts: &Facts<'_>) -> Option<Value> {
         SQL_DATA_SOURCE_NAME => owned(facts.data_source.to_owned()),
         SQL_DRIVER_NAME => text(DRIVER_FILE),
         SQL_DRIVER_VER => owned(standard_version(env!("CARGO_PKG_VERSION"))),
-        SQL_FETCH_DIRECTION => Value::U32(SQL_FD_FETCH_NEXT),
+        SQL_FETCH_DIRECTION => Value::U32(
+            SQL_FD_FETCH_NEXT
+                | SQL_FD_FETCH_FIRST
+                | SQL_FD_FETCH_LAST
+                | SQL_FD_FETCH_PRIOR
+                | SQL_FD_FETCH_ABSOLUTE
+                | SQL_FD_FETCH_RELATIVE,
+        ),
         SQL_ODBC_API_CONFORMANCE => Value::U16(SQL_OAC_LEVEL1),
         SQL_ODBC_VER => text("03.80"),
         SQL_ROW_UPDATES => text("N"),
@@ -61,7 +68,7 @@ pub fn lookup(info_type: u16, facts: &Facts<'_>) -> Option<Value> {
         SQL_CATALOG_NAME_SEPARATOR => text("."),
         SQL_CATALOG_TERM => text("catalog"),
         SQL_SCROLL_CONCURRENCY => Value::U32(SQL_SCCO_READ_ONLY),
-        SQL_SCROLL_OPTIONS => Value::U32(SQL_SO_FORWARD_ONLY),
+        SQL_SCROLL_OPTIONS => Value::U32(SQL_SO_FORWARD_ONLY | SQL_SO_STATIC),
         SQL_TABLE_TERM => text("table"),
         SQL_TXN_CAPABLE if facts.transactions => Value::U16(SQL_TC_ALL),
         SQL_TXN_CAPABLE => Value::U16(SQL_TC_NONE),
@@ -170,15 +177,21 @@ pub fn lookup(info_type: u16, facts: &Facts<'_>) -> Option<Value> {
         SQL_FORWARD_ONLY_CURSOR_ATTRIBUTES1 => Value::U32(
             SQL_CA1_NEXT | SQL_CA1_LOCK_NO_CHANGE | SQL_CA1_POS_POSITION | SQL_CA1_POS_REFRESH,
         ),
-        SQL_FORWARD_ONLY_CURSOR_ATTRIBUTES2 => Value::U32(
+        SQL_STATIC_CURSOR_ATTRIBUTES1 => Value::U32(
+            SQL_CA1_NEXT
+                | SQL_CA1_ABSOLUTE
+                | SQL_CA1_RELATIVE
+                | SQL_CA1_LOCK_NO_CHANGE
+                | SQL_CA1_POS_POSITION
+                | SQL_CA1_POS_REFRESH,
+        ),
+        SQL_FORWARD_ONLY_CURSOR_ATTRIBUTES2 | SQL_STATIC_CURSOR_ATTRIBUTES2 => Value::U32(
             SQL_CA2_READ_ONLY_CONCURRENCY | SQL_CA2_MAX_ROWS_SELECT | SQL_CA2_MAX_ROWS_CATALOG,
         ),
         SQL_DYNAMIC_CURSOR_ATTRIBUTES1
         | SQL_DYNAMIC_CURSOR_ATTRIBUTES2
         | SQL_KEYSET_CURSOR_ATTRIBUTES1
-        | SQL_KEYSET_CURSOR_ATTRIBUTES2
-        | SQL_STATIC_CURSOR_ATTRIBUTES1
-        | SQL_STATIC_CURSOR_ATTRIBUTES2 => Value::U32(0),
+        | SQL_KEYSET_CURSOR_ATTRIBUTES2 => Value::U32(0),
         SQL_INDEX_KEYWORDS => Value::U32(SQL_IK_NONE),
         SQL_INFO_SCHEMA_VIEWS => Value::U32(
             SQL_ISV_COLUMNS

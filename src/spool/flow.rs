@@ -20,7 +20,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::inlet::Stopped;
 use super::segment::{Facts, Segment, Source, Spooled};
-use super::spill::{Parked, Spill};
 use super::statistics::{Counters, add};
 use super::unpack::Payload;
 use super::window::{Action, Id, Limits, Window};
@@ -29,6 +28,7 @@ use crate::columns::{Chunk, Type};
 use crate::config::Encoding;
 use crate::decode::Buffer;
 use crate::protocol::PageData;
+use crate::spill::{Parked, Spill};
 use decode::Workshop;
 use spent::Spent;
 

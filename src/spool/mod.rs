@@ -50,7 +50,6 @@ mod inlet;
 mod life;
 mod route;
 mod segment;
-mod spill;
 mod statistics;
 mod trace;
 mod unpack;
@@ -97,6 +96,8 @@ pub struct Bounds {
     pub downloads: Option<usize>,
     /// Bytes held at a time.
     pub memory: Option<u64>,
+    /// Bytes on disk at a time, where anything may go there.
+    pub disk: Option<u64>,
 }
 
 impl Spool {
@@ -125,6 +126,7 @@ impl Spool {
         let mut spool = Self::clone(self);
         spool.downloads = bounds.downloads.map_or(self.downloads, within_reason);
         spool.memory = bounds.memory.unwrap_or(self.memory).max(1);
+        spool.disk = bounds.disk.map_or(self.disk, |disk| disk.min(self.disk));
         Arc::new(spool)
     }
 

@@ -11,13 +11,16 @@ use crate::session::Bounds;
 pub struct Attributes {
     query_timeout: usize,
     max_rows: usize,
-    max_length: usize,
     no_scan: usize,
     retrieve_data: usize,
     metadata_id: usize,
     /// SQL_ROWSET_SIZE: the rowset of SQLExtendedFetch.
     rowset_size: usize,
     keyset_size: usize,
+    /// Whether cursors are static: they go back to rows that they have given. Else they are forward-only.
+    scrolls: bool,
+    /// SQL_ATTR_CURSOR_SENSITIVITY of a forward-only cursor.
+    sensitivity: usize,
     /// What the driver's own attributes set; the connection's options hold for what is absent.
     bounds: Bounds,
 }
@@ -27,12 +30,13 @@ impl Default for Attributes {
         Self {
             query_timeout: 0,
             max_rows: 0,
-            max_length: 0,
             no_scan: abi::SQL_NOSCAN_OFF,
             retrieve_data: abi::SQL_RD_ON,
             metadata_id: 0,
             rowset_size: 1,
             keyset_size: 0,
+            scrolls: false,
+            sensitivity: abi::SQL_UNSPECIFIED,
             bounds: Bounds::default(),
         }
     }
@@ -47,6 +51,11 @@ impl Attributes {
     /// Rows that a result has at most; 0 for no limit.
     pub fn max_rows(&self) -> u64 {
         self.max_rows as u64
+    }
+
+    /// Whether cursors can go back to rows that they have given.
+    pub fn scrolls(&self) -> bool {
+        self.scrolls
     }
 
     /// Whether a fetch writes to bound columns.
@@ -92,7 +101,7 @@ impl Attributes {
         match attribute {
             abi::SQL_ATTR_QUERY_TIMEOUT => self.query_timeout = value,
             abi::SQL_ATTR_MAX_ROWS => self.max_rows = value,
-            abi::SQL_ATTR_MAX_LENGTH => self.max_length = value,
+            abi::SQL_ATTR_MAX_LENGTH => only(0, "Shortened values"),
             abi::SQL_ATTR_NOSCAN => self.no_scan = value,
             abi::SQL_ATTR_RETRIEVE_DATA => self.retrieve_data = value,
             abi::SQL_ATTR_METADATA_ID => self.metadata_id = value,
@@ -118,14 +127,37 @@ impl Attributes {
                 ));
             }
             abi::SQL_ATTR_TRINO_MEMORY_LIMIT => self.bounds.memory = Some(value as u64),
-            abi::SQL_ATTR_CURSOR_TYPE => only(abi::SQL_CURSOR_FORWARD_ONLY, "Scrollable cursors"),
-            abi::SQL_ATTR_CURSOR_SCROLLABLE => only(abi::SQL_NONSCROLLABLE, "Scrollable cursors"),
-            abi::SQL_ATTR_CURSOR_SENSITIVITY => {
-                if value == abi::SQL_SENSITIVE {
-                    only(abi::SQL_INSENSITIVE, "Sensitive cursors");
+            // What characterizes a cursor changes together, by the standard's own rules.
+            abi::SQL_ATTR_CURSOR_TYPE => match value {
+                abi::SQL_CURSOR_FORWARD_ONLY => self.scrolls = false,
+                abi::SQL_CURSOR_STATIC => self.scrolls = true,
+                abi::SQL_CURSOR_KEYSET_DRIVEN | abi::SQL_CURSOR_DYNAMIC => {
+                    self.scrolls = true;
+                    diagnostics.warn(
+                        SqlState::OPTION_VALUE_CHANGED,
+                        "Cursors that see changes are not available; the cursor is static.",
+                    );
                 }
-            }
-            abi::SQL_ATTR_CONCURRENCY => only(abi::SQL_CONCUR_READ_ONLY, "Updatable cursors"),
+                _ => return Err(no_such_value(attribute, value)),
+            },
+            abi::SQL_ATTR_CURSOR_SCROLLABLE => match value {
+                abi::SQL_NONSCROLLABLE => self.scrolls = false,
+                abi::SQL_SCROLLABLE => self.scrolls = true,
+                _ => return Err(no_such_value(attribute, value)),
+            },
+            abi::SQL_ATTR_CURSOR_SENSITIVITY => match value {
+                abi::SQL_UNSPECIFIED => self.sensitivity = value,
+                abi::SQL_INSENSITIVE => self.scrolls = true,
+                abi::SQL_SENSITIVE => only(abi::SQL_UNSPECIFIED, "Cursors that see changes"),
+                _ => return Err(no_such_value(attribute, value)),
+            },
+            abi::SQL_ATTR_CONCURRENCY => match value {
+                abi::SQL_CONCUR_READ_ONLY => self.sensitivity = abi::SQL_INSENSITIVE,
+                abi::SQL_CONCUR_LOCK | abi::SQL_CONCUR_ROWVER | abi::SQL_CONCUR_VALUES => {
+                    only(abi::SQL_CONCUR_READ_ONLY, "Updatable cursors");
+                }
+                _ => return Err(no_such_value(attribute, value)),
+            },
             abi::SQL_ATTR_SIMULATE_CURSOR => only(abi::SQL_SC_NON_UNIQUE, "Positioned updates"),
             abi::SQL_ATTR_USE_BOOKMARKS => only(abi::SQL_UB_OFF, "Bookmarks"),
             abi::SQL_ATTR_ENABLE_AUTO_IPD => only(0, "Automatic parameter descriptions"),
@@ -147,15 +179,18 @@ impl Attributes {
         Ok(match attribute {
             abi::SQL_ATTR_QUERY_TIMEOUT => self.query_timeout,
             abi::SQL_ATTR_MAX_ROWS => self.max_rows,
-            abi::SQL_ATTR_MAX_LENGTH => self.max_length,
+            abi::SQL_ATTR_MAX_LENGTH => 0,
             abi::SQL_ATTR_NOSCAN => self.no_scan,
             abi::SQL_ATTR_RETRIEVE_DATA => self.retrieve_data,
             abi::SQL_ATTR_METADATA_ID => self.metadata_id,
             abi::SQL_ATTR_KEYSET_SIZE => self.keyset_size,
             abi::SQL_ROWSET_SIZE => self.rowset_size,
+            abi::SQL_ATTR_CURSOR_TYPE if self.scrolls => abi::SQL_CURSOR_STATIC,
             abi::SQL_ATTR_CURSOR_TYPE => abi::SQL_CURSOR_FORWARD_ONLY,
+            abi::SQL_ATTR_CURSOR_SCROLLABLE if self.scrolls => abi::SQL_SCROLLABLE,
             abi::SQL_ATTR_CURSOR_SCROLLABLE => abi::SQL_NONSCROLLABLE,
-            abi::SQL_ATTR_CURSOR_SENSITIVITY => abi::SQL_INSENSITIVE,
+            abi::SQL_ATTR_CURSOR_SENSITIVITY if self.scrolls => abi::SQL_INSENSITIVE,
+            abi::SQL_ATTR_CURSOR_SENSITIVITY => self.sensitivity,
             abi::SQL_ATTR_CONCURRENCY => abi::SQL_CONCUR_READ_ONLY,
             abi::SQL_ATTR_SIMULATE_CURSOR => abi::SQL_SC_NON_UNIQUE,
             abi::SQL_ATTR_USE_BOOKMARKS => abi::SQL_UB_OFF,
@@ -168,6 +203,13 @@ impl Attributes {
 
 /// What `MemoryLimit` takes at least.
 const LEAST_MEMORY: usize = 1 << 20;
+
+fn no_such_value(attribute: i32, value: usize) -> Error {
+    Error::new(
+        SqlState::INVALID_ATTRIBUTE_VALUE,
+        format!("Statement attribute {attribute} has no value {value}."),
+    )
+}
 
 fn unknown(attribute: i32) -> Error {
     Error::new(

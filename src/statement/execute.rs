@@ -7,9 +7,9 @@ use tokio_util::sync::CancellationToken;
 use super::dynamic_function::dynamic_function;
 use super::{Open, Outcome, Position, Prepared, State, Statement};
 use crate::columns::ColumnInfo;
-use crate::cursor::Cursor;
+use crate::cursor::{Cursor, Room};
 use crate::diagnostics::{Error, SqlState};
-use crate::session;
+use crate::session::{self, Bounds};
 use crate::sql;
 
 impl Statement {
@@ -121,9 +121,7 @@ impl Statement {
         cancel: CancellationToken,
     ) -> Result<session::Execution, session::Error> {
         let wait = self.wait(cancel);
-        let execution = self
-            .session
-            .run_within(sql, values, self.attributes.bounds(), &wait)?;
+        let execution = self.session.run_within(sql, values, self.bounds(), &wait)?;
         for warning in &execution.warnings {
             self.diagnostics.warn(
                 SqlState::GENERAL_WARNING,
@@ -159,6 +157,35 @@ impl Statement {
         Outcome::Done
     }
 
+    /// What bounds the fetching of rows. Of a scrollable cursor it is half of what there is: the rows that it keeps have
+    /// the other half.
+    pub(super) fn bounds(&self) -> Bounds {
+        let bounds = self.attributes.bounds();
+        if !self.attributes.scrolls() {
+            return bounds;
+        }
+        let room = self.room();
+        Bounds {
+            memory: Some(room.memory),
+            disk: Some(room.disk),
+            ..bounds
+        }
+    }
+
+    /// What the rows may take that a scrollable cursor keeps.
+    fn room(&self) -> Room {
+        let limits = &self.session.options().spooling;
+        Room {
+            memory: self.attributes.bounds().memory.unwrap_or(limits.memory) / 2,
+            disk: if limits.spill {
+                limits.spill_limit / 2
+            } else {
+                0
+            },
+            folder: limits.spill_path.clone(),
+        }
+    }
+
     /// Opens a cursor.
     pub(super) fn open(
         &mut self,
@@ -166,6 +193,11 @@ impl Statement {
         columns: Arc<[ColumnInfo]>,
         prepared: Option<Prepared>,
     ) {
+        let cursor = if self.attributes.scrolls() {
+            cursor.keeping(self.room())
+        } else {
+            cursor
+        };
         let bases = prepared.as_ref().map(|prepared| &*prepared.bases);
         let ird = &self.own.ird.descriptor;
         ird.lock().describe(&columns, bases.unwrap_or_default());

@@ -6,37 +6,35 @@ use super::{Outcome, Position, Statement};
 use crate::abi::{self, CType};
 use crate::bind::{self, Layout, RowState, Target, memory};
 use crate::convert::{self, Form};
+use crate::cursor::{Motion, Moved};
 use crate::descriptor::Descriptor;
 use crate::diagnostics::{Error, Record, SqlState};
 use crate::handle::Waiting;
 use crate::session;
 
-/// Where a fetch moves to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Orientation {
-    Next,
-}
-
-impl Orientation {
-    /// The orientation of an application's number.
-    pub fn from_raw(raw: i16) -> Result<Self, Error> {
-        match raw {
-            abi::SQL_FETCH_NEXT => Ok(Self::Next),
-            abi::SQL_FETCH_FIRST
-            | abi::SQL_FETCH_LAST
-            | abi::SQL_FETCH_PRIOR
-            | abi::SQL_FETCH_ABSOLUTE
-            | abi::SQL_FETCH_RELATIVE
-            | abi::SQL_FETCH_BOOKMARK => Err(Error::new(
+/// The motion of an application's fetch orientation and offset.
+pub fn motion(orientation: i16, offset: isize) -> Result<Motion, Error> {
+    let offset = offset as i64;
+    Ok(match orientation {
+        abi::SQL_FETCH_NEXT => Motion::Next,
+        abi::SQL_FETCH_FIRST => Motion::First,
+        abi::SQL_FETCH_LAST => Motion::Last,
+        abi::SQL_FETCH_PRIOR => Motion::Prior,
+        abi::SQL_FETCH_ABSOLUTE => Motion::Absolute(offset),
+        abi::SQL_FETCH_RELATIVE => Motion::Relative(offset),
+        abi::SQL_FETCH_BOOKMARK => {
+            return Err(Error::new(
                 SqlState::FETCH_TYPE_OUT_OF_RANGE,
-                "The cursor is forward-only: only the next rowset can be fetched.",
-            )),
-            _ => Err(Error::new(
-                SqlState::FETCH_TYPE_OUT_OF_RANGE,
-                format!("There is no fetch orientation {raw}."),
-            )),
+                "The cursor has no bookmarks.",
+            ));
         }
-    }
+        _ => {
+            return Err(Error::new(
+                SqlState::FETCH_TYPE_OUT_OF_RANGE,
+                format!("There is no fetch orientation {orientation}."),
+            ));
+        }
+    })
 }
 
 /// Where the numbers of a fetch go, beside the bound columns. Addresses of the application, or 0.
@@ -98,24 +96,24 @@ impl Statement {
         Ok(Outcome::Done)
     }
 
-    /// SQLFetch and SQLFetchScroll.
+    /// SQLFetch.
     ///
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlfetch-function>
-    pub fn fetch(
+    pub fn fetch(&mut self, waiting: &Waiting<'_>) -> Result<Outcome, Error> {
+        let reports = self.reports();
+        self.fetch_rowset(Motion::Next, &reports, waiting)
+    }
+
+    /// SQLFetchScroll.
+    ///
+    /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlfetchscroll-function>
+    pub fn fetch_scroll(
         &mut self,
-        _orientation: Orientation,
+        motion: Motion,
         waiting: &Waiting<'_>,
     ) -> Result<Outcome, Error> {
-        let reports = {
-            let ird = self.own.ird.descriptor.lock();
-            Reports {
-                position: Position::Fetched,
-                rows_fetched: ird.rows_processed,
-                status: ird.array_status,
-                size: None,
-            }
-        };
-        self.fetch_rowset(&reports, waiting)
+        let reports = self.reports();
+        self.scroll(motion, &reports, waiting)
     }
 
     /// SQLExtendedFetch: the rowset of ODBC 2, with its own size and its own addresses.
@@ -123,24 +121,48 @@ impl Statement {
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlextendedfetch-function>
     pub fn extended_fetch(
         &mut self,
-        _orientation: Orientation,
+        motion: Motion,
         rows_fetched: usize,
         status: usize,
         waiting: &Waiting<'_>,
     ) -> Result<Outcome, Error> {
         let size = self.attributes.rowset_size();
-        self.fetch_rowset(
-            &Reports {
-                position: Position::ExtendedFetched,
-                rows_fetched,
-                status,
-                size: Some(size),
-            },
-            waiting,
-        )
+        let reports = Reports {
+            position: Position::ExtendedFetched,
+            rows_fetched,
+            status,
+            size: Some(size),
+        };
+        self.scroll(motion, &reports, waiting)
     }
 
-    fn fetch_rowset(&mut self, reports: &Reports, waiting: &Waiting<'_>) -> Result<Outcome, Error> {
+    fn reports(&self) -> Reports {
+        let ird = self.own.ird.descriptor.lock();
+        Reports {
+            position: Position::Fetched,
+            rows_fetched: ird.rows_processed,
+            status: ird.array_status,
+            size: None,
+        }
+    }
+
+    fn scroll(
+        &mut self,
+        motion: Motion,
+        reports: &Reports,
+        waiting: &Waiting<'_>,
+    ) -> Result<Outcome, Error> {
+        self.fetch_rowset(motion, reports, waiting)
+    }
+
+    // SQLFetch has a copy of its own, which knows that it goes to the next rowset.
+    #[inline(always)]
+    fn fetch_rowset(
+        &mut self,
+        motion: Motion,
+        reports: &Reports,
+        waiting: &Waiting<'_>,
+    ) -> Result<Outcome, Error> {
         self.check_process()?;
         let timeout = self.attributes.query_timeout();
         self.get_data.reset();
@@ -155,13 +177,26 @@ impl Statement {
             targets.made_for = Some((ard_token, ard.version()));
         }
         let mut waited = false;
-        let rows = open.cursor.advance(size, || {
+        let wait = || {
             waited = true;
             super::wait(timeout, waiting.token())
-        })?;
+        };
+        let Moved { rows, cut_at_start } = match motion {
+            Motion::Next => Moved {
+                rows: open.cursor.advance(size, wait)?,
+                cut_at_start: false,
+            },
+            motion => open.cursor.scroll(motion, size, wait)?,
+        };
         open.position = reports.position;
         if waited && let Some(notice) = self.query.as_ref().and_then(session::Status::take_notice) {
             self.diagnostics.warn(SqlState::GENERAL_WARNING, notice);
+        }
+        if cut_at_start {
+            self.diagnostics.warn(
+                SqlState::FETCH_BEFORE_START,
+                "The rowset would begin before the first row; it is the first rowset instead.",
+            );
         }
         memory::write_usize(reports.rows_fetched, rows);
         if rows == 0 {
@@ -194,12 +229,12 @@ impl Statement {
         if self.issues.is_empty() {
             return Ok(Outcome::Done);
         }
-        self.tell_issues(0..rows, reports.status, size == 1)
+        self.tell_issues(0..rows, rows, reports.status)
     }
 
-    /// SQLSetPos(SQL_REFRESH): writes `rows` of the rowset to the bound columns again, but for those that the row
-    /// operation array leaves out.
-    pub(super) fn refill(&mut self, rows: Range<usize>) -> Result<Outcome, Error> {
+    /// SQLSetPos(SQL_REFRESH): writes `rows` of the rowset to the bound columns again. In `bulk`, those that the row
+    /// operation array names are left out.
+    pub(super) fn refill(&mut self, rows: Range<usize>, bulk: bool) -> Result<Outcome, Error> {
         let status = self.own.ird.descriptor.lock().array_status;
         let ard = self.ard.descriptor.clone();
         let ard = ard.lock();
@@ -209,10 +244,12 @@ impl Statement {
         targets.made_for = Some((self.ard.token, ard.version()));
         self.issues.clear();
         let layout = layout(&ard);
+        let mut given = 0;
         for row in rows.clone() {
-            if memory::read_u16(ard.array_status, row) == abi::SQL_ROW_IGNORE {
+            if bulk && memory::read_u16(ard.array_status, row) == abi::SQL_ROW_IGNORE {
                 continue;
             }
+            given += 1;
             if let Some((chunk, at)) = open.cursor.rowset().locate(row) {
                 bind::fill(
                     chunk,
@@ -230,18 +267,18 @@ impl Statement {
         if self.issues.is_empty() {
             return Ok(Outcome::Done);
         }
-        let single = rows.len() == 1;
-        self.tell_issues(rows, status, single)
+        self.tell_issues(rows, given, status)
     }
 
-    /// Tells what went wrong with the cells of `rows`. Only a row that was asked for alone fails as a whole; of several,
-    /// the row status tells.
+    /// Tells what went wrong with the cells of `rows`, of which `given` were given. The call fails when all of them
+    /// failed; else the row status tells. SQLExtendedFetch never fails because of its rows, but says which did.
     fn tell_issues(
         &mut self,
         rows: Range<usize>,
+        given: usize,
         status: usize,
-        single: bool,
     ) -> Result<Outcome, Error> {
+        let extended = self.state.open_mut()?.position == Position::ExtendedFetched;
         let issues = &self.issues;
         for cell in issues.cells() {
             self.diagnostics.push(Record::of_value(
@@ -257,6 +294,13 @@ impl Statement {
                 RowState::Failed => abi::SQL_ROW_ERROR,
             };
             memory::fill_status(status, row..row + 1, state);
+            if extended && state == abi::SQL_ROW_ERROR {
+                let message = format!("Row {} has an error.", row + 1);
+                self.diagnostics.push(Record {
+                    row: Some(row + 1),
+                    ..Record::new(SqlState::ERROR_IN_ROW, message)
+                });
+            }
         }
         if issues.omitted() > 0 {
             self.diagnostics.warn(
@@ -267,7 +311,7 @@ impl Statement {
                 ),
             );
         }
-        let failed = single && issues.failed_rows() > 0;
+        let failed = !extended && issues.failed_rows() == given;
         match if failed {
             self.diagnostics.take_first()
         } else {

@@ -126,6 +126,10 @@ impl Statement {
                 }
                 Ok(Outcome::Done)
             }
+            Err(_) if data == 0 => Err(Error::new(
+                SqlState::INVALID_NULL_POINTER,
+                "There is no place for the value.",
+            )),
             Err(error) => Err(cell_error(column, error)),
         }
     }

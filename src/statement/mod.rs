@@ -31,7 +31,7 @@ use crate::session::{self, Session};
 
 pub use attributes::Attributes;
 pub use catalog::{CatalogFunction, Names};
-pub use fetch::Orientation;
+pub use fetch::motion;
 pub use parameter::ParameterBinding;
 pub use state::{Open, Position, Prepared, State};
 

@@ -49,11 +49,11 @@ impl Statement {
                 Ok(Outcome::Done)
             }
             abi::SQL_REFRESH => match row.checked_sub(1) {
-                None => self.refill(0..rows),
+                None => self.refill(0..rows, true),
                 Some(index) => {
                     open.row = index;
                     self.get_data.reset();
-                    self.refill(index..row)
+                    self.refill(index..row, false)
                 }
             },
             abi::SQL_UPDATE | abi::SQL_DELETE | abi::SQL_ADD => {

@@ -43,7 +43,6 @@ fn statements_keep_what_is_set() {
     for (attribute, value) in [
         (SQL_ATTR_QUERY_TIMEOUT, 30),
         (SQL_ATTR_MAX_ROWS, 5),
-        (SQL_ATTR_MAX_LENGTH, 100),
         (SQL_ATTR_NOSCAN, 1),
         (SQL_ATTR_ROW_ARRAY_SIZE, 64),
         (SQL_ATTR_ROW_BIND_TYPE, 48),
@@ -74,14 +73,15 @@ fn statements_start_with_the_standards_defaults() {
 }
 
 #[test]
-fn a_cursor_that_scrolls_is_replaced_with_a_warning() {
+fn values_are_given_whole_and_a_limit_of_their_length_is_not_taken() {
     let application = Application::start();
     assert_eq!(
-        application.set(SQL_ATTR_CURSOR_TYPE, 3),
+        application.set(SQL_ATTR_MAX_LENGTH, 5),
         SQL_SUCCESS_WITH_INFO
     );
     assert_eq!(application.state(), "01S02");
-    assert_eq!(application.get(SQL_ATTR_CURSOR_TYPE), 0);
+    assert_eq!(application.get(SQL_ATTR_MAX_LENGTH), 0);
+    assert_eq!(application.set(SQL_ATTR_MAX_LENGTH, 0), SQL_SUCCESS);
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod pages;
 mod parameters;
 mod positions;
 mod rowsets;
+mod scrolling;
 mod sign_in;
 mod spooling_faults;
 mod states;

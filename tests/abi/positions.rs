@@ -69,6 +69,9 @@ fn rows_are_given_again_but_for_those_left_out() {
     );
     assert_eq!(set_position(&application, 0, SQL_REFRESH), SQL_SUCCESS);
     assert_eq!(ids, [1, 0, 3]);
+    // The array is for all rows; the one that is asked for alone is given.
+    assert_eq!(set_position(&application, 2, SQL_REFRESH), SQL_SUCCESS);
+    assert_eq!(ids, [1, 2, 3]);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Bound columns: arrays, row-wise structures, offsets, status, truncation.
 
+use scripted_trino::{Answer, columns};
+use serde_json::json;
 use trinoodbc::abi::*;
 use trinoodbc::ffi::*;
 
@@ -278,4 +280,185 @@ fn data_is_got_from_the_first_row_of_a_rowset() {
         };
         assert_eq!((code, value), (SQL_SUCCESS, wanted));
     }
+}
+
+/// Three rows of a bigint, of which those that are told fit into 32 bits.
+fn small(application: &Application, fits: [bool; 3]) -> &'static str {
+    let rows = fits.map(|fits| vec![json!(if fits { 1 } else { 5_000_000_000_i64 })]);
+    let answer = Answer::rows(columns![("n", "bigint")], rows.into());
+    application.server.on("SELECT small", answer);
+    "SELECT small"
+}
+
+#[test]
+fn a_rowset_fails_when_each_of_its_rows_does() {
+    const GOOD: u16 = SQL_ROW_SUCCESS;
+    const BAD: u16 = SQL_ROW_ERROR;
+    for (fits, wanted, code) in [
+        ([true; 3], [GOOD; 3], SQL_SUCCESS),
+        (
+            [true, false, true],
+            [GOOD, BAD, GOOD],
+            SQL_SUCCESS_WITH_INFO,
+        ),
+        (
+            [false, true, false],
+            [BAD, GOOD, BAD],
+            SQL_SUCCESS_WITH_INFO,
+        ),
+        ([false; 3], [BAD; 3], SQL_ERROR),
+    ] {
+        let application = Application::start();
+        let (mut numbers, mut lengths, mut status) = ([0_i32; 5], [0; 5], [9_u16; 5]);
+        let mut fetched = 0_usize;
+        application.set(SQL_ATTR_ROW_ARRAY_SIZE, 5);
+        let place = status.as_mut_ptr().expose_provenance();
+        application.set(SQL_ATTR_ROW_STATUS_PTR, place);
+        let place = (&raw mut fetched).expose_provenance();
+        application.set(SQL_ATTR_ROWS_FETCHED_PTR, place);
+        application.bind(1, C_SLONG, &mut numbers, 4, &mut lengths);
+        let sql = small(&application, fits);
+        assert_eq!(application.execute(sql), SQL_SUCCESS);
+        assert_eq!(application.fetch(), code, "{fits:?}");
+        let state = if code == SQL_SUCCESS { "" } else { "22003" };
+        assert_eq!(application.state(), state);
+        assert_eq!(status[..3], wanted);
+        assert_eq!(status[3..], [SQL_ROW_NOROW; 2]);
+        assert_eq!(fetched, 3);
+        // SAFETY: what is bound outlives the call.
+        let refreshed =
+            unsafe { SQLSetPos(application.statement, 0, SQL_REFRESH, SQL_LOCK_NO_CHANGE) };
+        assert_eq!(refreshed, code, "{fits:?}");
+        assert_eq!(status[..3], wanted);
+        assert_eq!(application.fetch(), SQL_NO_DATA);
+    }
+}
+
+#[test]
+fn the_rowset_of_odbc_2_never_fails_because_of_its_rows_but_tells_them() {
+    let application = Application::start();
+    let (mut numbers, mut lengths, mut status) = ([0_i32; 2], [0; 2], [9_u16; 2]);
+    let mut fetched = 0_usize;
+    application.set(SQL_ROWSET_SIZE, 2);
+    application.bind(1, C_SLONG, &mut numbers, 4, &mut lengths);
+    let sql = small(&application, [false; 3]);
+    assert_eq!(application.execute(sql), SQL_SUCCESS);
+    for rows in [2, 1] {
+        let status = status.as_mut_ptr();
+        // SAFETY: what is bound, and the places that are told, outlive the call.
+        let code = unsafe { SQLExtendedFetch(application.statement, 1, 0, &mut fetched, status) };
+        assert_eq!((code, fetched), (SQL_SUCCESS_WITH_INFO, rows));
+        let mut states = Vec::new();
+        for record in 1..=2 * rows as i16 {
+            let mut state = [0_u16; 6];
+            let place = state.as_mut_ptr().cast();
+            let statement = application.statement;
+            // SAFETY: a place for five characters and a 0.
+            unsafe {
+                SQLGetDiagFieldW(
+                    SQL_HANDLE_STMT,
+                    statement,
+                    record,
+                    SQL_DIAG_SQLSTATE,
+                    place,
+                    12,
+                    std::ptr::null_mut(),
+                );
+            }
+            states.push(String::from_utf16_lossy(&state[..5]));
+        }
+        let wanted = ["22003", "01S01"].map(|state| vec![state; rows]).concat();
+        assert_eq!(states, wanted);
+    }
+    assert_eq!(status, [SQL_ROW_ERROR, SQL_ROW_NOROW]);
+}
+
+/// SQLGetData as it comes: code and length.
+fn get(application: &Application, column: u16, c_type: i16, out: &mut [u8]) -> (SqlReturn, isize) {
+    let capacity = out.len() as isize;
+    let place = match capacity {
+        0 => std::ptr::null_mut(),
+        _ => out.as_mut_ptr().cast(),
+    };
+    let mut length = -99;
+    // SAFETY: the buffer is as long as said.
+    let code = unsafe {
+        SQLGetData(
+            application.statement,
+            column,
+            c_type,
+            place,
+            capacity,
+            &mut length,
+        )
+    };
+    (code, length)
+}
+
+#[test]
+fn a_length_is_told_without_room_for_the_value_which_is_not_lost() {
+    let application = Application::start();
+    assert_eq!(application.execute(THREE), SQL_SUCCESS);
+    application.fetch();
+    assert_eq!(application.fetch(), SQL_SUCCESS);
+    let mut one = [7_u8; 1];
+    for (c_type, length) in [(C_CHAR, 18), (C_WCHAR, 36)] {
+        for room in [&mut [][..], &mut one] {
+            assert_eq!(
+                get(&application, 2, c_type, room),
+                (SQL_SUCCESS_WITH_INFO, length)
+            );
+            assert_eq!(application.state(), "01004");
+        }
+    }
+    let mut text = [0_u8; 40];
+    assert_eq!(get(&application, 2, C_CHAR, &mut text), (SQL_SUCCESS, 18));
+    assert_eq!(&text[..19], b"two, which is long\0");
+    assert_eq!(get(&application, 2, C_CHAR, &mut text).0, SQL_NO_DATA);
+    assert_eq!(get(&application, 1, C_CHAR, &mut text), (SQL_SUCCESS, 1));
+    assert_eq!(get(&application, 1, C_SLONG, &mut []).0, SQL_NO_DATA);
+    assert_eq!(get(&application, 3, C_SLONG, &mut []), (SQL_SUCCESS, -1));
+    // A value of fixed length needs a place, whatever the length of it that is told.
+    assert_eq!(get(&application, 1, C_SLONG, &mut []).0, SQL_ERROR);
+    assert_eq!(application.state(), "HY009");
+    assert_eq!(get(&application, 1, C_SLONG, &mut text), (SQL_SUCCESS, 4));
+}
+
+#[test]
+fn columns_are_got_in_any_order_also_when_they_are_bound() {
+    let application = Application::start();
+    let (mut ids, mut lengths) = ([0_i32; 1], [0; 1]);
+    application.bind(1, C_SLONG, &mut ids, 4, &mut lengths);
+    assert_eq!(application.execute(THREE), SQL_SUCCESS);
+    assert_eq!(application.fetch(), SQL_SUCCESS);
+    let mut text = [0_u8; 10];
+    for column in [3, 1, 2, 1, 3] {
+        assert_eq!(get(&application, column, C_CHAR, &mut text).0, SQL_SUCCESS);
+        let wanted: &[u8] = [&b"1\0"[..], b"one\0", b"1.5\0"][usize::from(column) - 1];
+        assert_eq!(&text[..wanted.len()], wanted);
+    }
+    assert_eq!(ids, [1]);
+}
+
+#[test]
+fn lengths_may_be_bound_without_data() {
+    let application = Application::start();
+    let mut lengths = [9_isize; 3];
+    application.set(SQL_ATTR_ROW_ARRAY_SIZE, 3);
+    let null = std::ptr::null_mut();
+    // SAFETY: the lengths outlive the fetch.
+    let code = unsafe {
+        SQLBindCol(
+            application.statement,
+            2,
+            C_CHAR,
+            null,
+            0,
+            lengths.as_mut_ptr(),
+        )
+    };
+    assert_eq!(code, SQL_SUCCESS);
+    assert_eq!(application.execute(THREE), SQL_SUCCESS);
+    assert_eq!(application.fetch(), SQL_SUCCESS);
+    assert_eq!(lengths, [3, 18, SQL_NULL_DATA]);
 }

@@ -111,6 +111,26 @@ int main(int count, char **arguments)
     CHECK(fetched == 1 && status[1] == SQL_ROW_NOROW);
     CHECK(SQLExtendedFetch(statement, SQL_FETCH_NEXT, 0, &fetched, status) == SQL_NO_DATA_FOUND);
     CHECK(SQLFreeStmt(statement, SQL_CLOSE) == SQL_SUCCESS);
+
+    /* The same, back and forth. */
+    CHECK(SQLSetScrollOptions(statement, SQL_CONCUR_READ_ONLY, SQL_SCROLL_STATIC, 2) == SQL_SUCCESS);
+    CHECK(SQLGetStmtOption(statement, SQL_CURSOR_TYPE, &option) == SQL_SUCCESS && option == SQL_CURSOR_STATIC);
+    CHECK(SQLExecDirect(statement, (SQLCHAR *)"SELECT d, t, ts, n FROM times", SQL_NTS) == SQL_SUCCESS);
+    CHECK(SQLExtendedFetch(statement, SQL_FETCH_LAST, 0, &fetched, status) == SQL_SUCCESS);
+    CHECK(fetched == 2 && numbers[0] == 2 && numbers[1] == 3);
+    CHECK(SQLExtendedFetch(statement, SQL_FETCH_ABSOLUTE, 3, &fetched, status) == SQL_SUCCESS);
+    CHECK(fetched == 1 && numbers[0] == 3 && status[1] == SQL_ROW_NOROW);
+    CHECK(SQLExtendedFetch(statement, SQL_FETCH_ABSOLUTE, -3, &fetched, status) == SQL_SUCCESS);
+    CHECK(fetched == 2 && numbers[0] == 1 && numbers[1] == 2 && dates[0].year == 2024);
+    CHECK(SQLExtendedFetch(statement, SQL_FETCH_RELATIVE, 1, &fetched, status) == SQL_SUCCESS);
+    CHECK(fetched == 2 && numbers[0] == 2);
+    CHECK(SQLExtendedFetch(statement, SQL_FETCH_PRIOR, 0, &fetched, status) == SQL_SUCCESS_WITH_INFO);
+    CHECK(strcmp(error(), "01S06") == 0 && numbers[0] == 1);
+    CHECK(SQLExtendedFetch(statement, SQL_FETCH_FIRST, 0, &fetched, status) == SQL_SUCCESS);
+    CHECK(fetched == 2 && numbers[0] == 1);
+    CHECK(SQLExtendedFetch(statement, SQL_FETCH_PRIOR, 0, &fetched, status) == SQL_NO_DATA_FOUND);
+    CHECK(SQLFreeStmt(statement, SQL_CLOSE) == SQL_SUCCESS);
+    CHECK(SQLSetStmtOption(statement, SQL_CURSOR_TYPE, SQL_CURSOR_FORWARD_ONLY) == SQL_SUCCESS);
     CHECK(SQLFreeStmt(statement, SQL_UNBIND) == SQL_SUCCESS);
 
     /* The catalog says the old numbers too. */

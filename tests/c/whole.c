@@ -72,6 +72,22 @@ static void results(void)
     CHECK(SQLFreeStmt(statement, SQL_UNBIND) == SQL_SUCCESS);
     CHECK(SQLExecDirectW(statement, wide(U"SELECT three"), SQL_NTS) == SQL_SUCCESS);
     CHECK(SQLExtendedFetch(statement, SQL_FETCH_NEXT, 0, &fetched, status) == SQL_SUCCESS && fetched == 1);
+    CHECK(SQLFreeStmt(statement, SQL_CLOSE) == SQL_SUCCESS);
+
+    /* A cursor that goes back. */
+    CHECK(SQLSetStmtAttrW(statement, SQL_ATTR_CURSOR_TYPE, (SQLPOINTER)SQL_CURSOR_STATIC, 0) == SQL_SUCCESS);
+    CHECK(SQLSetStmtAttrW(statement, SQL_ATTR_ROW_ARRAY_SIZE, (SQLPOINTER)ROWS, 0) == SQL_SUCCESS);
+    CHECK(SQLSetStmtAttrW(statement, SQL_ATTR_ROW_BIND_TYPE, SQL_BIND_BY_COLUMN, 0) == SQL_SUCCESS);
+    CHECK(SQLBindCol(statement, 1, SQL_C_SBIGINT, numbers, 0, lengths) == SQL_SUCCESS);
+    CHECK(SQLExecDirectW(statement, wide(U"SELECT many"), SQL_NTS) == SQL_SUCCESS);
+    CHECK(SQLFetchScroll(statement, SQL_FETCH_LAST, 0) == SQL_SUCCESS && fetched == ROWS);
+    SQLBIGINT last = numbers[ROWS - 1];
+    for (total = 2030 - ROWS; total > ROWS; total -= ROWS)
+        CHECK(SQLFetchScroll(statement, SQL_FETCH_PRIOR, 0) == SQL_SUCCESS && fetched == ROWS);
+    CHECK(SQLFetchScroll(statement, SQL_FETCH_PRIOR, 0) == SQL_SUCCESS_WITH_INFO);
+    CHECK(strcmp(state_of(SQL_HANDLE_STMT, statement), "01S06") == 0);
+    CHECK(SQLFetchScroll(statement, SQL_FETCH_ABSOLUTE, -1) == SQL_SUCCESS && fetched == 1 && numbers[0] == last);
+
     CHECK(SQLFreeStmt(statement, SQL_DROP) == SQL_SUCCESS);
     free(numbers);
     free(lengths);

@@ -1,5 +1,6 @@
 //! Segments that go to disk, because their URIs end before there is room for them in memory.
 
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,8 +9,8 @@ use url::Url;
 
 use super::{Error, Flow, Id, Spooled, add};
 use crate::decode::Buffer;
+use crate::spill::{Parked, Spill};
 use crate::spool::life;
-use crate::spool::spill::{Parked, Spill};
 
 impl Flow {
     /// When the segment must have been fetched.
@@ -118,9 +119,9 @@ impl Flow {
         let read = match (spill, parked) {
             (Some(spill), Some(parked)) => self
                 .runtime
-                .spawn_blocking(move || spill.load(id, &parked))
+                .spawn_blocking(move || read_back(&spill, id, &parked))
                 .await
-                .unwrap_or_else(|_| Err(std::io::Error::other("reading ended early"))),
+                .unwrap_or_else(|_| Err(io::Error::other("reading ended early"))),
             _ => return,
         };
         match read {
@@ -135,13 +136,13 @@ impl Flow {
         }
     }
 
-    async fn park(self: &Arc<Self>, id: Id, bytes: Buffer) -> Option<Parked> {
+    async fn park(self: &Arc<Self>, id: Id, mut bytes: Buffer) -> Option<Parked> {
         let flow = Arc::clone(self);
         let stored = self
             .runtime
-            .spawn_blocking(move || flow.spill()?.store(id, bytes))
+            .spawn_blocking(move || flow.spill()?.store(id, &mut bytes))
             .await
-            .unwrap_or_else(|_| Err(std::io::Error::other("writing ended early")));
+            .unwrap_or_else(|_| Err(io::Error::other("writing ended early")));
         stored
             .inspect_err(|error| {
                 tracing::warn!(segment = id, %error, "no segment can be put on disk any more");
@@ -151,7 +152,7 @@ impl Flow {
     }
 
     /// The result's file, made when there is none.
-    fn spill(&self) -> std::io::Result<Arc<Spill>> {
+    fn spill(&self) -> io::Result<Arc<Spill>> {
         let mut state = self.state.lock();
         if let Some(spill) = &state.spill {
             return Ok(Arc::clone(spill));
@@ -162,6 +163,19 @@ impl Flow {
         }
         Ok(spill)
     }
+}
+
+/// The bytes of a segment that waited on disk, whose place is free then.
+fn read_back(spill: &Spill, id: Id, parked: &Parked) -> io::Result<Buffer> {
+    let mut bytes = Buffer::new();
+    let read = parked.room().and_then(|room| {
+        if !bytes.try_reserve(room) {
+            return Err(io::ErrorKind::OutOfMemory.into());
+        }
+        bytes.fill(room, |room| spill.read(id, parked, room))
+    });
+    spill.free(parked);
+    read.map(|()| bytes)
 }
 
 /// After so many of the longest pauses an urgent segment that could not be fetched is tried again:

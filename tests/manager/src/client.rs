@@ -382,6 +382,13 @@ impl Statement<'_> {
         self.check(code).map(|code| code != SQL_NO_DATA)
     }
 
+    /// SQLFetchScroll; `false` before the start and after the end.
+    pub fn scroll(&mut self, orientation: i16, offset: isize) -> Result<bool, Failure> {
+        // SAFETY: nothing is bound.
+        let code = unsafe { SQLFetchScroll(self.raw.handle(), orientation, offset) };
+        self.check(code).map(|code| code != SQL_NO_DATA)
+    }
+
     /// SQLMoreResults; `false` when there are none.
     pub fn more_results(&mut self) -> Result<bool, Failure> {
         // SAFETY: the handle is ours.

@@ -64,6 +64,7 @@ unsafe extern "C" {
         nullable: *mut i16,
     ) -> i16;
     pub fn SQLFetch(statement: Handle) -> i16;
+    pub fn SQLFetchScroll(statement: Handle, orientation: i16, offset: isize) -> i16;
     pub fn SQLGetData(
         statement: Handle,
         column: u16,
@@ -156,6 +157,14 @@ pub const SQL_ATTR_ODBC_VERSION: i32 = 200;
 pub const SQL_OV_ODBC3_80: usize = 380;
 pub const SQL_CLOSE: u16 = 0;
 pub const SQL_ATTR_QUERY_TIMEOUT: i32 = 0;
+pub const SQL_ATTR_CURSOR_TYPE: i32 = 6;
+pub const SQL_CURSOR_STATIC: usize = 3;
+pub const SQL_FETCH_NEXT: i16 = 1;
+pub const SQL_FETCH_FIRST: i16 = 2;
+pub const SQL_FETCH_LAST: i16 = 3;
+pub const SQL_FETCH_PRIOR: i16 = 4;
+pub const SQL_FETCH_ABSOLUTE: i16 = 5;
+pub const SQL_FETCH_RELATIVE: i16 = 6;
 
 pub const SQL_C_CHAR: i16 = 1;
 pub const SQL_C_WCHAR: i16 = -8;

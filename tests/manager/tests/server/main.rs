@@ -6,6 +6,7 @@ use client_tests::client::{
     Connection, Described, QUERY_ID, RETRIEVAL_MODE, SEGMENTS_SPOOLED, Statement,
 };
 use client_tests::lab::Lab;
+use client_tests::odbc::*;
 use client_tests::rows::{assert_same, fetched, rows_of};
 use scripted_trino::Signature;
 
@@ -264,6 +265,68 @@ fn a_statement_tells_how_its_rows_came() {
     assert!(!statement.text_attribute(QUERY_ID).unwrap().is_empty());
     let mode = lab.fact("mode").unwrap();
     assert_eq!(statement.text_attribute(RETRIEVAL_MODE).unwrap(), mode);
+}
+
+#[test]
+fn a_result_larger_than_memory_scrolls_both_ways() {
+    let lab = Lab::get();
+    let sql = "SELECT * FROM tpch.sf1.orders WHERE orderkey <= 100000 ORDER BY orderkey";
+    let table = lab.read(sql);
+    let keys: Vec<i64> = table
+        .rows
+        .iter()
+        .map(|row| row[0].get().parse().unwrap())
+        .collect();
+    assert_eq!(keys.len(), 25_000);
+    let connection = Connection::open(&lab.string("MemoryLimit=1MB;")).unwrap();
+    let mut statement = connection.statement();
+    let chosen = statement.set_attribute(SQL_ATTR_CURSOR_TYPE, SQL_CURSOR_STATIC);
+    assert_eq!(chosen.unwrap(), SQL_SUCCESS);
+    statement.execute(sql).unwrap();
+    let mut at = |orientation, offset| {
+        let found = statement.scroll(orientation, offset).unwrap();
+        let key = found.then(|| statement.fixed(1, SQL_C_SBIGINT).unwrap().unwrap());
+        key.map(i64::from_ne_bytes)
+    };
+    assert_eq!(at(SQL_FETCH_LAST, 0), keys.last().copied());
+    for key in keys.iter().rev().skip(1) {
+        assert_eq!(at(SQL_FETCH_PRIOR, 0), Some(*key));
+    }
+    assert_eq!(at(SQL_FETCH_PRIOR, 0), None);
+    for key in &keys {
+        assert_eq!(at(SQL_FETCH_NEXT, 0), Some(*key));
+    }
+    assert_eq!(at(SQL_FETCH_NEXT, 0), None);
+    let mut row = 0;
+    for _ in 0..1000 {
+        row = (row * 7919 + 17) % keys.len();
+        let from_end = row as isize - keys.len() as isize;
+        assert_eq!(at(SQL_FETCH_ABSOLUTE, row as isize + 1), Some(keys[row]));
+        assert_eq!(at(SQL_FETCH_ABSOLUTE, from_end), Some(keys[row]));
+        assert_eq!(at(SQL_FETCH_RELATIVE, 3), keys.get(row + 3).copied());
+    }
+    assert_eq!(at(SQL_FETCH_FIRST, 0), Some(keys[0]));
+}
+
+#[test]
+fn tables_scroll_as_rows_of_a_query_do() {
+    let connection = Connection::open(&Lab::get().string("")).unwrap();
+    let mut statement = connection.statement();
+    let chosen = statement.set_attribute(SQL_ATTR_CURSOR_TYPE, SQL_CURSOR_STATIC);
+    assert_eq!(chosen.unwrap(), SQL_SUCCESS);
+    statement
+        .tables([Some("tpch"), Some("tiny"), Some("%"), None])
+        .unwrap();
+    let mut names = Vec::new();
+    while statement.fetch().unwrap() {
+        names.push(statement.text(3).unwrap().unwrap());
+    }
+    assert_eq!(names.len(), 8);
+    for name in names.iter().rev() {
+        assert!(statement.scroll(SQL_FETCH_PRIOR, 0).unwrap());
+        assert_eq!(statement.text(3).unwrap().as_ref(), Some(name));
+    }
+    assert!(!statement.scroll(SQL_FETCH_PRIOR, 0).unwrap());
 }
 
 #[test]

@@ -1,7 +1,7 @@
-//! Segments that wait on disk, still compressed.
+//! A file for what of a result outgrows memory, encrypted.
 //!
-//! Each result has a file of its own, without a name, and a key that only this process has and
-//! never writes. Places that are free again are used again, so the file is as long as what waits.
+//! Each result has files of its own, without a name, and each file a key that only this process has and never writes.
+//! Places that are free again are used again, so the file is as long as what waits in it.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -11,20 +11,18 @@ use parking_lot::Mutex;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::rand::{SecureRandom, SystemRandom};
 
-use super::window::Id;
-use crate::decode::Buffer;
 use crate::platform::TemporaryFile;
 
 /// The file of one result.
-pub(super) struct Spill {
+pub struct Spill {
     file: TemporaryFile,
     key: LessSafeKey,
     space: Mutex<Space>,
 }
 
-/// Where a segment lies.
+/// Where a piece of the result lies.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Parked {
+pub struct Parked {
     start: u64,
     length: u64,
     /// Never used twice with one key.
@@ -33,7 +31,7 @@ pub(super) struct Parked {
 
 impl Spill {
     /// An empty file in `folder`, by default in the folder of temporary files.
-    pub(super) fn create(folder: Option<&Path>) -> io::Result<Self> {
+    pub fn create(folder: Option<&Path>) -> io::Result<Self> {
         let mut key = [0; 32];
         SystemRandom::new()
             .fill(&mut key)
@@ -47,8 +45,8 @@ impl Spill {
         })
     }
 
-    /// Writes a segment.
-    pub(super) fn store(&self, id: Id, mut bytes: Buffer) -> io::Result<Parked> {
+    /// Writes a piece. It is encrypted where it stands: `bytes` are of no use after.
+    pub fn store(&self, id: u64, bytes: &mut [u8]) -> io::Result<Parked> {
         let place = {
             let mut space = self.space.lock();
             let nonce = space.nonce;
@@ -62,10 +60,10 @@ impl Spill {
         };
         let stored = self
             .key
-            .seal_in_place_separate_tag(nonce(place.nonce), Aad::from(id.to_le_bytes()), &mut bytes)
+            .seal_in_place_separate_tag(nonce(place.nonce), Aad::from(id.to_le_bytes()), bytes)
             .map_err(|_| io::Error::other("not encrypted"))
             .and_then(|tag| {
-                self.file.write_at(&bytes, place.start)?;
+                self.file.write_at(bytes, place.start)?;
                 let end = place.start + bytes.len() as u64;
                 self.file.write_at(tag.as_ref(), end)
             });
@@ -78,32 +76,17 @@ impl Spill {
         }
     }
 
-    /// Reads a segment back, and frees its place.
-    pub(super) fn load(&self, id: Id, place: &Parked) -> io::Result<Buffer> {
-        let read = self.read(id, place);
-        self.free(place);
-        read
+    /// Reads a piece back into `room`, which has [`Parked::room`] bytes; gives how many of them are the piece.
+    pub fn read(&self, id: u64, place: &Parked, room: &mut [u8]) -> io::Result<usize> {
+        self.file.read_at(room, place.start)?;
+        self.key
+            .open_in_place(nonce(place.nonce), Aad::from(id.to_le_bytes()), room)
+            .map(|piece| piece.len())
+            .map_err(|_| io::Error::other("what was read is not what was written"))
     }
 
-    fn read(&self, id: Id, place: &Parked) -> io::Result<Buffer> {
-        let length = usize::try_from(place.length).map_err(io::Error::other)?;
-        let mut bytes = Buffer::new();
-        if !bytes.try_reserve(length) {
-            return Err(io::ErrorKind::OutOfMemory.into());
-        }
-        bytes.fill(length, |all| {
-            self.file.read_at(all, place.start).map(|()| length)
-        })?;
-        let length = self
-            .key
-            .open_in_place(nonce(place.nonce), Aad::from(id.to_le_bytes()), &mut bytes)
-            .map_err(|_| io::Error::other("what was read is not what was written"))?
-            .len();
-        bytes.truncate(length);
-        Ok(bytes)
-    }
-
-    fn free(&self, place: &Parked) {
+    /// Lets another piece have the place.
+    pub fn free(&self, place: &Parked) {
         let mut space = self.space.lock();
         let before = space.end;
         space.give(place.start, place.length);
@@ -111,6 +94,13 @@ impl Spill {
             // Under the lock: nobody may be given what is being cut off.
             let _ = self.file.truncate(space.end);
         }
+    }
+}
+
+impl Parked {
+    /// Bytes that reading it takes, which are a few more than were stored.
+    pub fn room(&self) -> io::Result<usize> {
+        usize::try_from(self.length).map_err(io::Error::other)
     }
 }
 
@@ -177,33 +167,42 @@ impl std::fmt::Debug for Spill {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Space, Spill};
-    use crate::decode::Buffer;
+    use super::{Parked, Space, Spill};
+
+    fn read(spill: &Spill, id: u64, place: &Parked) -> std::io::Result<Vec<u8>> {
+        let mut room = vec![0; place.room()?];
+        let length = spill.read(id, place, &mut room)?;
+        room.truncate(length);
+        Ok(room)
+    }
 
     #[test]
-    fn a_segment_comes_back_as_it_went_and_only_as_itself() {
+    fn a_piece_comes_back_as_it_went_and_only_as_itself() {
         let spill = Spill::create(None).unwrap();
-        let one = spill.store(1, Buffer::from(&b"[[1]]"[..])).unwrap();
-        let two = spill.store(2, Buffer::new()).unwrap();
-        let three = spill.store(3, Buffer::from(&[7; 100_000][..])).unwrap();
-        assert!(spill.read(2, &one).is_err(), "another segment's place");
-        assert_eq!(*spill.load(1, &one).unwrap(), *b"[[1]]");
-        assert_eq!(*spill.load(3, &three).unwrap(), [7; 100_000]);
-        assert!(spill.load(2, &two).unwrap().is_empty());
+        let one = spill.store(1, &mut b"[[1]]".to_owned()).unwrap();
+        let two = spill.store(2, &mut []).unwrap();
+        let three = spill.store(3, &mut [7; 100_000]).unwrap();
+        assert!(read(&spill, 2, &one).is_err(), "the place of another piece");
+        for _ in 0..2 {
+            assert_eq!(read(&spill, 1, &one).unwrap(), b"[[1]]");
+        }
+        assert_eq!(read(&spill, 3, &three).unwrap(), [7; 100_000]);
+        assert!(read(&spill, 2, &two).unwrap().is_empty());
+        for place in [&one, &three, &two] {
+            spill.free(place);
+        }
         assert_eq!(spill.space.lock().end, 0);
     }
 
     #[test]
     fn no_row_stands_in_the_file_in_clear_and_damage_is_noticed() {
         let spill = Spill::create(None).unwrap();
-        let place = spill
-            .store(0, Buffer::from(&*b"secret row".repeat(10)))
-            .unwrap();
+        let place = spill.store(0, &mut b"secret row".repeat(10)).unwrap();
         let mut written = vec![0; place.length as usize];
         spill.file.read_at(&mut written, 0).unwrap();
         assert!(!written.windows(6).any(|bytes| bytes == b"secret"));
         spill.file.write_at(&[written[5] ^ 1], 5).unwrap();
-        assert!(spill.load(0, &place).is_err());
+        assert!(read(&spill, 0, &place).is_err());
     }
 
     proptest! {

@@ -1,0 +1,76 @@
+//! Rows that are given to the application together.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::columns::Chunk;
+
+/// Consecutive rows of a result.
+#[derive(Debug, Default)]
+pub struct Rowset {
+    runs: Vec<Run>,
+    rows: usize,
+}
+
+/// Consecutive rows of one chunk.
+#[derive(Debug, Clone)]
+pub struct Run {
+    pub chunk: Arc<Chunk>,
+    pub rows: Range<usize>,
+}
+
+impl Rowset {
+    /// No rows, but room for what most rowsets are made of, so that moving on allocates nothing.
+    pub(super) fn new() -> Self {
+        Self {
+            runs: Vec::with_capacity(2),
+            rows: 0,
+        }
+    }
+
+    /// How many rows there are.
+    #[inline]
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The runs, in order.
+    pub fn runs(&self) -> &[Run] {
+        &self.runs
+    }
+
+    /// The chunk of a row and the row's place in it.
+    pub fn locate(&self, row: usize) -> Option<(&Arc<Chunk>, usize)> {
+        let mut row = row;
+        for run in &self.runs {
+            if row < run.rows.len() {
+                return Some((&run.chunk, run.rows.start + row));
+            }
+            row -= run.rows.len();
+        }
+        None
+    }
+
+    pub(super) fn push(&mut self, run: Run) {
+        self.rows += run.rows.len();
+        self.runs.push(run);
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.runs.clear();
+        self.rows = 0;
+    }
+
+    /// Takes other rows of `chunk`, if all its rows are of that one.
+    #[inline]
+    pub(super) fn shift(&mut self, chunk: &Arc<Chunk>, rows: Range<usize>) -> bool {
+        match self.runs.as_mut_slice() {
+            [run] if Arc::ptr_eq(&run.chunk, chunk) => {
+                self.rows = rows.len();
+                run.rows = rows;
+                true
+            }
+            _ => false,
+        }
+    }
+}
