@@ -1,5 +1,6 @@
 //! SQL_HANDLE_DBC: attributes before the connection is made, a session after.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,6 +14,7 @@ use crate::handle::{Children, Kind, Table, Token};
 use crate::http::Clients;
 use crate::runtime::{SharedLease, Wait};
 use crate::session::Session;
+use crate::sql;
 use crate::statement::{Attributes, Context, STATEMENTS, Statement};
 
 /// All connections.
@@ -199,6 +201,14 @@ impl Connection {
         self.data_source = data_source.into();
         self.diagnostics.server = Arc::clone(&self.data_source);
         Ok(())
+    }
+
+    /// SQLNativeSql: the text in Trino's words.
+    ///
+    /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlnativesql-function>
+    pub fn native_sql<'a>(&self, text: &'a str) -> Result<Cow<'a, str>, Error> {
+        self.session()?;
+        Ok(sql::translate(text)?)
     }
 
     /// Ends the session and everything that was allocated on the connection.

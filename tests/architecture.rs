@@ -44,10 +44,10 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "diagnostics",
         &[
-            "abi", "config", "convert", "http", "protocol", "runtime", "session", "spool",
+            "abi", "config", "convert", "http", "protocol", "runtime", "session", "spool", "sql",
         ],
     ),
-    ("info", &["abi"]),
+    ("info", &["abi", "sql"]),
     ("catalog", &["abi", "columns", "info", "sql"]),
     (
         "statement",
@@ -79,6 +79,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "http",
             "runtime",
             "session",
+            "sql",
             "statement",
         ],
     ),

@@ -3,14 +3,16 @@
 //! Nothing here knows Trino's grammar. The lexer is total: any text, complete or not, becomes tokens that make up the
 //! text again.
 
+mod escape;
 mod insert;
 mod lexer;
 mod parameter;
 mod quote;
 mod statement;
 
+pub use escape::{CONVERSIONS, EscapeError, Group, INTERVALS, Problem, functions, translate};
 pub use insert::Insert;
 pub use lexer::{Token, TokenKind, tokens};
 pub use parameter::{execute, execute_immediate, parameter_count};
 pub use quote::{identifier, literal};
-pub use statement::{only_reads, returns_rows, statement_text};
+pub use statement::{only_reads, returns_rows, second_statement, statement_text};
