@@ -44,13 +44,14 @@ pub fn second_statement(sql: &str) -> Option<usize> {
 
 /// Whether a statement creates a routine, or brings one along.
 fn creates_routine(sql: &str) -> bool {
-    let mut words = tokens(sql).filter(Token::is_significant);
-    words
-        .next()
-        .is_some_and(|token| token.is_word("CREATE") || token.is_word("WITH"))
-        && words
-            .find(|token| !(token.is_word("OR") || token.is_word("REPLACE")))
-            .is_some_and(|token| token.is_word("FUNCTION"))
+    let mut begins = false;
+    tokens(sql).filter(Token::is_significant).any(|token| {
+        let creates = begins && token.is_word("FUNCTION");
+        begins = ["CREATE", "REPLACE", "WITH"]
+            .iter()
+            .any(|word| token.is_word(word));
+        creates
+    })
 }
 
 /// Whether a statement answers with rows; `None` where its first word does not tell.
@@ -218,6 +219,7 @@ mod tests {
              END IF; RETURN b; END;",
             "WITH FUNCTION f() RETURNS bigint BEGIN RETURN 1; END, FUNCTION g() RETURNS bigint BEGIN RETURN 1; END \
              SELECT f() + g()",
+            "WITH SESSION a = 1 WITH FUNCTION f() RETURNS bigint BEGIN RETURN 1; END SELECT f()",
             "CREATE FUNCTION f() RETURNS bigint LANGUAGE PYTHON AS $$ a = 1; b = 2 $$",
             "",
             ";",
