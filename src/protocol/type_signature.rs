@@ -240,7 +240,7 @@ impl<'a> Parser<'a> {
         if let Some(name) = self.quoted() {
             return Some(Field {
                 name: Some(name),
-                kind: self.kind()?,
+                kind: self.kind_or_other()?,
             });
         }
         let start = self.rest;
@@ -430,6 +430,13 @@ mod tests {
                         name: None,
                         kind: Type::BigInt,
                     },
+                ]),
+            ),
+            (
+                "row(\"x\" Geometry, y Geometry)",
+                Type::Row(vec![
+                    named("x", Type::Other("Geometry".into())),
+                    named("y", Type::Other("Geometry".into())),
                 ]),
             ),
             ("qdigest(bigint)", Type::Other("qdigest(bigint)".into())),
