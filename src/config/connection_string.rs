@@ -251,8 +251,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read_or_refused(text in "[a-z=;{} \\n\u{20ac}]{0,40}|.{0,60}") {
-            let _ = ConnectionString::parse(&text);
+        fn any_text_is_read_or_refused(
+            text in "[a-z=;{} \\n\u{20ac}]{0,40}|.{0,60}|((DSN|Driver|x)=|[a;{} ])*"
+        ) {
+            if let Ok(given) = ConnectionString::parse(&text) {
+                let again = ConnectionString::parse(&given.completed()).unwrap();
+                prop_assert_eq!(again.completed(), given.completed());
+                prop_assert_eq!(again.data_source(), given.data_source());
+            }
         }
 
         #[test]

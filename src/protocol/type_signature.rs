@@ -486,8 +486,14 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_read_as_some_type(text in "\\PC{0,60}") {
-            let _ = from_display(&text);
+        fn any_text_is_read_as_some_type(
+            text in "\\PC{0,60}|(array|map|row|time|varchar|interval|with|zone|x|[ (),\"0-9])*"
+        ) {
+            let kind = from_display(&text);
+            if let Type::Other(shown) = &kind {
+                prop_assert_eq!(shown, text.trim());
+            }
+            prop_assert_eq!(from_display(&kind.to_string()), kind);
         }
     }
 }

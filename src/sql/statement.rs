@@ -162,6 +162,8 @@ const COMMANDS: &[&str] = &[
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::{only_reads, returns_rows, second_statement, statement_text};
 
     #[test]
@@ -289,6 +291,18 @@ mod tests {
     fn some_words_do_not_tell() {
         for sql in ["EXECUTE p", "{call p()}", "", "-- nothing", "frobnicate"] {
             assert_eq!(returns_rows(sql), None, "{sql}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_statement_is_the_beginning_of_its_text(text in "([;'\" a\n-]|/\\*|\\*/|END|CREATE FUNCTION)*") {
+            let statement = statement_text(&text);
+            prop_assert!(text.starts_with(statement));
+            prop_assert_eq!(statement_text(statement), statement);
+            if let Some(second) = second_statement(&text) {
+                prop_assert!(text[..second].contains(';'));
+            }
         }
     }
 }
