@@ -194,7 +194,8 @@ const FUNCTIONS: &[Function] = &[
         "INSERT",
         SQL_FN_STR_INSERT,
         4,
-        "transform(ARRAY[ROW(%1, $2, $3, %4)], r -> concat(substr(r[1], 1, r[2] - 1), r[4], substr(r[1], r[2] + r[3])))[1]",
+        "transform(ARRAY[ROW(%1, $2, $3, %4)], r -> \
+         concat(substr(r[1], 1, r[2] - 1), r[4], substr(r[1], r[2] + r[3])))[1]",
     ),
     string("LCASE", SQL_FN_STR_LCASE, 1, "lower(%1)"),
     string("LEFT", SQL_FN_STR_LEFT, 2, "substr(%1, 1, $2)"),
@@ -209,7 +210,8 @@ const FUNCTIONS: &[Function] = &[
         "LOCATE",
         SQL_FN_STR_LOCATE,
         3,
-        "transform(ARRAY[ROW(%1, %2, greatest($3, 1))], r -> if(strpos(substr(r[2], r[3]), r[1]) = 0, 0, strpos(substr(r[2], r[3]), r[1]) + r[3] - 1))[1]",
+        "transform(ARRAY[ROW(%1, %2, greatest($3, 1))], r -> if(strpos(substr(r[2], r[3]), r[1]) = 0, \
+         0, strpos(substr(r[2], r[3]), r[1]) + r[3] - 1))[1]",
     ),
     string("LTRIM", SQL_FN_STR_LTRIM, 1, "trim(LEADING ' ' FROM %1)"),
     string(
@@ -227,7 +229,8 @@ const FUNCTIONS: &[Function] = &[
         "REPEAT",
         SQL_FN_STR_REPEAT,
         2,
-        "transform(ARRAY[ROW(%1, greatest($2, 0))], r -> replace(lpad('', r[2], ' '), ' ', r[1]))[1]",
+        "transform(ARRAY[ROW(%1, greatest($2, 0))], r -> \
+         replace(lpad('', r[2], ' '), ' ', r[1]))[1]",
     ),
     string("REPLACE", SQL_FN_STR_REPLACE, 3, "replace(%1, %2, %3)"),
     // A start counted from the end would find nothing in a string that is shorter.
@@ -272,7 +275,8 @@ const FUNCTIONS: &[Function] = &[
         "RAND",
         SQL_FN_NUM_RAND,
         1,
-        "(CAST(bitwise_and(from_big_endian_64(xxhash64(to_big_endian_64($1))), 9007199254740991) AS double) / 9007199254740992e0)",
+        "(CAST(bitwise_and(from_big_endian_64(xxhash64(to_big_endian_64($1))), 9007199254740991) \
+         AS double) / 9007199254740992e0)",
     ),
     numeric("ROUND", SQL_FN_NUM_ROUND, 2, "round($1, $2)"),
     numeric("SIGN", SQL_FN_NUM_SIGN, 1, "sign($1)"),

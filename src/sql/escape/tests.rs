@@ -214,27 +214,40 @@ fn errors_read_as_sentences_with_a_place() {
 
 proptest! {
     #[test]
-    fn no_text_panics_and_text_without_braces_is_untouched(sql in "([{}()\\[\\]'\"`?;,/*.a1é\n-]|-- |/\\*|fn |d |ts |oj |call |\\{fn (ABS|TRUNCATE|CONVERT|EXTRACT|LOCATE|TIMESTAMPADD)\\(|SQL_|NULL|IN|FROM|=|\\$\\$)*") {
+    fn no_text_panics_and_text_without_braces_is_untouched(
+        sql in "([{}()\\[\\]'\"`?;,/*.a1é\n-]|-- |/\\*|fn |d |ts |oj |call |SQL_|NULL|IN|FROM|=\
+            |\\$\\$|\\{fn (ABS|TRUNCATE|CONVERT|EXTRACT|LOCATE|TIMESTAMPADD)\\()*"
+    ) {
         if let Ok(native) = translate(&sql) && !sql.contains('{') {
             prop_assert_eq!(&*native, &*sql);
         }
     }
 
     #[test]
-    fn markers_keep_their_number(sql in "([()'\",a1\n -]|\\?|\\{fn (ABS|UCASE|RIGHT|LOCATE|INSERT|MOD|YEAR)\\(|\\)\\}|\\{oj |\\{d '2020-01-02'\\}|\\}|, )*") {
+    fn markers_keep_their_number(
+        sql in "([()'\",a1\n -]|\\?|\\{fn (ABS|UCASE|RIGHT|LOCATE|INSERT|MOD|YEAR)\\(|\\)\\}\
+            |\\{oj |\\{d '2020-01-02'\\}|\\}|, )*"
+    ) {
         if let Ok(native) = translate(&sql) {
             prop_assert_eq!(parameter_count(&native), parameter_count(&sql));
         }
     }
 
     #[test]
-    fn what_stands_around_an_escape_is_left_alone(before in "([a1 ?,.+*\n]|'[{}a]*'|\"[{}b]*\"|-- [{}c]*\n|\\{[0-9],[0-9]\\}|\\{- A -\\})*", after in "[ ]([a1 ?,.+*\n]|'[{}a]*'|/\\*[{}]*\\*/)*") {
-        let native = translate(&format!("{before} {{fn PI()}}{after}")).unwrap().into_owned();
+    fn what_stands_around_an_escape_is_left_alone(
+        before in "([a1 ?,.+*\n]|'[{}a]*'|\"[{}b]*\"|-- [{}c]*\n|\\{[0-9],[0-9]\\}|\\{- A -\\})*",
+        after in "[ ]([a1 ?,.+*\n]|'[{}a]*'|/\\*[{}]*\\*/)*"
+    ) {
+        let native = translate(&format!("{before} {{fn PI()}}{after}"))
+            .unwrap()
+            .into_owned();
         prop_assert_eq!(native, format!("{before} pi(){after}"));
     }
 
     #[test]
-    fn what_was_translated_has_no_escape_left(sql in "([a1 ?,\n]|'[{}a]*'|\\{fn (ABS|YEAR)\\([a-c]\\)\\}|\\{d '2020-01-02'\\})*") {
+    fn what_was_translated_has_no_escape_left(
+        sql in "([a1 ?,\n]|'[{}a]*'|\\{fn (ABS|YEAR)\\([a-c]\\)\\}|\\{d '2020-01-02'\\})*"
+    ) {
         let native = translate(&sql).unwrap();
         let left = tokens(&native).any(|token| token.is_symbol("{"));
         prop_assert!(!left);
