@@ -2,6 +2,7 @@
 
 mod transaction;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,6 +18,7 @@ use crate::handle::{Children, Kind, Table, Token};
 use crate::http::Clients;
 use crate::runtime::{SharedLease, Wait};
 use crate::session::{Session, Transactions};
+use crate::sql;
 use crate::statement::{Attributes, Context, STATEMENTS, Statement};
 
 /// All connections.
@@ -230,6 +232,14 @@ impl Connection {
         self.data_source = data_source.into();
         self.diagnostics.server = Arc::clone(&self.data_source);
         Ok(())
+    }
+
+    /// SQLNativeSql: the text in Trino's words.
+    ///
+    /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlnativesql-function>
+    pub fn native_sql<'a>(&self, text: &'a str) -> Result<Cow<'a, str>, Error> {
+        self.session()?;
+        Ok(sql::translate(text)?)
     }
 
     /// Ends the session and everything that was allocated on the connection.

@@ -46,10 +46,10 @@ const EDGES: &[(&str, &[&str])] = &[
         "diagnostics",
         &[
             "abi", "auth", "config", "convert", "cursor", "http", "protocol", "runtime", "session",
-            "spool",
+            "spool", "sql",
         ],
     ),
-    ("info", &["abi"]),
+    ("info", &["abi", "sql"]),
     ("catalog", &["abi", "columns", "info", "sql"]),
     (
         "statement",
@@ -81,6 +81,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "http",
             "runtime",
             "session",
+            "sql",
             "statement",
         ],
     ),

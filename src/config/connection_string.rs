@@ -90,23 +90,16 @@ impl ConnectionString {
 
     /// The name of the data source, unless a driver is named before it.
     pub fn data_source(&self) -> Option<&str> {
-        let place = |id| {
-            self.pairs.iter().position(|(keyword, value)| {
-                Keyword::find(keyword).is_some_and(|known| known.id == id)
-                    && !value.reveal().is_empty()
-            })
+        let last = |id| {
+            let is_it = |keyword: &str| Keyword::find(keyword).is_some_and(|known| known.id == id);
+            let place = self.pairs.iter().rposition(|(keyword, _)| is_it(keyword))?;
+            let (_, value) = self.pairs.get(place)?;
+            Some((place, value.reveal())).filter(|(_, value)| !value.is_empty())
         };
-        let data_source = place(Id::Dsn)?;
-        match place(Id::Driver) {
-            Some(driver) if driver < data_source => None,
-            _ => self
-                .pairs
-                .iter()
-                .rev()
-                .find(|(keyword, value)| {
-                    keyword.eq_ignore_ascii_case("DSN") && !value.reveal().is_empty()
-                })
-                .map(|(_, value)| value.reveal()),
+        let (place, name) = last(Id::Dsn)?;
+        match last(Id::Driver) {
+            Some((driver, _)) if driver < place => None,
+            _ => Some(name),
         }
     }
 
@@ -251,12 +244,21 @@ mod tests {
         assert_eq!(name("DSN=a;DRIVER={b}"), Some("a".to_owned()));
         assert_eq!(name("DRIVER={b};dsn=a"), None);
         assert_eq!(name("DSN=;Host=h"), None);
+        assert_eq!(name("DSN=a;DSN="), None);
+        assert_eq!(name("DSN=a;DRIVER={c};dsn=b"), None);
+        assert_eq!(name("DRIVER=;dsn=a;DSN=b"), Some("b".to_owned()));
     }
 
     proptest! {
         #[test]
-        fn any_text_is_read_or_refused(text in "[a-z=;{} \\n\u{20ac}]{0,40}|.{0,60}") {
-            let _ = ConnectionString::parse(&text);
+        fn any_text_is_read_or_refused(
+            text in "[a-z=;{} \\n\u{20ac}]{0,40}|.{0,60}|((DSN|Driver|x)=|[a;{} ])*"
+        ) {
+            if let Ok(given) = ConnectionString::parse(&text) {
+                let again = ConnectionString::parse(&given.completed()).unwrap();
+                prop_assert_eq!(again.completed(), given.completed());
+                prop_assert_eq!(again.data_source(), given.data_source());
+            }
         }
 
         #[test]

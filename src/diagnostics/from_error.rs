@@ -5,7 +5,7 @@ use super::{Error, Record, SqlState};
 use crate::convert::{self, Issue, ParameterError};
 use crate::cursor::{self, KeepError};
 use crate::runtime::Interrupted;
-use crate::{auth, config, http, protocol, session, spool};
+use crate::{auth, config, http, protocol, session, spool, sql};
 
 impl From<session::Error> for Error {
     fn from(error: session::Error) -> Self {
@@ -163,6 +163,17 @@ impl From<config::Error> for Error {
                 ..
             } => SqlState::INVALID_AUTHORIZATION,
             _ => SqlState::GENERAL_ERROR,
+        };
+        Self::new(state, error.to_string())
+    }
+}
+
+impl From<sql::EscapeError> for Error {
+    fn from(error: sql::EscapeError) -> Self {
+        let state = match error.problem {
+            sql::Problem::Datetime(..) => SqlState::INVALID_DATETIME_FORMAT,
+            sql::Problem::ReturnValue => SqlState::NOT_IMPLEMENTED,
+            _ => SqlState::SYNTAX_ERROR_OR_ACCESS_VIOLATION,
         };
         Self::new(state, error.to_string())
     }

@@ -373,7 +373,6 @@ pub unsafe fn native_sql(
     out_length: *mut i32,
 ) -> SqlReturn {
     entry::connection("SQLNativeSql", connection, |connection, _| {
-        connection.session()?;
         let out = Name {
             text: out,
             capacity,
@@ -383,8 +382,9 @@ pub unsafe fn native_sql(
         let wide = connection.wide();
         // SAFETY: the application's string.
         let sql = unsafe { text::read_required(text, length as isize, wide, STATEMENT) }?;
+        let native = connection.native_sql(&sql)?;
         // SAFETY: the application's buffer.
-        unsafe { out.put(&sql, "The statement", wide, &mut connection.diagnostics) };
+        unsafe { out.put(&native, "The statement", wide, &mut connection.diagnostics) };
         Ok(Outcome::Done)
     })
 }

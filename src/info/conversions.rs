@@ -1,6 +1,6 @@
 //! SQL_CONVERT_*: from which type a cast leads to which.
 //!
-//! The standard means its CONVERT function. Power Query takes the same masks for CAST, which is what Trino has.
+//! The standard means its CONVERT function. Power Query takes the same masks for CAST, so they have what both can do.
 
 use crate::abi::*;
 

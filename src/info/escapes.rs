@@ -1,19 +1,32 @@
 //! What ODBC's escape sequences can say: `{fn …}` by function, `{escape …}`, TIMESTAMPADD and its kin.
 //!
-//! The text of a statement goes to the server as it is, so no scalar function can be had through an escape yet. A bit
-//! is set here when the escape of that name is translated.
+//! The bits are those of the tables that translate: what is in them works.
+
+use crate::sql::{CONVERSIONS, Group, INTERVALS, functions};
 
 /// SQL_STRING_FUNCTIONS.
-pub(super) const STRING: u32 = 0;
+pub(super) const STRING: u32 = functions(Group::String);
 /// SQL_NUMERIC_FUNCTIONS.
-pub(super) const NUMERIC: u32 = 0;
+pub(super) const NUMERIC: u32 = functions(Group::Numeric);
 /// SQL_TIMEDATE_FUNCTIONS.
-pub(super) const TIMEDATE: u32 = 0;
+pub(super) const TIMEDATE: u32 = functions(Group::TimeDate);
 /// SQL_SYSTEM_FUNCTIONS.
-pub(super) const SYSTEM: u32 = 0;
-/// SQL_TIMEDATE_ADD_INTERVALS.
-pub(super) const ADD_INTERVALS: u32 = 0;
-/// SQL_TIMEDATE_DIFF_INTERVALS.
-pub(super) const DIFF_INTERVALS: u32 = 0;
+pub(super) const SYSTEM: u32 = functions(Group::System);
+/// SQL_CONVERT_FUNCTIONS, as far as they are escapes.
+pub(super) const CONVERT: u32 = functions(Group::Convert);
 /// SQL_LIKE_ESCAPE_CLAUSE.
-pub(super) const LIKE_ESCAPE: bool = false;
+pub(super) const LIKE_ESCAPE: bool = true;
+
+/// SQL_TIMEDATE_ADD_INTERVALS and SQL_TIMEDATE_DIFF_INTERVALS.
+pub(super) fn intervals() -> u32 {
+    INTERVALS
+        .iter()
+        .fold(0, |mask, interval| mask | interval.bit)
+}
+
+/// The targets of CONVERT, as bits of SQL_CONVERT_*.
+pub(super) fn conversions() -> u32 {
+    CONVERSIONS
+        .iter()
+        .fold(0, |mask, conversion| mask | conversion.bit)
+}

@@ -68,11 +68,7 @@ pub const FUNCTIONS: &[Function] = &[
     Function(Some(SQL_API_SQLPREPARE), "SQLPrepare", Whole),
     Function(Some(SQL_API_SQLEXECUTE), "SQLExecute", Whole),
     Function(Some(SQL_API_SQLEXECDIRECT), "SQLExecDirect", Whole),
-    Function(
-        Some(SQL_API_SQLNATIVESQL),
-        "SQLNativeSql",
-        Partly("escape sequences are not translated"),
-    ),
+    Function(Some(SQL_API_SQLNATIVESQL), "SQLNativeSql", Whole),
     Function(Some(SQL_API_SQLROWCOUNT), "SQLRowCount", Whole),
     Function(Some(SQL_API_SQLGETCURSORNAME), "SQLGetCursorName", Whole),
     Function(Some(SQL_API_SQLSETCURSORNAME), "SQLSetCursorName", Whole),

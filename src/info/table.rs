@@ -10,7 +10,7 @@ use crate::abi::*;
 /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlgetinfo-function>
 pub fn lookup(info_type: u16, facts: &Facts<'_>) -> Option<Value> {
     if let Some(targets) = conversions::targets(info_type) {
-        return Some(Value::U32(targets));
+        return Some(Value::U32(targets & escapes::conversions()));
     }
     Some(match info_type {
         // 0 means no limit or an unknown one, here and below.
@@ -73,7 +73,7 @@ pub fn lookup(info_type: u16, facts: &Facts<'_>) -> Option<Value> {
         SQL_TXN_CAPABLE if facts.transactions => Value::U16(SQL_TC_ALL),
         SQL_TXN_CAPABLE => Value::U16(SQL_TC_NONE),
         SQL_USER_NAME => owned(facts.user.clone()),
-        SQL_CONVERT_FUNCTIONS => Value::U32(SQL_FN_CVT_CAST),
+        SQL_CONVERT_FUNCTIONS => Value::U32(SQL_FN_CVT_CAST | escapes::CONVERT),
         SQL_NUMERIC_FUNCTIONS => Value::U32(escapes::NUMERIC),
         SQL_STRING_FUNCTIONS => Value::U32(escapes::STRING),
         SQL_SYSTEM_FUNCTIONS => Value::U32(escapes::SYSTEM),
@@ -136,8 +136,8 @@ pub fn lookup(info_type: u16, facts: &Facts<'_>) -> Option<Value> {
         SQL_MAX_TABLES_IN_SELECT => Value::U16(0),
         SQL_MAX_USER_NAME_LEN => Value::U16(0),
         SQL_MAX_CHAR_LITERAL_LEN => Value::U32(0),
-        SQL_TIMEDATE_ADD_INTERVALS => Value::U32(escapes::ADD_INTERVALS),
-        SQL_TIMEDATE_DIFF_INTERVALS => Value::U32(escapes::DIFF_INTERVALS),
+        SQL_TIMEDATE_ADD_INTERVALS => Value::U32(escapes::intervals()),
+        SQL_TIMEDATE_DIFF_INTERVALS => Value::U32(escapes::intervals()),
         SQL_NEED_LONG_DATA_LEN => text("N"),
         SQL_MAX_BINARY_LITERAL_LEN => Value::U32(0),
         SQL_LIKE_ESCAPE_CLAUSE => yes(escapes::LIKE_ESCAPE),

@@ -240,7 +240,7 @@ impl<'a> Parser<'a> {
         if let Some(name) = self.quoted() {
             return Some(Field {
                 name: Some(name),
-                kind: self.kind()?,
+                kind: self.kind_or_other()?,
             });
         }
         let start = self.rest;
@@ -432,6 +432,13 @@ mod tests {
                     },
                 ]),
             ),
+            (
+                "row(\"x\" Geometry, y Geometry)",
+                Type::Row(vec![
+                    named("x", Type::Other("Geometry".into())),
+                    named("y", Type::Other("Geometry".into())),
+                ]),
+            ),
             ("qdigest(bigint)", Type::Other("qdigest(bigint)".into())),
             ("Geometry", Type::Other("Geometry".into())),
             ("", Type::Other(String::new())),
@@ -479,8 +486,14 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_read_as_some_type(text in "\\PC{0,60}") {
-            let _ = from_display(&text);
+        fn any_text_is_read_as_some_type(
+            text in "\\PC{0,60}|(array|map|row|time|varchar|interval|with|zone|x|[ (),\"0-9])*"
+        ) {
+            let kind = from_display(&text);
+            if let Type::Other(shown) = &kind {
+                prop_assert_eq!(shown, text.trim());
+            }
+            prop_assert_eq!(from_display(&kind.to_string()), kind);
         }
     }
 }

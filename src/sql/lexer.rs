@@ -23,7 +23,8 @@ pub enum TokenKind {
     Word,
     /// `"…"` or `` `…` ``.
     QuotedIdentifier,
-    /// `'…'`; a prefix such as `U&` or `X` is a token of its own.
+    /// `'…'`, or `$$…$$` around the body of a routine in another language; a prefix such as `U&` or `X` is a token of
+    /// its own.
     String,
     Number,
     /// `?`
@@ -96,16 +97,13 @@ fn measure(first: char, text: &str) -> (TokenKind, usize) {
         '\'' => (TokenKind::String, quoted(text, b'\'')),
         '"' => (TokenKind::QuotedIdentifier, quoted(text, b'"')),
         '`' => (TokenKind::QuotedIdentifier, quoted(text, b'`')),
+        '$' if text.starts_with("$$") => (TokenKind::String, closed(text, "$$", "$$")),
         '?' => (TokenKind::Parameter, 1),
         '-' if text.starts_with("--") => (
             TokenKind::Comment,
             text.find(['\n', '\r']).unwrap_or(text.len()),
         ),
-        '/' if text.starts_with("/*") => {
-            let body = text.get(2..).unwrap_or_default();
-            let length = body.find("*/").map_or(text.len(), |end| end + 4);
-            (TokenKind::Comment, length)
-        }
+        '/' if text.starts_with("/*") => (TokenKind::Comment, closed(text, "/*", "*/")),
         c if c.is_whitespace() => (TokenKind::Blank, run(text, char::is_whitespace)),
         c if c.is_ascii_digit() => (TokenKind::Number, number(text)),
         '.' if text.as_bytes().get(1).is_some_and(u8::is_ascii_digit) => {
@@ -122,6 +120,13 @@ fn is_word(c: char) -> bool {
 
 fn run(text: &str, belongs: impl Fn(char) -> bool) -> usize {
     text.find(|c| !belongs(c)).unwrap_or(text.len())
+}
+
+/// Length of what begins with `open`, up to the end of the next `close`.
+fn closed(text: &str, open: &str, close: &str) -> usize {
+    let body = text.get(open.len()..).unwrap_or_default();
+    body.find(close)
+        .map_or(text.len(), |end| open.len() + end + close.len())
 }
 
 /// Length of what begins with a quote, up to its closing twin; doubled quotes are part of it.
@@ -203,6 +208,19 @@ mod tests {
     }
 
     #[test]
+    fn dollars_quote_the_body_of_a_routine() {
+        assert_eq!(
+            kinds("AS $$ it's {?}; $$ ? $$"),
+            [
+                (TokenKind::Word, "AS"),
+                (TokenKind::String, "$$ it's {?}; $$"),
+                (TokenKind::Parameter, "?"),
+                (TokenKind::String, "$$"),
+            ]
+        );
+    }
+
+    #[test]
     fn a_backslash_escapes_nothing() {
         assert_eq!(
             kinds(r"'\'?"),
@@ -231,7 +249,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn tokens_make_up_the_text(sql in "(['\"`?;{}()/*.a1é\u{a0}\n-]|-- |/\\*|\\*/|''|0x|1e)*") {
+        fn tokens_make_up_the_text(sql in "(['\"`?;{}()/*.a1é\u{a0}\n-]|-- |/\\*|\\*/|''|0x|1e|\\$\\$)*") {
             let again: String = tokens(&sql).map(|token| token.text).collect();
             prop_assert_eq!(&again, &sql);
             prop_assert!(tokens(&sql).all(|token| sql.get(token.start..token.end()) == Some(token.text)));

@@ -3,6 +3,7 @@
 //! Nothing here knows Trino's grammar. The lexer is total: any text, complete or not, becomes tokens that make up the
 //! text again.
 
+mod escape;
 mod insert;
 mod lexer;
 mod parameter;
@@ -10,6 +11,7 @@ mod quote;
 mod rows;
 mod statement;
 
+pub use escape::{CONVERSIONS, EscapeError, Group, INTERVALS, Problem, functions, translate};
 pub use insert::Insert;
 pub use lexer::{Token, TokenKind, tokens};
 pub use parameter::{execute, execute_immediate, parameter_count};
@@ -17,5 +19,5 @@ pub use quote::{identifier, literal};
 pub use rows::Rows;
 pub use statement::{
     belongs_into_transaction, ends_transaction, leaves_data_alone, only_reads, returns_rows,
-    statement_text,
+    second_statement, statement_text,
 };

@@ -73,7 +73,10 @@ impl Pattern {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::{execute, execute_immediate, parameter_count};
+    use crate::sql::{identifier, literal};
 
     #[test]
     fn markers_are_counted_where_values_may_stand() {
@@ -111,5 +114,14 @@ mod tests {
         );
         assert_eq!(execute("p", &values[..1]), "EXECUTE p USING BIGINT '1'");
         assert_eq!(execute("p", &[]), "EXECUTE p");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_quoted_has_no_markers(text in "([?'\"`;{}a\n-]|/\\*|\\*/|\\$\\$)*") {
+            prop_assert_eq!(parameter_count(&literal(&text)), 0);
+            prop_assert_eq!(parameter_count(&identifier(&text)), 0);
+            prop_assert!(parameter_count(&text) <= text.matches('?').count());
+        }
     }
 }

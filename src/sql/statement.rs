@@ -22,6 +22,38 @@ pub fn statement_text(sql: &str) -> &str {
     sql.get(..end).unwrap_or(sql).trim_end()
 }
 
+/// Where a second statement begins, in bytes: after a semicolon that is neither at the end nor in the body of a routine.
+pub fn second_statement(sql: &str) -> Option<usize> {
+    if !sql.contains(';') {
+        return None;
+    }
+    let is_routine = creates_routine(sql);
+    let (mut begins, mut after_semicolon) = (None, false);
+    for token in tokens(sql).filter(Token::is_significant) {
+        // The body of a routine ends with END, and the statements in it end with semicolons.
+        if is_routine && token.is_word("END") {
+            (begins, after_semicolon) = (None, false);
+        } else if token.is_symbol(";") {
+            after_semicolon = true;
+        } else if after_semicolon {
+            begins.get_or_insert(token.start);
+        }
+    }
+    begins
+}
+
+/// Whether a statement creates a routine, or brings one along.
+fn creates_routine(sql: &str) -> bool {
+    let mut begins = false;
+    tokens(sql).filter(Token::is_significant).any(|token| {
+        let creates = begins && token.is_word("FUNCTION");
+        begins = ["CREATE", "REPLACE", "WITH"]
+            .iter()
+            .any(|word| token.is_word(word));
+        creates
+    })
+}
+
 /// Whether a statement answers with rows; `None` where its first word does not tell.
 pub fn returns_rows(sql: &str) -> Option<bool> {
     let mut words = tokens(sql)
@@ -160,9 +192,11 @@ const COMMANDS: &[&str] = &[
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::{
         belongs_into_transaction, ends_transaction, leaves_data_alone, only_reads, returns_rows,
-        statement_text,
+        second_statement, statement_text,
     };
 
     #[test]
@@ -185,6 +219,47 @@ mod tests {
             "SELECT \"a;",
         ] {
             assert_eq!(statement_text(sql), sql);
+        }
+    }
+
+    #[test]
+    fn a_second_statement_is_seen() {
+        for (sql, second) in [
+            ("SELECT 1; SELECT 2", "SELECT 2"),
+            ("SELECT 1 ;; -- ;\n drop table t;", "drop table t;"),
+            (";SELECT 1", "SELECT 1"),
+            (
+                "CREATE FUNCTION f() RETURNS bigint RETURN 1; SELECT f()",
+                "SELECT f()",
+            ),
+            (
+                "CREATE FUNCTION f() RETURNS bigint BEGIN RETURN 1; END; SELECT f()",
+                "SELECT f()",
+            ),
+            ("CREATE TABLE t (a bigint); END", "END"),
+        ] {
+            let begins = second_statement(sql).unwrap();
+            assert_eq!(&sql[begins..], second);
+        }
+    }
+
+    #[test]
+    fn semicolons_of_one_statement_make_no_second() {
+        for sql in [
+            "SELECT 1",
+            "SELECT 1;",
+            "SELECT 1 ; ; -- done; really\n /* ; */",
+            "SELECT ';a', \";b\", U&';c' -- ;d",
+            "CREATE OR REPLACE FUNCTION m.f(a bigint) RETURNS bigint BEGIN DECLARE b bigint; IF a > 1 THEN SET b = 1; \
+             END IF; RETURN b; END;",
+            "WITH FUNCTION f() RETURNS bigint BEGIN RETURN 1; END, FUNCTION g() RETURNS bigint BEGIN RETURN 1; END \
+             SELECT f() + g()",
+            "WITH SESSION a = 1 WITH FUNCTION f() RETURNS bigint BEGIN RETURN 1; END SELECT f()",
+            "CREATE FUNCTION f() RETURNS bigint LANGUAGE PYTHON AS $$ a = 1; b = 2 $$",
+            "",
+            ";",
+        ] {
+            assert_eq!(second_statement(sql), None, "{sql}");
         }
     }
 
@@ -291,6 +366,18 @@ mod tests {
     fn some_words_do_not_tell() {
         for sql in ["EXECUTE p", "{call p()}", "", "-- nothing", "frobnicate"] {
             assert_eq!(returns_rows(sql), None, "{sql}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_statement_is_the_beginning_of_its_text(text in "([;'\" a\n-]|/\\*|\\*/|END|CREATE FUNCTION)*") {
+            let statement = statement_text(&text);
+            prop_assert!(text.starts_with(statement));
+            prop_assert_eq!(statement_text(statement), statement);
+            if let Some(second) = second_statement(&text) {
+                prop_assert!(text[..second].contains(';'));
+            }
         }
     }
 }

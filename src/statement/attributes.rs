@@ -63,6 +63,11 @@ impl Attributes {
         self.retrieve_data != abi::SQL_RD_OFF
     }
 
+    /// Whether statements are searched for escape sequences.
+    pub fn scans_escapes(&self) -> bool {
+        self.no_scan == abi::SQL_NOSCAN_OFF
+    }
+
     /// Whether arguments of catalog functions are identifiers, not patterns.
     pub fn metadata_id(&self) -> bool {
         self.metadata_id != 0

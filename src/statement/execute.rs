@@ -21,9 +21,9 @@ impl Statement {
         self.state.check_no_cursor()?;
         self.close();
         self.state = State::Allocated;
-        let sql = checked(text)?;
+        let sql = self.checked(text)?;
         self.state = State::Prepared(Prepared {
-            sql: sql.into(),
+            sql,
             columns: None,
             bases: Arc::default(),
             parameters: None,
@@ -58,8 +58,8 @@ impl Statement {
         self.state.check_no_cursor()?;
         self.close();
         self.state = State::Allocated;
-        let sql = checked(text)?;
-        self.run(&sql.into(), None, cancel)
+        let sql = self.checked(text)?;
+        self.run(&sql, None, cancel)
     }
 
     /// SQLRowCount: -1 when the number is not known, as it never is of a query.
@@ -214,16 +214,35 @@ impl Statement {
             prepared,
         };
     }
+
+    /// The text as Trino takes it: with its escape sequences translated, unless the application said that there are none
+    /// (SQL_ATTR_NOSCAN), and without what ODBC allows around it.
+    fn checked(&self, text: &str) -> Result<Arc<str>, Error> {
+        let text = if self.attributes.scans_escapes() {
+            sql::translate(text)?
+        } else {
+            text.into()
+        };
+        let statement = sql::statement_text(&text);
+        if statement.is_empty() {
+            return Err(Error::new(
+                SqlState::SYNTAX_ERROR_OR_ACCESS_VIOLATION,
+                "The statement is empty.",
+            ));
+        }
+        if let Some(second) = sql::second_statement(statement) {
+            let text = statement.get(second..).unwrap_or_default();
+            let first: String = text.chars().take(FIRST_OF_SECOND).collect();
+            return Err(Error::new(
+                SqlState::SYNTAX_ERROR_OR_ACCESS_VIOLATION,
+                format!(
+                    "Trino runs one statement at a time, and after a semicolon another begins: {first}"
+                ),
+            ));
+        }
+        Ok(statement.into())
+    }
 }
 
-/// The text without what ODBC allows around it and Trino does not.
-fn checked(text: &str) -> Result<&str, Error> {
-    let sql = sql::statement_text(text);
-    if sql.is_empty() {
-        return Err(Error::new(
-            SqlState::SYNTAX_ERROR_OR_ACCESS_VIOLATION,
-            "The statement is empty.",
-        ));
-    }
-    Ok(sql)
-}
+/// Characters that an error shows of a second statement.
+const FIRST_OF_SECOND: usize = 20;

@@ -10,6 +10,7 @@ mod descriptor_fields;
 mod descriptors;
 mod diagnostics;
 mod ending;
+mod escapes;
 mod fallback;
 mod functions;
 mod handles;

@@ -1,0 +1,17 @@
+//! Any text is some type: one that is not known keeps its text, one that is known is read again as it is written.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use trinoodbc::columns::Type;
+use trinoodbc::protocol::{TypeSignature, from_display, from_signature};
+
+fuzz_target!(|text: &str| {
+    let kind = from_display(text);
+    if let Type::Other(shown) = &kind {
+        assert_eq!(shown, text.trim());
+    }
+    assert_eq!(from_display(&kind.to_string()), kind);
+    if let Ok(signature) = serde_json::from_str::<TypeSignature>(text) {
+        let _ = from_signature(&signature, text);
+    }
+});

@@ -1,0 +1,60 @@
+//! What can be wrong with an escape sequence.
+
+use super::datetime::Form;
+
+/// An escape sequence that cannot be translated, and where it begins, both counted from 1.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}:{column}: {problem}")]
+pub struct EscapeError {
+    pub line: usize,
+    pub column: usize,
+    pub problem: Problem,
+}
+
+impl EscapeError {
+    pub(super) fn new(sql: &str, offset: usize, problem: Problem) -> Self {
+        let before = sql.get(..offset).unwrap_or_default();
+        let last = before.rsplit('\n').next().unwrap_or_default();
+        Self {
+            line: before.matches('\n').count() + 1,
+            column: last.chars().count() + 1,
+            problem,
+        }
+    }
+}
+
+/// What is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    #[error("The escape sequence has no closing brace.")]
+    Unclosed,
+    #[error("The escape sequence has a parenthesis that is not closed.")]
+    Parenthesis,
+    #[error("There is no escape sequence {{{0} …}}.")]
+    Unknown(String),
+    #[error("Escape sequences are nested too deeply.")]
+    TooDeep,
+    #[error("The escape sequence {0} is written {1}.")]
+    Form(&'static str, &'static str),
+    #[error("The escape sequence {0} holds a string literal and nothing else.")]
+    Literal(&'static str),
+    /// The one problem that is about a value.
+    #[error("{1} is no {word}: it is written {example}.", word = .0.keyword().to_ascii_lowercase(), example = .0.example())]
+    Datetime(Form, String),
+    #[error("Trino's procedures return no value: write {{call …}} without '?='.")]
+    ReturnValue,
+    #[error("The function {name} takes {takes}, not {given}.")]
+    Arguments {
+        name: &'static str,
+        takes: String,
+        given: usize,
+    },
+    #[error(
+        "{0} is no type that CONVERT knows: they are SQL_BIGINT, SQL_VARCHAR, SQL_TYPE_DATE and their like."
+    )]
+    Type(String),
+    #[error(
+        "{0} is no interval of TIMESTAMPADD and TIMESTAMPDIFF: they are SQL_TSI_DAY, SQL_TSI_MONTH and their like."
+    )]
+    Interval(String),
+}
