@@ -4,7 +4,6 @@
 #ifndef TRINO_ODBC_H
 #define TRINO_ODBC_H
 
-
 /**
  * Shows a person where to sign in: at `address`, where `code` has to be entered unless it is null. Both are UTF-8, and
  * gone when the function returns.

@@ -60,7 +60,14 @@ impl External {
                 store.renew(refused, self.timeout, sign_in).await
             }
         };
-        self.shared.renew(refused, get).await.map(|_| true)
+        match self.shared.renew(refused, get).await {
+            // The server cannot refresh the token: shown none, it has the person sign in again.
+            Err(Error::Denied { message }) if is_refresh(challenges) => {
+                tracing::info!(message, "the token cannot be refreshed");
+                Ok(true)
+            }
+            renewed => renewed.map(|_| true),
+        }
     }
 
     async fn sign_in(&self, challenges: &[Challenge]) -> Result<Token, Error> {
@@ -74,6 +81,11 @@ impl External {
         tracing::info!(by_a_person = person.is_some(), "signed in");
         Token::new(token)
     }
+}
+
+/// Whether the server has no need of the person.
+fn is_refresh(challenges: &[Challenge]) -> bool {
+    token_server::links(challenges).is_some_and(|(person, _)| person.is_none())
 }
 
 fn not_offered(challenges: &[Challenge]) -> Error {

@@ -91,9 +91,15 @@ impl Store {
         match self.read().await {
             Some(token) if Some(&token.value) != refused && token.is_fresh() => Ok(token),
             kept => {
-                let token = get(kept).await?;
-                self.write(&token).await;
-                Ok(token)
+                // What was refused is good for nothing unless it can be refreshed.
+                let is_useless = kept.as_ref().is_some_and(|kept| kept.refresh.is_none());
+                let got = get(kept).await;
+                match &got {
+                    Ok(token) => self.write(token).await,
+                    Err(_) if is_useless => self.forget().await,
+                    Err(_) => {}
+                }
+                got
             }
         }
     }
@@ -127,6 +133,12 @@ impl Store {
             tracing::warn!(%error, "the kept token cannot be read");
             None
         })
+    }
+
+    /// Keeps no token any longer.
+    async fn forget(&self) {
+        let path = self.place.path();
+        let _ = in_background(move || std::fs::remove_file(path)).await;
     }
 
     /// Keeps the token.
@@ -327,6 +339,22 @@ mod tests {
         ));
         drop(turn);
         run(store.turn(Duration::ZERO)).unwrap();
+    }
+
+    #[test]
+    fn what_another_process_kept_is_taken_and_what_was_refused_is_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder, "ann");
+        let renew = |refused: Option<Token>| {
+            let refused = refused.map(|token| token.value);
+            run(store.renew(refused.as_ref(), Duration::ZERO, async |_| {
+                Err(Error::InvalidToken)
+            }))
+        };
+        run(store.write(&token("theirs")));
+        assert_eq!(renew(Some(token("mine"))).unwrap().value, "Bearer theirs");
+        assert!(renew(Some(token("theirs"))).is_err());
+        assert!(run(store.read()).is_none());
     }
 
     #[test]

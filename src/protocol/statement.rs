@@ -263,7 +263,7 @@ impl Coordinator {
         request: impl Fn() -> RequestBuilder,
     ) -> Result<Answer, Error> {
         let own = self.is_own(uri);
-        let mut renewed = false;
+        let mut renewals = 0;
         let mut retry = Retry::new(exchange);
         loop {
             let shown = match own {
@@ -274,9 +274,10 @@ impl Coordinator {
             if let Ok(answer) = &answer
                 && answer.status == StatusCode::UNAUTHORIZED
                 && own
-                && !renewed
+                // Once, and once more where it came down to showing nothing.
+                && (renewals == 0 || renewals == 1 && shown.is_none())
             {
-                renewed = true;
+                renewals += 1;
                 let challenges = Challenge::read(&answer.headers);
                 tracing::debug!(?challenges, "the coordinator refuses the credentials");
                 if unless(

@@ -30,7 +30,7 @@ impl<'a> Person<'a> {
 
     /// Somebody who signs in at once.
     fn prompt(server: &'a Server, token: &'static str) -> Self {
-        Self::who(move |_, _| server.on_sign_in(SignIn::Token(token.to_owned())))
+        Self::who(move |_, _| server.on_sign_in(self::token(token)))
     }
 
     /// Somebody who does nothing.
@@ -123,6 +123,11 @@ impl Client {
         code
     }
 
+    /// Message of what kept its statement from running.
+    fn told(&self) -> String {
+        message(SQL_HANDLE_STMT, self.statement)
+    }
+
     /// SQLSTATE and message of what kept it from connecting.
     fn refusal(&self) -> String {
         assert_eq!(self.code, SQL_ERROR);
@@ -150,6 +155,10 @@ fn offering() -> Server {
 
 fn with(builder: Builder) -> Server {
     builder.coordinator_tls(true).start()
+}
+
+fn token(text: &str) -> SignIn {
+    SignIn::Token(text.to_owned())
 }
 
 /// The token of each statement that was submitted.
@@ -215,7 +224,7 @@ fn a_token_that_ends_in_the_middle_is_refreshed_without_the_person() {
     let person = Person::prompt(&server, "first");
     let client = Client::connect(&server, Some(&person), BROWSER);
     assert_eq!(client.query(), SQL_SUCCESS);
-    server.revoke_tokens(Some("second"));
+    server.revoke_tokens(Some(token("second")));
     assert_eq!(client.query(), SQL_SUCCESS);
     assert_eq!(client.query(), SQL_SUCCESS);
     assert_eq!(
@@ -238,6 +247,48 @@ fn a_token_that_cannot_be_refreshed_is_asked_of_the_person_again() {
     server.revoke_tokens(None);
     assert_eq!(client.query(), SQL_SUCCESS);
     assert_eq!(person.times_shown(), 2);
+}
+
+#[test]
+fn a_refresh_that_fails_is_made_up_for_by_the_person() {
+    let server = offering();
+    let person = Person::prompt(&server, "morning");
+    let client = Client::connect(&server, Some(&person), BROWSER);
+    assert_eq!(client.query(), SQL_SUCCESS);
+    let ended = SignIn::Denied("the refresh token has ended".to_owned());
+    server.revoke_tokens(Some(ended));
+    assert_eq!(client.query(), SQL_SUCCESS);
+    assert_eq!(person.times_shown(), 2);
+}
+
+#[test]
+fn a_token_that_is_refused_as_soon_as_it_came_is_not_asked_for_again() {
+    let server = offering();
+    let person = Person::prompt(&server, "useless");
+    let keywords = format!("{BROWSER}ValidateConnection=0;");
+    let client = Client::connect(&server, Some(&person), &keywords);
+    let refusal = Fault::Respond(401, Vec::new(), "Unknown user".to_owned());
+    server.fault(Endpoint::Submit, refusal);
+    assert_eq!(client.query(), SQL_ERROR);
+    assert_eq!(state(SQL_HANDLE_STMT, client.statement), "28000");
+    server.clear_faults();
+    assert_eq!(client.query(), SQL_SUCCESS);
+    let before = person.times_shown();
+    server.fault(
+        Endpoint::Submit,
+        Fault::Respond(401, vec![challenge(&server)], "Unknown user".to_owned()),
+    );
+    assert_eq!(client.query(), SQL_ERROR);
+    assert!(client.told().contains("Unknown user"));
+    assert_eq!(person.times_shown(), before + 1);
+}
+
+/// A refusal's header that sends to sign in.
+fn challenge(server: &Server) -> (String, String) {
+    let base = format!("{}/oauth2/token", server.url());
+    let value =
+        format!("Bearer x_redirect_server=\"{base}/initiate/x\", x_token_server=\"{base}/x\"");
+    ("WWW-Authenticate".to_owned(), value)
 }
 
 #[test]
@@ -288,7 +339,7 @@ fn cancelling_ends_the_wait_for_a_person_and_all_that_belongs_to_it() {
     std::thread::sleep(Duration::from_millis(500));
     assert_eq!(server.requests().len(), asked);
     // The next one is not kept waiting by what was cancelled.
-    server.on_sign_in(SignIn::Token("late".to_owned()));
+    server.on_sign_in(token("late"));
     assert_eq!(client.query(), SQL_SUCCESS);
 }
 
@@ -303,8 +354,7 @@ fn a_gateway_that_fails_meanwhile_does_not_end_the_sign_in() {
     server.fault(Endpoint::Token, Fault::Status(404).times(1));
     server.revoke_tokens(None);
     assert_eq!(client.query(), SQL_ERROR);
-    let told = message(SQL_HANDLE_STMT, client.statement);
-    assert!(told.contains("404"), "{told}");
+    assert!(client.told().contains("404"), "{}", client.told());
 }
 
 #[test]
@@ -331,7 +381,7 @@ fn a_given_token_is_refreshed_where_the_server_can_and_refused_where_it_cannot()
     server.accept_token("given");
     let client = Client::connect(&server, None, "AccessToken=given;");
     assert_eq!(client.query(), SQL_SUCCESS);
-    server.revoke_tokens(Some("renewed"));
+    server.revoke_tokens(Some(token("renewed")));
     assert_eq!(client.query(), SQL_SUCCESS);
     assert_eq!(
         tokens(&server),

@@ -241,9 +241,9 @@ impl Server {
         self.state.sign_ins.accept(token);
     }
 
-    /// Lets in nobody any more; who bore a token is given `refreshed` for it, if there is that, without signing in.
-    pub fn revoke_tokens(&self, refreshed: Option<&str>) {
-        self.state.sign_ins.set_refresh(refreshed);
+    /// Lets in nobody any more; who bears a token is offered to have it refreshed, with this outcome if there is one.
+    pub fn revoke_tokens(&self, refresh: Option<SignIn>) {
+        self.state.sign_ins.set_refresh(refresh);
         self.state.sign_ins.revoke_all();
     }
 

@@ -29,8 +29,8 @@ pub enum SignIn {
 pub(crate) struct SignIns {
     accepted: Mutex<HashSet<String>>,
     outcome: Mutex<SignIn>,
-    /// What a token that is no longer accepted is refreshed to.
-    refresh: Mutex<Option<String>>,
+    /// What comes of refreshing a token that is no longer accepted.
+    refresh: Mutex<Option<SignIn>>,
     challenges: AtomicUsize,
 }
 
@@ -47,8 +47,8 @@ impl SignIns {
         *self.outcome.lock().unwrap() = outcome;
     }
 
-    pub(crate) fn set_refresh(&self, token: Option<&str>) {
-        *self.refresh.lock().unwrap() = token.map(str::to_owned);
+    pub(crate) fn set_refresh(&self, outcome: Option<SignIn>) {
+        *self.refresh.lock().unwrap() = outcome;
     }
 
     /// How often somebody was sent to sign in, or to refresh a token.
@@ -86,8 +86,7 @@ impl SignIns {
             );
         };
         let outcome = if number.starts_with("refresh-") {
-            let token = self.refresh.lock().unwrap().clone();
-            token.map_or(SignIn::Denied("no refresh".to_owned()), SignIn::Token)
+            self.refresh.lock().unwrap().clone().unwrap_or_default()
         } else {
             self.outcome.lock().unwrap().clone()
         };
