@@ -18,5 +18,6 @@ mod positions;
 mod rowsets;
 mod spooling_faults;
 mod states;
+mod threads;
 mod transitions;
 mod trust;
