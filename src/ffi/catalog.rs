@@ -3,16 +3,16 @@
 use std::ffi::c_void;
 
 use super::entry;
-use super::text::{self, WChar};
+use super::text::{self, Unit};
 use crate::abi::{SqlReturn, WideUnit};
 use crate::catalog::EmptyFunction;
 use crate::diagnostics::{Error, SqlState};
 use crate::statement::{CatalogFunction, Names};
 
 /// A name that the application gave: where it begins, and how many characters it has.
-pub type Given = (*const WChar, i16);
+pub type Given<U> = (*const U, i16);
 
-pub unsafe fn tables(statement: *mut c_void, names: [Given; 4]) -> SqlReturn {
+pub unsafe fn tables<U: Unit>(statement: *mut c_void, names: [Given<U>; 4]) -> SqlReturn {
     entry::statement("SQLTables", statement, |statement, cancel| {
         // SAFETY: the application's strings.
         let names = unsafe { read(names, statement.wide()) }?;
@@ -20,7 +20,7 @@ pub unsafe fn tables(statement: *mut c_void, names: [Given; 4]) -> SqlReturn {
     })
 }
 
-pub unsafe fn columns(statement: *mut c_void, names: [Given; 4]) -> SqlReturn {
+pub unsafe fn columns<U: Unit>(statement: *mut c_void, names: [Given<U>; 4]) -> SqlReturn {
     entry::statement("SQLColumns", statement, |statement, cancel| {
         // SAFETY: the application's strings.
         let names = unsafe { read(names, statement.wide()) }?;
@@ -36,11 +36,11 @@ pub unsafe fn type_info(statement: *mut c_void, data_type: i16) -> SqlReturn {
 
 /// Trino has no keys, indexes or row ids: the answer has the standard's columns and no row. At least one of the tables
 /// must be named, where there are any.
-pub unsafe fn empty(
+pub unsafe fn empty<U: Unit>(
     name: &'static str,
     statement: *mut c_void,
     function: EmptyFunction,
-    tables: &[Given],
+    tables: &[Given<U>],
 ) -> SqlReturn {
     entry::statement(name, statement, |statement, cancel| {
         if !tables.is_empty() && tables.iter().all(|(text, _)| text.is_null()) {
@@ -55,9 +55,9 @@ pub unsafe fn empty(
 
 /// # Safety
 /// Each name is null or as long as the application said.
-unsafe fn read(names: [Given; 4], wide: WideUnit) -> Result<Names, Error> {
+unsafe fn read<U: Unit>(names: [Given<U>; 4], wide: WideUnit) -> Result<Names, Error> {
     // SAFETY: the caller's promise.
-    let read = |(text, length): Given| unsafe { text::read(text, length.into(), wide) };
+    let read = |(text, length): Given<U>| unsafe { text::read(text, length.into(), wide) };
     let [catalog, schema, table, last] = names;
     Ok(Names {
         catalog: read(catalog)?,

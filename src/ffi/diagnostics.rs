@@ -4,7 +4,7 @@ use std::ffi::c_void;
 
 use super::entry::{self, Diagnosed};
 use super::output::{Name, Place};
-use super::text::{self, WChar};
+use super::text::{self, Unit};
 use crate::abi::{
     self, SQL_ERROR, SQL_INVALID_HANDLE, SQL_NO_DATA, SQL_SUCCESS, SQL_SUCCESS_WITH_INFO,
     SqlReturn, WideUnit,
@@ -16,13 +16,13 @@ use crate::diagnostics::{Diagnostics, Record};
 use crate::environment::ENVIRONMENTS;
 use crate::statement::STATEMENTS;
 
-pub unsafe fn get_record(
+pub unsafe fn get_record<U: Unit>(
     kind: i16,
     handle: *mut c_void,
     number: i16,
-    state: *mut WChar,
+    state: *mut U,
     native: *mut i32,
-    text: *mut WChar,
+    text: *mut U,
     capacity: i16,
     length: *mut i16,
 ) -> SqlReturn {
@@ -41,7 +41,7 @@ pub unsafe fn get_record(
         };
         // SAFETY: the application's buffers; a state has room for five characters and a null.
         let cut = unsafe {
-            text::write(record.state.as_str(), state, 6, wide);
+            text::write(record.state.as_str(), state.cast(), 6, U::encoding(wide));
             text::put(native, record.native);
             name.write(&record.text(), wide)
         };
@@ -53,7 +53,7 @@ pub unsafe fn get_record(
     })
 }
 
-pub unsafe fn get_field(
+pub unsafe fn get_field<U: Unit>(
     kind: i16,
     handle: *mut c_void,
     number: i16,
@@ -104,7 +104,7 @@ pub unsafe fn get_field(
             value,
             capacity,
             length,
-            wide,
+            encoding: U::encoding(wide),
         };
         // SAFETY: the application's buffer.
         unsafe { place.field(&found, &mut area) };

@@ -65,6 +65,14 @@ fn the_table_of_functions_says_which_are_exported() {
 }
 
 #[test]
+fn every_wide_function_has_a_narrow_form() {
+    let wide = EXPORTS
+        .iter()
+        .filter_map(|(number, name)| Some((*number, name.strip_suffix('W')?)));
+    assert_eq!(wide.collect::<Vec<_>>(), NARROW_EXPORTS);
+}
+
+#[test]
 fn the_hundred_words_of_odbc_2_agree() {
     let application = Application::start();
     let mut words = [9_u16; 100];
@@ -102,6 +110,7 @@ fn the_built_library_exports_the_functions_that_it_tells() {
         .filter(|name| !OTHER_NAMES.contains(name))
         .collect();
     let exported: BTreeSet<&str> = exported.into_iter().collect();
-    let told: BTreeSet<&str> = EXPORTS.iter().map(|(_, name)| *name).collect();
+    let told = EXPORTS.iter().chain(NARROW_EXPORTS);
+    let told: BTreeSet<&str> = told.map(|(_, name)| *name).collect();
     assert_eq!(exported, told);
 }
