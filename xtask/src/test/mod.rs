@@ -258,7 +258,12 @@ impl Session {
             println!("{why}");
             return Ok(Outcome::Ran(total));
         }
-        let mut command = client_tests(&["--test".to_owned(), SERVER_TESTS.to_owned()])?;
+        registration::require_tools()?;
+        let mut targets = Vec::new();
+        for name in [SERVER_TESTS, TOOL_TESTS] {
+            targets.extend(["--test".to_owned(), name.to_owned()]);
+        }
+        let mut command = client_tests(&targets)?;
         self.apply(&mut command)?;
         total += count(&mut command, of_cargo)?;
         Ok(Outcome::Ran(total))
@@ -452,7 +457,8 @@ fn scripted_client_tests() -> Result<Vec<String>> {
         let path = entry?.path();
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let is_target = path.join("main.rs").is_file() || path.extension() == Some("rs".as_ref());
-        let is_other = [SERVER_TESTS, MODES_TESTS, PROGRAM_TESTS].contains(&name.as_ref());
+        let is_other =
+            [SERVER_TESTS, TOOL_TESTS, MODES_TESTS, PROGRAM_TESTS].contains(&name.as_ref());
         if is_target && !is_other {
             targets.extend(["--test".to_owned(), name.into_owned()]);
         }
@@ -471,6 +477,9 @@ const PROGRAM_TESTS: &str = "programs";
 
 /// The integration test of `tests/manager` that needs a real Trino.
 const SERVER_TESTS: &str = "server";
+
+/// The one that runs programs of other makers with it.
+const TOOL_TESTS: &str = "tools";
 
 /// The one that is run with a real Trino of each retrieval mode.
 const MODES_TESTS: &str = "modes";
