@@ -6,9 +6,11 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::{Outcome, State, Statement};
+use crate::abi;
 use crate::catalog::{self, Plan, Shape};
 use crate::columns::{Chunk, ChunkSource};
 use crate::cursor::Cursor;
+use crate::descriptor::is_sql_type;
 use crate::diagnostics::{Error, SqlState};
 use crate::runtime::Wait;
 use crate::session;
@@ -90,6 +92,17 @@ impl Statement {
                 catalog::columns(&self.request(names, current), &catalog::Limits::default())
             }
             CatalogFunction::TypeInfo { data_type } => {
+                // SQL types and C types of dates have the same numbers in ODBC 2.
+                let old = abi::SQL_C_DATE..=abi::SQL_C_TIMESTAMP;
+                let known = *data_type == abi::SQL_ALL_TYPES
+                    || is_sql_type(*data_type)
+                    || (self.odbc2 && old.contains(data_type));
+                if !known {
+                    return Err(Error::new(
+                        SqlState::INVALID_SQL_TYPE,
+                        format!("{data_type} is not the number of an SQL type."),
+                    ));
+                }
                 let (columns, chunk) = catalog::type_info(*data_type, self.odbc2);
                 Plan::Fixed(columns, chunk)
             }

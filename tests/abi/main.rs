@@ -12,6 +12,7 @@ mod ending;
 mod fallback;
 mod functions;
 mod handles;
+mod info;
 mod narrow;
 mod pages;
 mod parameters;
