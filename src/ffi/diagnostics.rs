@@ -12,7 +12,7 @@ use crate::abi::{
 use crate::connection::CONNECTIONS;
 use crate::descriptor::DESCRIPTORS;
 use crate::descriptor::Value;
-use crate::diagnostics::{Diagnostics, Record};
+use crate::diagnostics::{Diagnostics, Record, SqlState};
 use crate::environment::ENVIRONMENTS;
 use crate::statement::STATEMENTS;
 
@@ -76,29 +76,26 @@ pub unsafe fn get_field<U: Unit>(
         }
     }
     on(kind, handle, |diagnostics, wide| {
-        let found = match field {
-            abi::SQL_DIAG_NUMBER => {
-                Value::I32(i32::try_from(diagnostics.records().len()).unwrap_or(i32::MAX))
-            }
-            abi::SQL_DIAG_RETURNCODE => Value::I16(diagnostics.return_code),
-            abi::SQL_DIAG_ROW_COUNT if kind == abi::SQL_HANDLE_STMT => {
-                Value::Length(isize::try_from(diagnostics.row_count).unwrap_or(-1))
-            }
-            abi::SQL_DIAG_CURSOR_ROW_COUNT if kind == abi::SQL_HANDLE_STMT => Value::Length(-1),
-            abi::SQL_DIAG_DYNAMIC_FUNCTION if kind == abi::SQL_HANDLE_STMT => {
-                Value::Text(diagnostics.dynamic_function.0.to_owned())
-            }
-            abi::SQL_DIAG_DYNAMIC_FUNCTION_CODE if kind == abi::SQL_HANDLE_STMT => {
-                Value::I32(diagnostics.dynamic_function.1)
-            }
-            _ => match find(diagnostics, number)
-                .map(|record| of_record(record, field, &diagnostics.server))
-            {
-                Ok(Some(found)) => found,
-                Ok(None) => return SQL_ERROR,
+        let found = match of_header(diagnostics, kind, field) {
+            Some(found) => found,
+            None => match find(diagnostics, number) {
+                Ok(record) => match of_record(record, field, &diagnostics.server) {
+                    Some(found) => found,
+                    None => return SQL_ERROR,
+                },
+                // A field that no record has is no question of how many there are.
+                Err(_)
+                    if of_record(&Record::new(SqlState::GENERAL_ERROR, ""), field, "")
+                        .is_none() =>
+                {
+                    return SQL_ERROR;
+                }
                 Err(code) => return code,
             },
         };
+        if matches!(found, Value::Text(_)) && capacity < 0 {
+            return SQL_ERROR;
+        }
         let mut area = Diagnostics::default();
         let place = Place {
             value,
@@ -116,6 +113,28 @@ pub unsafe fn get_field<U: Unit>(
     })
 }
 
+/// A field of the header; `None` where it is none of that kind of handle.
+fn of_header(diagnostics: &Diagnostics, kind: i16, field: i16) -> Option<Value> {
+    Some(match (kind, field) {
+        (_, abi::SQL_DIAG_NUMBER) => {
+            Value::I32(i32::try_from(diagnostics.records().len()).unwrap_or(i32::MAX))
+        }
+        (_, abi::SQL_DIAG_RETURNCODE) => Value::I16(diagnostics.return_code),
+        (abi::SQL_HANDLE_STMT, abi::SQL_DIAG_ROW_COUNT) => {
+            Value::Length(isize::try_from(diagnostics.row_count).unwrap_or(-1))
+        }
+        (abi::SQL_HANDLE_STMT, abi::SQL_DIAG_CURSOR_ROW_COUNT) => Value::Length(-1),
+        (abi::SQL_HANDLE_STMT, abi::SQL_DIAG_DYNAMIC_FUNCTION) => {
+            Value::Text(diagnostics.dynamic_function.0.to_owned())
+        }
+        (abi::SQL_HANDLE_STMT, abi::SQL_DIAG_DYNAMIC_FUNCTION_CODE) => {
+            Value::I32(diagnostics.dynamic_function.1)
+        }
+        _ => return None,
+    })
+}
+
+/// A field of a record; `None` where records have none such.
 fn of_record(record: &Record, field: i16, server: &str) -> Option<Value> {
     let origin = |iso| Value::Text(if iso { "ISO 9075" } else { "ODBC 3.0" }.to_owned());
     Some(match field {

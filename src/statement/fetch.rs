@@ -1,11 +1,12 @@
 //! SQLBindCol, SQLFetch, SQLFetchScroll, SQLExtendedFetch: rowsets into bound buffers.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::{Outcome, Position, Statement};
 use crate::abi::{self, CType};
 use crate::bind::{self, Layout, RowState, Target, memory};
-use crate::convert::{self, Form};
+use crate::convert::{self, Form, Issue};
 use crate::descriptor::Descriptor;
 use crate::diagnostics::{Error, Record, SqlState};
 use crate::handle::Waiting;
@@ -250,6 +251,17 @@ impl Statement {
                 cell.column + 1,
             ));
         }
+        let failed = issues
+            .cells()
+            .iter()
+            .filter(|cell| !single && matches!(cell.issue, Issue::Error(_)));
+        // Of a block, the standard wants to hear which rows failed beside what failed in them.
+        for row in failed.map(|cell| cell.row + 1).collect::<BTreeSet<_>>() {
+            self.diagnostics.push(Record {
+                row: Some(row),
+                ..Record::new(SqlState::ERROR_IN_ROW, format!("Row {row} has errors."))
+            });
+        }
         for row in rows {
             let state = match issues.state(row) {
                 RowState::Success => continue,
@@ -269,7 +281,7 @@ impl Statement {
         }
         let failed = single && issues.failed_rows() > 0;
         match if failed {
-            self.diagnostics.take_first()
+            self.diagnostics.take_error()
         } else {
             None
         } {
