@@ -100,6 +100,7 @@ pub fn require_programs() -> Result<()> {
 
 /// Makes sure that the programs of other makers are there that the driver is tested with.
 pub fn require_tools() -> Result<()> {
+    require_manager()?;
     let missing = || TOOLS.iter().filter(|tool| !tool.is_there());
     let packages: Vec<_> = missing().flat_map(|tool| tool.packages).copied().collect();
     if !packages.is_empty() {
