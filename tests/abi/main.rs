@@ -13,6 +13,7 @@ mod fallback;
 mod functions;
 mod handles;
 mod info;
+#[cfg(not(windows))]
 mod narrow;
 mod pages;
 mod parameters;
