@@ -18,14 +18,6 @@ impl WideUnit {
             Self::Utf32 => 4,
         }
     }
-
-    /// Units of a character.
-    pub fn units(self, character: char) -> usize {
-        match self {
-            Self::Utf16 => character.len_utf16(),
-            Self::Utf32 => 1,
-        }
-    }
 }
 
 /// SQLRETURN: what an exported function returns.

@@ -90,12 +90,14 @@ impl Described {
         )
     }
 
+    /// Whether the type is text.
+    pub fn is_text(&self) -> bool {
+        matches!(self.sql_type, SQL_WCHAR | SQL_WVARCHAR | SQL_WLONGVARCHAR)
+    }
+
     /// Whether the type is text or bytes: CHAR_OCTET_LENGTH is NULL for all others.
     pub fn has_octets(&self) -> bool {
-        matches!(
-            self.sql_type,
-            SQL_WCHAR | SQL_WVARCHAR | SQL_WLONGVARCHAR | SQL_VARBINARY | SQL_LONGVARBINARY
-        )
+        self.is_text() || matches!(self.sql_type, SQL_VARBINARY | SQL_LONGVARBINARY)
     }
 }
 

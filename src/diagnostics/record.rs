@@ -56,6 +56,20 @@ impl Record {
     pub fn is_warning(&self) -> bool {
         self.state.as_str().starts_with("01")
     }
+
+    /// Its place among others: those about no row first, then row by row; of a row, the most important first.
+    fn rank(&self) -> (usize, Importance) {
+        let state = self.state.as_str();
+        let importance = match state.get(..2) {
+            // The end of a transaction, or one of which nobody knows how it ended.
+            Some("40") => Importance::Transaction,
+            _ if matches!(state, "08007" | "25S01" | "25S02" | "25S03") => Importance::Transaction,
+            Some("02") => Importance::NoData,
+            Some("01") => Importance::Warning,
+            _ => Importance::Error,
+        };
+        (self.row.unwrap_or(0), importance)
+    }
 }
 
 impl Error {
@@ -120,16 +134,12 @@ impl Diagnostics {
         self.dynamic_function = ("", 0);
     }
 
-    /// Adds a record: errors before warnings, else in the order they came.
+    /// Adds a record where the standard's order has it, behind those of the same rank.
+    ///
+    /// <https://learn.microsoft.com/sql/odbc/reference/develop-app/sequence-of-status-records>
     pub fn push(&mut self, record: Record) {
-        let at = if record.is_warning() {
-            self.records.len()
-        } else {
-            self.records
-                .iter()
-                .position(Record::is_warning)
-                .unwrap_or(self.records.len())
-        };
+        let rank = record.rank();
+        let at = self.records.partition_point(|other| other.rank() <= rank);
         self.records.insert(at, record);
     }
 
@@ -138,15 +148,25 @@ impl Diagnostics {
         self.push(Record::new(state, message));
     }
 
-    /// Takes the first record out, for a call that fails with it.
-    pub fn take_first(&mut self) -> Option<Record> {
-        (!self.records.is_empty()).then(|| self.records.remove(0))
+    /// Takes the first error out, for a call that fails with it.
+    pub fn take_error(&mut self) -> Option<Record> {
+        let at = self.records.iter().position(|it| !it.is_warning())?;
+        Some(self.records.remove(at))
     }
 
-    /// The records, the most important first.
+    /// The records, in the standard's order.
     pub fn records(&self) -> &[Record] {
         &self.records
     }
+}
+
+/// How much a record matters, the most first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Importance {
+    Transaction,
+    Error,
+    NoData,
+    Warning,
 }
 
 const PREFIX: &str = "[Trino][ODBC] ";
@@ -167,6 +187,42 @@ mod tests {
             .map(|record| record.message.as_str())
             .collect();
         assert_eq!(messages, ["second", "first", "third"]);
+    }
+
+    #[test]
+    fn records_go_row_by_row_and_those_about_no_row_come_first() {
+        let record = |state, row, message: &str| Record {
+            row,
+            ..Record::new(state, message)
+        };
+        let mut area = Diagnostics::default();
+        area.push(record(SqlState::ERROR_IN_ROW, Some(2), "2, warning"));
+        area.push(record(SqlState::GENERAL_ERROR, Some(3), "3, error"));
+        area.push(record(
+            SqlState::NUMERIC_VALUE_OUT_OF_RANGE,
+            Some(2),
+            "2, error",
+        ));
+        area.push(record(
+            SqlState::FRACTIONAL_TRUNCATION,
+            Some(1),
+            "1, warning",
+        ));
+        area.push(record(SqlState::GENERAL_WARNING, None, "warning"));
+        area.push(record(SqlState::GENERAL_ERROR, None, "error"));
+        area.push(record(SqlState::SERIALIZATION_FAILURE, None, "transaction"));
+        let messages = area.records().iter().map(|record| record.message.as_str());
+        let expected = [
+            "transaction",
+            "error",
+            "warning",
+            "1, warning",
+            "2, error",
+            "2, warning",
+            "3, error",
+        ];
+        assert_eq!(messages.collect::<Vec<_>>(), expected);
+        assert_eq!(area.take_error().unwrap().message, "transaction");
     }
 
     #[test]

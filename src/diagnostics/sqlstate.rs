@@ -90,16 +90,28 @@ impl SqlState {
         std::str::from_utf8(&self.0).unwrap_or("HY000")
     }
 
-    /// Whether the class is one that ISO defines; the others (`IM`, and subclasses with a letter `S` or `T`) are ODBC's.
+    /// Whether the class is one that ISO defines; `IM` is ODBC's.
     pub fn class_is_iso(&self) -> bool {
         !self.0.starts_with(b"IM")
     }
 
-    /// Whether the subclass is one that ISO defines.
+    /// Whether the subclass is one that ISO defines; those of `IM`, with a letter `S` or `T` and some of `HY` are ODBC's.
     pub fn subclass_is_iso(&self) -> bool {
-        !(self.0.starts_with(b"IM")
-            || self.0.starts_with(b"HY")
-            || matches!(self.0[2], b'S' | b'T'))
+        let of_odbc = matches!(
+            &self.0,
+            b"HY095"
+                | b"HY097"
+                | b"HY098"
+                | b"HY099"
+                | b"HY100"
+                | b"HY101"
+                | b"HY105"
+                | b"HY107"
+                | b"HY109"
+                | b"HY110"
+                | b"HY111"
+        );
+        self.class_is_iso() && !of_odbc && !matches!(self.0[2], b'S' | b'T')
     }
 }
 
@@ -112,5 +124,34 @@ impl fmt::Display for SqlState {
 impl fmt::Debug for SqlState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SqlState;
+
+    #[test]
+    fn classes_and_subclasses_have_the_origin_that_the_reference_gives_them() {
+        for (state, class, subclass) in [
+            (SqlState::DIVISION_BY_ZERO, true, true),
+            (SqlState::GENERAL_ERROR, true, true),
+            (SqlState::FUNCTION_SEQUENCE, true, true),
+            (SqlState::NOT_IMPLEMENTED, true, true),
+            (SqlState::FETCH_TYPE_OUT_OF_RANGE, true, true),
+            (SqlState::INVALID_PARAMETER_TYPE, true, false),
+            (SqlState::ROW_VALUE_OUT_OF_RANGE, true, false),
+            (SqlState::TIMEOUT_EXPIRED, true, false),
+            (SqlState::FRACTIONAL_TRUNCATION, true, false),
+            (SqlState::TABLE_NOT_FOUND, true, false),
+            (SqlState::COMMUNICATION_LINK_FAILURE, true, false),
+            (SqlState::DATA_SOURCE_NOT_FOUND, false, false),
+        ] {
+            assert_eq!(
+                (state.class_is_iso(), state.subclass_is_iso()),
+                (class, subclass),
+                "{state}"
+            );
+        }
     }
 }

@@ -3,16 +3,16 @@
 use std::ffi::c_void;
 
 use super::entry;
-use super::text::{self, WChar};
+use super::text::{self, Unit};
 use crate::abi::*;
 use crate::catalog::EmptyFunction;
 use crate::diagnostics::{Error, SqlState};
 use crate::statement::{CatalogFunction, Names, Statement};
 
 /// A name that the application gave: where it begins, and how many characters it has.
-pub type Given = (*const WChar, i16);
+pub type Given<U> = (*const U, i16);
 
-pub unsafe fn tables(statement: *mut c_void, names: [Given; 4]) -> SqlReturn {
+pub unsafe fn tables<U: Unit>(statement: *mut c_void, names: [Given<U>; 4]) -> SqlReturn {
     entry::statement("SQLTables", statement, |statement, cancel| {
         // SAFETY: the application's strings.
         let names = unsafe { read(names, statement.wide()) }?;
@@ -20,7 +20,7 @@ pub unsafe fn tables(statement: *mut c_void, names: [Given; 4]) -> SqlReturn {
     })
 }
 
-pub unsafe fn columns(statement: *mut c_void, names: [Given; 4]) -> SqlReturn {
+pub unsafe fn columns<U: Unit>(statement: *mut c_void, names: [Given<U>; 4]) -> SqlReturn {
     entry::statement("SQLColumns", statement, |statement, cancel| {
         // SAFETY: the application's strings.
         let names = unsafe { read(names, statement.wide()) }?;
@@ -28,7 +28,7 @@ pub unsafe fn columns(statement: *mut c_void, names: [Given; 4]) -> SqlReturn {
     })
 }
 
-pub unsafe fn table_privileges(statement: *mut c_void, names: [Given; 3]) -> SqlReturn {
+pub unsafe fn table_privileges<U: Unit>(statement: *mut c_void, names: [Given<U>; 3]) -> SqlReturn {
     entry::statement("SQLTablePrivileges", statement, |statement, cancel| {
         let [catalog, schema, table] = names;
         let names = [catalog, schema, table, (std::ptr::null(), 0)];
@@ -38,7 +38,10 @@ pub unsafe fn table_privileges(statement: *mut c_void, names: [Given; 3]) -> Sql
     })
 }
 
-pub unsafe fn column_privileges(statement: *mut c_void, names: [Given; 4]) -> SqlReturn {
+pub unsafe fn column_privileges<U: Unit>(
+    statement: *mut c_void,
+    names: [Given<U>; 4],
+) -> SqlReturn {
     entry::statement("SQLColumnPrivileges", statement, |statement, cancel| {
         // SAFETY: the application's strings.
         let names = unsafe { read(names, statement.wide()) }?;
@@ -55,7 +58,7 @@ pub unsafe fn type_info(statement: *mut c_void, data_type: i16) -> SqlReturn {
     })
 }
 
-pub unsafe fn primary_keys(statement: *mut c_void, names: [Given; 3]) -> SqlReturn {
+pub unsafe fn primary_keys<U: Unit>(statement: *mut c_void, names: [Given<U>; 3]) -> SqlReturn {
     entry::statement("SQLPrimaryKeys", statement, |statement, cancel| {
         // SAFETY: the application's strings.
         let has_null = unsafe { has_null(statement, &names) }?;
@@ -65,10 +68,10 @@ pub unsafe fn primary_keys(statement: *mut c_void, names: [Given; 3]) -> SqlRetu
 }
 
 /// One of the two tables may be left out.
-pub unsafe fn foreign_keys(
+pub unsafe fn foreign_keys<U: Unit>(
     statement: *mut c_void,
-    primary: [Given; 3],
-    foreign: [Given; 3],
+    primary: [Given<U>; 3],
+    foreign: [Given<U>; 3],
 ) -> SqlReturn {
     entry::statement("SQLForeignKeys", statement, |statement, cancel| {
         let mut either = false;
@@ -88,9 +91,9 @@ pub unsafe fn foreign_keys(
     })
 }
 
-pub unsafe fn statistics(
+pub unsafe fn statistics<U: Unit>(
     statement: *mut c_void,
-    names: [Given; 3],
+    names: [Given<U>; 3],
     unique: u16,
     accuracy: u16,
 ) -> SqlReturn {
@@ -114,10 +117,10 @@ pub unsafe fn statistics(
     })
 }
 
-pub unsafe fn special_columns(
+pub unsafe fn special_columns<U: Unit>(
     statement: *mut c_void,
     kind: u16,
-    names: [Given; 3],
+    names: [Given<U>; 3],
     scope: u16,
     nullable: u16,
 ) -> SqlReturn {
@@ -147,7 +150,7 @@ pub unsafe fn special_columns(
     })
 }
 
-pub unsafe fn procedures(statement: *mut c_void, names: [Given; 3]) -> SqlReturn {
+pub unsafe fn procedures<U: Unit>(statement: *mut c_void, names: [Given<U>; 3]) -> SqlReturn {
     entry::statement("SQLProcedures", statement, |statement, cancel| {
         // SAFETY: the application's strings.
         let has_null = unsafe { has_null(statement, &names) }?;
@@ -155,7 +158,10 @@ pub unsafe fn procedures(statement: *mut c_void, names: [Given; 3]) -> SqlReturn
     })
 }
 
-pub unsafe fn procedure_columns(statement: *mut c_void, names: [Given; 4]) -> SqlReturn {
+pub unsafe fn procedure_columns<U: Unit>(
+    statement: *mut c_void,
+    names: [Given<U>; 4],
+) -> SqlReturn {
     entry::statement("SQLProcedureColumns", statement, |statement, cancel| {
         // SAFETY: the application's strings.
         let has_null = unsafe { has_null(statement, &names) }?;
@@ -168,7 +174,7 @@ fn empty(function: EmptyFunction, has_null: bool) -> CatalogFunction {
 }
 
 /// HY009 when the table, which comes third, is a null pointer.
-fn table_required(names: &[Given; 3]) -> Result<(), Error> {
+fn table_required<U: Unit>(names: &[Given<U>; 3]) -> Result<(), Error> {
     if names[2].0.is_null() {
         return Err(no_table());
     }
@@ -186,7 +192,7 @@ fn no_table() -> Error {
 ///
 /// # Safety
 /// Each name is null or as long as the application said.
-unsafe fn has_null(statement: &Statement, names: &[Given]) -> Result<bool, Error> {
+unsafe fn has_null<U: Unit>(statement: &Statement, names: &[Given<U>]) -> Result<bool, Error> {
     let mut has_null = false;
     for (text, length) in names {
         // SAFETY: the caller's promise.
@@ -198,9 +204,9 @@ unsafe fn has_null(statement: &Statement, names: &[Given]) -> Result<bool, Error
 
 /// # Safety
 /// Each name is null or as long as the application said.
-unsafe fn read(names: [Given; 4], wide: WideUnit) -> Result<Names, Error> {
+unsafe fn read<U: Unit>(names: [Given<U>; 4], wide: WideUnit) -> Result<Names, Error> {
     // SAFETY: the caller's promise.
-    let read = |(text, length): Given| unsafe { text::read(text, length.into(), wide) };
+    let read = |(text, length): Given<U>| unsafe { text::read(text, length.into(), wide) };
     let [catalog, schema, table, last] = names;
     Ok(Names {
         catalog: read(catalog)?,

@@ -5,7 +5,7 @@ use std::ffi::c_void;
 use tokio_util::sync::CancellationToken;
 
 use super::output::{Name, Place};
-use super::text::{self, WChar};
+use super::text::{self, Unit};
 use super::{FUNCTIONS, entry, sign_in};
 use crate::abi::{self, SQL_INVALID_HANDLE, SqlReturn, WideUnit};
 use crate::config::{self, ConnectionString, Options};
@@ -16,13 +16,13 @@ use crate::session::Completion;
 use crate::statement::Outcome;
 use crate::{info, log, platform};
 
-pub unsafe fn connect(
+pub unsafe fn connect<U: Unit>(
     connection: *mut c_void,
-    source: *const WChar,
+    source: *const U,
     source_length: i16,
-    user: *const WChar,
+    user: *const U,
     user_length: i16,
-    password: *const WChar,
+    password: *const U,
     password_length: i16,
 ) -> SqlReturn {
     entry::connection("SQLConnect", connection, |connection, cancel| {
@@ -44,12 +44,12 @@ pub unsafe fn connect(
     })
 }
 
-pub unsafe fn driver_connect(
+pub unsafe fn driver_connect<U: Unit>(
     connection: *mut c_void,
     _window: *mut c_void,
-    text: *const WChar,
+    text: *const U,
     length: i16,
-    out: *mut WChar,
+    out: *mut U,
     capacity: i16,
     out_length: *mut i16,
     _completion: u16,
@@ -84,23 +84,27 @@ pub unsafe fn driver_connect(
 /// # Safety
 ///
 /// As for [`text::read_or_empty`].
-unsafe fn connection_string(
+unsafe fn connection_string<U: Unit>(
     connection: &mut Connection,
-    text: *const WChar,
+    text: *const U,
     length: i16,
 ) -> Result<(ConnectionString, WideUnit), Error> {
     // SAFETY: as the caller promised.
-    let wide = connection.suppose_wide(|| unsafe { text::width(text, length.into()) });
+    let width = || unsafe { text::width(text.cast(), length.into()) };
+    let wide = match U::IS_WIDE {
+        true => connection.suppose_wide(width),
+        false => connection.wide(),
+    };
     // SAFETY: as the caller promised.
     let text = unsafe { text::read_or_empty(text, length.into(), wide) }?;
     Ok((ConnectionString::parse(&text)?, wide))
 }
 
-pub unsafe fn browse_connect(
+pub unsafe fn browse_connect<U: Unit>(
     connection: *mut c_void,
-    text: *const WChar,
+    text: *const U,
     length: i16,
-    out: *mut WChar,
+    out: *mut U,
     capacity: i16,
     out_length: *mut i16,
 ) -> SqlReturn {
@@ -177,7 +181,7 @@ pub unsafe fn disconnect(connection: *mut c_void) -> SqlReturn {
     })
 }
 
-pub unsafe fn set_attribute(
+pub unsafe fn set_attribute<U: Unit>(
     connection: *mut c_void,
     attribute: i32,
     value: *mut c_void,
@@ -188,7 +192,7 @@ pub unsafe fn set_attribute(
             // SAFETY: the application's string.
             let catalog = unsafe {
                 text::read_bytes(
-                    value.cast_const().cast(),
+                    value.cast_const().cast::<U>(),
                     length as isize,
                     connection.wide(),
                 )
@@ -201,7 +205,7 @@ pub unsafe fn set_attribute(
     })
 }
 
-pub unsafe fn get_attribute(
+pub unsafe fn get_attribute<U: Unit>(
     connection: *mut c_void,
     attribute: i32,
     value: *mut c_void,
@@ -213,7 +217,7 @@ pub unsafe fn get_attribute(
             value,
             capacity,
             length,
-            wide: connection.wide(),
+            encoding: U::encoding(connection.wide()),
         };
         connection.check_readable(attribute)?;
         if attribute == abi::SQL_ATTR_CURRENT_CATALOG {
@@ -267,7 +271,7 @@ pub unsafe fn end_transaction(kind: i16, handle: *mut c_void, completion: i16) -
     }
 }
 
-pub unsafe fn get_info(
+pub unsafe fn get_info<U: Unit>(
     connection: *mut c_void,
     info_type: u16,
     value: *mut c_void,
@@ -279,7 +283,7 @@ pub unsafe fn get_info(
             value,
             capacity,
             length,
-            wide: connection.wide(),
+            encoding: U::encoding(connection.wide()),
         };
         if connection.is_browsing() || !info::is_known_before_connecting(info_type) {
             connection.session()?;
@@ -364,11 +368,11 @@ pub unsafe fn get_functions(
     })
 }
 
-pub unsafe fn native_sql(
+pub unsafe fn native_sql<U: Unit>(
     connection: *mut c_void,
-    text: *const WChar,
+    text: *const U,
     length: i32,
-    out: *mut WChar,
+    out: *mut U,
     capacity: i32,
     out_length: *mut i32,
 ) -> SqlReturn {

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use super::entry;
 use super::output::{Name, Place};
-use super::text::{self, WChar};
+use super::text::{self, Unit};
 use crate::abi::{self, SQL_INVALID_HANDLE, SqlReturn};
 use crate::descriptor::{DESCRIPTORS, Descriptor, Given, Role};
 use crate::diagnostics::{Error, SqlState};
 use crate::handle::Token;
 use crate::statement::Outcome;
 
-pub unsafe fn get_field(
+pub unsafe fn get_field<U: Unit>(
     descriptor: *mut c_void,
     record: i16,
     field: i16,
@@ -37,7 +37,7 @@ pub unsafe fn get_field(
             value,
             capacity,
             length,
-            wide: handle.wide,
+            encoding: U::encoding(handle.wide),
         };
         // SAFETY: the application's buffer.
         unsafe { place.field(&found, &mut handle.diagnostics) };
@@ -45,7 +45,7 @@ pub unsafe fn get_field(
     })
 }
 
-pub unsafe fn set_field(
+pub unsafe fn set_field<U: Unit>(
     descriptor: *mut c_void,
     record: i16,
     field: i16,
@@ -58,7 +58,7 @@ pub unsafe fn set_field(
         let header = Descriptor::is_header(field);
         let number = if header { 0 } else { number(record)? };
         if field == abi::SQL_DESC_NAME {
-            let text = value.cast_const().cast();
+            let text = value.cast_const().cast::<U>();
             // SAFETY: the application's string, its length in bytes.
             let name = unsafe { text::read_bytes(text, length as isize, handle.wide) }?;
             let name = name.unwrap_or_default();
@@ -76,10 +76,10 @@ pub unsafe fn set_field(
     })
 }
 
-pub unsafe fn get_record(
+pub unsafe fn get_record<U: Unit>(
     descriptor: *mut c_void,
     record: i16,
-    name: *mut WChar,
+    name: *mut U,
     capacity: i16,
     name_length: *mut i16,
     kind: *mut i16,

@@ -4,7 +4,7 @@ use std::ffi::c_void;
 
 use super::entry::{self, Diagnosed};
 use super::output::{Name, Place};
-use super::text::{self, WChar};
+use super::text::{self, Unit};
 use crate::abi::{
     self, SQL_ERROR, SQL_INVALID_HANDLE, SQL_NO_DATA, SQL_SUCCESS, SQL_SUCCESS_WITH_INFO,
     SqlReturn, WideUnit,
@@ -12,17 +12,17 @@ use crate::abi::{
 use crate::connection::CONNECTIONS;
 use crate::descriptor::DESCRIPTORS;
 use crate::descriptor::Value;
-use crate::diagnostics::{Diagnostics, Record};
+use crate::diagnostics::{Diagnostics, Record, SqlState};
 use crate::environment::ENVIRONMENTS;
 use crate::statement::STATEMENTS;
 
-pub unsafe fn get_record(
+pub unsafe fn get_record<U: Unit>(
     kind: i16,
     handle: *mut c_void,
     number: i16,
-    state: *mut WChar,
+    state: *mut U,
     native: *mut i32,
-    text: *mut WChar,
+    text: *mut U,
     capacity: i16,
     length: *mut i16,
 ) -> SqlReturn {
@@ -41,7 +41,7 @@ pub unsafe fn get_record(
         };
         // SAFETY: the application's buffers; a state has room for five characters and a null.
         let cut = unsafe {
-            text::write(record.state.as_str(), state, 6, wide);
+            text::write(record.state.as_str(), state.cast(), 6, U::encoding(wide));
             text::put(native, record.native);
             name.write(&record.text(), wide)
         };
@@ -53,7 +53,7 @@ pub unsafe fn get_record(
     })
 }
 
-pub unsafe fn get_field(
+pub unsafe fn get_field<U: Unit>(
     kind: i16,
     handle: *mut c_void,
     number: i16,
@@ -76,35 +76,32 @@ pub unsafe fn get_field(
         }
     }
     on(kind, handle, |diagnostics, wide| {
-        let found = match field {
-            abi::SQL_DIAG_NUMBER => {
-                Value::I32(i32::try_from(diagnostics.records().len()).unwrap_or(i32::MAX))
-            }
-            abi::SQL_DIAG_RETURNCODE => Value::I16(diagnostics.return_code),
-            abi::SQL_DIAG_ROW_COUNT if kind == abi::SQL_HANDLE_STMT => {
-                Value::Length(isize::try_from(diagnostics.row_count).unwrap_or(-1))
-            }
-            abi::SQL_DIAG_CURSOR_ROW_COUNT if kind == abi::SQL_HANDLE_STMT => Value::Length(-1),
-            abi::SQL_DIAG_DYNAMIC_FUNCTION if kind == abi::SQL_HANDLE_STMT => {
-                Value::Text(diagnostics.dynamic_function.0.to_owned())
-            }
-            abi::SQL_DIAG_DYNAMIC_FUNCTION_CODE if kind == abi::SQL_HANDLE_STMT => {
-                Value::I32(diagnostics.dynamic_function.1)
-            }
-            _ => match find(diagnostics, number)
-                .map(|record| of_record(record, field, &diagnostics.server))
-            {
-                Ok(Some(found)) => found,
-                Ok(None) => return SQL_ERROR,
+        let found = match of_header(diagnostics, kind, field) {
+            Some(found) => found,
+            None => match find(diagnostics, number) {
+                Ok(record) => match of_record(record, field, &diagnostics.server) {
+                    Some(found) => found,
+                    None => return SQL_ERROR,
+                },
+                // A field that no record has is no question of how many there are.
+                Err(_)
+                    if of_record(&Record::new(SqlState::GENERAL_ERROR, ""), field, "")
+                        .is_none() =>
+                {
+                    return SQL_ERROR;
+                }
                 Err(code) => return code,
             },
         };
+        if matches!(found, Value::Text(_)) && capacity < 0 {
+            return SQL_ERROR;
+        }
         let mut area = Diagnostics::default();
         let place = Place {
             value,
             capacity,
             length,
-            wide,
+            encoding: U::encoding(wide),
         };
         // SAFETY: the application's buffer.
         unsafe { place.field(&found, &mut area) };
@@ -116,6 +113,28 @@ pub unsafe fn get_field(
     })
 }
 
+/// A field of the header; `None` where it is none of that kind of handle.
+fn of_header(diagnostics: &Diagnostics, kind: i16, field: i16) -> Option<Value> {
+    Some(match (kind, field) {
+        (_, abi::SQL_DIAG_NUMBER) => {
+            Value::I32(i32::try_from(diagnostics.records().len()).unwrap_or(i32::MAX))
+        }
+        (_, abi::SQL_DIAG_RETURNCODE) => Value::I16(diagnostics.return_code),
+        (abi::SQL_HANDLE_STMT, abi::SQL_DIAG_ROW_COUNT) => {
+            Value::Length(isize::try_from(diagnostics.row_count).unwrap_or(-1))
+        }
+        (abi::SQL_HANDLE_STMT, abi::SQL_DIAG_CURSOR_ROW_COUNT) => Value::Length(-1),
+        (abi::SQL_HANDLE_STMT, abi::SQL_DIAG_DYNAMIC_FUNCTION) => {
+            Value::Text(diagnostics.dynamic_function.0.to_owned())
+        }
+        (abi::SQL_HANDLE_STMT, abi::SQL_DIAG_DYNAMIC_FUNCTION_CODE) => {
+            Value::I32(diagnostics.dynamic_function.1)
+        }
+        _ => return None,
+    })
+}
+
+/// A field of a record; `None` where records have none such.
 fn of_record(record: &Record, field: i16, server: &str) -> Option<Value> {
     let origin = |iso| Value::Text(if iso { "ISO 9075" } else { "ODBC 3.0" }.to_owned());
     Some(match field {

@@ -1,7 +1,8 @@
 //! The exported functions, in the order of the ODBC reference's groups.
 //!
 //! Each is a line: its C signature, and the function behind it, which gets the same arguments unless the line says
-//! otherwise. `export!` also lists them, and SQLGetFunctions answers from that list.
+//! otherwise. `export!` also lists them, and SQLGetFunctions answers from that list. The narrow forms of those that end
+//! in `W` are in `narrow`.
 
 use std::ffi::c_void;
 
@@ -13,7 +14,7 @@ use crate::statement::ParameterBinding;
 type Handle = *mut c_void;
 
 macro_rules! export {
-    ($($api:ident fn $name:ident($($argument:ident: $kind:ty),* $(,)?) -> $behind:path $(, with ($($given:expr),*))?;)*) => {
+    ($exports:ident: $($api:ident fn $name:ident($($argument:ident: $kind:ty),* $(,)?) -> $behind:path $(, with ($($given:expr),*))?;)*) => {
         $(
             /// # Safety
             /// Pointers are as the ODBC reference asks of this function.
@@ -24,17 +25,28 @@ macro_rules! export {
             }
         )*
 
-        /// The functions that the driver exports: their SQL_API_* numbers and their names.
-        pub const EXPORTS: &[(u16, &str)] = &[$((abi::$api, stringify!($name))),*];
-
-        /// The numbers alone.
-        pub const FUNCTIONS: &[u16] = &[$(abi::$api),*];
+        /// Functions that the driver exports: their SQL_API_* numbers and their names.
+        pub const $exports: &[(u16, &str)] = &[$((abi::$api, stringify!($name))),*];
     };
     (@call $behind:path, ($($argument:expr),*)) => { $behind($($argument),*) };
     (@call $behind:path, ($($argument:expr),*), ($($given:expr),*)) => { $behind($($given),*) };
 }
+#[cfg(not(windows))]
+pub(super) use export;
+
+/// The numbers of all functions that the driver has, whatever their form.
+pub const FUNCTIONS: &[u16] = &{
+    let mut numbers = [0; EXPORTS.len()];
+    let mut index = 0;
+    while index < numbers.len() {
+        numbers[index] = EXPORTS[index].0;
+        index += 1;
+    }
+    numbers
+};
 
 export! {
+    EXPORTS:
     // Handles and attributes of the environment.
     SQL_API_SQLALLOCHANDLE
     fn SQLAllocHandle(kind: i16, parent: Handle, out: *mut Handle) -> environment::alloc_handle;
@@ -55,15 +67,15 @@ export! {
     SQL_API_SQLDISCONNECT
     fn SQLDisconnect(connection: Handle) -> connection::disconnect;
     SQL_API_SQLSETCONNECTATTR
-    fn SQLSetConnectAttrW(connection: Handle, attribute: i32, value: *mut c_void, length: i32) -> connection::set_attribute;
+    fn SQLSetConnectAttrW(connection: Handle, attribute: i32, value: *mut c_void, length: i32) -> connection::set_attribute::<WChar>;
     SQL_API_SQLGETCONNECTATTR
-    fn SQLGetConnectAttrW(connection: Handle, attribute: i32, value: *mut c_void, capacity: i32, length: *mut i32) -> connection::get_attribute;
+    fn SQLGetConnectAttrW(connection: Handle, attribute: i32, value: *mut c_void, capacity: i32, length: *mut i32) -> connection::get_attribute::<WChar>;
     SQL_API_SQLENDTRAN
     fn SQLEndTran(kind: i16, handle: Handle, completion: i16) -> connection::end_transaction;
 
     // Information.
     SQL_API_SQLGETINFO
-    fn SQLGetInfoW(connection: Handle, info_type: u16, value: *mut c_void, capacity: i16, length: *mut i16) -> connection::get_info;
+    fn SQLGetInfoW(connection: Handle, info_type: u16, value: *mut c_void, capacity: i16, length: *mut i16) -> connection::get_info::<WChar>;
     SQL_API_SQLGETFUNCTIONS
     fn SQLGetFunctions(connection: Handle, function: u16, supported: *mut u16) -> connection::get_functions;
     SQL_API_SQLGETTYPEINFO
@@ -73,7 +85,7 @@ export! {
     SQL_API_SQLSETSTMTATTR
     fn SQLSetStmtAttrW(statement: Handle, attribute: i32, value: *mut c_void, length: i32) -> statement::set_attribute;
     SQL_API_SQLGETSTMTATTR
-    fn SQLGetStmtAttrW(statement: Handle, attribute: i32, value: *mut c_void, capacity: i32, length: *mut i32) -> statement::get_attribute;
+    fn SQLGetStmtAttrW(statement: Handle, attribute: i32, value: *mut c_void, capacity: i32, length: *mut i32) -> statement::get_attribute::<WChar>;
 
     SQL_API_SQLGETCURSORNAME
     fn SQLGetCursorNameW(statement: Handle, name: *mut WChar, capacity: i16, length: *mut i16) -> statement::get_cursor_name;
@@ -82,9 +94,9 @@ export! {
 
     // Descriptors.
     SQL_API_SQLGETDESCFIELD
-    fn SQLGetDescFieldW(descriptor: Handle, record: i16, field: i16, value: *mut c_void, capacity: i32, length: *mut i32) -> descriptor::get_field;
+    fn SQLGetDescFieldW(descriptor: Handle, record: i16, field: i16, value: *mut c_void, capacity: i32, length: *mut i32) -> descriptor::get_field::<WChar>;
     SQL_API_SQLSETDESCFIELD
-    fn SQLSetDescFieldW(descriptor: Handle, record: i16, field: i16, value: *mut c_void, length: i32) -> descriptor::set_field;
+    fn SQLSetDescFieldW(descriptor: Handle, record: i16, field: i16, value: *mut c_void, length: i32) -> descriptor::set_field::<WChar>;
     SQL_API_SQLGETDESCREC
     fn SQLGetDescRecW(descriptor: Handle, record: i16, name: *mut WChar, capacity: i16, name_length: *mut i16, kind: *mut i16, sub_type: *mut i16, length: *mut isize, precision: *mut i16, scale: *mut i16, nullable: *mut i16) -> descriptor::get_record;
     SQL_API_SQLSETDESCREC
@@ -123,7 +135,7 @@ export! {
     SQL_API_SQLDESCRIBECOL
     fn SQLDescribeColW(statement: Handle, column: u16, name: *mut WChar, capacity: i16, name_length: *mut i16, sql_type: *mut i16, size: *mut usize, digits: *mut i16, nullable: *mut i16) -> statement::describe_column;
     SQL_API_SQLCOLATTRIBUTE
-    fn SQLColAttributeW(statement: Handle, column: u16, field: u16, text: *mut c_void, capacity: i16, length: *mut i16, number: *mut isize) -> statement::column_attribute;
+    fn SQLColAttributeW(statement: Handle, column: u16, field: u16, text: *mut c_void, capacity: i16, length: *mut i16, number: *mut isize) -> statement::column_attribute::<WChar>;
     SQL_API_SQLBINDCOL
     fn SQLBindCol(statement: Handle, column: u16, c_type: i16, data: *mut c_void, capacity: isize, length: *mut isize) -> statement::bind_column;
     SQL_API_SQLFETCH
@@ -143,7 +155,7 @@ export! {
 
     // Diagnostics.
     SQL_API_SQLGETDIAGFIELD
-    fn SQLGetDiagFieldW(kind: i16, handle: Handle, record: i16, field: i16, value: *mut c_void, capacity: i16, length: *mut i16) -> diagnostics::get_field;
+    fn SQLGetDiagFieldW(kind: i16, handle: Handle, record: i16, field: i16, value: *mut c_void, capacity: i16, length: *mut i16) -> diagnostics::get_field::<WChar>;
     SQL_API_SQLGETDIAGREC
     fn SQLGetDiagRecW(kind: i16, handle: Handle, record: i16, state: *mut WChar, native: *mut i32, text: *mut WChar, capacity: i16, length: *mut i16) -> diagnostics::get_record;
 

@@ -4,7 +4,8 @@
 //! method of it and writes what that gave. Exports never call each other: a Driver Manager exports the same names, and a
 //! call through the symbol table could land there.
 //!
-//! Strings are wide (`SQLWCHAR`) throughout; Driver Managers map applications that use narrow ones.
+//! Functions with strings have a wide form (`SQLWCHAR`) and, where the Driver Manager has a use for it, a narrow one; what
+//! is behind both is generic in the unit of their strings.
 #![allow(unsafe_code)]
 #![allow(
     clippy::too_many_arguments,
@@ -22,6 +23,8 @@ mod diagnostics;
 mod entry;
 mod environment;
 mod exports;
+#[cfg(not(windows))]
+mod narrow;
 mod output;
 mod parameter;
 mod sign_in;
@@ -29,3 +32,5 @@ mod statement;
 mod text;
 
 pub use exports::*;
+#[cfg(not(windows))]
+pub use narrow::*;

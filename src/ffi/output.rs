@@ -2,7 +2,7 @@
 
 use std::ffi::c_void;
 
-use super::text::{self, WChar};
+use super::text::{self, Encoding, Unit};
 use crate::abi::WideUnit;
 use crate::descriptor::Value;
 use crate::diagnostics::{Diagnostics, Error, SqlState};
@@ -36,16 +36,16 @@ impl Length for i32 {
     }
 }
 
-/// Where a name goes: a buffer of `capacity` characters.
+/// Where a name goes: a buffer of `capacity` units.
 #[derive(Clone, Copy)]
-pub struct Name<L> {
-    pub text: *mut WChar,
+pub struct Name<U, L> {
+    pub text: *mut U,
     pub capacity: L,
-    /// Receives the length of the whole name in characters.
+    /// Receives the length of the whole name in units.
     pub length: *mut L,
 }
 
-impl<L: Length> Name<L> {
+impl<U: Unit, L: Length> Name<U, L> {
     /// Refuses a buffer of negative length.
     pub fn check(&self) -> Result<(), Error> {
         match self.capacity.get() {
@@ -78,7 +78,8 @@ impl<L: Length> Name<L> {
     pub unsafe fn write(self, text: &str, wide: WideUnit) -> bool {
         let capacity = self.capacity.get().unwrap_or(0);
         // SAFETY: the caller's promise.
-        let (total, cut) = unsafe { text::write(text, self.text, capacity, wide) };
+        let (total, cut) =
+            unsafe { text::write(text, self.text.cast(), capacity, U::encoding(wide)) };
         // SAFETY: the caller's promise.
         unsafe { text::put(self.length, L::of(total)) };
         cut
@@ -92,7 +93,7 @@ pub struct Place<L> {
     pub capacity: L,
     /// Receives the length of text in bytes, and the size of anything else.
     pub length: *mut L,
-    pub wide: WideUnit,
+    pub encoding: Encoding,
 }
 
 impl<L: Length> Place<L> {
@@ -101,10 +102,10 @@ impl<L: Length> Place<L> {
     /// # Safety
     /// The pointers are null or as large as the application said.
     pub unsafe fn text(self, text: &str, diagnostics: &mut Diagnostics) {
-        let size = self.wide.size();
+        let size = self.encoding.size();
         let capacity = self.capacity.get().unwrap_or(0) / size;
         // SAFETY: the caller's promise.
-        let (total, cut) = unsafe { text::write(text, self.value.cast(), capacity, self.wide) };
+        let (total, cut) = unsafe { text::write(text, self.value, capacity, self.encoding) };
         // SAFETY: the caller's promise.
         unsafe { text::put(self.length, L::of(total * size)) };
         if cut {

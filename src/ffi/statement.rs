@@ -4,7 +4,7 @@ use std::ffi::c_void;
 use std::sync::Arc;
 
 use super::output::{Name, Place};
-use super::text::{self, WChar};
+use super::text::{self, Unit};
 use super::{entry, environment};
 use crate::abi::{self, SQL_INVALID_HANDLE, SQL_SUCCESS, SqlReturn, WideUnit};
 use crate::connection::CONNECTIONS;
@@ -14,7 +14,7 @@ use crate::diagnostics::{Error, SqlState};
 use crate::handle::Token;
 use crate::statement::{Outcome, Statement, motion};
 
-pub unsafe fn prepare(statement: *mut c_void, text: *const WChar, length: i32) -> SqlReturn {
+pub unsafe fn prepare<U: Unit>(statement: *mut c_void, text: *const U, length: i32) -> SqlReturn {
     entry::statement("SQLPrepare", statement, |statement, _| {
         // SAFETY: the application's string.
         let sql = unsafe { sql(text, length, statement.wide()) }?;
@@ -28,7 +28,11 @@ pub unsafe fn execute(statement: *mut c_void) -> SqlReturn {
     })
 }
 
-pub unsafe fn execute_direct(statement: *mut c_void, text: *const WChar, length: i32) -> SqlReturn {
+pub unsafe fn execute_direct<U: Unit>(
+    statement: *mut c_void,
+    text: *const U,
+    length: i32,
+) -> SqlReturn {
     entry::statement("SQLExecDirect", statement, |statement, cancel| {
         // SAFETY: the application's string.
         let sql = unsafe { sql(text, length, statement.wide()) }?;
@@ -36,7 +40,7 @@ pub unsafe fn execute_direct(statement: *mut c_void, text: *const WChar, length:
     })
 }
 
-unsafe fn sql(text: *const WChar, length: i32, wide: WideUnit) -> Result<String, Error> {
+unsafe fn sql<U: Unit>(text: *const U, length: i32, wide: WideUnit) -> Result<String, Error> {
     // SAFETY: the caller's promise.
     unsafe { text::read_required(text, length as isize, wide, "The statement's text") }
 }
@@ -58,10 +62,10 @@ pub unsafe fn column_count(statement: *mut c_void, count: *mut i16) -> SqlReturn
     })
 }
 
-pub unsafe fn describe_column(
+pub unsafe fn describe_column<U: Unit>(
     statement: *mut c_void,
     column: u16,
-    name: *mut WChar,
+    name: *mut U,
     capacity: i16,
     name_length: *mut i16,
     sql_type: *mut i16,
@@ -92,7 +96,7 @@ pub unsafe fn describe_column(
     })
 }
 
-pub unsafe fn column_attribute(
+pub unsafe fn column_attribute<U: Unit>(
     statement: *mut c_void,
     column: u16,
     field: u16,
@@ -102,14 +106,17 @@ pub unsafe fn column_attribute(
     number: *mut isize,
 ) -> SqlReturn {
     entry::statement("SQLColAttribute", statement, |statement, cancel| {
-        let value = statement.column_attribute(column, field, cancel)?;
+        let value = match U::IS_WIDE {
+            true => statement.column_attribute(column, field, cancel)?,
+            false => statement.narrow_column_attribute(column, field, cancel)?,
+        };
         let numeric = match value {
             Value::Text(found) => {
                 let place = Place {
                     value: text,
                     capacity,
                     length,
-                    wide: statement.wide(),
+                    encoding: U::encoding(statement.wide()),
                 };
                 // SAFETY: the application's buffer.
                 unsafe { place.text(&found, &mut statement.diagnostics) };
@@ -200,9 +207,9 @@ pub unsafe fn bulk_operation(statement: *mut c_void, operation: u16) -> SqlRetur
     })
 }
 
-pub unsafe fn get_cursor_name(
+pub unsafe fn get_cursor_name<U: Unit>(
     statement: *mut c_void,
-    name: *mut WChar,
+    name: *mut U,
     capacity: i16,
     length: *mut i16,
 ) -> SqlReturn {
@@ -228,9 +235,9 @@ pub unsafe fn get_cursor_name(
     })
 }
 
-pub unsafe fn set_cursor_name(
+pub unsafe fn set_cursor_name<U: Unit>(
     statement: *mut c_void,
-    name: *const WChar,
+    name: *const U,
     length: i16,
 ) -> SqlReturn {
     entry::statement("SQLSetCursorName", statement, |statement, _| {
@@ -364,7 +371,7 @@ fn set_descriptor(
     Ok(())
 }
 
-pub unsafe fn get_attribute(
+pub unsafe fn get_attribute<U: Unit>(
     statement: *mut c_void,
     attribute: i32,
     value: *mut c_void,
@@ -376,7 +383,7 @@ pub unsafe fn get_attribute(
             value,
             capacity,
             length,
-            wide: statement.wide(),
+            encoding: U::encoding(statement.wide()),
         };
         let found = statement.attribute(attribute)?;
         // SAFETY: the application's buffer.

@@ -1,9 +1,11 @@
-//! Wide strings of the application, in and out.
+//! Strings of the application, in and out.
 //!
-//! `SQLWCHAR` has 2 bytes (UTF-16) on Windows and with unixODBC, and 4 (UTF-32) with iODBC: which it is stands in the
-//! object that a call is on. Lengths are in characters or in bytes as the function has it; each reader and writer here
-//! says which.
+//! The type of a pointer says which of a function's two forms was called: [`WChar`] is wide, `u8` is narrow. `SQLWCHAR` has
+//! 2 bytes (UTF-16) on Windows and with unixODBC, and 4 (UTF-32) with iODBC: which it is stands in the object that a call
+//! is on. Narrow strings are UTF-8. Lengths are in units or in bytes as the function has it; each reader and writer
+//! here says which.
 
+use std::ffi::c_void;
 use std::ptr;
 
 use crate::abi::WideUnit;
@@ -12,24 +14,90 @@ use crate::diagnostics::{Error, SqlState};
 /// Where a wide string begins. Its units have the width of a [`WideUnit`], whatever this type has.
 pub type WChar = u16;
 
-/// The string of `length` characters at `text`, or up to its null for `SQL_NTS`. `None` for a null pointer.
+/// What strings of one of a function's two forms consist of.
+pub trait Unit: Copy {
+    /// Whether it is the form that Driver Managers call by a name with `W`.
+    const IS_WIDE: bool;
+
+    /// How such strings are encoded where wide characters have that width.
+    fn encoding(wide: WideUnit) -> Encoding;
+}
+
+impl Unit for WChar {
+    const IS_WIDE: bool = true;
+
+    fn encoding(wide: WideUnit) -> Encoding {
+        match wide {
+            WideUnit::Utf16 => Encoding::Utf16,
+            WideUnit::Utf32 => Encoding::Utf32,
+        }
+    }
+}
+
+impl Unit for u8 {
+    const IS_WIDE: bool = false;
+
+    fn encoding(_: WideUnit) -> Encoding {
+        Encoding::Utf8
+    }
+}
+
+/// How a string is encoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    Utf8,
+    Utf16,
+    Utf32,
+}
+
+impl Encoding {
+    /// Bytes of one unit.
+    pub fn size(self) -> usize {
+        match self {
+            Self::Utf8 => 1,
+            Self::Utf16 => 2,
+            Self::Utf32 => 4,
+        }
+    }
+
+    /// Units of a character.
+    fn units(self, character: char) -> usize {
+        match self {
+            Self::Utf8 => character.len_utf8(),
+            Self::Utf16 => character.len_utf16(),
+            Self::Utf32 => 1,
+        }
+    }
+}
+
+/// The string of `length` units at `text`, or up to its null for `SQL_NTS`. `None` for a null pointer.
 ///
 /// # Safety
 /// `text` is null, or as many characters as `length` says can be read from it.
-pub unsafe fn read(
-    text: *const WChar,
+pub unsafe fn read<U: Unit>(
+    text: *const U,
     length: isize,
     wide: WideUnit,
 ) -> Result<Option<String>, Error> {
     if text.is_null() {
         return Ok(None);
     }
-    Ok(Some(match wide {
-        WideUnit::Utf16 => {
+    Ok(Some(match U::encoding(wide) {
+        Encoding::Utf8 => {
             // SAFETY: the caller's promise.
-            String::from_utf16_lossy(&unsafe { units(text, length) }?)
+            let units = unsafe { units(text.cast::<u8>(), length) }?;
+            String::from_utf8(units).map_err(|_| {
+                Error::new(
+                    SqlState::GENERAL_ERROR,
+                    "A string is not UTF-8, as the driver's narrow strings are.",
+                )
+            })?
         }
-        WideUnit::Utf32 => {
+        Encoding::Utf16 => {
+            // SAFETY: the caller's promise.
+            String::from_utf16_lossy(&unsafe { units(text.cast::<u16>(), length) }?)
+        }
+        Encoding::Utf32 => {
             // SAFETY: the caller's promise.
             let units = unsafe { units(text.cast::<u32>(), length) }?;
             let known = |unit| char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER);
@@ -62,15 +130,15 @@ pub unsafe fn width(text: *const WChar, length: isize) -> WideUnit {
 
 /// # Safety
 /// As many units as `length` says can be read from `text`.
-unsafe fn units<U: Copy + PartialEq + Default>(
-    text: *const U,
+unsafe fn units<N: Copy + PartialEq + Default>(
+    text: *const N,
     length: isize,
-) -> Result<Vec<U>, Error> {
+) -> Result<Vec<N>, Error> {
     let count = match length {
         NTS => {
             let mut count = 0;
             // SAFETY: the application promised a terminating null.
-            while unsafe { text.add(count).read_unaligned() } != U::default() {
+            while unsafe { text.add(count).read_unaligned() } != N::default() {
                 count += 1;
             }
             count
@@ -92,8 +160,8 @@ unsafe fn units<U: Copy + PartialEq + Default>(
 ///
 /// # Safety
 /// As [`read`].
-pub unsafe fn read_or_empty(
-    text: *const WChar,
+pub unsafe fn read_or_empty<U: Unit>(
+    text: *const U,
     length: isize,
     wide: WideUnit,
 ) -> Result<String, Error> {
@@ -105,8 +173,8 @@ pub unsafe fn read_or_empty(
 ///
 /// # Safety
 /// As [`read`].
-pub unsafe fn read_required(
-    text: *const WChar,
+pub unsafe fn read_required<U: Unit>(
+    text: *const U,
     length: isize,
     wide: WideUnit,
     what: &str,
@@ -124,27 +192,35 @@ pub unsafe fn read_required(
 ///
 /// # Safety
 /// As [`read`], in bytes.
-pub unsafe fn read_bytes(
-    text: *const WChar,
+pub unsafe fn read_bytes<U: Unit>(
+    text: *const U,
     bytes: isize,
     wide: WideUnit,
 ) -> Result<Option<String>, Error> {
     let length = if bytes < 0 {
         bytes
     } else {
-        bytes / wide.size().cast_signed()
+        bytes / U::encoding(wide).size().cast_signed()
     };
     // SAFETY: the caller's promise.
     unsafe { read(text, length, wide) }
 }
 
-/// Writes `text` and a null into `capacity` characters; whole characters only. Gives the length of all of `text` in
-/// characters, and whether it was cut.
+/// Writes `text` and a null into `capacity` units; whole characters only. Gives the length of all of `text` in units, and
+/// whether it was cut.
 ///
 /// # Safety
-/// `out` is null, or `capacity` characters can be written to it.
-pub unsafe fn write(text: &str, out: *mut WChar, capacity: usize, wide: WideUnit) -> (usize, bool) {
-    let total = text.chars().map(|character| wide.units(character)).sum();
+/// `out` is null, or `capacity` units can be written to it.
+pub unsafe fn write(
+    text: &str,
+    out: *mut c_void,
+    capacity: usize,
+    encoding: Encoding,
+) -> (usize, bool) {
+    let total = text
+        .chars()
+        .map(|character| encoding.units(character))
+        .sum();
     if out.is_null() {
         return (total, false);
     }
@@ -153,34 +229,43 @@ pub unsafe fn write(text: &str, out: *mut WChar, capacity: usize, wide: WideUnit
     }
     let mut written = 0;
     for character in text.chars() {
-        if written + wide.units(character) > capacity - 1 {
+        if written + encoding.units(character) > capacity - 1 {
             break;
         }
-        if wide == WideUnit::Utf32 {
+        let mut put = |unit| {
             // SAFETY: `written` stays below `capacity`.
-            unsafe { store(out, written, u32::from(character), wide) };
+            unsafe { store(out, written, unit, encoding) };
             written += 1;
-            continue;
-        }
-        for unit in character.encode_utf16(&mut [0; 2]) {
-            // SAFETY: `written` stays below `capacity`.
-            unsafe { store(out, written, u32::from(*unit), wide) };
-            written += 1;
+        };
+        match encoding {
+            Encoding::Utf8 => {
+                let mut units = [0; 4];
+                let units = character.encode_utf8(&mut units).bytes();
+                units.for_each(|unit| put(u32::from(unit)));
+            }
+            Encoding::Utf16 => {
+                let mut units = [0; 2];
+                let units = character.encode_utf16(&mut units).iter();
+                units.for_each(|unit| put(u32::from(*unit)));
+            }
+            Encoding::Utf32 => put(u32::from(character)),
         }
     }
     // SAFETY: a place for the null was kept.
-    unsafe { store(out, written, 0, wide) };
+    unsafe { store(out, written, 0, encoding) };
     (total, written < total)
 }
 
 /// # Safety
 /// Unit `index` of `out` can be written to.
-unsafe fn store(out: *mut WChar, index: usize, unit: u32, wide: WideUnit) {
-    match wide {
+unsafe fn store(out: *mut c_void, index: usize, unit: u32, encoding: Encoding) {
+    match encoding {
         // SAFETY: the caller's promise.
-        WideUnit::Utf16 => unsafe { out.add(index).write_unaligned(unit as u16) },
+        Encoding::Utf8 => unsafe { out.cast::<u8>().add(index).write(unit as u8) },
         // SAFETY: the caller's promise.
-        WideUnit::Utf32 => unsafe { out.cast::<u32>().add(index).write_unaligned(unit) },
+        Encoding::Utf16 => unsafe { out.cast::<u16>().add(index).write_unaligned(unit as u16) },
+        // SAFETY: the caller's promise.
+        Encoding::Utf32 => unsafe { out.cast::<u32>().add(index).write_unaligned(unit) },
     }
 }
 
@@ -200,7 +285,7 @@ const NTS: isize = -3;
 
 #[cfg(test)]
 mod tests {
-    use super::{WideUnit, read, read_bytes, width, write};
+    use super::{Encoding, WChar, WideUnit, read, read_bytes, width, write};
 
     #[test]
     fn strings_are_read_by_length_or_to_their_null() {
@@ -212,7 +297,7 @@ mod tests {
             assert_eq!(read(text.as_ptr(), 2, wide).unwrap().unwrap(), "aé");
             assert_eq!(read_bytes(text.as_ptr(), 4, wide).unwrap().unwrap(), "aé");
             assert!(read(text.as_ptr(), -7, wide).is_err());
-            assert_eq!(read(std::ptr::null(), 5, wide).unwrap(), None);
+            assert_eq!(read::<WChar>(std::ptr::null(), 5, wide).unwrap(), None);
         }
     }
 
@@ -224,12 +309,32 @@ mod tests {
         let mut out = [7_u32; 4];
         // SAFETY: within the vector and the array.
         unsafe {
-            assert_eq!(read(start, -3, wide).unwrap().unwrap(), "aé😀b");
-            assert_eq!(read_bytes(start, 12, wide).unwrap().unwrap(), "aé😀");
-            let (total, cut) = write("aé😀b", out.as_mut_ptr().cast(), 4, wide);
+            assert_eq!(read::<WChar>(start, -3, wide).unwrap().unwrap(), "aé😀b");
+            assert_eq!(
+                read_bytes::<WChar>(start, 12, wide).unwrap().unwrap(),
+                "aé😀"
+            );
+            let (total, cut) = write("aé😀b", out.as_mut_ptr().cast(), 4, Encoding::Utf32);
             assert_eq!((total, cut), (4, true));
         }
         assert_eq!(out, ['a' as u32, 'é' as u32, '😀' as u32, 0]);
+    }
+
+    #[test]
+    fn narrow_strings_are_utf_8_whatever_the_width_of_wide_ones() {
+        let text = "aé😀b\0c";
+        let mut out = [7_u8; 7];
+        // SAFETY: within the text and the array.
+        unsafe {
+            for wide in [WideUnit::Utf16, WideUnit::Utf32] {
+                assert_eq!(read(text.as_ptr(), -3, wide).unwrap().unwrap(), "aé😀b");
+                assert_eq!(read_bytes(text.as_ptr(), 3, wide).unwrap().unwrap(), "aé");
+                assert!(read(text.as_ptr(), 2, wide).is_err(), "half a character");
+            }
+            let (total, cut) = write("aé😀b", out.as_mut_ptr().cast(), 7, Encoding::Utf8);
+            assert_eq!((total, cut), (8, true));
+        }
+        assert_eq!(&out[..4], "aé\0".as_bytes());
     }
 
     #[test]
@@ -251,7 +356,7 @@ mod tests {
     fn a_surrogate_pair_is_never_cut() {
         let mut out = [7u16; 4];
         // SAFETY: within the array.
-        let (total, cut) = unsafe { write("ab😀", out.as_mut_ptr(), 4, WideUnit::Utf16) };
+        let (total, cut) = unsafe { write("ab😀", out.as_mut_ptr().cast(), 4, Encoding::Utf16) };
         assert_eq!((total, cut), (4, true));
         assert_eq!(out[..3], ['a' as u16, 'b' as u16, 0]);
     }

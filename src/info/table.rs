@@ -142,7 +142,7 @@ pub fn lookup(info_type: u16, facts: &Facts<'_>) -> Option<Value> {
         SQL_MAX_BINARY_LITERAL_LEN => Value::U32(0),
         SQL_LIKE_ESCAPE_CLAUSE => yes(escapes::LIKE_ESCAPE),
         SQL_CATALOG_LOCATION => Value::U16(SQL_CL_START),
-        SQL_OJ_CAPABILITIES => Value::U32(
+        SQL_OJ_CAPABILITIES | SQL_OJ_CAPABILITIES_OF_ODBC2 => Value::U32(
             SQL_OJ_LEFT
                 | SQL_OJ_RIGHT
                 | SQL_OJ_FULL
@@ -267,11 +267,18 @@ pub fn lookup(info_type: u16, facts: &Facts<'_>) -> Option<Value> {
         ),
         SQL_DDL_INDEX => Value::U32(0),
         SQL_INSERT_STATEMENT => Value::U32(SQL_IS_INSERT_LITERALS | SQL_IS_INSERT_SEARCHED),
-        // Of ODBC 4. Power Query asks it and takes an error for a broken driver.
-        SQL_RETURN_ESCAPE_CLAUSE => Value::U32(0),
+        // Of ODBC 4: Power Query asks whoever answers for some of them, and takes an error for a broken driver.
+        SQL_SCHEMA_INFERENCE
+        | SQL_BINARY_FUNCTIONS
+        | SQL_ISO_STRING_FUNCTIONS
+        | SQL_ISO_BINARY_FUNCTIONS
+        | SQL_LIMIT_ESCAPE_CLAUSE
+        | SQL_NATIVE_ESCAPE_CLAUSE
+        | SQL_RETURN_ESCAPE_CLAUSE
+        | SQL_FORMAT_ESCAPE_CLAUSE => Value::U32(0),
         SQL_DTC_TRANSITION_COST => Value::U32(0),
         SQL_XOPEN_CLI_YEAR => text("1995"),
-        SQL_CURSOR_SENSITIVITY => Value::U32(0),
+        SQL_CURSOR_SENSITIVITY => Value::U32(SQL_INSENSITIVE as u32),
         SQL_DESCRIBE_PARAMETER => text("Y"),
         SQL_CATALOG_NAME => text("Y"),
         SQL_COLLATION_SEQ => text(""),

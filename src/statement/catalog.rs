@@ -10,9 +10,11 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::{Outcome, State, Statement};
+use crate::abi;
 use crate::catalog::{self, Plan, Privileges, Query, Shape};
 use crate::columns::{Chunk, ChunkSource, Values};
 use crate::cursor::Cursor;
+use crate::descriptor::is_sql_type;
 use crate::diagnostics::{Error, SqlState};
 use crate::runtime::Wait;
 use crate::session::{self, MetadataRows, Unlisted};
@@ -53,7 +55,7 @@ impl Statement {
         cancel: CancellationToken,
     ) -> Result<Outcome, Error> {
         self.state.check_no_cursor()?;
-        self.check_identifiers(function)?;
+        self.check_arguments(function)?;
         self.close();
         self.state = State::Allocated;
         self.check_process()?;
@@ -75,8 +77,8 @@ impl Statement {
         Ok(Outcome::Done)
     }
 
-    /// Refuses null pointers where arguments are identifiers (SQL_ATTR_METADATA_ID).
-    fn check_identifiers(&self, function: &CatalogFunction) -> Result<(), Error> {
+    /// Refuses null pointers where arguments are identifiers (SQL_ATTR_METADATA_ID), and numbers of no type.
+    fn check_arguments(&self, function: &CatalogFunction) -> Result<(), Error> {
         let has_null = match function {
             CatalogFunction::Tables(names) | CatalogFunction::TablePrivileges(names) => {
                 names.has_null()
@@ -85,7 +87,20 @@ impl Statement {
                 names.has_null() || names.types_or_column.is_none()
             }
             CatalogFunction::Empty { has_null, .. } => *has_null,
-            CatalogFunction::TypeInfo { .. } => false,
+            CatalogFunction::TypeInfo { data_type } => {
+                // SQL types and C types of dates have the same numbers in ODBC 2.
+                let old = abi::SQL_C_DATE..=abi::SQL_C_TIMESTAMP;
+                let known = *data_type == abi::SQL_ALL_TYPES
+                    || is_sql_type(*data_type)
+                    || (self.odbc2 && old.contains(data_type));
+                if !known {
+                    return Err(Error::new(
+                        SqlState::INVALID_SQL_TYPE,
+                        format!("{data_type} is not the number of an SQL type."),
+                    ));
+                }
+                false
+            }
         };
         if has_null && self.attributes.metadata_id() {
             return Err(Error::new(

@@ -100,6 +100,37 @@ impl Statement {
         ird.column_attribute(usize::from(number), field)
     }
 
+    /// SQLColAttribute for an application of narrow strings, which takes these lengths for those of its buffers: text has as
+    /// many bytes as its longest UTF-8.
+    pub fn narrow_column_attribute(
+        &mut self,
+        number: u16,
+        field: u16,
+        cancel: CancellationToken,
+    ) -> Result<Value, Error> {
+        let value = self.column_attribute(number, field, cancel)?;
+        let is_length = matches!(
+            field as i16,
+            abi::SQL_DESC_LENGTH
+                | abi::SQL_DESC_OCTET_LENGTH
+                | abi::SQL_DESC_DISPLAY_SIZE
+                | abi::SQL_COLUMN_LENGTH
+        );
+        if !is_length {
+            return Ok(value);
+        }
+        let ird = self.own.ird.descriptor.lock();
+        let record = ird.record(usize::from(number));
+        let column = record.and_then(|record| record.implementation.as_ref());
+        Ok(match column.map(|column| &column.described) {
+            Some(told) if told.is_text() => {
+                let bytes = told.column_size.saturating_mul(LONGEST_UTF_8);
+                Value::Length(isize::try_from(bytes).unwrap_or(isize::MAX))
+            }
+            _ => value,
+        })
+    }
+
     /// Refuses to describe what an execution without a result set left.
     fn check_has_result(&self) -> Result<(), Error> {
         if matches!(self.state, State::Executed { .. }) {
@@ -132,6 +163,9 @@ impl Statement {
             .ok_or_else(|| no_column(number))
     }
 }
+
+/// Bytes of a character.
+const LONGEST_UTF_8: usize = 4;
 
 fn no_column(number: u16) -> Error {
     Error::new(

@@ -294,8 +294,9 @@ impl Statement {
                 RowState::Failed => abi::SQL_ROW_ERROR,
             };
             memory::fill_status(status, row..row + 1, state);
-            if extended && state == abi::SQL_ROW_ERROR {
-                let message = format!("Row {} has an error.", row + 1);
+            // Of a block, the standard wants to hear which rows failed beside what failed in them.
+            if (extended || given > 1) && state == abi::SQL_ROW_ERROR {
+                let message = format!("Row {} has errors.", row + 1);
                 self.diagnostics.push(Record {
                     row: Some(row + 1),
                     ..Record::new(SqlState::ERROR_IN_ROW, message)
@@ -313,7 +314,7 @@ impl Statement {
         }
         let failed = !extended && issues.failed_rows() == given;
         match if failed {
-            self.diagnostics.take_first()
+            self.diagnostics.take_error()
         } else {
             None
         } {

@@ -14,6 +14,9 @@ mod escapes;
 mod fallback;
 mod functions;
 mod handles;
+mod info;
+#[cfg(not(windows))]
+mod narrow;
 mod pages;
 mod parameters;
 mod positions;
@@ -22,6 +25,7 @@ mod scrolling;
 mod sign_in;
 mod spooling_faults;
 mod states;
+mod threads;
 mod transactions;
 mod transitions;
 mod trust;

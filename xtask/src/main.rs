@@ -1,6 +1,6 @@
-//! The project's chores: a real Trino, all tests, a soak, a benchmark, a demonstration.
+//! The project's chores: a real Trino, all tests, a soak, a race hunt, a benchmark, a demonstration.
 //!
-//! `cargo xtask lab | test | soak | bench | demo`, each with `--help`.
+//! `cargo xtask lab | test | soak | threads | bench | demo`, each with `--help`.
 
 mod bench;
 mod cache;
@@ -14,6 +14,7 @@ mod python;
 mod registration;
 mod soak;
 mod test;
+mod threads;
 
 use std::process::ExitCode;
 
@@ -43,6 +44,7 @@ fn run() -> Result<ExitCode> {
         Some("lab") => lab::run(&mut parser).map(|()| ExitCode::SUCCESS),
         Some("test") => test::run(&mut parser),
         Some("soak") => soak::run(&mut parser),
+        Some("threads") => threads::run(&mut parser),
         Some("bench") => bench::run(&mut parser),
         Some("demo") => demo::run(&mut parser),
         _ => {
@@ -56,6 +58,7 @@ const USAGE: &str = "\
 cargo xtask lab     a real Trino with spooling on this machine, until Ctrl-C
 cargo xtask test    all tests of the project
 cargo xtask soak    random statements and faults for some minutes
+cargo xtask threads statements in many threads under the thread sanitizer
 cargo xtask bench   what reading large results costs, against other clients
 cargo xtask demo    a query through unixODBC on a real Trino
 

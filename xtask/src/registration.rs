@@ -98,6 +98,42 @@ pub fn require_programs() -> Result<()> {
     }
 }
 
+/// Makes sure that the programs of other makers are there that the driver is tested with.
+pub fn require_tools() -> Result<()> {
+    require_manager()?;
+    let missing = || TOOLS.iter().filter(|tool| !tool.is_there());
+    let packages: Vec<_> = missing().flat_map(|tool| tool.packages).copied().collect();
+    if !packages.is_empty() {
+        let _ = install(&packages)?;
+    }
+    match missing().map(|tool| tool.name).collect::<Vec<_>>() {
+        names if names.is_empty() => Ok(()),
+        names => bail!(
+            "install {} (on Debian, Ubuntu: {})",
+            names.join(", "),
+            packages.join(", ")
+        ),
+    }
+}
+
+/// A program of another maker.
+struct Tool {
+    name: &'static str,
+    /// A command that succeeds where it is.
+    shows: &'static [&'static str],
+    packages: &'static [&'static str],
+}
+
+impl Tool {
+    fn is_there(&self) -> bool {
+        let [program, arguments @ ..] = self.shows else {
+            return false;
+        };
+        let output = Command::new(program).args(arguments).output();
+        output.is_ok_and(|output| output.status.success())
+    }
+}
+
 /// Makes sure that valgrind is there, installing it where that is ours to do.
 pub fn require_valgrind() -> Result<()> {
     let is_there = || program::find("valgrind").is_some();
@@ -161,6 +197,28 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("cc", "gcc"),
     ("valgrind", "valgrind"),
     ("iodbctest", "iodbc"),
+];
+
+const TOOLS: &[Tool] = &[
+    Tool {
+        name: "iodbctest",
+        shows: &["sh", "-c", "command -v iodbctest"],
+        packages: &["iodbc"],
+    },
+    Tool {
+        name: "Perl's DBD::ODBC",
+        shows: &["perl", "-MDBD::ODBC", "-e", "1"],
+        packages: &["libdbd-odbc-perl"],
+    },
+    Tool {
+        name: "PHP with odbc and PDO",
+        shows: &[
+            "php",
+            "-r",
+            "exit(extension_loaded('odbc') && extension_loaded('pdo_odbc') ? 0 : 1);",
+        ],
+        packages: &["php-cli", "php-odbc"],
+    },
 ];
 
 const TEMPLATE: &str = include_str!("../../installer/odbcinst.ini.in");

@@ -53,9 +53,18 @@ impl Lab {
 
     /// A connection string with all that this lab needs but for one fact, and `more`.
     pub fn string_without(&self, left_out: &str, more: &str) -> String {
+        let attributes = self.attributes_without(left_out);
+        format!("Driver={{{}}};{attributes}{more}", driver::NAME)
+    }
+
+    /// The keywords that this lab needs, but for the driver.
+    pub fn attributes(&self) -> String {
+        self.attributes_without("")
+    }
+
+    fn attributes_without(&self, left_out: &str) -> String {
         let mut text = format!(
-            "Driver={{{}}};Host={};Port={};User={};",
-            driver::NAME,
+            "Host={};Port={};User={};",
             self.fact("host").expect("a host"),
             self.0["port"],
             self.fact("user").expect("a user"),
@@ -72,7 +81,7 @@ impl Lab {
                 text += &format!("{keyword}={value};");
             }
         }
-        text + more
+        text
     }
 
     /// The states of the queries that came from that source.

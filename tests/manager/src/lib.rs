@@ -9,5 +9,6 @@ pub mod client;
 pub mod driver;
 pub mod lab;
 pub mod odbc;
+pub mod registered;
 pub mod rows;
 pub mod value;

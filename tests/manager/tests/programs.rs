@@ -1,12 +1,12 @@
 //! Programs in C: what an application meets that was compiled with the system's headers, through both Driver Managers
 //! and through none.
 
-use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use client_tests::driver;
+use client_tests::registered::{Manager, Registered};
 use scripted_trino::{Answer, QueryError, Server, Spooling, columns};
 use serde_json::json;
 use tempfile::TempDir;
@@ -95,42 +95,6 @@ fn the_whole_interface_is_clean_under_the_address_sanitizer() {
         .env("ASAN_OPTIONS", "fast_unwind_on_malloc=0");
     let text = run(&mut command);
     assert!(text.contains("good"), "{text}");
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Manager {
-    UnixOdbc,
-    Iodbc,
-}
-
-/// Files of both managers that know the driver.
-struct Registered(TempDir);
-
-impl Registered {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let library = driver::library();
-        let section = format!(
-            "[{}]\nDriver = {}\nThreading = 1\n",
-            driver::NAME,
-            library.display()
-        );
-        fs::write(folder.path().join("odbcinst.ini"), section).unwrap();
-        fs::write(folder.path().join("odbc.ini"), "").unwrap();
-        Self(folder)
-    }
-
-    fn apply(&self, manager: Manager, command: &mut Command) {
-        let folder = self.0.path();
-        command
-            .env("ODBCINI", folder.join("odbc.ini"))
-            .env("LC_ALL", "C.UTF-8");
-        match manager {
-            Manager::UnixOdbc => command.env("ODBCSYSINI", folder),
-            // The same name means a file to iODBC, and a file's name to unixODBC.
-            Manager::Iodbc => command.env("ODBCINSTINI", folder.join("odbcinst.ini")),
-        };
-    }
 }
 
 /// A compiled program.

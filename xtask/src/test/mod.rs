@@ -29,6 +29,8 @@ enum Kind {
     Programs,
     /// unixODBC, against a real Trino.
     Server,
+    /// Programs of other makers, through both Driver Managers, against a real Trino.
+    Tools,
     /// unixODBC, against a real Trino of two nodes in each retrieval mode.
     Modes,
     /// pyodbc, against a real Trino.
@@ -42,12 +44,13 @@ enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Unit,
         Self::Abi,
         Self::Manager,
         Self::Programs,
         Self::Server,
+        Self::Tools,
         Self::Python,
         Self::Modes,
         Self::Installer,
@@ -62,6 +65,7 @@ impl Kind {
             Self::Manager => "manager",
             Self::Programs => "programs",
             Self::Server => "server",
+            Self::Tools => "tools",
             Self::Modes => "modes",
             Self::Python => "python",
             Self::Installer => "installer",
@@ -185,6 +189,7 @@ impl Session {
             Kind::Manager => self.manager(),
             Kind::Programs => self.programs(),
             Kind::Server => self.server(),
+            Kind::Tools => self.tools(),
             Kind::Modes => self.modes(),
             Kind::Python => self.python(),
             Kind::Installer => installer(),
@@ -262,6 +267,19 @@ impl Session {
         self.apply(&mut command)?;
         total += count(&mut command, of_cargo)?;
         Ok(Outcome::Ran(total))
+    }
+
+    fn tools(&mut self) -> Result<Outcome> {
+        if let Err(error) = registration::require_tools() {
+            return Ok(Outcome::NotRun(error.to_string()));
+        }
+        self.registration()?;
+        if let Err(why) = self.lab() {
+            return Ok(Outcome::NotRun(why));
+        }
+        let mut command = client_tests(&["--test".to_owned(), TOOL_TESTS.to_owned()])?;
+        self.apply(&mut command)?;
+        count(&mut command, of_cargo).map(Outcome::Ran)
     }
 
     fn modes(&mut self) -> Result<Outcome> {
@@ -457,7 +475,8 @@ fn scripted_client_tests() -> Result<Vec<String>> {
         let path = entry?.path();
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let is_target = path.join("main.rs").is_file() || path.extension() == Some("rs".as_ref());
-        let is_other = [SERVER_TESTS, MODES_TESTS, PROGRAM_TESTS].contains(&name.as_ref());
+        let is_other =
+            [SERVER_TESTS, TOOL_TESTS, MODES_TESTS, PROGRAM_TESTS].contains(&name.as_ref());
         if is_target && !is_other {
             targets.extend(["--test".to_owned(), name.into_owned()]);
         }
@@ -477,6 +496,9 @@ const PROGRAM_TESTS: &str = "programs";
 /// The integration test of `tests/manager` that needs a real Trino.
 const SERVER_TESTS: &str = "server";
 
+/// The one that runs programs of other makers with it.
+const TOOL_TESTS: &str = "tools";
+
 /// The one that is run with a real Trino of each retrieval mode.
 const MODES_TESTS: &str = "modes";
 
@@ -490,9 +512,9 @@ const MODES_WITH_HTTPS: [Mode; 2] = [Mode::CoordinatorStorageRedirect, Mode::Wor
 const USAGE: &str = "\
 cargo xtask test [options]: all tests of the project
 
-  --only KIND               unit, abi, manager, programs, server, python,
-                            modes, installer, instructions or deny; may be
-                            given again
+  --only KIND               unit, abi, manager, programs, server, tools,
+                            python, modes, installer, instructions or deny;
+                            may be given again
 
-The real Trino for server, modes and python (each mode of modes has nodes of its own):
+The real Trino for server, tools, modes and python (each mode of modes has nodes of its own):
 ";

@@ -1,0 +1,37 @@
+<?php
+// PHP's odbc functions and its PDO, both of narrow strings: the text of this file is UTF-8 to the driver.
+[, $source, $table, $query] = $argv;
+$text = 'zażółć 😀 日本';
+
+function check(bool $holds, string $what): void
+{
+    if (!$holds) {
+        echo "$what\n";
+        exit(1);
+    }
+}
+
+$connection = odbc_connect($source, '', '');
+$result = odbc_exec($connection, "SELECT '$text'");
+odbc_fetch_row($result);
+check(odbc_result($result, 1) === $text, 'a literal became something else');
+odbc_exec($connection, "CREATE TABLE $table (a integer, b varchar(20))");
+odbc_execute(odbc_prepare($connection, "INSERT INTO $table VALUES (?, ?)"), [1, $text]);
+$row = odbc_fetch_array(odbc_exec($connection, "SELECT a, b FROM $table"));
+odbc_exec($connection, "DROP TABLE $table");
+check($row == ['a' => 1, 'b' => $text], 'a parameter became something else');
+check(!@odbc_exec($connection, 'SELECT * FROM tpch.tiny.nowhere'), 'a missing table was found');
+check(str_contains(odbc_errormsg($connection), 'nowhere'), 'an error became something else');
+
+// The cursor library, which PDO puts before a driver, does not know columns that are read in parts.
+$options = [PDO::ODBC_ATTR_USE_CURSOR_LIBRARY => PDO::ODBC_SQL_USE_DRIVER];
+$pdo = new PDO("odbc:$source", null, null, $options);
+$statement = $pdo->prepare('SELECT CAST(? AS varchar)');
+$statement->execute([$text]);
+check($statement->fetchColumn() === $text, "PDO's parameter became something else");
+
+$result = odbc_exec($connection, $query);
+for ($count = 0, $sum = 0; odbc_fetch_row($result); $count++) {
+    $sum += odbc_result($result, 1);
+}
+echo "$count,$sum\n";

@@ -1,0 +1,33 @@
+# Perl's DBI with DBD::ODBC, which Debian builds for narrow strings: the text of this file is UTF-8 to the driver.
+use strict;
+use warnings;
+use DBI;
+
+my ($source, $table, $query) = @ARGV;
+my $text = "zażółć 😀 日本";
+my $dbh = DBI->connect("dbi:ODBC:$source", undef, undef, {RaiseError => 1, PrintError => 0});
+my ($value) = $dbh->selectrow_array("SELECT '$text'");
+$value eq $text or die "a literal became $value\n";
+
+$dbh->do("CREATE TABLE $table (a integer, b varchar(20))");
+my $insert = $dbh->prepare("INSERT INTO $table VALUES (?, ?)");
+$insert->execute(1, $text);
+$insert->execute(2, undef);
+my $rows = $dbh->selectall_arrayref("SELECT a, b FROM $table ORDER BY a");
+my ($found) = $dbh->selectrow_array("SELECT count(*) FROM $table WHERE b = ?", undef, $text);
+$dbh->do("DROP TABLE $table");
+@$rows == 2 && $rows->[0][1] eq $text && !defined $rows->[1][1] or die "rows became something else\n";
+$found == 1 or die "a parameter became something else\n";
+
+# Messages go by way of the Driver Manager, which recodes them by the locale: hence a name in ASCII.
+eval { $dbh->do("SELECT * FROM tpch.tiny.nowhere") };
+$dbh->state eq "42S02" && $@ =~ /nowhere.*query \d{8}_/ or die "an error became $@\n";
+
+my ($count, $sum) = (0, 0);
+my $many = $dbh->prepare($query);
+$many->execute;
+while (my $row = $many->fetchrow_arrayref) {
+    $count++;
+    $sum += $row->[0];
+}
+print "$count,$sum\n";
