@@ -9,7 +9,7 @@ use crate::config::{ConnectionString, Options};
 use crate::descriptor::DESCRIPTORS;
 use crate::diagnostics::{Diagnostics, Error, SqlState};
 use crate::environment::Environment;
-use crate::handle::{Children, Kind, Table, Token};
+use crate::handle::{Children, Kind, Notification, Table, Token};
 use crate::http::Clients;
 use crate::runtime::{SharedLease, Wait};
 use crate::session::Session;
@@ -22,6 +22,10 @@ pub static CONNECTIONS: Table<Connection> = Table::new(Kind::Connection);
 #[derive(Debug)]
 pub struct Connection {
     pub diagnostics: Diagnostics,
+    /// Whom the Driver Manager wants told when an asynchronous function is done.
+    pub notification: Notification,
+    /// SQL_ATTR_ASYNC_DBC_FUNCTIONS_ENABLE.
+    asynchronous: bool,
     environment: Token,
     clients: Arc<Clients>,
     lease: SharedLease,
@@ -50,6 +54,8 @@ impl Connection {
     pub fn new(token: Token, environment: &Environment) -> Self {
         Self {
             diagnostics: Diagnostics::default(),
+            notification: Notification::default(),
+            asynchronous: false,
             environment: token,
             clients: environment.clients(),
             lease: environment.lease(),
@@ -86,6 +92,11 @@ impl Connection {
     /// Its share of the runtime.
     pub fn lease(&self) -> &SharedLease {
         &self.lease
+    }
+
+    /// Whether functions that have to wait go on after their call.
+    pub fn is_asynchronous(&self) -> bool {
+        self.asynchronous
     }
 
     /// Statements and descriptors allocated on it.
@@ -206,20 +217,16 @@ impl Connection {
         if self.browsing.take().is_some() {
             return Ok(());
         }
-        let awaits = |statement| {
-            let statement = STATEMENTS.try_lock(statement);
-            statement.is_some_and(|statement| statement.check_needs_no_data().is_err())
-        };
-        if self.children.statements().into_iter().any(awaits) {
-            return Err(Error::new(
-                SqlState::FUNCTION_SEQUENCE,
-                "A statement of the connection waits for data of its parameters.",
-            ));
+        if self.lease.is_ours() {
+            self.check_idle()?;
         }
         let session = self.session.take().ok_or_else(not_open)?;
         // Statements first: each stops its query when it goes.
         for statement in self.children.take_statements() {
-            drop(STATEMENTS.remove(statement));
+            // What executes here is executed by a thread of the parent's, which this process does not have.
+            if !STATEMENTS.abandon(statement) {
+                drop(STATEMENTS.remove(statement));
+            }
         }
         for descriptor in self.children.take_descriptors() {
             drop(DESCRIPTORS.remove(descriptor));
@@ -233,11 +240,32 @@ impl Connection {
         Ok(())
     }
 
+    /// Refuses what cannot be done while a statement of the connection is still executing, or waits for data.
+    pub fn check_idle(&self) -> Result<(), Error> {
+        for token in self.children.statements() {
+            if STATEMENTS.is_apart(token) {
+                return Err(Error::new(
+                    SqlState::FUNCTION_SEQUENCE,
+                    "A statement of the connection is still executing.",
+                ));
+            }
+            let statement = STATEMENTS.try_lock(token);
+            if statement.is_some_and(|statement| statement.check_needs_no_data().is_err()) {
+                return Err(Error::new(
+                    SqlState::FUNCTION_SEQUENCE,
+                    "A statement of the connection waits for data of its parameters.",
+                ));
+            }
+        }
+        Ok(())
+    }
+
     /// SQLSetConnectAttr for attributes of integer value.
     ///
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlsetconnectattr-function>
     pub fn set_attribute(&mut self, attribute: i32, value: usize) -> Result<(), Error> {
         self.check_not_browsing()?;
+        self.check_idle()?;
         self.set(attribute, value)?;
         self.attributes_set.insert(attribute);
         Ok(())
@@ -288,17 +316,36 @@ impl Connection {
                 SqlState::OPTION_VALUE_CHANGED,
                 "Transactions are not supported yet: the isolation level has no effect.",
             ),
-            abi::SQL_ATTR_ASYNC_ENABLE if value == abi::SQL_ASYNC_ENABLE_OFF => {}
+            abi::SQL_ATTR_ASYNC_ENABLE
+                if value != abi::SQL_ASYNC_ENABLE_OFF && self.children.has_open_cursor() =>
+            {
+                return Err(Error::new(
+                    SqlState::ATTRIBUTE_CANNOT_BE_SET_NOW,
+                    "Statements cannot be made asynchronous while a cursor is open.",
+                ));
+            }
+            abi::SQL_ATTR_ASYNC_DBC_FUNCTIONS_ENABLE => {
+                self.asynchronous = match value {
+                    abi::SQL_ASYNC_DBC_ENABLE_OFF => false,
+                    abi::SQL_ASYNC_DBC_ENABLE_ON => true,
+                    _ => {
+                        return Err(Error::new(
+                            SqlState::INVALID_ATTRIBUTE_VALUE,
+                            "Asynchronous functions are either off (0) or on (1).",
+                        ));
+                    }
+                };
+            }
+            abi::SQL_ATTR_ASYNC_DBC_PCALLBACK => self.notification.callback = value,
+            abi::SQL_ATTR_ASYNC_DBC_PCONTEXT => self.notification.context = value,
             abi::SQL_ATTR_METADATA_ID => {
                 return self
                     .statement_attributes
                     .set(attribute, value, &mut self.diagnostics);
             }
-            abi::SQL_ATTR_ASYNC_ENABLE
-            | abi::SQL_ATTR_ENLIST_IN_DTC
+            abi::SQL_ATTR_ENLIST_IN_DTC
             | abi::SQL_ATTR_TRANSLATE_LIB
             | abi::SQL_ATTR_TRANSLATE_OPTION
-            | abi::SQL_ATTR_ASYNC_DBC_FUNCTIONS_ENABLE
             | abi::SQL_ATTR_RESET_CONNECTION => return Err(not_supported(attribute)),
             abi::SQL_ATTR_CONNECTION_DEAD | abi::SQL_ATTR_AUTO_IPD => {
                 return Err(Error::new(
@@ -320,6 +367,7 @@ impl Connection {
     /// SQL_ATTR_CURRENT_CATALOG.
     pub fn set_catalog(&mut self, catalog: String) -> Result<(), Error> {
         self.check_not_browsing()?;
+        self.check_idle()?;
         if self.children.has_open_cursor() {
             return Err(Error::new(
                 SqlState::INVALID_CURSOR_STATE,
@@ -383,7 +431,9 @@ impl Connection {
                 }
             }
             abi::SQL_ATTR_AUTO_IPD => abi::SQL_FALSE as usize,
-            abi::SQL_ATTR_ASYNC_DBC_FUNCTIONS_ENABLE => abi::SQL_ASYNC_DBC_ENABLE_OFF,
+            abi::SQL_ATTR_ASYNC_DBC_FUNCTIONS_ENABLE => usize::from(self.asynchronous),
+            abi::SQL_ATTR_ASYNC_DBC_PCALLBACK => self.notification.callback,
+            abi::SQL_ATTR_ASYNC_DBC_PCONTEXT => self.notification.context,
             abi::SQL_ATTR_ODBC_CURSORS => abi::SQL_CUR_USE_DRIVER,
             abi::SQL_ATTR_TRACE => abi::SQL_OPT_TRACE_OFF,
             abi::SQL_ATTR_PACKET_SIZE | abi::SQL_ATTR_QUIET_MODE => 0,

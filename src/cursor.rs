@@ -98,6 +98,12 @@ impl<E: Send + 'static> Cursor<E> {
         Ok(self.rowset.rows)
     }
 
+    /// Whether the next rowset of `size` rows is there already.
+    pub fn is_ready(&self, size: usize) -> bool {
+        let rows = |(chunk, from): &(Arc<Chunk>, usize)| chunk.rows() - from;
+        self.ended || self.next.rows + self.current.as_ref().map_or(0, rows) >= size
+    }
+
     /// Moves on within the chunk that the rowset is of, if that has more rows still: nothing changes hands then.
     #[inline]
     fn advance_in_chunk(&mut self, size: usize) -> bool {
@@ -288,6 +294,16 @@ mod tests {
             }
             assert_eq!(given, (0..19).collect::<Vec<i64>>(), "size {size}");
         }
+    }
+
+    #[test]
+    fn rows_that_are_there_are_known() {
+        let mut cursor = cursor(&[Some(5)], 0);
+        assert!(!cursor.is_ready(1));
+        assert_eq!(cursor.advance(3, Wait::default), Ok(3));
+        assert!(cursor.is_ready(2) && !cursor.is_ready(3));
+        assert_eq!(cursor.advance(3, Wait::default), Ok(2));
+        assert!(cursor.is_ready(3));
     }
 
     #[test]

@@ -7,25 +7,35 @@ use super::text::{self, WChar};
 use crate::abi::{SqlReturn, WideUnit};
 use crate::catalog::EmptyFunction;
 use crate::diagnostics::{Error, SqlState};
-use crate::statement::{CatalogFunction, Names};
+use crate::statement::{CatalogFunction, Names, Statement};
 
 /// A name that the application gave: where it begins, and how many characters it has.
 pub type Given = (*const WChar, i16);
 
 pub unsafe fn tables(statement: *mut c_void, names: [Given; 4]) -> SqlReturn {
-    entry::statement("SQLTables", statement, |statement, cancel| {
+    entry::waiting(
+        "SQLTables",
+        statement,
+        Statement::execution_waits,
         // SAFETY: the application's strings.
-        let names = unsafe { read(names, statement.wide()) }?;
-        statement.catalog(&CatalogFunction::Tables(names), cancel)
-    })
+        |statement| unsafe { read(names, statement.wide()) },
+        |statement, names, waiting| {
+            statement.catalog(&CatalogFunction::Tables(names), waiting.token())
+        },
+    )
 }
 
 pub unsafe fn columns(statement: *mut c_void, names: [Given; 4]) -> SqlReturn {
-    entry::statement("SQLColumns", statement, |statement, cancel| {
+    entry::waiting(
+        "SQLColumns",
+        statement,
+        Statement::execution_waits,
         // SAFETY: the application's strings.
-        let names = unsafe { read(names, statement.wide()) }?;
-        statement.catalog(&CatalogFunction::Columns(names), cancel)
-    })
+        |statement| unsafe { read(names, statement.wide()) },
+        |statement, names, waiting| {
+            statement.catalog(&CatalogFunction::Columns(names), waiting.token())
+        },
+    )
 }
 
 pub unsafe fn type_info(statement: *mut c_void, data_type: i16) -> SqlReturn {

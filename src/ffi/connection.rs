@@ -22,7 +22,7 @@ pub unsafe fn connect(
     password: *const WChar,
     password_length: i16,
 ) -> SqlReturn {
-    entry::connection("SQLConnect", connection, |connection, cancel| {
+    let read = |connection: &mut Connection| {
         connection.check_closed()?;
         let wide = connection.wide();
         // SAFETY: the application's strings.
@@ -37,8 +37,16 @@ pub unsafe fn connect(
             password.as_deref(),
             &platform::InstalledDataSources,
         )?;
-        open(connection, options, warnings, &source, cancel)
-    })
+        Ok((source, options, warnings))
+    };
+    entry::waiting_connection(
+        "SQLConnect",
+        connection,
+        read,
+        |connection, (source, options, warnings), cancel| {
+            open(connection, options, warnings, &source, cancel)
+        },
+    )
 }
 
 pub unsafe fn driver_connect(
@@ -51,29 +59,31 @@ pub unsafe fn driver_connect(
     out_length: *mut i16,
     _completion: u16,
 ) -> SqlReturn {
-    entry::connection("SQLDriverConnect", connection, |connection, cancel| {
+    let out = Name {
+        text: out,
+        capacity,
+        length: out_length,
+    };
+    let read = |connection: &mut Connection| {
         connection.check_closed()?;
-        let out = Name {
-            text: out,
-            capacity,
-            length: out_length,
-        };
         out.check()?;
         // SAFETY: the application's string.
         let (given, wide) = unsafe { connection_string(connection, text, length) }?;
         let (options, warnings) = config::parse(&given, &platform::InstalledDataSources)?;
-        let outcome = open(connection, options, warnings, source_of(&given), cancel)?;
-        // SAFETY: the application's buffer.
-        unsafe {
-            out.put(
-                &given.completed(),
-                COMPLETED,
-                wide,
-                &mut connection.diagnostics,
-            )
-        };
-        Ok(outcome)
-    })
+        Ok((given, wide, options, warnings))
+    };
+    entry::waiting_connection(
+        "SQLDriverConnect",
+        connection,
+        read,
+        move |connection, (given, wide, options, warnings), cancel| {
+            let outcome = open(connection, options, warnings, source_of(&given), cancel)?;
+            let area = &mut connection.diagnostics;
+            // SAFETY: the application's buffer.
+            unsafe { out.put(&given.completed(), COMPLETED, wide, area) };
+            Ok(outcome)
+        },
+    )
 }
 
 /// A connection string of the application, and the width of its characters, which it may be the first to show.
@@ -101,16 +111,18 @@ pub unsafe fn browse_connect(
     capacity: i16,
     out_length: *mut i16,
 ) -> SqlReturn {
-    entry::connection("SQLBrowseConnect", connection, |connection, cancel| {
-        let out = Name {
-            text: out,
-            capacity,
-            length: out_length,
-        };
+    let out = Name {
+        text: out,
+        capacity,
+        length: out_length,
+    };
+    let read = |connection: &mut Connection| {
         out.check()?;
         // SAFETY: the application's string.
         let (given, wide) = unsafe { connection_string(connection, text, length) }?;
-        let given = connection.browse(given)?;
+        Ok((connection.browse(given)?, wide))
+    };
+    let work = move |connection: &mut Connection, (given, wide): (ConnectionString, _), cancel| {
         match config::parse(&given, &platform::InstalledDataSources) {
             Err(config::Error::Missing { keyword, .. }) => {
                 let request = config::browse_request(&given, keyword);
@@ -134,7 +146,8 @@ pub unsafe fn browse_connect(
                 Ok(outcome)
             }
         }
-    })
+    };
+    entry::waiting_connection("SQLBrowseConnect", connection, read, work)
 }
 
 fn source_of(given: &ConnectionString) -> &str {
@@ -161,10 +174,15 @@ fn open(
 }
 
 pub unsafe fn disconnect(connection: *mut c_void) -> SqlReturn {
-    entry::connection("SQLDisconnect", connection, |connection, _| {
-        connection.disconnect()?;
-        Ok(Outcome::Done)
-    })
+    entry::waiting_connection(
+        "SQLDisconnect",
+        connection,
+        |_| Ok(()),
+        |connection, (), _| {
+            connection.disconnect()?;
+            Ok(Outcome::Done)
+        },
+    )
 }
 
 pub unsafe fn set_attribute(
@@ -185,7 +203,7 @@ pub unsafe fn set_attribute(
             }?;
             connection.set_catalog(catalog.unwrap_or_default())?;
         } else {
-            connection.set_attribute(attribute, value.addr())?;
+            connection.set_attribute(attribute, value.expose_provenance())?;
         }
         Ok(Outcome::Done)
     })
@@ -217,7 +235,9 @@ pub unsafe fn get_attribute(
         // SAFETY: the application's place for a value.
         unsafe {
             match attribute {
-                abi::SQL_ATTR_QUIET_MODE => place.fixed(found),
+                abi::SQL_ATTR_QUIET_MODE
+                | abi::SQL_ATTR_ASYNC_DBC_PCALLBACK
+                | abi::SQL_ATTR_ASYNC_DBC_PCONTEXT => place.fixed(found),
                 _ => place.fixed(found as u32),
             }
         }
@@ -238,6 +258,7 @@ pub unsafe fn end_transaction(kind: i16, handle: *mut c_void, completion: i16) -
         abi::SQL_HANDLE_ENV => entry::environment("SQLEndTran", handle, |_| check(completion)),
         abi::SQL_HANDLE_DBC => entry::connection("SQLEndTran", handle, |connection, _| {
             connection.session()?;
+            connection.check_idle()?;
             check(completion)
         }),
         _ => SQL_INVALID_HANDLE,

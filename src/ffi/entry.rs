@@ -4,8 +4,10 @@ use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
+use parking_lot::MappedMutexGuard;
 use tokio_util::sync::CancellationToken;
 
+use super::asynchronous::{self, Lasting, News};
 use crate::abi::{
     SQL_ERROR, SQL_INVALID_HANDLE, SQL_NEED_DATA, SQL_NO_DATA, SQL_SUCCESS, SQL_SUCCESS_WITH_INFO,
     SqlReturn, WideUnit,
@@ -16,7 +18,8 @@ use crate::descriptor::{DESCRIPTORS, DescriptorHandle, Origin, Role};
 use crate::diagnostics::{Diagnostics, Error, SqlState};
 use crate::environment::ENVIRONMENTS;
 use crate::environment::Environment;
-use crate::handle::{Cancel, Table, Token, Waiting};
+use crate::handle::{Cancel, Notification, Table, Token, Waiting};
+use crate::runtime::SharedLease;
 use crate::statement::STATEMENTS;
 use crate::statement::{Outcome, Statement};
 
@@ -76,6 +79,55 @@ impl Diagnosed for DescriptorHandle {
     }
 }
 
+impl Lasting for Connection {
+    fn is_asynchronous(&self) -> bool {
+        Self::is_asynchronous(self)
+    }
+
+    fn notification(&self) -> Notification {
+        self.notification
+    }
+
+    fn lease(&self) -> &SharedLease {
+        Self::lease(self)
+    }
+}
+
+impl Lasting for Statement {
+    #[inline]
+    fn is_asynchronous(&self) -> bool {
+        self.attributes.is_asynchronous()
+    }
+
+    fn notification(&self) -> Notification {
+        self.notification
+    }
+
+    fn lease(&self) -> &SharedLease {
+        Self::lease(self)
+    }
+}
+
+/// A call that finds its object by a handle.
+pub struct Call<T: 'static> {
+    pub table: &'static Table<T>,
+    /// The function's name in the ODBC reference.
+    pub name: &'static str,
+    pub token: Token,
+    pub handle: *mut c_void,
+}
+
+impl<T> Clone for Call<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Call<T> {}
+
+// SAFETY: the handle is a number, which only the application takes for an address.
+unsafe impl<T> Send for Call<T> {}
+
 /// A call on an environment.
 pub fn environment(
     name: &'static str,
@@ -98,30 +150,84 @@ pub fn connection(
     })
 }
 
-/// A call on a statement. The token is fired by SQLCancel.
+/// A call on a connection that may have to wait for the server. `read` reads what the application gives, `work` does the
+/// rest: later, in another thread, where the application wants it so.
+pub fn waiting_connection<I: 'static>(
+    name: &'static str,
+    handle: *mut c_void,
+    read: impl FnOnce(&mut Connection) -> Result<I, Error>,
+    work: impl FnOnce(&mut Connection, I, CancellationToken) -> Result<Outcome, Error> + 'static,
+) -> SqlReturn {
+    may_wait(
+        &CONNECTIONS,
+        name,
+        handle,
+        |_| true,
+        read,
+        |connection, input, waiting| work(connection, input, waiting.token()),
+    )
+}
+
+/// A call on a statement that does not wait. The token is fired by SQLCancel.
 pub fn statement(
     name: &'static str,
     handle: *mut c_void,
     call: impl FnOnce(&mut Statement, CancellationToken) -> Result<Outcome, Error>,
 ) -> SqlReturn {
-    on(&STATEMENTS, name, handle, |statement, waiting| {
-        statement.check_needs_no_data()?;
+    repeated(name, handle, |statement, waiting| {
         call(statement, waiting.token())
     })
 }
 
-/// A call that a statement waits for when it waits for data.
+/// A call on a statement that may have to wait for the server. `read` reads what the application gives, `work` does the
+/// rest: later, in another thread, where the application wants it so and `waits` says that it is worth it.
+pub fn waiting<I: 'static>(
+    name: &'static str,
+    handle: *mut c_void,
+    waits: impl FnOnce(&Statement) -> bool,
+    read: impl FnOnce(&mut Statement) -> Result<I, Error>,
+    work: impl FnOnce(&mut Statement, I, &Waiting<'_>) -> Result<Outcome, Error> + 'static,
+) -> SqlReturn {
+    let read = |statement: &mut Statement| {
+        statement.check_needs_no_data()?;
+        read(statement)
+    };
+    may_wait(&STATEMENTS, name, handle, waits, read, work)
+}
+
+/// A call that wants to know the columns of a statement's result.
+pub fn describing(
+    name: &'static str,
+    handle: *mut c_void,
+    work: impl FnOnce(&mut Statement, &Waiting<'_>) -> Result<Outcome, Error> + 'static,
+) -> SqlReturn {
+    waiting(
+        name,
+        handle,
+        Statement::columns_wait,
+        |_| Ok(()),
+        |statement, (), waiting| work(statement, waiting),
+    )
+}
+
+/// A call that a statement waits for when it waits for data, and that may have to wait for the server.
 pub fn bringing_data(
     name: &'static str,
     handle: *mut c_void,
-    call: impl FnOnce(&mut Statement, CancellationToken) -> Result<Outcome, Error>,
+    waits: impl FnOnce(&Statement) -> bool,
+    work: impl FnOnce(&mut Statement, CancellationToken) -> Result<Outcome, Error> + 'static,
 ) -> SqlReturn {
-    on(&STATEMENTS, name, handle, |statement, waiting| {
-        call(statement, waiting.token())
-    })
+    may_wait(
+        &STATEMENTS,
+        name,
+        handle,
+        waits,
+        |_| Ok(()),
+        |statement, (), waiting| work(statement, waiting.token()),
+    )
 }
 
-/// A call on a statement that is made for every row or every cell, and seldom has to wait.
+/// A call on a statement that is made for every row or every cell, and does not wait.
 pub fn repeated(
     name: &'static str,
     handle: *mut c_void,
@@ -139,12 +245,22 @@ pub fn descriptor(
     handle: *mut c_void,
     call: impl FnOnce(&mut DescriptorHandle) -> Result<Outcome, Error>,
 ) -> SqlReturn {
-    on(&DESCRIPTORS, name, handle, |descriptor, _| call(descriptor))
+    on(&DESCRIPTORS, name, handle, |descriptor, _| {
+        if let Origin::Statement(Some(owner)) = descriptor.origin
+            && STATEMENTS.is_apart(owner)
+        {
+            return Err(Error::new(
+                SqlState::FUNCTION_SEQUENCE,
+                "The statement that the descriptor belongs to is still executing.",
+            ));
+        }
+        call(descriptor)
+    })
 }
 
-/// Has the statement that an IRD belongs to describe its columns, so that the descriptor can be read. Any other
-/// descriptor can be read as it is.
-pub fn describe(handle: *mut c_void) -> Result<(), Error> {
+/// Has the statement that an IRD belongs to describe its columns, for the function `name`, so that the descriptor can be
+/// read. Any other descriptor can be read as it is. `None` while the description goes on.
+pub fn describe(name: &'static str, handle: *mut c_void) -> Option<Result<(), Error>> {
     let owner = Token::from_ptr(handle).and_then(|token| {
         let descriptor = DESCRIPTORS.lock(token)?;
         let role = descriptor.descriptor.lock().role;
@@ -155,29 +271,84 @@ pub fn describe(handle: *mut c_void) -> Result<(), Error> {
     });
     // The statement is locked before any of its descriptors.
     let Some(owner) = owner else {
-        return Ok(());
+        return Some(Ok(()));
     };
-    let Some((mut statement, cancel)) = STATEMENTS.enter(owner) else {
-        return Ok(());
+    let (mut statement, cancel) = loop {
+        if let Some(entered) = STATEMENTS.enter(owner) {
+            break entered;
+        }
+        match asynchronous::news(&STATEMENTS, owner, name, handle) {
+            News::Back => {}
+            News::Gone => return Some(Ok(())),
+            News::Executing => return None,
+            News::Refused(error) => return Some(Err(error)),
+            News::Done(SQL_ERROR) => {
+                let mut statement = STATEMENTS.lock(owner)?;
+                let failure = statement.diagnostics.take_first();
+                return Some(Err(failure.map_or_else(internal, Error::from)));
+            }
+            News::Done(_) => return Some(Ok(())),
+        }
     };
+    let work = |statement: &mut Statement, waiting: &Waiting<'_>| {
+        statement.describe_ird(waiting.token())?;
+        Ok(Outcome::Done)
+    };
+    if goes_on(&*statement, Statement::columns_wait) {
+        let call = Call {
+            table: &STATEMENTS,
+            name,
+            token: owner,
+            handle,
+        };
+        asynchronous::start(call, statement, cancel, work);
+        return None;
+    }
     let statement = &mut *statement;
     let waiting = cancel.begin();
-    let described = catch_unwind(AssertUnwindSafe(|| statement.describe_ird(waiting.token())));
-    described.unwrap_or_else(|_| {
+    let described = catch_unwind(AssertUnwindSafe(|| work(statement, &waiting).map(drop)));
+    Some(described.unwrap_or_else(|_| {
         statement.break_down();
         Err(internal())
-    })
+    }))
 }
 
-/// A call that reads the diagnostics of a handle, and so leaves them as they are.
+/// A call that reads the object of a handle and leaves its diagnostics as they are: SQL_ERROR while it is still
+/// executing.
 pub fn reading<T: Diagnosed>(
     table: &Table<T>,
     handle: *mut c_void,
     call: impl FnOnce(&mut T) -> SqlReturn,
 ) -> SqlReturn {
     guarded(|| {
-        let object = Token::from_ptr(handle).and_then(|token| table.lock(token));
-        object.map_or(SQL_INVALID_HANDLE, |mut object| call(&mut object))
+        let Some(token) = Token::from_ptr(handle) else {
+            return SQL_INVALID_HANDLE;
+        };
+        match table.lock(token) {
+            Some(mut object) => call(&mut object),
+            None if table.is_apart(token) => SQL_ERROR,
+            None => SQL_INVALID_HANDLE,
+        }
+    })
+}
+
+/// A call that reads the diagnostics of a handle, and so leaves them as they are.
+pub fn diagnosis<T: Diagnosed>(
+    table: &Table<T>,
+    handle: *mut c_void,
+    call: impl FnOnce(&mut Diagnostics, WideUnit) -> SqlReturn,
+) -> SqlReturn {
+    guarded(|| {
+        let Some(token) = Token::from_ptr(handle) else {
+            return SQL_INVALID_HANDLE;
+        };
+        match table.lock(token) {
+            Some(mut object) => {
+                let wide = object.wide();
+                call(object.diagnostics(), wide)
+            }
+            None => asynchronous::diagnostics(token, call).unwrap_or(SQL_INVALID_HANDLE),
+        }
     })
 }
 
@@ -213,51 +384,126 @@ pub fn cancel_statement(handle: *mut c_void) -> bool {
 }
 
 fn on<T: Diagnosed>(
-    table: &Table<T>,
+    table: &'static Table<T>,
     name: &'static str,
     handle: *mut c_void,
     call: impl FnOnce(&mut T, &Waiting<'_>) -> Result<Outcome, Error>,
 ) -> SqlReturn {
     guarded(|| {
-        let Some(token) = Token::from_ptr(handle) else {
-            return SQL_INVALID_HANDLE;
+        let (found, mut object, cancel) = match enter(table, name, handle) {
+            Ok(entered) => entered,
+            Err(code) => return code,
         };
-        let Some((mut object, cancel)) = table.enter(token) else {
-            return SQL_INVALID_HANDLE;
-        };
-        let object = &mut *object;
-        object.diagnostics().clear();
-        let waiting = cancel.begin();
-        let result = catch_unwind(AssertUnwindSafe(|| call(object, &waiting)));
-        drop(waiting);
-        let code = match result {
-            Ok(Ok(Outcome::Done)) if object.diagnostics().records().is_empty() => SQL_SUCCESS,
-            Ok(Ok(Outcome::Done)) => SQL_SUCCESS_WITH_INFO,
-            Ok(Ok(Outcome::NoData)) => SQL_NO_DATA,
-            Ok(Ok(Outcome::NeedData)) => SQL_NEED_DATA,
-            Ok(Err(error)) => {
-                tracing::debug!(
-                    function = name,
-                    state = error.state().as_str(),
-                    message = %error.record().message,
-                    "call failed"
-                );
-                object.diagnostics().push(error.into());
-                SQL_ERROR
-            }
-            Err(_) => {
-                object.break_down();
-                object.diagnostics().push(internal().into());
-                SQL_ERROR
-            }
-        };
-        object.diagnostics().return_code = code;
-        tracing::trace!(function = name, handle = ?token.as_ptr(), code, "call");
-        code
+        carry_out(&found, &mut *object, cancel.begin(), call)
     })
 }
 
-fn internal() -> Error {
+fn may_wait<T: Lasting, I: 'static>(
+    table: &'static Table<T>,
+    name: &'static str,
+    handle: *mut c_void,
+    waits: impl FnOnce(&T) -> bool,
+    read: impl FnOnce(&mut T) -> Result<I, Error>,
+    work: impl FnOnce(&mut T, I, &Waiting<'_>) -> Result<Outcome, Error> + 'static,
+) -> SqlReturn {
+    guarded(|| {
+        let (found, mut object, cancel) = match enter(table, name, handle) {
+            Ok(entered) => entered,
+            Err(code) => return code,
+        };
+        if !goes_on(&*object, waits) {
+            return carry_out(&found, &mut *object, cancel.begin(), |object, waiting| {
+                let input = read(object)?;
+                work(object, input, waiting)
+            });
+        }
+        let mut input = None;
+        let code = carry_out(&found, &mut *object, cancel.begin(), |object, _| {
+            input = Some(read(object)?);
+            Ok(Outcome::Done)
+        });
+        match input {
+            Some(input) => asynchronous::start(found, object, cancel, move |object, waiting| {
+                work(object, input, waiting)
+            }),
+            None => code,
+        }
+    })
+}
+
+/// Whether what a call has to do goes on after it.
+#[inline]
+fn goes_on<T: Lasting>(object: &T, waits: impl FnOnce(&T) -> bool) -> bool {
+    object.is_asynchronous()
+        && waits(object)
+        && object.lease().is_ours()
+        && asynchronous::has_room()
+}
+
+/// A call, its object and the means to cancel it.
+type Entered<T> = (Call<T>, MappedMutexGuard<'static, T>, &'static Cancel);
+
+#[inline]
+fn enter<T>(
+    table: &'static Table<T>,
+    name: &'static str,
+    handle: *mut c_void,
+) -> Result<Entered<T>, SqlReturn> {
+    let token = Token::from_ptr(handle).ok_or(SQL_INVALID_HANDLE)?;
+    loop {
+        if let Some((object, cancel)) = table.enter(token) {
+            let call = Call {
+                table,
+                name,
+                token,
+                handle,
+            };
+            return Ok((call, object, cancel));
+        }
+        if let Some(code) = asynchronous::answer(table, token, name, handle) {
+            return Err(code);
+        }
+    }
+}
+
+/// Does what a call has to do with its object, and leaves what came of it in the object's diagnostics.
+pub fn carry_out<T: Diagnosed>(
+    found: &Call<T>,
+    object: &mut T,
+    waiting: Waiting<'_>,
+    call: impl FnOnce(&mut T, &Waiting<'_>) -> Result<Outcome, Error>,
+) -> SqlReturn {
+    object.diagnostics().clear();
+    let result = catch_unwind(AssertUnwindSafe(|| call(object, &waiting)));
+    drop(waiting);
+    let code = match result {
+        Ok(Ok(Outcome::Done)) if object.diagnostics().records().is_empty() => SQL_SUCCESS,
+        Ok(Ok(Outcome::Done)) => SQL_SUCCESS_WITH_INFO,
+        Ok(Ok(Outcome::NoData)) => SQL_NO_DATA,
+        Ok(Ok(Outcome::NeedData)) => SQL_NEED_DATA,
+        Ok(Err(error)) => {
+            tracing::debug!(
+                function = found.name,
+                state = error.state().as_str(),
+                message = %error.record().message,
+                "call failed"
+            );
+            object.diagnostics().push(error.into());
+            SQL_ERROR
+        }
+        Err(_) => {
+            object.break_down();
+            object.diagnostics().push(internal().into());
+            SQL_ERROR
+        }
+    };
+    object.diagnostics().return_code = code;
+    tracing::trace!(function = found.name, handle = ?found.handle, code, "call");
+    code
+}
+
+/// What is told of a panic.
+pub fn internal() -> Error {
     Error::new(
         SqlState::GENERAL_ERROR,
         "An internal error of the driver interrupted the call; the log has details.",

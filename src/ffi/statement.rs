@@ -11,7 +11,7 @@ use crate::connection::CONNECTIONS;
 use crate::descriptor::DESCRIPTORS;
 use crate::descriptor::{Described, Origin, Value};
 use crate::diagnostics::{Error, SqlState};
-use crate::handle::Token;
+use crate::handle::{Token, Waiting};
 use crate::statement::{Orientation, Outcome, Statement};
 
 pub unsafe fn prepare(statement: *mut c_void, text: *const WChar, length: i32) -> SqlReturn {
@@ -23,17 +23,24 @@ pub unsafe fn prepare(statement: *mut c_void, text: *const WChar, length: i32) -
 }
 
 pub unsafe fn execute(statement: *mut c_void) -> SqlReturn {
-    entry::statement("SQLExecute", statement, |statement, cancel| {
-        statement.execute(cancel)
-    })
+    entry::waiting(
+        "SQLExecute",
+        statement,
+        |statement| statement.state().prepared().is_some() && statement.execution_waits(),
+        |_| Ok(()),
+        |statement, (), waiting| statement.execute(waiting.token()),
+    )
 }
 
 pub unsafe fn execute_direct(statement: *mut c_void, text: *const WChar, length: i32) -> SqlReturn {
-    entry::statement("SQLExecDirect", statement, |statement, cancel| {
+    entry::waiting(
+        "SQLExecDirect",
+        statement,
+        Statement::execution_waits,
         // SAFETY: the application's string.
-        let sql = unsafe { sql(text, length, statement.wide()) }?;
-        statement.execute_direct(&sql, cancel)
-    })
+        |statement| unsafe { sql(text, length, statement.wide()) },
+        |statement, sql, waiting| statement.execute_direct(&sql, waiting.token()),
+    )
 }
 
 unsafe fn sql(text: *const WChar, length: i32, wide: WideUnit) -> Result<String, Error> {
@@ -50,12 +57,13 @@ pub unsafe fn row_count(statement: *mut c_void, count: *mut isize) -> SqlReturn 
 }
 
 pub unsafe fn column_count(statement: *mut c_void, count: *mut i16) -> SqlReturn {
-    entry::statement("SQLNumResultCols", statement, |statement, cancel| {
-        let columns = statement.columns(cancel)?.len();
+    let work = move |statement: &mut Statement, waiting: &Waiting<'_>| {
+        let columns = statement.columns(waiting.token())?.len();
         // SAFETY: the application's place for a count.
         unsafe { text::put(count, i16::try_from(columns).unwrap_or(i16::MAX)) };
         Ok(Outcome::Done)
-    })
+    };
+    entry::describing("SQLNumResultCols", statement, work)
 }
 
 pub unsafe fn describe_column(
@@ -69,7 +77,7 @@ pub unsafe fn describe_column(
     digits: *mut i16,
     nullable: *mut i16,
 ) -> SqlReturn {
-    entry::statement("SQLDescribeCol", statement, |statement, cancel| {
+    let work = move |statement: &mut Statement, waiting: &Waiting<'_>| {
         let name = Name {
             text: name,
             capacity,
@@ -77,7 +85,7 @@ pub unsafe fn describe_column(
         };
         name.check()?;
         let (column_name, concise, column_size, decimal_digits) =
-            statement.describe_column(column, cancel)?;
+            statement.describe_column(column, waiting.token())?;
         // SAFETY: the application's buffers, in each line.
         unsafe {
             let wide = statement.wide();
@@ -89,7 +97,8 @@ pub unsafe fn describe_column(
             text::put(nullable, abi::SQL_NULLABLE);
         }
         Ok(Outcome::Done)
-    })
+    };
+    entry::describing("SQLDescribeCol", statement, work)
 }
 
 pub unsafe fn column_attribute(
@@ -101,8 +110,8 @@ pub unsafe fn column_attribute(
     length: *mut i16,
     number: *mut isize,
 ) -> SqlReturn {
-    entry::statement("SQLColAttribute", statement, |statement, cancel| {
-        let value = statement.column_attribute(column, field, cancel)?;
+    let work = move |statement: &mut Statement, waiting: &Waiting<'_>| {
+        let value = statement.column_attribute(column, field, waiting.token())?;
         let numeric = match value {
             Value::Text(found) => {
                 let place = Place {
@@ -126,7 +135,8 @@ pub unsafe fn column_attribute(
         // SAFETY: the application's place for a number.
         unsafe { text::put(number, numeric) };
         Ok(Outcome::Done)
-    })
+    };
+    entry::describing("SQLColAttribute", statement, work)
 }
 
 pub unsafe fn bind_column(
@@ -144,15 +154,23 @@ pub unsafe fn bind_column(
 }
 
 pub unsafe fn fetch(statement: *mut c_void) -> SqlReturn {
-    entry::repeated("SQLFetch", statement, |statement, waiting| {
-        statement.fetch(Orientation::Next, waiting)
-    })
+    entry::waiting(
+        "SQLFetch",
+        statement,
+        Statement::fetch_waits,
+        |_| Ok(()),
+        |statement, (), waiting| statement.fetch(Orientation::Next, waiting),
+    )
 }
 
 pub unsafe fn fetch_scroll(statement: *mut c_void, orientation: i16, _offset: isize) -> SqlReturn {
-    entry::repeated("SQLFetchScroll", statement, |statement, waiting| {
-        statement.fetch(Orientation::from_raw(orientation)?, waiting)
-    })
+    entry::waiting(
+        "SQLFetchScroll",
+        statement,
+        Statement::fetch_waits,
+        |_| Orientation::from_raw(orientation),
+        |statement, orientation, waiting| statement.fetch(orientation, waiting),
+    )
 }
 
 pub unsafe fn extended_fetch(
@@ -162,11 +180,16 @@ pub unsafe fn extended_fetch(
     rows: *mut usize,
     status: *mut u16,
 ) -> SqlReturn {
-    entry::repeated("SQLExtendedFetch", statement, |statement, waiting| {
-        let orientation = Orientation::from_raw(i16::try_from(orientation).unwrap_or(0))?;
-        let (rows, status) = (rows.expose_provenance(), status.expose_provenance());
-        statement.extended_fetch(orientation, rows, status, waiting)
-    })
+    let (rows, status) = (rows.expose_provenance(), status.expose_provenance());
+    entry::waiting(
+        "SQLExtendedFetch",
+        statement,
+        Statement::fetch_waits,
+        |_| Orientation::from_raw(i16::try_from(orientation).unwrap_or(0)),
+        move |statement, orientation, waiting| {
+            statement.extended_fetch(orientation, rows, status, waiting)
+        },
+    )
 }
 
 pub unsafe fn get_data(
