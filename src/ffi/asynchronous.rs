@@ -111,13 +111,16 @@ pub fn start<T: Lasting>(
 #[cold]
 pub fn news<T>(table: &Table<T>, token: Token, name: &'static str, handle: *mut c_void) -> News {
     let mut operations = OPERATIONS.lock();
+    if table.holds(token) {
+        return News::Back;
+    }
+    if !table.is_apart(token) {
+        operations.retain(|(of, _)| *of != token);
+        return News::Gone;
+    }
     let found = operations.iter().position(|(of, _)| *of == token);
     let Some((at, (_, operation))) = found.and_then(|at| Some((at, operations.get(at)?))) else {
-        return if table.holds(token) {
-            News::Back
-        } else {
-            News::Gone
-        };
+        return News::Gone;
     };
     if operation.is_inherited() {
         return News::Refused(Error::new(

@@ -2,6 +2,7 @@
 //! application, and not only a careful Driver Manager, may call.
 
 mod application;
+mod asynchronous;
 mod at_once;
 mod attributes;
 mod browse;
