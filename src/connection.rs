@@ -34,7 +34,8 @@ pub struct Connection {
     /// SQL_DATA_SOURCE_NAME.
     data_source: Arc<str>,
     children: Arc<Children>,
-    login_timeout: Option<Duration>,
+    /// SQL_ATTR_LOGIN_TIMEOUT in seconds, when it was set; 0 is no limit.
+    login_timeout: Option<usize>,
     connection_timeout: u32,
     access_mode: usize,
     /// SQL_ATTR_CURRENT_CATALOG, when it was set before connecting.
@@ -185,7 +186,7 @@ impl Connection {
     /// Makes the connection.
     pub fn connect(
         &mut self,
-        mut options: Options,
+        options: Options,
         data_source: &str,
         cancel: tokio_util::sync::CancellationToken,
     ) -> Result<(), Error> {
@@ -193,20 +194,21 @@ impl Connection {
         if !self.lease.is_ours() {
             return Err(inherited());
         }
-        if let Some(catalog) = &self.catalog {
-            options.catalog = Some(catalog.clone());
-        }
-        let limit = self.login_timeout.unwrap_or(options.connect_timeout);
+        let limit = match self.login_timeout {
+            None => Some(options.connect_timeout),
+            Some(0) => None,
+            Some(seconds) => Some(Duration::from_secs(seconds.min(LONGEST_LOGIN) as u64)),
+        };
         let wait = Wait {
-            deadline: Some(Instant::now() + limit),
+            deadline: limit.map(|limit| Instant::now() + limit),
             cancel,
         };
-        self.session = Some(Session::open(
-            options,
-            Arc::clone(&self.lease),
-            &self.clients,
-            &wait,
-        )?);
+        let session = Session::open(options, Arc::clone(&self.lease), &self.clients, &wait)?;
+        session.limit_silence(self.connection_timeout);
+        if let Some(catalog) = &self.catalog {
+            session.set_catalog(catalog);
+        }
+        self.session = Some(session);
         self.data_source = data_source.into();
         self.diagnostics.server = Arc::clone(&self.data_source);
         Ok(())
@@ -298,12 +300,22 @@ impl Connection {
                 SqlState::OPTION_VALUE_CHANGED,
                 "Transactions are not supported yet: each statement commits by itself.",
             ),
-            abi::SQL_ATTR_LOGIN_TIMEOUT => {
-                self.login_timeout =
-                    (value != 0).then(|| Duration::from_secs(value.min(86_400) as u64));
-            }
+            abi::SQL_ATTR_LOGIN_TIMEOUT => self.login_timeout = Some(value),
             abi::SQL_ATTR_CONNECTION_TIMEOUT => {
                 self.connection_timeout = u32::try_from(value).unwrap_or(u32::MAX);
+                if let Some(session) = &self.session {
+                    session.limit_silence(self.connection_timeout);
+                }
+            }
+            abi::SQL_ATTR_RESET_CONNECTION if value == abi::SQL_RESET_CONNECTION_YES => {
+                self.reset();
+                return Ok(());
+            }
+            abi::SQL_ATTR_RESET_CONNECTION => {
+                return Err(Error::new(
+                    SqlState::INVALID_ATTRIBUTE_VALUE,
+                    "A connection is reset by the value 1.",
+                ));
             }
             // For the Driver Manager, or without meaning for HTTP.
             abi::SQL_ATTR_ODBC_CURSORS
@@ -345,8 +357,7 @@ impl Connection {
             }
             abi::SQL_ATTR_ENLIST_IN_DTC
             | abi::SQL_ATTR_TRANSLATE_LIB
-            | abi::SQL_ATTR_TRANSLATE_OPTION
-            | abi::SQL_ATTR_RESET_CONNECTION => return Err(not_supported(attribute)),
+            | abi::SQL_ATTR_TRANSLATE_OPTION => return Err(not_supported(attribute)),
             abi::SQL_ATTR_CONNECTION_DEAD | abi::SQL_ATTR_AUTO_IPD => {
                 return Err(Error::new(
                     SqlState::INVALID_ATTRIBUTE,
@@ -362,6 +373,25 @@ impl Connection {
             _ => return Err(unknown(attribute)),
         }
         Ok(())
+    }
+
+    /// SQL_ATTR_RESET_CONNECTION: leaves the connection as it was when it was opened, for the next one whom a pool gives
+    /// it to.
+    fn reset(&mut self) {
+        for statement in self.children.statements() {
+            if let Some(mut statement) = STATEMENTS.try_lock(statement) {
+                statement.close();
+            }
+        }
+        self.asynchronous = false;
+        self.access_mode = abi::SQL_MODE_READ_WRITE;
+        self.connection_timeout = 0;
+        self.statement_attributes = Attributes::default();
+        self.attributes_set.clear();
+        if let Some(session) = &self.session {
+            session.reset();
+            session.limit_silence(0);
+        }
     }
 
     /// SQL_ATTR_CURRENT_CATALOG.
@@ -415,9 +445,7 @@ impl Connection {
         Ok(match attribute {
             abi::SQL_ATTR_ACCESS_MODE => self.access_mode,
             abi::SQL_ATTR_AUTOCOMMIT => abi::SQL_AUTOCOMMIT_ON,
-            abi::SQL_ATTR_LOGIN_TIMEOUT => self
-                .login_timeout
-                .map_or(0, |limit| limit.as_secs() as usize),
+            abi::SQL_ATTR_LOGIN_TIMEOUT => self.login_timeout.unwrap_or_default(),
             abi::SQL_ATTR_CONNECTION_TIMEOUT => self.connection_timeout as usize,
             abi::SQL_ATTR_CONNECTION_DEAD => {
                 let alive = self
@@ -479,6 +507,9 @@ fn unknown(attribute: i32) -> Error {
         format!("Connections have no attribute {attribute}."),
     )
 }
+
+/// A day.
+const LONGEST_LOGIN: usize = 86_400;
 
 /// How long closing a session may wait for the server to confirm that its queries are cancelled.
 const CLOSE_LIMIT: Duration = Duration::from_secs(2);

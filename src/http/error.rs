@@ -130,6 +130,11 @@ impl Error {
         }
     }
 
+    /// A server that was silent for too long.
+    pub fn silent(endpoint: &str) -> Self {
+        Self::told(Kind::ReadTimeout, endpoint.to_owned(), "")
+    }
+
     /// What kept the answer away.
     pub fn kind(&self) -> Kind {
         self.kind

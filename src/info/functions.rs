@@ -45,13 +45,13 @@ pub const FUNCTIONS: &[Function] = &[
     Function(
         Some(SQL_API_SQLSETCONNECTATTR),
         "SQLSetConnectAttr",
-        Partly("asynchronous execution, translation, DTC: HYC00; manual commit: 01S02"),
+        Partly("translation, DTC: HYC00; manual commit: 01S02"),
     ),
     Function(Some(SQL_API_SQLGETCONNECTATTR), "SQLGetConnectAttr", Whole),
     Function(
         Some(SQL_API_SQLSETSTMTATTR),
         "SQLSetStmtAttr",
-        Partly("asynchronous execution: HYC00; scrollable cursors, bookmarks: 01S02"),
+        Partly("scrollable cursors, bookmarks: 01S02"),
     ),
     Function(Some(SQL_API_SQLGETSTMTATTR), "SQLGetStmtAttr", Whole),
     // Information.
@@ -161,12 +161,12 @@ pub const FUNCTIONS: &[Function] = &[
     Function(Some(SQL_API_SQLCLOSECURSOR), "SQLCloseCursor", Whole),
     Function(Some(SQL_API_SQLCANCEL), "SQLCancel", Whole),
     Function(Some(SQL_API_SQLCANCELHANDLE), "SQLCancelHandle", Whole),
+    // The Driver Manager's own.
     Function(
         None,
         "SQLCompleteAsync",
-        Absent("nothing is executed asynchronously"),
+        Manager("of asynchronous functions, which the driver tells it the end of"),
     ),
-    // The Driver Manager's own.
     Function(Some(SQL_API_SQLDATASOURCES), "SQLDataSources", Manager("")),
     Function(Some(SQL_API_SQLDRIVERS), "SQLDrivers", Manager("")),
     // Of ODBC 2 and of ISO.
