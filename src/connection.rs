@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::abi::{self, WideUnit};
-use crate::config::{ConnectionString, Options};
+use crate::config::{ConnectionString, Options, Secret};
 use crate::descriptor::DESCRIPTORS;
 use crate::diagnostics::{Diagnostics, Error, SqlState};
 use crate::environment::Environment;
@@ -24,6 +24,8 @@ pub struct Connection {
     pub diagnostics: Diagnostics,
     /// Whom the Driver Manager wants told when an asynchronous function is done.
     pub notification: Notification,
+    /// What connecting came to, until the application is told.
+    pub reply: Option<Reply>,
     /// SQL_ATTR_ASYNC_DBC_FUNCTIONS_ENABLE.
     asynchronous: bool,
     environment: Token,
@@ -50,12 +52,22 @@ pub struct Connection {
     wide: Option<WideUnit>,
 }
 
+/// Text that an application gets while it connects.
+#[derive(Debug)]
+pub struct Reply {
+    /// What it is, as a message about it begins.
+    pub what: &'static str,
+    pub text: Secret,
+    pub wide: WideUnit,
+}
+
 impl Connection {
     /// A connection that is not made yet.
     pub fn new(token: Token, environment: &Environment) -> Self {
         Self {
             diagnostics: Diagnostics::default(),
             notification: Notification::default(),
+            reply: None,
             asynchronous: false,
             environment: token,
             clients: environment.clients(),

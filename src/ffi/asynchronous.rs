@@ -7,8 +7,8 @@
 //! <https://learn.microsoft.com/sql/odbc/reference/develop-app/asynchronous-execution-polling-method>
 
 use std::ffi::c_void;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI16, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use parking_lot::{MappedMutexGuard, Mutex};
 
@@ -63,6 +63,14 @@ struct Operation {
 /// Whether another function may go on. Where too many do, the next one has its call wait, as the standard allows.
 pub fn has_room() -> bool {
     OPERATIONS.lock().len() < MOST
+}
+
+/// Whether the Driver Manager follows all functions that go on. unixODBC takes a connection that is still being made for
+/// one that failed, and a statement for one that executes for ever after the answer of all but executions and catalog
+/// functions; with it, the others have their calls wait.
+pub fn is_followed() -> bool {
+    static FOLLOWED: OnceLock<bool> = OnceLock::new();
+    *FOLLOWED.get_or_init(|| !platform::has_unixodbc())
 }
 
 /// Sets the object to `work` and apart.

@@ -6,8 +6,8 @@ use super::output::{Name, Place};
 use super::text::{self, WChar};
 use super::{FUNCTIONS, entry};
 use crate::abi::{self, SQL_INVALID_HANDLE, SqlReturn, WideUnit};
-use crate::config::{self, ConnectionString, Options};
-use crate::connection::Connection;
+use crate::config::{self, ConnectionString, Options, Secret};
+use crate::connection::{Connection, Reply};
 use crate::diagnostics::{Error, SqlState};
 use crate::runtime::Wait;
 use crate::statement::Outcome;
@@ -46,6 +46,7 @@ pub unsafe fn connect(
         |connection, (source, options, warnings), cancel| {
             open(connection, options, warnings, &source, cancel)
         },
+        |_| {},
     )
 }
 
@@ -70,20 +71,41 @@ pub unsafe fn driver_connect(
         // SAFETY: the application's string.
         let (given, wide) = unsafe { connection_string(connection, text, length) }?;
         let (options, warnings) = config::parse(&given, &platform::InstalledDataSources)?;
+        connection.reply = None;
         Ok((given, wide, options, warnings))
     };
     entry::waiting_connection(
         "SQLDriverConnect",
         connection,
         read,
-        move |connection, (given, wide, options, warnings), cancel| {
+        |connection, (given, wide, options, warnings), cancel| {
             let outcome = open(connection, options, warnings, source_of(&given), cancel)?;
-            let area = &mut connection.diagnostics;
-            // SAFETY: the application's buffer.
-            unsafe { out.put(&given.completed(), COMPLETED, wide, area) };
+            connection.reply = Some(completed(&given, wide));
             Ok(outcome)
         },
+        // SAFETY: the application's buffer.
+        |connection| unsafe { put_reply(connection, out) },
     )
+}
+
+fn completed(given: &ConnectionString, wide: WideUnit) -> Reply {
+    Reply {
+        what: "The completed connection string",
+        text: Secret::new(given.completed()),
+        wide,
+    }
+}
+
+/// Writes what connecting came to, wherever it was done; leaves 01004 when it was cut.
+///
+/// # Safety
+/// The pointers are null or as large as the application said.
+unsafe fn put_reply(connection: &mut Connection, out: Name<i16>) {
+    if let Some(reply) = connection.reply.take() {
+        let area = &mut connection.diagnostics;
+        // SAFETY: the caller's promise.
+        unsafe { out.put(reply.text.reveal(), reply.what, reply.wide, area) };
+    }
 }
 
 /// A connection string of the application, and the width of its characters, which it may be the first to show.
@@ -120,34 +142,31 @@ pub unsafe fn browse_connect(
         out.check()?;
         // SAFETY: the application's string.
         let (given, wide) = unsafe { connection_string(connection, text, length) }?;
+        connection.reply = None;
         Ok((connection.browse(given)?, wide))
     };
-    let work = move |connection: &mut Connection, (given, wide): (ConnectionString, _), cancel| {
+    let work = |connection: &mut Connection, (given, wide): (ConnectionString, _), cancel| {
         match config::parse(&given, &platform::InstalledDataSources) {
             Err(config::Error::Missing { keyword, .. }) => {
-                let request = config::browse_request(&given, keyword);
+                connection.reply = Some(Reply {
+                    what: "The request",
+                    text: Secret::new(config::browse_request(&given, keyword)),
+                    wide,
+                });
                 connection.browse_further(given);
-                // SAFETY: the application's buffer.
-                unsafe { out.put(&request, "The request", wide, &mut connection.diagnostics) };
                 Ok(Outcome::NeedData)
             }
             Err(error) => Err(error.into()),
             Ok((options, warnings)) => {
                 let outcome = open(connection, options, warnings, source_of(&given), cancel)?;
-                // SAFETY: the application's buffer.
-                unsafe {
-                    out.put(
-                        &given.completed(),
-                        COMPLETED,
-                        wide,
-                        &mut connection.diagnostics,
-                    );
-                }
+                connection.reply = Some(completed(&given, wide));
                 Ok(outcome)
             }
         }
     };
-    entry::waiting_connection("SQLBrowseConnect", connection, read, work)
+    // SAFETY: the application's buffer.
+    let tell = |connection: &mut Connection| unsafe { put_reply(connection, out) };
+    entry::waiting_connection("SQLBrowseConnect", connection, read, work, tell)
 }
 
 fn source_of(given: &ConnectionString) -> &str {
@@ -182,6 +201,7 @@ pub unsafe fn disconnect(connection: *mut c_void) -> SqlReturn {
             connection.disconnect()?;
             Ok(Outcome::Done)
         },
+        |_| {},
     )
 }
 
@@ -385,7 +405,6 @@ pub unsafe fn native_sql(
     })
 }
 
-const COMPLETED: &str = "The completed connection string";
 const STATEMENT: &str = "The statement's text";
 
 /// SQLGetInfo may ask the server for its version; it does not wait longer than this.

@@ -151,20 +151,22 @@ pub fn connection(
 }
 
 /// A call on a connection that may have to wait for the server. `read` reads what the application gives, `work` does the
-/// rest: later, in another thread, where the application wants it so.
+/// rest, later and in another thread where the application wants it so, and `tell` writes what it is to be told.
 pub fn waiting_connection<I: 'static>(
     name: &'static str,
     handle: *mut c_void,
     read: impl FnOnce(&mut Connection) -> Result<I, Error>,
     work: impl FnOnce(&mut Connection, I, CancellationToken) -> Result<Outcome, Error> + 'static,
+    tell: impl FnOnce(&mut Connection),
 ) -> SqlReturn {
     may_wait(
         &CONNECTIONS,
         name,
         handle,
-        |_| true,
+        |_| asynchronous::is_followed(),
         read,
         |connection, input, waiting| work(connection, input, waiting.token()),
+        tell,
     )
 }
 
@@ -192,22 +194,44 @@ pub fn waiting<I: 'static>(
         statement.check_needs_no_data()?;
         read(statement)
     };
-    may_wait(&STATEMENTS, name, handle, waits, read, work)
+    may_wait(&STATEMENTS, name, handle, waits, read, work, |_| {})
 }
 
-/// A call that wants to know the columns of a statement's result.
+/// A call that wants to know something of a statement that the server may have to be asked for, which `ask` does. Only
+/// that goes on after the call: Driver Managers let go of buffers of their own meanwhile.
 pub fn describing(
     name: &'static str,
     handle: *mut c_void,
-    work: impl FnOnce(&mut Statement, &Waiting<'_>) -> Result<Outcome, Error> + 'static,
+    waits: impl FnOnce(&Statement) -> bool,
+    ask: fn(&mut Statement, CancellationToken) -> Result<(), Error>,
+    call: impl FnOnce(&mut Statement, CancellationToken) -> Result<Outcome, Error>,
 ) -> SqlReturn {
-    waiting(
-        name,
-        handle,
-        Statement::columns_wait,
-        |_| Ok(()),
-        |statement, (), waiting| work(statement, waiting),
-    )
+    guarded(|| {
+        let (found, mut object, cancel) = loop {
+            match enter(&STATEMENTS, name, handle) {
+                Ok(entered) => break entered,
+                // It is known now.
+                Err(SQL_SUCCESS) => {}
+                Err(code) => return code,
+            }
+        };
+        if goes_on(&*object, |statement| {
+            asynchronous::is_followed() && waits(statement)
+        }) {
+            return asynchronous::start(found, object, cancel, move |statement, waiting| {
+                ask(statement, waiting.token()).map(|()| Outcome::Done)
+            });
+        }
+        carry_out(
+            &found,
+            &mut *object,
+            cancel.begin(),
+            |statement, waiting| {
+                statement.check_needs_no_data()?;
+                call(statement, waiting.token())
+            },
+        )
+    })
 }
 
 /// A call that a statement waits for when it waits for data, and that may have to wait for the server.
@@ -224,6 +248,7 @@ pub fn bringing_data(
         waits,
         |_| Ok(()),
         |statement, (), waiting| work(statement, waiting.token()),
+        |_| {},
     )
 }
 
@@ -294,7 +319,9 @@ pub fn describe(name: &'static str, handle: *mut c_void) -> Option<Result<(), Er
         statement.describe_ird(waiting.token())?;
         Ok(Outcome::Done)
     };
-    if goes_on(&*statement, Statement::columns_wait) {
+    if goes_on(&*statement, |statement| {
+        asynchronous::is_followed() && statement.columns_wait()
+    }) {
         let call = Call {
             table: &STATEMENTS,
             name,
@@ -405,16 +432,19 @@ fn may_wait<T: Lasting, I: 'static>(
     waits: impl FnOnce(&T) -> bool,
     read: impl FnOnce(&mut T) -> Result<I, Error>,
     work: impl FnOnce(&mut T, I, &Waiting<'_>) -> Result<Outcome, Error> + 'static,
+    tell: impl FnOnce(&mut T),
 ) -> SqlReturn {
     guarded(|| {
         let (found, mut object, cancel) = match enter(table, name, handle) {
             Ok(entered) => entered,
-            Err(code) => return code,
+            Err(code) => return told(table, handle, code, tell),
         };
         if !goes_on(&*object, waits) {
             return carry_out(&found, &mut *object, cancel.begin(), |object, waiting| {
                 let input = read(object)?;
-                work(object, input, waiting)
+                let outcome = work(object, input, waiting)?;
+                tell(object);
+                Ok(outcome)
             });
         }
         let mut input = None;
@@ -429,6 +459,28 @@ fn may_wait<T: Lasting, I: 'static>(
             None => code,
         }
     })
+}
+
+/// The answer of a function that went on, once the application was told what there is to tell; any other answer of
+/// `code` as it is.
+fn told<T: Diagnosed>(
+    table: &Table<T>,
+    handle: *mut c_void,
+    code: SqlReturn,
+    tell: impl FnOnce(&mut T),
+) -> SqlReturn {
+    if !matches!(code, SQL_SUCCESS | SQL_SUCCESS_WITH_INFO | SQL_NEED_DATA) {
+        return code;
+    }
+    let Some(mut object) = Token::from_ptr(handle).and_then(|token| table.lock(token)) else {
+        return code;
+    };
+    tell(&mut object);
+    let diagnostics = object.diagnostics();
+    if code == SQL_SUCCESS && !diagnostics.records().is_empty() {
+        diagnostics.return_code = SQL_SUCCESS_WITH_INFO;
+    }
+    diagnostics.return_code
 }
 
 /// Whether what a call has to do goes on after it.

@@ -4,9 +4,8 @@ use std::ffi::c_void;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{entry, text};
+use super::{asynchronous, entry, text};
 use crate::abi::{self, SqlReturn};
-use crate::handle::Waiting;
 use crate::statement::{Outcome, ParameterBinding, Statement};
 
 pub unsafe fn bind(statement: *mut c_void, number: u16, binding: ParameterBinding) -> SqlReturn {
@@ -32,9 +31,9 @@ pub unsafe fn describe(
     digits: *mut i16,
     nullable: *mut i16,
 ) -> SqlReturn {
-    let work = move |statement: &mut Statement, (), waiting: &Waiting<'_>| {
+    let call = |statement: &mut Statement, cancel: CancellationToken| {
         let (concise, column_size, decimal_digits) =
-            statement.describe_parameter(number, waiting.token())?;
+            statement.describe_parameter(number, cancel)?;
         // SAFETY: the application's places, in each line.
         unsafe {
             text::put(sql_type, concise);
@@ -44,8 +43,10 @@ pub unsafe fn describe(
         }
         Ok(Outcome::Done)
     };
+    // Those of all parameters are asked for together.
+    let ask = |statement: &mut Statement, cancel| statement.describe_parameter(1, cancel).map(drop);
     let waits = Statement::parameters_wait;
-    entry::waiting("SQLDescribeParam", statement, waits, |_| Ok(()), work)
+    entry::describing("SQLDescribeParam", statement, waits, ask, call)
 }
 
 pub unsafe fn data(statement: *mut c_void, value: *mut *mut c_void) -> SqlReturn {
@@ -57,7 +58,8 @@ pub unsafe fn data(statement: *mut c_void, value: *mut *mut c_void) -> SqlReturn
         }
         Ok(outcome)
     };
-    entry::bringing_data("SQLParamData", statement, Statement::data_wait, work)
+    let waits = |statement: &Statement| asynchronous::is_followed() && statement.data_wait();
+    entry::bringing_data("SQLParamData", statement, waits, work)
 }
 
 pub unsafe fn put_data(statement: *mut c_void, data: *mut c_void, length: isize) -> SqlReturn {

@@ -3,15 +3,17 @@
 use std::ffi::c_void;
 use std::sync::Arc;
 
+use tokio_util::sync::CancellationToken;
+
 use super::output::{Name, Place};
 use super::text::{self, WChar};
-use super::{entry, environment};
+use super::{asynchronous, entry, environment};
 use crate::abi::{self, SQL_INVALID_HANDLE, SQL_SUCCESS, SqlReturn, WideUnit};
 use crate::connection::CONNECTIONS;
 use crate::descriptor::DESCRIPTORS;
 use crate::descriptor::{Described, Origin, Value};
 use crate::diagnostics::{Error, SqlState};
-use crate::handle::{Token, Waiting};
+use crate::handle::Token;
 use crate::statement::{Orientation, Outcome, Statement};
 
 pub unsafe fn prepare(statement: *mut c_void, text: *const WChar, length: i32) -> SqlReturn {
@@ -57,13 +59,12 @@ pub unsafe fn row_count(statement: *mut c_void, count: *mut isize) -> SqlReturn 
 }
 
 pub unsafe fn column_count(statement: *mut c_void, count: *mut i16) -> SqlReturn {
-    let work = move |statement: &mut Statement, waiting: &Waiting<'_>| {
-        let columns = statement.columns(waiting.token())?.len();
+    describing("SQLNumResultCols", statement, |statement, cancel| {
+        let columns = statement.columns(cancel)?.len();
         // SAFETY: the application's place for a count.
         unsafe { text::put(count, i16::try_from(columns).unwrap_or(i16::MAX)) };
         Ok(Outcome::Done)
-    };
-    entry::describing("SQLNumResultCols", statement, work)
+    })
 }
 
 pub unsafe fn describe_column(
@@ -77,7 +78,7 @@ pub unsafe fn describe_column(
     digits: *mut i16,
     nullable: *mut i16,
 ) -> SqlReturn {
-    let work = move |statement: &mut Statement, waiting: &Waiting<'_>| {
+    describing("SQLDescribeCol", statement, |statement, cancel| {
         let name = Name {
             text: name,
             capacity,
@@ -85,7 +86,7 @@ pub unsafe fn describe_column(
         };
         name.check()?;
         let (column_name, concise, column_size, decimal_digits) =
-            statement.describe_column(column, waiting.token())?;
+            statement.describe_column(column, cancel)?;
         // SAFETY: the application's buffers, in each line.
         unsafe {
             let wide = statement.wide();
@@ -97,8 +98,7 @@ pub unsafe fn describe_column(
             text::put(nullable, abi::SQL_NULLABLE);
         }
         Ok(Outcome::Done)
-    };
-    entry::describing("SQLDescribeCol", statement, work)
+    })
 }
 
 pub unsafe fn column_attribute(
@@ -110,8 +110,8 @@ pub unsafe fn column_attribute(
     length: *mut i16,
     number: *mut isize,
 ) -> SqlReturn {
-    let work = move |statement: &mut Statement, waiting: &Waiting<'_>| {
-        let value = statement.column_attribute(column, field, waiting.token())?;
+    describing("SQLColAttribute", statement, |statement, cancel| {
+        let value = statement.column_attribute(column, field, cancel)?;
         let numeric = match value {
             Value::Text(found) => {
                 let place = Place {
@@ -135,8 +135,17 @@ pub unsafe fn column_attribute(
         // SAFETY: the application's place for a number.
         unsafe { text::put(number, numeric) };
         Ok(Outcome::Done)
-    };
-    entry::describing("SQLColAttribute", statement, work)
+    })
+}
+
+/// A call that wants to know the columns of a statement's result.
+fn describing(
+    name: &'static str,
+    statement: *mut c_void,
+    call: impl FnOnce(&mut Statement, CancellationToken) -> Result<Outcome, Error>,
+) -> SqlReturn {
+    let ask = |statement: &mut Statement, cancel| statement.columns(cancel).map(drop);
+    entry::describing(name, statement, Statement::columns_wait, ask, call)
 }
 
 pub unsafe fn bind_column(
@@ -157,7 +166,7 @@ pub unsafe fn fetch(statement: *mut c_void) -> SqlReturn {
     entry::waiting(
         "SQLFetch",
         statement,
-        Statement::fetch_waits,
+        |statement| asynchronous::is_followed() && statement.fetch_waits(),
         |_| Ok(()),
         |statement, (), waiting| statement.fetch(Orientation::Next, waiting),
     )
@@ -167,7 +176,7 @@ pub unsafe fn fetch_scroll(statement: *mut c_void, orientation: i16, _offset: is
     entry::waiting(
         "SQLFetchScroll",
         statement,
-        Statement::fetch_waits,
+        |statement| asynchronous::is_followed() && statement.fetch_waits(),
         |_| Orientation::from_raw(orientation),
         |statement, orientation, waiting| statement.fetch(orientation, waiting),
     )

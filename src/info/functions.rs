@@ -15,11 +15,9 @@ pub enum Support {
     Partly(&'static str),
     /// Drivers of ODBC 3 do not have it: the Driver Manager answers, or calls this instead.
     Manager(&'static str),
-    /// The driver does not have it, so the Driver Manager answers IM001: why.
-    Absent(&'static str),
 }
 
-use Support::{Absent, Manager, Partly, Whole};
+use Support::{Manager, Partly, Whole};
 
 /// Every function of ODBC 3.8.
 pub const FUNCTIONS: &[Function] = &[
@@ -162,11 +160,7 @@ pub const FUNCTIONS: &[Function] = &[
     Function(Some(SQL_API_SQLCANCEL), "SQLCancel", Whole),
     Function(Some(SQL_API_SQLCANCELHANDLE), "SQLCancelHandle", Whole),
     // The Driver Manager's own.
-    Function(
-        None,
-        "SQLCompleteAsync",
-        Manager("of asynchronous functions, which the driver tells it the end of"),
-    ),
+    Function(None, "SQLCompleteAsync", Manager("")),
     Function(Some(SQL_API_SQLDATASOURCES), "SQLDataSources", Manager("")),
     Function(Some(SQL_API_SQLDRIVERS), "SQLDrivers", Manager("")),
     // Of ODBC 2 and of ISO.

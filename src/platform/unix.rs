@@ -36,13 +36,18 @@ impl DataSources for InstalledDataSources {
 /// `wchar_t`. With both they are as with unixODBC, and iODBC's newer versions then ask. `None` without either: the
 /// program calls the driver itself, or has a manager inside.
 pub fn wide_unit() -> Option<WideUnit> {
-    if is_loaded(UNIXODBC.library) {
+    if has_unixodbc() {
         Some(WideUnit::Utf16)
     } else if is_loaded(IODBC.library) || is_linked(c"iodbc_version") {
         Some(WideUnit::Utf32)
     } else {
         None
     }
+}
+
+/// Whether the process has unixODBC.
+pub fn has_unixodbc() -> bool {
+    is_loaded(UNIXODBC.library)
 }
 
 /// SQLGetPrivateProfileString: section, entry, default, buffer, its size, file.

@@ -47,27 +47,27 @@ fn silent(time: Duration) -> Server {
 fn a_connection_is_made_and_ended() {
     let server = silent(Duration::from_millis(300));
     let (environment, connection) = connection();
-    let mut out = [0_u16; 200];
     let text = format!("Host=127.0.0.1;Port={};User=tester", server.port());
     let text = wide(&text);
-    let place = out.as_mut_ptr();
-    // SAFETY: the string ends with 0, the buffer outlives the function.
-    let (code, times) = poll(|| unsafe {
-        let n = null_mut();
-        SQLDriverConnectW(
-            connection,
-            n,
-            text.as_ptr(),
-            SQL_NTS as i16,
-            place,
-            200,
-            null_mut(),
-            0,
-        )
-    });
-    assert_eq!(code, SQL_SUCCESS, "{}", message(SQL_HANDLE_DBC, connection));
+    let connect = |out: *mut u16, capacity, length: *mut i16| {
+        let (text, n) = (text.as_ptr(), null_mut());
+        // SAFETY: the string ends with 0, the buffer is as long as said.
+        unsafe { SQLDriverConnectW(connection, n, text, -3, out, capacity, length, 0) }
+    };
+    // Driver Managers free buffers of their own after the call.
+    let mut gone = vec![0_u16; 200];
+    let first = connect(gone.as_mut_ptr(), 200, null_mut());
+    assert_eq!(first, SQL_STILL_EXECUTING);
+    drop(gone);
+    let mut out = [0_u16; 15];
+    let mut length = 0;
+    let (place, number) = (out.as_mut_ptr(), &raw mut length);
+    let (code, times) = poll(|| connect(place, 15, number));
+    assert_eq!(code, SQL_SUCCESS_WITH_INFO);
+    assert_eq!(state(SQL_HANDLE_DBC, connection), "01004");
     assert!(times > 3, "{times}");
-    assert!(String::from_utf16_lossy(&out).starts_with("Host=127.0.0.1;"));
+    assert_eq!(String::from_utf16_lossy(&out), "Host=127.0.0.1\0");
+    assert!(length > 30, "{length}");
     let statement = allocate(SQL_HANDLE_STMT, connection);
     server.on(THREE, Answer::generated(&["bigint"], 3, 1));
     // Statements are asynchronous by an attribute of their own.
