@@ -120,6 +120,7 @@ unsafe extern "C" {
 pub const SQL_DRIVER_HSTMT: u16 = 5;
 pub const SQL_SUCCESS: i16 = 0;
 pub const SQL_SUCCESS_WITH_INFO: i16 = 1;
+pub const SQL_STILL_EXECUTING: i16 = 2;
 pub const SQL_NO_DATA: i16 = 100;
 pub const SQL_ERROR: i16 = -1;
 pub const SQL_INVALID_HANDLE: i16 = -2;
@@ -134,6 +135,8 @@ pub const SQL_ATTR_ODBC_VERSION: i32 = 200;
 pub const SQL_OV_ODBC3_80: usize = 380;
 pub const SQL_CLOSE: u16 = 0;
 pub const SQL_ATTR_QUERY_TIMEOUT: i32 = 0;
+pub const SQL_ATTR_ASYNC_ENABLE: i32 = 4;
+pub const SQL_ASYNC_ENABLE_ON: usize = 1;
 
 pub const SQL_C_CHAR: i16 = 1;
 pub const SQL_C_WCHAR: i16 = -8;
