@@ -288,9 +288,12 @@ pub fn descriptor(
 pub fn describe(name: &'static str, handle: *mut c_void) -> Option<Result<(), Error>> {
     let owner = Token::from_ptr(handle).and_then(|token| {
         let descriptor = DESCRIPTORS.lock(token)?;
-        let role = descriptor.descriptor.lock().role;
         match descriptor.origin {
-            Origin::Statement(owner) if role == Role::ImplementationRow => owner,
+            Origin::Statement(Some(owner)) => {
+                // What executes may have the descriptor itself locked.
+                let is_ird = || descriptor.descriptor.lock().role == Role::ImplementationRow;
+                (STATEMENTS.is_apart(owner) || is_ird()).then_some(owner)
+            }
             _ => None,
         }
     });

@@ -3,7 +3,7 @@
 use std::ptr::null_mut;
 use std::time::{Duration, Instant};
 
-use scripted_trino::Answer;
+use scripted_trino::{Answer, Endpoint, Fault, Spooling};
 use trinoodbc::abi::*;
 use trinoodbc::ffi::*;
 
@@ -110,6 +110,49 @@ fn descriptors_of_a_statement_that_executes_are_left_alone() {
     // SAFETY: the handle is ours.
     unsafe { SQLCancel(application.statement) };
     finish(&application);
+}
+
+#[test]
+fn a_fetch_that_waits_keeps_nobody_who_asks_for_its_descriptors() {
+    let application = Application::start();
+    let ard = std::ptr::with_exposed_provenance_mut(application.get(SQL_ATTR_APP_ROW_DESC));
+    let stalled = Answer::generated(&["bigint"], 100, 1)
+        .spooled(Spooling {
+            inline_first: 0,
+            ..Spooling::default()
+        })
+        .fault(Endpoint::AnySegment, Fault::StallAfter(5));
+    application.server.on("SELECT stalled", stalled);
+    assert_eq!(application.execute("SELECT stalled"), SQL_SUCCESS);
+    application.set(SQL_ATTR_ASYNC_ENABLE, SQL_ASYNC_ENABLE_ON);
+    assert_eq!(application.fetch(), SQL_STILL_EXECUTING);
+    std::thread::sleep(Duration::from_millis(100));
+    let begun = Instant::now();
+    let n = null_mut();
+    // SAFETY: the handles are ours, the places may be null.
+    let codes = unsafe {
+        [
+            SQLGetDescRecW(ard, 1, null_mut(), 0, n, n, n, null_mut(), n, n, n),
+            SQLGetDescFieldW(ard, 1, SQL_DESC_TYPE, null_mut(), 0, null_mut()),
+            SQLBindCol(
+                application.statement,
+                1,
+                C_SBIGINT,
+                null_mut(),
+                0,
+                null_mut(),
+            ),
+        ]
+    };
+    assert_eq!(codes, [SQL_ERROR; 3]);
+    assert!(begun.elapsed() < Duration::from_millis(500));
+    assert_eq!(state(SQL_HANDLE_DESC, ard), "HY010");
+    // SAFETY: the handle is ours.
+    unsafe { SQLCancel(application.statement) };
+    while application.fetch() == SQL_STILL_EXECUTING {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(application.state(), "HY008");
 }
 
 #[test]
