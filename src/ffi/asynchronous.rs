@@ -12,13 +12,14 @@ use std::sync::{Arc, OnceLock};
 
 use parking_lot::{MappedMutexGuard, Mutex};
 
-use super::entry::{self, Call, Diagnosed};
+use super::entry::{self, Diagnosed};
 use crate::abi::{SQL_ERROR, SQL_INVALID_HANDLE, SQL_STILL_EXECUTING, SqlReturn, WideUnit};
+use crate::connection::Connection;
 use crate::diagnostics::{Diagnostics, Error, SqlState};
 use crate::handle::{Cancel, Notification, Table, Token, Waiting};
 use crate::platform;
 use crate::runtime::SharedLease;
-use crate::statement::Outcome;
+use crate::statement::{Outcome, Statement};
 
 /// An object whose functions may go on after their call.
 pub trait Lasting: Diagnosed + Send + 'static {
@@ -31,6 +32,47 @@ pub trait Lasting: Diagnosed + Send + 'static {
     /// Its share of the runtime.
     fn lease(&self) -> &SharedLease;
 }
+
+impl Lasting for Connection {
+    fn is_asynchronous(&self) -> bool {
+        Self::is_asynchronous(self)
+    }
+
+    fn notification(&self) -> Notification {
+        self.notification
+    }
+
+    fn lease(&self) -> &SharedLease {
+        Self::lease(self)
+    }
+}
+
+impl Lasting for Statement {
+    #[inline]
+    fn is_asynchronous(&self) -> bool {
+        self.attributes.is_asynchronous()
+    }
+
+    fn notification(&self) -> Notification {
+        self.notification
+    }
+
+    fn lease(&self) -> &SharedLease {
+        Self::lease(self)
+    }
+}
+
+/// A call that goes on, and the object that it found.
+pub struct Call<T: 'static> {
+    pub table: &'static Table<T>,
+    /// The function's name in the ODBC reference.
+    pub name: &'static str,
+    pub token: Token,
+    pub handle: *mut c_void,
+}
+
+// SAFETY: the handle is a number, which only the application takes for an address.
+unsafe impl<T> Send for Call<T> {}
 
 /// What there is to say to a call whose object cannot be found.
 pub enum News {
@@ -81,12 +123,7 @@ pub fn start<T: Lasting>(
     cancel: &'static Cancel,
     work: impl FnOnce(&mut T, &Waiting<'_>) -> Result<Outcome, Error> + 'static,
 ) -> SqlReturn {
-    let Call {
-        table,
-        name,
-        token,
-        handle,
-    } = call;
+    let (table, token, name, handle) = (call.table, call.token, call.name, call.handle);
     let operation = Arc::new(Operation {
         name,
         handle: handle.addr(),
@@ -228,7 +265,8 @@ impl<T: Lasting> Task<T> {
         let object = self.call.table.lock_apart(self.call.token);
         if let (Some(mut object), Some(waiting)) = (object, self.waiting.take()) {
             self.answer = Some(entry::carry_out(
-                &self.call,
+                self.call.name,
+                self.call.handle,
                 &mut *object,
                 waiting,
                 work.unpack(),

@@ -7,7 +7,7 @@ use std::sync::Once;
 use parking_lot::MappedMutexGuard;
 use tokio_util::sync::CancellationToken;
 
-use super::asynchronous::{self, Lasting, News};
+use super::asynchronous::{self, Call, Lasting, News};
 use crate::abi::{
     SQL_ERROR, SQL_INVALID_HANDLE, SQL_NEED_DATA, SQL_NO_DATA, SQL_SUCCESS, SQL_SUCCESS_WITH_INFO,
     SqlReturn, WideUnit,
@@ -18,8 +18,7 @@ use crate::descriptor::{DESCRIPTORS, DescriptorHandle, Origin, Role};
 use crate::diagnostics::{Diagnostics, Error, SqlState};
 use crate::environment::ENVIRONMENTS;
 use crate::environment::Environment;
-use crate::handle::{Cancel, Notification, Table, Token, Waiting};
-use crate::runtime::SharedLease;
+use crate::handle::{Cancel, Table, Token, Waiting};
 use crate::statement::STATEMENTS;
 use crate::statement::{Outcome, Statement};
 
@@ -78,55 +77,6 @@ impl Diagnosed for DescriptorHandle {
         self.wide
     }
 }
-
-impl Lasting for Connection {
-    fn is_asynchronous(&self) -> bool {
-        Self::is_asynchronous(self)
-    }
-
-    fn notification(&self) -> Notification {
-        self.notification
-    }
-
-    fn lease(&self) -> &SharedLease {
-        Self::lease(self)
-    }
-}
-
-impl Lasting for Statement {
-    #[inline]
-    fn is_asynchronous(&self) -> bool {
-        self.attributes.is_asynchronous()
-    }
-
-    fn notification(&self) -> Notification {
-        self.notification
-    }
-
-    fn lease(&self) -> &SharedLease {
-        Self::lease(self)
-    }
-}
-
-/// A call that finds its object by a handle.
-pub struct Call<T: 'static> {
-    pub table: &'static Table<T>,
-    /// The function's name in the ODBC reference.
-    pub name: &'static str,
-    pub token: Token,
-    pub handle: *mut c_void,
-}
-
-impl<T> Clone for Call<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T> Copy for Call<T> {}
-
-// SAFETY: the handle is a number, which only the application takes for an address.
-unsafe impl<T> Send for Call<T> {}
 
 /// A call on an environment.
 pub fn environment(
@@ -207,7 +157,7 @@ pub fn describing(
     call: impl FnOnce(&mut Statement, CancellationToken) -> Result<Outcome, Error>,
 ) -> SqlReturn {
     guarded(|| {
-        let (found, mut object, cancel) = loop {
+        let (mut object, cancel) = loop {
             match enter(&STATEMENTS, name, handle) {
                 Ok(entered) => break entered,
                 // It is known now.
@@ -215,15 +165,27 @@ pub fn describing(
                 Err(code) => return code,
             }
         };
-        if goes_on(&*object, |statement| {
-            asynchronous::is_followed() && waits(statement)
-        }) {
-            return asynchronous::start(found, object, cancel, move |statement, waiting| {
-                ask(statement, waiting.token()).map(|()| Outcome::Done)
-            });
+        if object.is_asynchronous()
+            && goes_on(&*object, |statement| {
+                asynchronous::is_followed() && waits(statement)
+            })
+        {
+            let entered = (object, cancel);
+            let read = |_: &mut Statement| Ok(());
+            return begin(
+                &STATEMENTS,
+                name,
+                handle,
+                entered,
+                read,
+                move |statement, (), waiting| {
+                    ask(statement, waiting.token()).map(|()| Outcome::Done)
+                },
+            );
         }
         carry_out(
-            &found,
+            name,
+            handle,
             &mut *object,
             cancel.begin(),
             |statement, waiting| {
@@ -420,11 +382,11 @@ fn on<T: Diagnosed>(
     call: impl FnOnce(&mut T, &Waiting<'_>) -> Result<Outcome, Error>,
 ) -> SqlReturn {
     guarded(|| {
-        let (found, mut object, cancel) = match enter(table, name, handle) {
+        let (mut object, cancel) = match enter(table, name, handle) {
             Ok(entered) => entered,
             Err(code) => return code,
         };
-        carry_out(&found, &mut *object, cancel.begin(), call)
+        carry_out(name, handle, &mut *object, cancel.begin(), call)
     })
 }
 
@@ -438,29 +400,54 @@ fn may_wait<T: Lasting, I: 'static>(
     tell: impl FnOnce(&mut T),
 ) -> SqlReturn {
     guarded(|| {
-        let (found, mut object, cancel) = match enter(table, name, handle) {
+        let (mut object, cancel) = match enter(table, name, handle) {
             Ok(entered) => entered,
             Err(code) => return told(table, handle, code, tell),
         };
-        if !goes_on(&*object, waits) {
-            return carry_out(&found, &mut *object, cancel.begin(), |object, waiting| {
+        if object.is_asynchronous() && goes_on(&*object, waits) {
+            return begin(table, name, handle, (object, cancel), read, work);
+        }
+        carry_out(
+            name,
+            handle,
+            &mut *object,
+            cancel.begin(),
+            |object, waiting| {
                 let input = read(object)?;
                 let outcome = work(object, input, waiting)?;
                 tell(object);
                 Ok(outcome)
-            });
-        }
-        let mut input = None;
-        let code = carry_out(&found, &mut *object, cancel.begin(), |object, _| {
-            input = Some(read(object)?);
-            Ok(Outcome::Done)
-        });
-        match input {
-            Some(input) => asynchronous::start(found, object, cancel, move |object, waiting| {
-                work(object, input, waiting)
-            }),
-            None => code,
-        }
+            },
+        )
+    })
+}
+
+/// Reads what the application gives, and has the rest done after the call.
+#[cold]
+fn begin<T: Lasting, I: 'static>(
+    table: &'static Table<T>,
+    name: &'static str,
+    handle: *mut c_void,
+    (mut object, cancel): Entered<T>,
+    read: impl FnOnce(&mut T) -> Result<I, Error>,
+    work: impl FnOnce(&mut T, I, &Waiting<'_>) -> Result<Outcome, Error> + 'static,
+) -> SqlReturn {
+    let mut input = None;
+    let code = carry_out(name, handle, &mut *object, cancel.begin(), |object, _| {
+        input = Some(read(object)?);
+        Ok(Outcome::Done)
+    });
+    let (Some(input), Some(token)) = (input, Token::from_ptr(handle)) else {
+        return code;
+    };
+    let call = Call {
+        table,
+        name,
+        token,
+        handle,
+    };
+    asynchronous::start(call, object, cancel, move |object, waiting| {
+        work(object, input, waiting)
     })
 }
 
@@ -487,7 +474,7 @@ fn told<T: Diagnosed>(
 }
 
 /// Whether what a call has to do goes on after it.
-#[inline]
+#[cold]
 fn goes_on<T: Lasting>(object: &T, waits: impl FnOnce(&T) -> bool) -> bool {
     object.is_asynchronous()
         && waits(object)
@@ -495,10 +482,10 @@ fn goes_on<T: Lasting>(object: &T, waits: impl FnOnce(&T) -> bool) -> bool {
         && asynchronous::has_room()
 }
 
-/// A call, its object and the means to cancel it.
-type Entered<T> = (Call<T>, MappedMutexGuard<'static, T>, &'static Cancel);
+/// An object, locked, and the means to cancel what is done with it.
+type Entered<T> = (MappedMutexGuard<'static, T>, &'static Cancel);
 
-#[inline]
+#[inline(always)]
 fn enter<T>(
     table: &'static Table<T>,
     name: &'static str,
@@ -506,14 +493,8 @@ fn enter<T>(
 ) -> Result<Entered<T>, SqlReturn> {
     let token = Token::from_ptr(handle).ok_or(SQL_INVALID_HANDLE)?;
     loop {
-        if let Some((object, cancel)) = table.enter(token) {
-            let call = Call {
-                table,
-                name,
-                token,
-                handle,
-            };
-            return Ok((call, object, cancel));
+        if let Some(entered) = table.enter(token) {
+            return Ok(entered);
         }
         if let Some(code) = asynchronous::answer(table, token, name, handle) {
             return Err(code);
@@ -522,8 +503,10 @@ fn enter<T>(
 }
 
 /// Does what a call has to do with its object, and leaves what came of it in the object's diagnostics.
+#[inline(always)]
 pub fn carry_out<T: Diagnosed>(
-    found: &Call<T>,
+    name: &'static str,
+    handle: *mut c_void,
     object: &mut T,
     waiting: Waiting<'_>,
     call: impl FnOnce(&mut T, &Waiting<'_>) -> Result<Outcome, Error>,
@@ -538,7 +521,7 @@ pub fn carry_out<T: Diagnosed>(
         Ok(Ok(Outcome::NeedData)) => SQL_NEED_DATA,
         Ok(Err(error)) => {
             tracing::debug!(
-                function = found.name,
+                function = name,
                 state = error.state().as_str(),
                 message = %error.record().message,
                 "call failed"
@@ -553,7 +536,7 @@ pub fn carry_out<T: Diagnosed>(
         }
     };
     object.diagnostics().return_code = code;
-    tracing::trace!(function = found.name, handle = ?found.handle, code, "call");
+    tracing::trace!(function = name, ?handle, code, "call");
     code
 }
 
