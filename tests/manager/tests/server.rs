@@ -73,7 +73,9 @@ fn an_execution_goes_on_after_its_call_and_can_be_cancelled() {
     assert_eq!(statement.rest().unwrap(), [[Some("60175".to_owned())]]);
     statement.close_cursor().unwrap();
 
-    // A query would be executed once its columns are known.
+    // A query would be executed once its columns are known. The memory connector keeps the table of one that is cancelled.
+    let drop = "DROP TABLE IF EXISTS memory.default.async_never";
+    connection.run(drop).unwrap();
     let endless = "CREATE TABLE memory.default.async_never AS \
                    SELECT count(*) AS n FROM tpch.sf1000.lineitem a, tpch.sf1000.lineitem b";
     assert_eq!(statement.execute(endless).unwrap(), SQL_STILL_EXECUTING);
@@ -87,6 +89,7 @@ fn an_execution_goes_on_after_its_call_and_can_be_cancelled() {
         }
     };
     assert_eq!(failure.state(), "HY008", "{failure}");
+    connection.run(drop).unwrap();
 }
 
 /// Literals and their text in ODBC.
