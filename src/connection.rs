@@ -10,14 +10,14 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 use crate::abi::{self, WideUnit};
-use crate::config::{ConnectionString, Options};
+use crate::config::{ConnectionString, Options, Secret};
 use crate::descriptor::DESCRIPTORS;
 use crate::diagnostics::{Diagnostics, Error, SqlState};
 use crate::environment::Environment;
-use crate::handle::{Children, Kind, Table, Token};
+use crate::handle::{Children, Kind, Notification, Table, Token};
 use crate::http::Clients;
 use crate::runtime::{SharedLease, Wait};
-use crate::session::{Session, Transactions};
+use crate::session::{Completion, Session, Transactions};
 use crate::sql;
 use crate::statement::{Attributes, Context, STATEMENTS, Statement};
 
@@ -28,6 +28,12 @@ pub static CONNECTIONS: Table<Connection> = Table::new(Kind::Connection);
 #[derive(Debug)]
 pub struct Connection {
     pub diagnostics: Diagnostics,
+    /// Whom the Driver Manager wants told when an asynchronous function is done.
+    pub notification: Notification,
+    /// What connecting came to, until the application is told.
+    pub reply: Option<Reply>,
+    /// SQL_ATTR_ASYNC_DBC_FUNCTIONS_ENABLE.
+    asynchronous: bool,
     environment: Token,
     clients: Arc<Clients>,
     lease: SharedLease,
@@ -36,7 +42,8 @@ pub struct Connection {
     /// SQL_DATA_SOURCE_NAME.
     data_source: Arc<str>,
     children: Arc<Children>,
-    login_timeout: Option<Duration>,
+    /// SQL_ATTR_LOGIN_TIMEOUT in seconds, when it was set; 0 is no limit.
+    login_timeout: Option<usize>,
     connection_timeout: u32,
     access_mode: usize,
     transactions: Transactions,
@@ -63,11 +70,23 @@ pub struct SignIn {
     pub context: usize,
 }
 
+/// Text that an application gets while it connects.
+#[derive(Debug)]
+pub struct Reply {
+    /// What it is, as a message about it begins.
+    pub what: &'static str,
+    pub text: Secret,
+    pub wide: WideUnit,
+}
+
 impl Connection {
     /// A connection that is not made yet.
     pub fn new(token: Token, environment: &Environment) -> Self {
         Self {
             diagnostics: Diagnostics::default(),
+            notification: Notification::default(),
+            reply: None,
+            asynchronous: false,
             environment: token,
             clients: environment.clients(),
             lease: environment.lease(),
@@ -112,6 +131,11 @@ impl Connection {
     /// Its share of the runtime.
     pub fn lease(&self) -> &SharedLease {
         &self.lease
+    }
+
+    /// Whether functions that have to wait go on after their call.
+    pub fn is_asynchronous(&self) -> bool {
+        self.asynchronous
     }
 
     /// Statements and descriptors allocated on it.
@@ -200,7 +224,7 @@ impl Connection {
     /// Makes the connection.
     pub fn connect(
         &mut self,
-        mut options: Options,
+        options: Options,
         data_source: &str,
         cancel: CancellationToken,
     ) -> Result<(), Error> {
@@ -208,20 +232,21 @@ impl Connection {
         if !self.lease.is_ours() {
             return Err(inherited());
         }
-        if let Some(catalog) = &self.catalog {
-            options.catalog = Some(catalog.clone());
-        }
-        let limit = self.login_timeout.unwrap_or(options.patience());
+        let limit = match self.login_timeout {
+            None => Some(options.patience()),
+            Some(0) => None,
+            Some(seconds) => Some(Duration::from_secs(seconds.min(LONGEST_LOGIN) as u64)),
+        };
         let wait = Wait {
-            deadline: Some(Instant::now() + limit),
+            deadline: limit.map(|limit| Instant::now() + limit),
             cancel,
         };
-        self.session = Some(Session::open(
-            options,
-            Arc::clone(&self.lease),
-            &self.clients,
-            &wait,
-        )?);
+        let session = Session::open(options, Arc::clone(&self.lease), &self.clients, &wait)?;
+        session.limit_silence(self.connection_timeout);
+        if let Some(catalog) = &self.catalog {
+            session.set_catalog(catalog);
+        }
+        self.session = Some(session);
         if self.transactions.manual && !self.offers_transactions() {
             self.transactions.manual = false;
             self.was_manual = false;
@@ -247,15 +272,8 @@ impl Connection {
         if self.browsing.take().is_some() {
             return Ok(());
         }
-        let awaits = |statement| {
-            let statement = STATEMENTS.try_lock(statement);
-            statement.is_some_and(|statement| statement.check_needs_no_data().is_err())
-        };
-        if self.children.statements().into_iter().any(awaits) {
-            return Err(Error::new(
-                SqlState::FUNCTION_SEQUENCE,
-                "A statement of the connection waits for data of its parameters.",
-            ));
+        if self.lease.is_ours() {
+            self.check_idle()?;
         }
         if self.lease.is_ours() && self.session()?.has_changes() {
             return Err(Error::new(
@@ -266,7 +284,10 @@ impl Connection {
         let session = self.session.take().ok_or_else(not_open)?;
         // Statements first: each stops its query when it goes.
         for statement in self.children.take_statements() {
-            drop(STATEMENTS.remove(statement));
+            // What executes here is executed by a thread of the parent's, which this process does not have.
+            if !STATEMENTS.abandon(statement) {
+                drop(STATEMENTS.remove(statement));
+            }
         }
         for descriptor in self.children.take_descriptors() {
             drop(DESCRIPTORS.remove(descriptor));
@@ -276,6 +297,26 @@ impl Connection {
         } else {
             // The sockets are the parent's; its process goes on using them.
             std::mem::forget(session);
+        }
+        Ok(())
+    }
+
+    /// Refuses what cannot be done while a statement of the connection is still executing, or waits for data.
+    pub fn check_idle(&self) -> Result<(), Error> {
+        for token in self.children.statements() {
+            if STATEMENTS.is_apart(token) {
+                return Err(Error::new(
+                    SqlState::FUNCTION_SEQUENCE,
+                    "A statement of the connection is still executing.",
+                ));
+            }
+            let statement = STATEMENTS.try_lock(token);
+            if statement.is_some_and(|statement| statement.check_needs_no_data().is_err()) {
+                return Err(Error::new(
+                    SqlState::FUNCTION_SEQUENCE,
+                    "A statement of the connection waits for data of its parameters.",
+                ));
+            }
         }
         Ok(())
     }
@@ -290,6 +331,7 @@ impl Connection {
         cancel: CancellationToken,
     ) -> Result<(), Error> {
         self.check_not_browsing()?;
+        self.check_idle()?;
         match attribute {
             abi::SQL_ATTR_AUTOCOMMIT => self.set_autocommit(value, cancel)?,
             _ => self.set(attribute, value)?,
@@ -324,12 +366,21 @@ impl Connection {
                 self.transactions.read_only = self.is_read_only();
                 self.tell_transactions();
             }
-            abi::SQL_ATTR_LOGIN_TIMEOUT => {
-                self.login_timeout =
-                    (value != 0).then(|| Duration::from_secs(value.min(86_400) as u64));
-            }
+            abi::SQL_ATTR_LOGIN_TIMEOUT => self.login_timeout = Some(value),
             abi::SQL_ATTR_CONNECTION_TIMEOUT => {
                 self.connection_timeout = u32::try_from(value).unwrap_or(u32::MAX);
+                if let Some(session) = &self.session {
+                    session.limit_silence(self.connection_timeout);
+                }
+            }
+            abi::SQL_ATTR_RESET_CONNECTION if value == abi::SQL_RESET_CONNECTION_YES => {
+                return self.reset();
+            }
+            abi::SQL_ATTR_RESET_CONNECTION => {
+                return Err(Error::new(
+                    SqlState::INVALID_ATTRIBUTE_VALUE,
+                    "A connection is reset by the value 1.",
+                ));
             }
             abi::SQL_ATTR_TRINO_SIGN_IN_CALLBACK | abi::SQL_ATTR_TRINO_SIGN_IN_CONTEXT
                 if self.is_connected() =>
@@ -349,18 +400,36 @@ impl Connection {
             | abi::SQL_ATTR_DISCONNECT_BEHAVIOR
             | abi::SQL_ATTR_PACKET_SIZE => {}
             abi::SQL_ATTR_TXN_ISOLATION => self.set_isolation(value)?,
-            abi::SQL_ATTR_ASYNC_ENABLE if value == abi::SQL_ASYNC_ENABLE_OFF => {}
+            abi::SQL_ATTR_ASYNC_ENABLE
+                if value != abi::SQL_ASYNC_ENABLE_OFF && self.children.has_open_cursor() =>
+            {
+                return Err(Error::new(
+                    SqlState::ATTRIBUTE_CANNOT_BE_SET_NOW,
+                    "Statements cannot be made asynchronous while a cursor is open.",
+                ));
+            }
+            abi::SQL_ATTR_ASYNC_DBC_FUNCTIONS_ENABLE => {
+                self.asynchronous = match value {
+                    abi::SQL_ASYNC_DBC_ENABLE_OFF => false,
+                    abi::SQL_ASYNC_DBC_ENABLE_ON => true,
+                    _ => {
+                        return Err(Error::new(
+                            SqlState::INVALID_ATTRIBUTE_VALUE,
+                            "Asynchronous functions are either off (0) or on (1).",
+                        ));
+                    }
+                };
+            }
+            abi::SQL_ATTR_ASYNC_DBC_PCALLBACK => self.notification.callback = value,
+            abi::SQL_ATTR_ASYNC_DBC_PCONTEXT => self.notification.context = value,
             abi::SQL_ATTR_METADATA_ID => {
                 return self
                     .statement_attributes
                     .set(attribute, value, &mut self.diagnostics);
             }
-            abi::SQL_ATTR_ASYNC_ENABLE
-            | abi::SQL_ATTR_ENLIST_IN_DTC
+            abi::SQL_ATTR_ENLIST_IN_DTC
             | abi::SQL_ATTR_TRANSLATE_LIB
-            | abi::SQL_ATTR_TRANSLATE_OPTION
-            | abi::SQL_ATTR_ASYNC_DBC_FUNCTIONS_ENABLE
-            | abi::SQL_ATTR_RESET_CONNECTION => return Err(not_supported(attribute)),
+            | abi::SQL_ATTR_TRANSLATE_OPTION => return Err(not_supported(attribute)),
             abi::SQL_ATTR_CONNECTION_DEAD | abi::SQL_ATTR_AUTO_IPD => {
                 return Err(Error::new(
                     SqlState::INVALID_ATTRIBUTE,
@@ -378,9 +447,37 @@ impl Connection {
         Ok(())
     }
 
+    /// SQL_ATTR_RESET_CONNECTION: leaves the connection as it was when it was opened, for the next one whom a pool gives
+    /// it to.
+    fn reset(&mut self) -> Result<(), Error> {
+        for statement in self.children.statements() {
+            if let Some(mut statement) = STATEMENTS.try_lock(statement) {
+                statement.close();
+            }
+        }
+        self.asynchronous = false;
+        self.access_mode = abi::SQL_MODE_READ_WRITE;
+        self.connection_timeout = 0;
+        self.statement_attributes = Attributes::default();
+        self.attributes_set.clear();
+        let rolled_back = match &self.session {
+            Some(_) => self.end_transaction(Completion::Rollback, CancellationToken::new()),
+            None => Ok(()),
+        };
+        self.transactions = Transactions::default();
+        self.was_manual = false;
+        self.tell_transactions();
+        if let Some(session) = &self.session {
+            session.reset();
+            session.limit_silence(0);
+        }
+        rolled_back
+    }
+
     /// SQL_ATTR_CURRENT_CATALOG.
     pub fn set_catalog(&mut self, catalog: String) -> Result<(), Error> {
         self.check_not_browsing()?;
+        self.check_idle()?;
         if self.children.has_open_cursor() {
             return Err(Error::new(
                 SqlState::INVALID_CURSOR_STATE,
@@ -429,9 +526,7 @@ impl Connection {
             abi::SQL_ATTR_ACCESS_MODE => self.access_mode,
             abi::SQL_ATTR_AUTOCOMMIT if self.transactions.manual => abi::SQL_AUTOCOMMIT_OFF,
             abi::SQL_ATTR_AUTOCOMMIT => abi::SQL_AUTOCOMMIT_ON,
-            abi::SQL_ATTR_LOGIN_TIMEOUT => self
-                .login_timeout
-                .map_or(0, |limit| limit.as_secs() as usize),
+            abi::SQL_ATTR_LOGIN_TIMEOUT => self.login_timeout.unwrap_or_default(),
             abi::SQL_ATTR_CONNECTION_TIMEOUT => self.connection_timeout as usize,
             abi::SQL_ATTR_CONNECTION_DEAD => {
                 let alive = self
@@ -445,7 +540,9 @@ impl Connection {
                 }
             }
             abi::SQL_ATTR_AUTO_IPD => abi::SQL_FALSE as usize,
-            abi::SQL_ATTR_ASYNC_DBC_FUNCTIONS_ENABLE => abi::SQL_ASYNC_DBC_ENABLE_OFF,
+            abi::SQL_ATTR_ASYNC_DBC_FUNCTIONS_ENABLE => usize::from(self.asynchronous),
+            abi::SQL_ATTR_ASYNC_DBC_PCALLBACK => self.notification.callback,
+            abi::SQL_ATTR_ASYNC_DBC_PCONTEXT => self.notification.context,
             abi::SQL_ATTR_ODBC_CURSORS => abi::SQL_CUR_USE_DRIVER,
             abi::SQL_ATTR_TRACE => abi::SQL_OPT_TRACE_OFF,
             abi::SQL_ATTR_PACKET_SIZE | abi::SQL_ATTR_QUIET_MODE => 0,
@@ -495,6 +592,9 @@ fn unknown(attribute: i32) -> Error {
 
 const EACH_BY_ITSELF: &str =
     "Transactions are turned off (Transactions=false): each statement commits by itself.";
+
+/// A day.
+const LONGEST_LOGIN: usize = 86_400;
 
 /// How long closing a session may wait for the server to confirm that its queries are cancelled.
 const CLOSE_LIMIT: Duration = Duration::from_secs(2);

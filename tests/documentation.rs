@@ -56,7 +56,6 @@ fn functions() -> String {
         let why = match support {
             Support::Manager("") => "the Driver Manager's own".to_owned(),
             Support::Manager(instead) => format!("the Driver Manager calls `{instead}`"),
-            Support::Absent(why) => format!("IM001: {why}"),
             Support::Whole | Support::Partly(_) => continue,
         };
         let _ = writeln!(text, "| `{name}` | {why} |");

@@ -145,3 +145,53 @@ fn a_child_connects_anew_in_the_environment_that_it_inherited() {
     assert_eq!(code, 0);
     assert_eq!(application.fetch(), SQL_SUCCESS);
 }
+
+#[test]
+fn a_child_does_not_wait_for_what_its_parent_executes() {
+    let application = Application::start();
+    let answer = Answer::generated(&["bigint"], 3, 5).runs_for(Duration::from_millis(1500));
+    application.server.on(QUERY, answer);
+    application.set(SQL_ATTR_ASYNC_ENABLE, SQL_ASYNC_ENABLE_ON);
+    assert_eq!(application.execute(QUERY), SQL_STILL_EXECUTING);
+    let code = in_a_child(|| {
+        for free in [false, true] {
+            if application.execute(QUERY) != SQL_ERROR || application.state() != "08S01" {
+                return 1;
+            }
+            // SAFETY: the handle is valid, if of no use.
+            if free
+                && unsafe { SQLFreeHandle(SQL_HANDLE_STMT, application.statement) } != SQL_SUCCESS
+            {
+                return 2;
+            }
+        }
+        if application.fetch() != SQL_INVALID_HANDLE {
+            return 3;
+        }
+        // SAFETY: the handle is valid, if of no use.
+        if unsafe { SQLDisconnect(application.connection) } != SQL_SUCCESS {
+            return 4;
+        }
+        0
+    });
+    assert_eq!(code, 0);
+    let code = in_a_child(|| {
+        // SAFETY: the handles are valid, if of no use.
+        let codes = unsafe {
+            [
+                SQLDisconnect(application.connection),
+                SQLFreeHandle(SQL_HANDLE_DBC, application.connection),
+                SQLFreeHandle(SQL_HANDLE_ENV, application.environment),
+            ]
+        };
+        i32::from(codes != [SQL_SUCCESS; 3])
+    });
+    assert_eq!(code, 0);
+    let begun = Instant::now();
+    while application.execute(QUERY) == SQL_STILL_EXECUTING {
+        assert!(begun.elapsed() < Duration::from_secs(10));
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    application.set(SQL_ATTR_ASYNC_ENABLE, SQL_ASYNC_ENABLE_OFF);
+    assert_eq!(application.fetch(), SQL_SUCCESS);
+}

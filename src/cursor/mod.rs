@@ -150,6 +150,13 @@ impl<E: Send + 'static> Cursor<E> {
         self.go(motion, size, &LazyCell::new(wait))
     }
 
+    /// Whether the next rowset of `size` rows is there already, as far as is known without looking for it.
+    pub fn is_ready(&self, size: usize) -> bool {
+        let rows = |(chunk, from): &(Arc<Chunk>, usize)| chunk.rows() - from;
+        let ended = matches!(&self.rows, Rows::Passing { ended: true, .. });
+        ended || self.next.rows() + self.current.as_ref().map_or(0, rows) >= size
+    }
+
     fn go(
         &mut self,
         motion: Motion,

@@ -341,3 +341,13 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn rows_that_are_there_are_known() {
+    let mut cursor = cursor(&[Some(5)], 0);
+    assert!(!cursor.is_ready(1));
+    assert_eq!(cursor.advance(3, Wait::default).unwrap(), 3);
+    assert!(cursor.is_ready(2) && !cursor.is_ready(3));
+    assert_eq!(cursor.advance(3, Wait::default).unwrap(), 2);
+    assert!(cursor.is_ready(3));
+}

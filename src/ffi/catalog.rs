@@ -13,43 +13,66 @@ use crate::statement::{CatalogFunction, Names, Statement};
 pub type Given<U> = (*const U, i16);
 
 pub unsafe fn tables<U: Unit>(statement: *mut c_void, names: [Given<U>; 4]) -> SqlReturn {
-    entry::statement("SQLTables", statement, |statement, cancel| {
+    entry::waiting(
+        "SQLTables",
+        statement,
+        Statement::execution_waits,
         // SAFETY: the application's strings.
-        let names = unsafe { read(names, statement.wide()) }?;
-        statement.catalog(&CatalogFunction::Tables(names), cancel)
-    })
+        |statement| unsafe { read(names, statement.wide()) },
+        |statement, names, waiting| {
+            statement.catalog(&CatalogFunction::Tables(names), waiting.token())
+        },
+    )
 }
 
 pub unsafe fn columns<U: Unit>(statement: *mut c_void, names: [Given<U>; 4]) -> SqlReturn {
-    entry::statement("SQLColumns", statement, |statement, cancel| {
+    entry::waiting(
+        "SQLColumns",
+        statement,
+        Statement::execution_waits,
         // SAFETY: the application's strings.
-        let names = unsafe { read(names, statement.wide()) }?;
-        statement.catalog(&CatalogFunction::Columns(names), cancel)
-    })
+        |statement| unsafe { read(names, statement.wide()) },
+        |statement, names, waiting| {
+            statement.catalog(&CatalogFunction::Columns(names), waiting.token())
+        },
+    )
 }
 
 pub unsafe fn table_privileges<U: Unit>(statement: *mut c_void, names: [Given<U>; 3]) -> SqlReturn {
-    entry::statement("SQLTablePrivileges", statement, |statement, cancel| {
-        let [catalog, schema, table] = names;
-        let names = [catalog, schema, table, (std::ptr::null(), 0)];
+    let [catalog, schema, table] = names;
+    let names = [catalog, schema, table, (std::ptr::null(), 0)];
+    entry::waiting(
+        "SQLTablePrivileges",
+        statement,
+        Statement::execution_waits,
         // SAFETY: the application's strings, and a null pointer.
-        let names = unsafe { read(names, statement.wide()) }?;
-        statement.catalog(&CatalogFunction::TablePrivileges(names), cancel)
-    })
+        |statement| unsafe { read(names, statement.wide()) },
+        |statement, names, waiting| {
+            statement.catalog(&CatalogFunction::TablePrivileges(names), waiting.token())
+        },
+    )
 }
 
 pub unsafe fn column_privileges<U: Unit>(
     statement: *mut c_void,
     names: [Given<U>; 4],
 ) -> SqlReturn {
-    entry::statement("SQLColumnPrivileges", statement, |statement, cancel| {
-        // SAFETY: the application's strings.
-        let names = unsafe { read(names, statement.wide()) }?;
-        if names.table.is_none() {
-            return Err(no_table());
-        }
-        statement.catalog(&CatalogFunction::ColumnPrivileges(names), cancel)
-    })
+    entry::waiting(
+        "SQLColumnPrivileges",
+        statement,
+        Statement::execution_waits,
+        |statement| {
+            // SAFETY: the application's strings.
+            let names = unsafe { read(names, statement.wide()) }?;
+            match names.table {
+                Some(_) => Ok(names),
+                None => Err(no_table()),
+            }
+        },
+        |statement, names, waiting| {
+            statement.catalog(&CatalogFunction::ColumnPrivileges(names), waiting.token())
+        },
+    )
 }
 
 pub unsafe fn type_info(statement: *mut c_void, data_type: i16) -> SqlReturn {

@@ -8,8 +8,8 @@ use super::output::{Name, Place};
 use super::text::{self, Unit};
 use super::{FUNCTIONS, entry, sign_in};
 use crate::abi::{self, SQL_INVALID_HANDLE, SqlReturn, WideUnit};
-use crate::config::{self, ConnectionString, Options};
-use crate::connection::{self, CONNECTIONS, Connection};
+use crate::config::{self, ConnectionString, Options, Secret};
+use crate::connection::{self, CONNECTIONS, Connection, Reply};
 use crate::diagnostics::{Error, SqlState};
 use crate::runtime::Wait;
 use crate::session::Completion;
@@ -25,7 +25,7 @@ pub unsafe fn connect<U: Unit>(
     password: *const U,
     password_length: i16,
 ) -> SqlReturn {
-    entry::connection("SQLConnect", connection, |connection, cancel| {
+    let read = |connection: &mut Connection| {
         connection.check_closed()?;
         let wide = connection.wide();
         // SAFETY: the application's strings.
@@ -40,8 +40,17 @@ pub unsafe fn connect<U: Unit>(
             password.as_deref(),
             &platform::InstalledDataSources,
         )?;
-        open(connection, options, warnings, &source, cancel)
-    })
+        Ok((source, options, warnings))
+    };
+    entry::waiting_connection(
+        "SQLConnect",
+        connection,
+        read,
+        |connection, (source, options, warnings), cancel| {
+            open(connection, options, warnings, &source, cancel)
+        },
+        |_| {},
+    )
 }
 
 pub unsafe fn driver_connect<U: Unit>(
@@ -54,29 +63,52 @@ pub unsafe fn driver_connect<U: Unit>(
     out_length: *mut i16,
     _completion: u16,
 ) -> SqlReturn {
-    entry::connection("SQLDriverConnect", connection, |connection, cancel| {
+    let out = Name {
+        text: out,
+        capacity,
+        length: out_length,
+    };
+    let read = |connection: &mut Connection| {
         connection.check_closed()?;
-        let out = Name {
-            text: out,
-            capacity,
-            length: out_length,
-        };
         out.check()?;
         // SAFETY: the application's string.
         let (given, wide) = unsafe { connection_string(connection, text, length) }?;
         let (options, warnings) = config::parse(&given, &platform::InstalledDataSources)?;
-        let outcome = open(connection, options, warnings, source_of(&given), cancel)?;
+        connection.reply = None;
+        Ok((given, wide, options, warnings))
+    };
+    entry::waiting_connection(
+        "SQLDriverConnect",
+        connection,
+        read,
+        |connection, (given, wide, options, warnings), cancel| {
+            let outcome = open(connection, options, warnings, source_of(&given), cancel)?;
+            connection.reply = Some(completed(&given, wide));
+            Ok(outcome)
+        },
         // SAFETY: the application's buffer.
-        unsafe {
-            out.put(
-                &given.completed(),
-                COMPLETED,
-                wide,
-                &mut connection.diagnostics,
-            )
-        };
-        Ok(outcome)
-    })
+        |connection| unsafe { put_reply(connection, out) },
+    )
+}
+
+fn completed(given: &ConnectionString, wide: WideUnit) -> Reply {
+    Reply {
+        what: "The completed connection string",
+        text: Secret::new(given.completed()),
+        wide,
+    }
+}
+
+/// Writes what connecting came to, wherever it was done; leaves 01004 when it was cut.
+///
+/// # Safety
+/// The pointers are null or as large as the application said.
+unsafe fn put_reply<U: Unit>(connection: &mut Connection, out: Name<U, i16>) {
+    if let Some(reply) = connection.reply.take() {
+        let area = &mut connection.diagnostics;
+        // SAFETY: the caller's promise.
+        unsafe { out.put(reply.text.reveal(), reply.what, reply.wide, area) };
+    }
 }
 
 /// A connection string of the application, and the width of its characters, which it may be the first to show.
@@ -108,40 +140,40 @@ pub unsafe fn browse_connect<U: Unit>(
     capacity: i16,
     out_length: *mut i16,
 ) -> SqlReturn {
-    entry::connection("SQLBrowseConnect", connection, |connection, cancel| {
-        let out = Name {
-            text: out,
-            capacity,
-            length: out_length,
-        };
+    let out = Name {
+        text: out,
+        capacity,
+        length: out_length,
+    };
+    let read = |connection: &mut Connection| {
         out.check()?;
         // SAFETY: the application's string.
         let (given, wide) = unsafe { connection_string(connection, text, length) }?;
-        let given = connection.browse(given)?;
+        connection.reply = None;
+        Ok((connection.browse(given)?, wide))
+    };
+    let work = |connection: &mut Connection, (given, wide): (ConnectionString, _), cancel| {
         match config::parse(&given, &platform::InstalledDataSources) {
             Err(config::Error::Missing { keyword, .. }) => {
-                let request = config::browse_request(&given, keyword);
+                connection.reply = Some(Reply {
+                    what: "The request",
+                    text: Secret::new(config::browse_request(&given, keyword)),
+                    wide,
+                });
                 connection.browse_further(given);
-                // SAFETY: the application's buffer.
-                unsafe { out.put(&request, "The request", wide, &mut connection.diagnostics) };
                 Ok(Outcome::NeedData)
             }
             Err(error) => Err(error.into()),
             Ok((options, warnings)) => {
                 let outcome = open(connection, options, warnings, source_of(&given), cancel)?;
-                // SAFETY: the application's buffer.
-                unsafe {
-                    out.put(
-                        &given.completed(),
-                        COMPLETED,
-                        wide,
-                        &mut connection.diagnostics,
-                    );
-                }
+                connection.reply = Some(completed(&given, wide));
                 Ok(outcome)
             }
         }
-    })
+    };
+    // SAFETY: the application's buffer.
+    let tell = |connection: &mut Connection| unsafe { put_reply(connection, out) };
+    entry::waiting_connection("SQLBrowseConnect", connection, read, work, tell)
 }
 
 fn source_of(given: &ConnectionString) -> &str {
@@ -175,10 +207,16 @@ fn open(
 }
 
 pub unsafe fn disconnect(connection: *mut c_void) -> SqlReturn {
-    entry::connection("SQLDisconnect", connection, |connection, _| {
-        connection.disconnect()?;
-        Ok(Outcome::Done)
-    })
+    entry::waiting_connection(
+        "SQLDisconnect",
+        connection,
+        |_| Ok(()),
+        |connection, (), _| {
+            connection.disconnect()?;
+            Ok(Outcome::Done)
+        },
+        |_| {},
+    )
 }
 
 pub unsafe fn set_attribute<U: Unit>(
@@ -232,6 +270,8 @@ pub unsafe fn get_attribute<U: Unit>(
         unsafe {
             match attribute {
                 abi::SQL_ATTR_QUIET_MODE
+                | abi::SQL_ATTR_ASYNC_DBC_PCALLBACK
+                | abi::SQL_ATTR_ASYNC_DBC_PCONTEXT
                 | abi::SQL_ATTR_TRINO_SIGN_IN_CALLBACK
                 | abi::SQL_ATTR_TRINO_SIGN_IN_CONTEXT => place.fixed(found),
                 _ => place.fixed(found as u32),
@@ -254,19 +294,32 @@ pub unsafe fn end_transaction(kind: i16, handle: *mut c_void, completion: i16) -
         abi::SQL_HANDLE_ENV => entry::environment("SQLEndTran", handle, |environment| {
             let completion = asked?;
             for token in environment.connections() {
-                if let Some(mut connection) = CONNECTIONS.lock(*token)
-                    && connection.is_connected()
-                {
+                let Some(mut connection) = CONNECTIONS.lock(*token) else {
+                    return Err(Error::new(
+                        SqlState::FUNCTION_SEQUENCE,
+                        "A function of a connection is still executing.",
+                    ));
+                };
+                if connection.is_connected() {
                     connection.end_transaction(completion, CancellationToken::new())?;
                 }
             }
             Ok(Outcome::Done)
         }),
-        abi::SQL_HANDLE_DBC => entry::connection("SQLEndTran", handle, |connection, cancel| {
-            connection.session()?;
-            connection.end_transaction(asked?, cancel)?;
-            Ok(Outcome::Done)
-        }),
+        abi::SQL_HANDLE_DBC => entry::waiting_connection(
+            "SQLEndTran",
+            handle,
+            |connection| {
+                connection.session()?;
+                connection.check_idle()?;
+                asked
+            },
+            |connection, completion, cancel| {
+                connection.end_transaction(completion, cancel)?;
+                Ok(Outcome::Done)
+            },
+            |_| {},
+        ),
         _ => SQL_INVALID_HANDLE,
     }
 }
@@ -393,7 +446,6 @@ pub unsafe fn native_sql<U: Unit>(
     })
 }
 
-const COMPLETED: &str = "The completed connection string";
 const STATEMENT: &str = "The statement's text";
 
 /// SQLGetInfo may ask the server for its version; it does not wait longer than this.

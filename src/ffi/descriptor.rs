@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::entry;
 use super::output::{Name, Place};
 use super::text::{self, Unit};
-use crate::abi::{self, SQL_INVALID_HANDLE, SqlReturn};
+use crate::abi::{self, SQL_INVALID_HANDLE, SQL_STILL_EXECUTING, SqlReturn};
 use crate::descriptor::{DESCRIPTORS, Descriptor, Given, Role};
 use crate::diagnostics::{Error, SqlState};
 use crate::handle::Token;
@@ -23,9 +23,12 @@ pub unsafe fn get_field<U: Unit>(
     // What an application has set itself can be read at any time.
     let own = Descriptor::is_header(field) && field != abi::SQL_DESC_COUNT;
     let described = if own {
-        Ok(())
+        Some(Ok(()))
     } else {
-        entry::describe(descriptor)
+        entry::describe("SQLGetDescField", descriptor)
+    };
+    let Some(described) = described else {
+        return SQL_STILL_EXECUTING;
     };
     entry::descriptor("SQLGetDescField", descriptor, |handle| {
         described?;
@@ -89,7 +92,9 @@ pub unsafe fn get_record<U: Unit>(
     scale: *mut i16,
     nullable: *mut i16,
 ) -> SqlReturn {
-    let described = entry::describe(descriptor);
+    let Some(described) = entry::describe("SQLGetDescRec", descriptor) else {
+        return SQL_STILL_EXECUTING;
+    };
     entry::descriptor("SQLGetDescRec", descriptor, |handle| {
         described?;
         let name = Name {
@@ -150,7 +155,9 @@ pub unsafe fn set_record(
 }
 
 pub unsafe fn copy(source: *mut c_void, target: *mut c_void) -> SqlReturn {
-    let described = entry::describe(source);
+    let Some(described) = entry::describe("SQLCopyDesc", source) else {
+        return SQL_STILL_EXECUTING;
+    };
     // One lock at a time: two threads may copy in opposite directions.
     let found = Token::from_ptr(source)
         .and_then(|token| Some(Arc::clone(&DESCRIPTORS.lock(token)?.descriptor)));

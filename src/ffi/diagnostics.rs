@@ -2,7 +2,7 @@
 
 use std::ffi::c_void;
 
-use super::entry::{self, Diagnosed};
+use super::entry;
 use super::output::{Name, Place};
 use super::text::{self, Unit};
 use crate::abi::{
@@ -172,19 +172,11 @@ fn on(
     handle: *mut c_void,
     call: impl FnOnce(&mut Diagnostics, WideUnit) -> SqlReturn,
 ) -> SqlReturn {
-    fn area<T: Diagnosed>(
-        call: impl FnOnce(&mut Diagnostics, WideUnit) -> SqlReturn,
-    ) -> impl FnOnce(&mut T) -> SqlReturn {
-        |object| {
-            let wide = object.wide();
-            call(object.diagnostics(), wide)
-        }
-    }
     match kind {
-        abi::SQL_HANDLE_ENV => entry::reading(&ENVIRONMENTS, handle, area(call)),
-        abi::SQL_HANDLE_DBC => entry::reading(&CONNECTIONS, handle, area(call)),
-        abi::SQL_HANDLE_STMT => entry::reading(&STATEMENTS, handle, area(call)),
-        abi::SQL_HANDLE_DESC => entry::reading(&DESCRIPTORS, handle, area(call)),
+        abi::SQL_HANDLE_ENV => entry::diagnosis(&ENVIRONMENTS, handle, call),
+        abi::SQL_HANDLE_DBC => entry::diagnosis(&CONNECTIONS, handle, call),
+        abi::SQL_HANDLE_STMT => entry::diagnosis(&STATEMENTS, handle, call),
+        abi::SQL_HANDLE_DESC => entry::diagnosis(&DESCRIPTORS, handle, call),
         _ => SQL_INVALID_HANDLE,
     }
 }

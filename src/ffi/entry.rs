@@ -4,8 +4,10 @@ use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
+use parking_lot::MappedMutexGuard;
 use tokio_util::sync::CancellationToken;
 
+use super::asynchronous::{self, Call, Lasting, News};
 use crate::abi::{
     SQL_ERROR, SQL_INVALID_HANDLE, SQL_NEED_DATA, SQL_NO_DATA, SQL_SUCCESS, SQL_SUCCESS_WITH_INFO,
     SqlReturn, WideUnit,
@@ -98,30 +100,121 @@ pub fn connection(
     })
 }
 
-/// A call on a statement. The token is fired by SQLCancel.
+/// A call on a connection that may have to wait for the server. `read` reads what the application gives, `work` does the
+/// rest, later and in another thread where the application wants it so, and `tell` writes what it is to be told.
+pub fn waiting_connection<I: 'static>(
+    name: &'static str,
+    handle: *mut c_void,
+    read: impl FnOnce(&mut Connection) -> Result<I, Error>,
+    work: impl FnOnce(&mut Connection, I, CancellationToken) -> Result<Outcome, Error> + 'static,
+    tell: impl FnOnce(&mut Connection),
+) -> SqlReturn {
+    may_wait(
+        &CONNECTIONS,
+        name,
+        handle,
+        |_| asynchronous::is_followed(),
+        read,
+        |connection, input, waiting| work(connection, input, waiting.token()),
+        tell,
+    )
+}
+
+/// A call on a statement that does not wait. The token is fired by SQLCancel.
 pub fn statement(
     name: &'static str,
     handle: *mut c_void,
     call: impl FnOnce(&mut Statement, CancellationToken) -> Result<Outcome, Error>,
 ) -> SqlReturn {
-    on(&STATEMENTS, name, handle, |statement, waiting| {
-        statement.check_needs_no_data()?;
+    repeated(name, handle, |statement, waiting| {
         call(statement, waiting.token())
     })
 }
 
-/// A call that a statement waits for when it waits for data.
+/// A call on a statement that may have to wait for the server. `read` reads what the application gives, `work` does the
+/// rest: later, in another thread, where the application wants it so and `waits` says that it is worth it.
+pub fn waiting<I: 'static>(
+    name: &'static str,
+    handle: *mut c_void,
+    waits: impl FnOnce(&Statement) -> bool,
+    read: impl FnOnce(&mut Statement) -> Result<I, Error>,
+    work: impl FnOnce(&mut Statement, I, &Waiting<'_>) -> Result<Outcome, Error> + 'static,
+) -> SqlReturn {
+    let read = |statement: &mut Statement| {
+        statement.check_needs_no_data()?;
+        read(statement)
+    };
+    may_wait(&STATEMENTS, name, handle, waits, read, work, |_| {})
+}
+
+/// A call that wants to know something of a statement that the server may have to be asked for, which `ask` does. Only
+/// that goes on after the call: Driver Managers let go of buffers of their own meanwhile.
+pub fn describing(
+    name: &'static str,
+    handle: *mut c_void,
+    waits: impl FnOnce(&Statement) -> bool,
+    ask: fn(&mut Statement, CancellationToken) -> Result<(), Error>,
+    call: impl FnOnce(&mut Statement, CancellationToken) -> Result<Outcome, Error>,
+) -> SqlReturn {
+    guarded(|| {
+        let (mut object, cancel) = loop {
+            match enter(&STATEMENTS, name, handle) {
+                Ok(entered) => break entered,
+                // It is known now.
+                Err(SQL_SUCCESS) => {}
+                Err(code) => return code,
+            }
+        };
+        if object.is_asynchronous()
+            && goes_on(&*object, |statement| {
+                asynchronous::is_followed() && waits(statement)
+            })
+        {
+            let entered = (object, cancel);
+            let read = |_: &mut Statement| Ok(());
+            return begin(
+                &STATEMENTS,
+                name,
+                handle,
+                entered,
+                read,
+                move |statement, (), waiting| {
+                    ask(statement, waiting.token()).map(|()| Outcome::Done)
+                },
+            );
+        }
+        carry_out(
+            name,
+            handle,
+            &mut *object,
+            cancel.begin(),
+            |statement, waiting| {
+                statement.check_needs_no_data()?;
+                call(statement, waiting.token())
+            },
+        )
+    })
+}
+
+/// A call that a statement waits for when it waits for data, and that may have to wait for the server.
 pub fn bringing_data(
     name: &'static str,
     handle: *mut c_void,
-    call: impl FnOnce(&mut Statement, CancellationToken) -> Result<Outcome, Error>,
+    waits: impl FnOnce(&Statement) -> bool,
+    work: impl FnOnce(&mut Statement, CancellationToken) -> Result<Outcome, Error> + 'static,
 ) -> SqlReturn {
-    on(&STATEMENTS, name, handle, |statement, waiting| {
-        call(statement, waiting.token())
-    })
+    may_wait(
+        &STATEMENTS,
+        name,
+        handle,
+        waits,
+        |_| Ok(()),
+        |statement, (), waiting| work(statement, waiting.token()),
+        |_| {},
+    )
 }
 
-/// A call on a statement that is made for every row or every cell, and seldom has to wait.
+/// A call on a statement that is made for every row or every cell, and does not wait.
 pub fn repeated(
     name: &'static str,
     handle: *mut c_void,
@@ -139,45 +232,115 @@ pub fn descriptor(
     handle: *mut c_void,
     call: impl FnOnce(&mut DescriptorHandle) -> Result<Outcome, Error>,
 ) -> SqlReturn {
-    on(&DESCRIPTORS, name, handle, |descriptor, _| call(descriptor))
+    on(&DESCRIPTORS, name, handle, |descriptor, _| {
+        if let Origin::Statement(Some(owner)) = descriptor.origin
+            && STATEMENTS.is_apart(owner)
+        {
+            return Err(Error::new(
+                SqlState::FUNCTION_SEQUENCE,
+                "The statement that the descriptor belongs to is still executing.",
+            ));
+        }
+        call(descriptor)
+    })
 }
 
-/// Has the statement that an IRD belongs to describe its columns, so that the descriptor can be read. Any other
-/// descriptor can be read as it is.
-pub fn describe(handle: *mut c_void) -> Result<(), Error> {
+/// Has the statement that an IRD belongs to describe its columns, for the function `name`, so that the descriptor can be
+/// read. Any other descriptor can be read as it is. `None` while the description goes on.
+pub fn describe(name: &'static str, handle: *mut c_void) -> Option<Result<(), Error>> {
     let owner = Token::from_ptr(handle).and_then(|token| {
         let descriptor = DESCRIPTORS.lock(token)?;
-        let role = descriptor.descriptor.lock().role;
         match descriptor.origin {
-            Origin::Statement(owner) if role == Role::ImplementationRow => owner,
+            Origin::Statement(Some(owner)) => {
+                // What executes may have the descriptor itself locked.
+                let is_ird = || descriptor.descriptor.lock().role == Role::ImplementationRow;
+                (STATEMENTS.is_apart(owner) || is_ird()).then_some(owner)
+            }
             _ => None,
         }
     });
     // The statement is locked before any of its descriptors.
     let Some(owner) = owner else {
-        return Ok(());
+        return Some(Ok(()));
     };
-    let Some((mut statement, cancel)) = STATEMENTS.enter(owner) else {
-        return Ok(());
+    let (mut statement, cancel) = loop {
+        if let Some(entered) = STATEMENTS.enter(owner) {
+            break entered;
+        }
+        match asynchronous::news(&STATEMENTS, owner, name, handle) {
+            News::Back => {}
+            News::Gone => return Some(Ok(())),
+            News::Executing => return None,
+            News::Refused(error) => return Some(Err(error)),
+            News::Done(SQL_ERROR) => {
+                let mut statement = STATEMENTS.lock(owner)?;
+                let failure = statement.diagnostics.take_error();
+                return Some(Err(failure.map_or_else(internal, Error::from)));
+            }
+            News::Done(_) => return Some(Ok(())),
+        }
     };
+    let work = |statement: &mut Statement, waiting: &Waiting<'_>| {
+        statement.describe_ird(waiting.token())?;
+        Ok(Outcome::Done)
+    };
+    if goes_on(&*statement, |statement| {
+        asynchronous::is_followed() && statement.columns_wait()
+    }) {
+        let call = Call {
+            table: &STATEMENTS,
+            name,
+            token: owner,
+            handle,
+        };
+        asynchronous::start(call, statement, cancel, work);
+        return None;
+    }
     let statement = &mut *statement;
     let waiting = cancel.begin();
-    let described = catch_unwind(AssertUnwindSafe(|| statement.describe_ird(waiting.token())));
-    described.unwrap_or_else(|_| {
+    let described = catch_unwind(AssertUnwindSafe(|| work(statement, &waiting).map(drop)));
+    Some(described.unwrap_or_else(|_| {
         statement.break_down();
         Err(internal())
-    })
+    }))
 }
 
-/// A call that reads the diagnostics of a handle, and so leaves them as they are.
+/// A call that reads the object of a handle and leaves its diagnostics as they are: SQL_ERROR while it is still
+/// executing.
 pub fn reading<T: Diagnosed>(
     table: &Table<T>,
     handle: *mut c_void,
     call: impl FnOnce(&mut T) -> SqlReturn,
 ) -> SqlReturn {
     guarded(|| {
-        let object = Token::from_ptr(handle).and_then(|token| table.lock(token));
-        object.map_or(SQL_INVALID_HANDLE, |mut object| call(&mut object))
+        let Some(token) = Token::from_ptr(handle) else {
+            return SQL_INVALID_HANDLE;
+        };
+        match table.lock(token) {
+            Some(mut object) => call(&mut object),
+            None if table.is_apart(token) => SQL_ERROR,
+            None => SQL_INVALID_HANDLE,
+        }
+    })
+}
+
+/// A call that reads the diagnostics of a handle, and so leaves them as they are.
+pub fn diagnosis<T: Diagnosed>(
+    table: &Table<T>,
+    handle: *mut c_void,
+    call: impl FnOnce(&mut Diagnostics, WideUnit) -> SqlReturn,
+) -> SqlReturn {
+    guarded(|| {
+        let Some(token) = Token::from_ptr(handle) else {
+            return SQL_INVALID_HANDLE;
+        };
+        match table.lock(token) {
+            Some(mut object) => {
+                let wide = object.wide();
+                call(object.diagnostics(), wide)
+            }
+            None => asynchronous::diagnostics(token, call).unwrap_or(SQL_INVALID_HANDLE),
+        }
     })
 }
 
@@ -213,51 +376,172 @@ pub fn cancel_statement(handle: *mut c_void) -> bool {
 }
 
 fn on<T: Diagnosed>(
-    table: &Table<T>,
+    table: &'static Table<T>,
     name: &'static str,
     handle: *mut c_void,
     call: impl FnOnce(&mut T, &Waiting<'_>) -> Result<Outcome, Error>,
 ) -> SqlReturn {
     guarded(|| {
-        let Some(token) = Token::from_ptr(handle) else {
-            return SQL_INVALID_HANDLE;
+        let (mut object, cancel) = match enter(table, name, handle) {
+            Ok(entered) => entered,
+            Err(code) => return code,
         };
-        let Some((mut object, cancel)) = table.enter(token) else {
-            return SQL_INVALID_HANDLE;
-        };
-        let object = &mut *object;
-        object.diagnostics().clear();
-        let waiting = cancel.begin();
-        let result = catch_unwind(AssertUnwindSafe(|| call(object, &waiting)));
-        drop(waiting);
-        let code = match result {
-            Ok(Ok(Outcome::Done)) if object.diagnostics().records().is_empty() => SQL_SUCCESS,
-            Ok(Ok(Outcome::Done)) => SQL_SUCCESS_WITH_INFO,
-            Ok(Ok(Outcome::NoData)) => SQL_NO_DATA,
-            Ok(Ok(Outcome::NeedData)) => SQL_NEED_DATA,
-            Ok(Err(error)) => {
-                tracing::debug!(
-                    function = name,
-                    state = error.state().as_str(),
-                    message = %error.record().message,
-                    "call failed"
-                );
-                object.diagnostics().push(error.into());
-                SQL_ERROR
-            }
-            Err(_) => {
-                object.break_down();
-                object.diagnostics().push(internal().into());
-                SQL_ERROR
-            }
-        };
-        object.diagnostics().return_code = code;
-        tracing::trace!(function = name, handle = ?token.as_ptr(), code, "call");
-        code
+        carry_out(name, handle, &mut *object, cancel.begin(), call)
     })
 }
 
-fn internal() -> Error {
+fn may_wait<T: Lasting, I: 'static>(
+    table: &'static Table<T>,
+    name: &'static str,
+    handle: *mut c_void,
+    waits: impl FnOnce(&T) -> bool,
+    read: impl FnOnce(&mut T) -> Result<I, Error>,
+    work: impl FnOnce(&mut T, I, &Waiting<'_>) -> Result<Outcome, Error> + 'static,
+    tell: impl FnOnce(&mut T),
+) -> SqlReturn {
+    guarded(|| {
+        let (mut object, cancel) = match enter(table, name, handle) {
+            Ok(entered) => entered,
+            Err(code) => return told(table, handle, code, tell),
+        };
+        if object.is_asynchronous() && goes_on(&*object, waits) {
+            return begin(table, name, handle, (object, cancel), read, work);
+        }
+        carry_out(
+            name,
+            handle,
+            &mut *object,
+            cancel.begin(),
+            |object, waiting| {
+                let input = read(object)?;
+                let outcome = work(object, input, waiting)?;
+                tell(object);
+                Ok(outcome)
+            },
+        )
+    })
+}
+
+/// Reads what the application gives, and has the rest done after the call.
+#[cold]
+fn begin<T: Lasting, I: 'static>(
+    table: &'static Table<T>,
+    name: &'static str,
+    handle: *mut c_void,
+    (mut object, cancel): Entered<T>,
+    read: impl FnOnce(&mut T) -> Result<I, Error>,
+    work: impl FnOnce(&mut T, I, &Waiting<'_>) -> Result<Outcome, Error> + 'static,
+) -> SqlReturn {
+    let mut input = None;
+    let code = carry_out(name, handle, &mut *object, cancel.begin(), |object, _| {
+        input = Some(read(object)?);
+        Ok(Outcome::Done)
+    });
+    let (Some(input), Some(token)) = (input, Token::from_ptr(handle)) else {
+        return code;
+    };
+    let call = Call {
+        table,
+        name,
+        token,
+        handle,
+    };
+    asynchronous::start(call, object, cancel, move |object, waiting| {
+        work(object, input, waiting)
+    })
+}
+
+/// The answer of a function that went on, once the application was told what there is to tell; any other answer of
+/// `code` as it is.
+fn told<T: Diagnosed>(
+    table: &Table<T>,
+    handle: *mut c_void,
+    code: SqlReturn,
+    tell: impl FnOnce(&mut T),
+) -> SqlReturn {
+    if !matches!(code, SQL_SUCCESS | SQL_SUCCESS_WITH_INFO | SQL_NEED_DATA) {
+        return code;
+    }
+    let Some(mut object) = Token::from_ptr(handle).and_then(|token| table.lock(token)) else {
+        return code;
+    };
+    tell(&mut object);
+    let diagnostics = object.diagnostics();
+    if code == SQL_SUCCESS && !diagnostics.records().is_empty() {
+        diagnostics.return_code = SQL_SUCCESS_WITH_INFO;
+    }
+    diagnostics.return_code
+}
+
+/// Whether what a call has to do goes on after it.
+#[cold]
+fn goes_on<T: Lasting>(object: &T, waits: impl FnOnce(&T) -> bool) -> bool {
+    object.is_asynchronous()
+        && waits(object)
+        && object.lease().is_ours()
+        && asynchronous::has_room()
+}
+
+/// An object, locked, and the means to cancel what is done with it.
+type Entered<T> = (MappedMutexGuard<'static, T>, &'static Cancel);
+
+#[inline(always)]
+fn enter<T>(
+    table: &'static Table<T>,
+    name: &'static str,
+    handle: *mut c_void,
+) -> Result<Entered<T>, SqlReturn> {
+    let token = Token::from_ptr(handle).ok_or(SQL_INVALID_HANDLE)?;
+    loop {
+        if let Some(entered) = table.enter(token) {
+            return Ok(entered);
+        }
+        if let Some(code) = asynchronous::answer(table, token, name, handle) {
+            return Err(code);
+        }
+    }
+}
+
+/// Does what a call has to do with its object, and leaves what came of it in the object's diagnostics.
+#[inline(always)]
+pub fn carry_out<T: Diagnosed>(
+    name: &'static str,
+    handle: *mut c_void,
+    object: &mut T,
+    waiting: Waiting<'_>,
+    call: impl FnOnce(&mut T, &Waiting<'_>) -> Result<Outcome, Error>,
+) -> SqlReturn {
+    object.diagnostics().clear();
+    let result = catch_unwind(AssertUnwindSafe(|| call(object, &waiting)));
+    drop(waiting);
+    let code = match result {
+        Ok(Ok(Outcome::Done)) if object.diagnostics().records().is_empty() => SQL_SUCCESS,
+        Ok(Ok(Outcome::Done)) => SQL_SUCCESS_WITH_INFO,
+        Ok(Ok(Outcome::NoData)) => SQL_NO_DATA,
+        Ok(Ok(Outcome::NeedData)) => SQL_NEED_DATA,
+        Ok(Err(error)) => {
+            tracing::debug!(
+                function = name,
+                state = error.state().as_str(),
+                message = %error.record().message,
+                "call failed"
+            );
+            object.diagnostics().push(error.into());
+            SQL_ERROR
+        }
+        Err(_) => {
+            object.break_down();
+            object.diagnostics().push(internal().into());
+            SQL_ERROR
+        }
+    };
+    object.diagnostics().return_code = code;
+    tracing::trace!(function = name, ?handle, code, "call");
+    code
+}
+
+/// What is told of a panic.
+pub fn internal() -> Error {
     Error::new(
         SqlState::GENERAL_ERROR,
         "An internal error of the driver interrupted the call; the log has details.",

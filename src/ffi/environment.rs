@@ -3,7 +3,7 @@
 use std::ffi::c_void;
 use std::sync::Arc;
 
-use super::{entry, text};
+use super::{asynchronous, entry, text};
 use crate::abi::{self, SQL_ERROR, SQL_INVALID_HANDLE, SQL_SUCCESS, SqlReturn};
 use crate::connection::CONNECTIONS;
 use crate::connection::Connection;
@@ -169,11 +169,19 @@ pub fn free_statement(handle: *mut c_void) -> SqlReturn {
             statement.diagnostics.push(error.into());
             return SQL_ERROR;
         }
-        let Some(gone) = STATEMENTS.remove(token) else {
-            return SQL_INVALID_HANDLE;
-        };
-        gone.children().remove_statement(token);
-        SQL_SUCCESS
+        loop {
+            if let Some(gone) = STATEMENTS.remove(token) {
+                gone.children().remove_statement(token);
+                return SQL_SUCCESS;
+            }
+            // Nobody here can end what the parent of this process began.
+            if asynchronous::is_inherited(token) && STATEMENTS.abandon(token) {
+                return SQL_SUCCESS;
+            }
+            if let Some(code) = asynchronous::answer(&STATEMENTS, token, "SQLFreeHandle", handle) {
+                return code;
+            }
+        }
     })
 }
 
@@ -182,10 +190,18 @@ fn free_descriptor(handle: *mut c_void, parent: Option<Token>) -> SqlReturn {
     let Some(token) = Token::from_ptr(handle) else {
         return SQL_INVALID_HANDLE;
     };
+    let children = parent.and_then(|parent| Some(Arc::clone(CONNECTIONS.lock(parent)?.children())));
+    let statements = children.as_ref().map(|children| children.statements());
+    if statements.is_some_and(|all| all.iter().any(|it| STATEMENTS.is_apart(*it))) {
+        return entry::descriptor("SQLFreeHandle", handle, |_| {
+            Err(out_of_sequence(
+                "A statement that may use the descriptor is still executing.",
+            ))
+        });
+    }
     let Some(gone) = DESCRIPTORS.remove(token) else {
         return SQL_INVALID_HANDLE;
     };
-    let children = parent.and_then(|parent| Some(Arc::clone(CONNECTIONS.lock(parent)?.children())));
     let Some(children) = children else {
         return SQL_SUCCESS;
     };

@@ -16,6 +16,7 @@
     reason = "one promise of the application covers all outputs of a call"
 )]
 
+mod asynchronous;
 mod catalog;
 mod connection;
 mod descriptor;

@@ -2,9 +2,11 @@
 
 use std::ffi::c_void;
 
-use super::{entry, text};
+use tokio_util::sync::CancellationToken;
+
+use super::{asynchronous, entry, text};
 use crate::abi::{self, SqlReturn};
-use crate::statement::{Outcome, ParameterBinding};
+use crate::statement::{Outcome, ParameterBinding, Statement};
 
 pub unsafe fn bind(statement: *mut c_void, number: u16, binding: ParameterBinding) -> SqlReturn {
     entry::statement("SQLBindParameter", statement, |statement, _| {
@@ -29,7 +31,7 @@ pub unsafe fn describe(
     digits: *mut i16,
     nullable: *mut i16,
 ) -> SqlReturn {
-    entry::statement("SQLDescribeParam", statement, |statement, cancel| {
+    let call = |statement: &mut Statement, cancel: CancellationToken| {
         let (concise, column_size, decimal_digits) =
             statement.describe_parameter(number, cancel)?;
         // SAFETY: the application's places, in each line.
@@ -40,22 +42,28 @@ pub unsafe fn describe(
             text::put(nullable, abi::SQL_NULLABLE_UNKNOWN);
         }
         Ok(Outcome::Done)
-    })
+    };
+    // Those of all parameters are asked for together.
+    let ask = |statement: &mut Statement, cancel| statement.describe_parameter(1, cancel).map(drop);
+    let waits = Statement::parameters_wait;
+    entry::describing("SQLDescribeParam", statement, waits, ask, call)
 }
 
 pub unsafe fn data(statement: *mut c_void, value: *mut *mut c_void) -> SqlReturn {
-    entry::bringing_data("SQLParamData", statement, |statement, cancel| {
+    let work = move |statement: &mut Statement, cancel: CancellationToken| {
         let (outcome, address) = statement.parameter_data(cancel)?;
         if let Some(address) = address {
             // SAFETY: the application's place for an address.
             unsafe { text::put(value, std::ptr::with_exposed_provenance_mut(address)) };
         }
         Ok(outcome)
-    })
+    };
+    let waits = |statement: &Statement| asynchronous::is_followed() && statement.data_wait();
+    entry::bringing_data("SQLParamData", statement, waits, work)
 }
 
 pub unsafe fn put_data(statement: *mut c_void, data: *mut c_void, length: isize) -> SqlReturn {
-    entry::bringing_data("SQLPutData", statement, |statement, _| {
-        statement.put_data(data.expose_provenance(), length)
-    })
+    let data = data.expose_provenance();
+    let work = move |statement: &mut Statement, _| statement.put_data(data, length);
+    entry::bringing_data("SQLPutData", statement, |_| false, work)
 }

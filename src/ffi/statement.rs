@@ -3,9 +3,11 @@
 use std::ffi::c_void;
 use std::sync::Arc;
 
+use tokio_util::sync::CancellationToken;
+
 use super::output::{Name, Place};
 use super::text::{self, Unit};
-use super::{entry, environment};
+use super::{asynchronous, entry, environment};
 use crate::abi::{self, SQL_INVALID_HANDLE, SQL_SUCCESS, SqlReturn, WideUnit};
 use crate::connection::CONNECTIONS;
 use crate::descriptor::DESCRIPTORS;
@@ -23,9 +25,13 @@ pub unsafe fn prepare<U: Unit>(statement: *mut c_void, text: *const U, length: i
 }
 
 pub unsafe fn execute(statement: *mut c_void) -> SqlReturn {
-    entry::statement("SQLExecute", statement, |statement, cancel| {
-        statement.execute(cancel)
-    })
+    entry::waiting(
+        "SQLExecute",
+        statement,
+        |statement| statement.state().prepared().is_some() && statement.execution_waits(),
+        |_| Ok(()),
+        |statement, (), waiting| statement.execute(waiting.token()),
+    )
 }
 
 pub unsafe fn execute_direct<U: Unit>(
@@ -33,11 +39,14 @@ pub unsafe fn execute_direct<U: Unit>(
     text: *const U,
     length: i32,
 ) -> SqlReturn {
-    entry::statement("SQLExecDirect", statement, |statement, cancel| {
+    entry::waiting(
+        "SQLExecDirect",
+        statement,
+        Statement::execution_waits,
         // SAFETY: the application's string.
-        let sql = unsafe { sql(text, length, statement.wide()) }?;
-        statement.execute_direct(&sql, cancel)
-    })
+        |statement| unsafe { sql(text, length, statement.wide()) },
+        |statement, sql, waiting| statement.execute_direct(&sql, waiting.token()),
+    )
 }
 
 unsafe fn sql<U: Unit>(text: *const U, length: i32, wide: WideUnit) -> Result<String, Error> {
@@ -54,7 +63,7 @@ pub unsafe fn row_count(statement: *mut c_void, count: *mut isize) -> SqlReturn 
 }
 
 pub unsafe fn column_count(statement: *mut c_void, count: *mut i16) -> SqlReturn {
-    entry::statement("SQLNumResultCols", statement, |statement, cancel| {
+    describing("SQLNumResultCols", statement, |statement, cancel| {
         let columns = statement.columns(cancel)?.len();
         // SAFETY: the application's place for a count.
         unsafe { text::put(count, i16::try_from(columns).unwrap_or(i16::MAX)) };
@@ -73,7 +82,7 @@ pub unsafe fn describe_column<U: Unit>(
     digits: *mut i16,
     nullable: *mut i16,
 ) -> SqlReturn {
-    entry::statement("SQLDescribeCol", statement, |statement, cancel| {
+    describing("SQLDescribeCol", statement, |statement, cancel| {
         let name = Name {
             text: name,
             capacity,
@@ -105,7 +114,7 @@ pub unsafe fn column_attribute<U: Unit>(
     length: *mut i16,
     number: *mut isize,
 ) -> SqlReturn {
-    entry::statement("SQLColAttribute", statement, |statement, cancel| {
+    describing("SQLColAttribute", statement, |statement, cancel| {
         let value = match U::IS_WIDE {
             true => statement.column_attribute(column, field, cancel)?,
             false => statement.narrow_column_attribute(column, field, cancel)?,
@@ -136,6 +145,16 @@ pub unsafe fn column_attribute<U: Unit>(
     })
 }
 
+/// A call that wants to know the columns of a statement's result.
+fn describing(
+    name: &'static str,
+    statement: *mut c_void,
+    call: impl FnOnce(&mut Statement, CancellationToken) -> Result<Outcome, Error>,
+) -> SqlReturn {
+    let ask = |statement: &mut Statement, cancel| statement.columns(cancel).map(drop);
+    entry::describing(name, statement, Statement::columns_wait, ask, call)
+}
+
 pub unsafe fn bind_column(
     statement: *mut c_void,
     column: u16,
@@ -151,15 +170,27 @@ pub unsafe fn bind_column(
 }
 
 pub unsafe fn fetch(statement: *mut c_void) -> SqlReturn {
-    entry::repeated("SQLFetch", statement, |statement, waiting| {
-        statement.fetch(waiting)
-    })
+    entry::waiting(
+        "SQLFetch",
+        statement,
+        |statement| asynchronous::is_followed() && statement.fetch_waits(),
+        |_| Ok(()),
+        |statement, (), waiting| statement.fetch(waiting),
+    )
 }
 
 pub unsafe fn fetch_scroll(statement: *mut c_void, orientation: i16, offset: isize) -> SqlReturn {
-    entry::repeated("SQLFetchScroll", statement, |statement, waiting| {
-        statement.fetch_scroll(motion(orientation, offset)?, waiting)
-    })
+    entry::waiting(
+        "SQLFetchScroll",
+        statement,
+        // Only of what comes next is it known whether it is there.
+        |statement| {
+            asynchronous::is_followed()
+                && (orientation != abi::SQL_FETCH_NEXT || statement.fetch_waits())
+        },
+        |_| motion(orientation, offset),
+        |statement, motion, waiting| statement.fetch_scroll(motion, waiting),
+    )
 }
 
 pub unsafe fn extended_fetch(
@@ -169,11 +200,15 @@ pub unsafe fn extended_fetch(
     rows: *mut usize,
     status: *mut u16,
 ) -> SqlReturn {
-    entry::repeated("SQLExtendedFetch", statement, |statement, waiting| {
-        let motion = motion(i16::try_from(orientation).unwrap_or(0), offset)?;
-        let (rows, status) = (rows.expose_provenance(), status.expose_provenance());
-        statement.extended_fetch(motion, rows, status, waiting)
-    })
+    let (rows, status) = (rows.expose_provenance(), status.expose_provenance());
+    let orientation = i16::try_from(orientation).unwrap_or(0);
+    entry::waiting(
+        "SQLExtendedFetch",
+        statement,
+        |statement| orientation != abi::SQL_FETCH_NEXT || statement.fetch_waits(),
+        |_| motion(orientation, offset),
+        move |statement, motion, waiting| statement.extended_fetch(motion, rows, status, waiting),
+    )
 }
 
 pub unsafe fn get_data(

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 /// Stands beside a handle's lock, so that it can be fired while the lock is held.
 ///
-/// Who begins and ends a call holds that lock, so that there is one call at a time. What it writes are plain stores, in an
+/// Who begins and ends a call holds that lock, or has the object set apart, so that there is one call at a time. What it writes are plain stores, in an
 /// order that lets whoever sees the call fire this one and none before it.
 #[derive(Debug, Default)]
 pub struct Cancel {

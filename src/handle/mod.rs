@@ -6,8 +6,10 @@
 
 mod cancel;
 mod children;
+mod notification;
 mod table;
 
 pub use cancel::{Cancel, Waiting};
 pub use children::{Children, OpenCursor};
+pub use notification::Notification;
 pub use table::{Kind, Table, Token};

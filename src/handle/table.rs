@@ -3,6 +3,9 @@
 //! Slots live in blocks of doubling size that are never freed, so a lookup takes no lock but the slot's own, and a stale
 //! token finds a slot that says no. Freeing a slot raises its generation first; a call that waited for the lock of a
 //! slot while it was freed notices.
+//!
+//! An object that is set apart goes on working after the call that set it to work: its generation is marked, so that
+//! lookups find nothing without a look at anything else, and only who asks for the object's other side reaches it.
 
 use std::ffi::c_void;
 use std::sync::OnceLock;
@@ -115,9 +118,48 @@ impl<T> Table<T> {
         Some((slot.lock(token)?, &slot.cancel))
     }
 
-    /// The means to cancel a call on `token`, without waiting for its lock.
+    /// The means to cancel a call on `token`, set apart or not, without waiting for its lock.
     pub fn cancel(&self, token: Token) -> Option<&Cancel> {
-        self.slot(token).map(|slot| &slot.cancel)
+        let slot = self.slot(token).or_else(|| self.slot_apart(token))?;
+        Some(&slot.cancel)
+    }
+
+    /// Hides the object from all but [`Self::lock_apart`]. The caller has it locked.
+    pub fn set_apart(&self, token: Token) -> bool {
+        self.slot(token).is_some_and(|slot| {
+            slot.exchange_generation(token.generation(), token.generation() | APART)
+        })
+    }
+
+    /// Whether the object is set apart.
+    pub fn is_apart(&self, token: Token) -> bool {
+        self.slot_apart(token).is_some()
+    }
+
+    /// The object that is set apart, locked.
+    pub fn lock_apart(&self, token: Token) -> Option<MappedMutexGuard<'_, T>> {
+        let slot = self.slot_apart(token)?;
+        MutexGuard::try_map(slot.content.lock(), Option::as_mut).ok()
+    }
+
+    /// Lets the object that is set apart be found again.
+    pub fn put_back(&self, token: Token) {
+        if let Some(slot) = self.slot_apart(token) {
+            slot.exchange_generation(token.generation() | APART, token.generation());
+        }
+    }
+
+    /// Makes the token of an object that is set apart stale, without a look at the object: whoever works with it is
+    /// gone, and may have left it locked. The slot is not used again.
+    pub fn abandon(&self, token: Token) -> bool {
+        let next = next_generation(token.generation());
+        self.slot_apart(token)
+            .is_some_and(|slot| slot.exchange_generation(token.generation() | APART, next))
+    }
+
+    /// Whether `token` names an object that can be found.
+    pub fn holds(&self, token: Token) -> bool {
+        self.slot(token).is_some()
     }
 
     /// Makes the token stale and takes the object out. A call that waits with the object locked is cancelled; calls that
@@ -125,10 +167,9 @@ impl<T> Table<T> {
     pub fn remove(&self, token: Token) -> Option<T> {
         let slot = self.slot(token)?;
         let generation = token.generation();
-        let next = next_generation(generation);
-        slot.generation
-            .compare_exchange(generation, next, Ordering::AcqRel, Ordering::Acquire)
-            .ok()?;
+        if !slot.exchange_generation(generation, next_generation(generation)) {
+            return None;
+        }
         slot.cancel.close();
         let value = slot.content.lock().take();
         self.free.lock().indexes.push(token.index());
@@ -137,12 +178,21 @@ impl<T> Table<T> {
 
     #[inline]
     fn slot(&self, token: Token) -> Option<&Slot<T>> {
+        self.slot_of(token, token.generation())
+    }
+
+    fn slot_apart(&self, token: Token) -> Option<&Slot<T>> {
+        self.slot_of(token, token.generation() | APART)
+    }
+
+    #[inline]
+    fn slot_of(&self, token: Token, generation: usize) -> Option<&Slot<T>> {
         if token.kind() != self.kind as usize {
             return None;
         }
         let (block, offset) = place(token.index());
         let slot = self.blocks.get(block)?.get()?.get(offset)?;
-        (slot.generation.load(Ordering::Acquire) == token.generation()).then_some(slot)
+        (slot.generation.load(Ordering::Acquire) == generation).then_some(slot)
     }
 
     fn slot_or_grow(&self, index: usize) -> Option<&Slot<T>> {
@@ -155,6 +205,7 @@ impl<T> Table<T> {
 }
 
 struct Slot<T> {
+    /// Marked with [`APART`] while the object is set apart.
     generation: AtomicUsize,
     content: Mutex<Option<T>>,
     cancel: Cancel,
@@ -183,6 +234,14 @@ impl<T> Slot<T> {
             return None;
         }
         MutexGuard::try_map(content, Option::as_mut).ok()
+    }
+
+    /// Whether the generation was `from`, and is `to` now.
+    fn exchange_generation(&self, from: usize, to: usize) -> bool {
+        let exchanged =
+            self.generation
+                .compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire);
+        exchanged.is_ok()
     }
 }
 
@@ -217,6 +276,8 @@ fn next_generation(generation: usize) -> usize {
 const KIND_BITS: u32 = 2;
 const INDEX_BITS: u32 = if usize::BITS >= 64 { 24 } else { 18 };
 const GENERATION_BITS: u32 = usize::BITS - KIND_BITS - INDEX_BITS;
+/// Marks the generation of an object that is set apart; no token has it.
+const APART: usize = 1 << (usize::BITS - 1);
 const FIRST_BLOCK: usize = 32;
 const BLOCKS: usize = 20;
 
@@ -269,6 +330,49 @@ mod tests {
         for (value, token) in tokens.iter().enumerate() {
             assert_eq!(table.lock(*token).as_deref(), Some(&value));
         }
+    }
+
+    #[test]
+    fn an_object_that_is_set_apart_is_found_on_its_other_side_only() {
+        let table = Table::new(Kind::Statement);
+        let token = table.insert("it").unwrap();
+        assert!(table.set_apart(token) && !table.set_apart(token));
+        assert!(table.is_apart(token) && !table.holds(token));
+        assert!(table.lock(token).is_none() && table.enter(token).is_none());
+        assert!(table.remove(token).is_none());
+        assert!(table.cancel(token).is_some());
+        assert_eq!(table.lock_apart(token).as_deref(), Some(&"it"));
+        table.put_back(token);
+        assert!(table.lock_apart(token).is_none());
+        assert_eq!(table.remove(token), Some("it"));
+        assert!(!table.set_apart(token));
+    }
+
+    #[test]
+    fn whoever_waited_for_an_object_while_it_was_set_apart_does_not_get_it() {
+        let table = Table::new(Kind::Statement);
+        let token = table.insert("it").unwrap();
+        std::thread::scope(|scope| {
+            let held = table.lock(token).unwrap();
+            let waiting = scope.spawn(|| table.lock(token).is_none());
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            table.set_apart(token);
+            drop(held);
+            assert!(waiting.join().unwrap());
+        });
+    }
+
+    #[test]
+    fn an_object_is_abandoned_without_a_look_at_it() {
+        let table = Table::new(Kind::Statement);
+        let token = table.insert("it").unwrap();
+        assert!(!table.abandon(token));
+        table.set_apart(token);
+        let held = table.lock_apart(token).unwrap();
+        assert!(table.abandon(token));
+        drop(held);
+        assert!(!table.is_apart(token) && !table.holds(token));
+        assert_ne!(table.insert("another"), Some(token));
     }
 
     #[test]

@@ -172,6 +172,11 @@ impl Error {
         Self::told(Kind::UnknownHost, endpoint, cause)
     }
 
+    /// A server that was silent for too long.
+    pub fn silent(endpoint: &str) -> Self {
+        Self::told(Kind::ReadTimeout, endpoint.to_owned(), "")
+    }
+
     /// What kept the answer away.
     pub fn kind(&self) -> Kind {
         self.kind

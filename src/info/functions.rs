@@ -15,11 +15,9 @@ pub enum Support {
     Partly(&'static str),
     /// Drivers of ODBC 3 do not have it: the Driver Manager answers, or calls this instead.
     Manager(&'static str),
-    /// The driver does not have it, so the Driver Manager answers IM001: why.
-    Absent(&'static str),
 }
 
-use Support::{Absent, Manager, Partly, Whole};
+use Support::{Manager, Partly, Whole};
 
 /// Every function of ODBC 3.8.
 pub const FUNCTIONS: &[Function] = &[
@@ -45,13 +43,13 @@ pub const FUNCTIONS: &[Function] = &[
     Function(
         Some(SQL_API_SQLSETCONNECTATTR),
         "SQLSetConnectAttr",
-        Partly("asynchronous execution, translation, DTC: HYC00"),
+        Partly("translation, DTC: HYC00"),
     ),
     Function(Some(SQL_API_SQLGETCONNECTATTR), "SQLGetConnectAttr", Whole),
     Function(
         Some(SQL_API_SQLSETSTMTATTR),
         "SQLSetStmtAttr",
-        Partly("asynchronous execution: HYC00; cursors that see changes, bookmarks: 01S02"),
+        Partly("cursors that see changes, bookmarks: 01S02"),
     ),
     Function(Some(SQL_API_SQLGETSTMTATTR), "SQLGetStmtAttr", Whole),
     // Information.
@@ -157,12 +155,8 @@ pub const FUNCTIONS: &[Function] = &[
     Function(Some(SQL_API_SQLCLOSECURSOR), "SQLCloseCursor", Whole),
     Function(Some(SQL_API_SQLCANCEL), "SQLCancel", Whole),
     Function(Some(SQL_API_SQLCANCELHANDLE), "SQLCancelHandle", Whole),
-    Function(
-        None,
-        "SQLCompleteAsync",
-        Absent("nothing is executed asynchronously"),
-    ),
     // The Driver Manager's own.
+    Function(None, "SQLCompleteAsync", Manager("")),
     Function(Some(SQL_API_SQLDATASOURCES), "SQLDataSources", Manager("")),
     Function(Some(SQL_API_SQLDRIVERS), "SQLDrivers", Manager("")),
     // Of ODBC 2 and of ISO.

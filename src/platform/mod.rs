@@ -18,9 +18,9 @@ pub use negotiate::{Means, Negotiation, NegotiationError, negotiate};
 pub use private::{cache_folder, create_private_folder, is_private};
 pub use temporary::TemporaryFile;
 #[cfg(unix)]
-pub use unix::{InstalledDataSources, at_exit, forks, stay_loaded, wide_unit};
+pub use unix::{InstalledDataSources, at_exit, forks, has_unixodbc, stay_loaded, wide_unit};
 #[cfg(windows)]
-pub use windows::{InstalledDataSources, at_exit, forks, stay_loaded, wide_unit};
+pub use windows::{InstalledDataSources, at_exit, forks, has_unixodbc, stay_loaded, wide_unit};
 
 /// Splits a list of texts, each ended by a zero; the list ends at an empty one.
 fn zero_ended<T: PartialEq + Default>(list: &[T]) -> impl Iterator<Item = &[T]> {

@@ -8,6 +8,7 @@ use std::mem::MaybeUninit;
 use std::ptr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Once, OnceLock};
+use std::thread::JoinHandle;
 
 use libloading::os::unix::{Library, RTLD_LAZY, RTLD_LOCAL};
 
@@ -36,13 +37,18 @@ impl DataSources for InstalledDataSources {
 /// `wchar_t`. With both they are as with unixODBC, and iODBC's newer versions then ask. `None` without either: the
 /// program calls the driver itself, or has a manager inside.
 pub fn wide_unit() -> Option<WideUnit> {
-    if is_loaded(UNIXODBC.library) {
+    if has_unixodbc() {
         Some(WideUnit::Utf16)
     } else if is_loaded(IODBC.library) || is_linked(c"iodbc_version") {
         Some(WideUnit::Utf32)
     } else {
         None
     }
+}
+
+/// Whether the process has unixODBC.
+pub fn has_unixodbc() -> bool {
+    is_loaded(UNIXODBC.library)
 }
 
 /// SQLGetPrivateProfileString: section, entry, default, buffer, its size, file.
@@ -149,8 +155,11 @@ fn is_linked(symbol: &CStr) -> bool {
 pub fn at_exit(work: fn()) {
     extern "C" fn run() {
         if let Some(work) = AT_EXIT.get() {
+            // The thread that ends the process has lost its thread-local values by now, and with them the log and the
+            // means to wait for the runtime.
+            let thread = std::thread::Builder::new().spawn(work);
             // No panic may leave through C.
-            let _ = std::panic::catch_unwind(work);
+            drop(thread.map(JoinHandle::join));
         }
     }
     if AT_EXIT.set(work).is_ok() {

@@ -7,6 +7,11 @@ use super::zero_ended;
 use crate::abi::WideUnit;
 use crate::config::DataSources;
 
+/// Whether the process has unixODBC: never here.
+pub fn has_unixodbc() -> bool {
+    false
+}
+
 /// The width of the application's wide characters.
 pub fn wide_unit() -> Option<WideUnit> {
     Some(WideUnit::Utf16)

@@ -2,12 +2,14 @@
 //!
 //! Pages are followed literally, wherever they are; credentials go to the coordinator's own origin only.
 
-use std::time::Duration;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use jiff::Timestamp;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, StatusCode};
+use tokio::time::timeout_at;
 use tokio_util::sync::CancellationToken;
 use url::{Origin, Url};
 
@@ -28,6 +30,8 @@ pub struct Coordinator {
     user: Option<HeaderValue>,
     /// Headers that every statement has.
     constant: HeaderMap,
+    /// Seconds that it may be silent; 0 leaves that to the client.
+    silence: AtomicU32,
 }
 
 /// One answer about a statement.
@@ -87,7 +91,21 @@ impl Coordinator {
             credentials,
             user: options.user.as_deref().map(headers::user).transpose()?,
             constant: headers::constant(options)?,
+            silence: AtomicU32::new(0),
         })
+    }
+
+    /// Gives requests up when nothing is heard for so many seconds, however often they are sent; 0 sets no limit but the
+    /// client's own.
+    pub fn limit_silence(&self, seconds: u32) {
+        self.silence.store(seconds, Ordering::Relaxed);
+    }
+
+    fn silence(&self) -> Option<Duration> {
+        match self.silence.load(Ordering::Relaxed) {
+            0 => None,
+            seconds => Some(Duration::from_secs(seconds.into())),
+        }
     }
 
     /// Host and port.
@@ -265,12 +283,21 @@ impl Coordinator {
         let own = self.is_own(uri);
         let mut renewals = 0;
         let mut retry = Retry::new(exchange);
+        let silence = self.silence();
+        let mut heard = Instant::now();
         loop {
+            let asked = Instant::now();
             let shown = match own {
                 true => unless(given_up, self.credentials.authorization()).await?,
                 false => None,
             };
-            let answer = receive(&self.client, authorized(request(), shown.as_ref())).await;
+            // Whoever signs in may take his time.
+            heard += asked.elapsed();
+            let request = authorized(request(), shown.as_ref());
+            let answer = match silence {
+                None => receive(&self.client, request).await,
+                Some(limit) => self.receive_within(limit, heard, request).await,
+            };
             if let Ok(answer) = &answer
                 && answer.status == StatusCode::UNAUTHORIZED
                 && own
@@ -288,25 +315,59 @@ impl Coordinator {
                 {
                     // A person may have taken longer than anything that is worth retrying.
                     retry = Retry::new(exchange);
+                    heard = Instant::now();
                     continue;
                 }
             }
             let (failure, asked, error) = match answer {
                 Ok(answer) if answer.status.is_success() => return Ok(answer),
-                Ok(answer) => (
-                    Failure::Status(answer.status.as_u16()),
-                    answer.retry_after(),
-                    self.refused(&answer),
-                ),
+                Ok(answer) => {
+                    heard = Instant::now();
+                    (
+                        Failure::Status(answer.status.as_u16()),
+                        answer.retry_after(),
+                        self.refused(&answer),
+                    )
+                }
                 Err(error) => (Failure::of(&error), None, Error::Http(error)),
             };
             let Some(pause) = retry.after(failure) else {
                 return Err(error);
             };
+            if silence.is_some_and(|limit| heard.elapsed() + pause >= limit) {
+                return Err(error);
+            }
             let pause = asked.map_or(pause, |asked| asked.clamp(pause, LONGEST_ASKED_PAUSE));
             tracing::debug!(%error, ?pause, "asking the coordinator again");
             tokio::time::sleep(pause).await;
         }
+    }
+
+    /// An answer that begins within `limit` after `heard`, and is not silent for longer in between.
+    async fn receive_within(
+        &self,
+        limit: Duration,
+        mut heard: Instant,
+        request: RequestBuilder,
+    ) -> Result<Answer, http::Error> {
+        let told = |error: reqwest::Error| self.client.tell(&error);
+        let silent = |_| http::Error::silent(&self.endpoint);
+        let sent = timeout_at((heard + limit).into(), request.send()).await;
+        let mut response = sent.map_err(silent)?.map_err(told)?;
+        let mut body = BytesMut::new();
+        loop {
+            heard = Instant::now();
+            let chunk = timeout_at((heard + limit).into(), response.chunk()).await;
+            match chunk.map_err(silent)?.map_err(told)? {
+                Some(chunk) => body.extend_from_slice(&chunk),
+                None => break,
+            }
+        }
+        Ok(Answer {
+            status: response.status(),
+            headers: std::mem::take(response.headers_mut()),
+            body: body.freeze(),
+        })
     }
 
     /// The error that an answer other than success is.

@@ -108,6 +108,18 @@ impl Error {
         self
     }
 
+    /// Whether no answer came from the coordinator, so that the next request may fare no better.
+    pub(super) fn is_about_the_link(&self) -> bool {
+        matches!(
+            self,
+            Self::Connect(_)
+                | Self::Protocol {
+                    error: protocol::Error::Http(_),
+                    ..
+                }
+        )
+    }
+
     /// What `error` means to a caller.
     pub(super) fn of_protocol(error: protocol::Error, query_id: Option<String>) -> Self {
         match error {

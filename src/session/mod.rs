@@ -17,7 +17,7 @@ mod run;
 mod survey;
 mod transaction;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -104,6 +104,7 @@ impl Session {
                 state: Mutex::new(SessionState::new(&options)),
                 handle: runtime.handle().clone(),
                 closing: CancellationToken::new(),
+                lost: AtomicBool::new(false),
                 running: watch::Sender::new(0),
                 detour: Detour::new(&options.spooling),
                 book: transaction::Book::default(),
@@ -227,9 +228,21 @@ impl Session {
         &self.options
     }
 
-    /// Whether statements can still be run, as far as is known without asking.
+    /// Whether statements can still be run, as far as is known without asking: the last request had an answer.
     pub fn is_alive(&self) -> bool {
-        self.lease.is_ours() && !self.shared.closing.is_cancelled()
+        self.lease.is_ours()
+            && !self.shared.closing.is_cancelled()
+            && !self.shared.lost.load(Ordering::Relaxed)
+    }
+
+    /// Gives up requests for which the coordinator is silent for so many seconds; 0 sets no limit but the options' own.
+    pub fn limit_silence(&self, seconds: u32) {
+        self.shared.coordinator.limit_silence(seconds);
+    }
+
+    /// Forgets what statements changed in the session since it was opened.
+    pub fn reset(&self) {
+        *self.shared.state.lock() = SessionState::new(&self.options);
     }
 
     /// Rolls back, ends every query that still runs, on the server too, and lets the server forget what of it lies in
@@ -325,13 +338,20 @@ impl Session {
         });
         let id = || id.and_then(|id| id.get().cloned());
         match ended {
-            Ok(Some(ended)) => ended.map_err(|error| Error::of_protocol(error, id())),
+            Ok(Some(ended)) => self.note(ended.map_err(|error| Error::of_protocol(error, id()))),
             Ok(None) => Err(Error::Closed),
             Err(cause) => Err(Error::Interrupted {
                 cause,
                 query_id: id(),
             }),
         }
+    }
+
+    /// Keeps in mind whether the coordinator answers.
+    fn note<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
+        let lost = result.as_ref().is_err_and(Error::is_about_the_link);
+        self.shared.lost.store(lost, Ordering::Relaxed);
+        result
     }
 }
 
@@ -350,6 +370,8 @@ pub(crate) struct Shared {
     handle: Handle,
     /// Fired when the session closes; ends every wait and every query.
     closing: CancellationToken,
+    /// Whether the last request had no answer.
+    lost: AtomicBool,
     /// Queries, and cancellations of queries, that are under way.
     running: watch::Sender<usize>,
     detour: Detour,

@@ -239,7 +239,7 @@ impl ChunkSource for Results {
         }
         let session = Arc::clone(&self.session);
         match wait.block_on(session.lease.handle(), self.advance()) {
-            Ok(chunk) => chunk,
+            Ok(chunk) => session.note(chunk),
             Err(cause) => {
                 self.interrupted = Some(cause);
                 self.live = None;

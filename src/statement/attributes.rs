@@ -21,6 +21,7 @@ pub struct Attributes {
     scrolls: bool,
     /// SQL_ATTR_CURSOR_SENSITIVITY of a forward-only cursor.
     sensitivity: usize,
+    asynchronous: bool,
     /// What the driver's own attributes set; the connection's options hold for what is absent.
     bounds: Bounds,
 }
@@ -37,6 +38,7 @@ impl Default for Attributes {
             keyset_size: 0,
             scrolls: false,
             sensitivity: abi::SQL_UNSPECIFIED,
+            asynchronous: false,
             bounds: Bounds::default(),
         }
     }
@@ -71,6 +73,12 @@ impl Attributes {
     /// Whether arguments of catalog functions are identifiers, not patterns.
     pub fn metadata_id(&self) -> bool {
         self.metadata_id != 0
+    }
+
+    /// Whether functions that have to wait go on after their call.
+    #[inline]
+    pub fn is_asynchronous(&self) -> bool {
+        self.asynchronous
     }
 
     /// What bounds the fetching of rows, where it was set.
@@ -166,12 +174,17 @@ impl Attributes {
             abi::SQL_ATTR_SIMULATE_CURSOR => only(abi::SQL_SC_NON_UNIQUE, "Positioned updates"),
             abi::SQL_ATTR_USE_BOOKMARKS => only(abi::SQL_UB_OFF, "Bookmarks"),
             abi::SQL_ATTR_ENABLE_AUTO_IPD => only(0, "Automatic parameter descriptions"),
-            abi::SQL_ATTR_ASYNC_ENABLE if value == abi::SQL_ASYNC_ENABLE_OFF => {}
             abi::SQL_ATTR_ASYNC_ENABLE => {
-                return Err(Error::new(
-                    SqlState::NOT_IMPLEMENTED,
-                    "Asynchronous execution is not supported yet.",
-                ));
+                self.asynchronous = match value {
+                    abi::SQL_ASYNC_ENABLE_OFF => false,
+                    abi::SQL_ASYNC_ENABLE_ON => true,
+                    _ => {
+                        return Err(Error::new(
+                            SqlState::INVALID_ATTRIBUTE_VALUE,
+                            "Asynchronous execution is either off (0) or on (1).",
+                        ));
+                    }
+                };
             }
             abi::SQL_ATTR_ROW_NUMBER => return Err(read_only(attribute)),
             _ => return Err(unknown(attribute)),
@@ -200,7 +213,7 @@ impl Attributes {
             abi::SQL_ATTR_SIMULATE_CURSOR => abi::SQL_SC_NON_UNIQUE,
             abi::SQL_ATTR_USE_BOOKMARKS => abi::SQL_UB_OFF,
             abi::SQL_ATTR_ENABLE_AUTO_IPD => 0,
-            abi::SQL_ATTR_ASYNC_ENABLE => abi::SQL_ASYNC_ENABLE_OFF,
+            abi::SQL_ATTR_ASYNC_ENABLE => usize::from(self.asynchronous),
             _ => return Err(unknown(attribute)),
         })
     }

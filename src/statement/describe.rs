@@ -11,6 +11,11 @@ use crate::diagnostics::{Error, SqlState};
 use crate::{abi, session, sql};
 
 impl Statement {
+    /// Whether the server is to be asked for the columns.
+    pub fn columns_wait(&self) -> bool {
+        matches!(&self.state, State::Prepared(prepared) if prepared.columns.is_none())
+    }
+
     /// The columns of the result; none for a statement without a result set. After SQLPrepare the server describes them,
     /// once and without running anything.
     pub fn columns(&mut self, cancel: CancellationToken) -> Result<Arc<[ColumnInfo]>, Error> {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Outcome, Position, Statement};
+use super::{Outcome, Position, State, Statement};
 use crate::abi::{self, CType};
 use crate::bind::{self, Layout, RowState, Target, memory};
 use crate::convert::{self, Form};
@@ -94,6 +94,20 @@ impl Statement {
             record.indicator = length;
         }
         Ok(Outcome::Done)
+    }
+
+    /// Whether a fetch would have to wait for rows.
+    pub fn fetch_waits(&self) -> bool {
+        let State::Open { open, .. } = &self.state else {
+            return false;
+        };
+        // An explicit ARD may be in use by another statement that waits.
+        let Some(ard) = self.ard.descriptor.try_lock() else {
+            return true;
+        };
+        !open
+            .cursor
+            .is_ready(ard.array_size.max(self.attributes.rowset_size()))
     }
 
     /// SQLFetch.

@@ -25,7 +25,7 @@ use crate::bind::Target;
 use crate::convert::{Format, SessionZone};
 use crate::descriptor::{self, Origin, Role};
 use crate::diagnostics::{Diagnostics, Error, SqlState};
-use crate::handle::{Children, Kind, Table, Token};
+use crate::handle::{Children, Kind, Notification, Table, Token};
 use crate::runtime::{SharedLease, Wait};
 use crate::session::{self, Session};
 
@@ -59,6 +59,8 @@ pub struct Context {
 pub struct Statement {
     pub diagnostics: Diagnostics,
     pub attributes: Attributes,
+    /// Whom the Driver Manager wants told when an asynchronous function is done.
+    pub notification: Notification,
     session: Arc<Session>,
     lease: SharedLease,
     connection: Token,
@@ -128,6 +130,7 @@ impl Statement {
         Ok(Self {
             diagnostics: Diagnostics::about(&context.data_source),
             attributes: context.attributes,
+            notification: Notification::default(),
             format: Format {
                 zone: context
                     .session
@@ -165,6 +168,11 @@ impl Statement {
     /// What its connection must forget when it is freed.
     pub fn children(&self) -> &Arc<Children> {
         &self.children
+    }
+
+    /// Its share of the runtime.
+    pub fn lease(&self) -> &SharedLease {
+        &self.lease
     }
 
     /// The session that it runs in.
@@ -206,6 +214,11 @@ impl Statement {
     /// Leaves it unusable after a panic interrupted a call.
     pub fn break_down(&mut self) {
         self.state = State::Broken;
+    }
+
+    /// Whether an execution would have the server run something.
+    pub fn execution_waits(&self) -> bool {
+        self.state.check_no_cursor().is_ok()
     }
 
     /// SQLCloseCursor: 24000 when no cursor is open.

@@ -45,6 +45,8 @@ impl Statement {
             abi::SQL_ATTR_PARAM_OPERATION_PTR => apd().array_status = value,
             abi::SQL_ATTR_PARAM_STATUS_PTR => ipd().array_status = value,
             abi::SQL_ATTR_PARAMS_PROCESSED_PTR => ipd().rows_processed = value,
+            abi::SQL_ATTR_ASYNC_STMT_PCALLBACK => self.notification.callback = value,
+            abi::SQL_ATTR_ASYNC_STMT_PCONTEXT => self.notification.context = value,
             abi::SQL_ATTR_IMP_ROW_DESC | abi::SQL_ATTR_IMP_PARAM_DESC => {
                 return Err(Error::new(
                     SqlState::INVALID_USE_OF_IMPLICIT_DESCRIPTOR,
@@ -83,6 +85,8 @@ impl Statement {
             abi::SQL_ATTR_IMP_ROW_DESC => handle(&self.own.ird),
             abi::SQL_ATTR_IMP_PARAM_DESC => handle(&self.own.ipd),
             abi::SQL_ATTR_ROW_NUMBER => Value::ULength(self.row_number()?),
+            abi::SQL_ATTR_ASYNC_STMT_PCALLBACK => Value::Pointer(self.notification.callback),
+            abi::SQL_ATTR_ASYNC_STMT_PCONTEXT => Value::Pointer(self.notification.context),
             abi::SQL_ATTR_TRINO_QUERY_ID..=abi::SQL_ATTR_TRINO_BYTES_SPILLED => {
                 self.query_attribute(attribute)
             }

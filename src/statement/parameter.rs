@@ -71,6 +71,13 @@ impl Statement {
         Ok(Outcome::Done)
     }
 
+    /// Whether the server is to be asked for the types of the parameters.
+    pub fn parameters_wait(&self) -> bool {
+        self.state
+            .prepared()
+            .is_some_and(|prepared| prepared.parameters.is_none())
+    }
+
     /// SQLNumParams: how many parameters the prepared statement has.
     ///
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlnumparams-function>

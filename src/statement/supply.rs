@@ -341,6 +341,11 @@ impl Statement {
         Ok(Outcome::Done)
     }
 
+    /// Whether SQLParamData would have the server run something: no other value of the set is yet to come.
+    pub fn data_wait(&self) -> bool {
+        matches!(&self.state, State::NeedData(supply) if supply.later.is_empty())
+    }
+
     /// SQLParamData: the address of the parameter whose data is wanted next; runs the statement when there is none.
     ///
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlparamdata-function>

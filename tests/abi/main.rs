@@ -2,6 +2,7 @@
 //! application, and not only a careful Driver Manager, may call.
 
 mod application;
+mod asynchronous;
 mod at_once;
 mod attributes;
 mod browse;
@@ -19,6 +20,7 @@ mod info;
 mod narrow;
 mod pages;
 mod parameters;
+mod pooling;
 mod positions;
 mod rowsets;
 mod scrolling;
@@ -26,6 +28,7 @@ mod sign_in;
 mod spooling_faults;
 mod states;
 mod threads;
+mod timeouts;
 mod transactions;
 mod transitions;
 mod trust;

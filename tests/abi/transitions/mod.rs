@@ -8,6 +8,7 @@
 //!
 //! <https://learn.microsoft.com/sql/odbc/reference/appendixes/appendix-b-odbc-state-transition-tables>
 
+mod asynchronous;
 mod others;
 mod statements;
 

@@ -14,7 +14,7 @@ use crate::application::*;
 
 /// A row: what is called, how, and what it does in S1 (allocated), S2 (prepared, no result), S3 (prepared), S4 (executed,
 /// no result), S5 (opened), S6 (fetched) and S7 (fetched by SQLExtendedFetch).
-type Row = (
+pub type Row = (
     &'static str,
     fn(&Application) -> super::Answer,
     [&'static str; 7],

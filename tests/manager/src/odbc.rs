@@ -143,6 +143,7 @@ unsafe extern "C" {
 pub const SQL_DRIVER_HSTMT: u16 = 5;
 pub const SQL_SUCCESS: i16 = 0;
 pub const SQL_SUCCESS_WITH_INFO: i16 = 1;
+pub const SQL_STILL_EXECUTING: i16 = 2;
 pub const SQL_NO_DATA: i16 = 100;
 pub const SQL_ERROR: i16 = -1;
 pub const SQL_INVALID_HANDLE: i16 = -2;
@@ -165,6 +166,8 @@ pub const SQL_FETCH_LAST: i16 = 3;
 pub const SQL_FETCH_PRIOR: i16 = 4;
 pub const SQL_FETCH_ABSOLUTE: i16 = 5;
 pub const SQL_FETCH_RELATIVE: i16 = 6;
+pub const SQL_ATTR_ASYNC_ENABLE: i32 = 4;
+pub const SQL_ASYNC_ENABLE_ON: usize = 1;
 
 pub const SQL_C_CHAR: i16 = 1;
 pub const SQL_C_WCHAR: i16 = -8;

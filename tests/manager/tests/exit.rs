@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use client_tests::client::Connection;
 use client_tests::driver;
+use client_tests::odbc::{SQL_ASYNC_ENABLE_ON, SQL_ATTR_ASYNC_ENABLE, SQL_STILL_EXECUTING};
 use scripted_trino::{Answer, QueryState, Server};
 
 const SQL: &str = "SELECT without an end";
@@ -59,4 +60,31 @@ fn queries_end_with_their_process_and_no_others_do() {
     });
     assert!(ended, "{:?}", server.queries());
     assert!(ours.fetch().unwrap());
+    asynchronous_executions_end_with_their_process(&server, &text);
+}
+
+/// In the one test of this process: a second one would fork in the middle of the first.
+fn asynchronous_executions_end_with_their_process(server: &Server, text: &str) {
+    let endless = Answer::generated(&["bigint"], 1, 7).runs_for(Duration::from_secs(60));
+    server.on("SELECT for ever", endless);
+    // What is logged at the very end must not stand in its way.
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let text = &format!("{text}LogLevel=6;LogPath={};", log.path().display());
+    let took = ends(|| {
+        let connection = Box::leak(Box::new(Connection::open(text).unwrap()));
+        let mut statement = connection.statement();
+        statement
+            .set_attribute(SQL_ATTR_ASYNC_ENABLE, SQL_ASYNC_ENABLE_ON)
+            .unwrap();
+        let code = statement.execute("SELECT for ever").unwrap();
+        assert_eq!(code, SQL_STILL_EXECUTING);
+        std::thread::sleep(Duration::from_millis(300));
+        std::mem::forget(statement);
+    });
+    assert!(took < Duration::from_secs(2), "{took:?}");
+    let ended = server.wait_until(Duration::from_secs(2), |server| {
+        let last = server.queries().pop();
+        last.is_some_and(|query| query.state == QueryState::Cancelled)
+    });
+    assert!(ended, "{:?}", server.queries());
 }

@@ -1,5 +1,6 @@
 //! The driver through unixODBC, against a scripted Trino.
 
+mod asynchronous;
 mod cancel;
 mod connect;
 mod describe;

@@ -2,6 +2,8 @@
 
 mod values;
 
+use std::time::Duration;
+
 use client_tests::client::{
     Connection, Described, QUERY_ID, RETRIEVAL_MODE, SEGMENTS_SPOOLED, Statement,
 };
@@ -53,6 +55,43 @@ fn an_ordered_result_arrives_in_order() {
         assert_eq!(rows.len(), 100_000, "{encoding}");
         assert!(keys.is_sorted_by(|a, b| a > b), "{encoding}");
     }
+}
+
+#[test]
+fn an_execution_goes_on_after_its_call_and_can_be_cancelled() {
+    let lab = Lab::get();
+    let connection = Connection::open(&lab.string("")).unwrap();
+    let mut statement = connection.statement();
+    statement
+        .set_attribute(SQL_ATTR_ASYNC_ENABLE, SQL_ASYNC_ENABLE_ON)
+        .unwrap();
+    let sql = "SELECT count(*) FROM tpch.tiny.lineitem";
+    let mut times = 0;
+    while statement.execute(sql).unwrap() == SQL_STILL_EXECUTING {
+        times += 1;
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(times > 0);
+    assert_eq!(statement.rest().unwrap(), [[Some("60175".to_owned())]]);
+    statement.close_cursor().unwrap();
+
+    // A query would be executed once its columns are known. The memory connector keeps the table of one that is cancelled.
+    let drop = "DROP TABLE IF EXISTS memory.default.async_never";
+    connection.run(drop).unwrap();
+    let endless = "CREATE TABLE memory.default.async_never AS \
+                   SELECT count(*) AS n FROM tpch.sf1000.lineitem a, tpch.sf1000.lineitem b";
+    assert_eq!(statement.execute(endless).unwrap(), SQL_STILL_EXECUTING);
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(statement.canceller().cancel(), SQL_SUCCESS);
+    let failure = loop {
+        match statement.execute(endless) {
+            Ok(SQL_STILL_EXECUTING) => std::thread::sleep(Duration::from_millis(5)),
+            Ok(code) => panic!("{code}"),
+            Err(failure) => break failure,
+        }
+    };
+    assert_eq!(failure.state(), "HY008", "{failure}");
+    connection.run(drop).unwrap();
 }
 
 /// Literals and their text in ODBC.
