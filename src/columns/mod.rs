@@ -3,12 +3,14 @@
 //! This is the waist of the driver. Everything before it speaks HTTP and JSON, everything after it speaks ODBC, and
 //! this module speaks neither. A [`Chunk`] is immutable; it is shared by `Arc` between the feed and a cursor.
 
+mod as_text;
 mod bitmap;
 mod chunk;
 mod column;
 mod source;
 mod types;
 
+pub use as_text::AsText;
 pub use bitmap::Bitmap;
 pub use chunk::Chunk;
 pub use column::{Bytes, Column, Values, Zones};

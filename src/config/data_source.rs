@@ -8,12 +8,14 @@ use std::time::Duration;
 
 use super::foreign::{Foreign, Stance};
 use super::keywords::{
-    AUTHENTICATION_TYPES, Id, KEYWORDS, Keyword, Kind, LOG_LEVELS, VERIFICATIONS,
+    AUTHENTICATION_TYPES, INTERVALS, Id, KEYWORDS, Keyword, Kind, LOG_LEVELS, VERIFICATIONS,
+    ZONED_TIMESTAMPS,
 };
 use super::{
     ConnectionString, Encoding, Error, LogOptions, Options, Proxy, ProxyServer, Secret, Trust,
     Verification, Warning, values,
 };
+use crate::columns::AsText;
 
 /// Where data sources are kept.
 pub trait DataSources {
@@ -197,6 +199,11 @@ impl Given {
                 .collect(),
             roles: self.pairs(Id::Roles)?,
             time_zone: self.line(Id::TimeZone)?,
+            as_text: AsText {
+                zoned_timestamps: self.choice(Id::TimestampWithTimeZone, ZONED_TIMESTAMPS)?
+                    == Some("Text"),
+                intervals: self.choice(Id::Interval, INTERVALS)? == Some("Text"),
+            },
             validate_connection: self
                 .boolean(Id::ValidateConnection)?
                 .unwrap_or(defaults.validate_connection),

@@ -116,6 +116,8 @@ pub enum Id {
     SpillLimit,
     SpillPath,
     SpoolingFallback,
+    TimestampWithTimeZone,
+    Interval,
     SessionProperties,
     Roles,
     TimeZone,
@@ -212,6 +214,12 @@ pub const VERIFICATIONS: &[&str] = &["Full", "CA", "None"];
 
 /// The accepted values of `LogLevel`.
 pub const LOG_LEVELS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
+
+/// The accepted values of `TimestampWithTimeZone`; the second describes the type as text.
+pub const ZONED_TIMESTAMPS: &[&str] = &["Timestamp", "Text"];
+
+/// The accepted values of `Interval`; the second describes the types as text.
+pub const INTERVALS: &[&str] = &["Interval", "Text"];
 
 /// Every keyword, in the order of the documentation.
 pub static KEYWORDS: &[Keyword] = &[
@@ -620,6 +628,24 @@ pub static KEYWORDS: &[Keyword] = &[
         "true",
         "Whether a query whose first segment this computer cannot reach (unknown host, connection refused, TLS) is run \
          again with its rows through the coordinator. Only queries that cannot change anything are.",
+    ),
+    row(
+        Id::TimestampWithTimeZone,
+        "TimestampWithTimeZone",
+        Kind::Choice(ZONED_TIMESTAMPS),
+        Group::Results,
+        "`Timestamp`",
+        "How columns of `timestamp with time zone` are described: as timestamps, told in the session's `TimeZone` \
+         (each in its own zone when that is not set), or as text that ends with the value's own zone.",
+    ),
+    row(
+        Id::Interval,
+        "Interval",
+        Kind::Choice(INTERVALS),
+        Group::Results,
+        "`Interval`",
+        "How columns of both interval types are described: as ODBC's intervals, or as text for clients that cannot \
+         read those (pyodbc).",
     ),
     row(
         Id::SessionProperties,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::Secret;
+use crate::columns::AsText;
 
 /// Everything that a connection is made from.
 #[derive(Debug, Clone)]
@@ -43,6 +44,8 @@ pub struct Options {
     pub roles: Vec<(String, String)>,
     /// IANA id or offset; the server's own zone when absent.
     pub time_zone: Option<String>,
+    /// Types that applications are told to be text.
+    pub as_text: AsText,
     /// Whether connecting proves host, TLS and credentials with one HEAD of `/v1/statement`.
     pub validate_connection: bool,
     /// Whether pages may come gzipped.
@@ -232,6 +235,7 @@ impl Default for Options {
             extra_credentials: Vec::new(),
             roles: Vec::new(),
             time_zone: None,
+            as_text: AsText::default(),
             validate_connection: true,
             compression: true,
             connect_timeout: Duration::from_secs(30),

@@ -8,7 +8,7 @@ use super::literal::Literal;
 use super::text::{Encoding, Hex, Narrow, Raw, Wide16, Wide32};
 use super::{Error, Form, Format, Run, Sink, WideUnit};
 use crate::abi::{CType, Interval};
-use crate::columns::{Column, Type, Values};
+use crate::columns::{AsText, Column, Type, Values};
 
 /// Whether values of this type can be given in this C type.
 pub fn supported(kind: &Type, c_type: CType) -> bool {
@@ -30,7 +30,7 @@ pub fn supported(kind: &Type, c_type: CType) -> bool {
 }
 
 /// The C type that `SQL_C_DEFAULT` means for a column of this type.
-pub fn default_c_type(kind: &Type) -> CType {
+pub fn default_c_type(kind: &Type, as_text: AsText) -> CType {
     match kind {
         Type::Boolean => CType::Bit,
         Type::TinyInt => CType::STinyInt,
@@ -48,6 +48,7 @@ pub fn default_c_type(kind: &Type) -> CType {
         Type::IntervalDayToSecond => CType::Interval(Interval::DayToSecond),
         Type::Uuid => CType::Guid,
         // A time with an offset has no C type that keeps it.
+        _ if as_text.holds(kind) => CType::WChar,
         Type::TimeWithTimeZone { .. }
         | Type::Number
         | Type::Varchar { .. }

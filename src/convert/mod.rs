@@ -38,6 +38,7 @@ pub use crate::abi::WideUnit;
 use crate::abi::CType;
 
 /// What a C value lacks of the SQL value, though it was given.
+use crate::columns::AsText;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Warning {
     /// SQLSTATE 01004.
@@ -85,6 +86,8 @@ pub enum Issue {
 #[derive(Debug, Default)]
 pub struct Format {
     pub wide: WideUnit,
+    /// Types whose default C type is that of text.
+    pub as_text: AsText,
     pub zone: SessionZone,
 }
 

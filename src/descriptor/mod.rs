@@ -15,6 +15,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use crate::abi::{self, WideUnit};
+use crate::catalog::Limits;
 use crate::columns::ColumnInfo;
 use crate::diagnostics::{Diagnostics, Error};
 use crate::handle::{Kind, Table, Token};
@@ -152,9 +153,12 @@ impl Descriptor {
     }
 
     /// Describes the columns of a result (IRD).
-    pub fn describe(&mut self, columns: &[ColumnInfo]) {
+    pub fn describe(&mut self, columns: &[ColumnInfo], limits: &Limits) {
         self.version += 1;
-        self.records = columns.iter().map(Record::of_column).collect();
+        self.records = columns
+            .iter()
+            .map(|column| Record::of_column(column, limits))
+            .collect();
     }
 
     /// Changes whenever a record may have changed.

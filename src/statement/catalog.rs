@@ -87,10 +87,11 @@ impl Statement {
         Ok(match function {
             CatalogFunction::Tables(names) => catalog::tables(&self.request(names, current)),
             CatalogFunction::Columns(names) => {
-                catalog::columns(&self.request(names, current), &catalog::Limits::default())
+                catalog::columns(&self.request(names, current), &self.limits())
             }
             CatalogFunction::TypeInfo { data_type } => {
-                let (columns, chunk) = catalog::type_info(*data_type, self.odbc2);
+                let (columns, chunk) =
+                    catalog::type_info(*data_type, self.odbc2, self.format.as_text);
                 Plan::Fixed(columns, chunk)
             }
             CatalogFunction::Empty(function) => {

@@ -40,7 +40,8 @@ impl Statement {
             self.session.describe(&prepared.sql, &wait)?.into()
         };
         prepared.columns = Some(Arc::clone(&columns));
-        self.own.ird.descriptor.lock().describe(&columns);
+        let limits = self.limits();
+        self.own.ird.descriptor.lock().describe(&columns, &limits);
         Ok(columns)
     }
 

@@ -155,7 +155,8 @@ impl Statement {
         columns: Arc<[ColumnInfo]>,
         prepared: Option<Prepared>,
     ) {
-        self.own.ird.descriptor.lock().describe(&columns);
+        let limits = self.limits();
+        self.own.ird.descriptor.lock().describe(&columns, &limits);
         self.get_data.reset();
         self.targets.made_for = None;
         self.state = State::Open {
