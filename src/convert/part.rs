@@ -158,7 +158,7 @@ impl Sink for Cell<'_> {
             at += written.bytes;
             // Applications take a part that is not the last for a full buffer, so a character is cut if need be.
             let rest = rest.get(written.source..).unwrap_or_default();
-            if !rest.is_empty() && at < room {
+            if E::FILLS && !rest.is_empty() && at < room {
                 self.progress.cut = self.copy(at, room, Character::of::<E>(rest).encoded());
                 at += self.progress.cut;
             }
