@@ -191,7 +191,10 @@ impl Sink for Cell<'_> {
 
     fn issue(&mut self, _row: usize, issue: Issue) {
         match issue {
-            Issue::Warning(warning) => self.part.warning = Some(warning),
+            // What was cut counts more than a fraction.
+            Issue::Warning(warning) => {
+                self.part.warning.get_or_insert(warning);
+            }
             Issue::Error(error) => self.error = Some(error),
         }
     }

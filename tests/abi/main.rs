@@ -5,6 +5,7 @@ mod application;
 mod at_once;
 mod attributes;
 mod browse;
+mod conversions;
 mod descriptor_fields;
 mod descriptors;
 mod diagnostics;

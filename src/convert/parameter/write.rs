@@ -332,10 +332,12 @@ fn field_number(span: Span, interval: Interval) -> Exact {
     let (fields, nanos) = fields(span, interval);
     let place = single(interval).unwrap_or_default();
     let whole = i128::from(fields.get(place).copied().unwrap_or_default());
-    let (unscaled, scale) = match nanos {
-        0 => (whole, 0),
-        nanos => (whole * 1_000_000_000 + i128::from(nanos), 9),
-    };
+    let mut unscaled = whole * 1_000_000_000 + i128::from(nanos);
+    let mut scale = 9;
+    while scale > 0 && unscaled % 10 == 0 {
+        unscaled /= 10;
+        scale -= 1;
+    }
     Exact {
         unscaled: if span.negative { -unscaled } else { unscaled },
         scale,
