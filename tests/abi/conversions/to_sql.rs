@@ -325,8 +325,7 @@ fn of_interval(value: Option<(bool, [u32; 5])>, c_type: i16, to: Target) -> Outc
     if is_text(to) {
         let (negative, fields) = value.ok_or("22015")?;
         let mut shown = if negative { "-" } else { "" }.to_owned();
-        for place in first..=last {
-            let field = fields[place];
+        for (place, field) in fields.iter().enumerate().take(last + 1).skip(first) {
             shown += &match (place == first, months, place) {
                 (true, ..) => field.to_string(),
                 (false, true, _) => format!("-{field}"),

@@ -171,7 +171,7 @@ fn time(literal: &str, clock: Clock) -> Sql {
 fn of_millis(clock: Clock) -> Vec<(i16, bool, [u32; 5], bool)> {
     let [h, m, s] = [clock.hour, clock.minute, clock.second].map(u32::from);
     let micros = clock.nanos / 1000;
-    let lost = clock.finer || clock.nanos % 1000 != 0;
+    let lost = clock.finer || !clock.nanos.is_multiple_of(1000);
     let beyond =
         |parts: &[u32]| parts.iter().any(|part| *part != 0) || clock.nanos != 0 || clock.finer;
     let days = (h / 24, h % 24);
