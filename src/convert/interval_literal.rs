@@ -1,8 +1,9 @@
 //! Text to intervals: the interval literals of Appendix C, and what their quotes hold.
 //!
-//! The whole literal says itself which fields it has: `INTERVAL -'163 12:39' DAY(3) TO MINUTE`, also in the braces of an
-//! escape sequence. What stands between the quotes does not: `12` and `163:59` have the fields of the type that they are
-//! wanted for, and so does anything else that fits it. What is left is as Trino shows intervals: `Y-M`, `D HH:MM:SS.f`.
+//! The whole literal says itself which fields it has: `INTERVAL -'163 12:39' DAY(3) TO MINUTE`, also in the braces of
+//! an escape sequence. What stands between the quotes does not: `12` and `163:59` have the fields of the type that they
+//! are wanted for, and so does anything else that fits it. What is left is as Trino shows intervals: `Y-M` and
+//! `D HH:MM:SS.f`.
 
 use super::interval::{Amount, Span, of_months, places};
 use super::{Error, literal};
@@ -233,6 +234,8 @@ fn keyword<'a>(text: &'a [u8], word: &[u8]) -> Option<&'a [u8]> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::{Error, Span, parse};
     use crate::abi::Interval::{self, *};
 
@@ -349,6 +352,15 @@ mod tests {
         assert_eq!(read("INTERVAL '223' YEAR", Year), Err(Error::InvalidText));
         assert_eq!(read("3", YearToMonth), Err(Error::InvalidText));
         assert_eq!(read("3", HourToSecond), Err(Error::InvalidText));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_is_too_much(text in "(INTERVAL )?[-+']{0,2}[0-9 :.-]{0,40}'? ?(DAY|SECOND|TO|[(),0-9 ]){0,4}") {
+            for wanted in [Year, YearToMonth, Second, DayToSecond] {
+                let _ = read(&text, wanted);
+            }
+        }
     }
 
     #[test]
