@@ -1,29 +1,38 @@
-//! The README's tables of keywords and functions are the driver's own.
+//! The documentation's tables of keywords, functions and conversions are the driver's own.
 
 use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
 
+use trinoodbc::abi::*;
+use trinoodbc::columns::{AsText, Type};
 use trinoodbc::config::{Group, KEYWORDS, Keyword, Kind};
+use trinoodbc::convert;
 use trinoodbc::info::{FUNCTIONS, Function, Support};
 
 #[test]
 fn the_readme_holds_the_tables_of_keywords_and_functions() {
     // One after the other: both may be written.
-    holds("keywords", &keywords());
-    holds("functions", &functions());
+    holds("README.md", "keywords", &keywords());
+    holds("README.md", "functions", &functions());
+}
+
+#[test]
+fn the_page_of_conversions_holds_the_matrices() {
+    holds("docs/conversions.md", "to C", &to_c());
+    holds("docs/conversions.md", "to SQL", &to_sql());
 }
 
 /// Compares what stands between the marks of that name with `table`, or puts it there when asked to.
-fn holds(name: &str, table: &str) {
+fn holds(file: &str, name: &str, table: &str) {
     let begin = format!("<!-- {name}: begin -->\n");
     let end = format!("<!-- {name}: end -->");
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     let text = fs::read_to_string(&path).unwrap().replace("\r\n", "\n");
     let (before, rest) = text
         .split_once(&begin)
-        .expect("README.md has the begin marker");
-    let (_, after) = rest.split_once(&end).expect("README.md has the end marker");
+        .expect("the file has the begin marker");
+    let (_, after) = rest.split_once(&end).expect("the file has the end marker");
     let fresh = format!("{before}{begin}{table}{end}{after}");
     if text != fresh && env::var_os("UPDATE_DOCS").is_some() {
         fs::write(&path, &fresh).unwrap();
@@ -31,7 +40,7 @@ fn holds(name: &str, table: &str) {
     }
     assert!(
         text == fresh,
-        "README.md's table of {name} is stale. Run `UPDATE_DOCS=1 cargo test --test documentation`."
+        "{file}'s table of {name} is stale. Run `UPDATE_DOCS=1 cargo test --test documentation`."
     );
 }
 
@@ -117,3 +126,189 @@ fn value(keyword: &Keyword) -> String {
         Kind::Paths => "paths with semicolons (in braces) or bars".to_owned(),
     }
 }
+
+/// Which Trino type can be had as which C type.
+fn to_c() -> String {
+    let kinds = [
+        Type::Boolean,
+        Type::TinyInt,
+        Type::SmallInt,
+        Type::Integer,
+        Type::BigInt,
+        Type::Decimal {
+            precision: 38,
+            scale: 0,
+        },
+        Type::Real,
+        Type::Double,
+        Type::Varchar { length: None },
+        Type::Char { length: 1 },
+        Type::Varbinary,
+        Type::Date,
+        Type::Time { precision: 3 },
+        Type::TimeWithTimeZone { precision: 3 },
+        Type::Timestamp { precision: 3 },
+        Type::TimestampWithTimeZone { precision: 3 },
+        Type::IntervalYearToMonth,
+        Type::IntervalDayToSecond,
+        Type::Uuid,
+        Type::Json,
+        Type::IpAddress,
+        Type::Number,
+        Type::Array(Box::new(Type::Integer)),
+        Type::Map(Box::new(Type::Integer), Box::new(Type::Integer)),
+        Type::Row(Vec::new()),
+    ];
+    let mut text = head("Trino", C_TYPES);
+    for kind in &kinds {
+        // The name of the type, but for its parameters.
+        let name = kind.to_string();
+        let (name, rest) = name.split_once('(').unwrap_or((&name, ""));
+        let zone = if rest.ends_with("zone") {
+            " with time zone"
+        } else {
+            ""
+        };
+        let default = convert::default_c_type(kind, AsText::default());
+        let _ = write!(text, "| `{name}{zone}` |");
+        for (heading, c_types) in C_TYPES {
+            let c_types = c_types.iter().filter_map(|raw| CType::from_raw(*raw));
+            let cell = |c_type| match (
+                convert::supported(kind, c_type),
+                convert::always_overflows(kind, c_type),
+            ) {
+                (true, true) => "22015",
+                (true, false) => "○",
+                (false, _) => "",
+            };
+            let has_default = c_types.clone().any(|c_type| c_type == default);
+            let cell = same(heading, c_types.map(cell));
+            let _ = write!(text, " {} |", if has_default { "●" } else { cell });
+        }
+        text.push('\n');
+    }
+    text.push('\n');
+    text
+}
+
+/// Which C type can be given for which SQL type.
+fn to_sql() -> String {
+    let mut text = head("C", SQL_TYPES);
+    for (name, c_types) in C_TYPES {
+        let _ = write!(text, "| {name} |");
+        for (heading, sql_types) in SQL_TYPES {
+            let pairs = c_types.iter().filter_map(|raw| CType::from_raw(*raw));
+            let pairs = pairs.flat_map(|c_type| sql_types.iter().map(move |to| (c_type, *to)));
+            let default = |(c_type, to)| convert::default_parameter_type(to) == c_type;
+            let cell = |(c_type, to)| match convert::parameter_supported(c_type, to) {
+                true => "○",
+                false => "",
+            };
+            let has_default = pairs.clone().any(default);
+            let cell = same(heading, pairs.map(cell));
+            let _ = write!(text, " {} |", if has_default { "●" } else { cell });
+        }
+        text.push('\n');
+    }
+    text.push('\n');
+    text
+}
+
+/// A row of headings, and the one beneath it.
+fn head(first: &str, columns: &[(&str, &[i16])]) -> String {
+    let mut text = format!("\n| {first} |");
+    for (heading, _) in columns {
+        let _ = write!(text, " {heading} |");
+    }
+    text + "\n|---|" + &"---|".repeat(columns.len()) + "\n"
+}
+
+/// What all types under a heading have in common.
+fn same(heading: &str, cells: impl Iterator<Item = &'static str>) -> &'static str {
+    let cells: Vec<_> = cells.collect();
+    let first = cells.first().copied().unwrap_or_default();
+    assert!(
+        cells.iter().all(|cell| *cell == first),
+        "{heading}: {cells:?}"
+    );
+    first
+}
+
+/// C types that have the same conversions, by heading.
+const C_TYPES: &[(&str, &[i16])] = &[
+    ("CHAR", &[SQL_C_CHAR]),
+    ("WCHAR", &[SQL_C_WCHAR]),
+    ("BINARY", &[SQL_C_BINARY]),
+    ("BIT", &[SQL_C_BIT]),
+    (
+        "STINYINT … UBIGINT",
+        &[
+            SQL_C_STINYINT,
+            SQL_C_UTINYINT,
+            SQL_C_SSHORT,
+            SQL_C_USHORT,
+            SQL_C_SLONG,
+            SQL_C_ULONG,
+            SQL_C_SBIGINT,
+            SQL_C_UBIGINT,
+        ],
+    ),
+    ("NUMERIC", &[SQL_C_NUMERIC]),
+    ("FLOAT, DOUBLE", &[SQL_C_FLOAT, SQL_C_DOUBLE]),
+    ("TYPE_DATE", &[SQL_C_TYPE_DATE]),
+    ("TYPE_TIME", &[SQL_C_TYPE_TIME]),
+    ("TYPE_TIMESTAMP", &[SQL_C_TYPE_TIMESTAMP]),
+    ("GUID", &[SQL_C_GUID]),
+    ("YEAR, MONTH", YEAR_OR_MONTH),
+    ("YEAR_TO_MONTH", YEAR_TO_MONTH),
+    ("DAY, HOUR, MINUTE, SECOND", DAY_TO_SECOND_ALONE),
+    ("DAY_TO_HOUR … MINUTE_TO_SECOND", DAY_TO_SECOND),
+];
+
+/// SQL types that have the same conversions, by heading. Intervals have the numbers of their C types.
+const SQL_TYPES: &[(&str, &[i16])] = &[
+    (
+        "CHAR, VARCHAR, LONGVARCHAR",
+        &[SQL_CHAR, SQL_VARCHAR, SQL_LONGVARCHAR],
+    ),
+    (
+        "WCHAR, WVARCHAR, WLONGVARCHAR",
+        &[SQL_WCHAR, SQL_WVARCHAR, SQL_WLONGVARCHAR],
+    ),
+    ("BIT", &[SQL_BIT]),
+    (
+        "TINYINT … BIGINT",
+        &[SQL_TINYINT, SQL_SMALLINT, SQL_INTEGER, SQL_BIGINT],
+    ),
+    ("DECIMAL, NUMERIC", &[SQL_DECIMAL, SQL_NUMERIC]),
+    ("REAL, FLOAT, DOUBLE", &[SQL_REAL, SQL_FLOAT, SQL_DOUBLE]),
+    (
+        "BINARY, VARBINARY, LONGVARBINARY",
+        &[SQL_BINARY, SQL_VARBINARY, SQL_LONGVARBINARY],
+    ),
+    ("TYPE_DATE", &[SQL_TYPE_DATE]),
+    ("TYPE_TIME", &[SQL_TYPE_TIME]),
+    ("TYPE_TIMESTAMP", &[SQL_TYPE_TIMESTAMP]),
+    ("GUID", &[SQL_GUID]),
+    ("YEAR, MONTH", YEAR_OR_MONTH),
+    ("YEAR_TO_MONTH", YEAR_TO_MONTH),
+    ("DAY, HOUR, MINUTE, SECOND", DAY_TO_SECOND_ALONE),
+    ("DAY_TO_HOUR … MINUTE_TO_SECOND", DAY_TO_SECOND),
+];
+
+const YEAR_OR_MONTH: &[i16] = &[SQL_C_INTERVAL_YEAR, SQL_C_INTERVAL_MONTH];
+const YEAR_TO_MONTH: &[i16] = &[SQL_C_INTERVAL_YEAR_TO_MONTH];
+const DAY_TO_SECOND_ALONE: &[i16] = &[
+    SQL_C_INTERVAL_DAY,
+    SQL_C_INTERVAL_HOUR,
+    SQL_C_INTERVAL_MINUTE,
+    SQL_C_INTERVAL_SECOND,
+];
+const DAY_TO_SECOND: &[i16] = &[
+    SQL_C_INTERVAL_DAY_TO_HOUR,
+    SQL_C_INTERVAL_DAY_TO_MINUTE,
+    SQL_C_INTERVAL_DAY_TO_SECOND,
+    SQL_C_INTERVAL_HOUR_TO_MINUTE,
+    SQL_C_INTERVAL_HOUR_TO_SECOND,
+    SQL_C_INTERVAL_MINUTE_TO_SECOND,
+];

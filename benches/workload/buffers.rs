@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use trinoodbc::abi::CType;
 use trinoodbc::bind::{self, Issues, Layout, Target};
-use trinoodbc::columns::{Chunk, Type};
+use trinoodbc::columns::{AsText, Chunk, Type};
 use trinoodbc::convert::{Form, Format};
 
 /// Rows that are fetched at once.
@@ -37,7 +37,7 @@ impl Style {
         match self {
             Self::Char => CType::Char,
             Self::Wide => CType::WChar,
-            Self::Typed => match trinoodbc::convert::default_c_type(kind) {
+            Self::Typed => match trinoodbc::convert::default_c_type(kind, AsText::default()) {
                 CType::WChar => CType::Char,
                 // The struct has no fraction, and each value would leave a warning.
                 CType::Time => CType::Char,

@@ -62,6 +62,8 @@ pub(super) struct Cells<'a> {
     length: Strided,
     /// Null where it is the same as `length`.
     indicator: Strided,
+    /// Whether there is a place to tell NULL.
+    nullable: bool,
     first: usize,
     column: usize,
     issues: &'a mut Issues,
@@ -101,6 +103,7 @@ impl<'a> Cells<'a> {
             capacity,
             length: strided(target.length.cast(), size_of::<isize>()),
             indicator: strided(indicator.cast(), size_of::<isize>()),
+            nullable: !target.indicator.is_null(),
             first,
             column: target.column,
             issues,
@@ -167,7 +170,7 @@ impl Sink for Cells<'_> {
         } else {
             self.indicator
         };
-        if place.is_null() {
+        if !self.nullable {
             self.issue(row, Issue::Error(Error::IndicatorRequired));
         } else {
             place.write(row, NULL_DATA.to_ne_bytes());

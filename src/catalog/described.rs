@@ -13,9 +13,10 @@
 //! - **REAL and DOUBLE** are described in decimal digits (radix 10).
 //! - **TIMESTAMP WITH TIME ZONE** is a timestamp, as applications expect dates they can compute with. Its display size
 //!   has room for the zone, which its text ends with. TIME WITH TIME ZONE has no ODBC type and is text.
+//! - **What a connection wants as text** ([`AsText`]) is SQL_WVARCHAR as long as its display size.
 
 use crate::abi::*;
-use crate::columns::Type;
+use crate::columns::{AsText, Type};
 
 /// A Trino type in ODBC's terms: the fields of an implementation row descriptor, and more.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +63,8 @@ pub struct Limits {
     pub text: usize,
     /// Bytes of VARBINARY.
     pub binary: usize,
+    /// Types that are described as text.
+    pub as_text: AsText,
 }
 
 impl Default for Limits {
@@ -69,6 +72,7 @@ impl Default for Limits {
         Self {
             text: 32_767,
             binary: 32_767,
+            as_text: AsText::default(),
         }
     }
 }
@@ -103,6 +107,24 @@ impl Described {
 
 /// What ODBC is told of a type.
 pub fn describe(kind: &Type, limits: &Limits) -> Described {
+    if limits.as_text.holds(kind) {
+        let plain = Limits {
+            as_text: AsText::default(),
+            ..*limits
+        };
+        let typed = describe(kind, &plain);
+        return Described {
+            literal_prefix: typed.literal_prefix,
+            literal_suffix: typed.literal_suffix,
+            searchable: typed.searchable,
+            case_sensitive: false,
+            ..text(
+                typed.type_name,
+                SQL_WVARCHAR,
+                usize::try_from(typed.display_size).unwrap_or_default(),
+            )
+        };
+    }
     let name = base_name(kind);
     match kind {
         Type::Boolean => Described {
@@ -386,7 +408,7 @@ const LONGEST_ZONE: &str = "America/Argentina/ComodRivadavia";
 mod tests {
     use super::{Described, Limits, describe};
     use crate::abi::*;
-    use crate::columns::{Field, Type};
+    use crate::columns::{AsText, Field, Type};
 
     fn told(kind: Type) -> Described {
         describe(&kind, &Limits::default())
@@ -442,10 +464,36 @@ mod tests {
     }
 
     #[test]
+    fn what_is_wanted_as_text_has_room_for_it() {
+        let limits = Limits {
+            as_text: AsText {
+                zoned_timestamps: true,
+                intervals: true,
+            },
+            ..Limits::default()
+        };
+        for kind in [
+            Type::TimestampWithTimeZone { precision: 3 },
+            Type::IntervalYearToMonth,
+            Type::IntervalDayToSecond,
+        ] {
+            let (typed, shown) = (told(kind.clone()), describe(&kind, &limits));
+            assert_eq!(shown.sql_type, SQL_WVARCHAR);
+            assert_eq!(shown.type_name, typed.type_name);
+            assert_eq!(shown.display_size, typed.display_size);
+            assert_eq!(shown.column_size as i64, typed.display_size);
+            assert_eq!((shown.verbose_type, shown.datetime_code), (SQL_WVARCHAR, 0));
+        }
+        let plain = Type::Timestamp { precision: 3 };
+        assert_eq!(describe(&plain, &limits), told(plain));
+    }
+
+    #[test]
     fn unbounded_text_has_a_size_that_can_be_set() {
         let limits = Limits {
             text: 255,
             binary: 100,
+            ..Limits::default()
         };
         let varchar = describe(&Type::Varchar { length: None }, &limits);
         assert_eq!((varchar.sql_type, varchar.column_size), (SQL_WVARCHAR, 255));

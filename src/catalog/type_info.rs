@@ -6,17 +6,18 @@ use super::described::{Limits, describe};
 use super::plan::odbc2_type;
 use super::rows::{Cell, chunk, integer, name, small, varchar};
 use crate::abi::*;
-use crate::columns::{Chunk, ColumnInfo, Type};
+use crate::columns::{AsText, Chunk, ColumnInfo, Type};
 
 /// The rows of SQLGetTypeInfo for one concise SQL type, or for all with [`SQL_ALL_TYPES`]. ODBC 2 applications ask for
 /// and are told the date and time types of ODBC 2.
 ///
 /// Sizes are the largest that Trino has, not those told for unbounded columns: pyodbc takes them for the longest
 /// parameter it may send at once.
-pub fn type_info(data_type: i16, odbc2: bool) -> (Vec<ColumnInfo>, Chunk) {
+pub fn type_info(data_type: i16, odbc2: bool, as_text: AsText) -> (Vec<ColumnInfo>, Chunk) {
     let largest = Limits {
         text: MAX_LENGTH,
         binary: MAX_LENGTH,
+        as_text,
     };
     let mut rows: Vec<(i16, Vec<Cell>)> = offered()
         .into_iter()
@@ -147,9 +148,13 @@ const MAX_LENGTH: usize = i32::MAX as usize;
 
 #[cfg(test)]
 mod tests {
-    use super::type_info;
     use crate::abi::*;
     use crate::catalog::rows::shown;
+    use crate::columns::{AsText, Chunk, ColumnInfo};
+
+    fn type_info(data_type: i16, odbc2: bool) -> (Vec<ColumnInfo>, Chunk) {
+        super::type_info(data_type, odbc2, AsText::default())
+    }
 
     #[test]
     fn all_types_come_sorted_by_number() {
@@ -220,5 +225,25 @@ mod tests {
     fn a_type_that_trino_lacks_has_no_row() {
         assert_eq!(type_info(SQL_NUMERIC, false).1.rows(), 0);
         assert_eq!(type_info(SQL_NUMERIC, false).0.len(), 19);
+    }
+
+    #[test]
+    fn what_is_wanted_as_text_is_listed_after_text() {
+        let as_text = AsText {
+            zoned_timestamps: true,
+            intervals: true,
+        };
+        let names = |data_type| {
+            let (_, chunk) = super::type_info(data_type, false, as_text);
+            (0..chunk.rows())
+                .filter_map(|row| shown(&chunk, 0, row))
+                .collect::<Vec<_>>()
+        };
+        let text = names(SQL_WVARCHAR);
+        assert_eq!(text.first().map(String::as_str), Some("varchar"));
+        assert!(text.iter().any(|name| name == "timestamp with time zone"));
+        assert!(text.iter().any(|name| name == "interval day to second"));
+        assert_eq!(names(SQL_TYPE_TIMESTAMP), ["timestamp"]);
+        assert!(names(SQL_INTERVAL_DAY_TO_SECOND).is_empty());
     }
 }

@@ -3,6 +3,7 @@
 //! This is the waist of the driver. Everything before it speaks HTTP and JSON, everything after it speaks ODBC, and
 //! this module speaks neither. A [`Chunk`] is immutable; it is shared by `Arc` between the feed and a cursor.
 
+mod as_text;
 mod bitmap;
 mod chunk;
 mod column;
@@ -10,6 +11,7 @@ mod pack;
 mod source;
 mod types;
 
+pub use as_text::AsText;
 pub use bitmap::Bitmap;
 pub use chunk::Chunk;
 pub use column::{Bytes, Column, Values, Zones};

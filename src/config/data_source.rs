@@ -10,11 +10,15 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::foreign::{Foreign, Stance};
-use super::keywords::{Id, KEYWORDS, Keyword, Kind, LOG_LEVELS, TLS_VERSIONS, VERIFICATIONS};
+use super::keywords::{
+    INTERVALS, Id, KEYWORDS, Keyword, Kind, LOG_LEVELS, TLS_VERSIONS, VERIFICATIONS,
+    ZONED_TIMESTAMPS,
+};
 use super::{
     ConnectionString, Encoding, Error, Identity, LogOptions, Options, Proxy, ProxyServer, Secret,
     TlsVersion, Trust, Verification, Warning, values,
 };
+use crate::columns::AsText;
 
 /// Where data sources are kept.
 pub trait DataSources {
@@ -210,6 +214,11 @@ impl Given {
             transactions: self
                 .boolean(Id::Transactions)?
                 .unwrap_or(defaults.transactions),
+            as_text: AsText {
+                zoned_timestamps: self.choice(Id::TimestampWithTimeZone, ZONED_TIMESTAMPS)?
+                    == Some("Text"),
+                intervals: self.choice(Id::Interval, INTERVALS)? == Some("Text"),
+            },
             validate_connection: self
                 .boolean(Id::ValidateConnection)?
                 .unwrap_or(defaults.validate_connection),

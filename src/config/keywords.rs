@@ -151,6 +151,8 @@ pub enum Id {
     NullCatalogIsCurrent,
     LiteralUnderscore,
     TableRemarks,
+    TimestampWithTimeZone,
+    Interval,
     SessionProperties,
     Roles,
     TimeZone,
@@ -271,6 +273,12 @@ pub const TLS_VERSIONS: &[&str] = &["1.2", "1.3"];
 
 /// The accepted values of `LogLevel`.
 pub const LOG_LEVELS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
+
+/// The accepted values of `TimestampWithTimeZone`; the second describes the type as text.
+pub const ZONED_TIMESTAMPS: &[&str] = &["Timestamp", "Text"];
+
+/// The accepted values of `Interval`; the second describes the types as text.
+pub const INTERVALS: &[&str] = &["Interval", "Text"];
 
 /// Every keyword, in the order of the documentation.
 pub static KEYWORDS: &[Keyword] = &[
@@ -975,6 +983,24 @@ pub static KEYWORDS: &[Keyword] = &[
         "false",
         "Whether SQLTables tells the comments of all tables that it lists; some connectors must open each table for \
          that. Without, it tells the comment of a table that is asked for by its name.",
+    ),
+    row(
+        Id::TimestampWithTimeZone,
+        "TimestampWithTimeZone",
+        Kind::Choice(ZONED_TIMESTAMPS),
+        Group::Results,
+        "`Timestamp`",
+        "How columns of `timestamp with time zone` are described: as timestamps, told in the session's `TimeZone` \
+         (each in its own zone when that is not set), or as text that ends with the value's own zone.",
+    ),
+    row(
+        Id::Interval,
+        "Interval",
+        Kind::Choice(INTERVALS),
+        Group::Results,
+        "`Interval`",
+        "How columns of both interval types are described: as ODBC's intervals, or as text for clients that cannot \
+         read those (pyodbc).",
     ),
     row(
         Id::SessionProperties,

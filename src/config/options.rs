@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{Kerberos, OAuth2, Secret};
+use crate::columns::AsText;
 
 /// Everything that a connection is made from.
 #[derive(Debug, Clone)]
@@ -58,6 +59,8 @@ pub struct Options {
     pub query_max_length: usize,
     /// Whether an application may turn off that each statement commits by itself.
     pub transactions: bool,
+    /// Types that applications are told to be text.
+    pub as_text: AsText,
     /// Whether connecting proves host, TLS and credentials with one HEAD of `/v1/statement`.
     pub validate_connection: bool,
     /// Whether pages may come gzipped.
@@ -307,6 +310,7 @@ impl Default for Options {
             fast_inserts: true,
             query_max_length: 1_000_000,
             transactions: true,
+            as_text: AsText::default(),
             validate_connection: true,
             compression: true,
             connect_timeout: Duration::from_secs(30),

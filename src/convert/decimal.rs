@@ -141,15 +141,17 @@ pub(super) fn numeric(number: Exact, precision: i16, scale: i16) -> Converted<[u
         }
         let unscaled = number.unscaled.checked_mul(power(digits));
         (unscaled.ok_or(Error::NumericOutOfRange)?, number.lost)
-    } else if digits > MAX_PRECISION {
-        (0, true)
+    } else if scale < 0 {
+        let one = power(number.scale);
+        let (whole, unit) = (number.unscaled / one, power(scale.unsigned_abs()));
+        // A negative scale cuts whole digits, which is no loss of a fraction.
+        if whole % unit != 0 {
+            return Err(Error::NumericOutOfRange);
+        }
+        (whole / unit, number.lost || whole * one != number.unscaled)
     } else {
         let whole = number.unscaled / power(digits);
         let lost = whole * power(digits) != number.unscaled;
-        // A negative scale cuts whole digits, which is no loss of a fraction.
-        if lost && scale < 0 {
-            return Err(Error::NumericOutOfRange);
-        }
         (whole, lost || number.lost)
     };
     let magnitude = unscaled.unsigned_abs();

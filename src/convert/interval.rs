@@ -1,16 +1,51 @@
 //! INTERVAL YEAR TO MONTH and INTERVAL DAY TO SECOND.
+//!
+//! The standard has thirteen interval types, Trino two: a C type says which fields there are, and what lies above its
+//! first field is counted in that.
 
+use super::decimal::{Exact, power};
 use super::scratch::Scratch;
 use super::text::Encoding;
-use super::{Converted, Error, Form, Run, Sink, literal, truncated};
+use super::{Converted, Error, Form, Run, Sink, interval_literal, truncated};
 use crate::abi::Interval;
 use crate::columns::Bytes;
 
-/// An interval: of months or of milliseconds, which do not mix.
+/// An interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Span {
-    Months(i64),
-    Millis(i64),
+pub(super) struct Span {
+    pub(super) negative: bool,
+    pub(super) amount: Amount,
+    /// Nanoseconds beyond the milliseconds.
+    pub(super) nanos: u32,
+}
+
+/// How long an interval is: of months or of milliseconds, which do not mix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Amount {
+    Months(u64),
+    Millis(u64),
+}
+
+impl Span {
+    /// An interval of months.
+    #[inline]
+    pub(super) fn of_months(months: i64) -> Self {
+        Self {
+            negative: months < 0,
+            amount: Amount::Months(months.unsigned_abs()),
+            nanos: 0,
+        }
+    }
+
+    /// An interval of milliseconds.
+    #[inline]
+    pub(super) fn of_millis(millis: i64) -> Self {
+        Self {
+            negative: millis < 0,
+            amount: Amount::Millis(millis.unsigned_abs()),
+            nanos: 0,
+        }
+    }
 }
 
 impl<S: Sink> Run<'_, S> {
@@ -18,7 +53,7 @@ impl<S: Sink> Run<'_, S> {
     pub(super) fn months(&mut self, interval: Interval, form: Form, values: &[i32]) {
         let values = self.of(values).iter();
         self.each(values, |_, months| {
-            span(Span::Months(i64::from(*months)), interval, form)
+            pack_span(Span::of_months(i64::from(*months)), interval, form)
         });
     }
 
@@ -26,18 +61,16 @@ impl<S: Sink> Run<'_, S> {
     pub(super) fn millis(&mut self, interval: Interval, form: Form, values: &[i64]) {
         let values = self.of(values).iter();
         self.each(values, |_, millis| {
-            span(Span::Millis(*millis), interval, form)
+            pack_span(Span::of_millis(*millis), interval, form)
         });
     }
 
     /// Converts text that holds intervals.
     pub(super) fn interval_literals(&mut self, interval: Interval, form: Form, bytes: &Bytes) {
         self.each(0..self.rows, |row, _| {
-            match span(literal::span(bytes.get(row))?, interval, form) {
-                // The text is an interval, but of the other kind.
-                Err(Error::RestrictedType) => Err(Error::InvalidText),
-                converted => converted,
-            }
+            let (span, lost) = interval_literal::parse(bytes.get(row), interval)?;
+            let (bytes, warning) = pack_span(span, interval, form)?;
+            Ok(truncated(bytes, lost || warning.is_some()))
         });
     }
 
@@ -76,25 +109,41 @@ pub(super) fn single(interval: Interval) -> Option<usize> {
     })
 }
 
-/// The `SQL_INTERVAL_STRUCT` of a number of one field.
-pub(super) fn of_one_field(interval: Interval, value: u32, negative: bool) -> [u8; 28] {
+/// The `SQL_INTERVAL_STRUCT` of a number of one field; a fraction is one of seconds, or lost.
+pub(super) fn of_number(interval: Interval, number: Exact, form: Form) -> Converted<[u8; 28]> {
+    let one = power(number.scale).unsigned_abs();
+    let size = number.unscaled.unsigned_abs();
+    let (whole, rest) = (size / one, size % one);
+    let whole = u32::try_from(whole).map_err(|_| Error::IntervalOverflow)?;
     let mut fields = [0; 5];
     if let Some(field) = single(interval).and_then(|place| fields.get_mut(place)) {
-        *field = value;
+        *field = whole;
     }
-    pack(interval, negative, fields)
+    check_leading(whole, form)?;
+    let mut lost = number.lost || rest != 0;
+    if interval == Interval::Second {
+        let digits = fraction_digits(form);
+        let fraction = if number.scale <= digits {
+            lost = number.lost;
+            rest * power(digits - number.scale).unsigned_abs()
+        } else {
+            let cut = power(number.scale - digits).unsigned_abs();
+            lost = number.lost || rest % cut != 0;
+            rest / cut
+        };
+        let [.., place] = &mut fields;
+        // At most nine digits.
+        *place = fraction as u32;
+    }
+    Ok(truncated(pack(interval, number.unscaled < 0, fields), lost))
 }
 
 /// The `SQL_INTERVAL_STRUCT` of an interval: fields that the C type lacks go into the next lower one it has, or are lost.
-fn span(value: Span, interval: Interval, form: Form) -> Converted<[u8; 28]> {
-    let (fields, negative, lost) = match value {
-        Span::Months(months) if of_months(interval) => {
-            let (fields, lost) = months_fields(months.unsigned_abs(), interval);
-            (fields, months < 0, lost)
-        }
-        Span::Millis(millis) if !of_months(interval) => {
-            let (fields, lost) = millis_fields(millis.unsigned_abs(), interval, form.precision);
-            (fields, millis < 0, lost)
+fn pack_span(span: Span, interval: Interval, form: Form) -> Converted<[u8; 28]> {
+    let (fields, lost) = match span.amount {
+        Amount::Months(months) if of_months(interval) => months_fields(months, interval),
+        Amount::Millis(millis) if !of_months(interval) => {
+            millis_fields(millis, span.nanos, interval, form)
         }
         _ => return Err(Error::RestrictedType),
     };
@@ -102,11 +151,35 @@ fn span(value: Span, interval: Interval, form: Form) -> Converted<[u8; 28]> {
     for (to, from) in narrow.iter_mut().zip(fields) {
         *to = u32::try_from(from).map_err(|_| Error::IntervalOverflow)?;
     }
-    Ok(truncated(pack(interval, negative, narrow), lost))
+    if form.scale != Form::UNSET {
+        let leading = narrow.get(places(interval).0).copied();
+        check_leading(leading.unwrap_or_default(), form)?;
+    }
+    Ok(truncated(pack(interval, span.negative, narrow), lost))
+}
+
+/// Refuses a leading field with more digits than the application has set.
+fn check_leading(leading: u32, form: Form) -> Result<(), Error> {
+    let limit = u32::try_from(form.scale)
+        .ok()
+        .and_then(|digits| 10_u32.checked_pow(digits));
+    match limit {
+        Some(limit) if leading >= limit => Err(Error::IntervalOverflow),
+        _ => Ok(()),
+    }
+}
+
+/// Digits of the fraction of seconds: six where the record does not say, and at most as many as fit.
+fn fraction_digits(form: Form) -> u8 {
+    match form.precision {
+        0..9 => form.precision as u8,
+        9.. => 9,
+        _ => 6,
+    }
 }
 
 /// Years and months.
-fn months_fields(months: u64, interval: Interval) -> ([u64; 5], bool) {
+pub(super) fn months_fields(months: u64, interval: Interval) -> ([u64; 5], bool) {
     match interval {
         Interval::Year => ([months / 12, 0, 0, 0, 0], !months.is_multiple_of(12)),
         Interval::Month => ([0, months, 0, 0, 0], false),
@@ -115,7 +188,21 @@ fn months_fields(months: u64, interval: Interval) -> ([u64; 5], bool) {
 }
 
 /// Days, hours, minutes, seconds and the fraction; time above the leading field is counted in it.
-fn millis_fields(millis: u64, interval: Interval, precision: i16) -> ([u64; 5], bool) {
+fn millis_fields(millis: u64, nanos: u32, interval: Interval, form: Form) -> ([u64; 5], bool) {
+    let (mut fields, rest) = clock_fields(millis, interval);
+    let rest = rest * 1_000_000 + u64::from(nanos);
+    let (_, last) = places(interval);
+    if last < 3 {
+        return (fields, rest != 0);
+    }
+    let unit = 10_u64.pow(9 - u32::from(fraction_digits(form)));
+    let [.., fraction] = &mut fields;
+    *fraction = rest / unit;
+    (fields, !rest.is_multiple_of(unit))
+}
+
+/// Days, hours, minutes and seconds as far as the type has them, and the milliseconds that are left.
+pub(super) fn clock_fields(millis: u64, interval: Interval) -> ([u64; 5], u64) {
     let (first, last) = places(interval);
     let mut fields = [0; 5];
     let mut rest = millis;
@@ -126,34 +213,26 @@ fn millis_fields(millis: u64, interval: Interval, precision: i16) -> ([u64; 5], 
             rest %= unit;
         }
     }
-    if last < 3 {
-        return (fields, rest != 0);
-    }
-    // The fraction is in units of the record's precision: microseconds where it is not set.
-    let digits = u32::try_from(precision).unwrap_or(6);
-    let scaled = rest * 10u64.pow(digits);
-    let [.., fraction] = &mut fields;
-    *fraction = scaled / 1000;
-    (fields, !scaled.is_multiple_of(1000))
+    (fields, rest)
 }
 
-/// First and last field of an interval of days to seconds, by place.
+/// First and last field by place: years and months, or days, hours, minutes and seconds.
 pub(super) fn places(interval: Interval) -> (usize, usize) {
     use crate::abi::Interval::{
         Day, DayToHour, DayToMinute, DayToSecond, Hour, HourToMinute, HourToSecond, Minute,
-        MinuteToSecond,
+        MinuteToSecond, Month, Second, Year, YearToMonth,
     };
     match interval {
-        Day => (0, 0),
-        DayToHour => (0, 1),
+        Year | Day => (0, 0),
+        Month | Hour => (1, 1),
+        YearToMonth | DayToHour => (0, 1),
         DayToMinute => (0, 2),
         DayToSecond => (0, 3),
-        Hour => (1, 1),
         HourToMinute => (1, 2),
         HourToSecond => (1, 3),
         Minute => (2, 2),
         MinuteToSecond => (2, 3),
-        _ => (3, 3),
+        Second => (3, 3),
     }
 }
 
@@ -223,12 +302,13 @@ pub(super) fn push_millis(millis: i64, text: &mut Scratch) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Error, Form, Interval, Scratch, Span, push_millis, span};
+    use super::{Error, Exact, Form, Interval, Scratch, Span, of_number, pack_span, push_millis};
     use crate::abi::CType;
     use crate::convert::Warning;
 
     fn fields(value: Span, interval: Interval) -> Result<(i16, [u32; 5], bool), Error> {
-        let (bytes, warning) = span(value, interval, Form::from(CType::Interval(interval)))?;
+        let form = Form::from(CType::Interval(interval));
+        let (bytes, warning) = pack_span(value, interval, form)?;
         let mut fields = [0; 5];
         for (field, bytes) in fields.iter_mut().zip(bytes[8..].chunks_exact(4)) {
             *field = u32::from_ne_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
@@ -240,7 +320,7 @@ mod tests {
     #[test]
     fn time_above_the_leading_field_is_counted_in_it() {
         // 2 days 03:04:05.678
-        let value = Span::Millis(183_845_678);
+        let value = Span::of_millis(183_845_678);
         for (interval, expected, lost) in [
             (Interval::Day, [2, 0, 0, 0, 0], true),
             (Interval::Hour, [0, 51, 0, 0, 0], true),
@@ -269,10 +349,13 @@ mod tests {
             (Interval::Month, [0, 38, 0, 0, 0], false),
             (Interval::YearToMonth, [3, 2, 0, 0, 0], false),
         ] {
-            assert_eq!(fields(Span::Months(-38), interval), Ok((1, expected, lost)));
+            assert_eq!(
+                fields(Span::of_months(-38), interval),
+                Ok((1, expected, lost))
+            );
         }
         assert_eq!(
-            fields(Span::Months(1), Interval::Day),
+            fields(Span::of_months(1), Interval::Day),
             Err(Error::RestrictedType)
         );
     }
@@ -280,13 +363,51 @@ mod tests {
     #[test]
     fn a_leading_field_beyond_32_bits_overflows() {
         assert_eq!(
-            fields(Span::Millis(i64::MAX), Interval::Second),
+            fields(Span::of_millis(i64::MAX), Interval::Second),
             Err(Error::IntervalOverflow)
         );
         assert_eq!(
-            fields(Span::Millis(i64::MIN), Interval::DayToSecond),
+            fields(Span::of_millis(i64::MIN), Interval::DayToSecond),
             Err(Error::IntervalOverflow)
         );
+    }
+
+    #[test]
+    fn a_leading_field_keeps_to_the_digits_that_were_set() {
+        let (interval, value) = (Interval::DayToSecond, Span::of_millis(100 * 86_400_000));
+        let digits = |digits| Form {
+            scale: digits,
+            ..Form::from(CType::Interval(interval))
+        };
+        let overflow = Err(Error::IntervalOverflow);
+        assert_eq!(pack_span(value, interval, digits(2)), overflow);
+        assert!(pack_span(value, interval, digits(3)).is_ok());
+        assert!(pack_span(value, interval, digits(30)).is_ok());
+    }
+
+    #[test]
+    fn only_seconds_keep_the_fraction_of_a_number() {
+        let number = Exact {
+            unscaled: -12_345_678_901,
+            scale: 10,
+            lost: false,
+        };
+        for (interval, precision, fraction, lost) in [
+            (Interval::Second, Form::UNSET, 234_567, true),
+            (Interval::Second, 9, 234_567_890, true),
+            (Interval::Second, 400, 234_567_890, true),
+            (Interval::Second, 0, 0, true),
+            (Interval::Minute, 6, 0, true),
+        ] {
+            let form = Form {
+                precision,
+                ..Form::from(CType::Interval(interval))
+            };
+            let (bytes, warning) = of_number(interval, number, form).unwrap();
+            assert_eq!(bytes[24..], u32::to_ne_bytes(fraction));
+            assert_eq!(bytes[4..6], 1_i16.to_ne_bytes());
+            assert_eq!(warning.is_some(), lost);
+        }
     }
 
     #[test]

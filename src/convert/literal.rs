@@ -1,10 +1,10 @@
 //! Text to values: the literals that character data may hold for other C types.
 //!
-//! White space around a literal is not part of it (CHAR is padded). What has the shape of a date or time but names
-//! none is another error than what has no such shape.
+//! White space around a literal is not part of it (CHAR is padded). The grammar is that of Appendix C, and what Trino
+//! itself casts beside it: `T` between date and time, times without seconds, fields of one digit, years beyond 9999 and
+//! before 1, `NaN` and `Infinity`.
 
 use super::decimal::{Exact, power};
-use super::interval::Span;
 use super::number::Number;
 use super::temporal::{self, DAY_NANOS, Moment};
 use super::{Converted, Error, truncated};
@@ -251,7 +251,7 @@ pub(super) fn calendar(text: &[u8]) -> Result<i64, Error> {
         return Err(Error::InvalidText);
     }
     let year = if before { -year } else { year };
-    temporal::days(year, month, day).ok_or(Error::InvalidDatetime)
+    temporal::days(year, month, day).ok_or(Error::InvalidText)
 }
 
 /// `HH:mm[:ss[.f]]`, and whether there are digits beyond the ninth.
@@ -273,7 +273,7 @@ pub(super) fn clock(text: &[u8]) -> Result<(i64, bool), Error> {
         return Err(Error::InvalidText);
     }
     if hour > 23 || minute > 59 || second > 59 {
-        return Err(Error::InvalidDatetime);
+        return Err(Error::InvalidText);
     }
     let mut nanos = 0;
     for index in 0..9 {
@@ -286,7 +286,10 @@ pub(super) fn clock(text: &[u8]) -> Result<(i64, bool), Error> {
 }
 
 /// A number of so many digits.
-fn number(digits: Option<&[u8]>, lengths: std::ops::RangeInclusive<usize>) -> Result<i64, Error> {
+pub(super) fn number(
+    digits: Option<&[u8]>,
+    lengths: std::ops::RangeInclusive<usize>,
+) -> Result<i64, Error> {
     let digits = digits.unwrap_or_default();
     if !lengths.contains(&digits.len()) || !digits.iter().all(u8::is_ascii_digit) {
         return Err(Error::InvalidText);
@@ -296,32 +299,10 @@ fn number(digits: Option<&[u8]>, lengths: std::ops::RangeInclusive<usize>) -> Re
         .fold(0, |value, digit| value * 10 + i64::from(digit - b'0')))
 }
 
-/// An interval as Trino shows it: `[-]Y-M` or `[-]D HH:MM:SS[.f]`.
-pub(super) fn span(text: &[u8]) -> Result<Span, Error> {
-    let (negative, text) = sign(text.trim_ascii());
-    let signed = |value: i64| if negative { -value } else { value };
-    let split = |separator: u8| {
-        let at = text.iter().position(|byte| *byte == separator)?;
-        Some((text.get(..at)?, text.get(at + 1..)?))
-    };
-    if let Some((days, time)) = split(b' ') {
-        let days = number(Some(days), 1..=12)?;
-        let (nanos, _) = clock(time.trim_ascii())?;
-        return Ok(Span::Millis(signed(days * 86_400_000 + nanos / 1_000_000)));
-    }
-    let (years, months) = split(b'-').ok_or(Error::InvalidText)?;
-    let (years, months) = (number(Some(years), 1..=9)?, number(Some(months), 1..=2)?);
-    if months > 11 {
-        return Err(Error::InvalidDatetime);
-    }
-    Ok(Span::Months(signed(years * 12 + months)))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Error, Exact, date, double, exact, span, time, timestamp};
+    use super::{Error, Exact, date, double, exact, time, timestamp};
     use crate::convert::Warning;
-    use crate::convert::interval::Span;
 
     #[test]
     fn numeric_literals_are_exact() {
@@ -398,11 +379,11 @@ mod tests {
     }
 
     #[test]
-    fn a_date_that_does_not_exist_is_not_mere_text() {
+    fn what_names_no_date_or_time_is_refused() {
         for text in ["2023-02-29", "2023-13-01", "2023-01-00"] {
-            assert_eq!(date(text.as_bytes()), Err(Error::InvalidDatetime), "{text}");
+            assert_eq!(date(text.as_bytes()), Err(Error::InvalidText), "{text}");
         }
-        assert_eq!(time(b"24:00:00"), Err(Error::InvalidDatetime));
+        assert_eq!(time(b"24:00:00"), Err(Error::InvalidText));
         for text in [
             "",
             "yesterday",
@@ -416,14 +397,5 @@ mod tests {
         assert_eq!(date(b"40000-01-01"), Err(Error::DatetimeOverflow));
         assert_eq!(date(b"12:00:00"), Err(Error::InvalidText));
         assert_eq!(time(b"2020-01-01"), Err(Error::InvalidText));
-    }
-
-    #[test]
-    fn intervals_read_as_trino_shows_them() {
-        assert_eq!(span(b"3-2"), Ok(Span::Months(38)));
-        assert_eq!(span(b"-0-1"), Ok(Span::Months(-1)));
-        assert_eq!(span(b"-2 03:04:05.678"), Ok(Span::Millis(-183_845_678)));
-        assert_eq!(span(b"2"), Err(Error::InvalidText));
-        assert_eq!(span(b"2 03"), Err(Error::InvalidText));
     }
 }

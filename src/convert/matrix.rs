@@ -8,16 +8,21 @@ use super::literal::Literal;
 use super::text::{Encoding, Hex, Narrow, Raw, Wide16, Wide32};
 use super::{Error, Form, Format, Run, Sink, WideUnit};
 use crate::abi::{CType, Interval};
-use crate::columns::{Column, Type, Values};
+use crate::columns::{AsText, Column, Type, Values};
 
-/// Whether values of this type can be given in this C type.
+/// Whether the standard has a conversion of this type to this C type: SQLSTATE 07006 where not.
 pub fn supported(kind: &Type, c_type: CType) -> bool {
     use crate::abi::CType::{Binary, Char, Date, Guid, Time, Timestamp, WChar};
     let family = Family::of(kind);
     match (family, c_type) {
         (_, Char | WChar | Binary) | (Family::Nothing, _) => true,
-        (Family::Number, CType::Interval(to)) => interval::single(to).is_some(),
-        (Family::Number | Family::Text, _) if is_number(c_type) => true,
+        (Family::Bit | Family::Exact | Family::Approximate | Family::Text, _)
+            if is_number(c_type) =>
+        {
+            true
+        }
+        _ if always_overflows(kind, c_type) => true,
+        (Family::Exact, CType::Interval(_)) => true,
         (Family::Text, Date | Time | Timestamp | Guid | CType::Interval(_)) => true,
         (Family::Date, Date | Timestamp) => true,
         (Family::Time, Time | Timestamp) => true,
@@ -29,9 +34,21 @@ pub fn supported(kind: &Type, c_type: CType) -> bool {
     }
 }
 
+/// Whether the conversion ends with SQLSTATE 22015 whatever the value: the standard has it so for numbers as intervals of
+/// several fields, and for intervals of years and months as numbers.
+pub fn always_overflows(kind: &Type, c_type: CType) -> bool {
+    match (Family::of(kind), c_type) {
+        (Family::Exact, CType::Interval(to)) => interval::single(to).is_none(),
+        (Family::Months, CType::Bit | CType::Float | CType::Double) => false,
+        (Family::Months, to) => is_number(to),
+        _ => false,
+    }
+}
+
 /// The C type that `SQL_C_DEFAULT` means for a column of this type.
-pub fn default_c_type(kind: &Type) -> CType {
+pub fn default_c_type(kind: &Type, as_text: AsText) -> CType {
     match kind {
+        _ if as_text.holds(kind) => CType::WChar,
         Type::Boolean => CType::Bit,
         Type::TinyInt => CType::STinyInt,
         Type::SmallInt => CType::SShort,
@@ -168,6 +185,9 @@ fn binary<S: Sink>(mut run: Run<'_, S>, values: &Values, form: Form, format: &Fo
 fn fixed<S: Sink>(mut run: Run<'_, S>, values: &Values, form: Form, format: &Format) {
     let today = || format.zone.today();
     match (values, form.c_type) {
+        (Values::Boolean(_) | Values::Float32(_) | Values::Float64(_), CType::Interval(_)) => {
+            run.refuse(Error::RestrictedType)
+        }
         (Values::Boolean(values), _) => run.numbers(form, run.of(values).iter(), |_, v| *v),
         (Values::Int8(values), _) => run.numbers(form, run.of(values).iter(), |_, v| *v),
         (Values::Int16(values), _) => run.numbers(form, run.of(values).iter(), |_, v| *v),
@@ -202,6 +222,12 @@ fn fixed<S: Sink>(mut run: Run<'_, S>, values: &Values, form: Form, format: &For
         (Values::IntervalYearToMonth(values), CType::Interval(to)) => {
             run.months(to, form, values);
         }
+        (Values::IntervalYearToMonth(_), CType::Bit | CType::Float | CType::Double) => {
+            run.refuse(Error::RestrictedType);
+        }
+        (Values::IntervalYearToMonth(_), to) if is_number(to) => {
+            run.refuse(Error::IntervalOverflow);
+        }
         (Values::IntervalDayToSecond(values), CType::Interval(to)) => {
             run.millis(to, form, values);
         }
@@ -214,7 +240,11 @@ fn fixed<S: Sink>(mut run: Run<'_, S>, values: &Values, form: Form, format: &For
 /// Types that convert to the same C types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Family {
-    Number,
+    Bit,
+    /// Integers and decimals.
+    Exact,
+    /// REAL and DOUBLE.
+    Approximate,
     Text,
     Bytes,
     Date,
@@ -230,14 +260,13 @@ enum Family {
 impl Family {
     fn of(kind: &Type) -> Self {
         match kind {
-            Type::Boolean
-            | Type::TinyInt
+            Type::Boolean => Self::Bit,
+            Type::TinyInt
             | Type::SmallInt
             | Type::Integer
             | Type::BigInt
-            | Type::Real
-            | Type::Double
-            | Type::Decimal { .. } => Self::Number,
+            | Type::Decimal { .. } => Self::Exact,
+            Type::Real | Type::Double => Self::Approximate,
             Type::Varbinary => Self::Bytes,
             Type::Date => Self::Date,
             Type::Time { .. } | Type::TimeWithTimeZone { .. } => Self::Time,

@@ -7,6 +7,7 @@ mod binary;
 mod decimal;
 mod guid;
 mod interval;
+mod interval_literal;
 mod literal;
 mod matrix;
 mod number;
@@ -24,9 +25,10 @@ pub(crate) mod samples;
 #[cfg(test)]
 mod tests;
 
-pub use matrix::{default_c_type, run, supported};
+pub use matrix::{always_overflows, default_c_type, run, supported};
 pub use parameter::{
     ParameterError, ParameterType, default_parameter_type, null_parameter, parameter,
+    parameter_supported,
 };
 pub use part::{Part, Progress, part};
 pub use run::{Run, Sink};
@@ -36,6 +38,7 @@ pub use zone::SessionZone;
 pub use crate::abi::WideUnit;
 
 use crate::abi::CType;
+use crate::columns::AsText;
 
 /// What a C value lacks of the SQL value, though it was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
@@ -55,11 +58,8 @@ pub enum Error {
     #[error("the value is out of range for the C type")]
     NumericOutOfRange,
     /// SQLSTATE 22018.
-    #[error("the text is not a literal of the C type")]
+    #[error("the text is not a literal of the C type, or names a date or time that does not exist")]
     InvalidText,
-    /// SQLSTATE 22007.
-    #[error("the text names a date or time that does not exist")]
-    InvalidDatetime,
     /// SQLSTATE 22008.
     #[error("the year is out of range for the C type")]
     DatetimeOverflow,
@@ -86,6 +86,8 @@ pub enum Issue {
 pub struct Format {
     pub wide: WideUnit,
     pub zone: SessionZone,
+    /// Types whose default C type is that of text.
+    pub as_text: AsText,
 }
 
 /// The C type asked for, with the precision and scale of its descriptor record.
@@ -94,7 +96,7 @@ pub struct Form {
     pub c_type: CType,
     /// Digits of `SQL_C_NUMERIC`, or of the seconds' fraction of an interval.
     pub precision: i16,
-    /// Scale of `SQL_C_NUMERIC`.
+    /// Scale of `SQL_C_NUMERIC`, or digits of the leading field of an interval.
     pub scale: i16,
 }
 

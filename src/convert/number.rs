@@ -4,10 +4,11 @@
 //! and each C type asks for the one it needs.
 
 use super::decimal::{self, Exact};
+use super::interval;
 use super::scratch::Scratch;
 use super::text::Encoding;
 use super::{Converted, Error, Form, Run, Sink, truncated};
-use crate::abi::{CType, Interval};
+use crate::abi::CType;
 
 /// A stored number.
 pub(super) trait Number: Copy {
@@ -60,9 +61,12 @@ impl<S: Sink> Run<'_, S> {
             CType::Numeric => self.each(values, |row, value| {
                 decimal::numeric(get(row, value).exact()?, form.precision, form.scale)
             }),
-            CType::Interval(interval) => match super::interval::single(interval) {
-                Some(_) => self.each(values, |row, value| field(interval, get(row, value))),
-                None => self.refuse(Error::RestrictedType),
+            CType::Interval(interval) => match interval::single(interval) {
+                Some(_) => self.each(values, |row, value| {
+                    interval::of_number(interval, get(row, value).exact()?, form)
+                }),
+                // Whatever the number, the other fields lack theirs.
+                None => self.refuse(Error::IntervalOverflow),
             },
             _ => self.refuse(Error::RestrictedType),
         }
@@ -98,16 +102,6 @@ fn bit(number: impl Number) -> Converted<[u8; 1]> {
         1 => Ok(truncated([1], lost)),
         _ => Err(Error::NumericOutOfRange),
     }
-}
-
-/// An interval of one field.
-fn field(interval: Interval, number: impl Number) -> Converted<[u8; 28]> {
-    let (whole, lost) = number.whole()?;
-    let value = u32::try_from(whole.unsigned_abs()).map_err(|_| Error::IntervalOverflow)?;
-    Ok(truncated(
-        super::interval::of_one_field(interval, value, whole < 0),
-        lost,
-    ))
 }
 
 macro_rules! integers {

@@ -159,7 +159,7 @@ impl Sink for Cell<'_> {
             at += written.bytes;
             // Applications take a part that is not the last for a full buffer, so a character is cut if need be.
             let rest = rest.get(written.source..).unwrap_or_default();
-            if !rest.is_empty() && at < room {
+            if E::FILLS && !rest.is_empty() && at < room {
                 self.progress.cut = self.copy(at, room, Character::of::<E>(rest).encoded());
                 at += self.progress.cut;
             }
@@ -192,7 +192,10 @@ impl Sink for Cell<'_> {
 
     fn issue(&mut self, _row: usize, issue: Issue) {
         match issue {
-            Issue::Warning(warning) => self.part.warning = Some(warning),
+            // What was cut counts more than a fraction.
+            Issue::Warning(warning) => {
+                self.part.warning.get_or_insert(warning);
+            }
             Issue::Error(error) => self.error = Some(error),
         }
     }

@@ -5,7 +5,7 @@ use super::{
     supported,
 };
 use crate::abi::CType;
-use crate::columns::{Bytes, Column, Values, Zones};
+use crate::columns::{AsText, Bytes, Column, Values, Zones};
 
 type Given = Result<(Vec<u8>, Option<usize>, Option<Warning>), Error>;
 
@@ -59,7 +59,10 @@ fn exactly_the_supported_pairs_convert() {
             });
             assert_eq!(supported(&kind, c_type), !refused, "{kind} as {c_type:?}");
         }
-        assert!(supported(&kind, default_c_type(&kind)), "{kind}");
+        assert!(
+            supported(&kind, default_c_type(&kind, AsText::default())),
+            "{kind}"
+        );
     }
 }
 

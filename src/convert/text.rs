@@ -1,8 +1,13 @@
 //! Bytes into a buffer of limited size: narrow, wide, hexadecimal, or as they are.
 //!
 //! Each encoding says how much of the source went in, so that the next call can go on from there. Encodings never cut a
-//! character: neither a UTF-8 sequence, nor a surrogate pair, nor a pair of hexadecimal digits. (The parts of
-//! SQLGetData do, between two calls.)
+//! character: neither a UTF-8 sequence, nor a surrogate pair, nor a pair of hexadecimal digits. What is cut off is told by
+//! 01004, and the length is that of the whole in bytes, so that an application sees how much was lost, and by a shorter
+//! text where.
+//!
+//! Parts of SQLGetData are filled to the last unit, across a character if need be, and the next part goes on inside of
+//! it: applications (pyodbc) take a part that is not the last for a full buffer and put the parts together by its size.
+//! A part that ended early would leave a null in the middle of their text. Only hexadecimal digits stay in pairs.
 
 /// What became of a source in one buffer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -20,6 +25,9 @@ pub trait Encoding {
 
     /// Bytes of the terminator.
     const TERMINATOR: usize;
+
+    /// Whether a part of SQLGetData may end inside of a character, so that the buffer is full.
+    const FILLS: bool;
 
     /// Writes as much as fits, and the terminator if the buffer has room for one.
     fn encode(source: &[u8], out: &mut [u8]) -> Written;
@@ -61,6 +69,7 @@ pub(super) struct Hex<const U: usize>;
 impl Encoding for Narrow {
     const WIDTH: usize = 1;
     const TERMINATOR: usize = 1;
+    const FILLS: bool = true;
 
     #[inline]
     fn encode(source: &[u8], out: &mut [u8]) -> Written {
@@ -98,6 +107,7 @@ impl Encoding for Narrow {
 impl Encoding for Raw {
     const WIDTH: usize = 1;
     const TERMINATOR: usize = 0;
+    const FILLS: bool = true;
 
     #[inline]
     fn encode(source: &[u8], out: &mut [u8]) -> Written {
@@ -119,6 +129,7 @@ impl Encoding for Raw {
 impl Encoding for Wide16 {
     const WIDTH: usize = 2;
     const TERMINATOR: usize = 2;
+    const FILLS: bool = true;
 
     #[inline]
     fn encode(source: &[u8], out: &mut [u8]) -> Written {
@@ -150,6 +161,7 @@ impl Encoding for Wide16 {
 impl Encoding for Wide32 {
     const WIDTH: usize = 4;
     const TERMINATOR: usize = 4;
+    const FILLS: bool = true;
 
     #[inline]
     fn encode(source: &[u8], out: &mut [u8]) -> Written {
@@ -164,6 +176,8 @@ impl Encoding for Wide32 {
 impl<const U: usize> Encoding for Hex<U> {
     const WIDTH: usize = 2 * U;
     const TERMINATOR: usize = U;
+    // The standard wants pairs of digits, and leaves the rest of the buffer unused.
+    const FILLS: bool = false;
 
     fn encode(source: &[u8], out: &mut [u8]) -> Written {
         let Some(room) = out.len().checked_sub(U) else {

@@ -1,6 +1,13 @@
 //! The session's time zone, in which timestamps with time zone are shown to who asks for a struct.
 //!
-//! `SQL_TIMESTAMP_STRUCT` has no zone, so that all values of a column must be told in the same one.
+//! `SQL_TIMESTAMP_STRUCT` has no zone, so that all values of a column must be told in the same one. The change of zone
+//! loses nothing of the instant, and is no 01S07.
+//!
+//! The server sends a value as a wall clock time and the name of its zone, which is an instant but for one hour a
+//! year. Of a time that a zone has twice, as clocks go back, the first is taken: the server does not say. A time that a
+//! zone has not, as clocks go forward, is one of another zone database than ours; it counts from the offset before.
+//! Values in the session's own zone, in UTC or with an offset need no such choice. In the other direction every instant
+//! has one wall clock time, though in the hour that comes twice two instants have the same.
 
 use std::fmt;
 

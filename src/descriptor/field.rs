@@ -310,8 +310,12 @@ impl Record {
             }
             abi::SQL_DESC_DATETIME_INTERVAL_PRECISION => {
                 self.interval_precision = value as u32 as i32;
+                self.sized = true;
             }
-            abi::SQL_DESC_LENGTH => self.length = value,
+            abi::SQL_DESC_LENGTH => {
+                self.length = value;
+                self.sized = true;
+            }
             abi::SQL_DESC_OCTET_LENGTH => self.octet_length = value as isize,
             abi::SQL_DESC_PRECISION => self.precision = small,
             abi::SQL_DESC_SCALE => self.scale = small,

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use crate::abi::{self, WideUnit};
+use crate::catalog::Limits;
 use crate::columns::{BaseColumn, ColumnInfo};
 use crate::diagnostics::{Diagnostics, Error};
 use crate::handle::{Kind, Table, Token};
@@ -153,12 +154,12 @@ impl Descriptor {
 
     /// Describes the columns of a result (IRD), and of which tables they are: nothing is known of those that `bases` does
     /// not reach.
-    pub fn describe(&mut self, columns: &[ColumnInfo], bases: &[BaseColumn]) {
+    pub fn describe(&mut self, columns: &[ColumnInfo], bases: &[BaseColumn], limits: &Limits) {
         self.version += 1;
         let bases = bases.iter().map(Some).chain(std::iter::repeat(None));
         let described = columns.iter().zip(bases);
         self.records = described
-            .map(|(column, base)| Record::of_column(column, base.cloned()))
+            .map(|(column, base)| Record::of_column(column, base.cloned(), limits))
             .collect();
     }
 

@@ -22,6 +22,8 @@ pub struct Record {
     pub scale: i16,
     /// SQL_DESC_DATETIME_INTERVAL_PRECISION.
     pub interval_precision: i32,
+    /// Whether the application has told the length or the interval's leading precision, which a type else has by default.
+    pub sized: bool,
     /// SQL_DESC_DATA_PTR.
     pub data: usize,
     /// SQL_DESC_INDICATOR_PTR.
@@ -55,6 +57,7 @@ impl Default for Record {
             precision: 0,
             scale: 0,
             interval_precision: 0,
+            sized: false,
             data: 0,
             indicator: 0,
             octet_length_ptr: 0,
@@ -68,8 +71,8 @@ impl Default for Record {
 
 impl Record {
     /// The record of a result's column, and of the table's that it is when that is known.
-    pub fn of_column(column: &ColumnInfo, base: Option<BaseColumn>) -> Self {
-        let described = catalog::describe(&column.kind, &Limits::default());
+    pub fn of_column(column: &ColumnInfo, base: Option<BaseColumn>, limits: &Limits) -> Self {
+        let described = catalog::describe(&column.kind, limits);
         Self {
             concise_type: described.sql_type,
             length: described.length,
@@ -103,6 +106,7 @@ impl Record {
             abi::SQL_C_TIMESTAMP => abi::SQL_C_TYPE_TIMESTAMP,
             other => other,
         };
+        self.sized = false;
         match self.concise_type {
             abi::SQL_CHAR | abi::SQL_VARCHAR | abi::SQL_WCHAR | abi::SQL_WVARCHAR => {
                 self.length = 1;

@@ -206,7 +206,6 @@ impl Record {
                 match error {
                     convert::Error::NumericOutOfRange => SqlState::NUMERIC_VALUE_OUT_OF_RANGE,
                     convert::Error::InvalidText => SqlState::INVALID_CHARACTER_VALUE,
-                    convert::Error::InvalidDatetime => SqlState::INVALID_DATETIME_FORMAT,
                     convert::Error::DatetimeOverflow => SqlState::DATETIME_FIELD_OVERFLOW,
                     convert::Error::IntervalOverflow => SqlState::INTERVAL_FIELD_OVERFLOW,
                     convert::Error::IndicatorRequired => SqlState::INDICATOR_REQUIRED,

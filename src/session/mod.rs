@@ -28,7 +28,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::Credentials;
-use crate::columns::{ColumnInfo, Type};
+use crate::columns::{AsText, ColumnInfo, Type};
 use crate::config::Options;
 use crate::http::{Clients, Domain, Settings};
 use crate::protocol::{self, Coordinator, SessionState, Warning};
@@ -127,6 +127,11 @@ impl Session {
             "session opened"
         );
         Ok(session)
+    }
+
+    /// Types that the connection wants to be described as text.
+    pub fn as_text(&self) -> AsText {
+        self.options.as_text
     }
 
     /// Runs a query of the driver's own, which begins no transaction; returns when its columns are known.

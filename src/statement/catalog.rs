@@ -114,7 +114,7 @@ impl Statement {
     fn plan(&self, function: &CatalogFunction) -> Plan {
         let current = self.session.catalog();
         let current = current.as_deref();
-        let limits = catalog::Limits::default();
+        let limits = self.limits();
         match function {
             CatalogFunction::Tables(names) => catalog::tables(&self.request(names, current)),
             CatalogFunction::Columns(names) => {
@@ -127,7 +127,8 @@ impl Statement {
                 catalog::column_privileges(&self.request(names, current))
             }
             CatalogFunction::TypeInfo { data_type } => {
-                let (columns, chunk) = catalog::type_info(*data_type, self.odbc2);
+                let (columns, chunk) =
+                    catalog::type_info(*data_type, self.odbc2, self.format.as_text);
                 Plan::Fixed(columns, chunk)
             }
             CatalogFunction::Empty { function, .. } => {

@@ -36,6 +36,7 @@ impl Statement {
         }
         self.check_process()?;
         let wait = self.wait(cancel);
+        let limits = self.limits();
         let State::Prepared(prepared) = &mut self.state else {
             return Ok(Arc::default());
         };
@@ -48,7 +49,7 @@ impl Statement {
         prepared.columns = Some(Arc::clone(&columns));
         prepared.bases = output.bases.into();
         let ird = &self.own.ird.descriptor;
-        ird.lock().describe(&columns, &prepared.bases);
+        ird.lock().describe(&columns, &prepared.bases, &limits);
         Ok(columns)
     }
 

@@ -198,9 +198,11 @@ impl Statement {
         } else {
             cursor
         };
+        let limits = self.limits();
         let bases = prepared.as_ref().map(|prepared| &*prepared.bases);
         let ird = &self.own.ird.descriptor;
-        ird.lock().describe(&columns, bases.unwrap_or_default());
+        ird.lock()
+            .describe(&columns, bases.unwrap_or_default(), &limits);
         self.get_data.reset();
         self.targets.made_for = None;
         self.state = State::Open {

@@ -5,9 +5,10 @@ use std::ops::Range;
 use super::{Outcome, Position, State, Statement};
 use crate::abi::{self, CType};
 use crate::bind::{self, Layout, RowState, Target, memory};
+use crate::columns::AsText;
 use crate::convert::{self, Form};
 use crate::cursor::{Motion, Moved};
-use crate::descriptor::Descriptor;
+use crate::descriptor::{self, Descriptor};
 use crate::diagnostics::{Error, Record, SqlState};
 use crate::handle::Waiting;
 use crate::session;
@@ -187,7 +188,7 @@ impl Statement {
         let size = reports.size.unwrap_or(ard.array_size);
         let targets = &mut self.targets;
         if targets.made_for != Some((ard_token, ard.version())) {
-            make_targets(&ard, open, &mut targets.targets)?;
+            make_targets(&ard, open, self.format.as_text, &mut targets.targets)?;
             targets.made_for = Some((ard_token, ard.version()));
         }
         let mut waited = false;
@@ -254,7 +255,7 @@ impl Statement {
         let ard = ard.lock();
         let open = self.state.open_mut()?;
         let targets = &mut self.targets;
-        make_targets(&ard, open, &mut targets.targets)?;
+        make_targets(&ard, open, self.format.as_text, &mut targets.targets)?;
         targets.made_for = Some((self.ard.token, ard.version()));
         self.issues.clear();
         let layout = layout(&ard);
@@ -346,10 +347,32 @@ fn layout(ard: &Descriptor) -> Layout {
     }
 }
 
+/// A C type with what the fields of its record say of it.
+///
+/// Only of these do they say anything; elsewhere they are what SQLBindCol left. The leading precision of an interval is
+/// 2 by default: nobody means that intervals of 100 days are errors, so that it counts only where it was set.
+pub(super) fn form(c_type: CType, record: &descriptor::Record) -> Form {
+    let (precision, scale) = match c_type {
+        CType::Numeric => (record.precision, record.scale),
+        CType::Interval(_) if record.sized => {
+            let leading = i16::try_from(record.interval_precision);
+            (record.precision, leading.unwrap_or(Form::UNSET))
+        }
+        CType::Interval(_) => (record.precision, Form::UNSET),
+        _ => (Form::UNSET, Form::UNSET),
+    };
+    Form {
+        c_type,
+        precision,
+        scale,
+    }
+}
+
 /// The bound columns as a fetch needs them: SQL_C_DEFAULT resolved, impossible conversions refused.
 fn make_targets(
     ard: &Descriptor,
     open: &super::Open,
+    as_text: AsText,
     targets: &mut Vec<Target>,
 ) -> Result<(), Error> {
     targets.clear();
@@ -369,7 +392,7 @@ fn make_targets(
         })?;
         let c_type = match CType::from_raw(record.concise_type) {
             Some(c_type) => c_type,
-            None => convert::default_c_type(&info.kind),
+            None => convert::default_c_type(&info.kind, as_text),
         };
         if !convert::supported(&info.kind, c_type) {
             return Err(Error::new(
@@ -382,18 +405,15 @@ fn make_targets(
                 ),
             ));
         }
-        // Only for these do the fields say anything; elsewhere they are what SQLBindCol left.
-        let (precision, scale) = match c_type {
-            _ if record.concise_type == abi::SQL_C_DEFAULT => (Form::UNSET, Form::UNSET),
-            CType::Numeric => (record.precision, record.scale),
-            CType::Interval(_) => (record.precision, Form::UNSET),
-            _ => (Form::UNSET, Form::UNSET),
+        let form = match record.concise_type {
+            abi::SQL_C_DEFAULT => Form::from(c_type),
+            _ => form(c_type, record),
         };
         targets.push(Target {
             column,
             c_type,
-            precision,
-            scale,
+            precision: form.precision,
+            scale: form.scale,
             data: std::ptr::with_exposed_provenance_mut(record.data),
             capacity: record.octet_length,
             length: std::ptr::with_exposed_provenance_mut(record.octet_length_ptr),

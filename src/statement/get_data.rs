@@ -2,6 +2,7 @@
 //!
 //! <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlgetdata-function>
 
+use super::fetch::form;
 use super::{Outcome, Statement};
 use crate::abi::{self, CType};
 use crate::bind::memory;
@@ -57,22 +58,21 @@ impl Statement {
                 format!("The result has no column {column}."),
             ));
         };
+        let default = || convert::default_c_type(&info.kind, self.format.as_text);
         let form = match c_type {
-            abi::SQL_C_DEFAULT => Form::from(convert::default_c_type(&info.kind)),
+            abi::SQL_C_DEFAULT => Form::from(default()),
             abi::SQL_ARD_TYPE => {
                 let ard = self.ard.descriptor.lock();
                 let record = ard.record(usize::from(column));
                 record
-                    .and_then(|record| {
-                        let c_type = CType::from_raw(record.concise_type)?;
-                        Some(Form {
-                            c_type,
-                            precision: record.precision,
-                            scale: record.scale,
-                        })
-                    })
-                    .unwrap_or_else(|| convert::default_c_type(&info.kind).into())
+                    .and_then(|record| Some(form(CType::from_raw(record.concise_type)?, record)))
+                    .unwrap_or_else(|| default().into())
             }
+            // Who asks for a number without a record has the default: a scale of 0.
+            abi::SQL_C_NUMERIC => Form {
+                scale: 0,
+                ..CType::Numeric.into()
+            },
             _ => Form::from(CType::from_raw(c_type).ok_or_else(|| {
                 Error::new(
                     SqlState::INVALID_C_TYPE,

@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::abi::WideUnit;
 use crate::bind::Target;
+use crate::catalog::Limits;
 use crate::convert::{Format, SessionZone};
 use crate::descriptor::{self, Origin, Role};
 use crate::diagnostics::{Diagnostics, Error, SqlState};
@@ -137,6 +138,7 @@ impl Statement {
                     .time_zone()
                     .map_or_else(SessionZone::unknown, |zone| SessionZone::named(&zone)),
                 wide: context.wide,
+                as_text: context.session.as_text(),
             },
             odbc2: context.odbc2,
             cursor_name: None,
@@ -256,6 +258,14 @@ impl Statement {
     pub fn reset_parameters(&mut self) {
         self.apd.descriptor.lock().set_count(0);
         self.own.ipd.descriptor.lock().set_count(0);
+    }
+
+    /// How columns of results are described.
+    fn limits(&self) -> Limits {
+        Limits {
+            as_text: self.format.as_text,
+            ..Limits::default()
+        }
     }
 
     /// What the calls of this statement wait with: its query timeout, and SQLCancel.

@@ -9,7 +9,7 @@ use crate::abi::{self, CType};
 use crate::bind::Parameter;
 use crate::catalog::{self, Limits};
 use crate::columns::Type;
-use crate::convert::{Form, ParameterType, default_parameter_type};
+use crate::convert::{Form, ParameterType, default_parameter_type, parameter_supported};
 use crate::descriptor::{Record, is_sql_type};
 use crate::diagnostics::{Error, SqlState};
 use crate::runtime::Wait;
@@ -60,13 +60,17 @@ impl Statement {
                     record.precision = size;
                     record.scale = binding.digits;
                 }
-                abi::SQL_TYPE_TIME | abi::SQL_TYPE_TIMESTAMP => record.precision = binding.digits,
+                abi::SQL_TYPE_TIME | abi::SQL_TYPE_TIMESTAMP => {
+                    record.precision = binding.digits;
+                    record.length = binding.size;
+                }
                 abi::SQL_C_INTERVAL_YEAR..=abi::SQL_C_INTERVAL_MINUTE_TO_SECOND => {
                     record.interval_precision = i32::from(size);
                     record.precision = binding.digits;
                 }
                 _ => record.length = binding.size,
             }
+            record.sized = true;
         }
         Ok(Outcome::Done)
     }
@@ -186,6 +190,20 @@ impl ParameterBinding {
             let message = format!("There is no SQL type {}.", self.sql_type);
             return error(SqlState::INVALID_SQL_TYPE, message);
         }
+        let sql_type = match self.sql_type {
+            abi::SQL_C_DATE => abi::SQL_TYPE_DATE,
+            abi::SQL_C_TIME => abi::SQL_TYPE_TIME,
+            abi::SQL_C_TIMESTAMP => abi::SQL_TYPE_TIMESTAMP,
+            sql_type => sql_type,
+        };
+        let c_type = CType::from_raw(self.c_type);
+        if c_type.is_some_and(|c_type| !parameter_supported(c_type, sql_type)) {
+            let message = format!(
+                "Parameter {number}: there is no conversion of C type {} to SQL type {}.",
+                self.c_type, self.sql_type
+            );
+            return error(SqlState::RESTRICTED_DATA_TYPE, message);
+        }
         if self.capacity < 0 {
             return error(
                 SqlState::INVALID_LENGTH,
@@ -278,7 +296,8 @@ fn parameter(
             let size = usize::try_from(implementation.precision).unwrap_or_default();
             (size, implementation.scale)
         }
-        _ => (implementation.length, implementation.precision),
+        _ if implementation.sized => (implementation.length, implementation.precision),
+        _ => (0, implementation.precision),
     };
     Ok((
         Parameter {

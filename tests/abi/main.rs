@@ -7,6 +7,7 @@ mod at_once;
 mod attributes;
 mod browse;
 mod catalog;
+mod conversions;
 mod descriptor_fields;
 mod descriptors;
 mod diagnostics;

@@ -367,7 +367,7 @@ fn the_rowset_of_odbc_2_never_fails_because_of_its_rows_but_tells_them() {
             }
             states.push(String::from_utf16_lossy(&state[..5]));
         }
-        let wanted = ["22003", "01S01"].map(|state| vec![state; rows]).concat();
+        let wanted = ["22003", "01S01"].repeat(rows);
         assert_eq!(states, wanted);
     }
     assert_eq!(status, [SQL_ROW_ERROR, SQL_ROW_NOROW]);

@@ -1,16 +1,27 @@
 //! Conversion of C values to SQL: the literal of Trino that a parameter becomes.
 //!
 //! A C value is read into one of few forms ([`source`]), and that is written as the SQL type wants it ([`write`]). A
-//! literal holds the value exactly: what it cannot hold is an error, or a warning where the standard has one.
+//! literal holds the value exactly: what it cannot hold is an error, or a warning where the standard has one. Where the
+//! standard contradicts itself or Trino holds more than it knows:
+//!
+//! - Whole digits that a number written as text would lose are 22003, as its examples and its functions say, and not
+//!   22001, as one of its tables does.
+//! - A fraction of seconds is 22008 where the application has told digits that it does not fit. Digits of 0 tell
+//!   nothing, unless the column size leaves no room for a point: Trino's times have up to twelve.
+//! - A length of 0 tells nothing either.
+//! - An SQL_GUID may be given as its 16 bytes, in the order of its text.
 //!
 //! <https://learn.microsoft.com/sql/odbc/reference/appendixes/converting-data-from-c-to-sql-data-types>
 
+mod allowed;
 mod source;
 mod temporal;
 mod write;
 
 #[cfg(test)]
 mod tests;
+
+pub use allowed::parameter_supported;
 
 use super::{Error, Form, Format, Warning};
 use crate::abi::{self, CType, Interval};
@@ -20,7 +31,7 @@ use crate::abi::{self, CType, Interval};
 pub struct ParameterType {
     /// The concise SQL type.
     pub sql_type: i16,
-    /// Column size; 0 where it is not told.
+    /// Column size: characters of text, bytes, digits of decimals, characters of times; 0 where it is not told.
     pub size: usize,
     /// Decimal digits.
     pub digits: i16,
@@ -36,7 +47,7 @@ pub enum ParameterError {
     #[error("only procedures have default parameters")]
     NoDefault,
     /// SQLSTATE 22001.
-    #[error("the SQL type has fewer digits after the point than the value")]
+    #[error("the value is longer than the SQL type, or has more digits after the point")]
     Truncated,
     /// SQLSTATE 22003.
     #[error("the value is out of range for the SQL type")]
@@ -66,7 +77,6 @@ impl From<Error> for ParameterError {
         match error {
             Error::NumericOutOfRange => Self::NumericOutOfRange,
             Error::InvalidText => Self::InvalidText,
-            Error::InvalidDatetime => Self::InvalidDatetime,
             Error::DatetimeOverflow => Self::DatetimeOverflow,
             Error::IntervalOverflow => Self::IntervalOverflow,
             Error::IndicatorRequired | Error::RestrictedType => Self::RestrictedType,
@@ -81,8 +91,38 @@ pub fn parameter(
     to: &ParameterType,
     format: &Format,
 ) -> Result<(String, Option<Warning>), ParameterError> {
-    let source = source::read(bytes, form, format.wide)?;
+    if !parameter_supported(form.c_type, to.sql_type) {
+        return Err(ParameterError::RestrictedType);
+    }
+    let form = match (form.c_type, bytes_of(to.sql_type)) {
+        // Bytes are those of the C type that the SQL type has by default.
+        (CType::Binary, Some(c_type)) if c_type.size() == Some(bytes.len()) => Form {
+            c_type,
+            ..CType::Binary.into()
+        },
+        (CType::Binary, Some(_)) => return Err(ParameterError::NumericOutOfRange),
+        _ => form,
+    };
+    let source = source::read(bytes, form, format.wide).map_err(|error| match error {
+        // Text has fields that overflow, where dates have a format.
+        ParameterError::InvalidDatetime if write::is_text(to.sql_type) => {
+            ParameterError::DatetimeOverflow
+        }
+        error => error,
+    })?;
     write::literal(source, to, || format.zone.today())
+}
+
+/// The C type whose bytes `SQL_C_BINARY` has for a number, a date or a time.
+fn bytes_of(sql_type: i16) -> Option<CType> {
+    Some(match sql_type {
+        abi::SQL_DECIMAL | abi::SQL_NUMERIC => CType::Numeric,
+        abi::SQL_GUID => return None,
+        sql_type => match default_parameter_type(sql_type) {
+            CType::Char | CType::WChar | CType::Binary => return None,
+            c_type => c_type,
+        },
+    })
 }
 
 /// NULL as a value of the SQL type.

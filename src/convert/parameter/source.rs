@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::{Form, ParameterError, temporal::Moment};
 use crate::abi::{CType, Interval, WideUnit};
 use crate::convert::decimal::{self, Exact};
-use crate::convert::interval::{self, Span};
+use crate::convert::interval::{self, Amount, Span};
 use crate::convert::{guid, temporal::days};
 
 /// A C value.
@@ -22,8 +22,8 @@ pub(super) enum Source<'a> {
     Moment(Moment<'a>),
     /// In the order of the text.
     Uuid([u8; 16]),
-    /// An interval, and whether it has less than a millisecond more.
-    Span(Span, bool),
+    /// An interval, and which fields it has.
+    Span(Span, Interval),
 }
 
 /// The value of `bytes`; as many as the C type has, for those of fixed size.
@@ -69,8 +69,7 @@ pub(super) fn read(bytes: &[u8], form: Form, wide: WideUnit) -> Result<Source<'_
         }
         CType::Guid => Source::Uuid(guid::uuid(fixed(bytes)?)),
         CType::Interval(interval) => {
-            let (span, lost) = span(fixed(bytes)?, interval, form.precision)?;
-            Source::Span(span, lost)
+            Source::Span(span(fixed(bytes)?, interval, form.precision)?, interval)
         }
     })
 }
@@ -155,47 +154,53 @@ fn clock(bytes: [u8; 6], fraction: u32) -> Result<i64, ParameterError> {
     Ok((seconds * 1_000_000_000 + i64::from(fraction)) * 1000)
 }
 
-/// An `SQL_INTERVAL_STRUCT`, of which the fields that the C type has count.
-fn span(
-    bytes: [u8; 28],
-    interval: Interval,
-    precision: i16,
-) -> Result<(Span, bool), ParameterError> {
+/// An `SQL_INTERVAL_STRUCT`, of which the fields that the C type has count. All but the first keep to the calendar.
+fn span(bytes: [u8; 28], interval: Interval, precision: i16) -> Result<Span, ParameterError> {
     let (head, fields) = bytes.split_at(8);
     let negative = head.get(4..6).is_some_and(|sign| sign != [0, 0]);
-    let mut values = [0_i64; 5];
+    let mut values = [0_u64; 5];
     for (value, field) in values.iter_mut().zip(fields.as_chunks::<4>().0) {
-        *value = i64::from(u32::from_ne_bytes(*field));
+        *value = u64::from(u32::from_ne_bytes(*field));
     }
-    let signed = |value: i64| if negative { -value } else { value };
-    if interval::of_months(interval) {
-        let [years, months, ..] = values;
-        let months = match interval {
-            Interval::Year => years * 12,
-            Interval::Month => months,
-            _ => years * 12 + months,
-        };
-        return Ok((Span::Months(signed(months)), false));
-    }
+    let months = interval::of_months(interval);
+    let fields: [(u64, u64); 4] = if months {
+        [(12, u64::MAX), (1, 11), (0, 0), (0, 0)]
+    } else {
+        [
+            (86_400_000, u64::MAX),
+            (3_600_000, 23),
+            (60_000, 59),
+            (1000, 59),
+        ]
+    };
     let (first, last) = interval::places(interval);
-    let [.., fraction] = values;
-    let units = [86_400_000_i64, 3_600_000, 60_000, 1000];
-    let mut millis = 0_i64;
-    for (place, (value, unit)) in values.iter().zip(units).enumerate() {
-        if (first..=last).contains(&place) {
-            let part = value.checked_mul(unit);
-            millis = part
-                .and_then(|part| millis.checked_add(part))
-                .ok_or(ParameterError::IntervalOverflow)?;
+    let mut total = 0;
+    for (place, (value, (unit, most))) in values.into_iter().zip(fields).enumerate() {
+        if !(first..=last).contains(&place) {
+            continue;
         }
+        if place > first && value > most {
+            return Err(ParameterError::IntervalOverflow);
+        }
+        total += value * unit;
     }
-    let mut lost = false;
+    let [.., fraction] = values;
+    let mut nanos = 0;
     if last == 3 {
         let digits = u32::try_from(precision).map_or(6, |digits| digits.min(9));
-        let scaled = fraction * 1000;
-        let unit = 10_i64.pow(digits);
-        millis += scaled / unit;
-        lost = scaled % unit != 0;
+        if fraction >= 10_u64.pow(digits) {
+            return Err(ParameterError::IntervalOverflow);
+        }
+        nanos = fraction * 10_u64.pow(9 - digits);
     }
-    Ok((Span::Millis(signed(millis)), lost))
+    Ok(Span {
+        negative,
+        amount: if months {
+            Amount::Months(total)
+        } else {
+            Amount::Millis(total + nanos / 1_000_000)
+        },
+        // Less than a million.
+        nanos: (nanos % 1_000_000) as u32,
+    })
 }

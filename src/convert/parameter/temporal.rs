@@ -58,24 +58,30 @@ impl<'a> Moment<'a> {
         Ok(format!("DATE '{}'", shown(&text)))
     }
 
-    /// The time of day alone.
-    pub(super) fn time(&self) -> Result<String, ParameterError> {
+    /// The time of day alone; 22008 when it has more digits after the seconds than the type.
+    pub(super) fn time(&self, most: Option<u8>) -> Result<String, ParameterError> {
         let picos = self.picos.ok_or(ParameterError::InvalidText)?;
+        check_digits(picos, most)?;
         let mut text = Scratch::new();
         push_time(picos, digits(picos), &mut text);
         // Trino's times have offsets only; it says so itself of anything else.
         Ok(format!("TIME '{}{}'", shown(&text), self.zone))
     }
 
-    /// Both; a time alone is one of `today`.
-    pub(super) fn timestamp(&self, today: impl FnOnce() -> i64) -> String {
+    /// Both; a time alone is one of `today`. 22008 as for times.
+    pub(super) fn timestamp(
+        &self,
+        most: Option<u8>,
+        today: impl FnOnce() -> i64,
+    ) -> Result<String, ParameterError> {
         let mut text = Scratch::new();
         push_date(self.days.unwrap_or_else(today), &mut text);
         text.push_byte(b' ');
         let picos = self.picos.unwrap_or_default();
+        check_digits(picos, most)?;
         push_time(picos, digits(picos), &mut text);
         let blank = if self.zone.is_empty() { "" } else { " " };
-        format!("TIMESTAMP '{}{blank}{}'", shown(&text), self.zone)
+        Ok(format!("TIMESTAMP '{}{blank}{}'", shown(&text), self.zone))
     }
 
     /// What there is of both, as text.
@@ -126,6 +132,13 @@ fn picos(text: &str) -> Result<i64, ParameterError> {
         }
     }
     Ok(picos)
+}
+
+fn check_digits(picos: i64, most: Option<u8>) -> Result<(), ParameterError> {
+    match most {
+        Some(most) if digits(picos) > most => Err(ParameterError::DatetimeOverflow),
+        _ => Ok(()),
+    }
 }
 
 /// The fewest digits after the seconds that hold the fraction: Trino widens a value to a column's precision, and does

@@ -7,10 +7,12 @@ use super::temporal::Moment;
 use super::{ParameterError, ParameterType, Warning, interval};
 use crate::abi::{self, Interval};
 use crate::convert::decimal::{Exact, decimal_text, power};
-use crate::convert::interval::{Span, of_months, push_millis, push_months, single};
+use crate::convert::interval::{
+    Amount, Span, clock_fields, months_fields, of_months, places, push_millis, push_months, single,
+};
 use crate::convert::number::{Floating, float_text};
 use crate::convert::scratch::Scratch;
-use crate::convert::{guid, literal};
+use crate::convert::{guid, interval_literal, literal};
 
 type Written = Result<(String, Option<Warning>), ParameterError>;
 
@@ -21,16 +23,17 @@ pub(super) fn literal(
     today: impl FnOnce() -> i64,
 ) -> Written {
     let text = match to.sql_type {
-        abi::SQL_CHAR
-        | abi::SQL_VARCHAR
-        | abi::SQL_LONGVARCHAR
-        | abi::SQL_WVARCHAR
-        | abi::SQL_WLONGVARCHAR => quoted("", &text(&source)?),
         // What a column of CHAR is described as. Its values are compared without the blanks at their end.
         abi::SQL_WCHAR => {
             let text = text(&source)?;
+            check_length(&text, to.size)?;
             let fits = text.chars().count() <= LONGEST_CHAR;
             quoted(if fits { "CHAR " } else { "" }, &text)
+        }
+        sql_type if is_text(sql_type) => {
+            let text = text(&source)?;
+            check_length(&text, to.size)?;
+            quoted("", &text)
         }
         abi::SQL_BIT => boolean(&source)?,
         abi::SQL_TINYINT => return whole(&source, "TINYINT", i8::MIN, i8::MAX),
@@ -40,10 +43,10 @@ pub(super) fn literal(
         abi::SQL_REAL => format!("REAL '{}'", floating(float(&source)?)),
         abi::SQL_FLOAT | abi::SQL_DOUBLE => format!("DOUBLE '{}'", floating(double(&source)?)),
         abi::SQL_DECIMAL | abi::SQL_NUMERIC => return decimal(&source, to),
-        abi::SQL_BINARY | abi::SQL_VARBINARY | abi::SQL_LONGVARBINARY => binary(&source)?,
+        abi::SQL_BINARY | abi::SQL_VARBINARY | abi::SQL_LONGVARBINARY => binary(&source, to.size)?,
         abi::SQL_TYPE_DATE => moment(&source)?.date()?,
-        abi::SQL_TYPE_TIME => moment(&source)?.time()?,
-        abi::SQL_TYPE_TIMESTAMP => moment(&source)?.timestamp(today),
+        abi::SQL_TYPE_TIME => moment(&source)?.time(seconds_digits(to, 8))?,
+        abi::SQL_TYPE_TIMESTAMP => moment(&source)?.timestamp(seconds_digits(to, 19), today)?,
         abi::SQL_GUID => format!("UUID '{}'", uuid(&source)?),
         sql_type => {
             let interval = interval(sql_type).ok_or(ParameterError::RestrictedType)?;
@@ -51,6 +54,37 @@ pub(super) fn literal(
         }
     };
     Ok((text, None))
+}
+
+/// Whether a type is one of text.
+pub(super) fn is_text(sql_type: i16) -> bool {
+    matches!(
+        sql_type,
+        abi::SQL_CHAR
+            | abi::SQL_VARCHAR
+            | abi::SQL_LONGVARCHAR
+            | abi::SQL_WCHAR
+            | abi::SQL_WVARCHAR
+            | abi::SQL_WLONGVARCHAR
+    )
+}
+
+/// Refuses text of more characters than the column has; applications count them in different units, of which none is
+/// larger.
+fn check_length(text: &str, size: usize) -> Result<(), ParameterError> {
+    if size > 0 && text.len() > size && text.chars().count() > size {
+        return Err(ParameterError::Truncated);
+    }
+    Ok(())
+}
+
+/// Digits after the seconds that a type is said to have; its text has `whole` characters without them.
+fn seconds_digits(to: &ParameterType, whole: usize) -> Option<u8> {
+    match u8::try_from(to.digits) {
+        Ok(digits @ 1..) => Some(digits),
+        _ if to.size == whole => Some(0),
+        _ => None,
+    }
 }
 
 /// Text in quotes, those inside doubled, after the name of a type.
@@ -80,7 +114,7 @@ fn text<'a>(source: &'a Source<'_>) -> Result<std::borrow::Cow<'a, str>, Paramet
         Source::Double(number) => floating(*number).into(),
         Source::Moment(moment) => moment.text().into(),
         Source::Uuid(_) => uuid(source)?.into(),
-        Source::Span(span, _) => span_text(*span).into(),
+        Source::Span(span, interval) => fields_text(*span, *interval).into(),
     })
 }
 
@@ -163,6 +197,7 @@ fn exact(source: &Source<'_>) -> Result<Exact, ParameterError> {
         // The shortest text that is this number and no other of its type.
         Source::Float(number) => literal::exact(floating(*number).as_bytes())?,
         Source::Double(number) => literal::exact(floating(*number).as_bytes())?,
+        Source::Span(span, interval) => field_number(*span, *interval),
         _ => return Err(ParameterError::RestrictedType),
     })
 }
@@ -189,9 +224,14 @@ fn float(source: &Source<'_>) -> Result<f32, ParameterError> {
     })
 }
 
-fn binary(source: &Source<'_>) -> Result<String, ParameterError> {
+fn binary(source: &Source<'_>, size: usize) -> Result<String, ParameterError> {
+    let check = |length: usize| match size {
+        1.. if length > size => Err(ParameterError::Truncated),
+        _ => Ok(()),
+    };
     Ok(match source {
         Source::Bytes(bytes) => {
+            check(bytes.len())?;
             let mut literal = String::with_capacity(2 * bytes.len() + 3);
             literal.push_str("X'");
             for byte in *bytes {
@@ -200,13 +240,14 @@ fn binary(source: &Source<'_>) -> Result<String, ParameterError> {
             literal.push('\'');
             literal
         }
-        // Text of bytes has two hexadecimal digits for each.
+        // Text of bytes has two hexadecimal digits for each; the standard leaves out one that has no other.
         Source::Text(text) => {
-            let pairs = text.len().is_multiple_of(2);
-            if !pairs || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            if !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
                 return Err(ParameterError::InvalidText);
             }
-            format!("X'{text}'")
+            let digits = text.get(..text.len() / 2 * 2).unwrap_or_default();
+            check(digits.len() / 2)?;
+            format!("X'{digits}'")
         }
         _ => return Err(ParameterError::RestrictedType),
     })
@@ -226,7 +267,7 @@ fn uuid(source: &Source<'_>) -> Result<String, ParameterError> {
         Source::Text(text) => guid::uuid(guid::parse(text.as_bytes())?.0),
         Source::Bytes(bytes) => (*bytes)
             .try_into()
-            .map_err(|_| ParameterError::InvalidLength)?,
+            .map_err(|_| ParameterError::NumericOutOfRange)?,
         _ => return Err(ParameterError::RestrictedType),
     };
     let mut text = Scratch::new();
@@ -234,67 +275,137 @@ fn uuid(source: &Source<'_>) -> Result<String, ParameterError> {
     Ok(shown(&text))
 }
 
+/// An interval, which must not have more fields than its type, nor less than milliseconds.
 fn span(source: &Source<'_>, interval: Interval) -> Written {
     let (span, lost) = match source {
-        Source::Span(span, lost) => (*span, *lost),
-        Source::Text(text) => match literal::span(text.trim().as_bytes()) {
-            Ok(span) => (span, false),
-            // A number of the interval's only field.
-            Err(_) => one_field(source, interval)?,
-        },
-        _ => one_field(source, interval)?,
+        Source::Span(span, _) => (*span, false),
+        Source::Text(text) => interval_literal::parse(text.as_bytes(), interval)?,
+        _ => (one_field(source, interval)?, false),
     };
-    let unit = match span {
-        Span::Months(_) if of_months(interval) => "YEAR TO MONTH",
-        Span::Millis(_) if !of_months(interval) => "DAY TO SECOND",
-        _ => return Err(ParameterError::RestrictedType),
+    let (beyond, unit, text) = match span.amount {
+        Amount::Months(months) => {
+            let months = i32::try_from(months).map_err(|_| ParameterError::IntervalOverflow)?;
+            let beyond = interval == Interval::Year && months % 12 != 0;
+            (beyond, "YEAR TO MONTH", span_text(span))
+        }
+        Amount::Millis(millis) => {
+            let millis = i64::try_from(millis).map_err(|_| ParameterError::IntervalOverflow)?;
+            let (_, rest) = clock_fields(millis.unsigned_abs(), interval);
+            let beyond = span.nanos != 0 || (places(interval).1 < 3 && rest != 0);
+            (beyond, "DAY TO SECOND", span_text(span))
+        }
     };
-    let warning = lost.then_some(Warning::FractionTruncated);
-    Ok((format!("INTERVAL '{}' {unit}", span_text(span)), warning))
+    if beyond || lost {
+        return Err(ParameterError::IntervalOverflow);
+    }
+    Ok((format!("INTERVAL '{text}' {unit}"), None))
 }
 
-/// The interval of so many years, months, days, hours, minutes or seconds.
-fn one_field(source: &Source<'_>, interval: Interval) -> Result<(Span, bool), ParameterError> {
-    if single(interval).is_none() {
-        return Err(match source {
-            Source::Text(_) => ParameterError::InvalidText,
-            _ => ParameterError::RestrictedType,
-        });
-    }
+/// The interval of so many years, months, days, hours, minutes or seconds; only seconds have a fraction.
+fn one_field(source: &Source<'_>, interval: Interval) -> Result<Span, ParameterError> {
     let number = exact(source)?;
-    let one = power(number.scale);
-    let units = |unit: i128| {
-        let scaled = number.unscaled.checked_mul(unit);
-        let scaled = scaled.ok_or(ParameterError::IntervalOverflow)?;
-        let value = i64::try_from(scaled / one).map_err(|_| ParameterError::IntervalOverflow)?;
-        Ok::<_, ParameterError>((value, number.lost || scaled % one != 0))
-    };
-    let millis = match interval {
-        Interval::Year => {
-            let (years, lost) = units(1)?;
-            let months = years.checked_mul(12);
-            let months = months.ok_or(ParameterError::IntervalOverflow)?;
-            return Ok((Span::Months(months), lost));
-        }
-        Interval::Month => {
-            let (months, lost) = units(1)?;
-            return Ok((Span::Months(months), lost));
-        }
+    let unit = match interval {
+        Interval::Year => 12,
+        Interval::Month => 1,
         Interval::Day => 86_400_000,
         Interval::Hour => 3_600_000,
         Interval::Minute => 60_000,
         _ => 1000,
     };
-    let (millis, lost) = units(millis)?;
-    Ok((Span::Millis(millis), lost))
+    let one = power(number.scale);
+    let fraction = number.lost || number.unscaled % one != 0;
+    let value = number.unscaled.checked_mul(unit);
+    let value = value.ok_or(ParameterError::IntervalOverflow)?;
+    if (fraction && interval != Interval::Second) || value % one != 0 {
+        return Err(ParameterError::IntervalOverflow);
+    }
+    let value = i64::try_from(value / one).map_err(|_| ParameterError::IntervalOverflow)?;
+    Ok(if of_months(interval) {
+        Span::of_months(value)
+    } else {
+        Span::of_millis(value)
+    })
 }
 
+/// The number that the only field of an interval holds.
+fn field_number(span: Span, interval: Interval) -> Exact {
+    let (fields, nanos) = fields(span, interval);
+    let place = single(interval).unwrap_or_default();
+    let whole = i128::from(fields.get(place).copied().unwrap_or_default());
+    let mut unscaled = whole * 1_000_000_000 + i128::from(nanos);
+    let mut scale = 9;
+    while scale > 0 && unscaled % 10 == 0 {
+        unscaled /= 10;
+        scale -= 1;
+    }
+    Exact {
+        unscaled: if span.negative { -unscaled } else { unscaled },
+        scale,
+        lost: false,
+    }
+}
+
+/// An interval with the fields that its type has, as between the quotes of a literal.
+fn fields_text(span: Span, interval: Interval) -> String {
+    let (fields, nanos) = fields(span, interval);
+    let separators = if of_months(interval) {
+        *b"-??"
+    } else {
+        *b" ::"
+    };
+    let (first, last) = places(interval);
+    let mut text = Scratch::new();
+    if span.negative {
+        text.push_byte(b'-');
+    }
+    for (place, field) in fields.iter().enumerate().take(last + 1).skip(first) {
+        if place == first {
+            text.push_integer(*field);
+            continue;
+        }
+        let separator = separators.get(place - 1).copied().unwrap_or(b' ');
+        text.push_byte(separator);
+        if separator == b'-' {
+            text.push_integer(*field);
+        } else {
+            text.push_padded(*field, 2);
+        }
+    }
+    if !of_months(interval) && last == 3 {
+        // Three digits as in Trino, and more where there are more.
+        let (mut digits, mut fraction) = (9, nanos);
+        while digits > 3 && fraction.is_multiple_of(10) {
+            fraction /= 10;
+            digits -= 1;
+        }
+        text.push_byte(b'.');
+        text.push_padded(fraction, digits);
+    }
+    shown(&text)
+}
+
+/// The fields that a type has of an interval, and the nanoseconds that are left.
+fn fields(span: Span, interval: Interval) -> ([u64; 5], u64) {
+    match span.amount {
+        Amount::Months(months) => (months_fields(months, interval).0, 0),
+        Amount::Millis(millis) => {
+            let (fields, rest) = clock_fields(millis, interval);
+            (fields, rest * 1_000_000 + u64::from(span.nanos))
+        }
+    }
+}
+
+/// An interval as Trino writes it in literals.
 fn span_text(span: Span) -> String {
     let mut text = Scratch::new();
-    match span {
-        Span::Months(months) => push_months(months, &mut text),
-        Span::Millis(millis) => {
-            push_millis(millis, &mut text);
+    let signed = |size: u64| {
+        let size = i64::try_from(size).unwrap_or(i64::MAX);
+        if span.negative { -size } else { size }
+    };
+    match span.amount {
+        Amount::Months(months) => push_months(signed(months), &mut text),
+        Amount::Millis(millis) => {
+            push_millis(signed(millis), &mut text);
         }
     }
     shown(&text)

@@ -1,0 +1,299 @@
+//! What a descriptor's record says of a conversion: precision and scale, where a NULL is told, and what SQLBindCol and
+//! SQLGetData refuse before there is a value.
+
+use std::ptr::null_mut;
+
+use scripted_trino::{Answer, columns};
+use serde_json::json;
+use trinoodbc::abi::*;
+use trinoodbc::ffi::*;
+
+use super::{interval_struct, numeric_struct, ten};
+use crate::application::*;
+
+/// An application with a row for each number of `count`, of two columns of one value.
+fn rows(kind: &str, value: &serde_json::Value, count: usize) -> Application {
+    let application = Application::start();
+    let rows = vec![vec![value.clone(), value.clone()]; count];
+    let answer = Answer::rows(columns![("a", kind), ("b", kind)], rows);
+    application.server.on("SELECT a, b FROM t", answer);
+    assert_eq!(application.execute("SELECT a, b FROM t"), SQL_SUCCESS);
+    application
+}
+
+/// A column's record in the ARD.
+struct Record<'a> {
+    application: &'a Application,
+    number: i16,
+}
+
+impl Record<'_> {
+    fn set(&self, field: i16, value: usize) -> SqlReturn {
+        let ard = self.application.get(SQL_ATTR_APP_ROW_DESC);
+        let (ard, value) = (
+            std::ptr::with_exposed_provenance_mut(ard),
+            std::ptr::with_exposed_provenance_mut(value),
+        );
+        // SAFETY: numbers, and addresses of what outlives the test's fetches.
+        unsafe { SQLSetDescFieldW(ard, self.number, field, value, 0) }
+    }
+
+    /// Binds a value of 19 or 28 bytes after its type, precision, and scale or leading precision.
+    fn bind(&self, fields: &[(i16, i16)], data: &mut [u8], length: &mut isize) {
+        for (field, value) in fields {
+            let value = isize::from(*value) as usize;
+            assert_eq!(self.set(*field, value), SQL_SUCCESS, "{field}");
+        }
+        let length = std::ptr::from_mut(length).expose_provenance();
+        assert_eq!(self.set(SQL_DESC_OCTET_LENGTH_PTR, length), SQL_SUCCESS);
+        assert_eq!(self.set(SQL_DESC_INDICATOR_PTR, length), SQL_SUCCESS);
+        let data = data.as_mut_ptr().expose_provenance();
+        assert_eq!(self.set(SQL_DESC_DATA_PTR, data), SQL_SUCCESS);
+    }
+}
+
+/// Fetches into the first column's record, and gets the second column by its own: state and bytes of each.
+fn both(application: &Application, fields: &[(i16, i16)], size: usize) -> [(String, Vec<u8>); 2] {
+    let (mut bound, mut unused, mut length) = (vec![0; size], vec![0; size], 0);
+    let record = |number| Record {
+        application,
+        number,
+    };
+    record(1).bind(fields, &mut bound, &mut length);
+    let code = application.fetch();
+    let first = application.state();
+    assert!(code == SQL_ERROR || length == size as isize);
+    record(2).bind(fields, &mut unused, &mut length);
+    let mut got = vec![0; size];
+    let place = got.as_mut_ptr().cast();
+    // SAFETY: `got` has the size of the C type.
+    unsafe {
+        SQLGetData(
+            application.statement,
+            2,
+            SQL_ARD_TYPE,
+            place,
+            0,
+            &mut length,
+        )
+    };
+    let second = application.state();
+    // SAFETY: the handle is ours.
+    unsafe { SQLFreeStmt(application.statement, SQL_UNBIND) };
+    [(first, bound), (second, got)]
+}
+
+#[test]
+fn sql_c_numeric_has_the_precision_and_scale_of_its_record() {
+    let mut cells = 0;
+    for (kind, text, unscaled, scale) in [
+        ("decimal(10,2)", "1234.56", 123_456, 2),
+        ("decimal(10,2)", "-0.01", -1, 2),
+        ("decimal(10,2)", "0.00", 0, 2),
+        ("decimal(10,2)", "-1200.00", -120_000, 2),
+        ("decimal(38,0)", &"9".repeat(38), ten(38) - 1, 0),
+        (
+            "decimal(38,38)",
+            &format!("-0.{}", "9".repeat(38)),
+            1 - ten(38),
+            38,
+        ),
+        ("varchar", "12.345", 12_345, 3),
+    ] {
+        let asked: Vec<(i16, i16)> = [1, 4, 6, 10, 38]
+            .iter()
+            .flat_map(|precision| [-2, 0, 1, 2, 5, 38].map(|scale| (*precision, scale)))
+            .collect();
+        let application = rows(kind, &json!(text), asked.len());
+        for (precision, wanted) in asked {
+            cells += 1;
+            let expected = rescaled(unscaled, scale, precision, wanted);
+            let fields = [
+                (SQL_DESC_TYPE, SQL_C_NUMERIC),
+                (SQL_DESC_PRECISION, precision),
+                (SQL_DESC_SCALE, wanted),
+            ];
+            for (state, bytes) in both(&application, &fields, 19) {
+                let seen = match state.as_str() {
+                    "22003" => None,
+                    "" => Some((bytes, false)),
+                    "01S07" => Some((bytes, true)),
+                    other => panic!("{text}: {other}"),
+                };
+                assert_eq!(seen, expected, "{text} as numeric({precision},{wanted})");
+            }
+        }
+    }
+    assert_eq!(cells, 210);
+}
+
+/// SQL_NUMERIC_STRUCT of a number with another precision and scale, and whether its fraction was cut; `None` when
+/// whole digits would be.
+fn rescaled(unscaled: i128, scale: u32, precision: i16, wanted: i16) -> Option<(Vec<u8>, bool)> {
+    let (whole, fraction) = (unscaled / ten(scale), unscaled % ten(scale));
+    let up = |shift: u32| unscaled.checked_mul(10_i128.checked_pow(shift)?);
+    let (value, lost) = match wanted - scale as i16 {
+        shift @ 0.. => (up(shift as u32), false),
+        _ if wanted < 0 => {
+            let unit = ten(wanted.unsigned_abs().into());
+            ((whole % unit == 0).then_some(whole / unit), fraction != 0)
+        }
+        shift => {
+            let unit = ten(shift.unsigned_abs().into());
+            (Some(unscaled / unit), unscaled % unit != 0)
+        }
+    };
+    // Zero has as many digits as are wanted.
+    let value = if unscaled == 0 { 0 } else { value? };
+    let fits = value.abs() < ten(precision as u32);
+    fits.then(|| (numeric_struct(precision as u8, wanted as i8, value), lost))
+}
+
+#[test]
+fn an_interval_has_the_precisions_that_the_application_sets() {
+    let application = rows("interval day to second", &json!("100 00:00:01.678"), 6);
+    let told = |leading, seconds| {
+        [
+            (SQL_DESC_CONCISE_TYPE, 110),
+            (SQL_DESC_DATETIME_INTERVAL_PRECISION, leading),
+            (SQL_DESC_PRECISION, seconds),
+        ]
+    };
+    for (leading, seconds, fraction, state) in [
+        (3, 3, 678, ""),
+        (9, 9, 678_000_000, ""),
+        (3, 1, 6, "01S07"),
+        (3, 0, 0, "01S07"),
+    ] {
+        let expected = interval_struct(110, false, [100, 0, 0, 1, fraction]);
+        for seen in both(&application, &told(leading, seconds), 28) {
+            assert_eq!(seen, (state.to_owned(), expected.clone()));
+        }
+    }
+    for (state, _) in both(&application, &told(2, 3), 28) {
+        assert_eq!(state, "22015");
+    }
+    // Two digits are the standard's default, which nobody has asked for.
+    for (state, _) in both(&application, &[(SQL_DESC_CONCISE_TYPE, 110)], 28) {
+        assert_eq!(state, "");
+    }
+}
+
+#[test]
+fn sql_get_data_gives_numbers_with_the_default_scale() {
+    let application = rows("decimal(10,2)", &json!("12.34"), 1);
+    assert_eq!(application.fetch(), SQL_SUCCESS);
+    let (mut bytes, mut length) = (vec![0; 19], 0);
+    let place = bytes.as_mut_ptr().cast();
+    // SAFETY: `bytes` is as long as an SQL_NUMERIC_STRUCT.
+    let code = unsafe {
+        SQLGetData(
+            application.statement,
+            1,
+            SQL_C_NUMERIC,
+            place,
+            0,
+            &mut length,
+        )
+    };
+    assert_eq!(
+        (code, application.state()),
+        (SQL_SUCCESS_WITH_INFO, "01S07".to_owned())
+    );
+    assert_eq!((bytes, length), (numeric_struct(38, 0, 12), 19));
+}
+
+#[test]
+fn a_null_needs_a_place_to_be_told() {
+    for c_type in [1, -8, -2, 99, -16, 8, 2, 91, 110, -11] {
+        let application = rows("unknown", &json!(null), 3);
+        let mut data = [0_u8; 40];
+        let place = data.as_mut_ptr().cast();
+        // SAFETY: `data` is as long as any C type.
+        unsafe { SQLBindCol(application.statement, 1, c_type, place, 40, null_mut()) };
+        assert_eq!(application.fetch(), SQL_ERROR, "{c_type}");
+        assert_eq!(application.state(), "22002");
+        // SAFETY: as above.
+        let code = unsafe { SQLGetData(application.statement, 2, c_type, place, 40, null_mut()) };
+        assert_eq!((code, application.state()), (SQL_ERROR, "22002".to_owned()));
+        // A place for the length alone is none.
+        let mut length = -77_isize;
+        let record = Record {
+            application: &application,
+            number: 1,
+        };
+        let address = (&raw mut length).expose_provenance();
+        assert_eq!(record.set(SQL_DESC_OCTET_LENGTH_PTR, address), SQL_SUCCESS);
+        assert_eq!(application.fetch(), SQL_ERROR, "{c_type}");
+        assert_eq!((application.state(), length), ("22002".to_owned(), -77));
+        assert_eq!(record.set(SQL_DESC_INDICATOR_PTR, address), SQL_SUCCESS);
+        assert_eq!(application.fetch(), SQL_SUCCESS);
+        assert_eq!(length, SQL_NULL_DATA);
+    }
+}
+
+#[test]
+fn buffers_that_cannot_be_are_refused_before_there_is_a_value() {
+    let application = rows("integer", &json!(1), 1);
+    let (mut data, mut length) = ([0_u8; 40], 0_isize);
+    let place = data.as_mut_ptr().cast();
+    for (c_type, capacity, state) in [
+        (77, 40, "HY003"),
+        (0, 40, "HY003"),
+        (114, 40, "HY003"),
+        (1, -1, "HY090"),
+        (-2, isize::MIN, "HY090"),
+    ] {
+        // SAFETY: nothing is written to a buffer that is refused.
+        let code = unsafe {
+            SQLBindCol(
+                application.statement,
+                1,
+                c_type,
+                place,
+                capacity,
+                &mut length,
+            )
+        };
+        assert_eq!((code, application.state().as_str()), (SQL_ERROR, state));
+    }
+    assert_eq!(application.fetch(), SQL_SUCCESS);
+    for (c_type, capacity, state) in [(77, 40, "HY003"), (1, -1, "HY090"), (91, 40, "07006")] {
+        // SAFETY: as above.
+        let code = unsafe {
+            SQLGetData(
+                application.statement,
+                1,
+                c_type,
+                place,
+                capacity,
+                &mut length,
+            )
+        };
+        assert_eq!((code, application.state().as_str()), (SQL_ERROR, state));
+    }
+    for (c_type, sql_type, capacity, data, state) in [
+        (77, SQL_INTEGER, 40, place, "HY003"),
+        (1, 77, 40, place, "HY004"),
+        (1, SQL_INTEGER, -1, place, "HY090"),
+        (91, SQL_INTEGER, 40, place, "07006"),
+        (1, SQL_INTEGER, 40, null_mut(), "HY009"),
+    ] {
+        // SAFETY: a parameter that is refused is never read.
+        let code = unsafe {
+            SQLBindParameter(
+                application.statement,
+                1,
+                SQL_PARAM_INPUT,
+                c_type,
+                sql_type,
+                0,
+                0,
+                data,
+                capacity,
+                null_mut(),
+            )
+        };
+        assert_eq!((code, application.state().as_str()), (SQL_ERROR, state));
+    }
+}

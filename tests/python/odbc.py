@@ -1,0 +1,151 @@
+"""ODBC itself, by ctypes: what pyodbc does not show of it. No driver here: calls go to the Driver Manager."""
+
+import ctypes
+import ctypes.util
+from contextlib import contextmanager
+
+SUCCESS, SUCCESS_WITH_INFO, ERROR = 0, 1, -1
+CHAR, WCHAR, BINARY = 1, -8, -2
+# ctypes has it as wide as wchar_t; unixODBC's are of two bytes.
+WIDE = "utf-16-le"
+
+
+class Numeric(ctypes.Structure):
+    """SQL_NUMERIC_STRUCT."""
+
+    _fields_ = [
+        ("precision", ctypes.c_ubyte),
+        ("scale", ctypes.c_byte),
+        ("sign", ctypes.c_ubyte),
+        ("value", ctypes.c_ubyte * 16),
+    ]
+
+
+class Date(ctypes.Structure):
+    """SQL_DATE_STRUCT."""
+
+    _fields_ = [("year", ctypes.c_short), ("month", ctypes.c_ushort), ("day", ctypes.c_ushort)]
+
+
+class Time(ctypes.Structure):
+    """SQL_TIME_STRUCT."""
+
+    _fields_ = [(name, ctypes.c_ushort) for name in ("hour", "minute", "second")]
+
+
+class Timestamp(ctypes.Structure):
+    """SQL_TIMESTAMP_STRUCT."""
+
+    _fields_ = Date._fields_ + Time._fields_ + [("fraction", ctypes.c_uint)]
+
+
+class Interval(ctypes.Structure):
+    """SQL_INTERVAL_STRUCT, with the fields of days: years and months stand in the first two."""
+
+    _fields_ = [("kind", ctypes.c_int), ("negative", ctypes.c_short)] + [
+        (name, ctypes.c_uint) for name in ("day", "hour", "minute", "second", "fraction")
+    ]
+
+
+class Guid(ctypes.Structure):
+    """SQLGUID."""
+
+    _fields_ = [
+        ("first", ctypes.c_uint),
+        ("second", ctypes.c_ushort),
+        ("third", ctypes.c_ushort),
+        ("rest", ctypes.c_ubyte * 8),
+    ]
+
+
+def fields(value):
+    """What a value of ctypes holds, as one that compares."""
+    if isinstance(value, ctypes.Structure):
+        return tuple(fields(getattr(value, name)) for name, _ in value._fields_)
+    if isinstance(value, ctypes.Array):
+        return tuple(value)
+    return getattr(value, "value", value)
+
+
+class Statement:
+    """A statement handle."""
+
+    def __init__(self, odbc, handle):
+        self.odbc = odbc
+        self.handle = handle
+
+    def execute(self, sql):
+        """SQLExecDirect; the return code."""
+        self.odbc.SQLFreeStmt(self.handle, 0)
+        text = sql.encode(WIDE)
+        return self.odbc.SQLExecDirectW(self.handle, text + b"\0\0", len(text) // 2)
+
+    def fetch(self):
+        """SQLFetch; the return code."""
+        return self.odbc.SQLFetch(self.handle)
+
+    def get(self, column, c_type, value):
+        """SQLGetData into a value of ctypes: return code and length."""
+        length = ctypes.c_ssize_t()
+        place = ctypes.byref(value)
+        size = ctypes.sizeof(value)
+        code = self.odbc.SQLGetData(
+            self.handle, column, c_type, place, ctypes.c_ssize_t(size), ctypes.byref(length)
+        )
+        return code, length.value
+
+    def bind(self, number, c_type, sql_type, value, length=None, size=0, digits=0):
+        """SQLBindParameter; the return code. The value must be kept until it was sent."""
+        self.length = ctypes.c_ssize_t(ctypes.sizeof(value) if length is None else length)
+        return self.odbc.SQLBindParameter(
+            self.handle,
+            number,
+            1,
+            c_type,
+            sql_type,
+            ctypes.c_size_t(size),
+            digits,
+            ctypes.byref(value),
+            ctypes.c_ssize_t(ctypes.sizeof(value)),
+            ctypes.byref(self.length),
+        )
+
+    def state(self):
+        """SQLSTATE and message of the first record; None when there is none."""
+        state, text, length = ctypes.create_string_buffer(12), ctypes.create_string_buffer(2000), ctypes.c_short()
+        code = self.odbc.SQLGetDiagRecW(
+            3, self.handle, 1, state, None, text, 1000, ctypes.byref(length)
+        )
+        if code not in (SUCCESS, SUCCESS_WITH_INFO):
+            return None, None
+        return state.raw[:10].decode(WIDE), text.raw[: 2 * length.value].decode(WIDE)
+
+
+@contextmanager
+def statement(connection_string):
+    """A statement on a connection of its own, through the Driver Manager."""
+    odbc = ctypes.CDLL(ctypes.util.find_library("odbc") or "libodbc.so.2")
+    handles = []
+
+    def allocate(kind, parent):
+        handle = ctypes.c_void_p()
+        assert odbc.SQLAllocHandle(kind, parent, ctypes.byref(handle)) == SUCCESS
+        handles.append((kind, handle))
+        return handle
+
+    try:
+        environment = allocate(1, None)
+        odbc.SQLSetEnvAttr(environment, 200, ctypes.c_void_p(380), 0)
+        connection = allocate(2, environment)
+        text = connection_string.encode(WIDE)
+        code = odbc.SQLDriverConnectW(
+            connection, None, text + b"\0\0", len(text) // 2, None, 0, None, 0
+        )
+        assert code in (SUCCESS, SUCCESS_WITH_INFO), code
+        yield Statement(odbc, allocate(3, connection))
+    finally:
+        while handles:
+            kind, handle = handles.pop()
+            if kind == 2:
+                odbc.SQLDisconnect(handle)
+            odbc.SQLFreeHandle(kind, handle)
