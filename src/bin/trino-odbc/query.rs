@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use lexopt::ValueExt as _;
 use trinoodbc::abi::CType;
-use trinoodbc::columns::{Chunk, ChunkSource as _, Column, ColumnInfo};
+use trinoodbc::columns::{AsText, Chunk, ChunkSource as _, Column, ColumnInfo};
 use trinoodbc::convert::{self, Form, Format, SessionZone};
 use trinoodbc::http::Clients;
 use trinoodbc::runtime::{Lease, Wait};
@@ -239,7 +239,7 @@ impl Printer {
             names: columns.iter().map(|column| column.name.clone()).collect(),
             right: columns
                 .iter()
-                .map(|column| convert::default_c_type(&column.kind))
+                .map(|column| convert::default_c_type(&column.kind, AsText::default()))
                 .map(|c_type| !matches!(c_type, CType::Char | CType::WChar | CType::Binary))
                 .collect(),
             held: Vec::new(),
