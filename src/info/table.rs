@@ -200,7 +200,7 @@ pub fn lookup(info_type: u16, facts: &Facts<'_>) -> Option<Value> {
                 | SQL_ISV_TABLES
                 | SQL_ISV_VIEWS,
         ),
-        SQL_ODBC_INTERFACE_CONFORMANCE => Value::U32(SQL_OIC_CORE),
+        SQL_ODBC_INTERFACE_CONFORMANCE => Value::U32(SQL_OIC_LEVEL1),
         SQL_PARAM_ARRAY_ROW_COUNTS => Value::U32(SQL_PARC_NO_BATCH),
         SQL_PARAM_ARRAY_SELECTS => Value::U32(SQL_PAS_NO_SELECT),
         SQL_SQL92_DATETIME_FUNCTIONS => {

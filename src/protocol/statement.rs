@@ -2,22 +2,23 @@
 //!
 //! Pages are followed literally, wherever they are; credentials go to the coordinator's own origin only.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+mod exchange;
 
-use bytes::{Bytes, BytesMut};
-use jiff::Timestamp;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
-use reqwest::{Method, RequestBuilder, StatusCode};
-use tokio::time::timeout_at;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use reqwest::{Method, RequestBuilder};
 use tokio_util::sync::CancellationToken;
 use url::{Origin, Url};
 
 use super::error::excerpt;
 use super::{Error, QueryResults, ServerInfo, SessionState, headers};
-use crate::auth::{self, Challenge, Credentials};
+use crate::auth::Credentials;
 use crate::config::Options;
-use crate::http::{self, Client, Exchange, Failure, Retry};
+use crate::http::{self, Client, Exchange};
+use exchange::Answer;
 
 /// A coordinator, and who we are to it.
 #[derive(Debug)]
@@ -261,141 +262,6 @@ impl Coordinator {
         }
     }
 
-    /// Sends a request of `uri` until it has an answer or is not worth sending again.
-    async fn exchange(
-        &self,
-        exchange: Exchange,
-        uri: &str,
-        request: impl Fn() -> RequestBuilder,
-    ) -> Result<Answer, Error> {
-        self.exchange_unless(&CancellationToken::new(), exchange, uri, request)
-            .await
-    }
-
-    /// The same, which gets no credentials any more once `given_up` is fired.
-    async fn exchange_unless(
-        &self,
-        given_up: &CancellationToken,
-        exchange: Exchange,
-        uri: &str,
-        request: impl Fn() -> RequestBuilder,
-    ) -> Result<Answer, Error> {
-        let own = self.is_own(uri);
-        let mut renewals = 0;
-        let mut retry = Retry::new(exchange);
-        let silence = self.silence();
-        let mut heard = Instant::now();
-        loop {
-            let asked = Instant::now();
-            let shown = match own {
-                true => unless(given_up, self.credentials.authorization()).await?,
-                false => None,
-            };
-            // Whoever signs in may take his time.
-            heard += asked.elapsed();
-            let request = authorized(request(), shown.as_ref());
-            let answer = match silence {
-                None => receive(&self.client, request).await,
-                Some(limit) => self.receive_within(limit, heard, request).await,
-            };
-            if let Ok(answer) = &answer
-                && answer.status == StatusCode::UNAUTHORIZED
-                && own
-                // Once, and once more where it came down to showing nothing.
-                && (renewals == 0 || renewals == 1 && shown.is_none())
-            {
-                renewals += 1;
-                let challenges = Challenge::read(&answer.headers);
-                tracing::debug!(?challenges, "the coordinator refuses the credentials");
-                if unless(
-                    given_up,
-                    self.credentials.renew(shown.as_ref(), &challenges),
-                )
-                .await?
-                {
-                    // A person may have taken longer than anything that is worth retrying.
-                    retry = Retry::new(exchange);
-                    heard = Instant::now();
-                    continue;
-                }
-            }
-            let (failure, asked, error) = match answer {
-                Ok(answer) if answer.status.is_success() => return Ok(answer),
-                Ok(answer) => {
-                    heard = Instant::now();
-                    (
-                        Failure::Status(answer.status.as_u16()),
-                        answer.retry_after(),
-                        self.refused(&answer),
-                    )
-                }
-                Err(error) => (Failure::of(&error), None, Error::Http(error)),
-            };
-            let Some(pause) = retry.after(failure) else {
-                return Err(error);
-            };
-            if silence.is_some_and(|limit| heard.elapsed() + pause >= limit) {
-                return Err(error);
-            }
-            let pause = asked.map_or(pause, |asked| asked.clamp(pause, LONGEST_ASKED_PAUSE));
-            tracing::debug!(%error, ?pause, "asking the coordinator again");
-            tokio::time::sleep(pause).await;
-        }
-    }
-
-    /// An answer that begins within `limit` after `heard`, and is not silent for longer in between.
-    async fn receive_within(
-        &self,
-        limit: Duration,
-        mut heard: Instant,
-        request: RequestBuilder,
-    ) -> Result<Answer, http::Error> {
-        let told = |error: reqwest::Error| self.client.tell(&error);
-        let silent = |_| http::Error::silent(&self.endpoint);
-        let sent = timeout_at((heard + limit).into(), request.send()).await;
-        let mut response = sent.map_err(silent)?.map_err(told)?;
-        let mut body = BytesMut::new();
-        loop {
-            heard = Instant::now();
-            let chunk = timeout_at((heard + limit).into(), response.chunk()).await;
-            match chunk.map_err(silent)?.map_err(told)? {
-                Some(chunk) => body.extend_from_slice(&chunk),
-                None => break,
-            }
-        }
-        Ok(Answer {
-            status: response.status(),
-            headers: std::mem::take(response.headers_mut()),
-            body: body.freeze(),
-        })
-    }
-
-    /// The error that an answer other than success is.
-    fn refused(&self, answer: &Answer) -> Error {
-        if let Some(error) = self.client.refused_by_proxy(&self.base, answer.status) {
-            return Error::Http(error);
-        }
-        let location = answer.headers.get(LOCATION).and_then(|to| to.to_str().ok());
-        match location.and_then(|to| self.base.join(to).ok()) {
-            Some(to) if answer.status.is_redirection() => Error::Redirected {
-                endpoint: self.endpoint.clone(),
-                to: format!("{}://{}", to.scheme(), http::endpoint_of(&to)),
-            },
-            _ => self.told(answer),
-        }
-    }
-
-    /// A refusal in the server's words, and what it would take instead.
-    fn told(&self, answer: &Answer) -> Error {
-        let mut error = Error::from_status(answer.status, self.endpoint.clone(), &answer.body);
-        if let Error::Authentication { message, .. } = &mut error
-            && let Some(advice) = self.credentials.advice(&Challenge::read(&answer.headers))
-        {
-            *message = format!("{} {advice}", message.trim_end());
-        }
-        error
-    }
-
     /// A body that is not even JSON comes from someone else.
     fn not_trino(&self, body: &[u8]) -> Option<Error> {
         let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
@@ -466,33 +332,6 @@ impl Coordinator {
     }
 }
 
-/// An answer, complete.
-#[derive(Debug)]
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Bytes,
-}
-
-impl Answer {
-    /// The pause that the server asks for.
-    fn retry_after(&self) -> Option<Duration> {
-        http::retry_after(self.headers.get(RETRY_AFTER)?, Timestamp::now())
-    }
-}
-
-/// What `work` brings, unless `given_up` is fired first.
-async fn unless<T>(
-    given_up: &CancellationToken,
-    work: impl Future<Output = Result<T, auth::Error>>,
-) -> Result<T, Error> {
-    tokio::select! {
-        biased;
-        () = given_up.cancelled() => Err(Error::Cancelled),
-        done = work => Ok(done?),
-    }
-}
-
 fn authorized(request: RequestBuilder, shown: Option<&HeaderValue>) -> RequestBuilder {
     match shown {
         Some(value) => request.header(AUTHORIZATION, value.clone()),
@@ -500,22 +339,7 @@ fn authorized(request: RequestBuilder, shown: Option<&HeaderValue>) -> RequestBu
     }
 }
 
-async fn receive(client: &Client, request: RequestBuilder) -> Result<Answer, http::Error> {
-    let told = |error: reqwest::Error| client.tell(&error);
-    let mut response = request.send().await.map_err(told)?;
-    let status = response.status();
-    let headers = std::mem::take(response.headers_mut());
-    Ok(Answer {
-        status,
-        headers,
-        body: response.bytes().await.map_err(told)?,
-    })
-}
-
 const PAGE_ATTEMPTS: u32 = 3;
-
-/// Whoever asks for more has the wrong idea of how long a query is kept for a silent client.
-const LONGEST_ASKED_PAUSE: Duration = Duration::from_secs(60);
 
 const CANCEL_LIMIT: Duration = Duration::from_secs(5);
 const CANCEL_PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::ZERO];
@@ -523,6 +347,9 @@ const BEAT_LIMIT: Duration = Duration::from_secs(10);
 
 #[cfg(test)]
 mod tests {
+    use reqwest::StatusCode;
+    use reqwest::header::LOCATION;
+
     use super::*;
     use crate::config::{Secret, Trust};
     use crate::http::{Clients, Settings};

@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use lexopt::ValueExt as _;
 use serde_json::{Value, json};
 use trinoodbc::config::{self, ConnectionString, DataSources as _, Foreign, Keyword, Stance};
 use trinoodbc::platform::InstalledDataSources;
@@ -12,20 +11,7 @@ use crate::target::Target;
 
 /// Runs `check`.
 pub fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
-    let mut target = Target::default();
-    let mut as_json = false;
-    while let Some(argument) = arguments.next()? {
-        match argument {
-            lexopt::Arg::Long("json") => as_json = true,
-            lexopt::Arg::Long(option) if target.take_option(option) => {}
-            lexopt::Arg::Value(value) => {
-                if let Some(more) = target.take(value.string()?)? {
-                    return Err(Stop::Usage(format!("{more} is one word too many")));
-                }
-            }
-            other => return Err(other.unexpected().into()),
-        }
-    }
+    let (target, as_json) = Target::read(arguments)?;
     let given = target.connection_string()?;
     let mut lines = readings("connection string", &given);
     if let Some(name) = given.data_source()

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use lexopt::ValueExt as _;
 use trinoodbc::config::{self, ConnectionString, Options, Warning};
 use trinoodbc::platform::InstalledDataSources;
 
@@ -15,6 +16,25 @@ pub struct Target {
 }
 
 impl Target {
+    /// Reads the arguments of a command that takes nothing but a target and `--json`; whether that was there.
+    pub fn read(arguments: &mut lexopt::Parser) -> Result<(Self, bool), Stop> {
+        let mut target = Self::default();
+        let mut as_json = false;
+        while let Some(argument) = arguments.next()? {
+            match argument {
+                lexopt::Arg::Long("json") => as_json = true,
+                lexopt::Arg::Long(option) if target.take_option(option) => {}
+                lexopt::Arg::Value(value) => {
+                    if let Some(more) = target.take(value.string()?)? {
+                        return Err(Stop::Usage(format!("{more} is one word too many")));
+                    }
+                }
+                other => return Err(other.unexpected().into()),
+            }
+        }
+        Ok((target, as_json))
+    }
+
     /// Takes the text, unless there is one already: then it is given back.
     pub fn take(&mut self, text: String) -> Result<Option<String>, Stop> {
         if self.given.is_some() {

@@ -5,6 +5,7 @@
 //! last a result read the way an application reads it.
 
 mod advice;
+mod host;
 mod report;
 
 use std::process::ExitCode;
@@ -12,10 +13,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use lexopt::ValueExt as _;
 use trinoodbc::columns::ChunkSource as _;
-use trinoodbc::config::{Options, Trust};
-use trinoodbc::http::{self, Clients, Domain, Handshake, Kind, Settings, TrustedBy};
+use trinoodbc::config::Options;
+use trinoodbc::http::{self, Clients, Domain, Handshake, Kind, Settings};
 use trinoodbc::protocol;
 use trinoodbc::runtime::{Lease, SharedLease, Wait};
 use trinoodbc::session::{self, Outcome, Session};
@@ -24,24 +24,12 @@ use url::Url;
 
 use crate::Stop;
 use crate::target::Target;
+use host::Host;
 use report::{Report, State};
 
 /// Runs `doctor`.
 pub fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
-    let mut target = Target::default();
-    let mut as_json = false;
-    while let Some(argument) = arguments.next()? {
-        match argument {
-            lexopt::Arg::Long("json") => as_json = true,
-            lexopt::Arg::Long(option) if target.take_option(option) => {}
-            lexopt::Arg::Value(value) => {
-                if let Some(more) = target.take(value.string()?)? {
-                    return Err(Stop::Usage(format!("{more} is one word too many")));
-                }
-            }
-            other => return Err(other.unexpected().into()),
-        }
-    }
+    let (target, as_json) = Target::read(arguments)?;
     let mut report = Report::default();
     match target.options() {
         Ok((options, warnings)) => {
@@ -528,85 +516,6 @@ fn cure_of(error: &spool::Error, trace: &Trace, handshake: Option<&Handshake>) -
              the server's credentials for the storage lack rights."
         ),
         error => error.to_string(),
-    }
-}
-
-/// A host that was connected to.
-struct Host {
-    address: String,
-    connected_in: Duration,
-    handshake: Option<Handshake>,
-}
-
-impl Host {
-    fn reach(
-        host: &str,
-        port: u16,
-        tls: bool,
-        trust: &Trust,
-        domain: Domain,
-        limit: Duration,
-    ) -> Result<Self, http::Error> {
-        let address = http::connect(host, port, limit)?;
-        let (at, connected_in) = (address.address.to_string(), address.time);
-        let handshake = tls
-            .then(|| http::handshake(address, host, trust, domain, limit.min(SHORT)))
-            .transpose()?;
-        Ok(Self {
-            address: at,
-            connected_in,
-            handshake,
-        })
-    }
-
-    /// Why its certificate is not believed.
-    fn fault(&self) -> Option<&http::Error> {
-        self.handshake.as_ref()?.trusted.as_ref().err()
-    }
-
-    fn connected(&self) -> String {
-        format!(
-            "{}, connected in {}",
-            self.address,
-            milliseconds(self.connected_in)
-        )
-    }
-
-    fn tell(&self, step: &mut report::Step, domain: Domain) {
-        let Some(handshake) = &self.handshake else {
-            step.fact("TLS", "none");
-            return;
-        };
-        step.fact(
-            "TLS",
-            format!("{} in {}", handshake.version, milliseconds(handshake.time)),
-        );
-        for certificate in &handshake.chain {
-            let signed = if certificate.is_self_signed() {
-                "by itself".to_owned()
-            } else {
-                format!("by {:?}", advice::common_name(&certificate.issuer))
-            };
-            let names = match certificate.names.as_slice() {
-                [] => String::new(),
-                names => format!(", for {}", names.join(", ")),
-            };
-            step.fact(
-                "certificate",
-                format!(
-                    "{:?} signed {signed}{names}, until {}",
-                    advice::common_name(&certificate.subject),
-                    certificate.valid_until
-                ),
-            );
-        }
-        let trusted = match &handshake.trusted {
-            Ok(TrustedBy::Store) => format!("by {}", domain.store_keyword()),
-            Ok(TrustedBy::System) => "by the system's authorities".to_owned(),
-            Ok(TrustedBy::Unchecked) => "without being checked".to_owned(),
-            Err(error) => format!("no: {error}"),
-        };
-        step.fact("trusted", trusted);
     }
 }
 
