@@ -72,7 +72,8 @@ fn text(sql: &Sql, unit: usize, capacity: usize, fills: bool) -> Expected {
             length,
         };
     }
-    if uncut(sql) * unit + unit > capacity {
+    let uncut = uncut(sql);
+    if uncut > 0 && uncut * unit + unit > capacity {
         return error("22003");
     }
     let room = capacity.saturating_sub(unit) / unit * unit;

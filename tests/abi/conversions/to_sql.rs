@@ -114,7 +114,7 @@ fn expected(is: &Is, bytes: &[u8], c_type: i16, to: Target) -> Outcome {
             _ if number.is_finite() && number.abs() < 1e38 => {
                 // All of them have one digit after the point, which their text shows if it has no exponent.
                 let unscaled = (number * 10.0) as i128;
-                let whole = unscaled == 0 || number.abs() >= 1e7;
+                let whole = number.abs() >= 1e7;
                 let (unscaled, scale) = if whole {
                     (unscaled / 10, 0)
                 } else {
