@@ -308,6 +308,20 @@ fn numbers_are_their_literals() {
 }
 
 #[test]
+fn powers_of_ten_are_their_literals() {
+    let big: Vec<_> = (0..19)
+        .flat_map(|power| [10_i64.pow(power), -(10_i64.pow(power)) + 1])
+        .map(|value| (value, format!("BIGINT '{value}'")))
+        .collect();
+    assert_eq!(are_literals(big), 38);
+    let doubles: Vec<_> = (-20..20)
+        .map(|power| 1.5 * 10_f64.powi(power * 15))
+        .map(|value| (value, format!("DOUBLE '{value:e}'")))
+        .collect();
+    assert_eq!(are_literals(doubles), 40);
+}
+
+#[test]
 fn dates_and_times_are_their_literals() {
     let dates = [
         (1, 1, 1),
