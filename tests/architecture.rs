@@ -124,6 +124,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "platform",
             "runtime",
             "session",
+            "sql",
             "statement",
         ],
     ),

@@ -16,6 +16,7 @@ use crate::columns::{Chunk, ColumnInfo, Type};
 pub fn type_info(data_type: i16, odbc2: bool) -> (Vec<ColumnInfo>, Chunk) {
     let largest = Limits {
         text: MAX_LENGTH,
+        complex: MAX_LENGTH,
         binary: MAX_LENGTH,
     };
     let mut rows: Vec<(i16, Vec<Cell>)> = offered()

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use crate::abi::{self, WideUnit};
+use crate::catalog::Limits;
 use crate::columns::{BaseColumn, ColumnInfo};
 use crate::diagnostics::{Diagnostics, Error};
 use crate::handle::{Kind, Table, Token};
@@ -53,6 +54,8 @@ pub struct Descriptor {
     pub bind_type: usize,
     /// SQL_DESC_ROWS_PROCESSED_PTR: an address in the application, or 0.
     pub rows_processed: usize,
+    /// Sizes that are told of columns without one of their own.
+    pub limits: Limits,
     records: Vec<Record>,
     version: u64,
 }
@@ -97,6 +100,7 @@ impl Descriptor {
             bind_offset: 0,
             bind_type: abi::SQL_BIND_BY_COLUMN,
             rows_processed: 0,
+            limits: Limits::default(),
             records: Vec::new(),
             version: 0,
         }
@@ -158,7 +162,7 @@ impl Descriptor {
         let bases = bases.iter().map(Some).chain(std::iter::repeat(None));
         let described = columns.iter().zip(bases);
         self.records = described
-            .map(|(column, base)| Record::of_column(column, base.cloned()))
+            .map(|(column, base)| Record::of_column(column, base.cloned(), &self.limits))
             .collect();
     }
 

@@ -68,8 +68,8 @@ impl Default for Record {
 
 impl Record {
     /// The record of a result's column, and of the table's that it is when that is known.
-    pub fn of_column(column: &ColumnInfo, base: Option<BaseColumn>) -> Self {
-        let described = catalog::describe(&column.kind, &Limits::default());
+    pub fn of_column(column: &ColumnInfo, base: Option<BaseColumn>, limits: &Limits) -> Self {
+        let described = catalog::describe(&column.kind, limits);
         Self {
             concise_type: described.sql_type,
             length: described.length,

@@ -202,10 +202,12 @@ unsafe fn read(names: [Given; 4], wide: WideUnit) -> Result<Names, Error> {
     // SAFETY: the caller's promise.
     let read = |(text, length): Given| unsafe { text::read(text, length.into(), wide) };
     let [catalog, schema, table, last] = names;
-    Ok(Names {
+    let names = Names {
         catalog: read(catalog)?,
         schema: read(schema)?,
         table: read(table)?,
         types_or_column: read(last)?,
-    })
+    };
+    tracing::trace!(?names, "the names");
+    Ok(names)
 }

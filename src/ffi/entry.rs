@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
 use tokio_util::sync::CancellationToken;
+use tracing::{Level, Span, error_span};
 
 use crate::abi::{
     SQL_ERROR, SQL_INVALID_HANDLE, SQL_NEED_DATA, SQL_NO_DATA, SQL_SUCCESS, SQL_SUCCESS_WITH_INFO,
@@ -17,6 +18,7 @@ use crate::diagnostics::{Diagnostics, Error, SqlState};
 use crate::environment::ENVIRONMENTS;
 use crate::environment::Environment;
 use crate::handle::{Cancel, Table, Token, Waiting};
+use crate::log;
 use crate::statement::STATEMENTS;
 use crate::statement::{Outcome, Statement};
 
@@ -27,6 +29,9 @@ pub trait Diagnosed {
 
     /// The width of the application's wide characters.
     fn wide(&self) -> WideUnit;
+
+    /// What its events in the log have in common during a call.
+    fn span(&self, function: &'static str, token: Token) -> Span;
 
     /// What is left of it after a panic interrupted a call.
     fn break_down(&mut self) {}
@@ -40,6 +45,10 @@ impl Diagnosed for Environment {
     fn wide(&self) -> WideUnit {
         self.wide.unwrap_or_default()
     }
+
+    fn span(&self, function: &'static str, token: Token) -> Span {
+        error_span!("call", function, environment = ?token.as_ptr())
+    }
 }
 
 impl Diagnosed for Connection {
@@ -49,6 +58,10 @@ impl Diagnosed for Connection {
 
     fn wide(&self) -> WideUnit {
         Self::wide(self)
+    }
+
+    fn span(&self, function: &'static str, token: Token) -> Span {
+        error_span!("call", function, connection = ?token.as_ptr())
     }
 }
 
@@ -64,6 +77,16 @@ impl Diagnosed for Statement {
     fn break_down(&mut self) {
         Self::break_down(self);
     }
+
+    fn span(&self, function: &'static str, token: Token) -> Span {
+        error_span!(
+            "call",
+            function,
+            connection = ?self.connection().as_ptr(),
+            statement = ?token.as_ptr(),
+            query_id = self.query_id(),
+        )
+    }
 }
 
 impl Diagnosed for DescriptorHandle {
@@ -73,6 +96,10 @@ impl Diagnosed for DescriptorHandle {
 
     fn wide(&self) -> WideUnit {
         self.wide
+    }
+
+    fn span(&self, function: &'static str, token: Token) -> Span {
+        error_span!("call", function, descriptor = ?token.as_ptr())
     }
 }
 
@@ -226,6 +253,7 @@ fn on<T: Diagnosed>(
             return SQL_INVALID_HANDLE;
         };
         let object = &mut *object;
+        let _in_call = log::is_at(Level::ERROR).then(|| object.span(name, token).entered());
         object.diagnostics().clear();
         let waiting = cancel.begin();
         let result = catch_unwind(AssertUnwindSafe(|| call(object, &waiting)));
@@ -237,7 +265,6 @@ fn on<T: Diagnosed>(
             Ok(Ok(Outcome::NeedData)) => SQL_NEED_DATA,
             Ok(Err(error)) => {
                 tracing::debug!(
-                    function = name,
                     state = error.state().as_str(),
                     message = %error.record().message,
                     "call failed"
@@ -252,7 +279,7 @@ fn on<T: Diagnosed>(
             }
         };
         object.diagnostics().return_code = code;
-        tracing::trace!(function = name, handle = ?token.as_ptr(), code, "call");
+        tracing::trace!(code, "returned");
         code
     })
 }

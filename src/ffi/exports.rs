@@ -5,9 +5,14 @@
 
 use std::ffi::c_void;
 
+use tracing::Level;
+
 use super::text::WChar;
-use super::{catalog, connection, descriptor, diagnostics, environment, parameter, statement};
+use super::{
+    call, catalog, connection, descriptor, diagnostics, environment, parameter, statement,
+};
 use crate::abi::{self, SqlReturn};
+use crate::log;
 use crate::statement::ParameterBinding;
 
 type Handle = *mut c_void;
@@ -19,6 +24,9 @@ macro_rules! export {
             /// Pointers are as the ODBC reference asks of this function.
             #[unsafe(no_mangle)]
             pub unsafe extern "system" fn $name($($argument: $kind),*) -> SqlReturn {
+                if log::is_at(Level::TRACE) {
+                    call::log(stringify!($name), &[$((stringify!($argument), $argument.into())),*]);
+                }
                 // SAFETY: the application's promises, passed on.
                 unsafe { export!(@call $behind, ($($argument),*) $(, ($($given),*))?) }
             }

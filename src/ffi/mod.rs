@@ -15,6 +15,7 @@
     reason = "one promise of the application covers all outputs of a call"
 )]
 
+mod call;
 mod catalog;
 mod connection;
 mod descriptor;

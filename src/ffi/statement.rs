@@ -3,6 +3,8 @@
 use std::ffi::c_void;
 use std::sync::Arc;
 
+use tracing::Level;
+
 use super::output::{Name, Place};
 use super::text::{self, WChar};
 use super::{entry, environment};
@@ -13,6 +15,7 @@ use crate::descriptor::{Described, Origin, Value};
 use crate::diagnostics::{Error, SqlState};
 use crate::handle::Token;
 use crate::statement::{Orientation, Outcome, Statement};
+use crate::{log, sql};
 
 pub unsafe fn prepare(statement: *mut c_void, text: *const WChar, length: i32) -> SqlReturn {
     entry::statement("SQLPrepare", statement, |statement, _| {
@@ -38,7 +41,11 @@ pub unsafe fn execute_direct(statement: *mut c_void, text: *const WChar, length:
 
 unsafe fn sql(text: *const WChar, length: i32, wide: WideUnit) -> Result<String, Error> {
     // SAFETY: the caller's promise.
-    unsafe { text::read_required(text, length as isize, wide, "The statement's text") }
+    let sql = unsafe { text::read_required(text, length as isize, wide, "The statement's text") }?;
+    if log::is_at(Level::TRACE) {
+        tracing::trace!(sql = sql::without_strings(&sql), "the statement's text");
+    }
+    Ok(sql)
 }
 
 pub unsafe fn row_count(statement: *mut c_void, count: *mut isize) -> SqlReturn {

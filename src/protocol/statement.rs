@@ -28,6 +28,8 @@ pub struct Coordinator {
     user: Option<HeaderValue>,
     /// Headers that every statement has.
     constant: HeaderMap,
+    /// What a gateway before it wants of every request.
+    gateway: HeaderMap,
 }
 
 /// One answer about a statement.
@@ -85,8 +87,14 @@ impl Coordinator {
             origin: base.origin(),
             base,
             credentials,
-            user: options.user.as_deref().map(headers::user).transpose()?,
+            user: options
+                .session_user
+                .as_ref()
+                .or(options.user.as_ref())
+                .map(|user| headers::user(user))
+                .transpose()?,
             constant: headers::constant(options)?,
+            gateway: headers::of_gateway(options)?,
         })
     }
 
@@ -350,6 +358,7 @@ impl Coordinator {
 
     fn statement_headers(&self, state: &SessionState) -> Result<HeaderMap, Error> {
         let mut headers = self.constant.clone();
+        headers.extend(self.gateway.clone());
         state.write(&mut headers)?;
         if let Some(user) = &self.user {
             headers.insert(headers::ORIGINAL_USER, user.clone());
@@ -364,7 +373,10 @@ impl Coordinator {
 
     /// A request about a statement that is under way, or about the coordinator itself; without credentials.
     fn request(&self, method: Method, uri: &str) -> RequestBuilder {
-        let request = self.client.request(method, uri);
+        let mut request = self.client.request(method, uri);
+        if !self.gateway.is_empty() && self.is_own(uri) {
+            request = request.headers(self.gateway.clone());
+        }
         match &self.user {
             Some(user) => request
                 .header(headers::USER, user.clone())

@@ -99,7 +99,7 @@ impl Statement {
     fn plan(&self, function: &CatalogFunction) -> Plan {
         let current = self.session.catalog();
         let current = current.as_deref();
-        let limits = catalog::Limits::default();
+        let limits = self.limits();
         match function {
             CatalogFunction::Tables(names) => catalog::tables(&self.request(names, current)),
             CatalogFunction::Columns(names) => {

@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::abi::WideUnit;
 use crate::bind::Target;
+use crate::catalog::Limits;
 use crate::convert::{Format, SessionZone};
 use crate::descriptor::{self, Origin, Role};
 use crate::diagnostics::{Diagnostics, Error, SqlState};
@@ -119,12 +120,14 @@ impl Statement {
             descriptor::Described::allocate(role, origin, context.wide, &context.data_source)
                 .ok_or_else(too_many_handles)
         };
+        let limits = limits(&context.session);
         let own = Own {
             ard: allocate(Role::Application)?,
             apd: allocate(Role::Application)?,
             ird: allocate(Role::ImplementationRow)?,
             ipd: allocate(Role::ImplementationParameter)?,
         };
+        own.ird.descriptor.lock().limits = limits;
         Ok(Self {
             diagnostics: Diagnostics::about(&context.data_source),
             attributes: context.attributes,
@@ -150,6 +153,24 @@ impl Statement {
             targets: Targets::default(),
             issues: crate::bind::Issues::default(),
         })
+    }
+
+    /// Sizes that are told of columns without one of their own.
+    fn limits(&self) -> Limits {
+        limits(&self.session)
+    }
+
+    /// The id of its last query, if it has run one.
+    pub fn query_id(&self) -> Option<String> {
+        self.query.as_ref().map(session::Status::query_id)
+    }
+
+    /// The same while its result is open.
+    pub fn open_query_id(&self) -> Option<String> {
+        match self.state {
+            State::Open { .. } => self.query_id(),
+            _ => None,
+        }
     }
 
     /// The connection that it was allocated on.
@@ -282,6 +303,15 @@ fn wait(timeout: usize, cancel: CancellationToken) -> Wait {
     let deadline =
         (timeout > 0).then(|| Instant::now() + Duration::from_secs(timeout.min(1 << 31) as u64));
     Wait { deadline, cancel }
+}
+
+fn limits(session: &Session) -> Limits {
+    let lengths = session.options().lengths;
+    Limits {
+        text: lengths.text,
+        complex: lengths.complex,
+        ..Limits::default()
+    }
 }
 
 fn too_many_handles() -> Error {
