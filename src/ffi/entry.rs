@@ -84,7 +84,7 @@ impl Diagnosed for Statement {
             function,
             connection = ?self.connection().as_ptr(),
             statement = ?token.as_ptr(),
-            query_id = self.query_id(),
+            query_id = self.open_query_id(),
         )
     }
 }

@@ -430,7 +430,7 @@ impl Flow {
                 (Action::Load(id), (Some(spooled), _)) => {
                     self.spawn(Arc::clone(self).load(id, spooled));
                 }
-                (Action::Decode(id), (_, true)) => self.decode(id),
+                (Action::Decode(id), (_, true)) => self.span.in_scope(|| self.decode(id)),
                 (Action::Decode(_), (_, false)) => {
                     self.spawn(Arc::clone(self).decode_elsewhere());
                 }
