@@ -127,6 +127,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "platform",
             "runtime",
             "session",
+            "sql",
             "statement",
         ],
     ),

@@ -61,6 +61,8 @@ pub struct Described {
 pub struct Limits {
     /// Characters of unbounded text.
     pub text: usize,
+    /// Characters of arrays, rows, JSON and all else that is shown as text.
+    pub complex: usize,
     /// Bytes of VARBINARY.
     pub binary: usize,
     /// Types that are described as text.
@@ -71,6 +73,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             text: 32_767,
+            complex: 32_767,
             binary: 32_767,
             as_text: AsText::default(),
         }
@@ -249,23 +252,23 @@ pub fn describe(kind: &Type, limits: &Limits) -> Described {
         },
         Type::Json => Described {
             literal_prefix: "JSON '",
-            ..text(name, SQL_WVARCHAR, limits.text)
+            ..text(name, SQL_WVARCHAR, limits.complex)
         },
         Type::Number => Described {
             literal_prefix: "NUMBER '",
             case_sensitive: false,
-            ..text(name, SQL_WVARCHAR, limits.text)
+            ..text(name, SQL_WVARCHAR, limits.complex)
         },
         Type::Array(_) | Type::Map(..) | Type::Row(_) => Described {
             literal_prefix: "",
             literal_suffix: "",
-            ..text(name, SQL_WVARCHAR, limits.text)
+            ..text(name, SQL_WVARCHAR, limits.complex)
         },
         Type::Other(_) => Described {
             literal_prefix: "",
             literal_suffix: "",
             searchable: SQL_PRED_NONE,
-            ..text(name, SQL_WVARCHAR, limits.text)
+            ..text(name, SQL_WVARCHAR, limits.complex)
         },
         // Only NULLs, yet a size of 0 would be "unknown" to applications.
         Type::Unknown => Described {
@@ -492,9 +495,12 @@ mod tests {
     fn unbounded_text_has_a_size_that_can_be_set() {
         let limits = Limits {
             text: 255,
+            complex: 500,
             binary: 100,
             ..Limits::default()
         };
+        let json = describe(&Type::Json, &limits);
+        assert_eq!((json.sql_type, json.column_size), (SQL_WVARCHAR, 500));
         let varchar = describe(&Type::Varchar { length: None }, &limits);
         assert_eq!((varchar.sql_type, varchar.column_size), (SQL_WVARCHAR, 255));
         let binary = describe(&Type::Varbinary, &limits);

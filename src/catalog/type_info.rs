@@ -16,6 +16,7 @@ use crate::columns::{AsText, Chunk, ColumnInfo, Type};
 pub fn type_info(data_type: i16, odbc2: bool, as_text: AsText) -> (Vec<ColumnInfo>, Chunk) {
     let largest = Limits {
         text: MAX_LENGTH,
+        complex: MAX_LENGTH,
         binary: MAX_LENGTH,
         as_text,
     };

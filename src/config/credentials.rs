@@ -89,6 +89,7 @@ impl Given {
             }
         });
         options.user = self.line(Id::User)?;
+        options.session_user = self.line(Id::SessionUser)?;
         let mut used: &[Id] = &[];
         match authentication {
             Authentication::None => {}

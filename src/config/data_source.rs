@@ -9,14 +9,13 @@ mod credentials;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::foreign::{Foreign, Stance};
+use super::given::{Given, warn};
 use super::keywords::{
-    INTERVALS, Id, KEYWORDS, Keyword, Kind, LOG_LEVELS, TLS_VERSIONS, VERIFICATIONS,
-    ZONED_TIMESTAMPS,
+    Group, INTERVALS, Id, Keyword, TLS_VERSIONS, VERIFICATIONS, ZONED_TIMESTAMPS,
 };
 use super::{
-    ConnectionString, Encoding, Error, Identity, LogOptions, Options, Proxy, ProxyServer, Secret,
-    TlsVersion, Trust, Verification, Warning, values,
+    ConnectionString, Encoding, Error, Identity, Lengths, LogOptions, Options, Proxy, ProxyServer,
+    Secret, TlsVersion, Trust, Verification, Warning, values,
 };
 use crate::columns::AsText;
 
@@ -24,6 +23,11 @@ use crate::columns::AsText;
 pub trait DataSources {
     /// The attributes of the data source, in their order; `None` when there is none of that name.
     fn attributes(&self, dsn: &str) -> Option<Vec<(String, String)>>;
+
+    /// The settings of a driver's registration, by the name or the file that a connection asks for it by.
+    fn driver(&self, _driver: &str) -> Option<Vec<(String, String)>> {
+        None
+    }
 }
 
 /// Reads the options that a connection string and the data source it names amount to (SQLDriverConnect).
@@ -40,7 +44,19 @@ pub fn parse(
         let attributes = ConnectionString::from_pairs(attributes);
         given.cover(Given::read(&attributes, &mut warnings));
     }
+    let says_level = given.text(Id::LogLevel).is_some();
+    if let Some(settings) = given
+        .text(Id::Driver)
+        .and_then(|name| data_sources.driver(name))
+    {
+        let of_the_log = |(name, _): &(String, String)| {
+            Keyword::find(name).is_some_and(|keyword| keyword.group == Group::Log)
+        };
+        let settings = ConnectionString::from_pairs(settings.into_iter().filter(of_the_log));
+        given.cover(Given::read(&settings, &mut warnings));
+    }
     let mut options = given.options(&mut warnings)?;
+    options.log.driver_wide = options.log.is_given && !says_level;
     options.data_source = connection.data_source().map(str::to_owned);
     Ok((options, warnings))
 }
@@ -64,76 +80,7 @@ pub fn from_data_source(
     parse(&ConnectionString::from_pairs(pairs), data_sources)
 }
 
-/// The values that were given, one place for each keyword.
-struct Given {
-    values: Vec<Option<Value>>,
-}
-
-/// A value, and the name under which the person gave it.
-#[derive(Debug, Clone)]
-struct Value {
-    name: String,
-    text: Secret,
-    stronger: bool,
-}
-
 impl Given {
-    fn read(pairs: &ConnectionString, warnings: &mut Vec<Warning>) -> Self {
-        let mut given = Self {
-            values: vec![None; KEYWORDS.len()],
-        };
-        let mut meant = Vec::new();
-        for (name, text) in pairs.pairs() {
-            if let Some(keyword) = Keyword::find(name) {
-                let stronger = keyword.is_stronger(name);
-                let place = given.place(keyword.id);
-                if stronger || !place.as_ref().is_some_and(|value| value.stronger) {
-                    *place = Some(Value {
-                        name: name.clone(),
-                        text: text.clone(),
-                        stronger,
-                    });
-                }
-                continue;
-            }
-            match Foreign::find(name).map(|foreign| foreign.stance) {
-                Some(Stance::Settled) => {}
-                Some(Stance::Unsupported) => warn(warnings, Warning::Unsupported(name.clone())),
-                Some(Stance::Means(id, value)) => match values::boolean(text.reveal()) {
-                    Some(true) => meant.push((id, name, value)),
-                    Some(false) => {}
-                    None => warn(
-                        warnings,
-                        Warning::Ignored {
-                            keyword: name.clone(),
-                            why: "it must be true or false",
-                        },
-                    ),
-                },
-                None => warn(warnings, Warning::UnknownKeyword(name.clone())),
-            }
-        }
-        // Our own keyword says it more exactly than a foreign one. Of the foreign ones the laxest counts.
-        meant.sort_by_key(|(_, _, value)| *value != "None");
-        for (id, name, value) in meant {
-            given.place(id).get_or_insert_with(|| Value {
-                name: name.clone(),
-                text: Secret::new(value),
-                stronger: false,
-            });
-        }
-        given
-    }
-
-    /// Takes from `below` what is not given here.
-    fn cover(&mut self, below: Self) {
-        for (value, below) in self.values.iter_mut().zip(below.values) {
-            if value.is_none() {
-                *value = below;
-            }
-        }
-    }
-
     fn options(&self, warnings: &mut Vec<Warning>) -> Result<Options, Error> {
         let defaults = Options::default();
         let port = self.number(Id::Port)?;
@@ -186,15 +133,19 @@ impl Given {
             schema: self.line(Id::Schema)?,
             trust: self.trust(&COORDINATOR, tls)?,
             identity: self.identity()?,
-            proxy: self.proxy(&COORDINATOR_PROXY)?,
+            proxy: self.proxy(&COORDINATOR_PROXY, warnings)?,
             storage_trust: self.trust(&STORAGE, true)?,
-            storage_proxy: self.proxy(&STORAGE_PROXY)?,
+            storage_proxy: self.proxy(&STORAGE_PROXY, warnings)?,
             spooling,
             browsing: self.browsing()?,
+            lengths: self.lengths()?,
             source: self.line(Id::Source)?.unwrap_or(defaults.source),
             client_info: self.line(Id::ClientInfo)?,
             client_tags: self.list(Id::ClientTags)?,
             trace_token: self.line(Id::TraceToken)?,
+            resource_estimates: self.resource_estimates()?,
+            language: self.line(Id::Language)?.map(|tag| tag.replace('_', "-")),
+            extra_headers: self.extra_headers()?,
             path: self.line(Id::Path)?,
             session_properties: self.pairs(Id::SessionProperties)?,
             extra_credentials: self
@@ -227,10 +178,7 @@ impl Given {
                 .unwrap_or(defaults.compression),
             connect_timeout: duration(Id::ConnectTimeout, defaults.connect_timeout)?,
             read_timeout: duration(Id::ReadTimeout, defaults.read_timeout)?,
-            log: LogOptions {
-                level: self.log_level()?,
-                path: self.text(Id::LogPath).map(PathBuf::from),
-            },
+            log: self.log()?,
             ..defaults
         };
         if options.schema.is_some() && options.catalog.is_none() {
@@ -314,16 +262,21 @@ impl Given {
         }
     }
 
-    fn paths(&self, id: Id) -> Vec<PathBuf> {
-        let paths = self.text(id).map(values::paths).unwrap_or_default();
-        paths.into_iter().map(PathBuf::from).collect()
-    }
-
-    fn proxy(&self, keys: &ProxyKeys) -> Result<Proxy, Error> {
+    fn proxy(&self, keys: &ProxyKeys, warnings: &mut Vec<Warning>) -> Result<Proxy, Error> {
         let server = self.text(keys.server);
         let socks = keys.socks.filter(|socks| self.text(*socks).is_some());
+        let parts = match &keys.parts {
+            Some(parts) => {
+                self.proxy_in_parts(parts, server.is_some() || socks.is_some(), warnings)?
+            }
+            None => None,
+        };
         let (id, text) = match (server, socks) {
-            (None, None) => return Ok(Proxy::System),
+            (None, None) => match parts {
+                None => return Ok(Proxy::System),
+                Some(None) => return Ok(Proxy::Direct),
+                Some(Some(server)) => server,
+            },
             (Some(server), None) if server.eq_ignore_ascii_case("system") => {
                 return Ok(Proxy::System);
             }
@@ -362,6 +315,76 @@ impl Given {
         })))
     }
 
+    /// The keyword and the text of the proxy that stands in parts; none in `Some(None)`, and `None` when nothing is
+    /// said so.
+    fn proxy_in_parts(
+        &self,
+        parts: &ProxyParts,
+        is_named: bool,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<Option<Option<(Id, String)>>, Error> {
+        let host = self.text(parts.host);
+        match self.boolean(parts.used)? {
+            Some(true) if is_named => {
+                let keyword = self.name(parts.used);
+                let by = Keyword::of(Id::HttpProxy).name.to_owned();
+                warn(warnings, Warning::Contradicted { keyword, by });
+                Ok(None)
+            }
+            Some(true) => {
+                let host = host.ok_or(Error::Missing {
+                    keyword: "ProxyHost",
+                    why: ", and UseProxy needs it",
+                })?;
+                let port = self.number(parts.port)?.unwrap_or(8080);
+                Ok(Some(Some((parts.host, format!("{host}:{port}")))))
+            }
+            Some(false) => Ok(Some(None)),
+            None => {
+                if host.is_some() {
+                    let keyword = self.name(parts.host);
+                    let why = "it counts with UseProxy=true only";
+                    warn(warnings, Warning::Ignored { keyword, why });
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    fn lengths(&self) -> Result<Lengths, Error> {
+        let length = |id| {
+            let number = self.number(id)?;
+            Ok::<_, Error>(number.and_then(|number| usize::try_from(number).ok()))
+        };
+        let text = length(Id::TextColumnLength)?.unwrap_or(Lengths::default().text);
+        Ok(Lengths {
+            text,
+            complex: length(Id::ComplexColumnLength)?.unwrap_or(text),
+        })
+    }
+
+    fn resource_estimates(&self) -> Result<Vec<(String, String)>, Error> {
+        let estimates = self.pairs(Id::ResourceEstimates)?.into_iter();
+        estimates
+            .map(|(name, value)| {
+                let known = ESTIMATES
+                    .iter()
+                    .find(|known| known.eq_ignore_ascii_case(&name));
+                let known = known.ok_or_else(|| self.invalid(Id::ResourceEstimates))?;
+                Ok(((*known).to_owned(), value))
+            })
+            .collect()
+    }
+
+    fn extra_headers(&self) -> Result<Vec<(String, Secret)>, Error> {
+        let headers = self.pairs(Id::ExtraHeaders)?;
+        if headers.iter().any(|(name, _)| !values::is_own_header(name)) {
+            return Err(self.invalid(Id::ExtraHeaders));
+        }
+        let secret = |(name, value)| (name, Secret::new(value));
+        Ok(headers.into_iter().map(secret).collect())
+    }
+
     fn encodings(&self) -> Result<Option<Vec<Encoding>>, Error> {
         let Some(text) = self.text(Id::Encoding) else {
             return Ok(None);
@@ -382,13 +405,22 @@ impl Given {
         Ok(Some(encodings))
     }
 
-    fn log_level(&self) -> Result<Option<tracing::Level>, Error> {
-        match self.text(Id::LogLevel) {
-            None => Ok(None),
-            Some(text) => {
-                LogOptions::level_from_name(text).ok_or_else(|| self.invalid(Id::LogLevel))
-            }
-        }
+    fn log(&self) -> Result<LogOptions, Error> {
+        let defaults = LogOptions::default();
+        let level = self.text(Id::LogLevel);
+        Ok(LogOptions {
+            is_given: level.is_some(),
+            level: match level {
+                None => None,
+                Some(text) => {
+                    LogOptions::level_from_name(text).ok_or_else(|| self.invalid(Id::LogLevel))?
+                }
+            },
+            path: self.text(Id::LogPath).map(PathBuf::from),
+            file_size: self.number(Id::LogFileSize)?.unwrap_or(defaults.file_size),
+            files: self.number(Id::LogFileCount)?.unwrap_or(defaults.files),
+            ..defaults
+        })
     }
 
     fn browsing(&self) -> Result<super::Browsing, Error> {
@@ -399,98 +431,6 @@ impl Given {
             literal_underscore: is_set(Id::LiteralUnderscore)?,
             table_remarks: is_set(Id::TableRemarks)?,
         })
-    }
-
-    fn boolean(&self, id: Id) -> Result<Option<bool>, Error> {
-        self.text(id)
-            .map(|text| values::boolean(text).ok_or_else(|| self.invalid(id)))
-            .transpose()
-    }
-
-    /// An integer, bytes or seconds, within the bounds of the table.
-    fn number(&self, id: Id) -> Result<Option<u64>, Error> {
-        let read = |text| match Keyword::of(id).kind {
-            Kind::Integer { min, max } => values::integer(text, min, max),
-            Kind::Bytes { min, max } => values::bytes(text, min, max),
-            Kind::Seconds { min, max } => values::seconds(text, min, max),
-            _ => None,
-        };
-        self.text(id)
-            .map(|text| read(text).ok_or_else(|| self.invalid(id)))
-            .transpose()
-    }
-
-    fn choice(&self, id: Id, choices: &[&'static str]) -> Result<Option<&'static str>, Error> {
-        let find = |text: &str| {
-            let found = choices
-                .iter()
-                .find(|choice| choice.eq_ignore_ascii_case(text));
-            found.copied().ok_or_else(|| self.invalid(id))
-        };
-        self.text(id).map(find).transpose()
-    }
-
-    fn list(&self, id: Id) -> Result<Vec<String>, Error> {
-        Ok(self
-            .line(id)?
-            .map(|text| values::list(&text))
-            .unwrap_or_default())
-    }
-
-    fn pairs(&self, id: Id) -> Result<Vec<(String, String)>, Error> {
-        let Some(text) = self.text(id) else {
-            return Ok(Vec::new());
-        };
-        values::pairs(text).ok_or_else(|| self.invalid(id))
-    }
-
-    /// A text that goes into a header.
-    fn line(&self, id: Id) -> Result<Option<String>, Error> {
-        match self.text(id) {
-            Some(text) if !values::is_line(text) => Err(self.invalid(id)),
-            text => Ok(text.map(str::to_owned)),
-        }
-    }
-
-    fn secret(&self, id: Id) -> Result<Option<Secret>, Error> {
-        match self.text(id) {
-            Some(text) if !values::is_line(text) => Err(self.invalid(id)),
-            text => Ok(text.map(Secret::new)),
-        }
-    }
-
-    /// The text of a value that is given and not empty.
-    fn text(&self, id: Id) -> Option<&str> {
-        let text = self.value(id)?.text.reveal();
-        (!text.is_empty()).then_some(text)
-    }
-
-    /// The name that the person used.
-    fn name(&self, id: Id) -> String {
-        self.value(id).map_or_else(
-            || Keyword::of(id).name.to_owned(),
-            |value| value.name.clone(),
-        )
-    }
-
-    fn value(&self, id: Id) -> Option<&Value> {
-        self.values.get(id as usize)?.as_ref()
-    }
-
-    fn place(&mut self, id: Id) -> &mut Option<Value> {
-        self.values
-            .get_mut(id as usize)
-            .expect("a test holds that there are as many places as ids")
-    }
-
-    fn invalid(&self, id: Id) -> Error {
-        let keyword = Keyword::of(id);
-        let value = self.text(id).filter(|_| !keyword.secret);
-        Error::Invalid {
-            keyword: self.name(id),
-            value: value.map(|text| text.escape_debug().to_string()),
-            allowed: allowed(keyword),
-        }
     }
 }
 
@@ -530,14 +470,27 @@ const STORAGE: TrustKeys = TrustKeys {
 struct ProxyKeys {
     server: Id,
     socks: Option<Id>,
+    parts: Option<ProxyParts>,
     user: Id,
     password: Id,
     exclusions: Id,
 }
 
+/// The keywords that make up the address of a proxy in parts.
+struct ProxyParts {
+    used: Id,
+    host: Id,
+    port: Id,
+}
+
 const COORDINATOR_PROXY: ProxyKeys = ProxyKeys {
     server: Id::HttpProxy,
     socks: Some(Id::SocksProxy),
+    parts: Some(ProxyParts {
+        used: Id::UseProxy,
+        host: Id::ProxyHost,
+        port: Id::ProxyPort,
+    }),
     user: Id::HttpProxyUser,
     password: Id::HttpProxyPassword,
     exclusions: Id::NoProxy,
@@ -546,50 +499,14 @@ const COORDINATOR_PROXY: ProxyKeys = ProxyKeys {
 const STORAGE_PROXY: ProxyKeys = ProxyKeys {
     server: Id::StorageProxy,
     socks: None,
+    parts: None,
     user: Id::StorageProxyUser,
     password: Id::StorageProxyPassword,
     exclusions: Id::StorageProxyExclusions,
 };
 
-/// What a value of the keyword must be, as the end of a sentence.
-fn allowed(keyword: &Keyword) -> String {
-    match keyword.id {
-        Id::Host => return "a host name or address, without scheme, port or path".to_owned(),
-        Id::HttpProxy | Id::StorageProxy => {
-            return "host:port, with http://, https://, socks5:// or socks5h:// before it or without, none, or system"
-                .to_owned();
-        }
-        Id::SocksProxy => return "host:port".to_owned(),
-        Id::Encoding => return "a list of json+zstd, json+lz4, json, or none".to_owned(),
-        Id::OAuth2Issuer | Id::OAuth2TokenEndpoint => return "an https address".to_owned(),
-        Id::OAuth2RedirectHandlers => return "a list of OPEN, PRINT, or ALL".to_owned(),
-        Id::LogLevel => return format!("one of {}, or 0 to 6", LOG_LEVELS.join(", ")),
-        _ => {}
-    }
-    match keyword.kind {
-        Kind::Boolean => "true or false".to_owned(),
-        Kind::Integer { min, max } => format!("a whole number from {min} to {max}"),
-        Kind::Bytes { min, max } => {
-            format!(
-                "a number with KB, MB or GB, from {} MB to {} GB",
-                min >> 20,
-                max >> 30
-            )
-        }
-        Kind::Seconds { min, max } => format!("seconds, from {min} to {max}"),
-        Kind::Choice(choices) => format!("one of {}", choices.join(", ")),
-        Kind::Pairs => "name:value;name:value or name=value,name=value".to_owned(),
-        Kind::Manager | Kind::Text | Kind::List | Kind::Path | Kind::Paths => {
-            "text without control characters".to_owned()
-        }
-    }
-}
-
-fn warn(warnings: &mut Vec<Warning>, warning: Warning) {
-    if !warnings.contains(&warning) {
-        warnings.push(warning);
-    }
-}
+/// What the server can be told of a query beforehand.
+const ESTIMATES: &[&str] = &["EXECUTION_TIME", "CPU_TIME", "PEAK_MEMORY"];
 
 #[cfg(test)]
 #[path = "tests.rs"]

@@ -54,6 +54,8 @@ pub enum Warning {
     Unsupported(String),
     #[error("{keyword} was ignored: {why}.")]
     Ignored { keyword: String, why: &'static str },
+    #[error("{keyword} was ignored: {by} means the same, and says otherwise.")]
+    Contradicted { keyword: String, by: String },
     #[error(
         "{keyword} switches off all checks of the coordinator's certificate: anyone may read and change what is sent."
     )]

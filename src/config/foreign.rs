@@ -18,6 +18,8 @@ pub enum Stance {
     Settled,
     /// It asks for something that the driver does not do; accepted with a warning.
     Unsupported,
+    /// It asks for what the driver does anyway when it has that value, and in vain otherwise.
+    Only(&'static str, &'static str),
     /// When true, it says the same as that keyword with that value.
     Means(Id, &'static str),
 }
@@ -37,14 +39,65 @@ pub static FOREIGN: &[Foreign] = &[
     means("AllowSelfSignedServerCert", Id::SslVerification, "None"),
     means("DisableCompression", Id::Compression, "false"),
     means("ExternalAuthentication", Id::AuthenticationType, "OAuth2"),
+    only(
+        "IgnoreBrokenCatalog",
+        "true",
+        "a catalog that the server cannot list is left out of the answers of catalog functions, with a warning",
+    ),
+    only(
+        "AutoIPD",
+        "false",
+        "parameters are described by SQLDescribeParam",
+    ),
+    only(
+        "CheckCertRevocation",
+        "false",
+        "name files of revoked certificates in SSLRevocationList",
+    ),
+    only(
+        "UseUnicodeSqlCharacterTypes",
+        "true",
+        "text is always told as SQL_WVARCHAR, and given as SQL_C_CHAR to who asks for it",
+    ),
+    only(
+        "UseWVarchar",
+        "true",
+        "text is always told as SQL_WVARCHAR, and given as SQL_C_CHAR to who asks for it",
+    ),
+    only(
+        "UseDSNSchemaForMetadata",
+        "false",
+        "a catalog function without a schema looks into all of them",
+    ),
+    only(
+        "SSLUseSystemKeyStore",
+        "false",
+        "name the certificate in SSLClientCertificate",
+    ),
+    only(
+        "AssumeLiteralNamesInMetadataCallsForNonConformingClients",
+        "false",
+        "LiteralUnderscore takes the underscore literally",
+    ),
+    only(
+        "DisallowLocalRedirect",
+        "false",
+        "redirects are followed to the coordinator and to storage only",
+    ),
+    only(
+        "HTTPLoggingLevel",
+        "NONE",
+        "LogLevel=debug tells of requests",
+    ),
     settled("AutoCommit"),
     settled("CPTimeout"),
     settled("Driver64"),
     settled("DriverManagerEncoding"),
     settled("DriverUnicodeType"),
     settled("ErrorMessagesPath"),
+    // The driver chooses how a statement is prepared.
+    settled("ExplicitPrepare"),
     settled("FileUsage"),
-    settled("IgnoreBrokenCatalog"),
     settled("LogNamespace"),
     settled("RowsFetchedPerBlock"),
     settled("ServerVersion"),
@@ -59,42 +112,29 @@ pub static FOREIGN: &[Foreign] = &[
     // A keytab that is named is used.
     settled("UseKeytab"),
     unsupported("ApplicationNamePrefix"),
-    unsupported("AssumeLiteralNamesInMetadataCallsForNonConformingClients"),
     unsupported("AuthMech"),
-    unsupported("AutoIPD"),
-    unsupported("CheckCertRevocation"),
-    unsupported("DefaultStringColumnLength"),
-    unsupported("DisallowLocalRedirect"),
     unsupported("DnsResolver"),
     unsupported("DnsResolverContext"),
-    unsupported("ExplicitPrepare"),
-    unsupported("ExtraHeaders"),
-    unsupported("HTTPLoggingLevel"),
     unsupported("KerberosConfigPath"),
     unsupported("KerberosConstrainedDelegation"),
     unsupported("KerberosServer"),
-    unsupported("Locale"),
     unsupported("MaxCatalogNameLength"),
     unsupported("MaxColumnNameLength"),
-    unsupported("MaxComplexTypeColumnLength"),
     unsupported("MaxSchemaNameLength"),
     unsupported("MaxTableNameLength"),
-    unsupported("MaxVarcharColumnLength"),
-    unsupported("ProxyHost"),
-    unsupported("ProxyPort"),
-    unsupported("ResourceEstimates"),
-    unsupported("SessionUser"),
-    unsupported("SSLUseSystemKeyStore"),
-    unsupported("UseDSNSchemaForMetadata"),
-    unsupported("UseProxy"),
-    unsupported("UseUnicodeSqlCharacterTypes"),
-    unsupported("UseWVarchar"),
 ];
 
 const fn means(name: &'static str, id: Id, value: &'static str) -> Foreign {
     Foreign {
         name,
         stance: Stance::Means(id, value),
+    }
+}
+
+const fn only(name: &'static str, value: &'static str, why: &'static str) -> Foreign {
+    Foreign {
+        name,
+        stance: Stance::Only(value, why),
     }
 }
 

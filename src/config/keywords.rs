@@ -92,8 +92,12 @@ pub enum Id {
     HttpProxyUser,
     HttpProxyPassword,
     NoProxy,
+    UseProxy,
+    ProxyHost,
+    ProxyPort,
     AuthenticationType,
     User,
+    SessionUser,
     Password,
     AccessToken,
     AccessTokenFile,
@@ -147,6 +151,8 @@ pub enum Id {
     SpillLimit,
     SpillPath,
     SpoolingFallback,
+    TextColumnLength,
+    ComplexColumnLength,
     MetadataCache,
     NullCatalogIsCurrent,
     LiteralUnderscore,
@@ -161,11 +167,16 @@ pub enum Id {
     ClientInfo,
     ClientTags,
     TraceToken,
+    ResourceEstimates,
+    Language,
+    ExtraHeaders,
     Transactions,
     FastInserts,
     QueryMaxLength,
     LogLevel,
     LogPath,
+    LogFileSize,
+    LogFileCount,
 }
 
 impl Keyword {
@@ -444,6 +455,31 @@ pub static KEYWORDS: &[Keyword] = &[
     )
     .aliases(&["HTTPProxyExclusions", "ProxyExclusions"]),
     row(
+        Id::UseProxy,
+        "UseProxy",
+        Kind::Boolean,
+        Group::Coordinator,
+        "",
+        "The proxy in parts, as Simba's drivers have it: true takes `ProxyHost` and `ProxyPort`, false is the same as \
+         `HTTPProxy=none`. `HTTPProxy` wins.",
+    ),
+    row(
+        Id::ProxyHost,
+        "ProxyHost",
+        Kind::Text,
+        Group::Coordinator,
+        "",
+        "Host of the proxy, with `UseProxy=true`.",
+    ),
+    row(
+        Id::ProxyPort,
+        "ProxyPort",
+        Kind::Integer { min: 1, max: 65535 },
+        Group::Coordinator,
+        "8080",
+        "Port of `ProxyHost`.",
+    ),
+    row(
         Id::AuthenticationType,
         "AuthenticationType",
         Kind::Choice(AUTHENTICATION_TYPES),
@@ -464,6 +500,15 @@ pub static KEYWORDS: &[Keyword] = &[
         "User that runs the queries, and the name that `PWD` belongs to.",
     )
     .aliases(&["User", "Username", "User ID"]),
+    row(
+        Id::SessionUser,
+        "SessionUser",
+        Kind::Text,
+        Group::Credentials,
+        "`UID`",
+        "User that runs the queries instead, if the server lets `UID` do so (impersonation).",
+    )
+    .aliases(&["Impersonate"]),
     row(
         Id::Password,
         "PWD",
@@ -947,6 +992,31 @@ pub static KEYWORDS: &[Keyword] = &[
          again with its rows through the coordinator. Only queries that cannot change anything are.",
     ),
     row(
+        Id::TextColumnLength,
+        "TextColumnLength",
+        Kind::Integer {
+            min: 1,
+            max: 0x7fff_ffff,
+        },
+        Group::Results,
+        "32767",
+        "Characters that applications are told an unbounded `varchar` has, by SQLDescribeCol, SQLColumns and \
+         SQLDescribeParam. A value that is longer arrives all the same.",
+    )
+    .aliases(&["MaxVarcharColumnLength", "DefaultStringColumnLength"]),
+    row(
+        Id::ComplexColumnLength,
+        "ComplexColumnLength",
+        Kind::Integer {
+            min: 1,
+            max: 0x7fff_ffff,
+        },
+        Group::Results,
+        "`TextColumnLength`",
+        "The same of arrays, maps, rows, JSON and other types that are shown as text.",
+    )
+    .aliases(&["MaxComplexTypeColumnLength"]),
+    row(
         Id::MetadataCache,
         "MetadataCache",
         Kind::Seconds { min: 0, max: 86_400 },
@@ -1071,6 +1141,36 @@ pub static KEYWORDS: &[Keyword] = &[
         "A token that the server writes to its logs with each query.",
     ),
     row(
+        Id::ResourceEstimates,
+        "ResourceEstimates",
+        Kind::Pairs,
+        Group::Session,
+        "",
+        "What queries will take, for the server's resource groups: `EXECUTION_TIME`, `CPU_TIME` and `PEAK_MEMORY`, as \
+         `{CPU_TIME:5m;PEAK_MEMORY:2GB}`.",
+    )
+    .aliases(&["ResourceEstimate"]),
+    row(
+        Id::Language,
+        "Language",
+        Kind::Text,
+        Group::Session,
+        "the server's",
+        "Language of the session, such as `de-AT`.",
+    )
+    .aliases(&["Locale"]),
+    row(
+        Id::ExtraHeaders,
+        "ExtraHeaders",
+        Kind::Pairs,
+        Group::Session,
+        "",
+        "Headers of requests to the coordinator, for a gateway before it: `{name:value;name:value}`. Trino's own \
+         cannot be given.",
+    )
+    .aliases(&["ExtraHeader"])
+    .secret(),
+    row(
         Id::Transactions,
         "Transactions",
         Kind::Boolean,
@@ -1105,8 +1205,8 @@ pub static KEYWORDS: &[Keyword] = &[
         Kind::Choice(LOG_LEVELS),
         Group::Log,
         "off",
-        "What is logged: `off`, `error`, `warn`, `info`, `debug`, `trace`, or 0 to 6. \
-         The environment's `TRINO_ODBC_LOG_LEVEL` wins.",
+        "What is logged: `off`, `error`, `warn`, `info`, `debug`, `trace`, or 0 to 6. The keywords of the log count in \
+         the driver's own section of `odbcinst.ini` too, for all connections that do not say otherwise. The environment's `TRINO_ODBC_LOG_LEVEL` wins.",
     ),
     row(
         Id::LogPath,
@@ -1116,6 +1216,25 @@ pub static KEYWORDS: &[Keyword] = &[
         "the folder of temporary files",
         "Log file, or a folder in which `trino-odbc-<process id>.log` is written. \
          The environment's `TRINO_ODBC_LOG_PATH` wins.",
+    ),
+    row(
+        Id::LogFileSize,
+        "LogFileSize",
+        Kind::Bytes {
+            min: 1 << 20,
+            max: 1 << 40,
+        },
+        Group::Log,
+        "20 MB",
+        "Bytes of a log file. One that is full is kept with `.1` after its name, and a new one begun.",
+    ),
+    row(
+        Id::LogFileCount,
+        "LogFileCount",
+        Kind::Integer { min: 1, max: 1000 },
+        Group::Log,
+        "10",
+        "Log files that are kept, the one that is written included.",
     ),
 ];
 
@@ -1161,8 +1280,8 @@ mod tests {
 
     #[test]
     fn each_id_has_its_row() {
-        // The enum is a dense run that ends with LogPath.
-        assert_eq!(KEYWORDS.len(), Id::LogPath as usize + 1);
+        // The enum is a dense run that ends with LogFileCount.
+        assert_eq!(KEYWORDS.len(), Id::LogFileCount as usize + 1);
         let ids: HashSet<_> = KEYWORDS.iter().map(|keyword| keyword.id).collect();
         assert_eq!(ids.len(), KEYWORDS.len());
     }

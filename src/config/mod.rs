@@ -7,6 +7,7 @@ mod connection_string;
 mod data_source;
 mod error;
 mod foreign;
+mod given;
 mod kerberos;
 mod keywords;
 mod oauth2;
@@ -23,7 +24,7 @@ pub use kerberos::Kerberos;
 pub use keywords::{Group, Id, KEYWORDS, Keyword, Kind};
 pub use oauth2::{Flow, Issuer, OAuth2, Show, Tell, TokenCache};
 pub use options::{
-    Browsing, Encoding, Identity, LogOptions, Options, Proxy, ProxyServer, Spooling, TlsVersion,
-    Trust, Verification,
+    Browsing, Encoding, Identity, Lengths, LogOptions, Options, Proxy, ProxyServer, Spooling,
+    TlsVersion, Trust, Verification,
 };
 pub use secret::Secret;

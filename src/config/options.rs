@@ -17,6 +17,8 @@ pub struct Options {
     /// Whether the coordinator speaks https.
     pub tls: bool,
     pub user: Option<String>,
+    /// Who runs the queries, when that is not who signs in.
+    pub session_user: Option<String>,
     /// Sent as Basic credentials, over https only.
     pub password: Option<Secret>,
     /// Sent as a Bearer token, over https only.
@@ -41,11 +43,18 @@ pub struct Options {
     pub storage_proxy: Proxy,
     pub spooling: Spooling,
     pub browsing: Browsing,
+    pub lengths: Lengths,
     /// `X-Trino-Source`.
     pub source: String,
     pub client_info: Option<String>,
     pub client_tags: Vec<String>,
     pub trace_token: Option<String>,
+    /// `X-Trino-Resource-Estimate`.
+    pub resource_estimates: Vec<(String, String)>,
+    /// A tag of BCP 47.
+    pub language: Option<String>,
+    /// Headers that a gateway before the coordinator wants.
+    pub extra_headers: Vec<(String, Secret)>,
     pub path: Option<String>,
     pub session_properties: Vec<(String, String)>,
     pub extra_credentials: Vec<(String, Secret)>,
@@ -110,6 +119,15 @@ pub struct Browsing {
     pub literal_underscore: bool,
     /// Whether lists of tables come with the tables' comments.
     pub table_remarks: bool,
+}
+
+/// Lengths that are told of columns without one of their own, in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lengths {
+    /// Of unbounded text.
+    pub text: usize,
+    /// Of arrays, rows and other types that are shown as text.
+    pub complex: usize,
 }
 
 /// An encoding of segments.
@@ -192,11 +210,19 @@ pub enum Verification {
 }
 
 /// What is logged, and where.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct LogOptions {
     /// `None` is off.
     pub level: Option<tracing::Level>,
+    /// Whether somebody said the level, be it off.
+    pub is_given: bool,
+    /// Whether the level comes from the settings of the driver, and not from the connection's.
+    pub driver_wide: bool,
     pub path: Option<PathBuf>,
+    /// Bytes of one file.
+    pub file_size: u64,
+    /// Files in all: the one that is written, and those that were full.
+    pub files: u64,
 }
 
 impl Options {
@@ -246,6 +272,28 @@ impl LogOptions {
     }
 }
 
+impl Default for Lengths {
+    fn default() -> Self {
+        Self {
+            text: 32_767,
+            complex: 32_767,
+        }
+    }
+}
+
+impl Default for LogOptions {
+    fn default() -> Self {
+        Self {
+            level: None,
+            is_given: false,
+            driver_wide: false,
+            path: None,
+            file_size: 20 << 20,
+            files: 10,
+        }
+    }
+}
+
 impl Default for Trust {
     fn default() -> Self {
         Self {
@@ -284,6 +332,7 @@ impl Default for Options {
             port: 8080,
             tls: false,
             user: None,
+            session_user: None,
             password: None,
             access_token: None,
             access_token_file: None,
@@ -298,10 +347,14 @@ impl Default for Options {
             storage_proxy: Proxy::default(),
             spooling: Spooling::default(),
             browsing: Browsing::default(),
+            lengths: Lengths::default(),
             source: "trino-odbc".to_owned(),
             client_info: None,
             client_tags: Vec::new(),
             trace_token: None,
+            resource_estimates: Vec::new(),
+            language: None,
+            extra_headers: Vec::new(),
             path: None,
             session_properties: Vec::new(),
             extra_credentials: Vec::new(),

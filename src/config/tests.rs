@@ -157,8 +157,184 @@ fn an_unknown_keyword_gives_a_warning_that_names_it() {
 
 #[test]
 fn a_keyword_of_another_driver_that_has_no_effect_here_gives_a_warning() {
-    let (_, warnings) = both("Host=h;UID=u;UseProxy=1;AutoCommit=1", &NONE).unwrap();
-    assert_eq!(warnings, [Warning::Unsupported("UseProxy".to_owned())]);
+    let (_, warnings) = both("Host=h;UID=u;DnsResolver=1;AutoCommit=1", &NONE).unwrap();
+    assert_eq!(warnings, [Warning::Unsupported("DnsResolver".to_owned())]);
+}
+
+#[test]
+fn a_keyword_of_another_driver_warns_when_it_asks_for_more_than_is_done() {
+    let (_, warnings) = both(
+        "Host=h;UID=u;IgnoreBrokenCatalog=1;AutoIPD=0;CheckCertRevocation=0;UseWVarchar=true;HTTPLoggingLevel=none",
+        &NONE,
+    )
+    .unwrap();
+    assert_eq!(warnings, []);
+    for asked in [
+        "CheckCertRevocation=1",
+        "AutoIPD=1",
+        "UseUnicodeSqlCharacterTypes=0",
+    ] {
+        let (_, warnings) = both(&format!("Host=h;UID=u;{asked}"), &NONE).unwrap();
+        assert!(
+            matches!(warnings.as_slice(), [Warning::Ignored { keyword, .. }] if asked.starts_with(keyword)),
+            "{warnings:?}"
+        );
+    }
+}
+
+#[test]
+fn of_names_that_contradict_each_other_the_rightmost_counts_and_the_other_is_told() {
+    let contradicted = |keyword: &str, by: &str| Warning::Contradicted {
+        keyword: keyword.to_owned(),
+        by: by.to_owned(),
+    };
+    let (options, warnings) = both(
+        "Host=h;UID=u;Path=a;User=v;TimeZoneID=UTC;TimeZone=Asia/Tokyo",
+        &NONE,
+    )
+    .unwrap();
+    assert_eq!(options.user.as_deref(), Some("v"));
+    assert_eq!(options.time_zone.as_deref(), Some("Asia/Tokyo"));
+    assert_eq!(
+        warnings,
+        [
+            contradicted("UID", "User"),
+            contradicted("TimeZoneID", "TimeZone")
+        ]
+    );
+    // A name that outranks the other does so from the left, too.
+    let (options, warnings) = both("Server=a;Host=b;UID=u", &NONE).unwrap();
+    assert_eq!(options.host, "a");
+    assert_eq!(warnings, [contradicted("Host", "Server")]);
+    // The same said twice, the same name twice, and a data source that is covered are no contradiction.
+    let source = Demo(&[("Host", "x"), ("Username", "y")]);
+    for text in [
+        "Host=h;UID=u;User=u;SSL=1;EnableSSL=true",
+        "Host=h;UID=t;UID=u",
+        "DSN=Demo;Server=h;UID=u",
+    ] {
+        assert_eq!(both(text, &source).unwrap().1, [], "{text}");
+    }
+}
+
+#[test]
+fn a_contradiction_of_secrets_shows_none() {
+    let (options, warnings) =
+        both("Host=h;UID=u;SSL=1;PWD=hunter2;Password=hunter3", &NONE).unwrap();
+    assert_eq!(options.password.unwrap().reveal(), "hunter3");
+    let [warning] = warnings.as_slice() else {
+        panic!("{warnings:?}");
+    };
+    assert!(!warning.to_string().contains("hunter"), "{warning}");
+}
+
+#[test]
+fn a_driver_has_settings_of_the_log_only_and_connections_cover_them() {
+    struct Registered;
+    impl DataSources for Registered {
+        fn attributes(&self, _: &str) -> Option<Vec<(String, String)>> {
+            Some(vec![("Driver".to_owned(), "Trino".to_owned())])
+        }
+
+        fn driver(&self, name: &str) -> Option<Vec<(String, String)>> {
+            let settings = [
+                ("Description", "x"),
+                ("LogLevel", "debug"),
+                ("logpath", "/l"),
+                ("LogFileSize", "2MB"),
+                ("LogFileCount", "3"),
+                ("UID", "root"),
+                ("Threading", "1"),
+            ];
+            let own = |(a, b): (&str, &str)| (a.to_owned(), b.to_owned());
+            (name == "Trino").then(|| settings.map(own).to_vec())
+        }
+    }
+    let of = |text: &str| {
+        let given = ConnectionString::parse(text).unwrap();
+        let (options, warnings) = parse(&given, &Registered).unwrap();
+        assert_eq!(warnings, []);
+        assert_eq!(options.user.as_deref(), Some("u"));
+        options.log
+    };
+    for text in ["DRIVER={Trino};Host=h;UID=u", "DSN=a;Host=h;UID=u"] {
+        let log = of(text);
+        assert_eq!(log.level, Some(tracing::Level::DEBUG));
+        assert_eq!(log.path, Some(PathBuf::from("/l")));
+        assert_eq!((log.file_size, log.files), (2 << 20, 3));
+        assert!(log.driver_wide);
+    }
+    let log = of("DRIVER={Trino};Host=h;UID=u;LogLevel=off");
+    assert_eq!((log.level, log.driver_wide), (None, false));
+    assert_eq!(of("DRIVER={Other};Host=h;UID=u").level, None);
+}
+
+#[test]
+fn a_proxy_in_parts_counts_when_it_is_turned_on() {
+    let of = |text: &str| both(&format!("Host=h;UID=u;{text}"), &NONE).unwrap();
+    let (options, warnings) =
+        of("UseProxy=1;ProxyHost=p.example;ProxyPort=3128;ProxyUID=a;ProxyPWD=b");
+    let server = ProxyServer {
+        uri: Secret::new("http://p.example:3128"),
+        credentials: Some(("a".to_owned(), Secret::new("b"))),
+        exclusions: Vec::new(),
+    };
+    assert_eq!(options.proxy, Proxy::Server(Box::new(server)));
+    assert_eq!(options.storage_proxy, Proxy::System);
+    assert_eq!(warnings, []);
+    assert_eq!(
+        of("UseProxy=0;ProxyHost=p;ProxyPort=1").0.proxy,
+        Proxy::Direct
+    );
+    let (options, warnings) = of("ProxyHost=p.example");
+    assert_eq!(options.proxy, Proxy::System);
+    assert!(
+        matches!(warnings.as_slice(), [Warning::Ignored { .. }]),
+        "{warnings:?}"
+    );
+    let (options, warnings) = of("UseProxy=1;ProxyHost=p.example;HTTPProxy=none");
+    assert_eq!(options.proxy, Proxy::Direct);
+    assert!(
+        matches!(warnings.as_slice(), [Warning::Contradicted { .. }]),
+        "{warnings:?}"
+    );
+    assert!(
+        error("Host=h;UID=u;UseProxy=1")
+            .to_string()
+            .contains("ProxyHost")
+    );
+}
+
+#[test]
+fn headers_of_ones_own_are_none_of_the_protocols() {
+    let told = options(
+        "Host=h;UID=u;ExtraHeaders={X-Team:data;X-Key:a=b};ResourceEstimates=CPU_TIME=5m,EXECUTION_TIME=1h;\
+         Locale=de_AT;SessionUser=bob",
+    );
+    assert_eq!(
+        told.extra_headers[1],
+        ("X-Key".to_owned(), Secret::new("a=b"))
+    );
+    assert_eq!(
+        told.resource_estimates[0],
+        ("CPU_TIME".to_owned(), "5m".to_owned())
+    );
+    assert_eq!(told.language.as_deref(), Some("de-AT"));
+    assert_eq!(told.session_user.as_deref(), Some("bob"));
+    for wrong in [
+        "ExtraHeaders=X-Trino-User:root",
+        "ExtraHeaders=Authorization:x",
+        "ExtraHeaders=a/b:x",
+        "ResourceEstimates=LUCK=1",
+    ] {
+        assert!(
+            matches!(
+                error(&format!("Host=h;UID=u;{wrong}")),
+                Error::Invalid { .. }
+            ),
+            "{wrong}"
+        );
+    }
 }
 
 #[test]
@@ -325,7 +501,7 @@ fn older_names_for_checking_less_are_understood() {
         of(&format!(
             "{base};AllowSelfSignedServerCert=1;SSLVerification=Full"
         )),
-        (Verification::Full, 0)
+        (Verification::Full, 1)
     );
 }
 
@@ -398,12 +574,12 @@ fn an_address_of_ipv6_stands_in_brackets() {
 proptest! {
     #[test]
     fn any_values_are_read_or_refused(
-        index in 0..super::KEYWORDS.len(),
+        index in 0..super::super::KEYWORDS.len(),
         value in ".{0,20}|[0-9]{1,20}|[a-z:=,;]{0,12}"
     ) {
         let pairs = [
             ("Host".to_owned(), "h".to_owned()),
-            (super::KEYWORDS[index].name.to_owned(), value),
+            (super::super::KEYWORDS[index].name.to_owned(), value),
         ];
         let _ = parse(&ConnectionString::from_pairs(pairs), &NONE);
     }

@@ -116,6 +116,30 @@ pub(super) fn is_line(text: &str) -> bool {
     !text.chars().any(char::is_control)
 }
 
+/// Whether the text is the name of a header that is left to others: neither the protocol's nor the connection's.
+pub(super) fn is_own_header(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    let of_the_protocol = ["x-trino-", "x-presto-", "proxy-", "content-"];
+    let of_the_connection = [
+        "authorization",
+        "accept-encoding",
+        "connection",
+        "cookie",
+        "expect",
+        "host",
+        "keep-alive",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    ];
+    !name.is_empty()
+        && name.chars().all(is_token)
+        && !of_the_protocol.iter().any(|begin| name.starts_with(begin))
+        && !of_the_connection.contains(&name.as_str())
+}
+
 /// Whether the text is a host name or an address, without scheme, user, port or path.
 pub(super) fn is_host(text: &str) -> bool {
     let address = text

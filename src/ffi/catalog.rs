@@ -231,10 +231,12 @@ unsafe fn read<U: Unit>(names: [Given<U>; 4], wide: WideUnit) -> Result<Names, E
     // SAFETY: the caller's promise.
     let read = |(text, length): Given<U>| unsafe { text::read(text, length.into(), wide) };
     let [catalog, schema, table, last] = names;
-    Ok(Names {
+    let names = Names {
         catalog: read(catalog)?,
         schema: read(schema)?,
         table: read(table)?,
         types_or_column: read(last)?,
-    })
+    };
+    tracing::trace!(?names, "the names");
+    Ok(names)
 }

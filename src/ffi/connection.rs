@@ -187,10 +187,14 @@ fn open(
     source: &str,
     cancel: CancellationToken,
 ) -> Result<Outcome, Error> {
-    if let Err(error) = log::start(&options.log) {
+    let notice = match log::start(&options.log) {
+        Ok(overridden) => overridden.map(|overridden| overridden.to_string()),
+        Err(error) => Some(error.to_string()),
+    };
+    if let Some(notice) = notice {
         connection
             .diagnostics
-            .warn(SqlState::GENERAL_WARNING, error.to_string());
+            .warn(SqlState::GENERAL_WARNING, notice);
     }
     let connection::SignIn { callback, context } = connection.sign_in();
     if let (Some(oauth2), Some(tell)) = (&mut options.oauth2, sign_in::tell(callback, context)) {

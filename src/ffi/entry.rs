@@ -6,6 +6,7 @@ use std::sync::Once;
 
 use parking_lot::MappedMutexGuard;
 use tokio_util::sync::CancellationToken;
+use tracing::{Level, Span, error_span};
 
 use super::asynchronous::{self, Call, Lasting, News};
 use crate::abi::{
@@ -19,6 +20,7 @@ use crate::diagnostics::{Diagnostics, Error, SqlState};
 use crate::environment::ENVIRONMENTS;
 use crate::environment::Environment;
 use crate::handle::{Cancel, Table, Token, Waiting};
+use crate::log;
 use crate::statement::STATEMENTS;
 use crate::statement::{Outcome, Statement};
 
@@ -29,6 +31,9 @@ pub trait Diagnosed {
 
     /// The width of the application's wide characters.
     fn wide(&self) -> WideUnit;
+
+    /// What its events in the log have in common during a call.
+    fn span(&self, function: &'static str, token: Token) -> Span;
 
     /// What is left of it after a panic interrupted a call.
     fn break_down(&mut self) {}
@@ -42,6 +47,10 @@ impl Diagnosed for Environment {
     fn wide(&self) -> WideUnit {
         self.wide.unwrap_or_default()
     }
+
+    fn span(&self, function: &'static str, token: Token) -> Span {
+        error_span!("call", function, environment = ?token.as_ptr())
+    }
 }
 
 impl Diagnosed for Connection {
@@ -51,6 +60,10 @@ impl Diagnosed for Connection {
 
     fn wide(&self) -> WideUnit {
         Self::wide(self)
+    }
+
+    fn span(&self, function: &'static str, token: Token) -> Span {
+        error_span!("call", function, connection = ?token.as_ptr())
     }
 }
 
@@ -66,6 +79,16 @@ impl Diagnosed for Statement {
     fn break_down(&mut self) {
         Self::break_down(self);
     }
+
+    fn span(&self, function: &'static str, token: Token) -> Span {
+        error_span!(
+            "call",
+            function,
+            connection = ?self.connection().as_ptr(),
+            statement = ?token.as_ptr(),
+            query_id = self.open_query_id(),
+        )
+    }
 }
 
 impl Diagnosed for DescriptorHandle {
@@ -75,6 +98,10 @@ impl Diagnosed for DescriptorHandle {
 
     fn wide(&self) -> WideUnit {
         self.wide
+    }
+
+    fn span(&self, function: &'static str, token: Token) -> Span {
+        error_span!("call", function, descriptor = ?token.as_ptr())
     }
 }
 
@@ -511,6 +538,8 @@ pub fn carry_out<T: Diagnosed>(
     waiting: Waiting<'_>,
     call: impl FnOnce(&mut T, &Waiting<'_>) -> Result<Outcome, Error>,
 ) -> SqlReturn {
+    let _in_call = log::is_at(Level::ERROR)
+        .then(|| Token::from_ptr(handle).map(|token| object.span(name, token).entered()));
     object.diagnostics().clear();
     let result = catch_unwind(AssertUnwindSafe(|| call(object, &waiting)));
     drop(waiting);
@@ -521,7 +550,6 @@ pub fn carry_out<T: Diagnosed>(
         Ok(Ok(Outcome::NeedData)) => SQL_NEED_DATA,
         Ok(Err(error)) => {
             tracing::debug!(
-                function = name,
                 state = error.state().as_str(),
                 message = %error.record().message,
                 "call failed"
@@ -536,7 +564,7 @@ pub fn carry_out<T: Diagnosed>(
         }
     };
     object.diagnostics().return_code = code;
-    tracing::trace!(function = name, ?handle, code, "call");
+    tracing::trace!(code, "returned");
     code
 }
 

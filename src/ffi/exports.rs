@@ -20,6 +20,9 @@ macro_rules! export {
             /// Pointers are as the ODBC reference asks of this function.
             #[unsafe(no_mangle)]
             pub unsafe extern "system" fn $name($($argument: $kind),*) -> SqlReturn {
+                if crate::log::is_at(tracing::Level::TRACE) {
+                    crate::ffi::call::log(stringify!($name), &[$((stringify!($argument), $argument.into())),*]);
+                }
                 // SAFETY: the application's promises, passed on.
                 unsafe { export!(@call $behind, ($($argument),*) $(, ($($given),*))?) }
             }

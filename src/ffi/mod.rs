@@ -17,6 +17,7 @@
 )]
 
 mod asynchronous;
+mod call;
 mod catalog;
 mod connection;
 mod descriptor;

@@ -4,6 +4,7 @@ use std::ffi::c_void;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
+use tracing::Level;
 
 use super::output::{Name, Place};
 use super::text::{self, Unit};
@@ -15,6 +16,7 @@ use crate::descriptor::{Described, Origin, Value};
 use crate::diagnostics::{Error, SqlState};
 use crate::handle::Token;
 use crate::statement::{Outcome, Statement, motion};
+use crate::{log, sql};
 
 pub unsafe fn prepare<U: Unit>(statement: *mut c_void, text: *const U, length: i32) -> SqlReturn {
     entry::statement("SQLPrepare", statement, |statement, _| {
@@ -51,7 +53,11 @@ pub unsafe fn execute_direct<U: Unit>(
 
 unsafe fn sql<U: Unit>(text: *const U, length: i32, wide: WideUnit) -> Result<String, Error> {
     // SAFETY: the caller's promise.
-    unsafe { text::read_required(text, length as isize, wide, "The statement's text") }
+    let sql = unsafe { text::read_required(text, length as isize, wide, "The statement's text") }?;
+    if log::is_at(Level::TRACE) {
+        tracing::trace!(sql = sql::without_strings(&sql), "the statement's text");
+    }
+    Ok(sql)
 }
 
 pub unsafe fn row_count(statement: *mut c_void, count: *mut isize) -> SqlReturn {

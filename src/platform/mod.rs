@@ -27,3 +27,11 @@ fn zero_ended<T: PartialEq + Default>(list: &[T]) -> impl Iterator<Item = &[T]> 
     list.split(|unit| *unit == T::default())
         .take_while(|text| !text.is_empty())
 }
+
+/// Whether the settings of a driver's registration name that file.
+fn is_driver_file(settings: &[(String, String)], file: &str) -> bool {
+    settings.iter().any(|(name, value)| {
+        value == file
+            && (name.eq_ignore_ascii_case("Driver") || name.eq_ignore_ascii_case("Driver64"))
+    })
+}

@@ -31,6 +31,13 @@ impl DataSources for InstalledDataSources {
             None => odbc_ini::attributes(dsn),
         }
     }
+
+    fn driver(&self, driver: &str) -> Option<Vec<(String, String)>> {
+        match Installer::load() {
+            Some(installer) => installer.driver(driver),
+            None => odbc_ini::driver(driver),
+        }
+    }
 }
 
 /// The width of the application's wide characters, by the Driver Manager that the process has: iODBC's are those of
@@ -96,11 +103,25 @@ impl Installer {
 
     /// The attributes of a data source; `None` when it has none.
     fn attributes(&self, dsn: &str) -> Option<Vec<(String, String)>> {
-        let section = CString::new(dsn).ok().filter(|dsn| !dsn.is_empty())?;
-        let keys = self.read(&section, None)?;
+        self.section(dsn, DATA_SOURCES)
+    }
+
+    /// The settings of the driver that is registered by that name, or with that file.
+    fn driver(&self, driver: &str) -> Option<Vec<(String, String)>> {
+        self.section(driver, DRIVERS).or_else(|| {
+            let titles = self.read(None, None, DRIVERS)?;
+            zero_ended(&titles)
+                .filter_map(|title| self.section(std::str::from_utf8(title).ok()?, DRIVERS))
+                .find(|settings| super::is_driver_file(settings, driver))
+        })
+    }
+
+    fn section(&self, name: &str, file: &CStr) -> Option<Vec<(String, String)>> {
+        let section = CString::new(name).ok().filter(|name| !name.is_empty())?;
+        let keys = self.read(Some(&section), None, file)?;
         let attributes: Vec<_> = zero_ended(&keys)
             .filter_map(|key| {
-                let value = self.read(&section, Some(&CString::new(key).ok()?))?;
+                let value = self.read(Some(&section), Some(&CString::new(key).ok()?), file)?;
                 let value = value.split(|byte| *byte == 0).next().unwrap_or_default();
                 Some((
                     String::from_utf8_lossy(key).into_owned(),
@@ -111,25 +132,29 @@ impl Installer {
         (!attributes.is_empty()).then_some(attributes)
     }
 
-    /// One value, or the list of keys when no entry is named.
-    fn read(&self, section: &CStr, entry: Option<&CStr>) -> Option<Vec<u8>> {
+    /// One value, or the list of keys when no entry is named, or of sections when none of them is either.
+    fn read(&self, section: Option<&CStr>, entry: Option<&CStr>, file: &CStr) -> Option<Vec<u8>> {
         let mut buffer = vec![0_u8; BUFFER];
         let size = c_int::try_from(buffer.len()).ok()?;
         // SAFETY: the texts end with zero and outlive the call, and `size` bytes of the buffer may be written.
         let length = unsafe {
             (self.get)(
-                section.as_ptr(),
+                section.map_or(ptr::null(), CStr::as_ptr),
                 entry.map_or(ptr::null(), CStr::as_ptr),
                 c"".as_ptr(),
                 buffer.as_mut_ptr().cast(),
                 size,
-                c"odbc.ini".as_ptr(),
+                file.as_ptr(),
             )
         };
         buffer.truncate(usize::try_from(length).ok()?.min(BUFFER));
         Some(buffer)
     }
 }
+
+/// What installer libraries call the files.
+const DATA_SOURCES: &CStr = c"odbc.ini";
+const DRIVERS: &CStr = c"odbcinst.ini";
 
 /// A Driver Manager and the names of its installer library.
 #[derive(Clone, Copy)]

@@ -23,21 +23,38 @@ pub struct InstalledDataSources;
 
 impl DataSources for InstalledDataSources {
     fn attributes(&self, dsn: &str) -> Option<Vec<(String, String)>> {
-        if dsn.is_empty() || dsn.contains('\0') {
-            return None;
-        }
-        let section = wide(dsn);
-        let attributes: Vec<_> = zero_ended(&read(&section, None)?)
-            .filter_map(|key| {
-                let key = String::from_utf16_lossy(key);
-                let value = read(&section, Some(&wide(&key)))?;
-                let value = value.split(|unit| *unit == 0).next().unwrap_or_default();
-                Some((key, String::from_utf16_lossy(value)))
-            })
-            .collect();
-        (!attributes.is_empty()).then_some(attributes)
+        section(dsn, DATA_SOURCES)
+    }
+
+    fn driver(&self, driver: &str) -> Option<Vec<(String, String)>> {
+        section(driver, DRIVERS).or_else(|| {
+            let titles = read(None, None, DRIVERS)?;
+            zero_ended(&titles)
+                .filter_map(|title| section(&String::from_utf16_lossy(title), DRIVERS))
+                .find(|settings| super::is_driver_file(settings, driver))
+        })
     }
 }
+
+fn section(name: &str, file: &str) -> Option<Vec<(String, String)>> {
+    if name.is_empty() || name.contains('\0') {
+        return None;
+    }
+    let section = wide(name);
+    let attributes: Vec<_> = zero_ended(&read(Some(&section), None, file)?)
+        .filter_map(|key| {
+            let key = String::from_utf16_lossy(key);
+            let value = read(Some(&section), Some(&wide(&key)), file)?;
+            let value = value.split(|unit| *unit == 0).next().unwrap_or_default();
+            Some((key, String::from_utf16_lossy(value)))
+        })
+        .collect();
+    (!attributes.is_empty()).then_some(attributes)
+}
+
+/// What the installer library calls the parts of the registry.
+const DATA_SOURCES: &str = "ODBC.INI";
+const DRIVERS: &str = "ODBCINST.INI";
 
 /// Does nothing: when a process ends on Windows, its other threads are gone before a library learns of it, and the
 /// tasks that would do `work` with them.
@@ -63,16 +80,16 @@ unsafe extern "system" {
     fn GetModuleHandleExW(flags: u32, address: *const u16, module: *mut *mut c_void) -> i32;
 }
 
-/// One value, or the list of keys when no entry is named.
-fn read(section: &[u16], entry: Option<&[u16]>) -> Option<Vec<u16>> {
+/// One value, or the list of keys when no entry is named, or of sections when none of them is either.
+fn read(section: Option<&[u16]>, entry: Option<&[u16]>, file: &str) -> Option<Vec<u16>> {
     let empty = wide("");
-    let file = wide("ODBC.INI");
+    let file = wide(file);
     let mut buffer = vec![0_u16; BUFFER];
     let size = i32::try_from(buffer.len()).ok()?;
     // SAFETY: the texts end with zero and outlive the call, and `size` units of the buffer may be written.
     let length = unsafe {
         SQLGetPrivateProfileStringW(
-            section.as_ptr(),
+            section.map_or(ptr::null(), <[u16]>::as_ptr),
             entry.map_or(ptr::null(), <[u16]>::as_ptr),
             empty.as_ptr(),
             buffer.as_mut_ptr(),

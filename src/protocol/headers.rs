@@ -207,6 +207,15 @@ pub(super) fn constant(options: &Options) -> Result<HeaderMap, Error> {
     if let Some(zone) = &options.time_zone {
         put("x-trino-time-zone", zone)?;
     }
+    if let Some(language) = &options.language {
+        put("x-trino-language", language)?;
+    }
+    for (name, value) in &options.resource_estimates {
+        put(
+            "x-trino-resource-estimate",
+            &format!("{name}={}", encode(value)),
+        )?;
+    }
     for (name, secret) in &options.extra_credentials {
         let mut value = header_value(
             "ExtraCredentials",
@@ -224,6 +233,19 @@ pub(super) fn constant(options: &Options) -> Result<HeaderMap, Error> {
             .collect();
         let value = header_value("Encoding", &names.join(","))?;
         headers.insert(HeaderName::from_static(ENCODING), value);
+    }
+    Ok(headers)
+}
+
+/// The headers that a gateway before the coordinator wants on every request.
+pub(super) fn of_gateway(options: &Options) -> Result<HeaderMap, Error> {
+    let mut headers = HeaderMap::new();
+    for (name, secret) in &options.extra_headers {
+        let name = HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| Error::Unsendable("ExtraHeaders"))?;
+        let mut value = header_value("ExtraHeaders", secret.reveal())?;
+        value.set_sensitive(true);
+        headers.append(name, value);
     }
     Ok(headers)
 }

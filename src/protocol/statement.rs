@@ -33,6 +33,8 @@ pub struct Coordinator {
     constant: HeaderMap,
     /// Seconds that it may be silent; 0 leaves that to the client.
     silence: AtomicU32,
+    /// What a gateway before it wants of every request.
+    gateway: HeaderMap,
 }
 
 /// One answer about a statement.
@@ -90,9 +92,15 @@ impl Coordinator {
             origin: base.origin(),
             base,
             credentials,
-            user: options.user.as_deref().map(headers::user).transpose()?,
+            user: options
+                .session_user
+                .as_ref()
+                .or(options.user.as_ref())
+                .map(|user| headers::user(user))
+                .transpose()?,
             constant: headers::constant(options)?,
             silence: AtomicU32::new(0),
+            gateway: headers::of_gateway(options)?,
         })
     }
 
@@ -278,6 +286,7 @@ impl Coordinator {
 
     fn statement_headers(&self, state: &SessionState) -> Result<HeaderMap, Error> {
         let mut headers = self.constant.clone();
+        headers.extend(self.gateway.clone());
         state.write(&mut headers)?;
         if let Some(user) = &self.user {
             headers.insert(headers::ORIGINAL_USER, user.clone());
@@ -292,7 +301,10 @@ impl Coordinator {
 
     /// A request about a statement that is under way, or about the coordinator itself; without credentials.
     fn request(&self, method: Method, uri: &str) -> RequestBuilder {
-        let request = self.client.request(method, uri);
+        let mut request = self.client.request(method, uri);
+        if !self.gateway.is_empty() && self.is_own(uri) {
+            request = request.headers(self.gateway.clone());
+        }
         match &self.user {
             Some(user) => request
                 .header(headers::USER, user.clone())

@@ -197,6 +197,7 @@ impl Session {
         state
             .authorization_user
             .clone()
+            .or_else(|| self.options.session_user.clone())
             .or_else(|| self.options.user.clone())
     }
 

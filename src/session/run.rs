@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use super::query::{Notes, Query, Running};
 use super::{Shared, pager};
@@ -157,7 +158,7 @@ pub(super) async fn start(
     } else {
         shared
             .handle
-            .spawn(pager::run(query, inlet, cancel.clone(), rest));
+            .spawn(pager::run(query, inlet, cancel.clone(), rest).in_current_span());
     }
     let live = Live {
         query_id: query_id.clone(),

@@ -17,6 +17,7 @@ use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument as _, Span};
 
 use super::inlet::Stopped;
 use super::segment::{Facts, Segment, Source, Spooled};
@@ -51,6 +52,8 @@ pub(super) struct Flow {
     unwanted: CancellationToken,
     counters: Counters,
     started: Instant,
+    /// What its events have in common.
+    span: Span,
 }
 
 /// What the reader finds.
@@ -166,7 +169,13 @@ impl Flow {
             unwanted: CancellationToken::new(),
             counters: Counters::default(),
             started: Instant::now(),
+            span: tracing::error_span!("query", query_id),
         })
+    }
+
+    /// Has a task done for the query, whose events say so.
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.runtime.spawn(task.instrument(self.span.clone()));
     }
 
     /// Adds the segments of a page.
@@ -238,7 +247,7 @@ impl Flow {
             state.watched |= unwatched;
         }
         if unwatched {
-            self.runtime.spawn(Arc::clone(self).watch());
+            self.spawn(Arc::clone(self).watch());
         }
         // The reader is gone, but these segments lie on the server.
         self.spool
@@ -413,17 +422,17 @@ impl Flow {
             };
             match (action, segment) {
                 (Action::Download(id), (Some(spooled), _)) => {
-                    self.runtime.spawn(Arc::clone(self).download(id, spooled));
+                    self.spawn(Arc::clone(self).download(id, spooled));
                 }
                 (Action::Save(id), (Some(spooled), _)) => {
-                    self.runtime.spawn(Arc::clone(self).save(id, spooled));
+                    self.spawn(Arc::clone(self).save(id, spooled));
                 }
                 (Action::Load(id), (Some(spooled), _)) => {
-                    self.runtime.spawn(Arc::clone(self).load(id, spooled));
+                    self.spawn(Arc::clone(self).load(id, spooled));
                 }
-                (Action::Decode(id), (_, true)) => self.decode(id),
+                (Action::Decode(id), (_, true)) => self.span.in_scope(|| self.decode(id)),
                 (Action::Decode(_), (_, false)) => {
-                    self.runtime.spawn(Arc::clone(self).decode_elsewhere());
+                    self.spawn(Arc::clone(self).decode_elsewhere());
                 }
                 (Action::Acknowledge(_), (Some(spooled), _)) => {
                     self.spool

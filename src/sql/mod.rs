@@ -9,6 +9,7 @@ mod lexer;
 mod parameter;
 mod quote;
 mod rows;
+mod shown;
 mod statement;
 
 pub use escape::{CONVERSIONS, EscapeError, Group, INTERVALS, Problem, functions, translate};
@@ -17,6 +18,7 @@ pub use lexer::{Token, TokenKind, tokens};
 pub use parameter::{execute, execute_immediate, parameter_count};
 pub use quote::{identifier, literal};
 pub use rows::Rows;
+pub use shown::without_strings;
 pub use statement::{
     belongs_into_transaction, ends_transaction, leaves_data_alone, only_reads, returns_rows,
     second_statement, statement_text,

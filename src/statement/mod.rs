@@ -157,6 +157,19 @@ impl Statement {
         })
     }
 
+    /// The id of its last query, if it has run one.
+    pub fn query_id(&self) -> Option<String> {
+        self.query.as_ref().map(session::Status::query_id)
+    }
+
+    /// The same while its result is open.
+    pub fn open_query_id(&self) -> Option<String> {
+        match self.state {
+            State::Open { .. } => self.query_id(),
+            _ => None,
+        }
+    }
+
     /// The connection that it was allocated on.
     pub fn connection(&self) -> Token {
         self.connection
@@ -262,7 +275,10 @@ impl Statement {
 
     /// How columns of results are described.
     fn limits(&self) -> Limits {
+        let lengths = self.session.options().lengths;
         Limits {
+            text: lengths.text,
+            complex: lengths.complex,
             as_text: self.format.as_text,
             ..Limits::default()
         }

@@ -127,12 +127,7 @@ impl Statement {
         let progress = || self.query.as_ref().map(|it| it.progress());
         let number = |number: u64| Value::U64(number);
         match attribute {
-            abi::SQL_ATTR_TRINO_QUERY_ID => Value::Text(
-                self.query
-                    .as_ref()
-                    .map(|it| it.query_id())
-                    .unwrap_or_default(),
-            ),
+            abi::SQL_ATTR_TRINO_QUERY_ID => Value::Text(self.query_id().unwrap_or_default()),
             abi::SQL_ATTR_TRINO_QUERY_STATE => {
                 Value::Text(progress().map(|it| it.state).unwrap_or_default())
             }

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Outcome, State, Statement};
 use crate::abi::{self, CType};
 use crate::bind::Parameter;
-use crate::catalog::{self, Limits};
+use crate::catalog;
 use crate::columns::Type;
 use crate::convert::{Form, ParameterType, default_parameter_type, parameter_supported};
 use crate::descriptor::{Record, is_sql_type};
@@ -127,7 +127,7 @@ impl Statement {
             None | Some(Type::Unknown) => &Type::Varchar { length: None },
             Some(kind) => kind,
         };
-        let described = catalog::describe(kind, &Limits::default());
+        let described = catalog::describe(kind, &self.limits());
         Ok((
             described.sql_type,
             described.column_size,

@@ -110,6 +110,9 @@ fn readings(place: &str, given: &ConnectionString) -> Vec<Reading> {
 fn foreign(name: &str) -> String {
     match Foreign::find(name).map(|foreign| foreign.stance) {
         Some(Stance::Settled) => "of another driver; nothing to be done about it".to_owned(),
+        Some(Stance::Only(value, _)) => {
+            format!("of another driver; {value} is what this one does")
+        }
         Some(Stance::Unsupported) => "of another driver; ignored".to_owned(),
         Some(Stance::Means(id, value)) => {
             format!(

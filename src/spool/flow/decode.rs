@@ -30,7 +30,7 @@ impl Flow {
         let decoded = self
             .runtime
             .spawn_blocking(move || {
-                flow.decode(id);
+                flow.span.in_scope(|| flow.decode(id));
                 drop(permit);
             })
             .await;
@@ -112,7 +112,7 @@ impl Flow {
             }
             Err(error) => match self.again(id, &error) {
                 Some(spooled) => {
-                    self.runtime.spawn(Arc::clone(self).download(id, spooled));
+                    self.spawn(Arc::clone(self).download(id, spooled));
                 }
                 None => self.fail(id, error),
             },

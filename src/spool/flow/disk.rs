@@ -102,7 +102,7 @@ impl Flow {
             }
         }
         if unwatched {
-            self.runtime.spawn(Arc::clone(&self).watch());
+            self.spawn(Arc::clone(&self).watch());
         } else if later.is_some() {
             self.watchful.notify_one();
         }

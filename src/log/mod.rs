@@ -3,23 +3,25 @@
 //! The process has one subscriber, set when the first log is asked for. Each file takes the events of the whole process
 //! up to its own level. Events of libraries are left out: what they print is not ours to vouch for, and may be secret.
 
-use std::fmt::{self, Write as _};
-use std::fs::{self, File, OpenOptions};
+mod file;
+mod line;
+
+use std::fmt;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use parking_lot::Mutex;
 use thiserror::Error;
 use tracing::level_filters::LevelFilter;
-use tracing::{Event, Level, Metadata, Subscriber, callsite, subscriber};
-use tracing_subscriber::fmt::format::{DefaultFields, Writer};
-use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, MakeWriter};
+use tracing::{Level, Metadata, Subscriber, callsite, subscriber};
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::DefaultFields;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
-use tracing_subscriber::registry::LookupSpan;
 
+use self::file::{LogFile, Room};
+use self::line::Line;
 use crate::config::LogOptions;
 
 /// Why there is no log. It does not keep a connection from being made.
@@ -35,9 +37,35 @@ pub enum Error {
     Taken,
 }
 
-/// Starts the log that the options or the environment ask for, beside those that run already.
-pub fn start(options: &LogOptions) -> Result<(), Error> {
+/// What the environment decides about the log against what the connection asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overridden {
+    keywords: Vec<(&'static str, &'static str)>,
+}
+
+impl fmt::Display for Overridden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (keyword, variable)) in self.keywords.iter().enumerate() {
+            let and = if index == 0 { "" } else { " " };
+            write!(
+                f,
+                "{and}{keyword} does not count: the environment's {variable} does."
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// Starts the log that the options or the environment ask for, beside those that run already. Tells which of the
+/// connection's keywords the environment overrides.
+pub fn start(options: &LogOptions) -> Result<Option<Overridden>, Error> {
     start_as(options, |name| std::env::var(name).ok())
+}
+
+/// Whether any file takes events of that level.
+#[inline]
+pub fn is_at(level: Level) -> bool {
+    level <= LevelFilter::current()
 }
 
 /// Closes all files. A log that is asked for afterwards begins anew.
@@ -49,33 +77,53 @@ pub fn stop() {
 fn start_as(
     options: &LogOptions,
     environment: impl Fn(&str) -> Option<String>,
-) -> Result<(), Error> {
+) -> Result<Option<Overridden>, Error> {
     let given = |name| environment(name).filter(|value| !value.is_empty());
-    let mut origin = "the connection".to_owned();
-    let level = match given("TRINO_ODBC_LOG_LEVEL") {
+    let mut origin = match options.driver_wide {
+        true => "the driver's settings".to_owned(),
+        false => "the connection".to_owned(),
+    };
+    let mut overridden = Vec::new();
+    let level = match given(LEVEL) {
         Some(text) => {
-            origin = "TRINO_ODBC_LOG_LEVEL".to_owned();
-            LogOptions::level_from_name(&text).ok_or(Error::Level(text))?
+            LEVEL.clone_into(&mut origin);
+            let level = LogOptions::level_from_name(&text).ok_or(Error::Level(text))?;
+            if options.is_given && level != options.level {
+                overridden.push(("LogLevel", LEVEL));
+            }
+            level
         }
         None => options.level,
     };
-    let Some(level) = level else {
-        return Ok(());
-    };
-    let path = match given("TRINO_ODBC_LOG_PATH") {
-        Some(text) => {
-            origin.push_str(" and TRINO_ODBC_LOG_PATH");
-            Some(PathBuf::from(text))
+    let path = match given(PATH).map(PathBuf::from) {
+        Some(path) => {
+            origin.push_str(" and ");
+            origin.push_str(PATH);
+            if level.is_some() && options.path.as_ref().is_some_and(|asked| *asked != path) {
+                overridden.push(("LogPath", PATH));
+            }
+            Some(path)
         }
         None => options.path.clone(),
     };
+    let overridden = Some(Overridden {
+        keywords: overridden,
+    })
+    .filter(|overridden| !overridden.keywords.is_empty());
+    let Some(level) = level else {
+        return Ok(overridden);
+    };
     let asked = path.unwrap_or_else(std::env::temp_dir);
+    let room = Room {
+        size: options.file_size,
+        files: options.files,
+    };
     let mut files = FILES.lock();
     let highest = files.iter().map(|file| file.level).fold(level, Level::max);
     if let Some(file) = files.iter_mut().find(|file| file.asked == asked) {
         file.level = file.level.max(level);
     } else {
-        let file = LogFile::open(asked, level, &origin)?;
+        let file = LogFile::open(asked, level, room, &origin)?;
         files.push(file);
     }
     // Writing an event locks the files; nothing below may find them locked.
@@ -92,73 +140,7 @@ fn start_as(
         .then_some(())
         .ok_or(Error::Taken)?;
     raise_to(LevelFilter::from_level(highest));
-    Ok(())
-}
-
-/// A file that is being written.
-struct LogFile {
-    /// What was asked for: a file, or a folder for one.
-    asked: PathBuf,
-    level: Level,
-    file: File,
-}
-
-impl LogFile {
-    fn open(asked: PathBuf, level: Level, origin: &str) -> Result<Self, Error> {
-        let failed = |path: &Path| {
-            let path = path.to_owned();
-            move |cause| Error::File { path, cause }
-        };
-        let mut file = if asked.is_dir() {
-            create_in(&asked).map_err(failed(&asked))?
-        } else {
-            if let Some(folder) = asked.parent() {
-                fs::create_dir_all(folder).map_err(failed(folder))?;
-            }
-            let mut how = private();
-            how.create(true);
-            how.open(&asked).map_err(failed(&asked))?
-        };
-        let header = format!(
-            "{} {level} trino-odbc {}, process {}: log opened, level from {origin}\n",
-            Time(SystemTime::now()),
-            env!("CARGO_PKG_VERSION"),
-            std::process::id()
-        );
-        file.write_all(header.as_bytes()).map_err(failed(&asked))?;
-        Ok(Self { asked, level, file })
-    }
-}
-
-/// Creates a new file in a folder that others may write to, such as the one of temporary files.
-///
-/// A file or link that is there already may have been put there to catch the log: it is left alone.
-fn create_in(folder: &Path) -> io::Result<File> {
-    let process = std::process::id();
-    let mut how = private();
-    how.create_new(true);
-    let mut number = 1;
-    loop {
-        let name = match number {
-            1 => format!("trino-odbc-{process}.log"),
-            _ => format!("trino-odbc-{process}-{number}.log"),
-        };
-        match how.open(folder.join(name)) {
-            Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists && number < 1000 => {
-                number += 1;
-            }
-            result => return result,
-        }
-    }
-}
-
-/// How files are opened: for appending, and for their owner only.
-fn private() -> OpenOptions {
-    let mut how = OpenOptions::new();
-    how.append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut how, 0o600);
-    how
+    Ok(overridden)
 }
 
 /// Lets the driver's own events through, up to the highest level of any file.
@@ -215,93 +197,13 @@ impl<'a> MakeWriter<'a> for Files {
 impl Write for FilesAt {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         for file in FILES.lock().iter_mut().filter(|file| self.0 <= file.level) {
-            // A full disk must not disturb the application.
-            let _ = file.file.write_all(line);
+            file.write(line);
         }
         Ok(line.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-/// Time, level, thread, target, message and fields; then the spans around, innermost last.
-struct Line;
-
-impl<S, N> FormatEvent<S, N> for Line
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-    N: for<'a> FormatFields<'a> + 'static,
-{
-    fn format_event(
-        &self,
-        context: &FmtContext<'_, S, N>,
-        mut writer: Writer<'_>,
-        event: &Event<'_>,
-    ) -> fmt::Result {
-        let metadata = event.metadata();
-        let thread = std::thread::current();
-        let mut line = format!("{} {:5} ", Time(SystemTime::now()), metadata.level());
-        match thread.name() {
-            Some(name) => write!(line, "{name}")?,
-            None => write!(line, "{:?}", thread.id())?,
-        }
-        write!(line, " {}: ", metadata.target())?;
-        context.format_fields(Writer::new(&mut line), event)?;
-        for span in context
-            .event_scope()
-            .into_iter()
-            .flat_map(|scope| scope.from_root())
-        {
-            write!(line, " [{}", span.name())?;
-            if let Some(fields) = span
-                .extensions()
-                .get::<tracing_subscriber::fmt::FormattedFields<N>>()
-                .filter(|fields| !fields.is_empty())
-            {
-                write!(line, " {fields}")?;
-            }
-            line.push(']');
-        }
-        // One line is one event, whatever a message holds.
-        for part in line.split_inclusive(char::is_control) {
-            match part.char_indices().next_back() {
-                Some((end, control)) if control.is_control() => {
-                    writer.write_str(part.get(..end).unwrap_or_default())?;
-                    write!(writer, "{}", control.escape_default())?;
-                }
-                _ => writer.write_str(part)?,
-            }
-        }
-        writer.write_char('\n')
-    }
-}
-
-/// A time that prints as RFC 3339 in UTC, to the microsecond.
-struct Time(SystemTime);
-
-impl fmt::Display for Time {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let since = self.0.duration_since(UNIX_EPOCH).unwrap_or_default();
-        let (days, second) = (since.as_secs() / 86400, since.as_secs() % 86400);
-        // Years begin in March here, so that the leap day is the last of its year.
-        let days = days + 719_468;
-        let (era, day) = (days / 146_097, days % 146_097);
-        let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-        let day = day - (365 * year + year / 4 - year / 100);
-        let month = (5 * day + 2) / 153;
-        let day = day - (153 * month + 2) / 5 + 1;
-        let month = if month < 10 { month + 3 } else { month - 9 };
-        let year = year + era * 400 + u64::from(month <= 2);
-        write!(
-            f,
-            "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{:06}Z",
-            second / 3600,
-            second / 60 % 60,
-            second % 60,
-            since.subsec_micros()
-        )
     }
 }
 
@@ -322,25 +224,19 @@ const LEVELS: [LevelFilter; 6] = [
     LevelFilter::TRACE,
 ];
 
+/// The variables of the environment that win over keywords.
+const LEVEL: &str = "TRINO_ODBC_LOG_LEVEL";
+const PATH: &str = "TRINO_ODBC_LOG_PATH";
+
 /// The first part of the targets of our events.
 const OURS: &str = "trinoodbc";
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, UNIX_EPOCH};
+    use std::fs;
+    use std::path::Path;
 
     use super::*;
-
-    #[test]
-    fn times_print_in_utc() {
-        let at = |seconds, micros: u32| {
-            Time(UNIX_EPOCH + Duration::new(seconds, micros * 1000)).to_string()
-        };
-        assert_eq!(at(0, 0), "1970-01-01T00:00:00.000000Z");
-        assert_eq!(at(951_782_400, 0), "2000-02-29T00:00:00.000000Z");
-        assert_eq!(at(1_795_387_296, 12), "2026-11-22T22:41:36.000012Z");
-        assert_eq!(at(4_107_542_399, 999_999), "2100-02-28T23:59:59.999999Z");
-    }
 
     /// One test, since the log is the process's.
     #[test]
@@ -351,6 +247,7 @@ mod tests {
         let options = |path: &Path, level| LogOptions {
             level: Some(level),
             path: Some(path.to_owned()),
+            ..LogOptions::default()
         };
         let unset = |_: &str| None;
         start_as(&options(&quiet, Level::WARN), unset).unwrap();
@@ -383,7 +280,16 @@ mod tests {
             _ => Some(folder.path().to_str().unwrap().to_owned()),
         };
         for _ in 0..2 {
-            start_as(&LogOptions::default(), environment).unwrap();
+            let overridden = start_as(&LogOptions::default(), environment).unwrap();
+            assert_eq!(overridden, None);
+        }
+        let asked = LogOptions {
+            is_given: true,
+            ..options(&loud, Level::ERROR)
+        };
+        let overridden = start_as(&asked, environment).unwrap().unwrap().to_string();
+        for variable in [LEVEL, PATH] {
+            assert!(overridden.contains(variable), "{overridden}");
         }
         let own = folder
             .path()

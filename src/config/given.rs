@@ -1,0 +1,294 @@
+//! What was given, keyword by keyword whatever names were used, and how each kind of value is read.
+
+use std::path::PathBuf;
+
+use super::foreign::{Foreign, Stance};
+use super::keywords::{Id, KEYWORDS, Keyword, Kind, LOG_LEVELS};
+use super::{ConnectionString, Error, Secret, Warning, values};
+
+/// The values that were given, one place for each keyword.
+pub(super) struct Given {
+    values: Vec<Option<Value>>,
+}
+
+/// A value, and the name under which the person gave it.
+#[derive(Debug, Clone)]
+pub(super) struct Value {
+    pub(super) name: String,
+    text: Secret,
+    stronger: bool,
+}
+
+impl Value {
+    /// Warns of a value that does not count beside this one, if it says otherwise by another name.
+    fn overrule(&self, weaker: Self, keyword: &Keyword, warnings: &mut Vec<Warning>) {
+        let (one, other) = (self.text.reveal(), weaker.text.reveal());
+        let same = match keyword.kind {
+            Kind::Boolean => values::boolean(one) == values::boolean(other),
+            Kind::Choice(_) => one.eq_ignore_ascii_case(other),
+            _ => one == other,
+        };
+        if !same && !self.name.eq_ignore_ascii_case(&weaker.name) {
+            let by = self.name.clone();
+            let keyword = weaker.name;
+            warn(warnings, Warning::Contradicted { keyword, by });
+        }
+    }
+}
+
+impl Foreign {
+    /// The keyword of ours and the value that it stands for, if any.
+    fn reading(
+        &self,
+        name: &str,
+        text: &Secret,
+        warnings: &mut Vec<Warning>,
+    ) -> Option<(Id, Value)> {
+        let keyword = name.to_owned();
+        let text = text.reveal();
+        match self.stance {
+            Stance::Settled => {}
+            Stance::Unsupported => warn(warnings, Warning::Unsupported(keyword)),
+            Stance::Only(value, why) => {
+                let same = match values::boolean(value) {
+                    None => text.eq_ignore_ascii_case(value),
+                    told => values::boolean(text) == told,
+                };
+                if !same && !text.is_empty() {
+                    warn(warnings, Warning::Ignored { keyword, why });
+                }
+            }
+            Stance::Means(id, value) => match values::boolean(text) {
+                Some(true) => {
+                    let value = Value {
+                        name: keyword,
+                        text: Secret::new(value),
+                        stronger: false,
+                    };
+                    return Some((id, value));
+                }
+                Some(false) => {}
+                None => {
+                    let why = "it must be true or false";
+                    warn(warnings, Warning::Ignored { keyword, why });
+                }
+            },
+        }
+        None
+    }
+}
+
+impl Given {
+    pub(super) fn read(pairs: &ConnectionString, warnings: &mut Vec<Warning>) -> Self {
+        let mut given = Self {
+            values: vec![None; KEYWORDS.len()],
+        };
+        let mut meant = Vec::new();
+        for (name, text) in pairs.pairs() {
+            let Some(keyword) = Keyword::find(name) else {
+                match Foreign::find(name) {
+                    Some(foreign) => meant.extend(foreign.reading(name, text, warnings)),
+                    None => warn(warnings, Warning::UnknownKeyword(name.clone())),
+                }
+                continue;
+            };
+            let value = Value {
+                name: name.clone(),
+                text: text.clone(),
+                stronger: keyword.is_stronger(name),
+            };
+            let place = given.place(keyword.id);
+            let weaker = match place.take() {
+                None => {
+                    *place = Some(value);
+                    continue;
+                }
+                Some(before) if before.stronger && !value.stronger => {
+                    *place = Some(before);
+                    value
+                }
+                Some(before) => {
+                    *place = Some(value);
+                    before
+                }
+            };
+            if let Some(value) = place {
+                value.overrule(weaker, keyword, warnings);
+            }
+        }
+        // Our own keyword says it more exactly than a foreign one. Of the foreign ones the laxest counts.
+        meant.sort_by_key(|(_, value)| value.text.reveal() != "None");
+        let own: Vec<Id> = meant
+            .iter()
+            .map(|(id, _)| *id)
+            .filter(|id| given.value(*id).is_some())
+            .collect();
+        for (id, value) in meant {
+            match given.place(id) {
+                Some(before) if own.contains(&id) => {
+                    before.overrule(value, Keyword::of(id), warnings);
+                }
+                Some(_) => {}
+                place => *place = Some(value),
+            }
+        }
+        given
+    }
+
+    /// Takes from `below` what is not given here.
+    pub(super) fn cover(&mut self, below: Self) {
+        for (value, below) in self.values.iter_mut().zip(below.values) {
+            if value.is_none() {
+                *value = below;
+            }
+        }
+    }
+
+    pub(super) fn boolean(&self, id: Id) -> Result<Option<bool>, Error> {
+        self.text(id)
+            .map(|text| values::boolean(text).ok_or_else(|| self.invalid(id)))
+            .transpose()
+    }
+
+    /// An integer, bytes or seconds, within the bounds of the table.
+    pub(super) fn number(&self, id: Id) -> Result<Option<u64>, Error> {
+        let read = |text| match Keyword::of(id).kind {
+            Kind::Integer { min, max } => values::integer(text, min, max),
+            Kind::Bytes { min, max } => values::bytes(text, min, max),
+            Kind::Seconds { min, max } => values::seconds(text, min, max),
+            _ => None,
+        };
+        self.text(id)
+            .map(|text| read(text).ok_or_else(|| self.invalid(id)))
+            .transpose()
+    }
+
+    pub(super) fn choice(
+        &self,
+        id: Id,
+        choices: &[&'static str],
+    ) -> Result<Option<&'static str>, Error> {
+        let find = |text: &str| {
+            let found = choices
+                .iter()
+                .find(|choice| choice.eq_ignore_ascii_case(text));
+            found.copied().ok_or_else(|| self.invalid(id))
+        };
+        self.text(id).map(find).transpose()
+    }
+
+    pub(super) fn list(&self, id: Id) -> Result<Vec<String>, Error> {
+        Ok(self
+            .line(id)?
+            .map(|text| values::list(&text))
+            .unwrap_or_default())
+    }
+
+    pub(super) fn paths(&self, id: Id) -> Vec<PathBuf> {
+        let paths = self.text(id).map(values::paths).unwrap_or_default();
+        paths.into_iter().map(PathBuf::from).collect()
+    }
+
+    pub(super) fn pairs(&self, id: Id) -> Result<Vec<(String, String)>, Error> {
+        let Some(text) = self.text(id) else {
+            return Ok(Vec::new());
+        };
+        values::pairs(text).ok_or_else(|| self.invalid(id))
+    }
+
+    /// A text that goes into a header.
+    pub(super) fn line(&self, id: Id) -> Result<Option<String>, Error> {
+        match self.text(id) {
+            Some(text) if !values::is_line(text) => Err(self.invalid(id)),
+            text => Ok(text.map(str::to_owned)),
+        }
+    }
+
+    pub(super) fn secret(&self, id: Id) -> Result<Option<Secret>, Error> {
+        match self.text(id) {
+            Some(text) if !values::is_line(text) => Err(self.invalid(id)),
+            text => Ok(text.map(Secret::new)),
+        }
+    }
+
+    /// The text of a value that is given and not empty.
+    pub(super) fn text(&self, id: Id) -> Option<&str> {
+        let text = self.value(id)?.text.reveal();
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// The name that the person used.
+    pub(super) fn name(&self, id: Id) -> String {
+        self.value(id).map_or_else(
+            || Keyword::of(id).name.to_owned(),
+            |value| value.name.clone(),
+        )
+    }
+
+    pub(super) fn value(&self, id: Id) -> Option<&Value> {
+        self.values.get(id as usize)?.as_ref()
+    }
+
+    fn place(&mut self, id: Id) -> &mut Option<Value> {
+        self.values
+            .get_mut(id as usize)
+            .expect("a test holds that there are as many places as ids")
+    }
+
+    pub(super) fn invalid(&self, id: Id) -> Error {
+        let keyword = Keyword::of(id);
+        let value = self.text(id).filter(|_| !keyword.secret);
+        Error::Invalid {
+            keyword: self.name(id),
+            value: value.map(|text| text.escape_debug().to_string()),
+            allowed: allowed(keyword),
+        }
+    }
+}
+
+/// What a value of the keyword must be, as the end of a sentence.
+fn allowed(keyword: &Keyword) -> String {
+    match keyword.id {
+        Id::Host => return "a host name or address, without scheme, port or path".to_owned(),
+        Id::HttpProxy | Id::StorageProxy => {
+            return "host:port, with http://, https://, socks5:// or socks5h:// before it or without, none, or system"
+                .to_owned();
+        }
+        Id::ProxyHost => return "a host name or address".to_owned(),
+        Id::ResourceEstimates => {
+            return "EXECUTION_TIME, CPU_TIME or PEAK_MEMORY with a value, as name:value;name:value".to_owned();
+        }
+        Id::ExtraHeaders => {
+            return "name:value;name:value, with names that are not of the protocol".to_owned();
+        }
+        Id::SocksProxy => return "host:port".to_owned(),
+        Id::Encoding => return "a list of json+zstd, json+lz4, json, or none".to_owned(),
+        Id::OAuth2Issuer | Id::OAuth2TokenEndpoint => return "an https address".to_owned(),
+        Id::OAuth2RedirectHandlers => return "a list of OPEN, PRINT, or ALL".to_owned(),
+        Id::LogLevel => return format!("one of {}, or 0 to 6", LOG_LEVELS.join(", ")),
+        _ => {}
+    }
+    match keyword.kind {
+        Kind::Boolean => "true or false".to_owned(),
+        Kind::Integer { min, max } => format!("a whole number from {min} to {max}"),
+        Kind::Bytes { min, max } => {
+            format!(
+                "a number with KB, MB or GB, from {} MB to {} GB",
+                min >> 20,
+                max >> 30
+            )
+        }
+        Kind::Seconds { min, max } => format!("seconds, from {min} to {max}"),
+        Kind::Choice(choices) => format!("one of {}", choices.join(", ")),
+        Kind::Pairs => "name:value;name:value or name=value,name=value".to_owned(),
+        Kind::Manager | Kind::Text | Kind::List | Kind::Path | Kind::Paths => {
+            "text without control characters".to_owned()
+        }
+    }
+}
+
+pub(super) fn warn(warnings: &mut Vec<Warning>, warning: Warning) {
+    if !warnings.contains(&warning) {
+        warnings.push(warning);
+    }
+}
