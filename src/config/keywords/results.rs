@@ -1,0 +1,163 @@
+//! Keywords of how results and catalog functions are answered.
+
+use super::{Group, INTERVALS, Id, Keyword, Kind, ZONED_TIMESTAMPS, row};
+
+/// In the order of the documentation.
+pub(super) const ROWS: &[Keyword] = &[
+    row(
+        Id::Encoding,
+        "Encoding",
+        Kind::List,
+        Group::Results,
+        "`json+zstd,json+lz4,json`",
+        "Encodings of spooled results, best first; `none` asks for results through the coordinator only.",
+    ),
+    row(
+        Id::ParallelDownloads,
+        "ParallelDownloads",
+        Kind::Integer { min: 1, max: 64 },
+        Group::Results,
+        "8",
+        "Segments that one statement downloads at the same time.",
+    ),
+    row(
+        Id::DecodeThreads,
+        "DecodeThreads",
+        Kind::Integer { min: 1, max: 64 },
+        Group::Results,
+        "one for each core",
+        "Segments of one connection decoded at the same time. The memory that a result takes grows with it.",
+    ),
+    row(
+        Id::MemoryLimit,
+        "MemoryLimit",
+        Kind::Bytes {
+            min: 1 << 20,
+            max: 1 << 40,
+        },
+        Group::Results,
+        "96 MB",
+        "Bytes of results that one statement holds: downloads under way, decoded rows that the application has not \
+         read and, of a scrollable cursor, in one half of it, those that it may go back to. One segment is always \
+         admitted.",
+    ),
+    row(
+        Id::Spill,
+        "Spill",
+        Kind::Boolean,
+        Group::Results,
+        "true",
+        "Whether what has no room in memory may go to a temporary file: segments that would expire before there is \
+         room for them, compressed as they came, and the rows of a scrollable cursor. The file is encrypted with a key \
+         that only the process has, and gone with the result.",
+    ),
+    row(
+        Id::SpillLimit,
+        "SpillLimit",
+        Kind::Bytes {
+            min: 1 << 20,
+            max: 1 << 44,
+        },
+        Group::Results,
+        "4 GB",
+        "Bytes that one statement may have in temporary files.",
+    ),
+    row(
+        Id::SpillPath,
+        "SpillPath",
+        Kind::Path,
+        Group::Results,
+        "the folder of temporary files",
+        "Folder of the temporary files.",
+    ),
+    row(
+        Id::SpoolingFallback,
+        "SpoolingFallback",
+        Kind::Boolean,
+        Group::Results,
+        "true",
+        "Whether a query whose first segment this computer cannot reach (unknown host, connection refused, TLS) is run \
+         again with its rows through the coordinator. Only queries that cannot change anything are.",
+    ),
+    row(
+        Id::TextColumnLength,
+        "TextColumnLength",
+        Kind::Integer {
+            min: 1,
+            max: 0x7fff_ffff,
+        },
+        Group::Results,
+        "32767",
+        "Characters that applications are told an unbounded `varchar` has, by SQLDescribeCol, SQLColumns and \
+         SQLDescribeParam. A value that is longer arrives all the same.",
+    )
+    .aliases(&["MaxVarcharColumnLength", "DefaultStringColumnLength"]),
+    row(
+        Id::ComplexColumnLength,
+        "ComplexColumnLength",
+        Kind::Integer {
+            min: 1,
+            max: 0x7fff_ffff,
+        },
+        Group::Results,
+        "`TextColumnLength`",
+        "The same of arrays, maps, rows, JSON and other types that are shown as text.",
+    )
+    .aliases(&["MaxComplexTypeColumnLength"]),
+    row(
+        Id::MetadataCache,
+        "MetadataCache",
+        Kind::Seconds { min: 0, max: 86_400 },
+        Group::Browsing,
+        "0",
+        "How long a connection keeps the answers of catalog functions, to give them again without asking the server; 0 \
+         keeps none. What the connection itself creates, alters or drops makes it forget them all.",
+    ),
+    row(
+        Id::NullCatalogIsCurrent,
+        "NullCatalogIsCurrent",
+        Kind::Boolean,
+        Group::Browsing,
+        "false",
+        "Whether a catalog function whose catalog is a null pointer looks into the connection's own catalog only, and \
+         not into all.",
+    )
+    .aliases(&["AssumeNullCatalogMeansCurrentCatalog"]),
+    row(
+        Id::LiteralUnderscore,
+        "LiteralUnderscore",
+        Kind::Boolean,
+        Group::Browsing,
+        "false",
+        "Whether `_` in the pattern of a catalog function stands for itself and not for any character, for \
+         applications that pass names as they are. `%` stays a wildcard.",
+    )
+    .aliases(&["AssumeLiteralUnderscoreInMetadataCallsForNonConformingClients"]),
+    row(
+        Id::TableRemarks,
+        "TableRemarks",
+        Kind::Boolean,
+        Group::Browsing,
+        "false",
+        "Whether SQLTables tells the comments of all tables that it lists; some connectors must open each table for \
+         that. Without, it tells the comment of a table that is asked for by its name.",
+    ),
+    row(
+        Id::TimestampWithTimeZone,
+        "TimestampWithTimeZone",
+        Kind::Choice(ZONED_TIMESTAMPS),
+        Group::Results,
+        "`Timestamp`",
+        "How columns of `timestamp with time zone` are described: as timestamps, told in the session's `TimeZone` \
+         (each in its own zone when that is not set), or as text that ends with the value's own zone.",
+    ),
+    row(
+        Id::Interval,
+        "Interval",
+        Kind::Choice(INTERVALS),
+        Group::Results,
+        "`Interval`",
+        "How columns of both interval types are described: as ODBC's intervals, or as text for clients that cannot \
+         read those (pyodbc).",
+    ),
+];
