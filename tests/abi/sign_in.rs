@@ -213,7 +213,7 @@ fn connections_share_one_sign_in_and_those_that_shall_not_do_not() {
     let apart = format!("{BROWSER}OAuth2TokenCache=None;");
     let client = Client::connect(&server, Some(&person), &apart);
     assert_eq!((client.code, person.times_shown()), (SQL_SUCCESS, 2));
-    let other = format!("{BROWSER}UID=somebody;");
+    let other = format!("{BROWSER}User=somebody;");
     let client = Client::connect(&server, Some(&person), &other);
     assert_eq!((client.code, person.times_shown()), (SQL_SUCCESS, 3));
 }
