@@ -3,6 +3,7 @@
 use std::ffi::c_void;
 
 use tokio_util::sync::CancellationToken;
+use tracing::{Span, error_span};
 
 use super::output::{Name, Place};
 use super::text::{self, WChar};
@@ -25,6 +26,7 @@ pub unsafe fn connect(
     password: *const WChar,
     password_length: i16,
 ) -> SqlReturn {
+    let handle = connection;
     entry::connection("SQLConnect", connection, |connection, cancel| {
         connection.check_closed()?;
         let wide = connection.wide();
@@ -40,7 +42,7 @@ pub unsafe fn connect(
             password.as_deref(),
             &platform::InstalledDataSources,
         )?;
-        open(connection, options, warnings, &source, cancel)
+        open(connection, handle, options, warnings, &source, cancel)
     })
 }
 
@@ -54,6 +56,7 @@ pub unsafe fn driver_connect(
     out_length: *mut i16,
     _completion: u16,
 ) -> SqlReturn {
+    let handle = connection;
     entry::connection("SQLDriverConnect", connection, |connection, cancel| {
         connection.check_closed()?;
         let out = Name {
@@ -65,7 +68,14 @@ pub unsafe fn driver_connect(
         // SAFETY: the application's string.
         let (given, wide) = unsafe { connection_string(connection, text, length) }?;
         let (options, warnings) = config::parse(&given, &platform::InstalledDataSources)?;
-        let outcome = open(connection, options, warnings, source_of(&given), cancel)?;
+        let outcome = open(
+            connection,
+            handle,
+            options,
+            warnings,
+            source_of(&given),
+            cancel,
+        )?;
         // SAFETY: the application's buffer.
         unsafe {
             out.put(
@@ -104,6 +114,7 @@ pub unsafe fn browse_connect(
     capacity: i16,
     out_length: *mut i16,
 ) -> SqlReturn {
+    let handle = connection;
     entry::connection("SQLBrowseConnect", connection, |connection, cancel| {
         let out = Name {
             text: out,
@@ -124,7 +135,14 @@ pub unsafe fn browse_connect(
             }
             Err(error) => Err(error.into()),
             Ok((options, warnings)) => {
-                let outcome = open(connection, options, warnings, source_of(&given), cancel)?;
+                let outcome = open(
+                    connection,
+                    handle,
+                    options,
+                    warnings,
+                    source_of(&given),
+                    cancel,
+                )?;
                 // SAFETY: the application's buffer.
                 unsafe {
                     out.put(
@@ -146,6 +164,7 @@ fn source_of(given: &ConnectionString) -> &str {
 
 fn open(
     connection: &mut Connection,
+    handle: *mut c_void,
     mut options: Options,
     warnings: Vec<config::Warning>,
     source: &str,
@@ -160,6 +179,10 @@ fn open(
             .diagnostics
             .warn(SqlState::GENERAL_WARNING, notice);
     }
+    // The call began before the log that it asks for.
+    let _connecting = Span::current()
+        .is_none()
+        .then(|| error_span!("connecting", connection = ?handle).entered());
     let connection::SignIn { callback, context } = connection.sign_in();
     if let (Some(oauth2), Some(tell)) = (&mut options.oauth2, sign_in::tell(callback, context)) {
         oauth2.show = config::Show {

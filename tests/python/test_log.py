@@ -156,6 +156,8 @@ def test_a_line_tells_connection_statement_and_query(secured, tmp_path):
         if "returned" in line and '"SQLFetch"' in line and "query_id" in line
     }
     connection, statement, query = fetched.rstrip("]").split()
+    [opened] = [line for line in lines if "session opened" in line]
+    assert connection in opened
     segments = [line for line in lines if "segment downloaded" in line]
     assert segments
     for line in segments:
