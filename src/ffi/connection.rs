@@ -3,6 +3,7 @@
 use std::ffi::c_void;
 
 use tokio_util::sync::CancellationToken;
+use tracing::{Span, error_span};
 
 use super::output::{Name, Place};
 use super::text::{self, Unit};
@@ -25,6 +26,7 @@ pub unsafe fn connect<U: Unit>(
     password: *const U,
     password_length: i16,
 ) -> SqlReturn {
+    let handle = connection.addr();
     let read = |connection: &mut Connection| {
         connection.check_closed()?;
         let wide = connection.wide();
@@ -46,8 +48,8 @@ pub unsafe fn connect<U: Unit>(
         "SQLConnect",
         connection,
         read,
-        |connection, (source, options, warnings), cancel| {
-            open(connection, options, warnings, &source, cancel)
+        move |connection, (source, options, warnings), cancel| {
+            open(connection, handle, options, warnings, &source, cancel)
         },
         |_| {},
     )
@@ -63,6 +65,7 @@ pub unsafe fn driver_connect<U: Unit>(
     out_length: *mut i16,
     _completion: u16,
 ) -> SqlReturn {
+    let handle = connection.addr();
     let out = Name {
         text: out,
         capacity,
@@ -81,8 +84,15 @@ pub unsafe fn driver_connect<U: Unit>(
         "SQLDriverConnect",
         connection,
         read,
-        |connection, (given, wide, options, warnings), cancel| {
-            let outcome = open(connection, options, warnings, source_of(&given), cancel)?;
+        move |connection, (given, wide, options, warnings), cancel| {
+            let outcome = open(
+                connection,
+                handle,
+                options,
+                warnings,
+                source_of(&given),
+                cancel,
+            )?;
             connection.reply = Some(completed(&given, wide));
             Ok(outcome)
         },
@@ -140,6 +150,7 @@ pub unsafe fn browse_connect<U: Unit>(
     capacity: i16,
     out_length: *mut i16,
 ) -> SqlReturn {
+    let handle = connection.addr();
     let out = Name {
         text: out,
         capacity,
@@ -152,7 +163,7 @@ pub unsafe fn browse_connect<U: Unit>(
         connection.reply = None;
         Ok((connection.browse(given)?, wide))
     };
-    let work = |connection: &mut Connection, (given, wide): (ConnectionString, _), cancel| {
+    let work = move |connection: &mut Connection, (given, wide): (ConnectionString, _), cancel| {
         match config::parse(&given, &platform::InstalledDataSources) {
             Err(config::Error::Missing { keyword, .. }) => {
                 connection.reply = Some(Reply {
@@ -165,7 +176,14 @@ pub unsafe fn browse_connect<U: Unit>(
             }
             Err(error) => Err(error.into()),
             Ok((options, warnings)) => {
-                let outcome = open(connection, options, warnings, source_of(&given), cancel)?;
+                let outcome = open(
+                    connection,
+                    handle,
+                    options,
+                    warnings,
+                    source_of(&given),
+                    cancel,
+                )?;
                 connection.reply = Some(completed(&given, wide));
                 Ok(outcome)
             }
@@ -182,6 +200,7 @@ fn source_of(given: &ConnectionString) -> &str {
 
 fn open(
     connection: &mut Connection,
+    handle: usize,
     mut options: Options,
     warnings: Vec<config::Warning>,
     source: &str,
@@ -196,6 +215,11 @@ fn open(
             .diagnostics
             .warn(SqlState::GENERAL_WARNING, notice);
     }
+    // The call began before the log that it asks for.
+    let _connecting = Span::current().is_none().then(|| {
+        let handle = std::ptr::without_provenance::<c_void>(handle);
+        error_span!("connecting", connection = ?handle).entered()
+    });
     let connection::SignIn { callback, context } = connection.sign_in();
     if let (Some(oauth2), Some(tell)) = (&mut options.oauth2, sign_in::tell(callback, context)) {
         oauth2.show = config::Show {

@@ -156,6 +156,8 @@ def test_a_line_tells_connection_statement_and_query(secured, tmp_path):
         if "returned" in line and '"SQLFetch"' in line and "query_id" in line
     }
     connection, statement, query = fetched.rstrip("]").split()
+    [opened] = [line for line in lines if "session opened" in line]
+    assert connection in opened
     segments = [line for line in lines if "segment downloaded" in line]
     assert segments
     for line in segments:
@@ -196,10 +198,12 @@ def test_the_drivers_own_section_turns_the_log_on_and_a_connection_off(secured, 
     settings = {"LogLevel": "debug", "LogPath": str(log)}
     in_process(secured, tmp_path, settings, LogLevel="off")
     assert not log.exists()
-    in_process(secured, tmp_path, settings)
-    text = log.read_text()
-    assert "level from the driver's settings" in text
-    assert "session opened" in text
+    for driver in ["{Trino}", os.environ["TRINO_ODBC_LIBRARY"]]:
+        in_process(secured, tmp_path, settings, Driver=driver)
+        text = log.read_text()
+        assert "level from the driver's settings" in text
+        assert "session opened" in text
+        log.unlink()
 
 
 def test_the_environment_wins_and_the_log_says_so(secured, tmp_path):
