@@ -4,20 +4,19 @@
 //! beside. Nothing is sent over a connection that is made here.
 
 use std::io;
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use parking_lot::Mutex;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::ClientConnection;
+use rustls::client::danger::ServerCertVerifier as _;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConnection, DigitallySignedStruct, SignatureScheme};
 use x509_cert::der::Decode as _;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
 use super::tls::{self, Verifier};
-use super::{Domain, Error, Kind};
+use super::{Domain, Error};
 use crate::config::{Trust, Verification};
 
 /// Where a server was reached.
@@ -96,22 +95,18 @@ pub fn handshake(
 ) -> Result<Handshake, Error> {
     let endpoint = format!("{host}:{}", address.address.port());
     let started = Instant::now();
-    let witness = Arc::new(Witness {
-        signatures: Verifier::new(trust, domain)?,
-        seen: Mutex::default(),
-    });
     let bare = host
         .trim_start_matches('[')
         .trim_end_matches(']')
         .to_owned();
     let name = ServerName::try_from(bare)
         .map_err(|error| Error::unknown_host(endpoint.clone(), &error.to_string()))?;
-    let configuration = Arc::new(tls::with_verifier(
-        Arc::clone(&witness) as _,
-        trust.oldest,
-        None,
-    )?);
-    let mut connection = ClientConnection::new(configuration, name.clone())
+    let unchecked = Trust {
+        verification: Verification::None,
+        ..trust.clone()
+    };
+    let configuration = tls::configuration(&unchecked, domain, None)?;
+    let mut connection = ClientConnection::new(Arc::new(configuration), name.clone())
         .map_err(|error| Error::trust(&error.to_string()))?;
     let mut stream = address.stream;
     let failed = |error: &io::Error| match error.kind() {
@@ -130,7 +125,7 @@ pub fn handshake(
             .complete_io(&mut stream)
             .map_err(|error| failed(&error))?;
     }
-    let seen = std::mem::take(&mut *witness.seen.lock());
+    let chain = connection.peer_certificates().unwrap_or_default();
     Ok(Handshake {
         version: connection
             .protocol_version()
@@ -138,8 +133,8 @@ pub fn handshake(
             .unwrap_or("TLS")
             .replace('_', "."),
         time: started.elapsed(),
-        trusted: believed(trust, domain, &seen, &name, &endpoint),
-        chain: seen.iter().map(|der| Certificate::read(der)).collect(),
+        trusted: believed(trust, domain, chain, &name, &endpoint),
+        chain: chain.iter().map(Certificate::read).collect(),
     })
 }
 
@@ -173,54 +168,6 @@ fn believed(
         Ok(()) => TrustedBy::Store,
         Err(_) => TrustedBy::System,
     })
-}
-
-/// Lets every certificate pass and remembers it.
-#[derive(Debug)]
-struct Witness {
-    signatures: Verifier,
-    seen: Mutex<Vec<CertificateDer<'static>>>,
-}
-
-impl ServerCertVerifier for Witness {
-    fn verify_server_cert(
-        &self,
-        certificate: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        *self.seen.lock() = std::iter::once(certificate)
-            .chain(intermediates)
-            .map(|der| der.clone().into_owned())
-            .collect();
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.signatures
-            .verify_tls12_signature(message, certificate, signature)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.signatures
-            .verify_tls13_signature(message, certificate, signature)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.signatures.supported_verify_schemes()
-    }
 }
 
 impl Certificate {
@@ -261,22 +208,13 @@ impl Certificate {
 fn host_of(name: &GeneralName) -> Option<String> {
     match name {
         GeneralName::DnsName(name) => Some(name.to_string()),
-        GeneralName::IpAddress(address) => match address.as_bytes() {
-            bytes if bytes.len() == 4 => <[u8; 4]>::try_from(bytes)
-                .ok()
-                .map(|bytes| std::net::Ipv4Addr::from(bytes).to_string()),
-            bytes => <[u8; 16]>::try_from(bytes)
-                .ok()
-                .map(|bytes| std::net::Ipv6Addr::from(bytes).to_string()),
-        },
+        GeneralName::IpAddress(address) => {
+            let bytes = address.as_bytes();
+            let four = <[u8; 4]>::try_from(bytes).map(IpAddr::from);
+            let address = four.or_else(|_| <[u8; 16]>::try_from(bytes).map(IpAddr::from));
+            address.ok().map(|address| address.to_string())
+        }
         _ => None,
-    }
-}
-
-impl Handshake {
-    /// Why the server's certificate is not believed, in a word.
-    pub fn fault(&self) -> Option<Kind> {
-        self.trusted.as_ref().err().map(Error::kind)
     }
 }
 

@@ -27,16 +27,7 @@ pub(super) fn configuration(
     identity: Option<&Identity>,
 ) -> Result<ClientConfig, Error> {
     let verifier = Arc::new(Verifier::new(trust, domain)?);
-    with_verifier(verifier, trust.oldest, identity)
-}
-
-/// The TLS configuration of a client that believes as `verifier` says.
-pub(super) fn with_verifier(
-    verifier: Arc<dyn ServerCertVerifier>,
-    oldest: TlsVersion,
-    identity: Option<&Identity>,
-) -> Result<ClientConfig, Error> {
-    let versions: &[&SupportedProtocolVersion] = match oldest {
+    let versions: &[&SupportedProtocolVersion] = match trust.oldest {
         TlsVersion::Tls12 => &[&TLS13, &TLS12],
         TlsVersion::Tls13 => &[&TLS13],
     };
