@@ -9,8 +9,9 @@ use trinoodbc::config::{self, ConnectionString, DataSources};
 
 use crate::Stop;
 use crate::check::shown;
+use crate::ini::Ini;
 use crate::places::{self, File, Scope};
-use crate::register::{self, NAME};
+use crate::register::NAME;
 
 /// Runs `dsn add`, `dsn show` or `dsn remove`.
 pub fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
@@ -68,7 +69,7 @@ fn add(
         pairs.push((keyword.trim().to_owned(), value.to_owned()));
     }
     let path = places::file(File::DataSources, scope.unwrap_or(Scope::User))?;
-    let mut file = register::read(&path)?;
+    let mut file = Ini::read(&path)?;
     if file.entries(name).is_some() && !force {
         return Err(Stop::failed(format!(
             "{name} is there already, in {}; --force replaces it",
@@ -89,14 +90,14 @@ fn add(
         lines.map(|(keyword, value)| format!("{keyword} = {value}")),
     );
     file.set(LIST, name, driver);
-    write(&file, &path)?;
+    file.write(&path, true)?;
     println!("{name} is in {}", path.display());
     Ok(ExitCode::SUCCESS)
 }
 
 fn show(name: &str, as_json: bool) -> Result<ExitCode, Stop> {
     for path in candidates(None)? {
-        let Some(entries) = register::read(&path)?.entries(name) else {
+        let Some(entries) = Ini::read(&path)?.entries(name) else {
             continue;
         };
         if as_json {
@@ -121,10 +122,10 @@ fn show(name: &str, as_json: bool) -> Result<ExitCode, Stop> {
 
 fn remove(name: &str, scope: Option<Scope>) -> Result<ExitCode, Stop> {
     for path in candidates(scope)? {
-        let mut file = register::read(&path)?;
+        let mut file = Ini::read(&path)?;
         if file.remove(name) {
             file.unset(LIST, name);
-            write(&file, &path)?;
+            file.write(&path, true)?;
             println!("{name} is no longer in {}", path.display());
             return Ok(ExitCode::SUCCESS);
         }
@@ -142,11 +143,6 @@ fn candidates(scope: Option<Scope>) -> Result<Vec<PathBuf>, Stop> {
         .into_iter()
         .map(|scope| places::file(File::DataSources, scope))
         .collect()
-}
-
-fn write(file: &crate::ini::Ini, path: &std::path::Path) -> Result<(), Stop> {
-    file.write(path, true)
-        .map_err(|error| Stop::failed(format!("{}: {error}", path.display())))
 }
 
 /// A data source stands for itself.

@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use crate::Stop;
+
 /// A file such as `odbc.ini`.
 #[derive(Debug, Default)]
 pub struct Ini {
@@ -12,17 +14,22 @@ pub struct Ini {
 
 impl Ini {
     /// Reads the file; one that is not there is empty.
-    pub fn read(path: &Path) -> io::Result<Self> {
+    pub fn read(path: &Path) -> Result<Self, Stop> {
         match fs::read_to_string(path) {
             Ok(text) => Ok(Self::parse(&text)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(error),
+            Err(error) => Err(failed(path, &error)),
         }
     }
 
     /// Writes the file through, so that its owner, mode and links stay. A new one that may hold passwords can be read
     /// by its owner only.
-    pub fn write(&self, path: &Path, private: bool) -> io::Result<()> {
+    pub fn write(&self, path: &Path, private: bool) -> Result<(), Stop> {
+        self.try_to_write(path, private)
+            .map_err(|error| failed(path, &error))
+    }
+
+    fn try_to_write(&self, path: &Path, private: bool) -> io::Result<()> {
         use std::io::Write as _;
 
         if let Some(folder) = path.parent() {
@@ -140,6 +147,10 @@ impl Ini {
         let length = rest.take_while(|line| title(line).is_none()).count();
         Some((start, start + 1 + length))
     }
+}
+
+fn failed(path: &Path, error: &io::Error) -> Stop {
+    Stop::failed(format!("{}: {error}", path.display()))
 }
 
 /// The name of the section that the line begins.

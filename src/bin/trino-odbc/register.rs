@@ -39,7 +39,7 @@ pub fn install(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
         .filter(|line| !line.starts_with(['#', '[']));
     let section = section.map(|line| line.replace("@DRIVER@", &library.to_string_lossy()));
     file.put(&name, section);
-    write(&file, &path)?;
+    file.write(&path, false)?;
     println!(
         "{name} is registered in {}: {}",
         path.display(),
@@ -66,7 +66,7 @@ pub fn uninstall(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
             path.display()
         )));
     }
-    write(&file, &path)?;
+    file.write(&path, false)?;
     println!("{name} is no longer registered in {}", path.display());
     Ok(ExitCode::SUCCESS)
 }
@@ -84,7 +84,7 @@ pub fn list(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
     let mut ours = Vec::new();
     for scope in [Scope::User, Scope::System] {
         let path = places::file(File::Drivers, scope)?;
-        let file = read(&path)?;
+        let file = Ini::read(&path)?;
         for name in file.sections().filter(|name| *name != "ODBC") {
             let library = driver_of(&file, name);
             if is_ours(&library) {
@@ -99,7 +99,7 @@ pub fn list(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
     }
     for scope in [Scope::User, Scope::System] {
         let path = places::file(File::DataSources, scope)?;
-        let file = read(&path)?;
+        let file = Ini::read(&path)?;
         for name in file.sections() {
             let driver = driver_of(&file, name);
             if ours.contains(&driver.to_ascii_lowercase()) || is_ours(&driver) {
@@ -164,18 +164,8 @@ fn beside_this_program() -> Option<PathBuf> {
 
 fn open(scope: Option<Scope>) -> Result<(PathBuf, Ini), Stop> {
     let path = places::file(File::Drivers, scope.unwrap_or_else(Scope::usual))?;
-    let file = read(&path)?;
+    let file = Ini::read(&path)?;
     Ok((path, file))
-}
-
-/// Reads a file, whose name goes with the error.
-pub fn read(path: &Path) -> Result<Ini, Stop> {
-    Ini::read(path).map_err(|error| Stop::failed(format!("{}: {error}", path.display())))
-}
-
-fn write(file: &Ini, path: &Path) -> Result<(), Stop> {
-    file.write(path, false)
-        .map_err(|error| Stop::failed(format!("{}: {error}", path.display())))
 }
 
 /// What connection strings call it: `DRIVER={Trino}`.
