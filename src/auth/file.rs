@@ -137,14 +137,7 @@ const LONGEST: u64 = 1 << 20;
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn run<T>(work: impl Future<Output = T>) -> T {
-        tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap()
-            .block_on(work)
-    }
+    use crate::auth::tests::run;
 
     #[test]
     fn the_file_is_read_again_when_it_has_changed() {

@@ -157,6 +157,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::auth::tests::run;
     use crate::config::Secret;
 
     fn token(text: &str) -> Token {
@@ -167,14 +168,6 @@ mod tests {
         Error::Denied {
             message: "no".to_owned(),
         }
-    }
-
-    fn run<T>(work: impl Future<Output = T>) -> T {
-        tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap()
-            .block_on(work)
     }
 
     #[test]

@@ -262,14 +262,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-
-    fn run<T>(work: impl Future<Output = T>) -> T {
-        tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap()
-            .block_on(work)
-    }
+    use crate::auth::tests::run;
 
     fn store(folder: &tempfile::TempDir, user: &str) -> Store {
         let options = Options {

@@ -30,8 +30,10 @@ fn refused(options: &Options) -> Error {
     credentials(options).unwrap_err()
 }
 
-fn run<T>(work: impl Future<Output = T>) -> T {
+/// What `work` comes to.
+pub fn run<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
+        .enable_all()
         .build()
         .unwrap()
         .block_on(work)
