@@ -16,9 +16,7 @@ impl From<session::Error> for Error {
         };
         let mut message = error.to_string();
         if let session::Error::Server(error) = &error
-            && let Some((_, _, advice)) = ADVICE
-                .iter()
-                .find(|(name, words, _)| *name == error.name && error.message.contains(words))
+            && let Some((_, advice)) = ADVICE.iter().find(|(name, _)| *name == error.name)
         {
             message = format!("{}. {advice}", message.trim_end_matches('.'));
         }
@@ -28,27 +26,19 @@ impl From<session::Error> for Error {
     }
 }
 
-/// What a person can do about an error of the server, by its name and words, that does not say it.
-const ADVICE: &[(&str, &str, &str)] = &[
+/// What a person can do about an error of the server, by its name, that does not say it.
+const ADVICE: &[(&str, &str)] = &[
     (
         "AUTOCOMMIT_WRITE_CONFLICT",
-        "",
         "Turn autocommit on (SQL_ATTR_AUTOCOMMIT; autocommit=True in pyodbc), or connect with Transactions=false, to have \
          each statement commit by itself.",
     ),
     (
-        "SYNTAX_ERROR",
-        "mismatched input ';'",
-        "Trino takes one statement at a time.",
-    ),
-    (
         "TRANSACTION_ALREADY_ABORTED",
-        "",
         "An earlier error or a query that was cancelled has ended the transaction; roll it back.",
     ),
     (
         "UNKNOWN_TRANSACTION",
-        "",
         "The server has ended the transaction and undone it, as a rule because it was idle for longer than \
          transaction.idle-timeout (five minutes unless set); roll it back.",
     ),
