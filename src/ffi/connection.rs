@@ -85,14 +85,8 @@ pub unsafe fn driver_connect<U: Unit>(
         connection,
         read,
         move |connection, (given, wide, options, warnings), cancel| {
-            let outcome = open(
-                connection,
-                handle,
-                options,
-                warnings,
-                source_of(&given),
-                cancel,
-            )?;
+            let source = source_of(&given);
+            let outcome = open(connection, handle, options, warnings, source, cancel)?;
             connection.reply = Some(completed(&given, wide));
             Ok(outcome)
         },
@@ -176,14 +170,8 @@ pub unsafe fn browse_connect<U: Unit>(
             }
             Err(error) => Err(error.into()),
             Ok((options, warnings)) => {
-                let outcome = open(
-                    connection,
-                    handle,
-                    options,
-                    warnings,
-                    source_of(&given),
-                    cancel,
-                )?;
+                let source = source_of(&given);
+                let outcome = open(connection, handle, options, warnings, source, cancel)?;
                 connection.reply = Some(completed(&given, wide));
                 Ok(outcome)
             }

@@ -8,20 +8,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::query::Query;
 use super::{Error, Session, Shared};
-use crate::protocol::{self, Delivery, PageData, Segment};
+use crate::protocol::{self, Delivery, PageData};
 use crate::runtime::Wait;
 use crate::spool::Trace;
 
 /// How a result comes.
 #[derive(Debug, Default)]
 pub struct Survey {
-    pub query_id: String,
     /// How the server encodes segments; `None` when it sends rows by the direct protocol.
     pub encoding: Option<String>,
-    /// Segments that came with a page.
-    pub inline: usize,
-    /// Segments to be fetched from elsewhere.
-    pub spooled: usize,
     /// From submitting the query to its first rows or segments.
     pub first_data: Option<Duration>,
     /// The first of the spooled segments.
@@ -42,16 +37,13 @@ async fn survey(
     id: &OnceLock<String>,
 ) -> Result<Survey, protocol::Error> {
     let started = Instant::now();
-    let state = shared.state.lock().clone();
+    let state = shared.state_of_question();
     let page = shared
         .coordinator
         .submit(sql, &state, Delivery::Any, &CancellationToken::new())
         .await?;
     let (mut query, mut data) = Query::accept(shared, page, id)?;
-    let mut survey = Survey {
-        query_id: query.id().to_owned(),
-        ..Survey::default()
-    };
+    let mut survey = Survey::default();
     loop {
         if !data.is_none() {
             survey.first_data.get_or_insert_with(|| started.elapsed());
@@ -59,10 +51,6 @@ async fn survey(
         if let PageData::Spooled { encoding, segments } = data {
             survey.encoding.get_or_insert(encoding);
             for segment in segments {
-                match &segment {
-                    Segment::Inline { .. } => survey.inline += 1,
-                    Segment::Spooled { .. } => survey.spooled += 1,
-                }
                 if survey.trace.is_none() {
                     survey.trace = shared.spool.trace(segment).await;
                 }
