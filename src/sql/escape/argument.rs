@@ -33,7 +33,8 @@ impl Argument {
             }
             Some(first) if first.is_word("LOCALTIME") => true,
             Some(first) if first.kind == TokenKind::String && second.is_none() => {
-                Form::Time.holds(first.text)
+                Form::any(first.text)
+                    .is_some_and(|literal| literal.starts_with(Form::Time.keyword()))
             }
             _ => false,
         }
@@ -61,8 +62,8 @@ impl Argument {
     fn as_datetime(&self) -> String {
         match self.sole() {
             Some(token) if token.is_word("NULL") => "CAST(NULL AS timestamp(9))".to_owned(),
-            Some(token) if token.kind == TokenKind::String => match Form::of(token.text) {
-                Some(form) => format!("{} {}", form.keyword(), self.text.trim_start()),
+            Some(token) if token.kind == TokenKind::String => match Form::any(token.text) {
+                Some(literal) => self.text.trim_start().replacen(token.text, &literal, 1),
                 None => self.text.clone(),
             },
             _ => self.text.clone(),

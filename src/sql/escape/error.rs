@@ -43,12 +43,6 @@ pub enum Problem {
     Datetime(Form, String),
     #[error("Trino's procedures return no value: write {{call …}} without '?='.")]
     ReturnValue,
-    #[error("The function {name} takes {takes}, not {given}.")]
-    Arguments {
-        name: &'static str,
-        takes: String,
-        given: usize,
-    },
     #[error(
         "{0} is no type that CONVERT knows: they are SQL_BIGINT, SQL_VARCHAR, SQL_TYPE_DATE and their like."
     )]

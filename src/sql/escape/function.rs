@@ -44,6 +44,15 @@ pub(super) enum Separator {
     Word(&'static str),
 }
 
+impl Separator {
+    pub(super) fn text(self) -> &'static str {
+        match self {
+            Self::Comma => ",",
+            Self::Word(word) => word,
+        }
+    }
+}
+
 /// What a call becomes.
 #[derive(Debug, Clone, Copy)]
 enum Body {
@@ -60,19 +69,11 @@ impl Function {
             .map_or(Separator::Comma, |function| function.separator)
     }
 
-    /// What a call becomes; `None` for a function that is not in Appendix E.
+    /// What a call becomes; `None` for a function that is not in Appendix E, or not with so many arguments.
     pub(super) fn call(name: &str, arguments: &[Argument]) -> Result<Option<String>, Problem> {
-        let Some(first) = Self::named(name).next() else {
-            return Ok(None);
-        };
         let given = arguments.len();
         let Some(function) = Self::named(name).find(|it| it.arguments == given) else {
-            let numbers: Vec<_> = Self::named(name).map(|it| it.arguments).collect();
-            return Err(Problem::Arguments {
-                name: first.name,
-                takes: taken(&numbers),
-                given,
-            });
+            return Ok(None);
         };
         match function.body {
             Body::Text(text) => Ok(Some(fill(text, arguments))),
@@ -97,13 +98,6 @@ pub const fn functions(group: Group) -> u32 {
         index += 1;
     }
     mask
-}
-
-/// `2 or 3 arguments`.
-fn taken(numbers: &[usize]) -> String {
-    let texts: Vec<_> = numbers.iter().map(usize::to_string).collect();
-    let plural = if numbers == [1] { "" } else { "s" };
-    format!("{} argument{plural}", texts.join(" or "))
 }
 
 /// TRUNCATE. Trino's function takes places for decimals only. The remainder of a power of ten is exact for every type, so
@@ -372,7 +366,7 @@ const FUNCTIONS: &[Function] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::{Body, FUNCTIONS, Group, functions, taken};
+    use super::{Body, FUNCTIONS, Group, functions};
 
     #[test]
     fn a_text_has_each_argument_once_and_in_order() {
@@ -410,12 +404,5 @@ mod tests {
         assert_eq!(functions(Group::TimeDate), 0x001f_ffff);
         assert_eq!(functions(Group::System), 0x7);
         assert_eq!(functions(Group::Convert), 0x1);
-    }
-
-    #[test]
-    fn numbers_of_arguments_read_well() {
-        assert_eq!(taken(&[2, 3]), "2 or 3 arguments");
-        assert_eq!(taken(&[1]), "1 argument");
-        assert_eq!(taken(&[0]), "0 arguments");
     }
 }

@@ -147,11 +147,8 @@ impl<'a> Translator<'a> {
 
     fn datetime(&mut self, form: Form) -> Result<String, Problem> {
         let literal = self.only_string(form.escape())?;
-        if form.holds(literal) {
-            Ok(format!("{} {literal}", form.keyword()))
-        } else {
-            Err(Problem::Datetime(form, literal.to_owned()))
-        }
+        form.literal(literal)
+            .ok_or_else(|| Problem::Datetime(form, literal.to_owned()))
     }
 
     /// `{interval '163:12' MINUTE(3) TO SECOND}`: Trino's literal has the same parts, but for precisions.
@@ -234,10 +231,10 @@ impl<'a> Translator<'a> {
         if let Some(text) = Function::call(name.text, &arguments)? {
             return Ok(text);
         }
-        // No function of ODBC: Trino's own, or none, which the server says best.
+        // No function of ODBC, or not with so many arguments: Trino's own, or none, which the server says best.
         let arguments: Vec<_> = arguments.into_iter().map(|it| it.text).collect();
         Ok(match with_parentheses {
-            true => format!("{}({})", name.text, arguments.join(",")),
+            true => format!("{}({})", name.text, arguments.join(separator.text())),
             false => name.text.to_owned(),
         })
     }
