@@ -47,9 +47,10 @@ impl Record {
         }
     }
 
-    /// The message as an application gets it.
+    /// The message as an application gets it: not longer than SQLGetDiagRec can say, and with its end, where the query is
+    /// named.
     pub fn text(&self) -> String {
-        format!("{PREFIX}{}", self.message)
+        shortened(format!("{PREFIX}{}", self.message))
     }
 
     /// Whether the record is a warning.
@@ -88,8 +89,15 @@ impl Error {
     /// The same, ending in the query that failed.
     #[must_use]
     pub fn with_query(mut self, query_id: Option<&str>) -> Self {
-        if let Some(query_id) = query_id.filter(|id| !self.0.message.contains(id)) {
-            self.0.message = format!("{} (query {query_id})", self.0.message);
+        if let Some(query_id) = query_id {
+            let end = format!(" (query {query_id})");
+            let message = &mut self.0.message;
+            // In the middle of a long message it would be left out.
+            let is_named =
+                message.ends_with(&end) || message.len() <= HEAD && message.contains(query_id);
+            if !is_named {
+                message.push_str(&end);
+            }
         }
         self
     }
@@ -160,6 +168,37 @@ impl Diagnostics {
     }
 }
 
+/// The text without its middle, if it is too long.
+fn shortened(text: String) -> String {
+    if text.len() <= LONGEST {
+        return text;
+    }
+    let units = text.encode_utf16().count();
+    if units <= LONGEST {
+        return text;
+    }
+    // Characters stay whole.
+    let fits = |most: usize| {
+        let mut units = 0;
+        move |(_, c): &(usize, char)| {
+            units += c.len_utf16();
+            units <= most
+        }
+    };
+    let head = text.char_indices().take_while(fits(HEAD)).last();
+    let tail = text.char_indices().rev().take_while(fits(TAIL)).last();
+    let head = head.map_or("", |(at, c)| &text[..at + c.len_utf8()]);
+    let tail = tail.map_or("", |(at, _)| &text[at..]);
+    let left_out = units - head.encode_utf16().count() - tail.encode_utf16().count();
+    format!("{head} [… {left_out} characters are left out …] {tail}")
+}
+
+/// UTF-16 units of a message. SQLGetDiagField tells its length in bytes, of which a character may have four and an
+/// SQLSMALLINT 32,767.
+const LONGEST: usize = 8_190;
+const HEAD: usize = 6_100;
+const TAIL: usize = 2_000;
+
 /// How much a record matters, the most first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Importance {
@@ -173,7 +212,7 @@ const PREFIX: &str = "[Trino][ODBC] ";
 
 #[cfg(test)]
 mod tests {
-    use super::{Diagnostics, Error, Record, SqlState};
+    use super::{Diagnostics, Error, LONGEST, Record, SqlState};
 
     #[test]
     fn errors_come_before_warnings() {
@@ -223,6 +262,25 @@ mod tests {
         ];
         assert_eq!(messages.collect::<Vec<_>>(), expected);
         assert_eq!(area.take_error().unwrap().message, "transaction");
+    }
+
+    #[test]
+    fn a_long_message_loses_its_middle_and_keeps_the_query() {
+        for filling in ["x", "ö", "名", "😀"] {
+            for odd in ["", "a"] {
+                let message = format!("{odd}begin{}end", filling.repeat(100_000));
+                let error = Error::new(SqlState::GENERAL_ERROR, message);
+                let text = Record::from(error.with_query(Some("20260101_q"))).text();
+                assert!(text.starts_with("[Trino][ODBC] "), "{filling}");
+                assert!(text.ends_with("end (query 20260101_q)"), "{filling}");
+                let units = text.encode_utf16().count();
+                assert!((8_000..=LONGEST).contains(&units), "{units}");
+                assert!(text.len() <= 32_767 && units * 4 <= 32_767, "{filling}");
+            }
+        }
+        let whole = "😀".repeat(4_000);
+        let text = Record::new(SqlState::GENERAL_ERROR, whole.clone()).text();
+        assert_eq!(text, format!("[Trino][ODBC] {whole}"));
     }
 
     #[test]
