@@ -17,6 +17,10 @@ use rustls::{
     SupportedProtocolVersion,
 };
 
+use x509_cert::der::Decode as _;
+use x509_cert::ext::pkix::SubjectAltName;
+use x509_cert::ext::pkix::name::GeneralName;
+
 use super::{Domain, Error, identity, store};
 use crate::config::{Identity, TlsVersion, Trust, Verification};
 
@@ -128,11 +132,23 @@ impl Verifier {
             .iter()
             .any(|own| own.as_ref() == certificate.as_ref())
         {
-            return verify_server_name(&ParsedCertificate::try_from(certificate)?, name);
+            let verified = verify_server_name(&ParsedCertificate::try_from(certificate)?, name);
+            return named(verified, certificate, name);
         }
-        self.roots()?
+        let verified = self
+            .roots()?
             .verify_server_cert(certificate, intermediates, name, ocsp, now)
-            .map(drop)
+            .map(drop);
+        match self.looks_at_name_last() {
+            true => named(verified, certificate, name),
+            false => verified,
+        }
+    }
+
+    /// Whether an error about the name means that the chain is good: the verifiers of Windows and macOS may see it first.
+    fn looks_at_name_last(&self) -> bool {
+        let is_systems = self.system && self.revoked.is_empty();
+        !is_systems || cfg!(not(any(windows, target_vendor = "apple")))
     }
 }
 
@@ -183,6 +199,45 @@ impl ServerCertVerifier for Verifier {
     }
 }
 
+/// What was verified, with names that end in a dot taken for what they are: webpki refuses those in certificates.
+fn named(
+    verified: Result<(), rustls::Error>,
+    certificate: &CertificateDer<'_>,
+    name: &ServerName<'_>,
+) -> Result<(), rustls::Error> {
+    match verified {
+        Err(error) if is_about_name(&error) && has_whole_name(certificate, name) => Ok(()),
+        verified => verified,
+    }
+}
+
+/// Whether the certificate is for `name` with a final dot, which says that the name is whole.
+fn has_whole_name(certificate: &CertificateDer<'_>, name: &ServerName<'_>) -> bool {
+    let ServerName::DnsName(host) = name else {
+        return false;
+    };
+    let host = host.as_ref().trim_end_matches('.');
+    let is_it = |presented: &str| match presented.strip_prefix("*.") {
+        None => presented.eq_ignore_ascii_case(host),
+        Some(domain) => host
+            .split_once('.')
+            .is_some_and(|(_, parent)| domain.contains('.') && domain.eq_ignore_ascii_case(parent)),
+    };
+    let Ok(certificate) = x509_cert::Certificate::from_der(certificate) else {
+        return false;
+    };
+    match certificate
+        .tbs_certificate()
+        .get_extension::<SubjectAltName>()
+    {
+        Ok(Some((_, names))) => names.0.iter().any(|name| match name {
+            GeneralName::DnsName(name) => name.as_str().strip_suffix('.').is_some_and(is_it),
+            _ => false,
+        }),
+        _ => false,
+    }
+}
+
 fn is_about_name(error: &rustls::Error) -> bool {
     matches!(
         error,
@@ -209,11 +264,16 @@ mod tests {
 
     /// An authority and a certificate of it for `coordinator.example`.
     fn chain() -> Chain {
+        chain_for(&["coordinator.example"])
+    }
+
+    fn chain_for(names: &[&str]) -> Chain {
         let mut authority = CertificateParams::new(Vec::new()).unwrap();
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let authority =
             CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
-        let leaf = CertificateParams::new(vec!["coordinator.example".to_owned()])
+        let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+        let leaf = CertificateParams::new(names)
             .unwrap()
             .signed_by(&KeyPair::generate().unwrap(), &authority)
             .unwrap();
@@ -260,6 +320,35 @@ mod tests {
             let without = trust(Verification::Full, Vec::new(), system);
             assert!(!accepts(&without, &chain.leaf, "coordinator.example"));
         }
+    }
+
+    #[test]
+    fn a_name_may_end_in_a_dot_in_the_certificate_or_in_the_host() {
+        let chain = chain_for(&["Trino.example.", "*.lake.example."]);
+        let authority = trust(
+            Verification::Full,
+            vec![chain.store(&chain.authority)],
+            false,
+        );
+        let path = chain.folder.path().join("leaf.der");
+        fs::write(&path, chain.leaf.as_ref()).unwrap();
+        let pinned = trust(Verification::Full, vec![path], false);
+        for trust in [authority, pinned] {
+            for name in ["trino.example", "trino.example.", "a.lake.example"] {
+                assert!(accepts(&trust, &chain.leaf, name), "{name}");
+            }
+            for name in [
+                "other.example",
+                "a.trino.example",
+                "lake.example",
+                "a.b.lake.example",
+                "10.0.0.1",
+            ] {
+                assert!(!accepts(&trust, &chain.leaf, name), "{name}");
+            }
+        }
+        let stranger = trust(Verification::Full, Vec::new(), true);
+        assert!(!accepts(&stranger, &chain.leaf, "trino.example"));
     }
 
     #[test]
