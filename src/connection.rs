@@ -233,7 +233,7 @@ impl Connection {
             return Err(inherited());
         }
         let limit = match self.login_timeout {
-            None => Some(options.patience()),
+            None => options.patience(),
             Some(0) => None,
             Some(seconds) => Some(Duration::from_secs(seconds.min(LONGEST_LOGIN) as u64)),
         };

@@ -24,6 +24,13 @@ fn a_data_source_arrives_whole_from_odbc_ini() {
         assert_eq!(options.catalog.as_deref(), Some("K\u{fc}che"));
         // Longer than the lines that unixODBC reads whole.
         assert_eq!(options.access_token.unwrap().reveal(), token);
+        let own = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        assert_eq!(
+            options.session_properties,
+            [("a", "1"), ("b", "2")].map(own)
+        );
+        assert_eq!(options.roles, [("system", "admin"), ("c", "none")].map(own));
+        assert_eq!((options.port, options.tls), (443, true));
         assert_eq!(warnings, []);
         let (short, _) = parse(
             &ConnectionString::parse("DSN=Short").unwrap(),
@@ -46,7 +53,8 @@ fn a_data_source_arrives_whole_from_odbc_ini() {
     let folder = tempfile::tempdir().unwrap();
     let ini = folder.path().join("odbc.ini");
     let text = format!(
-        "[Demo]\nDriver = Trino\nServer = trino.example.org\nPort = 443\nCatalog = K\u{fc}che\n\
+        "[Demo]\nDriver = Trino\nServer = trino.example.org\nPort = 443 ; https\nSSL = \"on\"\nRoles = {{system:admin ;c:none}}\n\
+         SessionProperties = {{a:1;b:2}}\nCatalog = K\u{fc}che\n\
          AccessToken = {token}\nLogLevel = off\n[Short]\nHost=h\nUID=ann\n"
     );
     fs::write(&ini, text).unwrap();

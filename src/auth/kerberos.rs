@@ -54,7 +54,8 @@ impl Kerberos {
 /// The name of the coordinator's service. A whole principal is taken as it is; what has no slash is completed by the
 /// library, which may look up the host's canonical name.
 fn target(host: &str, settings: &config::Kerberos) -> String {
-    let host = host.to_ascii_lowercase();
+    // Principals have no final dot.
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
     let target = settings
         .pattern
         .replace("${SERVICE}", &settings.service)
@@ -99,7 +100,7 @@ mod tests {
 
     #[test]
     fn the_service_is_named_by_its_pattern() {
-        let of = |pattern, canonical| target("Trino.Example.ORG", &settings(pattern, canonical));
+        let of = |pattern, canonical| target("Trino.Example.ORG.", &settings(pattern, canonical));
         assert_eq!(of("${SERVICE}@${HOST}", true), "HTTP@trino.example.org");
         assert_eq!(of("${SERVICE}@${HOST}", false), "HTTP/trino.example.org");
         assert_eq!(

@@ -68,7 +68,25 @@ impl ConnectionString {
         }
     }
 
-    /// Makes one from keywords and values that need no parsing, such as the attributes of a data source.
+    /// Makes one from the attributes of a data source, where a value may stand in braces as it does in a connection
+    /// string. One whose braces do not match is taken word for word.
+    pub fn from_attributes(attributes: impl IntoIterator<Item = (String, String)>) -> Self {
+        let value = |value: String| {
+            let braced = value.trim_matches(is_blank).strip_prefix('{');
+            match braced.and_then(unbrace) {
+                Some((inner, "")) => inner,
+                _ => Secret::new(value),
+            }
+        };
+        let pairs = attributes.into_iter();
+        Self {
+            pairs: pairs
+                .map(|(keyword, text)| (keyword, value(text)))
+                .collect(),
+        }
+    }
+
+    /// Makes one from keywords and values that need no parsing.
     pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
         Self {
             pairs: pairs
@@ -199,6 +217,25 @@ mod tests {
                 pair("y", "")
             ]
         );
+    }
+
+    #[test]
+    fn attributes_may_stand_in_braces() {
+        for (text, value) in [
+            ("{a:1;b:2}", "a:1;b:2"),
+            ("{a}}b}", "a}b"),
+            (" { a } ", " a "),
+            ("{}", ""),
+            ("{a}b", "{a}b"),
+            ("{a}b}", "{a}b}"),
+            ("{a", "{a"),
+            ("a}", "a}"),
+            ("{{a}}}", "{a}"),
+            ("x", "x"),
+        ] {
+            let given = ConnectionString::from_attributes([("k".to_owned(), text.to_owned())]);
+            assert_eq!(given.pairs()[0].1.reveal(), value, "{text}");
+        }
     }
 
     #[test]

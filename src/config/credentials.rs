@@ -52,6 +52,19 @@ impl Authentication {
         })
     }
 
+    /// Whether that credential may be used.
+    fn uses(self, id: Id) -> bool {
+        match id {
+            Id::Password => self == Self::Password,
+            Id::AccessToken | Id::AccessTokenFile => self == Self::Token,
+            Id::KerberosPrincipal
+            | Id::KerberosPassword
+            | Id::KerberosKeytab
+            | Id::KerberosCredentialCache => self == Self::Kerberos,
+            _ => matches!(self, Self::ClientCredentials | Self::Device),
+        }
+    }
+
     /// Why what belongs to another kind is not used.
     fn not_another(self) -> &'static str {
         match self {
@@ -90,7 +103,6 @@ impl Given {
         });
         options.user = self.line(Id::User)?;
         options.session_user = self.line(Id::SessionUser)?;
-        let mut used: &[Id] = &[];
         match authentication {
             Authentication::None => {}
             Authentication::Certificate if options.identity.is_none() => {
@@ -102,7 +114,6 @@ impl Given {
             Authentication::Certificate => {}
             Authentication::Kerberos => options.kerberos = Some(self.kerberos()?),
             Authentication::Password => {
-                used = &[Id::Password];
                 options.password = Some(password.ok_or(Error::Missing {
                     keyword: "PWD",
                     why: ", and AuthenticationType=Password needs it",
@@ -115,34 +126,45 @@ impl Given {
                     });
                 }
             }
-            Authentication::Token => {
-                used = &[Id::AccessToken];
-                match (token, file) {
-                    (Some(token), _) => options.access_token = Some(token),
-                    (None, Some(file)) => {
-                        used = &[Id::AccessTokenFile];
-                        options.access_token_file = Some(file);
-                    }
-                    (None, None) => {
-                        return Err(Error::Missing {
-                            keyword: "AccessToken",
-                            why: ", and AuthenticationType=JWT needs it",
-                        });
-                    }
+            Authentication::Token => match (token, file) {
+                (Some(token), _) => options.access_token = Some(token),
+                (None, Some(file)) => options.access_token_file = Some(file),
+                (None, None) => {
+                    return Err(Error::Missing {
+                        keyword: "AccessToken",
+                        why: ", and AuthenticationType=JWT needs it",
+                    });
                 }
-            }
+            },
             Authentication::Browser
             | Authentication::ClientCredentials
             | Authentication::Device => options.oauth2 = Some(self.oauth2(authentication)?),
         }
-        for id in [Id::Password, Id::AccessToken, Id::AccessTokenFile] {
-            if self.text(id).is_some() && !used.contains(&id) {
+        self.check_credentials(options)?;
+        self.warn_of_unused(authentication, warnings);
+        Ok(())
+    }
+
+    /// Warns of credentials that are given and not used: whoever gave them counts on them.
+    fn warn_of_unused(&self, authentication: Authentication, warnings: &mut Vec<Warning>) {
+        let of_another = CREDENTIALS
+            .iter()
+            .filter(|id| !authentication.uses(**id))
+            .map(|id| (*id, authentication.not_another()));
+        let beside = BESIDE
+            .iter()
+            .filter(|(id, other, _)| authentication.uses(*id) && self.text(*other).is_some())
+            .map(|(id, _, why)| (*id, *why));
+        let without = WITHOUT
+            .iter()
+            .filter(|(_, owner, _)| self.text(*owner).is_none())
+            .map(|(id, _, why)| (*id, *why));
+        for (id, why) in of_another.chain(beside).chain(without) {
+            if self.text(id).is_some() {
                 let keyword = self.name(id);
-                let why = authentication.not_another();
                 warn(warnings, Warning::Ignored { keyword, why });
             }
         }
-        self.check_credentials(options)
     }
 
     fn check_credentials(&self, options: &Options) -> Result<(), Error> {
@@ -306,6 +328,67 @@ impl Given {
     }
 }
 
+/// Keywords that say who signs in, and with what; each belongs to some kinds of authentication.
+const CREDENTIALS: &[Id] = &[
+    Id::Password,
+    Id::AccessToken,
+    Id::AccessTokenFile,
+    Id::KerberosPrincipal,
+    Id::KerberosPassword,
+    Id::KerberosKeytab,
+    Id::KerberosCredentialCache,
+    Id::OAuth2Issuer,
+    Id::OAuth2TokenEndpoint,
+    Id::OAuth2ClientId,
+    Id::OAuth2ClientSecret,
+    Id::OAuth2Scope,
+    Id::OAuth2Audience,
+    Id::OAuth2TrustStore,
+];
+
+/// Credentials that do not count beside another one of the same kind.
+const BESIDE: &[(Id, Id, &str)] = &[
+    (
+        Id::AccessTokenFile,
+        Id::AccessToken,
+        "AccessToken is used instead",
+    ),
+    (
+        Id::KerberosKeytab,
+        Id::KerberosPassword,
+        "KerberosPassword is used instead",
+    ),
+    (
+        Id::KerberosCredentialCache,
+        Id::KerberosPassword,
+        "KerberosPassword is used instead",
+    ),
+];
+
+/// Passwords of something that is not given.
+const WITHOUT: &[(Id, Id, &str)] = &[
+    (
+        Id::SslTrustStorePassword,
+        Id::SslTrustStore,
+        "there is no SSLTrustStore",
+    ),
+    (
+        Id::StorageTrustStorePassword,
+        Id::StorageTrustStore,
+        "there is no StorageTrustStore",
+    ),
+    (
+        Id::OAuth2TrustStorePassword,
+        Id::OAuth2TrustStore,
+        "there is no OAuth2TrustStore",
+    ),
+    (
+        Id::SslClientKeyPassword,
+        Id::SslClientCertificate,
+        "there is no SSLClientCertificate",
+    ),
+];
+
 /// How long a person has to sign in unless said otherwise.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -324,7 +407,7 @@ mod tests {
     }
 
     fn both(text: &str) -> Result<(Options, Vec<Warning>), Error> {
-        parse(&ConnectionString::parse(text)?, &None)
+        parse(&ConnectionString::parse(text)?, &None).map_err(|refusal| refusal.error)
     }
 
     fn oauth2(text: &str) -> OAuth2 {
@@ -381,14 +464,13 @@ mod tests {
     #[test]
     fn a_person_is_given_longer_to_connect_than_a_program() {
         let patience = |text: &str| both(&format!("Host=h;SSL=1;{text}")).unwrap().0.patience();
-        assert_eq!(patience("UID=u"), Duration::from_secs(30));
-        assert_eq!(
-            patience("AuthenticationType=OAuth2"),
-            Duration::from_secs(150)
-        );
+        let seconds = |seconds| Some(Duration::from_secs(seconds));
+        assert_eq!(patience("UID=u"), seconds(30));
+        assert_eq!(patience("AuthenticationType=OAuth2"), seconds(150));
+        assert_eq!(patience("UID=u;ConnectTimeout=0"), Option::None);
         let client =
             "AuthenticationType=ClientCredentials;OAuth2Issuer=https://i;ClientId=c;ClientSecret=s";
-        assert_eq!(patience(client), Duration::from_secs(30));
+        assert_eq!(patience(client), seconds(30));
     }
 
     #[test]
@@ -466,6 +548,60 @@ mod tests {
         let (options, names) = ignored("PWD=p;AccessToken=t;AuthenticationType=OAuth2");
         assert!(options.oauth2.is_some() && options.access_token.is_none());
         assert_eq!(names, ["PWD", "AccessToken"]);
+    }
+
+    #[test]
+    fn credentials_that_are_given_and_not_used_are_named() {
+        let issuer = "OAuth2Issuer=https://i;ClientId=c;ClientSecret=s";
+        for (text, names) in [
+            ("AuthenticationType=Kerberos;Password=p", &["Password"][..]),
+            (
+                "AccessToken=t;ClientId=c;ClientSecret=s",
+                &["ClientId", "ClientSecret"],
+            ),
+            (
+                "UID=u;PWD=p;KerberosPrincipal=a;KerberosKeytab=/k",
+                &["KerberosPrincipal", "KerberosKeytab"],
+            ),
+            (
+                "AuthenticationType=OAuth2;ClientSecret=s;Scope=x",
+                &["ClientSecret", "Scope"],
+            ),
+            (
+                &format!("AuthenticationType=ClientCredentials;{issuer};JWT=t;PWD=p"),
+                &["PWD", "JWT"],
+            ),
+            (
+                "AuthenticationType=Kerberos;KerberosPrincipal=a;KerberosPassword=p;KerberosKeytab=/k",
+                &["KerberosKeytab"],
+            ),
+            (
+                "UID=u;SSLTrustStorePassword=p;SSLClientKeyPassword=p",
+                &["SSLTrustStorePassword", "SSLClientKeyPassword"],
+            ),
+            (
+                "UID=u;StorageTrustStorePassword=p",
+                &["StorageTrustStorePassword"],
+            ),
+            ("UID=u;ProxyUID=a;ProxyPWD=b", &["ProxyUID", "ProxyPWD"]),
+            (
+                "UID=u;StorageProxyUser=a;StorageProxy=none",
+                &["StorageProxyUser"],
+            ),
+            ("UID=u;PWD=p", &[]),
+            (
+                &format!("AuthenticationType=ClientCredentials;{issuer}"),
+                &[],
+            ),
+            ("UID=u;KerberosDelegation=false;OAuth2Timeout=5", &[]),
+        ] {
+            let (_, warnings) = both(&format!("Host=h;SSL=1;{text}")).unwrap();
+            let told = warnings.iter().map(|warning| match warning {
+                Warning::Ignored { keyword, .. } => keyword.as_str(),
+                other => panic!("{text}: {other}"),
+            });
+            assert_eq!(told.collect::<Vec<_>>(), names, "{text}");
+        }
     }
 
     #[test]

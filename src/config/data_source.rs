@@ -15,7 +15,7 @@ use super::keywords::{
 };
 use super::{
     ConnectionString, Encoding, Error, Identity, Lengths, LogOptions, Options, Proxy, ProxyServer,
-    Secret, TlsVersion, Trust, Verification, Warning, values,
+    Refusal, Secret, TlsVersion, Trust, Verification, Warning, values,
 };
 use crate::columns::AsText;
 
@@ -34,15 +34,26 @@ pub trait DataSources {
 pub fn parse(
     connection: &ConnectionString,
     data_sources: &dyn DataSources,
-) -> Result<(Options, Vec<Warning>), Error> {
+) -> Result<(Options, Vec<Warning>), Refusal> {
     let mut warnings = Vec::new();
-    let mut given = Given::read(connection, &mut warnings);
+    match options(connection, data_sources, &mut warnings) {
+        Ok(options) => Ok((options, warnings)),
+        Err(error) => Err(Refusal { error, warnings }),
+    }
+}
+
+fn options(
+    connection: &ConnectionString,
+    data_sources: &dyn DataSources,
+    warnings: &mut Vec<Warning>,
+) -> Result<Options, Error> {
+    let mut given = Given::read(connection, warnings);
     if let Some(dsn) = connection.data_source() {
         let attributes = data_sources
             .attributes(dsn)
             .ok_or_else(|| Error::DataSourceNotFound(dsn.to_owned()))?;
-        let attributes = ConnectionString::from_pairs(attributes);
-        given.cover(Given::read(&attributes, &mut warnings));
+        let attributes = ConnectionString::from_attributes(attributes);
+        given.cover(Given::read(&attributes, warnings));
     }
     let says_level = given.text(Id::LogLevel).is_some();
     if let Some(settings) = given
@@ -52,13 +63,14 @@ pub fn parse(
         let of_the_log = |(name, _): &(String, String)| {
             Keyword::find(name).is_some_and(|keyword| keyword.group == Group::Log)
         };
-        let settings = ConnectionString::from_pairs(settings.into_iter().filter(of_the_log));
-        given.cover(Given::read(&settings, &mut warnings));
+        let settings = ConnectionString::from_attributes(settings.into_iter().filter(of_the_log));
+        given.cover(Given::read(&settings, warnings));
     }
-    let mut options = given.options(&mut warnings)?;
+    given.fit(warnings);
+    let mut options = given.options(warnings)?;
     options.log.driver_wide = options.log.is_given && !says_level;
     options.data_source = connection.data_source().map(str::to_owned);
-    Ok((options, warnings))
+    Ok(options)
 }
 
 /// Reads the options that a data source amounts to, with user and password beside it (SQLConnect).
@@ -67,9 +79,12 @@ pub fn from_data_source(
     user: Option<&str>,
     password: Option<&str>,
     data_sources: &dyn DataSources,
-) -> Result<(Options, Vec<Warning>), Error> {
+) -> Result<(Options, Vec<Warning>), Refusal> {
     if dsn.is_empty() {
-        return Err(Error::DataSourceNotFound(String::new()));
+        return Err(Refusal {
+            error: Error::DataSourceNotFound(String::new()),
+            warnings: Vec::new(),
+        });
     }
     let given = [("DSN", Some(dsn)), ("UID", user), ("PWD", password)];
     let pairs = given
@@ -93,9 +108,12 @@ impl Given {
             None if tls => 443,
             None => defaults.port,
         };
-        let duration = |id, default| {
-            let seconds = self.number(id)?;
-            Ok::<_, Error>(seconds.map_or(default, Duration::from_secs))
+        let limit = |id, default| {
+            Ok::<_, Error>(match self.number(id)? {
+                None => default,
+                Some(0) => None,
+                Some(seconds) => Some(Duration::from_secs(seconds)),
+            })
         };
         let spooling = super::Spooling {
             encodings: self.encodings()?.unwrap_or(defaults.spooling.encodings),
@@ -120,10 +138,7 @@ impl Given {
             fallback: self
                 .boolean(Id::SpoolingFallback)?
                 .unwrap_or(defaults.spooling.fallback),
-            connect_timeout: duration(
-                Id::StorageConnectTimeout,
-                defaults.spooling.connect_timeout,
-            )?,
+            connect_timeout: limit(Id::StorageConnectTimeout, defaults.spooling.connect_timeout)?,
         };
         let mut options = Options {
             host: self.host()?,
@@ -176,8 +191,8 @@ impl Given {
             compression: self
                 .boolean(Id::Compression)?
                 .unwrap_or(defaults.compression),
-            connect_timeout: duration(Id::ConnectTimeout, defaults.connect_timeout)?,
-            read_timeout: duration(Id::ReadTimeout, defaults.read_timeout)?,
+            connect_timeout: limit(Id::ConnectTimeout, defaults.connect_timeout)?,
+            read_timeout: limit(Id::ReadTimeout, defaults.read_timeout)?,
             log: self.log()?,
             ..defaults
         };
@@ -229,7 +244,11 @@ impl Given {
             stores: self.paths(keys.store),
             store_password: self.secret(keys.password)?,
             system: self.boolean(keys.system)?.unwrap_or(true),
-            expected_host: keys.host.and_then(|id| self.text(id)).map(str::to_owned),
+            expected_host: keys
+                .host
+                .map(|id| self.ascii_host(id))
+                .transpose()?
+                .flatten(),
             oldest: match self.choice(keys.oldest, TLS_VERSIONS)? {
                 Some("1.3") => TlsVersion::Tls13,
                 _ => TlsVersion::Tls12,
@@ -243,6 +262,20 @@ impl Given {
             });
         }
         Ok(trust)
+    }
+
+    /// A host as certificates name it.
+    fn ascii_host(&self, id: Id) -> Result<Option<String>, Error> {
+        let ascii = |text: &str| {
+            let host = url::Host::parse(text).ok()?.to_string();
+            let address = host
+                .strip_prefix('[')
+                .and_then(|host| host.strip_suffix(']'));
+            Some(address.unwrap_or(&host).to_owned())
+        };
+        self.text(id)
+            .map(|text| ascii(text).ok_or_else(|| self.invalid(id)))
+            .transpose()
     }
 
     /// What this side proves itself with.
@@ -271,30 +304,37 @@ impl Given {
             }
             None => None,
         };
-        let (id, text) = match (server, socks) {
-            (None, None) => match parts {
-                None => return Ok(Proxy::System),
-                Some(None) => return Ok(Proxy::Direct),
-                Some(Some(server)) => server,
-            },
-            (Some(server), None) if server.eq_ignore_ascii_case("system") => {
-                return Ok(Proxy::System);
+        let none = match (server, socks) {
+            (None, None) if parts.is_none() => Some(Proxy::System),
+            (None, None) if parts == Some(None) => Some(Proxy::Direct),
+            (Some(server), None) if server.eq_ignore_ascii_case("system") => Some(Proxy::System),
+            (Some(server), None) if server.eq_ignore_ascii_case("none") => Some(Proxy::Direct),
+            _ => None,
+        };
+        if let Some(none) = none {
+            for id in [keys.user, keys.password] {
+                if self.text(id).is_some() {
+                    let keyword = self.name(id);
+                    let why = "no proxy is named";
+                    warn(warnings, Warning::Ignored { keyword, why });
+                }
             }
-            (Some(server), None) if server.eq_ignore_ascii_case("none") => {
-                return Ok(Proxy::Direct);
-            }
-            (Some(server), None) => (keys.server, server.to_owned()),
-            (None, Some(socks)) => {
-                let server = self.text(socks).unwrap_or_default();
-                (socks, format!("socks5h://{server}"))
-            }
-            (Some(_), Some(socks)) => {
+            return Ok(none);
+        }
+        let (id, text) = match (server, socks, parts.flatten()) {
+            (Some(_), Some(socks), _) => {
                 return Err(Error::Invalid {
                     keyword: self.name(socks),
                     value: None,
                     allowed: format!("left out beside {}", self.name(keys.server)),
                 });
             }
+            (None, Some(socks), _) => {
+                let server = self.text(socks).unwrap_or_default();
+                (socks, format!("socks5h://{server}"))
+            }
+            (None, None, Some(parts)) => parts,
+            (server, None, _) => (keys.server, server.unwrap_or_default().to_owned()),
         };
         let uri = values::proxy(&text).ok_or_else(|| self.invalid(id))?;
         let password = self.secret(keys.password)?;

@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use super::Keyword;
+
 /// Why no connection can be made from what was configured. It never shows a secret.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Error {
@@ -44,16 +46,55 @@ pub enum Error {
     },
 }
 
+/// Why no connection can be made, with what was wrong besides.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{error}{}", unknown(.warnings))]
+pub struct Refusal {
+    pub error: Error,
+    pub warnings: Vec<Warning>,
+}
+
+/// A keyword that is missing may be there under a name that nobody knows.
+fn unknown(warnings: &[Warning]) -> String {
+    let unknown = warnings.iter().filter_map(|warning| match warning {
+        Warning::UnknownKeyword(name) => {
+            Some(format!(" {name} is not a known keyword{}", meant(name)))
+        }
+        _ => None,
+    });
+    unknown.take(MOST_NAMED).collect()
+}
+
+/// Ends a sentence about a keyword that is not known.
+fn meant(name: &str) -> String {
+    match Keyword::nearest(name) {
+        Some(meant) => format!("; did you mean {meant}?"),
+        None => ".".to_owned(),
+    }
+}
+
+/// As many names as a message stays readable with.
+const MOST_NAMED: usize = 5;
+
 /// What the driver did otherwise than a person may expect, without being stopped by it.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Warning {
     /// SQLSTATE 01S00.
-    #[error("The keyword {0} is not known and was ignored.")]
+    #[error("The keyword {0} is not known and was ignored{end}", end = meant(.0))]
     UnknownKeyword(String),
     #[error("The keyword {0} is not supported by this driver and was ignored.")]
     Unsupported(String),
     #[error("{keyword} was ignored: {why}.")]
     Ignored { keyword: String, why: &'static str },
+    /// SQLSTATE 01S02.
+    #[error(
+        "{keyword}={value} is more or less than this driver can do; {instead} is used instead."
+    )]
+    Replaced {
+        keyword: String,
+        value: String,
+        instead: String,
+    },
     #[error("{keyword} was ignored: {by} means the same, and says otherwise.")]
     Contradicted { keyword: String, by: String },
     #[error(

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::foreign::{Foreign, Stance};
-use super::keywords::{Id, KEYWORDS, Keyword, Kind, LOG_LEVELS};
+use super::keywords::{Id, KEYWORDS, Keyword, Kind, LOG_LEVELS, TLS_VERSIONS};
 use super::{ConnectionString, Error, Secret, Warning, values};
 
 /// The values that were given, one place for each keyword.
@@ -20,6 +20,21 @@ pub(super) struct Value {
 }
 
 impl Value {
+    fn new(keyword: &Keyword, name: &str, text: &Secret) -> Self {
+        let text = match keyword.kind {
+            Kind::Path => Secret::new(values::bare(text.reveal())),
+            _ if keyword.is_strict() => {
+                Secret::new(values::bare(values::without_comment(text.reveal())))
+            }
+            _ => text.clone(),
+        };
+        Self {
+            name: name.to_owned(),
+            text,
+            stronger: keyword.is_stronger(name),
+        }
+    }
+
     /// Warns of a value that does not count beside this one, if it says otherwise by another name.
     fn overrule(&self, weaker: Self, keyword: &Keyword, warnings: &mut Vec<Warning>) {
         let (one, other) = (self.text.reveal(), weaker.text.reveal());
@@ -92,11 +107,7 @@ impl Given {
                 }
                 continue;
             };
-            let value = Value {
-                name: name.clone(),
-                text: text.clone(),
-                stronger: keyword.is_stronger(name),
-            };
+            let value = Value::new(keyword, name, text);
             let place = given.place(keyword.id);
             let weaker = match place.take() {
                 None => {
@@ -132,14 +143,122 @@ impl Given {
                 place => *place = Some(value),
             }
         }
+        given.take_apart();
         given
     }
 
-    /// Takes from `below` what is not given here.
-    pub(super) fn cover(&mut self, below: Self) {
+    /// Makes of a host with scheme and port three values, unless that would contradict another one.
+    fn take_apart(&mut self) {
+        let Some(host) = self.value(Id::Host).cloned() else {
+            return;
+        };
+        let Some(address) = values::address(host.text.reveal()) else {
+            return;
+        };
+        let port = address.port.map(|port| port.to_string());
+        let tls = address.tls.map(|tls| tls.to_string());
+        let same = |id, text: &Option<String>| match (self.text(id), text) {
+            (Some(given), Some(text)) => {
+                given == text || values::boolean(given).is_some_and(|it| it.to_string() == *text)
+            }
+            _ => true,
+        };
+        if !same(Id::Port, &port) || !same(Id::Ssl, &tls) {
+            return;
+        }
+        let bare = Some(address.host.to_owned());
+        for (id, text) in [(Id::Host, bare), (Id::Port, port), (Id::Ssl, tls)] {
+            if let Some(text) = text {
+                *self.place(id) = Some(Value {
+                    text: Secret::new(text),
+                    ..host.clone()
+                });
+            }
+        }
+    }
+
+    /// Takes from `below` what is not given here, without what belongs to something that is given otherwise here.
+    pub(super) fn cover(&mut self, mut below: Self) {
+        for (owners, owned) in BELONGING {
+            let text = |given: &Self, id: Id| {
+                let value = given.value(id)?;
+                Some(value.text.reveal().to_ascii_lowercase())
+            };
+            let is_other = |id: &Id| {
+                let above = text(self, *id);
+                above.is_some() && above != text(&below, *id)
+            };
+            if owners.iter().any(|id| below.value(*id).is_some()) && owners.iter().any(is_other) {
+                owned.iter().for_each(|id| *below.place(*id) = None);
+            }
+        }
+        for (chosen, others) in ALTERNATIVES {
+            if self.text(*chosen).is_some() {
+                others.iter().for_each(|id| *below.place(*id) = None);
+            }
+        }
+        let in_parts = match self.text(Id::UseProxy).and_then(values::boolean) {
+            Some(true) => self.text(Id::ProxyHost).is_some(),
+            Some(false) => true,
+            None => false,
+        };
+        if in_parts {
+            for id in [Id::HttpProxy, Id::SocksProxy] {
+                *below.place(id) = None;
+            }
+        }
+        // Of several credentials one is chosen: what the upper says, unless the kind is said.
+        let credentials = [Id::Password, Id::AccessToken, Id::AccessTokenFile];
+        let is_said = [&*self, &below]
+            .iter()
+            .any(|given| given.text(Id::AuthenticationType).is_some());
+        if !is_said && credentials.iter().any(|id| self.text(*id).is_some()) {
+            credentials.iter().for_each(|id| *below.place(*id) = None);
+        }
         for (value, below) in self.values.iter_mut().zip(below.values) {
             if value.is_none() {
                 *value = below;
+            }
+        }
+    }
+
+    /// Brings numbers and versions within what the driver can do, and warns where that is something else.
+    pub(super) fn fit(&mut self, warnings: &mut Vec<Warning>) {
+        for keyword in KEYWORDS {
+            let Some(text) = self.text(keyword.id) else {
+                continue;
+            };
+            let fitted = match keyword.kind {
+                Kind::Integer { min, max } => fitted(values::integer(text), min, max),
+                Kind::Bytes { min, max } => fitted(values::bytes(text), min, max),
+                Kind::Seconds { min, max } => fitted(values::seconds(text), min, max),
+                Kind::Choice(TLS_VERSIONS) => match values::tls_version(text) {
+                    Some(13) => Some(Fitted::Same("1.3".to_owned())),
+                    Some(12) => Some(Fitted::Same("1.2".to_owned())),
+                    Some(_) => Some(Fitted::Other("1.2".to_owned())),
+                    None => None,
+                },
+                _ => None,
+            };
+            let text = match fitted {
+                // Another port is another server.
+                None | Some(Fitted::Other(_)) if matches!(keyword.id, Id::Port | Id::ProxyPort) => {
+                    continue;
+                }
+                None => continue,
+                Some(Fitted::Same(text)) => text,
+                Some(Fitted::Other(instead)) => {
+                    let warning = Warning::Replaced {
+                        keyword: self.name(keyword.id),
+                        value: text.escape_debug().to_string(),
+                        instead: instead.clone(),
+                    };
+                    warn(warnings, warning);
+                    instead
+                }
+            };
+            if let Some(value) = self.place(keyword.id) {
+                value.text = Secret::new(text);
             }
         }
     }
@@ -150,13 +269,16 @@ impl Given {
             .transpose()
     }
 
-    /// An integer, bytes or seconds, within the bounds of the table.
+    /// An integer, bytes or seconds, which [`fit`](Self::fit) has brought within the bounds of the table.
     pub(super) fn number(&self, id: Id) -> Result<Option<u64>, Error> {
-        let read = |text| match Keyword::of(id).kind {
-            Kind::Integer { min, max } => values::integer(text, min, max),
-            Kind::Bytes { min, max } => values::bytes(text, min, max),
-            Kind::Seconds { min, max } => values::seconds(text, min, max),
-            _ => None,
+        let read = |text: &str| {
+            let number = text.parse::<u64>().ok()?;
+            let (Kind::Integer { max, .. } | Kind::Bytes { max, .. } | Kind::Seconds { max, .. }) =
+                Keyword::of(id).kind
+            else {
+                return None;
+            };
+            (number <= max).then_some(number)
         };
         self.text(id)
             .map(|text| read(text).ok_or_else(|| self.invalid(id)))
@@ -246,10 +368,72 @@ impl Given {
     }
 }
 
+/// A value in the form that is read further.
+enum Fitted {
+    /// Which means the same.
+    Same(String),
+    /// The nearest that there is.
+    Other(String),
+}
+
+/// The number within its bounds. 0 is the default where nothing so small makes sense, as in other drivers' manuals.
+fn fitted(number: Option<u64>, min: u64, max: u64) -> Option<Fitted> {
+    let number = number?;
+    Some(match number {
+        0 if min > 0 => Fitted::Same(String::new()),
+        _ if number < min => Fitted::Other(min.to_string()),
+        _ if number > max => Fitted::Other(max.to_string()),
+        _ => Fitted::Same(number.to_string()),
+    })
+}
+
+/// Keywords, and those that say more about the same thing and mean nothing to another one.
+const BELONGING: &[(&[Id], &[Id])] = &[
+    (&[Id::Catalog], &[Id::Schema]),
+    (&[Id::OAuth2Issuer], &[Id::OAuth2TokenEndpoint]),
+    (&[Id::OAuth2ClientId], &[Id::OAuth2ClientSecret]),
+    (&[Id::KerberosPrincipal], &[Id::KerberosPassword]),
+    (&[Id::SslTrustStore], &[Id::SslTrustStorePassword]),
+    (&[Id::StorageTrustStore], &[Id::StorageTrustStorePassword]),
+    (&[Id::OAuth2TrustStore], &[Id::OAuth2TrustStorePassword]),
+    (
+        &[Id::SslClientCertificate],
+        &[Id::SslClientKey, Id::SslClientKeyPassword],
+    ),
+    (&[Id::SslClientKey], &[Id::SslClientKeyPassword]),
+    (
+        &[Id::HttpProxy, Id::SocksProxy, Id::ProxyHost],
+        &[Id::HttpProxyUser, Id::HttpProxyPassword],
+    ),
+    (&[Id::HttpProxyUser], &[Id::HttpProxyPassword]),
+    (
+        &[Id::StorageProxy],
+        &[Id::StorageProxyUser, Id::StorageProxyPassword],
+    ),
+    (&[Id::StorageProxyUser], &[Id::StorageProxyPassword]),
+];
+
+/// Keywords, and those that say the same thing in another way.
+const ALTERNATIVES: &[(Id, &[Id])] = &[
+    (Id::AccessToken, &[Id::AccessTokenFile]),
+    (Id::AccessTokenFile, &[Id::AccessToken]),
+    (
+        Id::HttpProxy,
+        &[Id::SocksProxy, Id::UseProxy, Id::ProxyHost, Id::ProxyPort],
+    ),
+    (
+        Id::SocksProxy,
+        &[Id::HttpProxy, Id::UseProxy, Id::ProxyHost, Id::ProxyPort],
+    ),
+];
+
 /// What a value of the keyword must be, as the end of a sentence.
 fn allowed(keyword: &Keyword) -> String {
     match keyword.id {
-        Id::Host => return "a host name or address, without scheme, port or path".to_owned(),
+        Id::Host => {
+            return "a host name or address, without a path, and without a scheme or port other than SSL and Port say"
+                .to_owned();
+        }
         Id::HttpProxy | Id::StorageProxy => {
             return "host:port, with http://, https://, socks5:// or socks5h:// before it or without, none, or system"
                 .to_owned();

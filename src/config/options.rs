@@ -74,10 +74,10 @@ pub struct Options {
     pub validate_connection: bool,
     /// Whether pages may come gzipped.
     pub compression: bool,
-    /// Longest wait for a connection to be established.
-    pub connect_timeout: Duration,
-    /// Longest time without any progress on a request that was sent.
-    pub read_timeout: Duration,
+    /// Longest wait for a connection to be established; `None` is no limit.
+    pub connect_timeout: Option<Duration>,
+    /// Longest time without any progress on a request that was sent; `None` is no limit.
+    pub read_timeout: Option<Duration>,
     /// How often the server is shown that a query which is read slowly is still wanted. Well within the time after
     /// which it gives a query up; no keyword sets it.
     pub heartbeat: Duration,
@@ -104,8 +104,8 @@ pub struct Spooling {
     pub spill_path: Option<PathBuf>,
     /// Whether a query is run again over the direct protocol when storage is out of reach.
     pub fallback: bool,
-    /// Longest wait for a connection to storage to be established.
-    pub connect_timeout: Duration,
+    /// Longest wait for a connection to storage to be established; `None` is no limit.
+    pub connect_timeout: Option<Duration>,
 }
 
 /// How catalog functions are answered.
@@ -227,12 +227,12 @@ pub struct LogOptions {
 
 impl Options {
     /// Longest time that connecting may take unless the application says otherwise: a person needs longer than a server.
-    pub fn patience(&self) -> Duration {
+    pub fn patience(&self) -> Option<Duration> {
         let person = self
             .oauth2
             .as_ref()
             .filter(|oauth2| oauth2.needs_a_person());
-        self.connect_timeout + person.map_or(Duration::ZERO, |oauth2| oauth2.timeout)
+        Some(self.connect_timeout? + person.map_or(Duration::ZERO, |oauth2| oauth2.timeout))
     }
 }
 
@@ -319,7 +319,7 @@ impl Default for Spooling {
             spill_limit: 4 << 30,
             spill_path: None,
             fallback: true,
-            connect_timeout: Duration::from_secs(10),
+            connect_timeout: Some(Duration::from_secs(10)),
         }
     }
 }
@@ -366,8 +366,8 @@ impl Default for Options {
             as_text: AsText::default(),
             validate_connection: true,
             compression: true,
-            connect_timeout: Duration::from_secs(30),
-            read_timeout: Duration::from_secs(60),
+            connect_timeout: Some(Duration::from_secs(30)),
+            read_timeout: Some(Duration::from_secs(60)),
             heartbeat: Duration::from_secs(30),
             log: LogOptions::default(),
         }

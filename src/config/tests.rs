@@ -4,8 +4,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::super::{
-    Browsing, ConnectionString, Encoding, Error, Options, Proxy, ProxyServer, Secret, Verification,
-    Warning,
+    Browsing, ConnectionString, Encoding, Error, Options, Proxy, ProxyServer, Secret, TlsVersion,
+    Verification, Warning,
 };
 use super::{DataSources, from_data_source, parse};
 
@@ -22,7 +22,7 @@ impl DataSources for Demo {
 const NONE: Demo = Demo(&[]);
 
 fn both(text: &str, sources: &Demo) -> Result<(Options, Vec<Warning>), Error> {
-    parse(&ConnectionString::parse(text)?, sources)
+    parse(&ConnectionString::parse(text)?, sources).map_err(|refusal| refusal.error)
 }
 
 fn options(text: &str) -> Options {
@@ -117,9 +117,12 @@ fn every_keyword_arrives_in_the_options() {
     assert!(!options.validate_connection && !options.compression);
     assert!(!options.fast_inserts && !options.transactions);
     assert_eq!(options.query_max_length, 5000);
-    assert_eq!(options.connect_timeout, Duration::from_secs(5));
-    assert_eq!(options.spooling.connect_timeout, Duration::from_secs(4));
-    assert_eq!(options.read_timeout, Duration::from_secs(7));
+    assert_eq!(options.connect_timeout, Some(Duration::from_secs(5)));
+    assert_eq!(
+        options.spooling.connect_timeout,
+        Some(Duration::from_secs(4))
+    );
+    assert_eq!(options.read_timeout, Some(Duration::from_secs(7)));
     assert_eq!(options.log.level, Some(tracing::Level::DEBUG));
     assert_eq!(options.log.path, Some(PathBuf::from("/tmp/x.log")));
 }
@@ -345,12 +348,15 @@ fn an_invalid_value_is_named_with_what_is_allowed() {
         "port=70000 is not valid. It must be a whole number from 1 to 65535."
     );
     for text in [
-        "Host=https://h;UID=u",
+        "Host=https://h/ui;UID=u",
+        "Host=h:1;Port=2;UID=u",
+        "Host=https://h;SSL=0;UID=u",
         "Host=h;UID=u;SSL=maybe",
         "Host=h;UID=u;SSLVerification=Half",
         "Host=h;UID=u;Encoding=arrow",
-        "Host=h;UID=u;ParallelDownloads=65",
-        "Host=h;UID=u;MemoryLimit=1KB",
+        "Host=h;UID=u;ParallelDownloads=-5",
+        "Host=h;UID=u;MemoryLimit=much",
+        "Host=h;UID=u;SSLMinVersion=1.4",
         "Host=h;UID=u;LogLevel=loud",
         "Host=h;UID=u;SessionProperties=nothing",
         "Host=h;UID={u\nX-Trino-Role: x}",
@@ -569,6 +575,259 @@ fn encodings_may_be_none() {
 #[test]
 fn an_address_of_ipv6_stands_in_brackets() {
     assert_eq!(options("Host=::1;UID=u").host, "[::1]");
+}
+
+#[test]
+fn values_in_braces_are_read_in_a_data_source_too() {
+    let demo = Demo(&[
+        ("Driver", "{Trino}"),
+        ("Host", "{h}"),
+        ("Port", "{ 8443 }"),
+        ("SSL", "{true}"),
+        ("UID", "{u}"),
+        ("PWD", "{a;b}}c}"),
+        ("SessionProperties", "{a:1;c.b:2}"),
+        ("Roles", "{system:admin;hive:none}"),
+        ("ExtraCredentials", "{k:v}"),
+        ("ExtraHeaders", "{X-Team:data}"),
+        ("ResourceEstimates", "{CPU_TIME:5m;PEAK_MEMORY:2GB}"),
+        ("SSLTrustStore", "{/a.pem;/b.pem}"),
+        ("StorageTrustStore", "{/c.pem}"),
+    ]);
+    let (options, warnings) = both("DSN=Demo", &demo).unwrap();
+    assert_eq!(warnings, []);
+    assert_eq!((options.host.as_str(), options.port), ("h", 8443));
+    assert_eq!(options.password.unwrap().reveal(), "a;b}c");
+    assert_eq!(options.session_properties.len(), 2);
+    assert_eq!(options.roles[1], ("hive".to_owned(), "none".to_owned()));
+    assert_eq!(options.extra_credentials[0].1.reveal(), "v");
+    assert_eq!(options.extra_headers[0].0, "X-Team");
+    assert_eq!(options.resource_estimates.len(), 2);
+    assert_eq!(
+        options.trust.stores,
+        [PathBuf::from("/a.pem"), PathBuf::from("/b.pem")]
+    );
+    assert_eq!(options.storage_trust.stores, [PathBuf::from("/c.pem")]);
+}
+
+#[test]
+fn the_lines_of_a_data_source_may_have_quotes_and_comments() {
+    let demo = Demo(&[
+        ("Host", "\"trino.example\""),
+        ("Port", "8443 ; https"),
+        ("SSL", "'yes'"),
+        ("UID", "u"),
+        ("PWD", "\"p\" ;x"),
+        ("Catalog", "\"hive\" # the lake"),
+        ("SSLTrustStore", "\"/a b.pem\""),
+        ("LogPath", "'/var/log'"),
+    ]);
+    let (options, warnings) = both("DSN=Demo", &demo).unwrap();
+    assert_eq!(warnings, []);
+    assert_eq!(
+        (options.host.as_str(), options.port, options.tls),
+        ("trino.example", 8443, true)
+    );
+    assert_eq!(options.catalog.as_deref(), Some("hive"));
+    assert_eq!(options.trust.stores, [PathBuf::from("/a b.pem")]);
+    assert_eq!(options.log.path, Some(PathBuf::from("/var/log")));
+    assert_eq!(
+        options.password.unwrap().reveal(),
+        "\"p\" ;x",
+        "a password may hold anything"
+    );
+}
+
+#[test]
+fn a_host_says_port_and_tls_where_nothing_else_does() {
+    let of = |text: &str, source: &Demo| {
+        let (options, warnings) = both(text, source).unwrap();
+        assert_eq!(warnings, [], "{text}");
+        (options.host, options.port, options.tls)
+    };
+    let host = |host: &str, port, tls| (host.to_owned(), port, tls);
+    for (text, expected) in [
+        ("Host=h:8443;UID=u", host("h", 8443, false)),
+        ("Host=https://h:8443/;UID=u", host("h", 8443, true)),
+        ("Host=https://h;UID=u", host("h", 443, true)),
+        ("Host=http://h;UID=u", host("h", 8080, false)),
+        ("Host=\"h\";UID=u", host("h", 8080, false)),
+        ("Host= h. ;UID=u", host("h.", 8080, false)),
+        ("Host=[::1]:9;UID=u", host("[::1]", 9, false)),
+        (
+            "Server=https://h:8443;Port=8443;SSL=yes;UID=u",
+            host("h", 8443, true),
+        ),
+    ] {
+        assert_eq!(of(text, &NONE), expected, "{text}");
+    }
+    let demo = Demo(&[("Host", "https://a:1"), ("Port", "1"), ("UID", "u")]);
+    assert_eq!(of("DSN=Demo;Host=b:2", &demo), host("b", 2, true));
+    assert_eq!(of("DSN=Demo;Port=3", &demo), host("a", 3, true));
+}
+
+#[test]
+fn numbers_out_of_range_become_the_nearest_with_a_warning() {
+    let of = |text: &str| both(&format!("Host=h;UID=u;{text}"), &NONE).unwrap();
+    let (options, warnings) = of("ParallelDownloads=1000;MemoryLimit=1KB;ConnectTimeout=30000");
+    assert_eq!(options.spooling.downloads, 64);
+    assert_eq!(options.spooling.memory, 1 << 20);
+    assert_eq!(options.connect_timeout, Some(Duration::from_secs(3600)));
+    let replaced = warnings.iter().map(|warning| match warning {
+        Warning::Replaced {
+            keyword, instead, ..
+        } => (keyword.as_str(), instead.as_str()),
+        other => panic!("{other}"),
+    });
+    assert_eq!(
+        replaced.collect::<Vec<_>>(),
+        [
+            ("ConnectTimeout", "3600"),
+            ("ParallelDownloads", "64"),
+            ("MemoryLimit", "1048576")
+        ]
+    );
+    let (options, warnings) = of("MaxVarcharColumnLength=99999999999999999999");
+    assert_eq!((options.lengths.text, warnings.len()), (0x7fff_ffff, 1));
+}
+
+#[test]
+fn zero_is_no_limit_for_timeouts_and_the_default_elsewhere() {
+    let (options, warnings) = both(
+        "Host=h;UID=u;Port=0;LoginTimeout=0;Timeout=0s;StorageConnectTimeout=-1;MaxVarcharColumnLength=0;\
+         MaxComplexTypeColumnLength=0;ParallelDownloads=0;DecodeThreads=0;MemoryLimit=0;SpillLimit=0;LogFileSize=0;\
+         LogFileCount=0;QueryMaxLength=0;MetadataCache=0",
+        &NONE,
+    )
+    .unwrap();
+    let defaults = Options::default();
+    assert_eq!(warnings, []);
+    assert_eq!(
+        (options.connect_timeout, options.read_timeout),
+        (None, None)
+    );
+    assert_eq!(options.spooling.connect_timeout, None);
+    assert_eq!(options.patience(), None);
+    assert_eq!(options.port, defaults.port);
+    assert_eq!(options.lengths, defaults.lengths);
+    assert_eq!(options.spooling.downloads, defaults.spooling.downloads);
+    assert_eq!(options.spooling.decode_threads, None);
+    assert_eq!(options.spooling.memory, defaults.spooling.memory);
+    assert_eq!(options.spooling.spill_limit, defaults.spooling.spill_limit);
+    assert_eq!(options.log.file_size, defaults.log.file_size);
+    assert_eq!(options.log.files, defaults.log.files);
+    assert_eq!(options.query_max_length, defaults.query_max_length);
+}
+
+#[test]
+fn versions_of_tls_that_nobody_speaks_any_more_become_the_oldest_that_is_spoken() {
+    let of = |text: &str| both(&format!("Host=h;UID=u;SSL=1;{text}"), &NONE).unwrap();
+    for text in ["Min_TLS=1.0", "SSLMinVersion=TLSv1.1", "MinTLS=SSLv3"] {
+        let (options, warnings) = of(text);
+        assert_eq!(options.trust.oldest, TlsVersion::Tls12, "{text}");
+        assert!(
+            matches!(warnings.as_slice(), [Warning::Replaced { instead, .. }] if instead == "1.2"),
+            "{warnings:?}"
+        );
+    }
+    for (text, oldest) in [
+        ("Min_TLS=1.2", TlsVersion::Tls12),
+        ("Min_TLS=TLSv1.3", TlsVersion::Tls13),
+    ] {
+        let (options, warnings) = of(text);
+        assert_eq!((options.trust.oldest, warnings), (oldest, vec![]), "{text}");
+    }
+    let (options, warnings) = of("StorageSSLMinVersion=1.0");
+    assert_eq!(
+        (options.storage_trust.oldest, warnings.len()),
+        (TlsVersion::Tls12, 1)
+    );
+}
+
+#[test]
+fn what_belongs_to_something_else_in_the_data_source_is_left_out() {
+    let demo = Demo(&[
+        ("Host", "h"),
+        ("SSL", "1"),
+        ("UID", "u"),
+        ("Catalog", "tpch"),
+        ("Schema", "tiny"),
+        ("SSLTrustStore", "/a.p12"),
+        ("SSLTrustStorePassword", "pa"),
+        ("SSLClientCertificate", "/a.pem"),
+        ("SSLClientKey", "/a.key"),
+        ("HTTPProxy", "p:1"),
+        ("ProxyUID", "a"),
+        ("ProxyPWD", "b"),
+        ("AccessToken", "t"),
+    ]);
+    let of = |text: &str| both(&format!("DSN=Demo;{text}"), &demo).unwrap();
+    let (options, warnings) = of("Database=hive");
+    assert_eq!(
+        (options.catalog.as_deref(), options.schema),
+        (Some("hive"), None)
+    );
+    assert_eq!(warnings, []);
+    for same in ["Catalog=TPCH", "Path=x", "Source=y"] {
+        assert_eq!(of(same).0.schema.as_deref(), Some("tiny"), "{same}");
+    }
+    assert_eq!(of("Catalog=hive;Schema=s").0.schema.as_deref(), Some("s"));
+    assert_eq!(of("Catalog=").0.schema, None);
+    assert_eq!(of("SSLTrustStore=/b.p12").0.trust.store_password, None);
+    assert_eq!(
+        of("SSLClientCertificate=/b.p12").0.identity.unwrap().key,
+        None
+    );
+    let proxied = |text: &str| match of(text).0.proxy {
+        Proxy::Server(server) => (server.uri.reveal().to_owned(), server.credentials.is_some()),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(proxied("HTTPProxy=q:2"), ("http://q:2".to_owned(), false));
+    assert_eq!(
+        proxied("SOCKSProxy=q:2"),
+        ("socks5h://q:2".to_owned(), false)
+    );
+    assert_eq!(
+        proxied("UseProxy=1;ProxyHost=q;ProxyPort=2"),
+        ("http://q:2".to_owned(), false)
+    );
+    assert_eq!(proxied("NoProxy=x"), ("http://p:1".to_owned(), true));
+    assert_eq!(of("UseProxy=0").0.proxy, Proxy::Direct);
+    assert_eq!(
+        of("AccessTokenFile=/f").0.access_token_file,
+        Some(PathBuf::from("/f"))
+    );
+    assert_eq!(of("PWD=p").0.password.unwrap().reveal(), "p");
+    // A password of the store that only the connection string names.
+    let demo = Demo(&[
+        ("Host", "h"),
+        ("UID", "u"),
+        ("Schema", "s"),
+        ("SSLTrustStorePassword", "p"),
+    ]);
+    let (options, _) = both("DSN=Demo;Catalog=c;SSLTrustStore=/a.p12", &demo).unwrap();
+    assert_eq!(options.schema.as_deref(), Some("s"));
+    assert!(options.trust.store_password.is_some());
+}
+
+#[test]
+fn what_is_missing_may_be_there_under_a_name_that_is_not_known() {
+    let told = |text: &str| {
+        let refusal = parse(&ConnectionString::parse(text).unwrap(), &NONE).unwrap_err();
+        refusal.to_string()
+    };
+    assert_eq!(
+        told("Host=h;UserID=ann"),
+        "UID is missing: it names the user that runs the queries. UserID is not a known keyword; did you mean UID?"
+    );
+    assert_eq!(
+        told("Adress=h;UID=u"),
+        "Host is missing: it names the coordinator. Adress is not a known keyword."
+    );
+    assert!(
+        told("Host=h;UID=u;PWD=p;UseTls=1").contains("UseTls"),
+        "any error names them"
+    );
 }
 
 proptest! {

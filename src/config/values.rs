@@ -2,52 +2,124 @@
 //!
 //! Each reader answers `None` for a text that its kind of keyword does not allow; who calls knows the keyword's name.
 
+/// Takes off what people put around a value that holds neither: blanks and one pair of quotes.
+pub(super) fn bare(text: &str) -> &str {
+    let text = text.trim();
+    ['"', '\'']
+        .into_iter()
+        .find_map(|quote| {
+            let inner = text.strip_prefix(quote)?.strip_suffix(quote)?;
+            (!inner.contains(quote)).then_some(inner.trim())
+        })
+        .unwrap_or(text)
+}
+
+/// Takes off a comment at the end of a line. iODBC does so with the lines of `odbc.ini`, unixODBC does not.
+pub(super) fn without_comment(text: &str) -> &str {
+    let comment = text
+        .match_indices([';', '#'])
+        .find(|(at, _)| text[..*at].ends_with([' ', '\t']));
+    comment.map_or(text, |(at, _)| text[..at].trim_end())
+}
+
 /// Reads a boolean in the words that data sources use.
 pub(super) fn boolean(text: &str) -> Option<bool> {
+    let text = bare(text);
     let is = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
-    if is(&["1", "true", "yes", "on", "y", "t"]) {
+    // -1 is how Visual Basic writes true.
+    if is(&[
+        "1", "true", "yes", "on", "y", "t", "enabled", "enable", "-1",
+    ]) {
         Some(true)
-    } else if is(&["0", "false", "no", "off", "n", "f"]) {
+    } else if is(&["0", "false", "no", "off", "n", "f", "disabled", "disable"]) {
         Some(false)
     } else {
         None
     }
 }
 
-/// Reads a number within bounds.
-pub(super) fn integer(text: &str, min: u64, max: u64) -> Option<u64> {
-    text.parse()
-        .ok()
-        .filter(|number| (min..=max).contains(number))
+/// Reads a whole number. One beyond 64 bits is the largest of them; -1, which other drivers take for "none", is 0.
+pub(super) fn integer(text: &str) -> Option<u64> {
+    let (number, unit) = measured(text)?;
+    (unit.is_empty() && number.fraction == 0).then_some(number.whole)
 }
 
-/// Reads bytes within bounds, in bytes or with a unit of 1024 or its powers.
-pub(super) fn bytes(text: &str, min: u64, max: u64) -> Option<u64> {
+/// Reads bytes, bare or with a unit of 1024 or its powers.
+pub(super) fn bytes(text: &str) -> Option<u64> {
     let (number, unit) = measured(text)?;
     let unit = match unit.to_ascii_lowercase().as_str() {
-        "" | "b" => 1,
+        "" | "b" | "byte" | "bytes" => 1,
         "k" | "kb" | "kib" => 1 << 10,
         "m" | "mb" | "mib" => 1 << 20,
         "g" | "gb" | "gib" => 1 << 30,
+        "t" | "tb" | "tib" => 1 << 40,
         _ => return None,
     };
-    number
-        .checked_mul(unit)
-        .filter(|bytes| (min..=max).contains(bytes))
+    Some(number.times(unit, 1))
 }
 
-/// Reads whole seconds within bounds, bare or with a unit.
-pub(super) fn seconds(text: &str, min: u64, max: u64) -> Option<u64> {
+/// Reads seconds, bare or with a unit. A part of a second counts as a whole one.
+pub(super) fn seconds(text: &str) -> Option<u64> {
     let (number, unit) = measured(text)?;
-    let unit = match unit.to_ascii_lowercase().as_str() {
-        "" | "s" => 1,
-        "m" => 60,
-        "h" => 3600,
+    let (times, parts) = match unit.to_ascii_lowercase().as_str() {
+        "ms" | "millis" | "milliseconds" => (1, 1000),
+        "" | "s" | "sec" | "secs" | "second" | "seconds" => (1, 1),
+        "m" | "min" | "mins" | "minute" | "minutes" => (60, 1),
+        "h" | "hour" | "hours" => (3600, 1),
+        "d" | "day" | "days" => (86_400, 1),
         _ => return None,
     };
-    number
-        .checked_mul(unit)
-        .filter(|seconds| (min..=max).contains(seconds))
+    Some(number.times(times, parts))
+}
+
+/// Reads a version of TLS, or of the SSL before it, in tenths: 12 of `1.2`, `TLSv1.2` and `TLS1_2`.
+pub(super) fn tls_version(text: &str) -> Option<u32> {
+    let name: String = bare(text)
+        .chars()
+        .filter(|c| !" ._-vV".contains(*c))
+        .map(|c| c.to_ascii_lowercase())
+        .collect();
+    match name.strip_prefix("tls").unwrap_or(&name) {
+        "ssl2" | "ssl20" | "ssl3" | "ssl30" => Some(3),
+        "1" | "10" => Some(10),
+        "11" => Some(11),
+        "12" => Some(12),
+        "13" => Some(13),
+        _ => None,
+    }
+}
+
+/// A host, and what people write beside it in the same place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Address<'a> {
+    pub(super) host: &'a str,
+    pub(super) port: Option<u16>,
+    pub(super) tls: Option<bool>,
+}
+
+/// Reads a host that may have `https://` or `http://` before it, and a port and a slash behind it.
+pub(super) fn address(text: &str) -> Option<Address<'_>> {
+    let text = bare(text);
+    let after = |scheme: &str| {
+        let (begin, rest) = text.split_at_checked(scheme.len())?;
+        begin.eq_ignore_ascii_case(scheme).then_some(rest)
+    };
+    let (tls, rest) = match (after("https://"), after("http://")) {
+        (Some(rest), _) => (Some(true), rest),
+        (None, Some(rest)) => (Some(false), rest),
+        (None, None) => (None, text),
+    };
+    let rest = rest.trim_end_matches('/');
+    // Of colons an address of IPv6 has more than one, and a port behind it only when it is in brackets.
+    let colon = rest.rfind(':').filter(|at| {
+        let host = &rest[..*at];
+        host.ends_with(']') || !host.contains(':')
+    });
+    let (host, port) = match colon {
+        Some(at) => (&rest[..at], Some(rest[at + 1..].parse().ok()?)),
+        None => (rest, None),
+    };
+    (is_host(host) && port != Some(0)).then_some(Address { host, port, tls })
 }
 
 /// Reads texts with commas between; none is empty.
@@ -57,7 +129,8 @@ pub(super) fn list(text: &str) -> Vec<String> {
 
 /// Reads paths with semicolons or bars between; none is empty.
 pub(super) fn paths(text: &str) -> Vec<String> {
-    split(text, [';', '|'])
+    let paths = split(text, [';', '|']).into_iter();
+    paths.map(|path| bare(&path).to_owned()).collect()
 }
 
 /// Reads hosts with commas, semicolons or bars between; a domain may be written `*.domain`.
@@ -169,12 +242,53 @@ fn is_name(name: &str) -> bool {
             .all(|b| b.is_ascii_graphic() && !b"=,;:".contains(&b))
 }
 
-fn measured(text: &str) -> Option<(u64, &str)> {
+/// A number that is not negative, with what stood behind its point.
+#[derive(Debug, Clone, Copy)]
+struct Number {
+    whole: u64,
+    /// In billionths.
+    fraction: u64,
+}
+
+impl Number {
+    /// So many times a part of a unit, rounded up; the largest number there is where that is too much.
+    fn times(self, unit: u64, parts: u64) -> u64 {
+        const BILLION: u128 = 1_000_000_000;
+        let billionths = u128::from(self.whole) * BILLION + u128::from(self.fraction);
+        let product = billionths.saturating_mul(unit.into());
+        let units = product.div_ceil(BILLION * u128::from(parts));
+        u64::try_from(units).unwrap_or(u64::MAX)
+    }
+}
+
+/// A number and the unit behind it. -1 is 0.
+fn measured(text: &str) -> Option<(Number, &str)> {
+    let text = bare(text);
+    if text == "-1" {
+        return Some((
+            Number {
+                whole: 0,
+                fraction: 0,
+            },
+            "",
+        ));
+    }
+    let text = text.strip_prefix('+').unwrap_or(text);
     let end = text
-        .find(|c: char| !c.is_ascii_digit())
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
         .unwrap_or(text.len());
     let (number, unit) = text.split_at(end);
-    Some((number.parse().ok()?, unit.trim()))
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    if whole.is_empty() || fraction.contains('.') {
+        return None;
+    }
+    let fraction = format!("{fraction:0<9}");
+    let number = Number {
+        // Only digits: what cannot be read is too large.
+        whole: whole.parse().unwrap_or(u64::MAX),
+        fraction: fraction.get(..9)?.parse().ok()?,
+    };
+    Some((number, unit.trim()))
 }
 
 fn split<const N: usize>(text: &str, separators: [char; N]) -> Vec<String> {
@@ -210,22 +324,165 @@ mod tests {
     }
 
     #[test]
-    fn bytes_are_read_with_their_unit_and_within_bounds() {
-        let read = |text| bytes(text, 1 << 20, 1 << 40);
-        assert_eq!(read("96 MB"), Some(96 << 20));
-        assert_eq!(read("2g"), Some(2 << 30));
-        assert_eq!(read("2097152"), Some(2 << 20));
-        for wrong in ["", "MB", "1", "1.5GB", "99999999999GB", "-1MB", "1TB!"] {
-            assert_eq!(read(wrong), None, "{wrong}");
+    fn numbers_are_read_as_people_write_them() {
+        for (text, number) in [
+            ("8080", 8080),
+            (" +8 ", 8),
+            ("\"8080\"", 8080),
+            ("'8'", 8),
+            ("8.0", 8),
+            ("-1", 0),
+            ("99999999999999999999999", u64::MAX),
+        ] {
+            assert_eq!(integer(text), Some(number), "{text}");
+        }
+        for wrong in [
+            "", "eight", "1.5", "-2", "8 MB", "1e3", "0x10", "1.2.3", ".5", "'8",
+        ] {
+            assert_eq!(integer(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn bytes_are_read_with_their_unit() {
+        for (text, number) in [
+            ("96 MB", 96 << 20),
+            ("2g", 2 << 30),
+            ("2097152", 2 << 20),
+            ("1.5GB", 3 << 29),
+            ("1 TiB", 1 << 40),
+            ("99999999999999TB", u64::MAX),
+        ] {
+            assert_eq!(bytes(text), Some(number), "{text}");
+        }
+        for wrong in ["", "MB", "-2MB", "1TB!", "2 s"] {
+            assert_eq!(bytes(wrong), None, "{wrong}");
         }
     }
 
     #[test]
     fn seconds_are_read_with_their_unit() {
-        assert_eq!(seconds("30", 1, 3600), Some(30));
-        assert_eq!(seconds("2m", 1, 3600), Some(120));
-        assert_eq!(seconds("0", 1, 3600), None);
-        assert_eq!(seconds("500ms", 1, 3600), None);
+        for (text, number) in [
+            ("30", 30),
+            ("30s", 30),
+            ("30.00 s", 30),
+            ("2m", 120),
+            ("1.5 hours", 5400),
+            ("0", 0),
+            ("-1", 0),
+            ("500ms", 1),
+            ("1500 ms", 2),
+        ] {
+            assert_eq!(seconds(text), Some(number), "{text}");
+        }
+        for wrong in ["", "s", "-30", "5 weeks", "30 MB"] {
+            assert_eq!(seconds(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn booleans_are_read_in_the_words_of_other_drivers() {
+        for text in [
+            "1",
+            "true",
+            "YES",
+            "On",
+            "t",
+            "y",
+            "Enabled",
+            "-1",
+            " \"true\" ",
+        ] {
+            assert_eq!(boolean(text), Some(true), "{text}");
+        }
+        for text in ["0", "FALSE", "no", "off", "f", "n", "disabled", "'0'"] {
+            assert_eq!(boolean(text), Some(false), "{text}");
+        }
+        for text in ["", "2", "maybe", "\"true"] {
+            assert_eq!(boolean(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn versions_of_tls_are_read_by_any_of_their_names() {
+        for (text, tenths) in [
+            ("1.2", 12),
+            ("TLSv1.2", 12),
+            ("TLS 1.3", 13),
+            ("tls1_3", 13),
+            ("1.0", 10),
+            ("TLSv1", 10),
+            ("1.1", 11),
+            ("SSLv3", 3),
+        ] {
+            assert_eq!(tls_version(text), Some(tenths), "{text}");
+        }
+        for wrong in ["", "1.4", "3", "newest", "2.0"] {
+            assert_eq!(tls_version(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_stands_round_a_value_is_taken_off() {
+        for (text, inside) in [
+            (" h ", "h"),
+            ("\"h\"", "h"),
+            ("' h '", "h"),
+            ("\"a\",\"b\"", "\"a\",\"b\""),
+            ("\"h", "\"h"),
+            ("\"", "\""),
+            ("\"'h'\"", "'h'"),
+        ] {
+            assert_eq!(bare(text), inside, "{text}");
+        }
+        for (line, value) in [
+            ("8080 ; http", "8080"),
+            ("true\t# for now", "true"),
+            ("a;b", "a;b"),
+            ("; all", "; all"),
+            ("c#", "c#"),
+        ] {
+            assert_eq!(without_comment(line), value, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_host_may_stand_in_an_address() {
+        let of = |text| address(text).map(|it| (it.host, it.port, it.tls));
+        for (text, host, port, tls) in [
+            ("trino", "trino", None, None),
+            ("trino:8443", "trino", Some(8443), None),
+            (
+                "https://trino.example.org:8443/",
+                "trino.example.org",
+                Some(8443),
+                Some(true),
+            ),
+            ("HTTP://trino", "trino", None, Some(false)),
+            ("\"trino.example.org.\"", "trino.example.org.", None, None),
+            ("[::1]:8080", "[::1]", Some(8080), None),
+            ("::1", "::1", None, None),
+            ("https://[2001:db8::1]", "[2001:db8::1]", None, Some(true)),
+            ("tr\u{fc}no_1.example", "tr\u{fc}no_1.example", None, None),
+        ] {
+            assert_eq!(of(text), Some((host, port, tls)), "{text}");
+        }
+        for wrong in [
+            "",
+            "https://",
+            "https://u:p@trino",
+            "trino/hive",
+            "https://trino/ui",
+            "trino:0",
+            "trino:70000",
+            "trino:http",
+            "ftp://trino",
+            "jdbc:trino://trino:443",
+            "::1:80:90:zz",
+            "trino?x",
+        ] {
+            assert_eq!(of(wrong), None, "{wrong}");
+        }
     }
 
     #[test]
@@ -277,15 +534,16 @@ mod tests {
             ["a", ".b.example", "10.0.0.0/8", "*"]
         );
         assert_eq!(
-            paths("/a.pem;/b.p12 | C:\\c.jks"),
-            ["/a.pem", "/b.p12", "C:\\c.jks"]
+            paths("/a.pem;\"/b c.p12\" | C:\\c.jks"),
+            ["/a.pem", "/b c.p12", "C:\\c.jks"]
         );
     }
 
     proptest! {
         #[test]
         fn any_text_is_read_or_refused(text in ".{0,40}|[0-9a-zA-Z:=;, ]{0,20}") {
-            let _ = (boolean(&text), integer(&text, 1, 9), bytes(&text, 1, 9), seconds(&text, 1, 9));
+            let _ = (boolean(&text), integer(&text), bytes(&text), seconds(&text));
+            let _ = (tls_version(&text), address(&text), without_comment(bare(&text)));
             let _ = (list(&text), paths(&text), pairs(&text), is_host(&text));
             let _ = (hosts(&text), proxy(&text));
         }

@@ -143,6 +143,13 @@ fn state_of_protocol(error: &protocol::Error) -> SqlState {
 
 impl From<config::Error> for Error {
     fn from(error: config::Error) -> Self {
+        Self::of_configuration(&error, error.to_string())
+    }
+}
+
+impl Error {
+    /// The error of what is configured wrongly, with a message that says more of it.
+    pub fn of_configuration(error: &config::Error, message: String) -> Self {
         let state = match error {
             config::Error::DataSourceNotFound(_) => SqlState::DATA_SOURCE_NOT_FOUND,
             config::Error::Insecure { .. } => SqlState::INVALID_AUTHORIZATION,
@@ -154,7 +161,7 @@ impl From<config::Error> for Error {
             } => SqlState::INVALID_AUTHORIZATION,
             _ => SqlState::GENERAL_ERROR,
         };
-        Self::new(state, error.to_string())
+        Self::new(state, message)
     }
 }
 
@@ -175,6 +182,7 @@ impl From<config::Warning> for Record {
             config::Warning::UnknownKeyword(_) | config::Warning::Unsupported(_) => {
                 SqlState::INVALID_CONNECTION_STRING_ATTRIBUTE
             }
+            config::Warning::Replaced { .. } => SqlState::OPTION_VALUE_CHANGED,
             _ => SqlState::GENERAL_WARNING,
         };
         Self::new(state, warning.to_string())

@@ -22,10 +22,10 @@ pub struct Settings {
     pub identity: Option<Identity>,
     /// By which proxy to go.
     pub proxy: Proxy,
-    /// Longest wait for a connection to be established.
-    pub connect_timeout: Duration,
-    /// Longest time without any progress on a request that was sent.
-    pub read_timeout: Duration,
+    /// Longest wait for a connection to be established; `None` is no limit.
+    pub connect_timeout: Option<Duration>,
+    /// Longest time without any progress on a request that was sent; `None` is no limit.
+    pub read_timeout: Option<Duration>,
     /// Whether answers may come gzipped.
     pub compression: bool,
 }
@@ -76,7 +76,7 @@ impl Client {
         let identity = settings.identity.as_ref();
         let tls = tls::configuration(&settings.trust, settings.domain, identity)?;
         let build = |proxy: &Proxy| {
-            let builder = reqwest::Client::builder()
+            let mut builder = reqwest::Client::builder()
                 .tls_backend_preconfigured(tls.clone())
                 .http1_only()
                 .redirect(redirect::Policy::none())
@@ -86,9 +86,13 @@ impl Client {
                 .tcp_nodelay(true)
                 .tcp_keepalive(KEEP_ALIVE)
                 .pool_idle_timeout(POOL_IDLE_LIMIT)
-                .connect_timeout(settings.connect_timeout)
-                .read_timeout(settings.read_timeout)
                 .user_agent(USER_AGENT);
+            if let Some(limit) = settings.connect_timeout {
+                builder = builder.connect_timeout(limit);
+            }
+            if let Some(limit) = settings.read_timeout {
+                builder = builder.read_timeout(limit);
+            }
             proxy::apply(builder, proxy, settings.domain)?
                 .build()
                 .map_err(|error| Error::from_reqwest(&error))
@@ -182,8 +186,8 @@ impl Default for Settings {
             trust: Trust::default(),
             identity: None,
             proxy: Proxy::default(),
-            connect_timeout: Duration::from_secs(30),
-            read_timeout: Duration::from_secs(60),
+            connect_timeout: Some(Duration::from_secs(30)),
+            read_timeout: Some(Duration::from_secs(60)),
             compression: true,
         }
     }

@@ -154,8 +154,8 @@ fn ask_as(identity: Option<Identity>, trust: &Trust, port: u16) -> Result<(u16, 
         identity,
         trust: trust.clone(),
         proxy: Proxy::Direct,
-        connect_timeout: Duration::from_secs(5),
-        read_timeout: Duration::from_secs(5),
+        connect_timeout: Some(Duration::from_secs(5)),
+        read_timeout: Some(Duration::from_secs(5)),
         ..Settings::default()
     })?;
     let runtime = tokio::runtime::Builder::new_current_thread()

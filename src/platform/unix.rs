@@ -23,7 +23,8 @@ pub struct InstalledDataSources;
 impl DataSources for InstalledDataSources {
     fn attributes(&self, dsn: &str) -> Option<Vec<(String, String)>> {
         match Installer::load().and_then(|installer| installer.attributes(dsn)) {
-            // unixODBC cuts lines of odbc.ini, and gives what it cut off as further keys. Tokens are that long.
+            // unixODBC cuts lines of odbc.ini, and gives what it cut off as further keys. Tokens are that long. iODBC cuts
+            // them at a blank before a semicolon, also within braces.
             Some(attributes) if attributes.iter().any(is_cut) => {
                 odbc_ini::attributes(dsn).or(Some(attributes))
             }
@@ -228,9 +229,9 @@ pub fn forks() -> u32 {
 
 static FORKS: AtomicU32 = AtomicU32::new(0);
 
-/// Whether unixODBC may have cut the line of this attribute, at 1000 bytes or less.
+/// Whether the manager may have cut the line of this attribute: at 1000 bytes or less, or within its braces.
 fn is_cut((key, value): &(String, String)) -> bool {
-    key.len() + value.len() > 900
+    key.len() + value.len() > 900 || value.starts_with('{') && !value.ends_with('}')
 }
 
 /// Room for the longest list of keys; managers cut values far below.
@@ -277,8 +278,10 @@ mod tests {
     }
 
     #[test]
-    fn a_long_attribute_counts_as_cut() {
+    fn an_attribute_that_is_long_or_open_counts_as_cut() {
         assert!(is_cut(&("AccessToken".to_owned(), "a".repeat(987))));
+        assert!(is_cut(&("Roles".to_owned(), "{a:b".to_owned())));
+        assert!(!is_cut(&("Roles".to_owned(), "{a:b}".to_owned())));
         assert!(!is_cut(&("Host".to_owned(), "localhost".to_owned())));
     }
 }

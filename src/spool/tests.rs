@@ -100,8 +100,8 @@ impl Lab {
                     verification: crate::config::Verification::None,
                     ..Trust::default()
                 },
-                connect_timeout: Duration::from_secs(5),
-                read_timeout: Duration::from_millis(300),
+                connect_timeout: Some(Duration::from_secs(5)),
+                read_timeout: Some(Duration::from_millis(300)),
                 compression: false,
                 ..Settings::default()
             })

@@ -18,7 +18,10 @@ pub fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
         && let Some(attributes) = InstalledDataSources.attributes(name)
     {
         let place = format!("data source {name}");
-        lines.extend(readings(&place, &ConnectionString::from_pairs(attributes)));
+        lines.extend(readings(
+            &place,
+            &ConnectionString::from_attributes(attributes),
+        ));
     }
     let (warnings, error) = match config::parse(&given, &InstalledDataSources) {
         Ok((_, warnings)) => (warnings, None),

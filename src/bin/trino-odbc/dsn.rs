@@ -77,7 +77,7 @@ fn add(
         )));
     }
     // What does not connect is not kept.
-    let (_, warnings) = config::parse(&ConnectionString::from_pairs(pairs.clone()), &Nowhere)
+    let (_, warnings) = config::parse(&ConnectionString::from_attributes(pairs.clone()), &Nowhere)
         .map_err(Stop::failed)?;
     for warning in warnings {
         eprintln!("trino-odbc: {warning}");

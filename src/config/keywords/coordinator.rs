@@ -50,7 +50,8 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::Coordinator,
         "required",
-        "Host name or address of the coordinator, or of the gateway before it.",
+        "Host name or address of the coordinator, or of the gateway before it. With a port (`host:port`) it says `Port` too, \
+         and as an address (`https://host:port`) `SSL` as well.",
     )
     .stronger("Server")
     .aliases(&["HostName"]),
@@ -82,19 +83,19 @@ pub(super) const ROWS: &[Keyword] = &[
     row(
         Id::ConnectTimeout,
         "ConnectTimeout",
-        Kind::Seconds { min: 1, max: 3600 },
+        Kind::Seconds { min: 0, max: 3600 },
         Group::Coordinator,
         "30",
-        "Longest wait for a connection to be established, TLS included.",
+        "Longest wait for a connection to be established, TLS included; 0 sets no limit.",
     )
     .aliases(&["ConnectionTimeout", "LoginTimeout"]),
     row(
         Id::ReadTimeout,
         "ReadTimeout",
-        Kind::Seconds { min: 1, max: 86400 },
+        Kind::Seconds { min: 0, max: 86400 },
         Group::Coordinator,
         "60",
-        "Longest time without any progress on a request that was sent. It does not limit how long a query may run.",
+        "Longest time without any progress on a request that was sent; 0 sets no limit. It does not limit how long a query may run.",
     )
     .aliases(&["Timeout"]),
     row(

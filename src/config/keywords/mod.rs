@@ -212,6 +212,54 @@ impl Keyword {
             .chain(self.aliases.iter().copied())
     }
 
+    /// Whether no value that means something has blanks, quotes or a comment at its ends.
+    pub(super) fn is_strict(&self) -> bool {
+        match self.kind {
+            Kind::Boolean
+            | Kind::Integer { .. }
+            | Kind::Bytes { .. }
+            | Kind::Seconds { .. }
+            | Kind::Choice(_) => true,
+            _ => matches!(
+                self.id,
+                Id::Host
+                    | Id::Catalog
+                    | Id::Schema
+                    | Id::TimeZone
+                    | Id::Language
+                    | Id::Encoding
+                    | Id::HttpProxy
+                    | Id::SocksProxy
+                    | Id::ProxyHost
+                    | Id::StorageProxy
+                    | Id::SslHostNameInCertificate
+                    | Id::OAuth2Issuer
+                    | Id::OAuth2TokenEndpoint
+            ),
+        }
+    }
+
+    /// The documented name that is nearest to `name`, if one is near.
+    pub fn nearest(name: &str) -> Option<&'static str> {
+        let plain = |name: &str| {
+            let letters = name.chars().filter(char::is_ascii_alphanumeric);
+            letters.map(|c| c.to_ascii_lowercase()).collect::<String>()
+        };
+        let wanted = plain(name);
+        let near = |known: &str| {
+            let known = plain(known);
+            let distance = strsim::damerau_levenshtein(&wanted, &known);
+            // A third of the letters at most, so that short names are not near to everything.
+            (distance * 3 <= wanted.len().min(known.len())).then_some(distance)
+        };
+        KEYWORDS
+            .iter()
+            .flat_map(|keyword| keyword.names().map(move |known| (keyword.name, known)))
+            .filter_map(|(name, known)| Some((near(known)?, name)))
+            .min_by_key(|(distance, _)| *distance)
+            .map(|(_, name)| name)
+    }
+
     /// Whether the name outranks other names of this keyword.
     pub fn is_stronger(&self, name: &str) -> bool {
         self.stronger
@@ -387,6 +435,25 @@ mod tests {
         for keyword in KEYWORDS {
             assert!(keyword.meaning.ends_with('.'), "{}", keyword.name);
             assert!(Group::ALL.contains(&keyword.group), "{}", keyword.name);
+        }
+    }
+
+    #[test]
+    fn a_misspelt_name_is_near_to_the_one_that_was_meant() {
+        for (name, meant) in [
+            ("UserID", "UID"),
+            ("User_Name", "UID"),
+            ("Passwrod", "PWD"),
+            ("Hots", "Host"),
+            ("Catlog", "Catalog"),
+            ("SSL_Verification", "SSLVerification"),
+            ("SSLTruststor", "SSLTrustStore"),
+            ("AuthenticationTyp", "AuthenticationType"),
+        ] {
+            assert_eq!(Keyword::nearest(name), Some(meant), "{name}");
+        }
+        for name in ["Colour", "", "\u{e4}", "x", "NoSuchThing"] {
+            assert_eq!(Keyword::nearest(name), None, "{name}");
         }
     }
 

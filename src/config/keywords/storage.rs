@@ -92,10 +92,10 @@ pub(super) const ROWS: &[Keyword] = &[
     row(
         Id::StorageConnectTimeout,
         "StorageConnectTimeout",
-        Kind::Seconds { min: 1, max: 3600 },
+        Kind::Seconds { min: 0, max: 3600 },
         Group::Storage,
         "10",
-        "Longest wait for a connection to storage to be established, TLS included. Behind a firewall that drops \
+        "Longest wait for a connection to storage to be established, TLS included; 0 sets no limit. Behind a firewall that drops \
          packets, it is how long a first query takes to find out and to go round storage (`SpoolingFallback`).",
     ),
 ];

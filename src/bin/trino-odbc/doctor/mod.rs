@@ -130,7 +130,7 @@ impl Examination {
             options.tls,
             &options.trust,
             Domain::Coordinator,
-            options.connect_timeout,
+            options.connect_timeout.unwrap_or(LIMIT),
         )
         .map_err(|error| {
             report.fail(
@@ -384,12 +384,12 @@ impl Examination {
                 Role::Storage => (
                     &self.options.storage_trust,
                     Domain::Storage,
-                    self.options.spooling.connect_timeout,
+                    self.options.spooling.connect_timeout.unwrap_or(LIMIT),
                 ),
                 Role::Coordinator | Role::Worker => (
                     &self.options.trust,
                     Domain::Coordinator,
-                    self.options.connect_timeout,
+                    self.options.connect_timeout.unwrap_or(LIMIT),
                 ),
             };
             let failed = trace.failure.is_some() && index + 1 == trace.hops.len();
