@@ -77,8 +77,10 @@ impl Error {
                 // About storage there is more to say, and who fetches segments says it.
                 if kind == Kind::UnknownAuthority && domain != Domain::Storage {
                     let keyword = domain.store_keyword();
-                    let advice = format!(" Set {keyword} to the authority's certificate.");
-                    told.message.push_str(&advice);
+                    told.advise(&format!("Set {keyword} to the authority's certificate."));
+                }
+                if kind == Kind::NotTls && domain == Domain::Coordinator {
+                    told.advise("Set Port to the coordinator's https port, or SSL=false.");
                 }
                 told
             }
@@ -172,6 +174,34 @@ impl Error {
         Self::told(Kind::UnknownHost, endpoint, cause)
     }
 
+    /// A server that speaks TLS where it was spoken to without, or the reverse.
+    pub fn other_scheme(endpoint: &str, is_tls: bool) -> Self {
+        let (kind, message) = match is_tls {
+            false => (
+                Kind::NotHttp,
+                format!("{endpoint} speaks TLS (https), and not plain HTTP. Set SSL=true."),
+            ),
+            true => (
+                Kind::NotTls,
+                format!(
+                    "{endpoint} speaks plain HTTP, and not TLS (https). Set Port to the coordinator's https port, or \
+                     SSL=false."
+                ),
+            ),
+        };
+        Self {
+            kind,
+            endpoint: endpoint.to_owned(),
+            message,
+        }
+    }
+
+    /// Adds what a person can do about it.
+    pub fn advise(&mut self, advice: &str) {
+        self.message.push(' ');
+        self.message.push_str(advice);
+    }
+
     /// A server that was silent for too long.
     pub fn silent(endpoint: &str) -> Self {
         Self::told(Kind::ReadTimeout, endpoint.to_owned(), "")
@@ -238,10 +268,22 @@ impl Error {
 
 /// Host and port of a URI, without anything that may be secret.
 pub(crate) fn endpoint_of(uri: &url::Url) -> String {
-    let host = uri.host_str().unwrap_or_default();
+    // A final dot says that the name is whole; it is the same host.
+    let host = uri.host_str().unwrap_or_default().trim_end_matches('.');
     match uri.port_or_known_default() {
         Some(port) => format!("{host}:{port}"),
         None => host.to_owned(),
+    }
+}
+
+/// Scheme, host and port of a URI, the same for each spelling of the host.
+pub(crate) fn origin_of(uri: &url::Url) -> url::Origin {
+    match uri.origin() {
+        url::Origin::Tuple(scheme, url::Host::Domain(name), port) => {
+            let name = name.trim_end_matches('.').to_owned();
+            url::Origin::Tuple(scheme, url::Host::Domain(name), port)
+        }
+        other => other,
     }
 }
 
@@ -302,6 +344,9 @@ fn of_source(source: &(dyn std::error::Error + 'static)) -> Option<(Kind, Option
     if let Some(tls) = source.downcast_ref::<rustls::Error>() {
         return Some(of_tls(tls));
     }
+    if source.is::<rustls::pki_types::InvalidDnsNameError>() {
+        return Some((Kind::Tls, Some(NO_TLS_NAME.to_owned())));
+    }
     if let Some(io) = source.downcast_ref::<io::Error>() {
         // What an io error carries is not its source but its inside, and may be one of its kind.
         if let Some(found) = io.get_ref().and_then(|inner| of_source(inner)) {
@@ -353,6 +398,10 @@ fn bare_name(shown: &str) -> &str {
         .and_then(|(_, inner)| inner.strip_suffix(')'));
     inner.map_or(shown, |inner| inner.trim_matches('"'))
 }
+
+/// A host name that URIs take and TLS does not.
+const NO_TLS_NAME: &str = "no part of a host name may begin or end with '-', or have more than 63 characters. Use \
+    another name of the server or its address, and SSLHostNameInCertificate where its certificate is for another name";
 
 fn of_tls(error: &rustls::Error) -> (Kind, Option<String>) {
     match error {

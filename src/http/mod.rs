@@ -5,6 +5,7 @@
 //! cause and never a URI's query, which may be a signature.
 
 mod client;
+mod coding;
 mod date;
 mod error;
 mod identity;
@@ -16,9 +17,10 @@ mod store;
 mod tls;
 
 pub use client::{Client, Clients, Domain, Settings};
+pub(crate) use coding::{codings, decoded};
 pub(crate) use date::{http_date, retry_after};
-pub(crate) use error::endpoint_of;
 pub use error::{Error, Kind};
+pub(crate) use error::{endpoint_of, origin_of};
 pub use inspect::{Address, Certificate, Handshake, TrustedBy, connect, handshake};
 pub use retry::{Exchange, Failure, Retry};
 

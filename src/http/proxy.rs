@@ -49,7 +49,10 @@ pub(super) fn before(proxy: &Proxy, uri: &Url) -> Option<String> {
 /// Whether the host is this computer itself.
 pub(super) fn is_loopback(uri: &Url) -> bool {
     match uri.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            name == "localhost" || name.ends_with(".localhost")
+        }
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
@@ -73,6 +76,7 @@ mod tests {
             "127.1.2.3",
             "[::1]",
             "a.localhost",
+            "LocalHost.",
         ] {
             assert!(is_loopback(&url(&format!("https://{host}:1/"))), "{host}");
         }

@@ -67,15 +67,12 @@ pub struct QueryError {
 }
 
 impl Error {
-    /// The error that an answer other than 200 is. `body` is what came along.
-    pub(super) fn from_status(status: StatusCode, endpoint: String, body: &[u8]) -> Self {
-        let message = match excerpt(body) {
-            Some(text) => text,
-            None => status
-                .canonical_reason()
-                .unwrap_or("no reason given")
-                .to_owned(),
-        };
+    /// The error that an answer other than 200 is. `words` are what came along.
+    pub(super) fn from_status(status: StatusCode, endpoint: String, words: Option<String>) -> Self {
+        let message = words.unwrap_or_else(|| {
+            let reason = status.canonical_reason().unwrap_or("no reason given");
+            reason.to_owned()
+        });
         match status {
             StatusCode::UNAUTHORIZED => Self::Authentication { endpoint, message },
             StatusCode::FORBIDDEN => Self::Forbidden { endpoint, message },
@@ -85,6 +82,22 @@ impl Error {
                 message,
             },
         }
+    }
+
+    /// The same, of a request that only proves the connection and may fail where others do not.
+    pub(super) fn of_probe(mut self) -> Self {
+        match &mut self {
+            Self::Forbidden { message, .. } | Self::Status { message, .. } => {
+                *message = format!("{}. {PROBE_ADVICE}", message.trim_end_matches(['.', ' ']));
+            }
+            Self::Http(error)
+                if matches!(error.kind(), http::Kind::Broken | http::Kind::ReadTimeout) =>
+            {
+                error.advise(PROBE_ADVICE);
+            }
+            _ => {}
+        }
+        self
     }
 
     /// A message that cannot be read; the words of the parser hold no value of it.
@@ -100,39 +113,9 @@ impl Error {
     }
 }
 
-/// The first words of a body, on one line and without markup; `None` when there are none.
-pub(super) fn excerpt(body: &[u8]) -> Option<String> {
-    let text = String::from_utf8_lossy(body.get(..body.len().min(EXCERPT * 8)).unwrap_or_default());
-    let mut words = String::new();
-    let mut in_tag = false;
-    let mut characters = 0;
-    for character in text.chars() {
-        match character {
-            '<' => in_tag = true,
-            '>' if in_tag => {
-                in_tag = false;
-                words.push(' ');
-            }
-            _ if in_tag => {}
-            character => {
-                words.push(if character.is_control() {
-                    ' '
-                } else {
-                    character
-                });
-                characters += 1;
-            }
-        }
-        if characters == EXCERPT {
-            words.push('…');
-            break;
-        }
-    }
-    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
-    (!words.is_empty()).then_some(words)
-}
-
-const EXCERPT: usize = 1000;
+/// What helps where a gateway takes no HEAD.
+const PROBE_ADVICE: &str = "If only the request that proves the connection (HEAD /v1/statement) is refused, set \
+    ValidateConnection=false.";
 
 #[cfg(test)]
 mod tests {
@@ -143,7 +126,7 @@ mod tests {
         let error = Error::from_status(
             StatusCode::UNAUTHORIZED,
             "c:8443".to_owned(),
-            b"Access Denied: Invalid credentials\n",
+            Some("Access Denied: Invalid credentials".to_owned()),
         );
         assert_eq!(
             error.to_string(),
@@ -152,17 +135,8 @@ mod tests {
     }
 
     #[test]
-    fn a_proxys_page_is_told_without_markup() {
-        let page =
-            b"<html>\n<head><title>502 Bad Gateway</title></head><body><h1>Oops</h1></body></html>";
-        assert_eq!(excerpt(page).as_deref(), Some("502 Bad Gateway Oops"));
-        assert_eq!(excerpt(b" \r\n"), None);
-        assert!(excerpt(&[b'x'; 5000]).unwrap().chars().count() <= EXCERPT + 1);
-    }
-
-    #[test]
     fn a_status_without_words_is_told_by_its_name() {
-        let error = Error::from_status(StatusCode::BAD_GATEWAY, "c:80".to_owned(), b"");
+        let error = Error::from_status(StatusCode::BAD_GATEWAY, "c:80".to_owned(), None);
         assert_eq!(
             error.to_string(),
             "c:80 answered with HTTP status 502: Bad Gateway"

@@ -15,6 +15,7 @@
 )]
 
 mod error;
+mod excerpt;
 mod headers;
 mod info;
 mod results;

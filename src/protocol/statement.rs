@@ -4,7 +4,7 @@
 
 mod exchange;
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,7 +13,7 @@ use reqwest::{Method, RequestBuilder};
 use tokio_util::sync::CancellationToken;
 use url::{Origin, Url};
 
-use super::error::excerpt;
+use super::excerpt::excerpt;
 use super::{Error, QueryResults, ServerInfo, SessionState, headers};
 use crate::auth::Credentials;
 use crate::config::Options;
@@ -25,8 +25,11 @@ use exchange::Answer;
 pub struct Coordinator {
     client: Client,
     base: Url,
+    /// Host and port, as URIs have them.
     endpoint: String,
     origin: Origin,
+    /// Whether a request has succeeded.
+    met: AtomicBool,
     credentials: Credentials,
     user: Option<HeaderValue>,
     /// Headers that every statement has.
@@ -88,8 +91,9 @@ impl Coordinator {
             .ok_or(Error::Unsendable("Host"))?;
         Ok(Self {
             client,
-            endpoint: format!("{host}:{}", options.port),
-            origin: base.origin(),
+            endpoint: http::endpoint_of(&base),
+            origin: http::origin_of(&base),
+            met: AtomicBool::new(false),
             base,
             credentials,
             user: options
@@ -136,9 +140,10 @@ impl Coordinator {
         match answer {
             // Servers and gateways that know no HEAD have at least answered.
             Err(Error::Status {
-                status: 400..=499, ..
+                status: 400..=499 | 501,
+                ..
             }) => Ok(()),
-            answer => answer.map(drop),
+            answer => answer.map(drop).map_err(Error::of_probe),
         }
     }
 
@@ -148,7 +153,7 @@ impl Coordinator {
         let answer = self
             .exchange(Exchange::Probe, &uri, || self.request(Method::GET, &uri))
             .await?;
-        serde_json::from_slice(&answer.body).map_err(|error| self.unreadable(&answer.body, &error))
+        serde_json::from_slice(&answer.body).map_err(|error| self.unreadable(&answer, &error))
     }
 
     /// Submits `sql`. Nothing runs until the page after the answer is asked for. Once `given_up` is fired, nobody is
@@ -266,21 +271,24 @@ impl Coordinator {
                 results,
                 headers: answer.headers,
             }),
-            Err(error) => Err(self.not_trino(&answer.body).unwrap_or(error)),
+            Err(error) => Err(self
+                .not_trino(&answer.headers, &answer.body)
+                .unwrap_or(error)),
         }
     }
 
     /// A body that is not even JSON comes from someone else.
-    fn not_trino(&self, body: &[u8]) -> Option<Error> {
+    fn not_trino(&self, headers: &HeaderMap, body: &[u8]) -> Option<Error> {
         let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
         (first != Some(&b'{')).then(|| Error::NotTrino {
             endpoint: self.endpoint.clone(),
-            excerpt: excerpt(body).unwrap_or_else(|| "it answers with nothing.".to_owned()),
+            excerpt: excerpt(headers, body)
+                .unwrap_or_else(|| "it answers with nothing.".to_owned()),
         })
     }
 
-    fn unreadable(&self, body: &[u8], error: &serde_json::Error) -> Error {
-        self.not_trino(body)
+    fn unreadable(&self, answer: &Answer, error: &serde_json::Error) -> Error {
+        self.not_trino(&answer.headers, &answer.body)
             .unwrap_or_else(|| Error::malformed(error))
     }
 
@@ -324,7 +332,7 @@ impl Coordinator {
 
     /// Whether credentials may go there.
     fn is_own(&self, uri: &str) -> bool {
-        Url::parse(uri).is_ok_and(|uri| uri.origin() == self.origin)
+        Url::parse(uri).is_ok_and(|uri| http::origin_of(&uri) == self.origin)
     }
 
     /// Refuses a page that the result of an encrypted connection would travel from in the clear.
@@ -369,8 +377,8 @@ mod tests {
     fn coordinator(options: &Options) -> Result<Coordinator, Error> {
         let client = Client::new(&Settings {
             trust: Trust::default(),
-            connect_timeout: Duration::from_secs(1),
-            read_timeout: Duration::from_secs(1),
+            connect_timeout: Some(Duration::from_secs(1)),
+            read_timeout: Some(Duration::from_secs(1)),
             ..Settings::default()
         })
         .unwrap();
@@ -412,6 +420,9 @@ mod tests {
             &coordinator,
             "https://trino.example:443/v1/statement/x"
         ));
+        for spelling in ["https://Trino.EXAMPLE/v1", "https://trino.example.:443/v1"] {
+            assert!(authorization(&coordinator, spelling), "{spelling}");
+        }
         assert!(!authorization(
             &coordinator,
             "https://trino.example:8443/v1/statement/x"
@@ -441,6 +452,7 @@ mod tests {
     fn hosts_are_names_and_addresses() {
         for (host, endpoint) in [
             ("a.b", "a.b:80"),
+            ("A.b.", "a.b:80"),
             ("::1", "[::1]:80"),
             ("[::1]", "[::1]:80"),
         ] {

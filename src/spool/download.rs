@@ -264,8 +264,9 @@ async fn refusal(mut response: reqwest::Response, endpoint: String, cluster: boo
             break;
         }
     }
-    body.truncate(LONGEST_REFUSAL);
-    let body = String::from_utf8_lossy(&body);
+    let body = http::decoded(response.headers_mut(), body.into());
+    let body = body.get(..LONGEST_REFUSAL).unwrap_or(&body);
+    let body = String::from_utf8_lossy(body);
     let code = between(&body, "<Code>", "</Code>").unwrap_or_default();
     let expired = body.contains("expired");
     let error = match status {
@@ -312,7 +313,7 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
 /// The first line of a plain text, shortened; nothing of a page of markup.
 fn first_line(body: &str) -> String {
     let line = body.lines().next().unwrap_or_default().trim();
-    if line.starts_with(['<', '{']) {
+    if line.starts_with(['<', '{']) || line.contains(|c: char| c.is_control() && c != '\t') {
         return String::new();
     }
     line.chars().take(200).collect()

@@ -39,7 +39,7 @@ impl Hosts {
     /// Whether the URI belongs to the Trino cluster rather than to storage.
     pub(super) fn is_cluster(&self, uri: &Url) -> bool {
         // Behind a gateway the coordinator may be known by another name; its resource is not.
-        uri.origin() == self.coordinator_origin || uri.path().contains("/v1/spooled/")
+        http::origin_of(uri) == self.coordinator_origin || uri.path().contains("/v1/spooled/")
     }
 }
 

@@ -23,6 +23,7 @@ mod pages;
 mod parameters;
 mod pooling;
 mod positions;
+mod reaching;
 mod rowsets;
 mod scrolling;
 mod sign_in;

@@ -1,6 +1,7 @@
 //! One request and its answer: sent again while that is worth it, with credentials that are renewed when they are
 //! refused.
 
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
@@ -12,8 +13,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Coordinator, authorized};
 use crate::auth::{self, Challenge};
-use crate::http::{self, Client, Exchange, Failure, Retry};
+use crate::http::{self, Client, Exchange, Failure, Kind, Retry};
 use crate::protocol::Error;
+use crate::protocol::excerpt::excerpt;
 
 impl Coordinator {
     /// Sends a request of `uri` until it has an answer or is not worth sending again.
@@ -75,7 +77,10 @@ impl Coordinator {
                 }
             }
             let (failure, asked, error) = match answer {
-                Ok(answer) if answer.status.is_success() => return Ok(answer),
+                Ok(answer) if answer.status.is_success() => {
+                    self.met.store(true, Ordering::Relaxed);
+                    return Ok(answer);
+                }
                 Ok(answer) => {
                     heard = Instant::now();
                     (
@@ -86,6 +91,13 @@ impl Coordinator {
                 }
                 Err(error) => (Failure::of(&error), None, Error::Http(error)),
             };
+            // Not for a server that was spoken to before.
+            if !self.met.swap(true, Ordering::Relaxed)
+                && let Some(other) = self.other_scheme(failure).await
+            {
+                self.met.store(false, Ordering::Relaxed);
+                return Err(Error::Http(other));
+            }
             let Some(pause) = retry.after(failure) else {
                 return Err(error);
             };
@@ -118,11 +130,35 @@ impl Coordinator {
                 None => break,
             }
         }
-        Ok(Answer {
-            status: response.status(),
-            headers: std::mem::take(response.headers_mut()),
-            body: body.freeze(),
-        })
+        let status = response.status();
+        let headers = std::mem::take(response.headers_mut());
+        Ok(Answer::new(status, headers, body.freeze()))
+    }
+
+    /// The error of a server that speaks TLS where it was spoken to without, or the reverse, if `failure` may be that.
+    async fn other_scheme(&self, failure: Failure) -> Option<http::Error> {
+        let is_tls = self.base.scheme() == "https";
+        let may_be = match failure {
+            Failure::Network(Kind::Broken) => true,
+            Failure::Network(Kind::NotHttp) | Failure::Status(400 | 426) => !is_tls,
+            Failure::Network(Kind::NotTls) => is_tls,
+            _ => false,
+        };
+        if !may_be {
+            return None;
+        }
+        let scheme = if is_tls { "http" } else { "https" };
+        let uri = format!("{scheme}://{}/v1/info", self.endpoint);
+        let request = self.client.get(&uri).timeout(OTHER_SCHEME_LIMIT);
+        let speaks = match request.send().await {
+            // Without TLS, a server that wants it answers too.
+            Ok(answer) => !is_tls || answer.status().is_success(),
+            Err(error) => {
+                let error = self.client.tell(&error);
+                !is_tls && (error.is_about_trust() || error.kind() == Kind::Tls)
+            }
+        };
+        speaks.then(|| http::Error::other_scheme(&self.endpoint, is_tls))
     }
 
     /// The error that an answer other than success is.
@@ -142,7 +178,8 @@ impl Coordinator {
 
     /// A refusal in the server's words, and what it would take instead.
     fn told(&self, answer: &Answer) -> Error {
-        let mut error = Error::from_status(answer.status, self.endpoint.clone(), &answer.body);
+        let words = excerpt(&answer.headers, &answer.body);
+        let mut error = Error::from_status(answer.status, self.endpoint.clone(), words);
         if let Error::Authentication { message, .. } = &mut error
             && let Some(advice) = self.credentials.advice(&Challenge::read(&answer.headers))
         {
@@ -161,6 +198,15 @@ pub(super) struct Answer {
 }
 
 impl Answer {
+    fn new(status: StatusCode, mut headers: HeaderMap, body: Bytes) -> Self {
+        let body = http::decoded(&mut headers, body);
+        Self {
+            status,
+            headers,
+            body,
+        }
+    }
+
     /// The pause that the server asks for.
     fn retry_after(&self) -> Option<Duration> {
         http::retry_after(self.headers.get(RETRY_AFTER)?, Timestamp::now())
@@ -184,12 +230,12 @@ async fn receive(client: &Client, request: RequestBuilder) -> Result<Answer, htt
     let mut response = request.send().await.map_err(told)?;
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
-    Ok(Answer {
-        status,
-        headers,
-        body: response.bytes().await.map_err(told)?,
-    })
+    let body = response.bytes().await.map_err(told)?;
+    Ok(Answer::new(status, headers, body))
 }
+
+/// A look at how a port answers to the other scheme; a server that speaks it does so at once.
+const OTHER_SCHEME_LIMIT: Duration = Duration::from_secs(3);
 
 /// Whoever asks for more has the wrong idea of how long a query is kept for a silent client.
 const LONGEST_ASKED_PAUSE: Duration = Duration::from_secs(60);
