@@ -2,12 +2,12 @@
 //!
 //! White space around a literal is not part of it (CHAR is padded). The grammar is that of Appendix C, and what Trino
 //! itself casts beside it: `T` between date and time, times without seconds, fields of one digit, years beyond 9999 and
-//! before 1, `NaN` and `Infinity`.
+//! before 1, zones and offsets, `NaN` and `Infinity`.
 
 use super::decimal::{Exact, power};
 use super::number::Number;
 use super::temporal::{self, DAY_NANOS, Moment};
-use super::{Converted, Error, truncated};
+use super::{Converted, Error, SessionZone, truncated, zone};
 
 /// Text that may be a number.
 #[derive(Debug, Clone, Copy)]
@@ -189,53 +189,100 @@ fn sign(text: &[u8]) -> (bool, &[u8]) {
 }
 
 /// The `SQL_DATE_STRUCT` of a date or timestamp literal.
-pub(super) fn date(text: &[u8]) -> Converted<[u8; 6]> {
-    match datetime(text)? {
-        (Some(days), nanos, lost) => {
-            let bytes = temporal::date(days)?;
-            Ok(truncated(bytes, lost || nanos.unwrap_or_default() != 0))
-        }
-        (None, ..) => Err(Error::InvalidText),
-    }
+pub(super) fn date(text: &[u8], zone: &SessionZone) -> Converted<[u8; 6]> {
+    let stamp = Stamp::parse(text, zone)?;
+    let bytes = temporal::date(stamp.days.ok_or(Error::InvalidText)?)?;
+    let time = stamp.nanos.unwrap_or_default() != 0;
+    Ok(truncated(bytes, stamp.lost || time))
 }
 
 /// The `SQL_TIME_STRUCT` of a time or timestamp literal.
-pub(super) fn time(text: &[u8]) -> Converted<[u8; 6]> {
-    match datetime(text)? {
-        (_, Some(nanos), lost) => {
-            let (bytes, fraction) = temporal::time(nanos);
-            Ok(truncated(bytes, lost || fraction))
-        }
-        (_, None, _) => Err(Error::InvalidText),
-    }
+pub(super) fn time(text: &[u8], zone: &SessionZone) -> Converted<[u8; 6]> {
+    let stamp = Stamp::parse(text, zone)?;
+    let (bytes, fraction) = temporal::time(stamp.nanos.ok_or(Error::InvalidText)?);
+    Ok(truncated(bytes, stamp.lost || fraction))
 }
 
 /// The `SQL_TIMESTAMP_STRUCT` of a timestamp, date or time literal; a time is one of `today`.
-pub(super) fn timestamp(text: &[u8], today: i64) -> Converted<[u8; 16]> {
-    let (days, nanos, lost) = datetime(text)?;
+pub(super) fn timestamp(text: &[u8], zone: &SessionZone, today: i64) -> Converted<[u8; 16]> {
+    let stamp = Stamp::parse(text, zone)?;
     let moment = Moment {
-        days: days.unwrap_or(today),
-        nanos: nanos.unwrap_or_default(),
+        days: stamp.days.unwrap_or(today),
+        nanos: stamp.nanos.unwrap_or_default(),
     };
-    Ok(truncated(moment.timestamp()?, lost))
+    Ok(truncated(moment.timestamp()?, stamp.lost))
 }
 
-/// Days since 1970-01-01 and nanoseconds since midnight, whichever the literal has, and whether it has finer digits.
-fn datetime(text: &[u8]) -> Result<(Option<i64>, Option<i64>, bool), Error> {
-    let text = text.trim_ascii();
-    if text.get(2) == Some(&b':') {
-        let (nanos, lost) = clock(text)?;
-        return Ok((None, Some(nanos), lost));
-    }
-    let mut parts = text.splitn(2, |byte| matches!(byte, b' ' | b'T'));
-    let days = calendar(parts.next().unwrap_or_default())?;
-    match parts.next() {
-        None => Ok((Some(days), None, false)),
-        Some(time) => {
-            let (nanos, lost) = clock(time.trim_ascii())?;
-            Ok((Some(days), Some(nanos), lost))
+/// A date, a time or both.
+struct Stamp {
+    /// Days since 1970-01-01.
+    days: Option<i64>,
+    /// Nanoseconds since midnight.
+    nanos: Option<i64>,
+    /// Whether there are finer digits.
+    lost: bool,
+}
+
+impl Stamp {
+    /// What a literal says. A timestamp with a zone is told in the session's, a time with an offset stays as it is.
+    fn parse(text: &[u8], session: &SessionZone) -> Result<Self, Error> {
+        let text = text.trim_ascii();
+        if text.get(2) == Some(&b':') {
+            let (time, zone) = zoned(text);
+            let (nanos, lost) = clock(time)?;
+            if !zone.is_empty() && !zone::is_offset(name(zone)?) {
+                return Err(Error::InvalidText);
+            }
+            return Ok(Self {
+                days: None,
+                nanos: Some(nanos),
+                lost,
+            });
         }
+        let mut parts = text.splitn(2, |byte| matches!(byte, b' ' | b'T'));
+        let days = calendar(parts.next().unwrap_or_default())?;
+        let Some(rest) = parts.next() else {
+            return Ok(Self {
+                days: Some(days),
+                nanos: None,
+                lost: false,
+            });
+        };
+        let (time, zone) = zoned(rest.trim_ascii());
+        let (nanos, lost) = clock(time)?;
+        let stamp = Self {
+            days: Some(days),
+            nanos: Some(nanos),
+            lost,
+        };
+        if zone.is_empty() {
+            return Ok(stamp);
+        }
+        let shift = session.shift_of_text(name(zone)?);
+        let shift = shift.ok_or(Error::InvalidText)?;
+        let wall = days
+            .checked_mul(DAY_MICROS)
+            .and_then(|micros| micros.checked_add(nanos / 1000))
+            .ok_or(Error::DatetimeOverflow)?;
+        let wall = shift.apply(wall);
+        Ok(Self {
+            days: Some(wall.div_euclid(DAY_MICROS)),
+            nanos: Some(wall.rem_euclid(DAY_MICROS) * 1000 + nanos % 1000),
+            lost,
+        })
     }
+}
+
+/// A time of day, and the zone or offset after it.
+fn zoned(text: &[u8]) -> (&[u8], &[u8]) {
+    let is_time = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b':' | b'.');
+    let end = text.iter().position(|byte| !is_time(byte));
+    let (time, zone) = text.split_at(end.unwrap_or(text.len()));
+    (time, zone.trim_ascii())
+}
+
+fn name(zone: &[u8]) -> Result<&str, Error> {
+    std::str::from_utf8(zone).map_err(|_| Error::InvalidText)
 }
 
 /// `[-]yyyy-MM-dd`.
@@ -299,10 +346,24 @@ pub(super) fn number(
         .fold(0, |value, digit| value * 10 + i64::from(digit - b'0')))
 }
 
+const DAY_MICROS: i64 = DAY_NANOS / 1000;
+
 #[cfg(test)]
 mod tests {
-    use super::{Error, Exact, date, double, exact, time, timestamp};
-    use crate::convert::Warning;
+    use super::{Converted, Error, Exact, double, exact};
+    use crate::convert::{SessionZone, Warning};
+
+    fn date(text: &[u8]) -> Converted<[u8; 6]> {
+        super::date(text, &SessionZone::unknown())
+    }
+
+    fn time(text: &[u8]) -> Converted<[u8; 6]> {
+        super::time(text, &SessionZone::unknown())
+    }
+
+    fn timestamp(text: &[u8], today: i64) -> Converted<[u8; 16]> {
+        super::timestamp(text, &SessionZone::unknown(), today)
+    }
 
     #[test]
     fn numeric_literals_are_exact() {
@@ -397,5 +458,48 @@ mod tests {
         assert_eq!(date(b"40000-01-01"), Err(Error::DatetimeOverflow));
         assert_eq!(date(b"12:00:00"), Err(Error::InvalidText));
         assert_eq!(time(b"2020-01-01"), Err(Error::InvalidText));
+    }
+
+    #[test]
+    fn timestamps_with_a_zone_are_told_in_the_sessions() {
+        let tokyo = SessionZone::named("Asia/Tokyo");
+        let told = |text: &str| super::timestamp(text.as_bytes(), &tokyo, 0);
+        let expected = timestamp(b"2024-07-01 21:00:00.123456789", 0);
+        for text in [
+            "2024-07-01 12:00:00.123456789 UTC",
+            "2024-07-01T12:00:00.123456789Z",
+            "2024-07-01 14:00:00.123456789 Europe/Berlin",
+            "2024-07-01 17:30:00.123456789+05:30",
+            "2024-07-01 21:00:00.123456789 Asia/Tokyo",
+            "2024-07-01 21:00:00.123456789",
+        ] {
+            assert_eq!(told(text), expected, "{text}");
+        }
+        assert_eq!(
+            super::date(b"2024-06-30 15:00 UTC", &tokyo),
+            date(b"2024-07-01")
+        );
+        assert_eq!(
+            super::time(b"2024-06-30 15:00:01 UTC", &tokyo),
+            time(b"00:00:01")
+        );
+        // An offset alone says nothing of the session's zone on an unknown day.
+        assert_eq!(super::time(b"12:00:01+05:30", &tokyo), time(b"12:00:01"));
+        for text in [
+            "2024-07-01 12:00:00 Middle/Earth",
+            "2024-07-01 12:00:00 +99:99",
+            "2024-07-01 UTC",
+            "9999999-07-01 12:00:00 x",
+        ] {
+            assert_eq!(told(text), Err(Error::InvalidText), "{text}");
+        }
+        assert_eq!(
+            told("9999999-07-01 12:00:00 UTC"),
+            Err(Error::DatetimeOverflow)
+        );
+        assert_eq!(
+            super::time(b"12:00:00 Europe/Berlin", &tokyo),
+            Err(Error::InvalidText)
+        );
     }
 }

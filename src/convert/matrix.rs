@@ -10,7 +10,8 @@ use super::{Error, Form, Format, Run, Sink, WideUnit};
 use crate::abi::{CType, Interval};
 use crate::columns::{AsText, Column, Type, Values};
 
-/// Whether the standard has a conversion of this type to this C type: SQLSTATE 07006 where not.
+/// Whether the standard has a conversion of this type to this C type: SQLSTATE 07006 where not. What [`AsText`] describes
+/// as text converts to whatever text does.
 pub fn supported(kind: &Type, c_type: CType) -> bool {
     use crate::abi::CType::{Binary, Char, Date, Guid, Time, Timestamp, WChar};
     let family = Family::of(kind);
@@ -79,6 +80,27 @@ pub fn default_c_type(kind: &Type, as_text: AsText) -> CType {
     }
 }
 
+/// A C type with the precision and scale that `SQL_C_NUMERIC`, and decimals as bytes, have of columns of this type. Where
+/// the type has none, each value has its own.
+pub fn own_form(kind: &Type, c_type: CType) -> Form {
+    let (precision, scale) = match (c_type, kind) {
+        (CType::Numeric | CType::Binary, Type::Decimal { precision, scale }) => {
+            (i16::from(*precision), i16::from(*scale))
+        }
+        (CType::Numeric, Type::Boolean) => (1, 0),
+        (CType::Numeric, Type::TinyInt) => (3, 0),
+        (CType::Numeric, Type::SmallInt) => (5, 0),
+        (CType::Numeric, Type::Integer) => (10, 0),
+        (CType::Numeric, Type::BigInt) => (19, 0),
+        _ => (Form::UNSET, Form::UNSET),
+    };
+    Form {
+        c_type,
+        precision,
+        scale,
+    }
+}
+
 /// Converts `rows` of `column` to the C type of `form`, into `sink`.
 pub fn run<S: Sink>(
     column: &Column,
@@ -91,6 +113,7 @@ pub fn run<S: Sink>(
         nulls: column.nulls.as_ref(),
         start: rows.start,
         rows: rows.len(),
+        text: is_described_as_text(&column.values, format.as_text),
         sink,
     };
     match form.c_type {
@@ -145,8 +168,22 @@ fn text<E: Encoding, H: Encoding, S: Sink>(mut run: Run<'_, S>, values: &Values)
     }
 }
 
-/// Byte strings as they are, and other values as the bytes of their own C type.
+/// Whether values that are stored in another form are described as text.
+fn is_described_as_text(values: &Values, as_text: AsText) -> bool {
+    match values {
+        // ODBC has no type for it.
+        Values::TimeWithTimeZone { .. } => true,
+        Values::TimestampWithTimeZone { .. } => as_text.zoned_timestamps,
+        Values::IntervalYearToMonth(_) | Values::IntervalDayToSecond(_) => as_text.intervals,
+        _ => false,
+    }
+}
+
+/// Byte strings and text as they are, and other values as the bytes of their own C type.
 fn binary<S: Sink>(mut run: Run<'_, S>, values: &Values, form: Form, format: &Format) {
+    if run.text {
+        return text::<Raw, Raw, S>(run, values);
+    }
     let c_type = match values {
         Values::Text(bytes) | Values::Binary(bytes) => {
             return run.stored::<Raw>(|row| bytes.get(row));
@@ -176,6 +213,7 @@ fn binary<S: Sink>(mut run: Run<'_, S>, values: &Values, form: Form, format: &Fo
         nulls: run.nulls,
         start: run.start,
         rows: run.rows,
+        text: run.text,
         sink: &mut AsBinary(run.sink),
     };
     fixed(run, values, Form { c_type, ..form }, format);
@@ -183,6 +221,9 @@ fn binary<S: Sink>(mut run: Run<'_, S>, values: &Values, form: Form, format: &Fo
 
 /// C types of fixed length.
 fn fixed<S: Sink>(mut run: Run<'_, S>, values: &Values, form: Form, format: &Format) {
+    if run.text && !is_literal_of(values, form.c_type) {
+        return run.refuse(Error::InvalidText);
+    }
     let today = || format.zone.today();
     match (values, form.c_type) {
         (Values::Boolean(_) | Values::Float32(_) | Values::Float64(_), CType::Interval(_)) => {
@@ -198,7 +239,7 @@ fn fixed<S: Sink>(mut run: Run<'_, S>, values: &Values, form: Form, format: &For
         (Values::Decimal64 { unscaled, scale }, _) => run.decimals(form, unscaled, *scale),
         (Values::Decimal128 { unscaled, scale }, _) => run.decimals(form, unscaled, *scale),
         (Values::Text(bytes), CType::Date | CType::Time | CType::Timestamp) => {
-            run.datetime_literals(form.c_type, bytes, today);
+            run.datetime_literals(form.c_type, bytes, &format.zone);
         }
         (Values::Text(bytes), CType::Guid) => run.guid_literals(bytes),
         (Values::Text(bytes), CType::Interval(to)) => run.interval_literals(to, form, bytes),
@@ -237,6 +278,19 @@ fn fixed<S: Sink>(mut run: Run<'_, S>, values: &Values, form: Form, format: &For
     }
 }
 
+/// Whether the text of values that are described as text is a literal of a C type.
+fn is_literal_of(values: &Values, c_type: CType) -> bool {
+    match (values, c_type) {
+        (Values::TimeWithTimeZone { .. }, CType::Time | CType::Timestamp) => true,
+        (Values::TimestampWithTimeZone { .. }, CType::Date | CType::Time | CType::Timestamp) => {
+            true
+        }
+        (Values::IntervalYearToMonth(_), CType::Interval(to)) => interval::of_months(to),
+        (Values::IntervalDayToSecond(_), CType::Interval(to)) => !interval::of_months(to),
+        _ => false,
+    }
+}
+
 /// Types that convert to the same C types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Family {
@@ -269,13 +323,14 @@ impl Family {
             Type::Real | Type::Double => Self::Approximate,
             Type::Varbinary => Self::Bytes,
             Type::Date => Self::Date,
-            Type::Time { .. } | Type::TimeWithTimeZone { .. } => Self::Time,
+            Type::Time { .. } => Self::Time,
             Type::Timestamp { .. } | Type::TimestampWithTimeZone { .. } => Self::Timestamp,
             Type::IntervalYearToMonth => Self::Months,
             Type::IntervalDayToSecond => Self::Millis,
             Type::Uuid => Self::Uuid,
             Type::Unknown => Self::Nothing,
-            Type::Number
+            Type::TimeWithTimeZone { .. }
+            | Type::Number
             | Type::Varchar { .. }
             | Type::Char { .. }
             | Type::IpAddress

@@ -25,7 +25,7 @@ pub(crate) mod samples;
 #[cfg(test)]
 mod tests;
 
-pub use matrix::{always_overflows, default_c_type, run, supported};
+pub use matrix::{always_overflows, default_c_type, own_form, run, supported};
 pub use parameter::{
     ParameterError, ParameterType, default_parameter_type, null_parameter, parameter,
     parameter_supported,

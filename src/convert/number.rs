@@ -135,8 +135,8 @@ impl Number for f64 {
     #[inline]
     fn whole(self) -> Result<(i128, bool), Error> {
         let whole = self.trunc();
-        // Anything beyond is out of range of every C integer. NaN is not within either.
-        if whole.abs() < 1e30 {
+        // Anything beyond is out of range of every C number that has whole digits. NaN is not within either.
+        if whole.abs() < 1e38 {
             Ok((whole as i128, whole != self))
         } else {
             Err(Error::NumericOutOfRange)
@@ -184,10 +184,12 @@ impl Number for f32 {
     }
 }
 
-/// The decimal that the shortest text of the number denotes.
-fn exact(number: impl Floating) -> Result<Exact, Error> {
-    if !number.finite() {
-        return Err(Error::NumericOutOfRange);
+/// The whole number itself, and of a number with a fraction the decimal that its shortest text denotes. What is beyond the
+/// range in which there are fractions is thus the same as a decimal and as an integer.
+fn exact(number: impl Floating + Number) -> Result<Exact, Error> {
+    let (whole, fraction) = number.whole()?;
+    if !fraction {
+        return Ok(Exact::from(whole));
     }
     let mut buffer = zmij::Buffer::new();
     super::literal::exact(number.shortest(&mut buffer).as_bytes())

@@ -35,6 +35,8 @@ pub struct Run<'a, S> {
     pub(super) nulls: Option<&'a Bitmap>,
     pub(super) start: usize,
     pub(super) rows: usize,
+    /// Whether values of another storage are described as text, of which any character may be cut.
+    pub(super) text: bool,
     pub(super) sink: &'a mut S,
 }
 
@@ -101,6 +103,7 @@ impl<S: Sink> Run<'_, S> {
             } else {
                 scratch.clear();
                 let whole = form(self.start + row, value, &mut scratch);
+                let whole = if self.text { 0 } else { whole };
                 self.sink.string::<E>(row, scratch.as_bytes(), whole);
             }
         }

@@ -4,7 +4,7 @@
 
 use super::scratch::{Scratch, pair};
 use super::text::Encoding;
-use super::{Error, Run, Sink, literal, truncated};
+use super::{Error, Run, SessionZone, Sink, literal, truncated};
 use crate::abi::CType;
 use crate::columns::Bytes;
 
@@ -67,20 +67,17 @@ impl<S: Sink> Run<'_, S> {
         }
     }
 
-    /// Converts text that holds dates or times.
-    pub(super) fn datetime_literals(
-        &mut self,
-        c_type: CType,
-        bytes: &Bytes,
-        today: impl FnOnce() -> i64,
-    ) {
+    /// Converts text that holds dates or times; those with a zone are told in the session's.
+    pub(super) fn datetime_literals(&mut self, c_type: CType, bytes: &Bytes, zone: &SessionZone) {
         let rows = 0..self.rows;
         match c_type {
-            CType::Date => self.each(rows, |row, _| literal::date(bytes.get(row))),
-            CType::Time => self.each(rows, |row, _| literal::time(bytes.get(row))),
+            CType::Date => self.each(rows, |row, _| literal::date(bytes.get(row), zone)),
+            CType::Time => self.each(rows, |row, _| literal::time(bytes.get(row), zone)),
             CType::Timestamp => {
-                let today = today();
-                self.each(rows, |row, _| literal::timestamp(bytes.get(row), today));
+                let today = zone.today();
+                self.each(rows, |row, _| {
+                    literal::timestamp(bytes.get(row), zone, today)
+                });
             }
             _ => self.refuse(Error::RestrictedType),
         }

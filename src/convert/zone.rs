@@ -9,6 +9,7 @@
 //! Values in the session's own zone, in UTC or with an offset need no such choice. In the other direction every instant
 //! has one wall clock time, though in the hour that comes twice two instants have the same.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use jiff::civil::DateTime;
@@ -22,7 +23,7 @@ pub struct SessionZone {
     name: Option<Box<str>>,
     zone: Option<TimeZone>,
     /// What a zone of the result's values means here; one entry for each name that was seen.
-    shifts: Mutex<Vec<(Box<str>, Shift)>>,
+    shifts: Mutex<HashMap<Box<str>, Shift>>,
 }
 
 /// What makes a wall clock time of one zone one of the session's.
@@ -65,15 +66,27 @@ impl SessionZone {
             return Shift::None;
         }
         let mut shifts = self.shifts.lock();
-        if let Some((_, shift)) = shifts.iter().find(|(known, _)| **known == *name) {
+        if let Some(shift) = shifts.get(name) {
             return shift.clone();
         }
         let shift = match (find(name), &self.zone) {
             (Some(from), Some(to)) => Shift::between(from, to),
             _ => Shift::None,
         };
-        shifts.push((name.into(), shift.clone()));
+        shifts.insert(name.into(), shift.clone());
         shift
+    }
+
+    /// What makes wall clock times of the zone that a text names the session's; `None` where it names none.
+    pub(super) fn shift_of_text(&self, name: &str) -> Option<Shift> {
+        if self.name.as_deref() == Some(name) {
+            return Some(Shift::None);
+        }
+        let from = find(name)?;
+        Some(match &self.zone {
+            Some(to) => Shift::between(from, to),
+            None => Shift::None,
+        })
     }
 }
 
@@ -124,6 +137,11 @@ fn between(wall: i64, from: &TimeZone, to: &TimeZone) -> i64 {
     };
     // The last days of 64 bits may pass them by their offset.
     (instant.as_microsecond() + micros(to.to_offset(instant))).saturating_add(cycles * CYCLE_MICROS)
+}
+
+/// Whether a text is an offset, as a time of day may have.
+pub(super) fn is_offset(name: &str) -> bool {
+    find(name).is_some_and(|zone| zone.to_fixed_offset().is_ok())
 }
 
 fn micros(offset: Offset) -> i64 {

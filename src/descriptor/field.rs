@@ -237,7 +237,9 @@ impl Descriptor {
         record.set_verbose_type(given.kind, Some(given.sub_type))?;
         record.octet_length = given.octet_length;
         record.precision = given.precision;
+        record.has_precision = true;
         record.scale = given.scale;
+        record.has_scale = true;
         consistency::check(record, role)?;
         if role == Role::Application {
             record.data = given.data;
@@ -317,8 +319,14 @@ impl Record {
                 self.sized = true;
             }
             abi::SQL_DESC_OCTET_LENGTH => self.octet_length = value as isize,
-            abi::SQL_DESC_PRECISION => self.precision = small,
-            abi::SQL_DESC_SCALE => self.scale = small,
+            abi::SQL_DESC_PRECISION => {
+                self.precision = small;
+                self.has_precision = true;
+            }
+            abi::SQL_DESC_SCALE => {
+                self.scale = small;
+                self.has_scale = true;
+            }
             abi::SQL_DESC_NUM_PREC_RADIX => self.radix = value as u32 as i32,
             abi::SQL_DESC_PARAMETER_TYPE => {
                 let known = matches!(

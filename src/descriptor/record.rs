@@ -24,6 +24,10 @@ pub struct Record {
     pub interval_precision: i32,
     /// Whether the application has told the length or the interval's leading precision, which a type else has by default.
     pub sized: bool,
+    /// Whether the application has told the precision, which a type else has by default.
+    pub has_precision: bool,
+    /// The same of the scale.
+    pub has_scale: bool,
     /// SQL_DESC_DATA_PTR.
     pub data: usize,
     /// SQL_DESC_INDICATOR_PTR.
@@ -58,6 +62,8 @@ impl Default for Record {
             scale: 0,
             interval_precision: 0,
             sized: false,
+            has_precision: false,
+            has_scale: false,
             data: 0,
             indicator: 0,
             octet_length_ptr: 0,
@@ -107,6 +113,8 @@ impl Record {
             other => other,
         };
         self.sized = false;
+        self.has_precision = false;
+        self.has_scale = false;
         match self.concise_type {
             abi::SQL_CHAR | abi::SQL_VARCHAR | abi::SQL_WCHAR | abi::SQL_WVARCHAR => {
                 self.length = 1;

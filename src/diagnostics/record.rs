@@ -151,6 +151,13 @@ impl Diagnostics {
         self.records.insert(at, record);
     }
 
+    /// Adds many records, each where [`Self::push`] would have it.
+    pub fn extend(&mut self, records: impl IntoIterator<Item = Record>) {
+        self.records.extend(records);
+        // A stable sort: those of the same rank stay as they came.
+        self.records.sort_by_cached_key(Record::rank);
+    }
+
     /// Adds a warning.
     pub fn warn(&mut self, state: SqlState, message: impl Into<String>) {
         self.push(Record::new(state, message));
@@ -281,6 +288,25 @@ mod tests {
         let whole = "😀".repeat(4_000);
         let text = Record::new(SqlState::GENERAL_ERROR, whole.clone()).text();
         assert_eq!(text, format!("[Trino][ODBC] {whole}"));
+    }
+
+    #[test]
+    fn many_records_have_the_places_of_single_ones() {
+        let states = [
+            SqlState::GENERAL_ERROR,
+            SqlState::ERROR_IN_ROW,
+            SqlState::SERIALIZATION_FAILURE,
+        ];
+        let record = |number: usize| Record {
+            row: (!number.is_multiple_of(5)).then_some(number * 7 % 11),
+            ..Record::new(states[number % 3], number.to_string())
+        };
+        let (mut single, mut many) = (Diagnostics::default(), Diagnostics::default());
+        for half in [0..20, 20..50] {
+            half.clone().for_each(|number| single.push(record(number)));
+            many.extend(half.map(record));
+            assert_eq!(many.records(), single.records());
+        }
     }
 
     #[test]

@@ -5,8 +5,8 @@ use std::ops::Range;
 use super::{Outcome, Position, State, Statement};
 use crate::abi::{self, CType};
 use crate::bind::{self, Layout, RowState, Target, memory};
-use crate::columns::AsText;
-use crate::convert::{self, Form};
+use crate::columns::{AsText, Type};
+use crate::convert::{self, Form, Issue};
 use crate::cursor::{Motion, Moved};
 use crate::descriptor::{self, Descriptor};
 use crate::diagnostics::{Error, Record, SqlState};
@@ -293,14 +293,22 @@ impl Statement {
         given: usize,
         status: usize,
     ) -> Result<Outcome, Error> {
-        let extended = self.state.open_mut()?.position == Position::ExtendedFetched;
+        let open = self.state.open_mut()?;
+        let extended = open.position == Position::ExtendedFetched;
         let issues = &self.issues;
+        let mut records = Vec::new();
         for cell in issues.cells() {
-            self.diagnostics.push(Record::of_value(
-                cell.issue,
-                Some(cell.row + 1),
-                cell.column + 1,
-            ));
+            let (row, column) = (cell.row + 1, cell.column + 1);
+            let mut record = Record::of_value(cell.issue, Some(row), column);
+            if cell.issue == Issue::Error(convert::Error::RestrictedType)
+                && let Some(info) = open.columns.get(cell.column)
+            {
+                let ard = self.ard.descriptor.lock();
+                let bound = ard.record(column).map_or(0, |bound| bound.concise_type);
+                let why = no_conversion(column, &info.kind, bound);
+                record.message = format!("Row {row}: {why}");
+            }
+            records.push(record);
         }
         for row in rows {
             let state = match issues.state(row) {
@@ -312,12 +320,13 @@ impl Statement {
             // Of a block, the standard wants to hear which rows failed beside what failed in them.
             if (extended || given > 1) && state == abi::SQL_ROW_ERROR {
                 let message = format!("Row {} has errors.", row + 1);
-                self.diagnostics.push(Record {
+                records.push(Record {
                     row: Some(row + 1),
                     ..Record::new(SqlState::ERROR_IN_ROW, message)
                 });
             }
         }
+        self.diagnostics.extend(records);
         if issues.omitted() > 0 {
             self.diagnostics.warn(
                 SqlState::GENERAL_WARNING,
@@ -347,28 +356,50 @@ fn layout(ard: &Descriptor) -> Layout {
     }
 }
 
-/// A C type with what the fields of its record say of it.
+/// A C type for a column, with the precision and scale that the application has set in the column's record.
 ///
-/// Only of these do they say anything; elsewhere they are what SQLBindCol left. The leading precision of an interval is
-/// 2 by default: nobody means that intervals of 100 days are errors, so that it counts only where it was set.
-pub(super) fn form(c_type: CType, record: &descriptor::Record) -> Form {
-    let (precision, scale) = match c_type {
-        CType::Numeric => (record.precision, record.scale),
-        CType::Interval(_) if record.sized => {
+/// The standard's defaults are taken for none: nobody means that numbers lose their fraction (SQL_C_NUMERIC has a scale of
+/// 0), or that intervals of 100 days are errors (leading fields have two digits).
+pub(super) fn form(kind: &Type, c_type: CType, record: Option<&descriptor::Record>) -> Form {
+    let own = convert::own_form(kind, c_type);
+    let Some(record) = record.filter(|record| is_of(record, c_type)) else {
+        return own;
+    };
+    let set = |is_set: bool, value| is_set.then_some(value);
+    let precision = set(record.has_precision, record.precision);
+    let scale = match c_type {
+        CType::Numeric => set(record.has_scale, record.scale),
+        CType::Interval(_) => {
             let leading = i16::try_from(record.interval_precision);
-            (record.precision, leading.unwrap_or(Form::UNSET))
+            set(record.sized, leading.unwrap_or(Form::UNSET))
         }
-        CType::Interval(_) => (record.precision, Form::UNSET),
-        _ => (Form::UNSET, Form::UNSET),
+        _ => return own,
     };
     Form {
         c_type,
-        precision,
-        scale,
+        precision: match (precision, scale) {
+            (Some(precision), _) => precision,
+            // The column's own has no room for another scale.
+            (None, Some(_)) => Form::UNSET,
+            (None, None) => own.precision,
+        },
+        scale: scale.unwrap_or(own.scale),
     }
 }
 
-/// The bound columns as a fetch needs them: SQL_C_DEFAULT resolved, impossible conversions refused.
+/// Whether a record is about values of a C type: that of another type says nothing of them.
+fn is_of(record: &descriptor::Record, c_type: CType) -> bool {
+    record.concise_type == abi::SQL_C_DEFAULT
+        || CType::from_raw(record.concise_type) == Some(c_type)
+}
+
+/// What an application is told that wants a column in a C type it does not convert to.
+pub(super) fn no_conversion(column: usize, kind: &Type, c_type: i16) -> String {
+    format!("Column {column} of type {kind} cannot be converted to C type {c_type}.")
+}
+
+/// The bound columns as a fetch needs them: SQL_C_DEFAULT resolved. A column that does not convert to the C type may be
+/// NULL in all rows that are fetched, which any type can tell; else its rows fail.
 fn make_targets(
     ard: &Descriptor,
     open: &super::Open,
@@ -394,21 +425,7 @@ fn make_targets(
             Some(c_type) => c_type,
             None => convert::default_c_type(&info.kind, as_text),
         };
-        if !convert::supported(&info.kind, c_type) {
-            return Err(Error::new(
-                SqlState::RESTRICTED_DATA_TYPE,
-                format!(
-                    "Column {} of type {} cannot be converted to C type {}.",
-                    column + 1,
-                    info.kind,
-                    record.concise_type
-                ),
-            ));
-        }
-        let form = match record.concise_type {
-            abi::SQL_C_DEFAULT => Form::from(c_type),
-            _ => form(c_type, record),
-        };
+        let form = form(&info.kind, c_type, Some(record));
         targets.push(Target {
             column,
             c_type,

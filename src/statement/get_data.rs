@@ -2,11 +2,11 @@
 //!
 //! <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlgetdata-function>
 
-use super::fetch::form;
+use super::fetch::{form, no_conversion};
 use super::{Outcome, Statement};
 use crate::abi::{self, CType};
 use crate::bind::memory;
-use crate::convert::{self, Form, Issue, Progress};
+use crate::convert::{self, Issue, Progress};
 use crate::diagnostics::{Error, Record, SqlState};
 
 /// How much of which column the application has got.
@@ -59,36 +59,29 @@ impl Statement {
             ));
         };
         let default = || convert::default_c_type(&info.kind, self.format.as_text);
-        let form = match c_type {
-            abi::SQL_C_DEFAULT => Form::from(default()),
+        let wanted = match c_type {
+            abi::SQL_C_DEFAULT => default(),
             abi::SQL_ARD_TYPE => {
                 let ard = self.ard.descriptor.lock();
                 let record = ard.record(usize::from(column));
                 record
-                    .and_then(|record| Some(form(CType::from_raw(record.concise_type)?, record)))
-                    .unwrap_or_else(|| default().into())
+                    .and_then(|record| CType::from_raw(record.concise_type))
+                    .unwrap_or_else(default)
             }
-            // Who asks for a number without a record has the default: a scale of 0.
-            abi::SQL_C_NUMERIC => Form {
-                scale: 0,
-                ..CType::Numeric.into()
-            },
-            _ => Form::from(CType::from_raw(c_type).ok_or_else(|| {
+            _ => CType::from_raw(c_type).ok_or_else(|| {
                 Error::new(
                     SqlState::INVALID_C_TYPE,
                     format!("There is no C type {c_type}."),
                 )
-            })?),
+            })?,
         };
-        if !convert::supported(&info.kind, form.c_type) {
-            return Err(Error::new(
-                SqlState::RESTRICTED_DATA_TYPE,
-                format!(
-                    "Column {column} of type {} cannot be converted to C type {c_type}.",
-                    info.kind
-                ),
-            ));
-        }
+        let form = match wanted {
+            CType::Numeric | CType::Interval(_) => {
+                let ard = self.ard.descriptor.lock();
+                form(&info.kind, wanted, ard.record(usize::from(column)))
+            }
+            _ => convert::own_form(&info.kind, wanted),
+        };
 
         let state = &mut self.get_data;
         if state.column == column && (state.done || state.progress.finished()) {
@@ -126,6 +119,10 @@ impl Statement {
                 }
                 Ok(Outcome::Done)
             }
+            Err(convert::Error::RestrictedType) => Err(Error::new(
+                SqlState::RESTRICTED_DATA_TYPE,
+                no_conversion(usize::from(column), &info.kind, c_type),
+            )),
             Err(_) if data == 0 => Err(Error::new(
                 SqlState::INVALID_NULL_POINTER,
                 "There is no place for the value.",

@@ -18,9 +18,9 @@ C_INTERVAL = {
 }
 
 
-def number(unscaled):
-    """An SQL_NUMERIC_STRUCT of the default scale."""
-    return (38, 0, int(unscaled >= 0), tuple(abs(unscaled).to_bytes(16, "little")))
+def number(unscaled, precision=38, scale=0):
+    """An SQL_NUMERIC_STRUCT."""
+    return (precision, scale, int(unscaled >= 0), tuple(abs(unscaled).to_bytes(16, "little")))
 
 
 def interval(kind, *fields, negative=0):
@@ -42,7 +42,12 @@ TO_C = [
     ("BIGINT '9223372036854775807'", -25, ctypes.c_longlong, 2**63 - 1, None),
     ("BIGINT '9223372036854775807'", 8, ctypes.c_double, 2.0**63, None),
     ("DECIMAL '1234.56'", -16, ctypes.c_int, 1234, "01S07"),
-    ("DECIMAL '1234.56'", 2, Numeric, number(1234), "01S07"),
+    ("DECIMAL '1234.56'", 2, Numeric, number(123456, 6, 2), None),
+    ("CAST(1.5 AS decimal(3,2))", 2, Numeric, number(150, 3, 2), None),
+    ("BIGINT '-7'", 2, Numeric, number(-7, 19), None),
+    ("DOUBLE '0.1'", 2, Numeric, number(1, 38, 1), None),
+    ("DOUBLE '9.223372036854775E18'", 2, Numeric, number(9_223_372_036_854_774_784), None),
+    ("DOUBLE '9.223372036854775E18'", -25, ctypes.c_longlong, 9_223_372_036_854_774_784, None),
     ("DECIMAL '1234.56'", 7, ctypes.c_float, struct.unpack("f", struct.pack("f", 1234.56))[0], None),
     ("DECIMAL '12.345'", 106, Interval, interval("SECOND", 0, 0, 0, 12, 345_000), None),
     (f"DECIMAL '-{'9' * 38}'", 2, Numeric, number(1 - 10**38), None),
@@ -72,6 +77,10 @@ TO_C = [
     ("TIMESTAMP '2024-11-03 01:30:00 America/New_York'", 93, Timestamp,
      (2024, 11, 3, 6, 30, 0, 0), None),
     ("TIME '01:02:03 +05:30'", 92, Time, (1, 2, 3), None),
+    ("TIME '01:02:03 +05:30'", -16, ctypes.c_int, None, "22018"),
+    ("CAST(TIME '01:02:03 +05:30' AS varchar)", 92, Time, (1, 2, 3), None),
+    ("CAST(TIMESTAMP '2024-07-01 12:00:00 UTC' AS varchar)", 93, Timestamp,
+     (2024, 7, 1, 14, 0, 0, 0), None),
     ("INTERVAL '3-2' YEAR TO MONTH", 101, Interval, interval("YEAR", 3), "01S07"),
     ("INTERVAL '3-2' YEAR TO MONTH", -16, ctypes.c_int, None, "22015"),
     ("INTERVAL '100 03:04:05.678' DAY TO SECOND", 112, Interval,
@@ -98,6 +107,7 @@ TO_TEXT = [
     ("INTERVAL '3-2' YEAR TO MONTH", 4, b"3-2", None),
     (f"UUID '{UUID}'", 37, UUID.encode(), None),
     (f"UUID '{UUID}'", 36, None, "22003"),
+    ("TIME '01:02:03.5 +05:30'", 7, b"01:02:", "01004"),
 ]
 
 # A C value, the SQL type, and what Trino takes it for.
@@ -169,6 +179,13 @@ def test_a_value_of_trino_in_a_c_type(statement, literal, c_type, kind, expected
     else:
         assert odbc.fields(value) == expected
         assert length == ctypes.sizeof(kind)
+
+
+@pytest.mark.parametrize("kind", ["date", "uuid", "varbinary", "time(3)", "double", "interval day to second"])
+def test_a_null_is_told_in_any_c_type(statement, kind):
+    for c_type in (-16, 2, 91, 93, 103, -11, odbc.CHAR, odbc.BINARY):
+        value = ctypes.create_string_buffer(40)
+        assert selected(statement, f"SELECT CAST(NULL AS {kind})").get(1, c_type, value) == (odbc.SUCCESS, -1)
 
 
 @pytest.mark.parametrize("literal, size, expected, state", TO_TEXT)

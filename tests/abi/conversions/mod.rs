@@ -10,6 +10,8 @@
 
 mod arguments;
 mod columns;
+mod described;
+mod nulls;
 mod parameters;
 mod records;
 mod to_c;

@@ -11,14 +11,24 @@ use trinoodbc::ffi::*;
 use super::{interval_struct, numeric_struct, ten};
 use crate::application::*;
 
-/// An application with a row for each number of `count`, of two columns of one value.
+/// An application with a row for each number of `count`, of three columns of one value.
 fn rows(kind: &str, value: &serde_json::Value, count: usize) -> Application {
     let application = Application::start();
-    let rows = vec![vec![value.clone(), value.clone()]; count];
-    let answer = Answer::rows(columns![("a", kind), ("b", kind)], rows);
-    application.server.on("SELECT a, b FROM t", answer);
-    assert_eq!(application.execute("SELECT a, b FROM t"), SQL_SUCCESS);
+    let rows = vec![vec![value.clone(), value.clone(), value.clone()]; count];
+    let answer = Answer::rows(columns![("a", kind), ("b", kind), ("c", kind)], rows);
+    application.server.on("SELECT a, b, c FROM t", answer);
+    assert_eq!(application.execute("SELECT a, b, c FROM t"), SQL_SUCCESS);
     application
+}
+
+/// SQLGetData of a value of `size` bytes: state and bytes.
+fn got(application: &Application, column: u16, c_type: i16, size: usize) -> (String, Vec<u8>) {
+    let (mut bytes, mut length) = (vec![0; size], 0);
+    let place = bytes.as_mut_ptr().cast();
+    // SAFETY: `bytes` has the size of the C type.
+    let code = unsafe { SQLGetData(application.statement, column, c_type, place, 0, &mut length) };
+    assert!(code == SQL_ERROR || length == size as isize);
+    (application.state(), bytes)
 }
 
 /// A column's record in the ARD.
@@ -52,8 +62,14 @@ impl Record<'_> {
     }
 }
 
-/// Fetches into the first column's record, and gets the second column by its own: state and bytes of each.
-fn both(application: &Application, fields: &[(i16, i16)], size: usize) -> [(String, Vec<u8>); 2] {
+/// Fetches into the first column's record, and gets the others by their own, of which `c_type` is the type: the second by
+/// SQL_ARD_TYPE, the third by the type itself. State and bytes of each.
+fn all(
+    application: &Application,
+    c_type: i16,
+    fields: &[(i16, i16)],
+    size: usize,
+) -> [(String, Vec<u8>); 3] {
     let (mut bound, mut unused, mut length) = (vec![0; size], vec![0; size], 0);
     let record = |number| Record {
         application,
@@ -64,23 +80,12 @@ fn both(application: &Application, fields: &[(i16, i16)], size: usize) -> [(Stri
     let first = application.state();
     assert!(code == SQL_ERROR || length == size as isize);
     record(2).bind(fields, &mut unused, &mut length);
-    let mut got = vec![0; size];
-    let place = got.as_mut_ptr().cast();
-    // SAFETY: `got` has the size of the C type.
-    unsafe {
-        SQLGetData(
-            application.statement,
-            2,
-            SQL_ARD_TYPE,
-            place,
-            0,
-            &mut length,
-        )
-    };
-    let second = application.state();
+    record(3).bind(fields, &mut unused, &mut length);
+    let second = got(application, 2, SQL_ARD_TYPE, size);
+    let third = got(application, 3, c_type, size);
     // SAFETY: the handle is ours.
     unsafe { SQLFreeStmt(application.statement, SQL_UNBIND) };
-    [(first, bound), (second, got)]
+    [(first, bound), second, third]
 }
 
 #[test]
@@ -113,7 +118,7 @@ fn sql_c_numeric_has_the_precision_and_scale_of_its_record() {
                 (SQL_DESC_PRECISION, precision),
                 (SQL_DESC_SCALE, wanted),
             ];
-            for (state, bytes) in both(&application, &fields, 19) {
+            for (state, bytes) in all(&application, SQL_C_NUMERIC, &fields, 19) {
                 let seen = match state.as_str() {
                     "22003" => None,
                     "" => Some((bytes, false)),
@@ -166,41 +171,210 @@ fn an_interval_has_the_precisions_that_the_application_sets() {
         (3, 0, 0, "01S07"),
     ] {
         let expected = interval_struct(110, false, [100, 0, 0, 1, fraction]);
-        for seen in both(&application, &told(leading, seconds), 28) {
+        for seen in all(&application, 110, &told(leading, seconds), 28) {
             assert_eq!(seen, (state.to_owned(), expected.clone()));
         }
     }
-    for (state, _) in both(&application, &told(2, 3), 28) {
+    for (state, _) in all(&application, 110, &told(2, 3), 28) {
         assert_eq!(state, "22015");
     }
     // Two digits are the standard's default, which nobody has asked for.
-    for (state, _) in both(&application, &[(SQL_DESC_CONCISE_TYPE, 110)], 28) {
+    for (state, _) in all(&application, 110, &[(SQL_DESC_CONCISE_TYPE, 110)], 28) {
         assert_eq!(state, "");
     }
 }
 
-#[test]
-fn sql_get_data_gives_numbers_with_the_default_scale() {
-    let application = rows("decimal(10,2)", &json!("12.34"), 1);
-    assert_eq!(application.fetch(), SQL_SUCCESS);
-    let (mut bytes, mut length) = (vec![0; 19], 0);
-    let place = bytes.as_mut_ptr().cast();
-    // SAFETY: `bytes` is as long as an SQL_NUMERIC_STRUCT.
-    let code = unsafe {
-        SQLGetData(
-            application.statement,
-            1,
-            SQL_C_NUMERIC,
-            place,
+/// Values with the precision and scale that they have where no record says otherwise.
+fn own_scales() -> Vec<(&'static str, serde_json::Value, Vec<u8>)> {
+    let mut all = Vec::new();
+    for (kind, value, precision, scale, unscaled) in [
+        ("decimal(3,2)", json!("1.50"), 3, 2, 150),
+        ("decimal(10,2)", json!("-0.01"), 10, 2, -1),
+        (
+            "decimal(38,38)",
+            json!(format!("0.{}", "9".repeat(38))),
+            38,
+            38,
+            ten(38) - 1,
+        ),
+        ("decimal(38,0)", json!("9".repeat(38)), 38, 0, ten(38) - 1),
+        ("boolean", json!(true), 1, 0, 1),
+        ("tinyint", json!(-128), 3, 0, -128),
+        ("smallint", json!(32_767), 5, 0, 32_767),
+        ("integer", json!(i32::MIN), 10, 0, i32::MIN.into()),
+        ("bigint", json!(i64::MIN), 19, 0, i64::MIN.into()),
+        // Where the type has none, those of the value.
+        ("double", json!(1.5), 38, 1, 15),
+        ("double", json!(0.1), 38, 1, 1),
+        ("double", json!(100.0), 38, 0, 100),
+        (
+            "double",
+            json!(9_223_372_036_854_774_784_i64),
+            38,
             0,
-            &mut length,
-        )
+            9_223_372_036_854_774_784,
+        ),
+        ("real", json!(1.1), 38, 1, 11),
+        ("real", json!(16_777_216.0), 38, 0, 16_777_216),
+        ("varchar", json!("12.340"), 38, 3, 12_340),
+        ("char(5)", json!("-1.5 "), 38, 1, -15),
+        ("number", json!("1234567890.25"), 38, 2, 123_456_789_025),
+    ] {
+        all.push((kind, value, numeric_struct(precision, scale, unscaled)));
+    }
+    all
+}
+
+#[test]
+fn numbers_keep_their_fraction_where_no_record_cuts_it() {
+    for (kind, value, expected) in own_scales() {
+        let application = rows(kind, &value, 3);
+        let wanted = (String::new(), expected.clone());
+        // Neither SQLBindCol nor a type says anything of a scale.
+        let (mut bound, mut lengths) = (vec![0; 19], [0]);
+        application.bind(1, SQL_C_NUMERIC, &mut bound, 19, &mut lengths);
+        assert_eq!(application.fetch(), SQL_SUCCESS, "{kind}");
+        assert_eq!((bound, lengths), (expected.clone(), [19]), "{kind} {value}");
+        assert_eq!(got(&application, 2, SQL_C_NUMERIC, 19), wanted, "{kind}");
+        // SAFETY: the handle is ours.
+        unsafe { SQLFreeStmt(application.statement, SQL_UNBIND) };
+        let fields = [(SQL_DESC_TYPE, SQL_C_NUMERIC)];
+        for seen in all(&application, SQL_C_NUMERIC, &fields, 19) {
+            assert_eq!(seen, wanted, "{kind} {value}");
+        }
+        // In a row array.
+        let (mut block, mut lengths) = ([[0_u8; 19]; 2], [0; 2]);
+        application.set(SQL_ATTR_ROW_ARRAY_SIZE, 2);
+        application.bind(1, SQL_C_NUMERIC, &mut block, 19, &mut lengths);
+        assert_eq!(application.fetch(), SQL_SUCCESS, "{kind}");
+        assert_eq!(block[0], expected[..], "{kind}");
+    }
+}
+
+#[test]
+fn decimals_as_bytes_are_what_sql_c_numeric_gives() {
+    for (kind, value, expected) in own_scales() {
+        if kind.starts_with("decimal") {
+            let application = rows(kind, &value, 1);
+            assert_eq!(application.fetch(), SQL_SUCCESS);
+            let (mut bytes, mut length) = (vec![0; 19], 0);
+            let place = bytes.as_mut_ptr().cast();
+            // SAFETY: the buffer has the room that is told.
+            let code = unsafe {
+                SQLGetData(
+                    application.statement,
+                    1,
+                    SQL_C_BINARY,
+                    place,
+                    19,
+                    &mut length,
+                )
+            };
+            assert_eq!((code, bytes), (SQL_SUCCESS, expected), "{kind}");
+        }
+    }
+}
+
+#[test]
+fn a_record_says_of_numbers_only_what_the_application_has_set() {
+    let own = numeric_struct(10, 2, 1234);
+    let one_digit = ("01S07".to_owned(), numeric_struct(38, 1, 123));
+    let application = rows("decimal(10,2)", &json!("12.34"), 20);
+    let record = Record {
+        application: &application,
+        number: 1,
     };
-    assert_eq!(
-        (code, application.state()),
-        (SQL_SUCCESS_WITH_INFO, "01S07".to_owned())
-    );
-    assert_eq!((bytes, length), (numeric_struct(38, 0, 12), 19));
+    let fetched = |expected: &(String, Vec<u8>)| {
+        assert_eq!(application.fetch(), SQL_SUCCESS);
+        assert_eq!(&got(&application, 1, SQL_C_NUMERIC, 19), expected);
+    };
+    let own = (String::new(), own);
+    let scale = |scale: usize| assert_eq!(record.set(SQL_DESC_SCALE, scale), SQL_SUCCESS);
+    let kind = |c_type: i16| {
+        let c_type = isize::from(c_type) as usize;
+        assert_eq!(record.set(SQL_DESC_CONCISE_TYPE, c_type), SQL_SUCCESS);
+    };
+    let unbind = || {
+        // SAFETY: the handle is ours.
+        unsafe { SQLFreeStmt(application.statement, SQL_UNBIND) };
+    };
+    // A scale without a type is one for whatever number is got.
+    scale(1);
+    fetched(&one_digit);
+    // A type has its defaults again.
+    kind(SQL_C_NUMERIC);
+    fetched(&own);
+    scale(1);
+    fetched(&one_digit);
+    // A precision of its own, with the column's scale.
+    kind(SQL_C_NUMERIC);
+    assert_eq!(record.set(SQL_DESC_PRECISION, 4), SQL_SUCCESS);
+    fetched(&(String::new(), numeric_struct(4, 2, 1234)));
+    assert_eq!(record.set(SQL_DESC_PRECISION, 3), SQL_SUCCESS);
+    assert_eq!(application.fetch(), SQL_SUCCESS);
+    assert_eq!(got(&application, 1, SQL_C_NUMERIC, 19).0, "22003");
+    // A scale that the column's own precision has no room for.
+    unbind();
+    kind(SQL_C_NUMERIC);
+    scale(12);
+    fetched(&(String::new(), numeric_struct(38, 12, 1234 * ten(10))));
+    // SQLBindCol forgets what was set before.
+    let (mut bytes, mut lengths) = ([[0_u8; 19]; 1], [0]);
+    application.bind(1, SQL_C_NUMERIC, &mut bytes, 19, &mut lengths);
+    assert_eq!(application.fetch(), SQL_SUCCESS);
+    assert_eq!(bytes[0], own.1[..]);
+    // What is set after it counts, though it takes the buffer away.
+    scale(1);
+    let place = bytes.as_mut_ptr().expose_provenance();
+    assert_eq!(record.set(SQL_DESC_DATA_PTR, place), SQL_SUCCESS);
+    assert_eq!(application.fetch(), SQL_SUCCESS_WITH_INFO);
+    assert_eq!(application.state(), "01S07");
+    assert_eq!(bytes[0], one_digit.1[..]);
+    unbind();
+    // A record of another type says nothing of numbers.
+    kind(SQL_C_TYPE_TIMESTAMP);
+    scale(1);
+    fetched(&own);
+    // Nor does one that is gone.
+    kind(SQL_C_NUMERIC);
+    scale(1);
+    unbind();
+    fetched(&own);
+    // SQLSetDescRec sets both.
+    let ard = std::ptr::with_exposed_provenance_mut(application.get(SQL_ATTR_APP_ROW_DESC));
+    let n: *mut isize = null_mut();
+    // SAFETY: nothing is bound.
+    let code = unsafe { SQLSetDescRec(ard, 1, SQL_C_NUMERIC, 0, 19, 38, 1, n.cast(), n, n) };
+    assert_eq!(code, SQL_SUCCESS);
+    fetched(&one_digit);
+}
+
+#[test]
+fn a_double_is_one_number_as_integer_and_as_decimal() {
+    for value in [
+        9.223372036854775e18,
+        -9_007_199_254_740_993.0,
+        1e18,
+        4_503_599_627_370_497.5,
+    ] {
+        let application = rows("double", &json!(value), 1);
+        assert_eq!(application.fetch(), SQL_SUCCESS);
+        let (_, integer) = got(&application, 1, SQL_C_SBIGINT, 8);
+        let integer = i64::from_ne_bytes(integer.try_into().unwrap());
+        let (state, numeric) = got(&application, 2, SQL_C_NUMERIC, 19);
+        assert_eq!(state, "");
+        let magnitude = u128::from_le_bytes(numeric[3..].try_into().unwrap());
+        let whole = magnitude / 10_u128.pow(numeric[1].into());
+        assert_eq!(integer, value as i64);
+        assert_eq!(u128::from(integer.unsigned_abs()), whole);
+        // The text is the shortest that reads back as the same double.
+        let (mut text, mut length) = ([0_u8; 40], 0);
+        let place = text.as_mut_ptr().cast();
+        // SAFETY: the buffer has the room that is told.
+        unsafe { SQLGetData(application.statement, 3, SQL_C_CHAR, place, 40, &mut length) };
+        let text = std::str::from_utf8(&text[..length as usize]).unwrap();
+        assert_eq!(text.parse::<f64>().unwrap(), value);
+    }
 }
 
 #[test]

@@ -27,10 +27,55 @@ pub fn expect(sql: &Sql, c_type: i16, capacity: usize, fills: bool) -> Expected 
         CHAR => text(sql, 1, capacity, fills),
         WCHAR => text(sql, 2, capacity, fills),
         BINARY => binary(sql, capacity),
-        DEFAULT => expect(sql, default(sql), capacity, fills),
+        DEFAULT => expect(sql, own_type(sql), capacity, fills),
         // Those of ODBC 2.
         9..=11 => expect(sql, c_type + 82, capacity, fills),
+        NUMERIC => of_numeric(sql).unwrap_or_else(error),
         _ => fixed(&sql.meaning, c_type).unwrap_or_else(error),
+    }
+}
+
+/// SQL_C_NUMERIC without a record: with the precision and scale of the column, or else the scale of the value.
+fn of_numeric(sql: &Sql) -> Fixed {
+    let struct_of = |precision, unscaled, scale: u32| {
+        Ok(given("", numeric_struct(precision, scale as i8, unscaled)))
+    };
+    let floating = |number: f64, text: &str| {
+        if number.abs() < 1e38 && number.fract() == 0.0 {
+            return struct_of(38, number as i128, 0);
+        }
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        match fraction.len() as u32 {
+            _ if !number.is_finite() || number.abs() >= 1e38 => Err("22003"),
+            scale @ ..=38 => struct_of(38, format!("{whole}{fraction}").parse().unwrap(), scale),
+            // All of its digits are beyond the 38th.
+            _ => Ok(given("01S07", numeric_struct(38, 0, 0))),
+        }
+    };
+    match &sql.meaning {
+        Meaning::Bit(bit) => struct_of(1, i128::from(*bit), 0),
+        Meaning::Exact(unscaled, scale) => struct_of(precision(sql.kind), *unscaled, *scale),
+        Meaning::Double(number) => floating(*number, &format!("{number}")),
+        Meaning::Real(number) => floating(f64::from(*number), &format!("{number}")),
+        Meaning::Text(Reads {
+            number: Some((unscaled, scale)),
+            ..
+        }) => struct_of(38, *unscaled, *scale),
+        meaning => fixed(meaning, NUMERIC),
+    }
+}
+
+/// Digits of an exact type.
+fn precision(kind: &str) -> u8 {
+    match kind {
+        "tinyint" => 3,
+        "smallint" => 5,
+        "integer" => 10,
+        "bigint" => 19,
+        _ => {
+            let (_, rest) = kind.split_once('(').unwrap();
+            rest.split_once(',').unwrap().0.parse().unwrap()
+        }
     }
 }
 
@@ -109,8 +154,6 @@ fn uncut(sql: &Sql) -> usize {
         Meaning::Text(_) | Meaning::Bytes(_) => 0,
         Meaning::Real(_) | Meaning::Double(_) if shown.contains('E') => all,
         Meaning::Exact(..) | Meaning::Real(_) | Meaning::Double(_) | Meaning::Millis(_) => point(),
-        // An offset is not lost without a word.
-        Meaning::Time(_) if shown.contains('+') => all,
         Meaning::Time(_) => 8,
         Meaning::Timestamp(..) => shown.find(' ').unwrap() + 9,
         Meaning::Bit(_) | Meaning::Date(_) | Meaning::Months(_) | Meaning::Guid(_) => all,
@@ -124,7 +167,7 @@ fn binary(sql: &Sql, capacity: usize) -> Expected {
         Meaning::Bytes(bytes) => Ok(bytes.clone()),
         Meaning::Guid(guid) => Ok(guid.to_be_bytes().to_vec()),
         Meaning::Exact(unscaled, scale) if sql.kind.starts_with("decimal") => {
-            Ok(numeric_struct(38, *scale as i8, *unscaled))
+            Ok(numeric_struct(precision(sql.kind), *scale as i8, *unscaled))
         }
         meaning => match fixed(meaning, own_type(sql)) {
             Ok(Expected {
@@ -158,7 +201,7 @@ fn binary(sql: &Sql, capacity: usize) -> Expected {
     }
 }
 
-/// The C type that a type has of its own.
+/// The C type that a type has of its own: SQL_C_DEFAULT.
 fn own_type(sql: &Sql) -> i16 {
     match (&sql.meaning, sql.kind) {
         (Meaning::Bit(_), _) => -7,
@@ -177,15 +220,6 @@ fn own_type(sql: &Sql) -> i16 {
         (Meaning::Months(_), _) => 107,
         (Meaning::Millis(_), _) => 110,
         (Meaning::Guid(_), _) => -11,
-    }
-}
-
-/// SQL_C_DEFAULT.
-fn default(sql: &Sql) -> i16 {
-    match sql.kind {
-        // ODBC has no type for it, so that it is described as text.
-        "time(3) with time zone" => WCHAR,
-        _ => own_type(sql),
     }
 }
 
@@ -366,8 +400,6 @@ fn of_whole(whole: i128, fraction: bool, c_type: i16) -> Fixed {
         -18 => integer!(u32),
         -25 => integer!(i64),
         -27 => integer!(u64),
-        2 if whole.abs() < ten(38) => Ok(numeric_struct(38, 0, whole)),
-        2 => return Err("22003"),
         _ => panic!("{c_type} is no number"),
     };
     bytes
@@ -452,3 +484,4 @@ pub const CHAR: i16 = 1;
 pub const WCHAR: i16 = -8;
 pub const BINARY: i16 = -2;
 pub const DEFAULT: i16 = 99;
+const NUMERIC: i16 = 2;

@@ -243,6 +243,9 @@ pub fn values() -> Vec<Sql> {
         double("-128.75", -128.75),
         double("1.0E10", 1e10),
         double("9.3E18", 9.3e18),
+        double("9.223372036854775E18", 9_223_372_036_854_774_784.0),
+        double("-9.223372036854776E18", -9_223_372_036_854_775_808.0),
+        double("1.0E23", 1e23),
         double("1.0E300", 1e300),
         double("-2.5E-300", -2.5e-300),
         double("NaN", f64::NAN),
@@ -251,6 +254,7 @@ pub fn values() -> Vec<Sql> {
         real("0.0", 0.0),
         real("-1.25", -1.25),
         real("1.9", 1.9),
+        real("1.2345679E8", 123_456_792.0),
         real("3.4028235E38", f32::MAX),
         real("NaN", f32::NAN),
         real("-Infinity", f32::NEG_INFINITY),
@@ -317,11 +321,6 @@ pub fn values() -> Vec<Sql> {
             "time(12)",
             "01:02:03.123456789012",
             Meaning::Time(finer(clock(1, 2, 3, 123_456_789))),
-        ),
-        plain(
-            "time(3) with time zone",
-            "01:02:03.456+05:30",
-            Meaning::Time(clock(1, 2, 3, 456_000_000)),
         ),
         plain(
             "timestamp(0)",
@@ -519,5 +518,34 @@ fn texts(guid_text: &str, guid: u128) -> Vec<Sql> {
         days("INTERVAL -'27:04:05' HOUR TO SECOND", true, 1, five),
         text("INTERVAL '163' HOUR(2)", Reads::default()),
         text("INTERVAL '1' FORTNIGHT", Reads::default()),
+    ]
+}
+
+/// Values with a zone or an offset that are text. The session is in UTC.
+pub fn zoned() -> Vec<Sql> {
+    let clocked = |clock| Reads {
+        clock: Some(clock),
+        ..Reads::default()
+    };
+    vec![
+        // ODBC has no type for it.
+        plain(
+            "time(3) with time zone",
+            "01:02:03.456+05:30",
+            Meaning::Text(clocked(clock(1, 2, 3, 456_000_000))),
+        ),
+        moment(
+            "2024-07-01 01:30:00.5 Asia/Tokyo",
+            Day(2024, 6, 30),
+            clock(16, 30, 0, 500_000_000),
+        ),
+        moment(
+            "2024-07-01T01:30:00+05:30",
+            Day(2024, 6, 30),
+            clock(20, 0, 0, 0),
+        ),
+        moment("2024-07-01T01:30:00Z", Day(2024, 7, 1), clock(1, 30, 0, 0)),
+        text("01:02:03+05:30", clocked(clock(1, 2, 3, 0))),
+        text("01:02:03 Asia/Tokyo", Reads::default()),
     ]
 }

@@ -108,11 +108,7 @@ fn natural(statement: &mut Statement<'_>, column: u16, kind: &str) -> Option<Str
             let value = f64::from_ne_bytes(statement.fixed(column, SQL_C_DOUBLE).unwrap()?);
             format!("{value:?}")
         }
-        // The bytes of its struct have its own scale, where SQL_C_NUMERIC has the record's.
-        "decimal" => {
-            let bytes = statement.byte_parts(column, SQL_C_BINARY, 19).unwrap()?;
-            numeric(bytes.try_into().unwrap())
-        }
+        "decimal" => numeric(statement.fixed(column, SQL_C_NUMERIC).unwrap()?),
         "varbinary" => {
             let bytes = statement.byte_parts(column, SQL_C_BINARY, 16).unwrap()?;
             bytes.iter().map(|byte| format!("{byte:02X}")).collect()
