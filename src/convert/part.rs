@@ -1,5 +1,7 @@
 //! SQLGetData: one cell, as often as the application asks, a part at a time.
 
+use std::any::TypeId;
+
 use super::{Encoding, Error, Form, Format, Issue, Sink, Warning, run};
 use crate::columns::Column;
 
@@ -10,7 +12,16 @@ pub struct Progress {
     given: usize,
     /// Bytes that were given of the character after those.
     cut: usize,
+    /// What is left after a part. To count it again would read the rest of the value for each of its parts.
+    left: Option<Left>,
     finished: bool,
+}
+
+/// Bytes that are still to give, in the encoding that they are counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Left {
+    bytes: usize,
+    encoding: TypeId,
 }
 
 impl Progress {
@@ -125,11 +136,14 @@ impl Sink for Cell<'_> {
     }
 
     fn string<E: Encoding>(&mut self, _row: usize, source: &[u8], whole: usize) {
-        let rest = source.get(self.progress.given..).unwrap_or_default();
+        let encoding = TypeId::of::<E>();
+        let left = self.progress.left.filter(|left| left.encoding == encoding);
+        // What goes on in another encoding does so at the character that was cut.
+        let cut = left.map_or(0, |_| self.progress.cut);
         // Parts follow a first one that held the whole digits. An application that only asks for the length has no
         // buffer, and loses nothing by it.
         if self.progress.given == 0
-            && self.progress.cut == 0
+            && cut == 0
             && whole * E::WIDTH + E::TERMINATOR > self.out.len()
             && whole > 0
             && !self.out.is_empty()
@@ -137,14 +151,15 @@ impl Sink for Cell<'_> {
             self.error = Some(Error::NumericOutOfRange);
             return;
         }
-        let remaining = E::length(rest) - self.progress.cut;
         let unit = E::TERMINATOR.max(1);
         let room = self.out.len().saturating_sub(E::TERMINATOR) / unit * unit;
+        let rest = source.get(self.progress.given..).unwrap_or_default();
+        self.progress.cut = cut;
         let mut at = 0;
         // The rest of the character that the part before ended in.
-        if self.progress.cut > 0 {
+        if cut > 0 {
             let next = Character::of::<E>(rest);
-            let tail = next.encoded().get(self.progress.cut..).unwrap_or_default();
+            let tail = next.encoded().get(cut..).unwrap_or_default();
             at = self.copy(0, room, tail);
             self.progress.cut += at;
             if at == tail.len() {
@@ -167,15 +182,24 @@ impl Sink for Cell<'_> {
         if let Some(terminator) = self.out.get_mut(at..at + E::TERMINATOR) {
             terminator.fill(0);
         }
+        let complete = self.progress.given == source.len() && at + E::TERMINATOR <= self.out.len();
+        let remaining = match left {
+            Some(left) => left.bytes,
+            None if complete => at,
+            None => E::length(rest),
+        };
+        if !complete {
+            self.progress.left = Some(Left {
+                bytes: remaining.saturating_sub(at),
+                encoding,
+            });
+        }
         self.part = Part {
             written: at,
             remaining: Some(remaining),
-            complete: self.progress.given == source.len() && at + E::TERMINATOR <= self.out.len(),
-            warning: None,
+            complete,
+            warning: (!complete).then_some(Warning::StringTruncated),
         };
-        if !self.part.complete {
-            self.part.warning = Some(Warning::StringTruncated);
-        }
     }
 
     fn lengths(&mut self, _rows: usize, length: usize) {
@@ -198,5 +222,91 @@ impl Sink for Cell<'_> {
             }
             Issue::Error(error) => self.error = Some(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell as Count;
+
+    use super::super::text::{Narrow, Wide16, Written};
+    use super::{Cell, Encoding, Part, Progress, Sink};
+
+    thread_local! {
+        /// Bytes of sources that were looked at.
+        static READ: Count<usize> = const { Count::new(0) };
+    }
+
+    /// UTF-16 that counts what is read for it.
+    struct Counted;
+
+    impl Encoding for Counted {
+        const WIDTH: usize = Wide16::WIDTH;
+        const TERMINATOR: usize = Wide16::TERMINATOR;
+        const FILLS: bool = Wide16::FILLS;
+
+        fn encode(source: &[u8], out: &mut [u8]) -> Written {
+            let written = Wide16::encode(source, out);
+            READ.set(READ.get() + written.source);
+            written
+        }
+
+        fn length(source: &[u8]) -> usize {
+            READ.set(READ.get() + source.len());
+            Wide16::length(source)
+        }
+    }
+
+    fn next<E: Encoding>(source: &[u8], progress: &mut Progress, out: &mut [u8]) -> Part {
+        let mut cell = Cell {
+            progress,
+            out,
+            part: Part::default(),
+            error: None,
+        };
+        cell.string::<E>(0, source, 0);
+        assert_eq!(cell.error, None);
+        cell.part
+    }
+
+    #[test]
+    fn what_is_read_of_a_value_does_not_grow_with_its_parts() {
+        for text in ["plain", "zażółć", "日本語😀"] {
+            let source = text.repeat(2000);
+            for capacity in [4, 8, 30, 1000, 100_000] {
+                READ.set(0);
+                let (mut progress, mut out) = (Progress::default(), vec![0; capacity]);
+                let mut given = 0;
+                let whole = source.encode_utf16().count() * 2;
+                loop {
+                    let part = next::<Counted>(source.as_bytes(), &mut progress, &mut out);
+                    assert_eq!(part.remaining, Some(whole - given));
+                    given += part.written;
+                    if part.complete {
+                        break;
+                    }
+                }
+                assert_eq!(given, whole);
+                // Once for the length, once for the parts, and again where a character is cut.
+                assert!(READ.get() <= source.len() * 4, "{text} in {capacity}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_value_goes_on_in_another_encoding_at_a_character() {
+        let source = "a😀b".as_bytes();
+        let mut progress = Progress::default();
+        // The first half of the surrogate pair.
+        let mut out = [0; 6];
+        let part = next::<Wide16>(source, &mut progress, &mut out);
+        assert_eq!((part.written, part.remaining), (4, Some(8)));
+        let mut out = [0; 9];
+        let part = next::<Narrow>(source, &mut progress, &mut out);
+        assert_eq!(
+            (part.written, part.remaining, part.complete),
+            (5, Some(5), true)
+        );
+        assert_eq!(&out[..6], "😀b\0".as_bytes());
     }
 }

@@ -19,7 +19,7 @@ pub struct Written {
 }
 
 /// A way to put a source into a buffer.
-pub trait Encoding {
+pub trait Encoding: 'static {
     /// Bytes that one byte of ASCII source becomes.
     const WIDTH: usize;
 
