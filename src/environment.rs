@@ -1,5 +1,6 @@
 //! SQL_HANDLE_ENV: the ODBC version that the application speaks, and a share of the runtime.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -36,7 +37,7 @@ pub struct Environment {
     clients: Arc<Clients>,
     lease: SharedLease,
     version: Option<usize>,
-    connections: Vec<Token>,
+    connections: HashSet<Token>,
     /// The width of the application's wide characters; `None` while it is not known.
     pub wide: Option<WideUnit>,
 }
@@ -51,7 +52,7 @@ impl Environment {
             clients: kept_clients(),
             lease,
             version: None,
-            connections: Vec::new(),
+            connections: HashSet::new(),
             wide,
         })
     }
@@ -84,17 +85,17 @@ impl Environment {
 
     /// Notes a connection, so that an environment with connections is not freed.
     pub fn add_connection(&mut self, token: Token) {
-        self.connections.push(token);
+        self.connections.insert(token);
     }
 
     /// Forgets a connection.
     pub fn remove_connection(&mut self, token: Token) {
-        self.connections.retain(|known| *known != token);
+        self.connections.remove(&token);
     }
 
     /// The connections that are allocated in it.
-    pub fn connections(&self) -> &[Token] {
-        &self.connections
+    pub fn connections(&self) -> impl Iterator<Item = &Token> {
+        self.connections.iter()
     }
 
     /// Whether connection handles are still allocated in it.

@@ -3,6 +3,7 @@
 //! A value in braces may hold anything, with `}` doubled. Of a keyword that is given twice the rightmost counts, as in
 //! the drivers that people come from (the ODBC reference lets the first count).
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use super::keywords::{Id, Keyword};
@@ -127,12 +128,12 @@ impl ConnectionString {
     /// secret appears that the application did not give.
     pub fn completed(&self) -> String {
         let mut text = String::new();
+        let mut last: HashMap<String, usize> = HashMap::new();
+        for (index, (keyword, _)) in self.pairs.iter().enumerate() {
+            last.insert(keyword.to_ascii_lowercase(), index);
+        }
         for (index, (keyword, value)) in self.pairs.iter().enumerate() {
-            let again = self.pairs.get(index + 1..).unwrap_or_default();
-            if again
-                .iter()
-                .any(|(later, _)| later.eq_ignore_ascii_case(keyword))
-            {
+            if last.get(&keyword.to_ascii_lowercase()) != Some(&index) {
                 continue;
             }
             let value = value.reveal();

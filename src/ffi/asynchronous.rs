@@ -221,6 +221,11 @@ pub fn diagnostics<R>(
     Some(read(&mut meanwhile, operation.wide))
 }
 
+/// Whether one of the objects whose functions go on is what `is_it` says.
+pub fn is_any(is_it: impl Fn(Token) -> bool) -> bool {
+    OPERATIONS.lock().iter().any(|(of, _)| is_it(*of))
+}
+
 /// Whether the object is set apart by a function that goes on in another process.
 pub fn is_inherited(token: Token) -> bool {
     operation(token).is_some_and(|operation| operation.is_inherited())

@@ -12,7 +12,7 @@ use crate::descriptor::{Described, Origin, Role};
 use crate::diagnostics::{Error, SqlState};
 use crate::environment::ENVIRONMENTS;
 use crate::environment::Environment;
-use crate::handle::Token;
+use crate::handle::{Children, Token};
 use crate::platform;
 use crate::statement::Outcome;
 use crate::statement::STATEMENTS;
@@ -191,8 +191,10 @@ fn free_descriptor(handle: *mut c_void, parent: Option<Token>) -> SqlReturn {
         return SQL_INVALID_HANDLE;
     };
     let children = parent.and_then(|parent| Some(Arc::clone(CONNECTIONS.lock(parent)?.children())));
-    let statements = children.as_ref().map(|children| children.statements());
-    if statements.is_some_and(|all| all.iter().any(|it| STATEMENTS.is_apart(*it))) {
+    let is_apart = |children: &Arc<Children>| {
+        asynchronous::is_any(|it| children.has_statement(it) && STATEMENTS.is_apart(it))
+    };
+    if children.as_ref().is_some_and(is_apart) {
         return entry::descriptor("SQLFreeHandle", handle, |_| {
             Err(out_of_sequence(
                 "A statement that may use the descriptor is still executing.",
@@ -206,6 +208,10 @@ fn free_descriptor(handle: *mut c_void, parent: Option<Token>) -> SqlReturn {
         return SQL_SUCCESS;
     };
     children.remove_descriptor(token);
+    // Most are used by no statement, and then none has to be looked at.
+    if Arc::strong_count(&gone.descriptor) == 1 {
+        return SQL_SUCCESS;
+    }
     for statement in children.statements() {
         if let Some(mut statement) = STATEMENTS.lock(statement) {
             let [ard, apd, ..] = statement.descriptors();

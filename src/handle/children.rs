@@ -1,5 +1,6 @@
 //! The handles that were allocated on a connection and end with it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -11,9 +12,9 @@ use super::Token;
 /// statement needs no lock of the connection.
 #[derive(Debug, Default)]
 pub struct Children {
-    statements: Mutex<Vec<Token>>,
-    descriptors: Mutex<Vec<Token>>,
-    cursor_names: Mutex<Vec<String>>,
+    statements: Mutex<HashSet<Token>>,
+    descriptors: Mutex<HashSet<Token>>,
+    cursor_names: Mutex<HashSet<String>>,
     cursors: AtomicUsize,
 }
 
@@ -24,31 +25,36 @@ pub struct OpenCursor(Arc<Children>);
 impl Children {
     /// Notes a statement.
     pub fn add_statement(&self, token: Token) {
-        self.statements.lock().push(token);
+        self.statements.lock().insert(token);
     }
 
     /// Forgets a statement.
     pub fn remove_statement(&self, token: Token) {
-        self.statements.lock().retain(|child| *child != token);
+        self.statements.lock().remove(&token);
     }
 
     /// Notes an explicit descriptor.
     pub fn add_descriptor(&self, token: Token) {
-        self.descriptors.lock().push(token);
+        self.descriptors.lock().insert(token);
     }
 
     /// Forgets an explicit descriptor.
     pub fn remove_descriptor(&self, token: Token) {
-        self.descriptors.lock().retain(|child| *child != token);
+        self.descriptors.lock().remove(&token);
+    }
+
+    /// Whether a statement is one of them.
+    pub fn has_statement(&self, token: Token) -> bool {
+        self.statements.lock().contains(&token)
     }
 
     /// The statements as of now.
     pub fn statements(&self) -> Vec<Token> {
-        self.statements.lock().clone()
+        self.statements.lock().iter().copied().collect()
     }
 
     /// Takes the statements out.
-    pub fn take_statements(&self) -> Vec<Token> {
+    pub fn take_statements(&self) -> HashSet<Token> {
         std::mem::take(&mut *self.statements.lock())
     }
 
@@ -65,21 +71,16 @@ impl Children {
 
     /// Gives a cursor its name, unless another cursor of the connection has it.
     pub fn claim_cursor_name(&self, name: &str) -> bool {
-        let mut names = self.cursor_names.lock();
-        let is_new = !names.iter().any(|other| other == name);
-        if is_new {
-            names.push(name.to_owned());
-        }
-        is_new
+        self.cursor_names.lock().insert(name.to_owned())
     }
 
     /// Leaves the name of a cursor to others.
     pub fn release_cursor_name(&self, name: &str) {
-        self.cursor_names.lock().retain(|other| other != name);
+        self.cursor_names.lock().remove(name);
     }
 
     /// Takes the descriptors out.
-    pub fn take_descriptors(&self) -> Vec<Token> {
+    pub fn take_descriptors(&self) -> HashSet<Token> {
         std::mem::take(&mut *self.descriptors.lock())
     }
 }

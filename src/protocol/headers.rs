@@ -3,7 +3,7 @@
 //! Trino holds no session. What `USE`, `SET SESSION`, `PREPARE` and the like change comes back in headers of the answer,
 //! and must be said again with every later statement.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
@@ -34,9 +34,11 @@ pub struct SessionState {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changes {
     changes: Vec<Change>,
+    /// The same: answers repeat what earlier pages said already.
+    known: HashSet<Change>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Change {
     Catalog(String),
     Schema(String),
@@ -161,10 +163,10 @@ impl Changes {
             for value in headers.get_all(*name) {
                 let value = String::from_utf8_lossy(value.as_bytes());
                 let value = value.trim();
-                // Answers repeat what earlier pages said already.
                 if let Some(change) = change(value)
-                    && !self.changes.contains(&change)
+                    && !self.known.contains(&change)
                 {
+                    self.known.insert(change.clone());
                     self.changes.push(change);
                 }
             }
@@ -176,6 +178,7 @@ impl Changes {
         let ended = |change: &&Change| matches!(change, Change::ClearTransaction);
         Self {
             changes: self.changes.iter().filter(ended).cloned().collect(),
+            ..Self::default()
         }
     }
 

@@ -67,7 +67,7 @@ pub struct StatementStats {
 }
 
 /// Something the server wants to be known, short of a failure.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
 #[serde(from = "RawWarning")]
 pub struct Warning {
     pub code: i32,

@@ -16,7 +16,12 @@ pub(super) fn mind(session: &Arc<Session>) {
     static TOLD: OnceLock<()> = OnceLock::new();
     TOLD.get_or_init(|| platform::at_exit(end));
     let mut open = OPEN.lock();
-    open.retain(|session| session.strong_count() > 0);
+    // Only when there is no room, so that many sessions are not all looked at for each that is opened.
+    if open.len() == open.capacity() {
+        open.retain(|session| session.strong_count() > 0);
+        let more = open.len().max(FEW);
+        open.reserve_exact(more);
+    }
     open.push(Arc::downgrade(session));
 }
 
@@ -47,3 +52,6 @@ static OPEN: Mutex<Vec<Weak<Session>>> = Mutex::new(Vec::new());
 const LIMIT: Duration = Duration::from_millis(900);
 
 const LOCK_LIMIT: Duration = Duration::from_millis(100);
+
+/// Sessions that there is room for at first.
+const FEW: usize = 16;

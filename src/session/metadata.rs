@@ -23,6 +23,8 @@ use crate::spool::Bounds;
 pub struct MetadataRows {
     /// Rows that are here.
     chunks: VecDeque<Arc<Chunk>>,
+    /// Bytes of those that were read.
+    size: usize,
     /// Where those that follow come from; absent when there are none.
     rest: Option<Results>,
     status: Option<Status>,
@@ -40,7 +42,10 @@ impl MetadataRows {
             return Ok(false);
         };
         match rest.next(wait)? {
-            Some(chunk) => self.chunks.push_back(chunk),
+            Some(chunk) => {
+                self.size += chunk.size();
+                self.chunks.push_back(chunk);
+            }
             None => self.rest = None,
         }
         Ok(self.rest.is_some())
@@ -48,12 +53,8 @@ impl MetadataRows {
 
     /// Reads until all rows are here, but not much more than `limit` bytes of them. Whether all are.
     fn gather(&mut self, limit: usize, wait: &Wait) -> Result<bool, Error> {
-        while self.size() <= limit && self.read(wait)? {}
+        while self.size <= limit && self.read(wait)? {}
         Ok(self.rest.is_none())
-    }
-
-    fn size(&self) -> usize {
-        self.chunks.iter().map(|chunk| chunk.size()).sum()
     }
 }
 
@@ -233,9 +234,9 @@ impl Session {
             }
         })?;
         let mut rows = MetadataRows {
-            chunks: VecDeque::new(),
             status: Some(results.status()),
             rest: Some(results),
+            ..MetadataRows::default()
         };
         rows.read(wait)?;
         Ok(rows)

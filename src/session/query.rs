@@ -3,6 +3,7 @@
 //! Whoever drops a [`Query`] before its end has it cancelled on the server: an interrupted call, a closed cursor and a
 //! failed exchange need nothing else.
 
+use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
@@ -23,6 +24,7 @@ pub(super) struct Query {
     update_count: Option<u64>,
     changes: Changes,
     notes: Arc<Notes>,
+    warned: Known,
     failed: bool,
     running: Running,
 }
@@ -32,6 +34,9 @@ pub(super) struct Query {
 pub(super) struct Notes {
     inner: Mutex<(StatementStats, Vec<Warning>)>,
 }
+
+/// Warnings that are known, which every page repeats.
+type Known = HashSet<Warning>;
 
 /// Counts as something that a closing session waits for.
 #[derive(Debug)]
@@ -57,6 +62,7 @@ impl Query {
             update_count: None,
             changes: Changes::default(),
             notes: Arc::default(),
+            warned: Known::new(),
             failed: false,
             running: Running::new(shared),
         };
@@ -98,9 +104,9 @@ impl Query {
         {
             let mut notes = self.notes.inner.lock();
             notes.0 = std::mem::take(&mut results.stats);
-            // Each page repeats the warnings of those before.
             for warning in std::mem::take(&mut results.warnings) {
-                if !notes.1.contains(&warning) {
+                if !self.warned.contains(&warning) {
+                    self.warned.insert(warning.clone());
                     notes.1.push(warning);
                 }
             }

@@ -23,6 +23,7 @@ impl Statement {
         self.state = State::Allocated;
         let sql = self.checked(text)?;
         self.state = State::Prepared(Prepared {
+            count: sql::parameter_count(&sql),
             sql,
             columns: None,
             bases: Arc::default(),
@@ -92,7 +93,10 @@ impl Statement {
         prepared: Option<Prepared>,
         cancel: CancellationToken,
     ) -> Result<Outcome, Error> {
-        match sql::parameter_count(sql) {
+        let count = prepared
+            .as_ref()
+            .map_or_else(|| sql::parameter_count(sql), |prepared| prepared.count);
+        match count {
             0 => {
                 let execution = self.submit(sql, &[], cancel)?;
                 Ok(self.conclude(execution, prepared))

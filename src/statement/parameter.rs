@@ -87,7 +87,7 @@ impl Statement {
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlnumparams-function>
     pub fn parameter_count(&self) -> Result<usize, Error> {
         let prepared = self.state.prepared().ok_or_else(not_prepared)?;
-        Ok(sql::parameter_count(&prepared.sql))
+        Ok(prepared.count)
     }
 
     /// SQLDescribeParam: SQL type, column size and decimal digits of a parameter, from 1. The server describes all of
@@ -101,9 +101,8 @@ impl Statement {
         cancel: CancellationToken,
     ) -> Result<(i16, usize, i16), Error> {
         let prepared = self.state.prepared().ok_or_else(not_prepared)?;
-        let count = sql::parameter_count(&prepared.sql);
         let index = usize::from(number).checked_sub(1);
-        let Some(index) = index.filter(|index| *index < count) else {
+        let Some(index) = index.filter(|index| *index < prepared.count) else {
             return Err(Error::new(
                 SqlState::INVALID_DESCRIPTOR_INDEX,
                 format!("The statement has no parameter {number}."),

@@ -38,6 +38,8 @@ pub enum State {
 #[derive(Debug, Clone)]
 pub struct Prepared {
     pub sql: Arc<str>,
+    /// How many parameters it has.
+    pub count: usize,
     /// Its columns, once the application has asked for them.
     pub columns: Option<Arc<[ColumnInfo]>>,
     /// Which columns of tables those are, as far as the server told.

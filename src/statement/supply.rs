@@ -192,10 +192,7 @@ impl Supply {
 
     /// Tells the errors of sets that failed, in the order of the sets.
     fn tell_errors(&mut self, told: &mut Diagnostics) {
-        self.tally.errors.sort_by_key(|record| record.row);
-        for record in self.tally.errors.drain(..) {
-            told.push(record);
-        }
+        told.extend(self.tally.errors.drain(..));
     }
 }
 
@@ -326,9 +323,7 @@ impl Statement {
         errors.sort_by_key(|record| record.row);
         let mut errors = errors.into_iter();
         let failure = if succeeded == 0 { errors.next() } else { None };
-        for record in errors {
-            self.diagnostics.push(record);
-        }
+        self.diagnostics.extend(errors);
         if let Some(record) = failure {
             return Err(record.into());
         }

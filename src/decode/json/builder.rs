@@ -1,5 +1,7 @@
 //! One column while its rows are being read.
 
+use std::collections::HashMap;
+
 use base64::Engine;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
@@ -34,6 +36,8 @@ enum Form {
     Loose,
     /// Nested values.
     Nested(Shape),
+    /// Zones by their names; where there are few, their list is as fast.
+    Zoned(HashMap<Box<[u8]>, u16>),
 }
 
 impl Builder {
@@ -46,6 +50,7 @@ impl Builder {
             Type::Varchar { .. } | Type::Char { .. } => Form::String,
             Type::Array(_) | Type::Map(..) | Type::Row(_) => Form::Nested(Shape::new(kind)),
             Type::Number | Type::IpAddress | Type::Json | Type::Other(_) => Form::Loose,
+            Type::TimestampWithTimeZone { .. } => Form::Zoned(HashMap::new()),
             _ => Form::Typed,
         };
         Self {
@@ -279,7 +284,10 @@ impl Builder {
                 else {
                     return Err(Problem::Expected(WHAT));
                 };
-                push_zone(zones, zone)?;
+                let Form::Zoned(known) = &mut self.form else {
+                    return Err(Problem::Expected(WHAT));
+                };
+                push_zone(zones, known, zone)?;
                 micros.push(time);
                 if *precision > 6 {
                     picos.push(rest);
@@ -322,6 +330,7 @@ impl Builder {
             }
             _ => {}
         }
+        self.form.forget();
         Column {
             values,
             nulls: self.nulls.take(),
@@ -332,6 +341,7 @@ impl Builder {
     pub(super) fn clear(&mut self) {
         self.values.clear();
         self.nulls = None;
+        self.form.forget();
     }
 
     /// Takes the memory of a column that this builder made and nobody reads any more. There must be no row here.
@@ -402,6 +412,13 @@ impl Form {
         match self {
             Self::Below(limit) => *limit,
             _ => u128::MAX,
+        }
+    }
+
+    /// Forgets what it knows of the rows so far.
+    fn forget(&mut self) {
+        if let Self::Zoned(known) = self {
+            known.clear();
         }
     }
 }
@@ -487,7 +504,11 @@ fn decimal<'s>(scanner: &'s mut Scanner<'_>) -> Result<&'s [u8], Problem> {
 
 /// Appends the index of a zone's name; the last row's zone is the likeliest.
 #[inline]
-fn push_zone(zones: &mut Zones, zone: &[u8]) -> Result<(), Problem> {
+fn push_zone(
+    zones: &mut Zones,
+    known: &mut HashMap<Box<[u8]>, u16>,
+    zone: &[u8],
+) -> Result<(), Problem> {
     if let Some(last) = zones.indexes.last().copied()
         && let Some(name) = zones.names.get(usize::from(last))
         && name.as_bytes() == zone
@@ -495,10 +516,17 @@ fn push_zone(zones: &mut Zones, zone: &[u8]) -> Result<(), Problem> {
         zones.indexes.push(last);
         return Ok(());
     }
-    let known = zones.names.iter().position(|name| name.as_bytes() == zone);
-    let index = known.unwrap_or(zones.names.len());
-    let index = u16::try_from(index).map_err(|_| Problem::TooManyZones)?;
-    if known.is_none() {
+    let found = if zones.names.len() <= FEW_ZONES {
+        let place = zones.names.iter().position(|name| name.as_bytes() == zone);
+        place.and_then(|place| u16::try_from(place).ok())
+    } else {
+        known.get(zone).copied()
+    };
+    let index = match found {
+        Some(index) => index,
+        None => u16::try_from(zones.names.len()).map_err(|_| Problem::TooManyZones)?,
+    };
+    if found.is_none() {
         if zones.names.len() >= MOST_ZONES {
             return Err(Problem::TooManyZones);
         }
@@ -507,6 +535,7 @@ fn push_zone(zones: &mut Zones, zone: &[u8]) -> Result<(), Problem> {
             .filter(|name| !name.is_empty())
             .ok_or(Problem::Expected("a time zone"))?;
         zones.names.push(name.into());
+        known.insert(zone.into(), index);
     }
     zones.indexes.push(index);
     Ok(())
@@ -530,7 +559,10 @@ fn uuid(text: &[u8]) -> Option<[u8; 16]> {
     Some(value.to_be_bytes())
 }
 
-/// More zones than Trino knows; what has more is not a zone, and searching them takes long.
+/// Zones that are found as fast one by one.
+const FEW_ZONES: usize = 8;
+
+/// More zones than Trino knows; what has more is not a zone.
 const MOST_ZONES: usize = 4096;
 
 /// Standard alphabet; padding is not insisted on.

@@ -331,6 +331,27 @@ fn rows_without_columns_are_counted() {
 }
 
 #[test]
+fn many_zones_are_told_apart_in_each_chunk() {
+    let kind = Type::TimestampWithTimeZone { precision: 0 };
+    let mut decoder = RowDecoder::new([kind].into());
+    for chunk in 0..3 {
+        let zone = |row: usize| format!("+{:02}:{:02}", (row + chunk) % 13, row % 30);
+        let rows: Vec<_> = (0..400)
+            .map(|row| json!([format!("2024-02-29 12:00:00 {}", zone(row))]))
+            .collect();
+        let text = Value::from(rows).to_string();
+        let decoded = decoder.decode(text.as_bytes(), 400).unwrap();
+        let Values::TimestampWithTimeZone { zones, .. } = &decoded.columns()[0].values else {
+            panic!("other values");
+        };
+        assert!(zones.names.len() > 50);
+        for (row, index) in zones.indexes.iter().enumerate() {
+            assert_eq!(*zones.names[usize::from(*index)], *zone(row));
+        }
+    }
+}
+
+#[test]
 fn zones_are_kept_once_each() {
     let kind = Type::TimestampWithTimeZone { precision: 3 };
     let rows = r#"[["2020-01-01 00:00:00.000 UTC"],["2020-01-01 00:00:00.000 +05:30"],[null],
