@@ -13,7 +13,7 @@ use trinoodbc::abi::*;
 use trinoodbc::decode::RowDecoder;
 use trinoodbc::ffi::*;
 use workload::buffers::{Buffers, Style};
-use workload::{Workload, opened};
+use workload::{Workload, growth, opened};
 
 fn main() -> ExitCode {
     let argument = std::env::args().nth(1).unwrap_or_default();
@@ -74,6 +74,21 @@ fn cases() -> Vec<Case> {
         name: "get-data".to_owned(),
         run: Box::new(get_data),
     });
+    for growth in growth::all() {
+        for size in growth::SIZES {
+            let name = format!("grow-{}-{size}", growth.name);
+            let run = move || {
+                let mut work = growth.of_size(size);
+                (work.run)();
+                counted(&mut work.run);
+                work.units
+            };
+            cases.push(Case {
+                name,
+                run: Box::new(run),
+            });
+        }
+    }
     cases.sort_by(|a, b| a.name.cmp(&b.name));
     cases
 }

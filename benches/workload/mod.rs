@@ -1,10 +1,11 @@
-//! Rows to measure with: six results shaped like those that people read, and one of each type.
+//! Rows to measure with: six results shaped like those that people read, and one of each type; and work of several sizes.
 //!
 //! Everything is computed from the row's number, so that every run and every machine measures the same bytes.
 #![allow(dead_code, reason = "each benchmark uses what it needs")]
 
 pub mod buffers;
 mod cell;
+pub mod growth;
 pub mod opened;
 
 use std::sync::Arc;

@@ -72,10 +72,28 @@ fn compare(before: &Counts, now: &Counts) -> BTreeMap<String, Option<String>> {
         };
         verdicts.insert(case.clone(), verdict);
     }
+    for (case, now, small) in grown(now) {
+        if now > small * MOST_GROWTH {
+            let told = format!(
+                "{now:.1} instructions a unit, and {small:.1} at the smallest size: it grows faster than its size"
+            );
+            verdicts.insert(case, Some(told));
+        }
+    }
     for case in before.keys().filter(|case| !now.contains_key(*case)) {
         verdicts.insert(case.clone(), Some(format!("is no more, {UPDATE}")));
     }
     verdicts
+}
+
+/// Cases of work that grows, at all sizes but the smallest: the count of each, and that of the smallest.
+fn grown(counts: &Counts) -> impl Iterator<Item = (String, f64, f64)> {
+    counts.iter().filter_map(|(case, count)| {
+        let (name, size) = case.rsplit_once('-')?;
+        let small = counts.get(&format!("{name}-1")).filter(|_| size != "1")?;
+        (name.starts_with("grow-") && size.parse::<u32>().is_ok())
+            .then(|| (case.clone(), *count, *small))
+    })
 }
 
 /// The file's lines: a case and its count.
@@ -193,10 +211,14 @@ const TOLERANCE: f64 = 0.05;
 /// Changes up to so many instructions are none.
 const LEAST: f64 = 0.1;
 
+/// Work of several sizes may cost so many times as much a unit as at the smallest: a sort, a lookup in a tree.
+const MOST_GROWTH: f64 = 1.5;
+
 const UPDATE: &str = "run with UPDATE_COUNTS=1";
 
 const HEAD: &str = "\
-# Instructions a cell (decode, convert), a row (fetch-row) or a call (get-data), as Callgrind counts them.
+# Instructions a cell (decode, convert), a row (fetch-row), a call (get-data) or a unit of work of several sizes
+# (grow), as Callgrind counts them.
 # Written by UPDATE_COUNTS=1 cargo xtask test --only instructions
 ";
 
@@ -222,6 +244,23 @@ mod tests {
         assert!(told("c").starts_with("100.0 -> 80.0 instructions, -20 %; "));
         assert!(told("d").starts_with("is no more"));
         assert!(told("e").starts_with("7.0 instructions; not in the file yet"));
+    }
+
+    #[test]
+    fn work_that_grows_faster_than_its_size_is_told() {
+        let all = counts(&[
+            ("grow-a-1", 100.0),
+            ("grow-a-4", 120.0),
+            ("grow-b-1", 100.0),
+            ("grow-b-16", 900.0),
+            ("decode-type-varchar-1", 10.0),
+            ("decode-type-varchar-15", 100.0),
+        ]);
+        let verdicts = compare(&all, &all);
+        let told = verdicts["grow-b-16"].clone().unwrap_or_default();
+        assert!(told.starts_with("900.0 instructions a unit, and 100.0"));
+        let quiet = verdicts.values().filter(|verdict| verdict.is_none());
+        assert_eq!(quiet.count(), all.len() - 1);
     }
 
     #[test]
