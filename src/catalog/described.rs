@@ -13,7 +13,8 @@
 //! - **REAL and DOUBLE** are described in decimal digits (radix 10).
 //! - **TIMESTAMP WITH TIME ZONE** is a timestamp, as applications expect dates they can compute with. Its display size
 //!   has room for the zone, which its text ends with. TIME WITH TIME ZONE has no ODBC type and is text.
-//! - **What a connection wants as text** ([`AsText`]) is SQL_WVARCHAR as long as its display size.
+//! - **What a connection wants as text** ([`AsText`]) is SQL_WVARCHAR as long as its display size. BIGINT may be
+//!   DECIMAL(19, 0) too; either way the type's name stays Trino's.
 
 use crate::abi::*;
 use crate::columns::{AsText, Type};
@@ -129,6 +130,12 @@ pub fn describe(kind: &Type, limits: &Limits) -> Described {
         };
     }
     let name = base_name(kind);
+    if let Some(number) = limits.as_text.number(kind) {
+        return Described {
+            type_name: name,
+            ..describe(&number, limits)
+        };
+    }
     match kind {
         Type::Boolean => Described {
             octet_length: 1,
@@ -411,7 +418,7 @@ const LONGEST_ZONE: &str = "America/Argentina/ComodRivadavia";
 mod tests {
     use super::{Described, Limits, describe};
     use crate::abi::*;
-    use crate::columns::{AsText, Field, Type};
+    use crate::columns::{AsText, BigIntegers, Field, Type};
 
     fn told(kind: Type) -> Described {
         describe(&kind, &Limits::default())
@@ -467,11 +474,39 @@ mod tests {
     }
 
     #[test]
+    fn a_bigint_may_be_a_decimal_or_text() {
+        let of = |big_integers| {
+            let limits = Limits {
+                as_text: AsText {
+                    big_integers,
+                    ..AsText::default()
+                },
+                ..Limits::default()
+            };
+            let smaller = describe(&Type::Integer, &limits);
+            assert_eq!(smaller.sql_type, SQL_INTEGER);
+            describe(&Type::BigInt, &limits)
+        };
+        let decimal = of(BigIntegers::Decimal);
+        assert_eq!((decimal.sql_type, decimal.column_size), (SQL_DECIMAL, 19));
+        assert_eq!((decimal.scale, decimal.precision), (0, 19));
+        assert_eq!(decimal.type_name, "bigint");
+        let text = of(BigIntegers::Text);
+        assert_eq!((text.sql_type, text.column_size), (SQL_WVARCHAR, 20));
+        assert_eq!(
+            (text.type_name.as_str(), text.literal_prefix),
+            ("bigint", "")
+        );
+        assert_eq!(of(BigIntegers::BigInt).sql_type, SQL_BIGINT);
+    }
+
+    #[test]
     fn what_is_wanted_as_text_has_room_for_it() {
         let limits = Limits {
             as_text: AsText {
                 zoned_timestamps: true,
                 intervals: true,
+                big_integers: BigIntegers::Text,
             },
             ..Limits::default()
         };

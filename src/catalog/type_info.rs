@@ -122,7 +122,6 @@ fn offered() -> Vec<Offer> {
         offer(Type::Char { length: 65_536 }, "length", None),
         plain(Type::Boolean),
         whole(Type::TinyInt),
-        whole(Type::BigInt),
         plain(Type::Varbinary),
         offer(
             Type::Decimal {
@@ -132,6 +131,8 @@ fn offered() -> Vec<Offer> {
             "precision,scale",
             Some(38),
         ),
+        // Behind decimals and text, which it may be described as.
+        whole(Type::BigInt),
         whole(Type::Integer),
         whole(Type::SmallInt),
         plain(Type::Real),
@@ -151,7 +152,7 @@ const MAX_LENGTH: usize = i32::MAX as usize;
 mod tests {
     use crate::abi::*;
     use crate::catalog::rows::shown;
-    use crate::columns::{AsText, Chunk, ColumnInfo};
+    use crate::columns::{AsText, BigIntegers, Chunk, ColumnInfo};
 
     fn type_info(data_type: i16, odbc2: bool) -> (Vec<ColumnInfo>, Chunk) {
         super::type_info(data_type, odbc2, AsText::default())
@@ -229,10 +230,32 @@ mod tests {
     }
 
     #[test]
+    fn a_bigint_is_listed_as_what_it_is_described_as() {
+        for (big_integers, data_type, first) in [
+            (BigIntegers::BigInt, SQL_BIGINT, "bigint"),
+            (BigIntegers::Decimal, SQL_DECIMAL, "decimal"),
+            (BigIntegers::Text, SQL_WVARCHAR, "varchar"),
+        ] {
+            let as_text = AsText {
+                big_integers,
+                ..AsText::default()
+            };
+            let (_, chunk) = super::type_info(data_type, false, as_text);
+            assert_eq!(shown(&chunk, 0, 0).as_deref(), Some(first));
+            let bigint =
+                (0..chunk.rows()).any(|row| shown(&chunk, 0, row).as_deref() == Some("bigint"));
+            assert!(bigint, "{first}");
+            let elsewhere = super::type_info(SQL_BIGINT, false, as_text).1.rows();
+            assert_eq!(elsewhere, usize::from(big_integers == BigIntegers::BigInt));
+        }
+    }
+
+    #[test]
     fn what_is_wanted_as_text_is_listed_after_text() {
         let as_text = AsText {
             zoned_timestamps: true,
             intervals: true,
+            ..AsText::default()
         };
         let names = |data_type| {
             let (_, chunk) = super::type_info(data_type, false, as_text);

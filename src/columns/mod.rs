@@ -11,7 +11,7 @@ mod pack;
 mod source;
 mod types;
 
-pub use as_text::AsText;
+pub use as_text::{AsText, BigIntegers};
 pub use bitmap::Bitmap;
 pub use chunk::Chunk;
 pub use column::{Bytes, Column, Values, Zones};

@@ -11,13 +11,13 @@ use std::time::Duration;
 
 use super::given::{Given, warn};
 use super::keywords::{
-    Group, INTERVALS, Id, Keyword, TLS_VERSIONS, VERIFICATIONS, ZONED_TIMESTAMPS,
+    BIG_INTEGERS, Group, INTERVALS, Id, Keyword, TLS_VERSIONS, VERIFICATIONS, ZONED_TIMESTAMPS,
 };
 use super::{
     ConnectionString, Encoding, Error, Identity, Lengths, LogOptions, Options, Proxy, ProxyServer,
     Refusal, Secret, TlsVersion, Trust, Verification, Warning, values,
 };
-use crate::columns::AsText;
+use crate::columns::{AsText, BigIntegers};
 
 /// Where data sources are kept.
 pub trait DataSources {
@@ -184,6 +184,11 @@ impl Given {
                 zoned_timestamps: self.choice(Id::TimestampWithTimeZone, ZONED_TIMESTAMPS)?
                     == Some("Text"),
                 intervals: self.choice(Id::Interval, INTERVALS)? == Some("Text"),
+                big_integers: match self.choice(Id::BigInt, BIG_INTEGERS)? {
+                    Some("Decimal") => BigIntegers::Decimal,
+                    Some("Text") => BigIntegers::Text,
+                    _ => BigIntegers::BigInt,
+                },
             },
             validate_connection: self
                 .boolean(Id::ValidateConnection)?

@@ -8,7 +8,7 @@ use super::literal::Literal;
 use super::text::{Encoding, Hex, Narrow, Raw, Wide16, Wide32};
 use super::{Error, Form, Format, Run, Sink, WideUnit};
 use crate::abi::{CType, Interval};
-use crate::columns::{AsText, Column, Type, Values};
+use crate::columns::{AsText, BigIntegers, Column, Type, Values};
 
 /// Whether the standard has a conversion of this type to this C type: SQLSTATE 07006 where not. What [`AsText`] describes
 /// as text converts to whatever text does.
@@ -50,6 +50,7 @@ pub fn always_overflows(kind: &Type, c_type: CType) -> bool {
 pub fn default_c_type(kind: &Type, as_text: AsText) -> CType {
     match kind {
         _ if as_text.holds(kind) => CType::WChar,
+        _ if as_text.number(kind).is_some() => CType::Char,
         Type::Boolean => CType::Bit,
         Type::TinyInt => CType::STinyInt,
         Type::SmallInt => CType::SShort,
@@ -175,6 +176,7 @@ fn is_described_as_text(values: &Values, as_text: AsText) -> bool {
         Values::TimeWithTimeZone { .. } => true,
         Values::TimestampWithTimeZone { .. } => as_text.zoned_timestamps,
         Values::IntervalYearToMonth(_) | Values::IntervalDayToSecond(_) => as_text.intervals,
+        Values::Int64(_) => as_text.big_integers == BigIntegers::Text,
         _ => false,
     }
 }
@@ -285,6 +287,8 @@ fn is_literal_of(values: &Values, c_type: CType) -> bool {
         (Values::TimestampWithTimeZone { .. }, CType::Date | CType::Time | CType::Timestamp) => {
             true
         }
+        (Values::Int64(_), CType::Interval(_)) => true,
+        (Values::Int64(_), to) => is_number(to),
         (Values::IntervalYearToMonth(_), CType::Interval(to)) => interval::of_months(to),
         (Values::IntervalDayToSecond(_), CType::Interval(to)) => !interval::of_months(to),
         _ => false,

@@ -3,6 +3,7 @@
 import ctypes
 import struct
 from contextlib import closing
+from decimal import Decimal
 
 import pytest
 
@@ -233,6 +234,33 @@ def test_intervals_are_text_for_who_asks(lab):
         cursor = connection.execute(sql)
         assert [column[1] for column in cursor.description] == [str, str]
         assert tuple(cursor.fetchone()) == ("3-2", "-2 03:04:05.678")
+
+
+@pytest.mark.parametrize(
+    "keyword, sql_type, size, kind, value",
+    [
+        ("BigInt", -5, 19, int, -(2**63)),
+        ("Decimal", 3, 19, Decimal, Decimal(-(2**63))),
+        ("Text", -9, 20, str, str(-(2**63))),
+    ],
+)
+def test_bigints_are_decimals_or_text_for_who_asks(lab, keyword, sql_type, size, kind, value):
+    table = "memory.default.convert_bigint"
+    with closing(lab.connect(BigInt=keyword, Catalog="memory", Schema="default")) as connection:
+        cursor = connection.cursor()
+        cursor.execute(f"DROP TABLE IF EXISTS {table}")
+        cursor.execute(f"CREATE TABLE {table} AS SELECT bigint '{-(2**63)}' AS n")
+        try:
+            cursor.execute(f"SELECT n FROM {table}")
+            assert (cursor.description[0][1], cursor.description[0][3]) == (kind, size)
+            assert cursor.fetchval() == value
+            column = cursor.columns(table="convert_bigint").fetchone()
+            assert (column.data_type, column.type_name, column.column_size) == (sql_type, "bigint", size)
+            types = [row.type_name for row in cursor.getTypeInfo(sql_type)]
+            assert "bigint" in types
+            assert cursor.execute(f"SELECT count(*) FROM {table} WHERE n = ?", int(value)).fetchval() == 1
+        finally:
+            cursor.execute(f"DROP TABLE {table}")
 
 
 def test_zoned_timestamps_are_text_for_who_asks(lab):

@@ -166,6 +166,7 @@ pub enum Id {
     TableRemarks,
     TimestampWithTimeZone,
     Interval,
+    BigInt,
     SessionProperties,
     Roles,
     TimeZone,
@@ -342,6 +343,9 @@ pub const ZONED_TIMESTAMPS: &[&str] = &["Timestamp", "Text"];
 
 /// The accepted values of `Interval`; the second describes the types as text.
 pub const INTERVALS: &[&str] = &["Interval", "Text"];
+
+/// The accepted values of `BigInt`.
+pub const BIG_INTEGERS: &[&str] = &["BigInt", "Decimal", "Text"];
 
 /// The accepted values of `LogLevel`.
 pub const LOG_LEVELS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];

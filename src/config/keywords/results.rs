@@ -1,6 +1,6 @@
 //! Keywords of how results and catalog functions are answered.
 
-use super::{Group, INTERVALS, Id, Keyword, Kind, ZONED_TIMESTAMPS, row};
+use super::{BIG_INTEGERS, Group, INTERVALS, Id, Keyword, Kind, ZONED_TIMESTAMPS, row};
 
 /// In the order of the documentation.
 pub(super) const ROWS: &[Keyword] = &[
@@ -159,5 +159,14 @@ pub(super) const ROWS: &[Keyword] = &[
         "`Interval`",
         "How columns of both interval types are described: as ODBC's intervals, or as text for clients that cannot \
          read those (pyodbc).",
+    ),
+    row(
+        Id::BigInt,
+        "BigInt",
+        Kind::Choice(BIG_INTEGERS),
+        Group::Results,
+        "`BigInt`",
+        "How columns of `bigint` are described: as they are, as `Decimal` of 19 digits, or as `Text`, for clients that have \
+         no integers of 64 bits (MS Query, and Access without its Large Number type).",
     ),
 ];

@@ -9,6 +9,7 @@
 //! <https://learn.microsoft.com/sql/odbc/reference/appendixes/converting-data-from-c-to-sql-data-types>
 
 mod arguments;
+mod bigints;
 mod columns;
 mod described;
 mod nulls;

@@ -3,7 +3,6 @@
 use std::ptr::null_mut;
 
 use scripted_trino::{Answer, Server, columns};
-use serde_json::json;
 use trinoodbc::abi::*;
 use trinoodbc::ffi::*;
 
@@ -13,10 +12,15 @@ use crate::application::*;
 
 const QUERY: &str = "SELECT * FROM zoned";
 
-fn application(keywords: &str, kind: &str, value: &str) -> Application {
+pub(super) fn application(
+    keywords: &str,
+    kind: &str,
+    value: impl Into<serde_json::Value>,
+) -> Application {
     let application = Application::connected(Server::start(), keywords);
     // Twice, as one column is given once.
-    let rows = vec![vec![json!(value), json!(value)]];
+    let value = value.into();
+    let rows = vec![vec![value.clone(), value]];
     let columns = columns![("a", kind), ("b", kind)];
     application.server.on(QUERY, Answer::rows(columns, rows));
     assert_eq!(application.execute(QUERY), SQL_SUCCESS);
@@ -24,7 +28,7 @@ fn application(keywords: &str, kind: &str, value: &str) -> Application {
 }
 
 /// SQLGetData.
-fn get(application: &Application, column: u16, c_type: i16) -> (SqlReturn, Vec<u8>) {
+pub(super) fn get(application: &Application, column: u16, c_type: i16) -> (SqlReturn, Vec<u8>) {
     let (mut data, mut length) = (vec![0; 200], 0_isize);
     let place = data.as_mut_ptr().cast();
     // SAFETY: `data` has the room that is told.
@@ -43,7 +47,7 @@ fn get(application: &Application, column: u16, c_type: i16) -> (SqlReturn, Vec<u
 }
 
 /// SQL type, column size and display size, as SQLDescribeCol and SQLColAttribute tell them.
-fn described(application: &Application) -> (i16, usize, isize) {
+pub(super) fn described(application: &Application) -> (i16, usize, isize) {
     let (mut sql_type, mut size, mut display) = (0, 0, 0_isize);
     // SAFETY: places for numbers; the others may be null.
     unsafe {
