@@ -113,7 +113,7 @@ fn native_sql_refuses_bad_lengths_and_bad_escapes() {
     assert_eq!((code, code_of(&application).as_str()), (SQL_ERROR, "HY009"));
     for (sql, expected) in [
         ("SELECT {d '2020-02-30'}", "22007"),
-        ("SELECT {fn LEFT('a')}", "42000"),
+        ("SELECT {fn CONVERT('a', SQL_FOO)}", "42000"),
         ("SELECT {fn PI()", "42000"),
         ("{?=call p()}", "HYC00"),
     ] {
@@ -162,7 +162,7 @@ fn preparing_tells_what_is_wrong_and_counts_markers_in_escapes() {
     };
     for (sql, expected) in [
         ("SELECT {ts '2020-01-01 24:00:00'}", "22007"),
-        ("SELECT {fn SOUNDEX()}", "42000"),
+        ("SELECT {fn SOUNDEX(}", "42000"),
         ("SELECT 1; DROP TABLE t", "42000"),
     ] {
         assert_eq!(prepare(sql), SQL_ERROR);

@@ -217,8 +217,15 @@ impl<'a> Translator<'a> {
         if !matches!(name.kind, TokenKind::Word | TokenKind::QuotedIdentifier) {
             return Err(FORM);
         }
-        let separator = Function::separator(name.text);
         let mut token = self.significant()?;
+        // With a catalog and schema before it, it is Trino's whatever its own name is.
+        let mut full_name = name.text.to_owned();
+        while token.is_symbol(".") {
+            full_name.push_str(token.text);
+            full_name.push_str(self.significant()?.text);
+            token = self.significant()?;
+        }
+        let separator = Function::separator(&full_name);
         let mut arguments = Vec::new();
         let with_parentheses = token.is_symbol("(");
         if with_parentheses {
@@ -228,14 +235,14 @@ impl<'a> Translator<'a> {
         if !token.is_symbol("}") {
             return Err(FORM);
         }
-        if let Some(text) = Function::call(name.text, &arguments)? {
+        if let Some(text) = Function::call(&full_name, &arguments)? {
             return Ok(text);
         }
         // No function of ODBC, or not with so many arguments: Trino's own, or none, which the server says best.
         let arguments: Vec<_> = arguments.into_iter().map(|it| it.text).collect();
         Ok(match with_parentheses {
-            true => format!("{}({})", name.text, arguments.join(separator.text())),
-            false => name.text.to_owned(),
+            true => format!("{full_name}({})", arguments.join(separator.text())),
+            false => full_name,
         })
     }
 
