@@ -271,9 +271,11 @@ impl Issuer {
 
     async fn receive(&self, request: RequestBuilder) -> Result<(StatusCode, Bytes), http::Error> {
         let told = |error: reqwest::Error| self.http.tell(&error);
-        let response = request.send().await.map_err(told)?;
+        let mut response = request.send().await.map_err(told)?;
         let status = response.status();
-        Ok((status, response.bytes().await.map_err(told)?))
+        let mut headers = std::mem::take(response.headers_mut());
+        let body = response.bytes().await.map_err(told)?;
+        Ok((status, http::decoded(&mut headers, body)))
     }
 }
 

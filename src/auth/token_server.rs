@@ -89,9 +89,11 @@ async fn receive(
     address: &Url,
 ) -> Result<(StatusCode, bytes::Bytes), http::Error> {
     let told = |error: reqwest::Error| client.tell(&error);
-    let response = client.get(address.as_str()).send().await.map_err(told)?;
+    let mut response = client.get(address.as_str()).send().await.map_err(told)?;
     let status = response.status();
-    Ok((status, response.bytes().await.map_err(told)?))
+    let mut headers = std::mem::take(response.headers_mut());
+    let body = response.bytes().await.map_err(told)?;
+    Ok((status, http::decoded(&mut headers, body)))
 }
 
 /// Has the server forget the token, which it need not keep any longer. Whether that worked makes no difference.

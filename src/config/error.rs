@@ -87,9 +87,7 @@ pub enum Warning {
     #[error("{keyword} was ignored: {why}.")]
     Ignored { keyword: String, why: &'static str },
     /// SQLSTATE 01S02.
-    #[error(
-        "{keyword}={value} is more or less than this driver can do; {instead} is used instead."
-    )]
+    #[error("{keyword}={value} is not supported; {instead} is used instead.")]
     Replaced {
         keyword: String,
         value: String,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::foreign::{Foreign, Stance};
-use super::keywords::{Id, KEYWORDS, Keyword, Kind, LOG_LEVELS, TLS_VERSIONS};
+use super::keywords::{Id, KEYWORDS, Keyword, Kind, LOG_LEVELS, TLS_VERSIONS, VERIFICATIONS};
 use super::{ConnectionString, Error, Secret, Warning, values};
 
 /// The values that were given, one place for each keyword.
@@ -238,6 +238,10 @@ impl Given {
                     Some(_) => Some(Fitted::Other("1.2".to_owned())),
                     None => None,
                 },
+                Kind::Choice(VERIFICATIONS) => values::boolean(text).map(|on| {
+                    let name = if on { "Full" } else { "None" };
+                    Fitted::Same(name.to_owned())
+                }),
                 _ => None,
             };
             let text = match fitted {

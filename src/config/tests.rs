@@ -745,6 +745,23 @@ fn versions_of_tls_that_nobody_speaks_any_more_become_the_oldest_that_is_spoken(
 }
 
 #[test]
+fn certificates_are_checked_wholly_or_not_at_all_by_a_boolean() {
+    for (value, verification, warnings) in [
+        ("1", Verification::Full, 0),
+        ("true", Verification::Full, 0),
+        ("0", Verification::None, 1),
+        ("off", Verification::None, 1),
+    ] {
+        let text =
+            format!("Host=h;UID=u;SSL=1;SSLVerification={value};StorageSSLVerification={value}");
+        let (options, told) = both(&text, &NONE).unwrap();
+        assert_eq!(options.trust.verification, verification, "{value}");
+        assert_eq!(options.storage_trust.verification, verification, "{value}");
+        assert_eq!(told.len(), warnings, "{value}");
+    }
+}
+
+#[test]
 fn what_belongs_to_something_else_in_the_data_source_is_left_out() {
     let demo = Demo(&[
         ("Host", "h"),

@@ -196,6 +196,11 @@ impl Error {
         }
     }
 
+    /// A host whose name TLS does not take.
+    pub(super) fn no_tls_name(endpoint: &str) -> Self {
+        Self::told(Kind::Tls, endpoint.to_owned(), NO_TLS_NAME)
+    }
+
     /// Adds what a person can do about it.
     pub fn advise(&mut self, advice: &str) {
         self.message.push(' ');

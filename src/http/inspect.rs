@@ -64,8 +64,7 @@ pub struct Certificate {
 /// Connects to the first address of `host` that answers. Blocks for `limit` an address.
 pub fn connect(host: &str, port: u16, limit: Duration) -> Result<Address, Error> {
     let endpoint = format!("{host}:{port}");
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    let addresses = (bare, port).to_socket_addrs();
+    let addresses = (ascii(host).as_str(), port).to_socket_addrs();
     let addresses =
         addresses.map_err(|error| Error::unknown_host(endpoint.clone(), &error.to_string()))?;
     let mut last = None;
@@ -95,12 +94,7 @@ pub fn handshake(
 ) -> Result<Handshake, Error> {
     let endpoint = format!("{host}:{}", address.address.port());
     let started = Instant::now();
-    let bare = host
-        .trim_start_matches('[')
-        .trim_end_matches(']')
-        .to_owned();
-    let name = ServerName::try_from(bare)
-        .map_err(|error| Error::unknown_host(endpoint.clone(), &error.to_string()))?;
+    let name = server_name(host, &endpoint)?;
     let unchecked = Trust {
         verification: Verification::None,
         ..trust.clone()
@@ -136,6 +130,20 @@ pub fn handshake(
         trusted: believed(trust, domain, chain, &name, &endpoint),
         chain: chain.iter().map(Certificate::read).collect(),
     })
+}
+
+/// The host as name servers know it, without brackets.
+fn ascii(host: &str) -> String {
+    let ascii = url::Host::parse(host).map_or_else(|_| host.to_owned(), |host| host.to_string());
+    ascii
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .to_owned()
+}
+
+/// The host as TLS names it.
+fn server_name(host: &str, endpoint: &str) -> Result<ServerName<'static>, Error> {
+    ServerName::try_from(ascii(host)).map_err(|_| Error::no_tls_name(endpoint))
 }
 
 /// On whose word the chain is believed under that trust.
@@ -219,3 +227,23 @@ fn host_of(name: &GeneralName) -> Option<String> {
 }
 
 const UNREADABLE: &str = "(unreadable)";
+
+#[cfg(test)]
+mod tests {
+    use super::server_name;
+
+    #[test]
+    fn a_host_is_named_as_tls_does() {
+        for (host, name) in [
+            ("tr\u{fc}no.example", "xn--trno-1ra.example"),
+            ("[::1]", "::1"),
+            ("10.0.0.1", "10.0.0.1"),
+        ] {
+            assert_eq!(server_name(host, "e:1").unwrap().to_str(), name);
+        }
+        for host in ["tr-.example", "-tr.example"] {
+            let error = server_name(host, "e:443").unwrap_err().to_string();
+            assert!(error.contains("e:443") && error.contains("'-'"), "{error}");
+        }
+    }
+}

@@ -182,6 +182,29 @@ fn redirects_are_told_and_not_followed() {
 }
 
 #[test]
+fn a_host_that_tls_has_no_name_for_is_told_with_the_reason() {
+    let client = Client::new(&Settings {
+        proxy: Proxy::Direct,
+        ..Settings::default()
+    })
+    .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    for host in ["tr-.example", "-tr.example"] {
+        let uri = format!("https://{host}/");
+        let answer = runtime.block_on(async { client.get(&uri).send().await });
+        let error = client.tell(&answer.unwrap_err());
+        assert_eq!(error.kind(), Kind::Tls, "{error}");
+        assert!(
+            error.to_string().contains("may begin or end with '-'"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
 fn an_unknown_authority_is_named_by_host_and_cause() {
     let server = Server::start("127.0.0.1", false);
     let error = ask(&Trust::default(), server.port).unwrap_err();

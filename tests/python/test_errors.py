@@ -81,9 +81,37 @@ def test_a_missing_host_is_named(lab):
 def test_tls_to_a_server_without_is_told(lab):
     if lab.scheme == "https":
         pytest.skip("this server speaks TLS")
+    started = time.monotonic()
     state, message = refused(lab, SSL=1)
+    assert time.monotonic() - started < 2
     assert state == "08001"
     assert str(lab.port) in message
+    assert "SSL=false" in message
+
+
+def test_no_tls_to_a_server_with_is_told_at_once(secured):
+    for more in ({}, {"ValidateConnection": 0}):
+        started = time.monotonic()
+        with pytest.raises(pyodbc.Error, match="SSL=true") as raised:
+            with closing(secured.connect(SSL=0, Password=None, SSLTrustStore=None, **more)) as connection:
+                connection.execute("SELECT 1")
+        assert time.monotonic() - started < 2
+        assert raised.value.args[0] in ("08001", "08S01")
+
+
+def test_a_long_message_keeps_beginning_and_query(cursor):
+    with pytest.raises(pyodbc.Error) as raised:
+        cursor.execute("SELECT fail('begin' || rpad('', 100000, '😀') || 'end')").fetchall()
+    message = raised.value.args[1]
+    assert "begin" in message and "end" in message
+    assert re.search(rf"\(query {QUERY_ID}\)", message)
+    assert len(message.encode("utf-16-le")) < 2 * 32767
+
+
+def test_unknown_keywords_are_named_where_one_is_missing(lab):
+    state, message = refused(lab, User=None, UserID="ann", ValidateConnection=1)
+    assert state == "28000"
+    assert "UserID" in message and "did you mean UID?" in message
 
 
 def test_a_secured_server_answers_who_has_the_password(secured):

@@ -61,6 +61,23 @@ def test_nothing_in_such_a_connection_string_is_ignored(secured, driver):
     assert warnings_of(strings(secured)[driver]) == []
 
 
+def test_values_of_other_drivers_manuals_connect(secured):
+    zeros = {name: 0 for name in ("LoginTimeout", "Timeout", "MaxVarcharColumnLength", "MaxComplexTypeColumnLength")}
+    with closing(secured.connect(**zeros)) as connection:
+        assert connection.execute("SELECT 1").fetchval() == 1
+    warnings = warnings_of(secured.connection_string(Min_TLS="1.0", ParallelDownloads=1000, Trace=0))
+    assert warnings == [
+        "Min_TLS=1.0 is not supported; 1.2 is used instead.",
+        "ParallelDownloads=1000 is not supported; 64 is used instead.",
+    ]
+
+
+def test_a_host_may_have_quotes_scheme_and_port(secured):
+    for host in (f'"{secured.host}"', f"https://{secured.host}:{secured.port}/"):
+        with closing(secured.connect(Host=host)) as connection:
+            assert connection.execute("SELECT 1").fetchval() == 1
+
+
 def test_contradicting_keywords_are_told_and_the_rightmost_counts(secured):
     text = secured.connection_string(User="nobody", UID=secured.user, NoSuchThing=1)
     warnings = warnings_of(text)
