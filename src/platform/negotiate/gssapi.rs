@@ -30,7 +30,9 @@ pub(super) fn negotiate(negotiation: &Negotiation) -> Result<Vec<u8>, Negotiatio
 /// An object of the library, by its address.
 type Handle = *mut c_void;
 
-#[repr(C)]
+// Apple's headers pack this one to two bytes on Intel, as they did on PowerPC.
+#[cfg_attr(all(target_os = "macos", target_arch = "x86_64"), repr(C, packed(2)))]
+#[cfg_attr(not(all(target_os = "macos", target_arch = "x86_64")), repr(C))]
 struct Oid {
     length: u32,
     elements: *const c_void,
@@ -392,3 +394,13 @@ const INDEFINITE: u32 = u32::MAX;
 const INITIATE: c_int = 1;
 const OF_GSS: c_int = 1;
 const OF_MECHANISM: c_int = 2;
+
+/// An [`Oid`] has the size that the library's headers give it.
+const _: () = assert!(
+    size_of::<Oid>()
+        == if cfg!(all(target_os = "macos", target_arch = "x86_64")) {
+            size_of::<u32>() + size_of::<usize>()
+        } else {
+            2 * size_of::<usize>()
+        }
+);
