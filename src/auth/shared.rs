@@ -10,7 +10,7 @@ use reqwest::header::HeaderValue;
 
 use super::Error;
 use super::token::Token;
-use crate::config::{Flow, OAuth2, Options, TokenCache};
+use crate::config::{Flow, OAuth2, Options, TokenCache, Verification};
 use crate::platform;
 
 /// A token and the turn of whoever gets the next one.
@@ -39,6 +39,7 @@ impl Shared {
             host: options.host.to_ascii_lowercase(),
             port: options.port,
             user: options.user.clone(),
+            verification: options.trust.verification,
             flow: oauth2.flow.clone(),
         })
     }
@@ -109,6 +110,8 @@ struct Key {
     host: String,
     port: u16,
     user: Option<String>,
+    /// A token that anyone may have read or made up is none for connections that verify.
+    verification: Verification,
     /// With the client's secret: who does not know it gets no token for it.
     flow: Flow,
 }
@@ -237,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_host_and_user_share_and_others_do_not() {
+    fn the_same_host_user_and_verification_share_and_others_do_not() {
         let oauth2 = OAuth2 {
             flow: Flow::Browser,
             show: crate::config::Show::default(),
@@ -254,6 +257,11 @@ mod tests {
         assert!(Arc::ptr_eq(&one, &of("Shared.example", "ann")));
         assert!(!Arc::ptr_eq(&one, &of("shared.example", "bob")));
         assert!(!Arc::ptr_eq(&one, &of("other.example", "ann")));
+        let mut unverified = options("shared.example", "ann");
+        for verification in [Verification::Ca, Verification::None] {
+            unverified.trust.verification = verification;
+            assert!(!Arc::ptr_eq(&one, &Shared::of(&unverified, &oauth2)));
+        }
         let apart = OAuth2 {
             cache: TokenCache::None,
             ..oauth2

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 use super::Error;
 use super::shared::Shared;
 use super::token::Token;
-use crate::config::{Flow, OAuth2, Options, Secret, TokenCache};
+use crate::config::{Flow, OAuth2, Options, Secret, TokenCache, Verification};
 use crate::platform;
 
 /// What is kept of one sign-in.
@@ -163,6 +163,11 @@ impl Place {
             options.port.to_string(),
             text(&options.user),
         ];
+        match options.trust.verification {
+            Verification::Full => {}
+            Verification::Ca => parts.push("host not verified".to_owned()),
+            Verification::None => parts.push("not verified".to_owned()),
+        }
         if let Some(issuer) = issuer {
             parts.push(text(&issuer.uri));
             parts.push(text(&issuer.token_endpoint));
@@ -293,6 +298,19 @@ mod tests {
         assert_eq!(kept.value, "Bearer a.b.c");
         assert_eq!(kept.refresh.unwrap().reveal(), "again");
         assert!(run(bob.read()).is_none());
+    }
+
+    #[test]
+    fn a_connection_that_does_not_verify_has_a_file_of_its_own() {
+        let name = |verification| {
+            let mut options = Options::default();
+            options.trust.verification = verification;
+            Place::of(PathBuf::new(), &options, &Flow::Browser).name
+        };
+        let full = name(Verification::Full);
+        assert_ne!(full, name(Verification::None));
+        assert_ne!(full, name(Verification::Ca));
+        assert_ne!(name(Verification::Ca), name(Verification::None));
     }
 
     #[test]
