@@ -128,7 +128,9 @@ fn read_changed(path: &Path, known: Option<Version>) -> io::Result<Option<(Secre
         return Err(io::Error::other("the file is too long for a token"));
     }
     let text = zeroize::Zeroizing::new(fs::read_to_string(path)?);
-    Ok(Some((Secret::new(text.trim()), version)))
+    // Editors of Windows begin a file with a mark of its encoding.
+    let token = text.trim_start_matches('\u{feff}').trim();
+    Ok(Some((Secret::new(token), version)))
 }
 
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -153,6 +155,17 @@ mod tests {
         fs::remove_file(&path).unwrap();
         std::thread::sleep(INTERVAL);
         assert_eq!(run(file.authorization()).unwrap(), "Bearer second");
+    }
+
+    #[test]
+    fn a_mark_of_the_encoding_is_no_part_of_the_token() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        fs::write(&path, "\u{feff}one\r\n").unwrap();
+        assert_eq!(
+            run(TokenFile::new(&path).authorization()).unwrap(),
+            "Bearer one"
+        );
     }
 
     #[test]
