@@ -138,7 +138,9 @@ impl Given {
             },
             Authentication::Browser
             | Authentication::ClientCredentials
-            | Authentication::Device => options.oauth2 = Some(self.oauth2(authentication)?),
+            | Authentication::Device => {
+                options.oauth2 = Some(self.oauth2(authentication, &options.trust)?);
+            }
         }
         self.check_credentials(options)?;
         self.warn_of_unused(authentication, warnings);
@@ -230,8 +232,8 @@ impl Given {
         Ok(kerberos)
     }
 
-    fn oauth2(&self, authentication: Authentication) -> Result<OAuth2, Error> {
-        let issuer = |needs_secret| self.issuer(needs_secret).map(Box::new);
+    fn oauth2(&self, authentication: Authentication, coordinator: &Trust) -> Result<OAuth2, Error> {
+        let issuer = |needs_secret| self.issuer(needs_secret, coordinator).map(Box::new);
         let flow = match authentication {
             Authentication::ClientCredentials => Flow::ClientCredentials(issuer(true)?),
             Authentication::Device => Flow::Device(issuer(false)?),
@@ -276,7 +278,7 @@ impl Given {
         Ok(show)
     }
 
-    fn issuer(&self, needs_secret: bool) -> Result<Issuer, Error> {
+    fn issuer(&self, needs_secret: bool, coordinator: &Trust) -> Result<Issuer, Error> {
         let issuer = Issuer {
             uri: self.address(Id::OAuth2Issuer)?,
             token_endpoint: self.address(Id::OAuth2TokenEndpoint)?,
@@ -287,7 +289,7 @@ impl Given {
             client_secret: self.secret(Id::OAuth2ClientSecret)?,
             scope: self.line(Id::OAuth2Scope)?,
             audience: self.line(Id::OAuth2Audience)?,
-            trust: self.issuer_trust()?,
+            trust: self.issuer_trust(coordinator)?,
         };
         if issuer.uri.is_none() && issuer.token_endpoint.is_none() {
             return Err(Error::Missing {
@@ -304,16 +306,17 @@ impl Given {
         Ok(issuer)
     }
 
-    fn issuer_trust(&self) -> Result<Option<Trust>, Error> {
-        let Some(stores) = self.text(Id::OAuth2TrustStore) else {
+    /// The trust of `OAuth2TrustStore`: it replaces the coordinator's stores, and keeps what makes trust stricter.
+    fn issuer_trust(&self, coordinator: &Trust) -> Result<Option<Trust>, Error> {
+        let stores = self.paths(Id::OAuth2TrustStore);
+        if stores.is_empty() {
             return Ok(None);
-        };
+        }
         Ok(Some(Trust {
-            stores: values::paths(stores)
-                .into_iter()
-                .map(PathBuf::from)
-                .collect(),
+            stores,
             store_password: self.secret(Id::OAuth2TrustStorePassword)?,
+            oldest: coordinator.oldest,
+            revoked: coordinator.revoked.clone(),
             ..Trust::default()
         }))
     }
@@ -396,7 +399,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 mod tests {
     use super::super::{DataSources, parse};
     use super::*;
-    use crate::config::ConnectionString;
+    use crate::config::{ConnectionString, TlsVersion, Verification};
 
     struct None;
 
@@ -489,6 +492,24 @@ mod tests {
         assert_eq!(issuer.scope.as_deref(), Some("a b"));
         assert_eq!(issuer.audience.as_deref(), Some("trino"));
         assert_eq!(issuer.trust.unwrap().stores, [PathBuf::from("/ca.pem")]);
+    }
+
+    #[test]
+    fn a_store_of_the_issuers_takes_nothing_from_what_makes_trust_stricter() {
+        let asked = oauth2(
+            "AuthenticationType=ClientCredentials;OAuth2TokenEndpoint=https://i/token;\
+             OAuth2ClientId=c;OAuth2ClientSecret=s;OAuth2TrustStore=/ca.pem;SSLMinVersion=1.3;\
+             SSLRevocationList=/revoked.pem;SSLHostNameInCertificate=coordinator.example;\
+             SSLVerification=CA",
+        );
+        let Flow::ClientCredentials(issuer) = asked.flow else {
+            panic!("{:?}", asked.flow);
+        };
+        let trust = issuer.trust.unwrap();
+        assert_eq!(trust.oldest, TlsVersion::Tls13);
+        assert_eq!(trust.revoked, [PathBuf::from("/revoked.pem")]);
+        assert_eq!(trust.expected_host, Option::None);
+        assert_eq!(trust.verification, Verification::Full);
     }
 
     #[test]
