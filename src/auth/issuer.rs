@@ -54,10 +54,11 @@ impl Issuer {
         settings: &config::Issuer,
         clients: &Clients,
     ) -> Result<Self, Error> {
-        let http = clients.get(Settings {
-            trust: settings.trust.as_ref().unwrap_or(&options.trust).clone(),
-            ..Settings::of(options, Domain::Issuer)
-        })?;
+        let mut trusted = Settings::of(options, Domain::Issuer);
+        if let Some(trust) = &settings.trust {
+            trusted.trust = trust.clone();
+        }
+        let http = clients.get(trusted)?;
         Ok(Self {
             http,
             settings: settings.clone(),

@@ -236,6 +236,16 @@ impl Options {
     }
 }
 
+impl Trust {
+    /// The same for hosts whose certificates are for the names they are reached by.
+    pub fn for_any_host(&self) -> Self {
+        Self {
+            expected_host: None,
+            ..self.clone()
+        }
+    }
+}
+
 impl Encoding {
     /// The name on the wire.
     pub fn name(self) -> &'static str {

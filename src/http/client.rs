@@ -2,12 +2,14 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use reqwest::{Method, RequestBuilder, StatusCode, redirect};
-use url::Url;
+use url::{Origin, Url};
 
+use super::error::origin_of;
+use super::files::Files;
 use super::{Error, proxy, tls};
 use crate::config::{Identity, Options, Proxy, Trust};
 
@@ -18,6 +20,8 @@ pub struct Settings {
     pub domain: Domain,
     /// Whom to believe.
     pub trust: Trust,
+    /// Whose certificate must be for the host that `trust` expects; everybody's when absent.
+    pub home: Option<Origin>,
     /// What to prove ourselves with, to a server that asks.
     pub identity: Option<Identity>,
     /// By which proxy to go.
@@ -41,40 +45,157 @@ pub enum Domain {
 
 /// A client of one trust domain. Clones share its kept connections.
 #[derive(Clone)]
-pub struct Client {
-    inner: reqwest::Client,
-    /// For this computer itself, when the system says which proxy is used.
-    straight: Option<reqwest::Client>,
-    proxy: Arc<Proxy>,
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    usual: Pools,
+    /// For hosts that `Settings::home` is not, when that makes a difference.
+    elsewhere: Option<Pools>,
+    home: Option<Origin>,
+    proxy: Proxy,
     domain: Domain,
+}
+
+/// Kept connections of one trust.
+struct Pools {
+    proxied: reqwest::Client,
+    /// To this computer itself, when the system says which proxy is used.
+    straight: Option<reqwest::Client>,
 }
 
 /// Clients by their settings, so that connections that are opened one after the other find kept sockets, resumable TLS
 /// sessions and read trust stores. Must go before the runtime does: kept sockets live on it.
+///
+/// A client whose files have changed since is replaced by one that has read them, and connections that have it keep it.
+/// One that nobody has used for a while goes.
 #[derive(Debug, Default)]
 pub struct Clients {
-    made: Mutex<Vec<(Settings, Client)>>,
+    made: Mutex<Vec<Made>>,
+}
+
+#[derive(Debug)]
+struct Made {
+    settings: Settings,
+    files: Files,
+    client: Client,
+    /// When a connection was last seen to have it.
+    used: Instant,
 }
 
 impl Clients {
-    /// The client of these settings, made when there is none.
+    /// The client of these settings, made when there is none that has read the files as they are.
     pub fn get(&self, settings: Settings) -> Result<Client, Error> {
+        let files = Files::of(&settings.trust, settings.identity.as_ref());
         let mut made = self.made.lock();
-        if let Some((_, client)) = made.iter().find(|(known, _)| *known == settings) {
-            return Ok(client.clone());
+        made.retain_mut(|made| made.is_wanted(Instant::now()));
+        let known = made.iter().position(|made| made.settings == settings);
+        if let Some(at) = known {
+            match made.get_mut(at) {
+                Some(known) if known.files == files => {
+                    known.used = Instant::now();
+                    return Ok(known.client.clone());
+                }
+                _ => {
+                    tracing::info!("trust stores or certificates have changed and are read again");
+                    made.swap_remove(at);
+                }
+            }
         }
         let client = Client::new(&settings)?;
-        made.push((settings, client.clone()));
+        made.push(Made {
+            settings,
+            files,
+            client: client.clone(),
+            used: Instant::now(),
+        });
         Ok(client)
+    }
+}
+
+#[cfg(test)]
+impl Clients {
+    /// How many there are at that time.
+    pub(super) fn count(&self, now: Instant) -> usize {
+        let mut made = self.made.lock();
+        made.retain_mut(|made| made.is_wanted(now));
+        made.len()
+    }
+}
+
+impl Made {
+    fn is_wanted(&mut self, now: Instant) -> bool {
+        if Arc::strong_count(&self.client.0) > 1 {
+            self.used = now;
+        }
+        now.duration_since(self.used) < UNUSED_LIMIT
     }
 }
 
 impl Client {
     /// A client that believes as `settings` say. Opens no connection.
     pub fn new(settings: &Settings) -> Result<Self, Error> {
+        let usual = Pools::new(settings, &settings.trust)?;
+        let expects_another_name = settings.trust.expected_host.is_some();
+        let elsewhere = (expects_another_name && settings.home.is_some())
+            .then(|| Pools::new(settings, &settings.trust.for_any_host()))
+            .transpose()?;
+        Ok(Self(Arc::new(Inner {
+            usual,
+            elsewhere,
+            home: settings.home.clone(),
+            proxy: settings.proxy.clone(),
+            domain: settings.domain,
+        })))
+    }
+
+    /// A GET of `uri`, to which the caller adds headers.
+    pub fn get(&self, uri: &str) -> RequestBuilder {
+        self.request(Method::GET, uri)
+    }
+
+    /// A request of `uri`, to which the caller adds headers and body.
+    pub fn request(&self, method: Method, uri: &str) -> RequestBuilder {
+        let client = Url::parse(uri).map_or(&self.0.usual.proxied, |uri| self.0.client(&uri));
+        client.request(method, uri)
+    }
+
+    /// The error that an answer of `status` is when it comes from the proxy before `uri`, which wants to know who asks.
+    /// Before https a proxy says so while connecting.
+    pub fn refused_by_proxy(&self, uri: &Url, status: StatusCode) -> Option<Error> {
+        if status != StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+            return None;
+        }
+        let proxy = proxy::before(&self.0.proxy, uri)?;
+        Some(Error::refused_by_proxy(uri, &proxy, self.0.domain))
+    }
+
+    /// What the failure of one of its requests comes down to, and which keyword may help.
+    pub fn tell(&self, error: &reqwest::Error) -> Error {
+        let proxy = error
+            .url()
+            .and_then(|uri| proxy::before(&self.0.proxy, uri));
+        Error::told_by(error, proxy.as_deref(), self.0.domain)
+    }
+}
+
+impl Inner {
+    fn client(&self, uri: &Url) -> &reqwest::Client {
+        let pools = match &self.elsewhere {
+            Some(elsewhere) if self.home != Some(origin_of(uri)) => elsewhere,
+            _ => &self.usual,
+        };
+        match &pools.straight {
+            Some(straight) if proxy::is_loopback(uri) => straight,
+            _ => &pools.proxied,
+        }
+    }
+}
+
+impl Pools {
+    fn new(settings: &Settings, trust: &Trust) -> Result<Self, Error> {
         // HTTP/1.1: a second statement or segment gets a connection, and with it a window, of its own.
         let identity = settings.identity.as_ref();
-        let tls = tls::configuration(&settings.trust, settings.domain, identity)?;
+        let tls = tls::configuration(trust, settings.domain, identity)?;
         let build = |proxy: &Proxy| {
             let mut builder = reqwest::Client::builder()
                 .tls_backend_preconfigured(tls.clone())
@@ -97,46 +218,13 @@ impl Client {
                 .build()
                 .map_err(|error| Error::from_reqwest(&error))
         };
-        let straight = match settings.proxy {
-            Proxy::System => Some(build(&Proxy::Direct)?),
-            Proxy::Direct | Proxy::Server(_) => None,
-        };
         Ok(Self {
-            inner: build(&settings.proxy)?,
-            straight,
-            proxy: Arc::new(settings.proxy.clone()),
-            domain: settings.domain,
+            proxied: build(&settings.proxy)?,
+            straight: match settings.proxy {
+                Proxy::System => Some(build(&Proxy::Direct)?),
+                Proxy::Direct | Proxy::Server(_) => None,
+            },
         })
-    }
-
-    /// A GET of `uri`, to which the caller adds headers.
-    pub fn get(&self, uri: &str) -> RequestBuilder {
-        self.request(Method::GET, uri)
-    }
-
-    /// A request of `uri`, to which the caller adds headers and body.
-    pub fn request(&self, method: Method, uri: &str) -> RequestBuilder {
-        let client = match &self.straight {
-            Some(straight) if Url::parse(uri).is_ok_and(|uri| proxy::is_loopback(&uri)) => straight,
-            _ => &self.inner,
-        };
-        client.request(method, uri)
-    }
-
-    /// The error that an answer of `status` is when it comes from the proxy before `uri`, which wants to know who asks.
-    /// Before https a proxy says so while connecting.
-    pub fn refused_by_proxy(&self, uri: &Url, status: StatusCode) -> Option<Error> {
-        if status != StatusCode::PROXY_AUTHENTICATION_REQUIRED {
-            return None;
-        }
-        let proxy = proxy::before(&self.proxy, uri)?;
-        Some(Error::refused_by_proxy(uri, &proxy, self.domain))
-    }
-
-    /// What the failure of one of its requests comes down to, and which keyword may help.
-    pub fn tell(&self, error: &reqwest::Error) -> Error {
-        let proxy = error.url().and_then(|uri| proxy::before(&self.proxy, uri));
-        Error::told_by(error, proxy.as_deref(), self.domain)
     }
 }
 
@@ -144,18 +232,33 @@ impl Settings {
     /// What `options` say about that domain. Shows no certificate.
     pub fn of(options: &Options, domain: Domain) -> Self {
         let (trust, proxy, connect_timeout) = match domain {
-            Domain::Coordinator | Domain::Issuer => {
-                (&options.trust, &options.proxy, options.connect_timeout)
-            }
+            Domain::Coordinator => (
+                options.trust.clone(),
+                &options.proxy,
+                options.connect_timeout,
+            ),
+            // It is trusted as the coordinator is, and is not the host that is named for that one.
+            Domain::Issuer => (
+                options.trust.for_any_host(),
+                &options.proxy,
+                options.connect_timeout,
+            ),
             Domain::Storage => (
-                &options.storage_trust,
+                options.storage_trust.clone(),
                 &options.storage_proxy,
                 options.spooling.connect_timeout,
             ),
         };
+        // Workers and other hosts that the coordinator names are known by names of their own.
+        let home = trust
+            .expected_host
+            .as_ref()
+            .and_then(|_| Url::parse(&format!("https://{}:{}/", options.host, options.port)).ok())
+            .map(|home| origin_of(&home));
         Self {
             domain,
-            trust: trust.clone(),
+            trust,
+            home,
             identity: None,
             proxy: proxy.clone(),
             connect_timeout,
@@ -173,6 +276,14 @@ impl Settings {
         }
     }
 
+    /// Whom to believe at `uri`.
+    pub fn trust_at(&self, uri: &Url) -> Trust {
+        match &self.home {
+            Some(home) if *home != origin_of(uri) => self.trust.for_any_host(),
+            _ => self.trust.clone(),
+        }
+    }
+
     /// Host and port of the proxy by which `uri` is requested; `None` when that goes straight.
     pub fn proxy_before(&self, uri: &Url) -> Option<String> {
         proxy::before(&self.proxy, uri)
@@ -184,6 +295,7 @@ impl Default for Settings {
         Self {
             domain: Domain::Coordinator,
             trust: Trust::default(),
+            home: None,
             identity: None,
             proxy: Proxy::default(),
             connect_timeout: Some(Duration::from_secs(30)),
@@ -242,3 +354,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(30);
 
 /// Shorter than the idle limits usual in load balancers, so that a kept connection is rarely a dead one.
 const POOL_IDLE_LIMIT: Duration = Duration::from_secs(50);
+
+/// How long a client stays that no connection has: longer than its sockets, and long enough for programs that connect
+/// now and then.
+const UNUSED_LIMIT: Duration = Duration::from_secs(300);

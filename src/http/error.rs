@@ -4,9 +4,10 @@ use std::error::Error as _;
 use std::io;
 use std::path::Path;
 
-use rustls::{AlertDescription, CertificateError};
+use rustls::{AlertDescription, CertificateError, OtherError};
 
 use super::Domain;
+use super::rejection::Rejection;
 
 /// A request that had no answer, or a client that could not be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,6 +37,8 @@ pub enum Kind {
     Expired,
     /// The certificate's authority has revoked it.
     Revoked,
+    /// The certificate cannot be used for another reason, which the message names.
+    BadCertificate,
     /// TLS failed for another reason.
     Tls,
     /// The server does not speak TLS.
@@ -58,28 +61,25 @@ impl Error {
     /// What `error` comes down to.
     pub fn from_reqwest(error: &reqwest::Error) -> Self {
         let endpoint = error.url().map(endpoint_of).unwrap_or_default();
-        let (kind, cause) = classify(error);
-        Self::told(kind, endpoint, &cause)
+        Self::caused(endpoint, &classify(error), None)
     }
 
     /// What `error` comes down to, when the request went by that proxy, if by any, to that domain.
     pub(super) fn told_by(error: &reqwest::Error, proxy: Option<&str>, domain: Domain) -> Self {
         let endpoint = error.url().map(endpoint_of).unwrap_or_default();
-        let (kind, cause) = classify(error);
+        let cause = classify(error);
         match proxy {
             // With a proxy between, connecting means connecting to the proxy.
-            Some(proxy) if error.is_connect() && is_about_the_way(kind) => {
-                let cause = in_a_proxys_words(kind, &cause, domain.proxy_keyword());
-                Self::on_the_way(endpoint, proxy, &cause, domain)
+            Some(proxy) if error.is_connect() && is_about_the_way(cause.kind) => {
+                let words = in_a_proxys_words(cause.kind, &cause.words, domain.proxy_keyword());
+                Self::on_the_way(endpoint, proxy, &words, domain)
             }
+            // About storage there is more to say, and who fetches segments says it.
+            _ if domain == Domain::Storage => Self::caused(endpoint, &cause, None),
             _ => {
-                let mut told = Self::told(kind, endpoint, &cause);
-                // About storage there is more to say, and who fetches segments says it.
-                if kind == Kind::UnknownAuthority && domain != Domain::Storage {
-                    let keyword = domain.store_keyword();
-                    told.advise(&format!("Set {keyword} to the authority's certificate."));
-                }
-                if kind == Kind::NotTls && domain == Domain::Coordinator {
+                let remedy = remedy(&cause, domain);
+                let mut told = Self::caused(endpoint, &cause, remedy.as_deref());
+                if cause.kind == Kind::NotTls && domain == Domain::Coordinator {
                     told.advise("Set Port to the coordinator's https port, or SSL=false.");
                 }
                 told
@@ -161,12 +161,19 @@ impl Error {
 
     /// What the failure of a connection or a handshake with `endpoint` comes down to.
     pub(super) fn of_io(endpoint: String, error: &io::Error) -> Self {
-        let (kind, cause) = match of_source(error) {
-            Some(found) => found,
-            None if error.kind() == io::ErrorKind::TimedOut => (Kind::ConnectTimeout, None),
-            None => (Kind::Other, None),
-        };
-        Self::told(kind, endpoint, &cause.unwrap_or_else(|| error.to_string()))
+        let cause = of_source(error).unwrap_or_else(|| {
+            let kind = match error.kind() {
+                io::ErrorKind::TimedOut => Kind::ConnectTimeout,
+                _ => Kind::Other,
+            };
+            Cause::new(kind, error.to_string())
+        });
+        Self::caused(endpoint, &cause, None)
+    }
+
+    /// A certificate of `endpoint` that is not believed.
+    pub(super) fn rejected(endpoint: String, rejection: &Rejection) -> Self {
+        Self::told(rejection.kind, endpoint, &rejection.what)
     }
 
     /// A host that does not resolve.
@@ -226,7 +233,11 @@ impl Error {
     pub fn is_about_trust(&self) -> bool {
         matches!(
             self.kind,
-            Kind::UnknownAuthority | Kind::WrongName | Kind::Expired | Kind::Revoked
+            Kind::UnknownAuthority
+                | Kind::WrongName
+                | Kind::Expired
+                | Kind::Revoked
+                | Kind::BadCertificate
         )
     }
 
@@ -238,6 +249,16 @@ impl Error {
         )
     }
 
+    fn caused(endpoint: String, cause: &Cause, remedy: Option<&str>) -> Self {
+        match remedy {
+            Some(remedy) => {
+                let words = format!("{}; {remedy}", cause.words);
+                Self::told(cause.kind, endpoint, &words)
+            }
+            None => Self::told(cause.kind, endpoint, &cause.words),
+        }
+    }
+
     fn told(kind: Kind, endpoint: String, cause: &str) -> Self {
         let message = match kind {
             Kind::UnknownHost => format!("The host of {endpoint} cannot be found: {cause}."),
@@ -246,14 +267,11 @@ impl Error {
                 format!("{endpoint} does not answer: the connection timed out.")
             }
             Kind::ReadTimeout => format!("{endpoint} stopped answering: the request timed out."),
-            Kind::UnknownAuthority => {
-                format!("The certificate of {endpoint} is signed by an unknown authority.")
-            }
-            Kind::WrongName => {
-                format!("The certificate of {endpoint} is for another host: {cause}.")
-            }
-            Kind::Expired => format!("The certificate of {endpoint} is not valid now: {cause}."),
-            Kind::Revoked => format!("The certificate of {endpoint} is not valid: {cause}."),
+            Kind::UnknownAuthority
+            | Kind::WrongName
+            | Kind::Expired
+            | Kind::Revoked
+            | Kind::BadCertificate => format!("The certificate of {endpoint} {cause}."),
             Kind::Tls => format!("TLS with {endpoint} failed: {cause}."),
             Kind::NotTls => format!("{endpoint} does not speak TLS (https)."),
             Kind::NotHttp => format!("{endpoint} does not speak plain HTTP; it may expect TLS."),
@@ -316,60 +334,87 @@ fn other_credentials(keyword: &str) -> String {
     format!("it asks for other credentials than {keyword}User and {keyword}Password")
 }
 
-/// The kind of an error, and the innermost cause in words.
-fn classify(error: &reqwest::Error) -> (Kind, String) {
-    let mut cause = String::new();
-    let mut kind = None;
+/// The kind of an error, the innermost cause in words, and what to do about it where that is known.
+struct Cause {
+    kind: Kind,
+    words: String,
+    remedy: Option<&'static str>,
+}
+
+impl Cause {
+    fn new(kind: Kind, words: impl Into<String>) -> Self {
+        Self {
+            kind,
+            words: words.into(),
+            remedy: None,
+        }
+    }
+}
+
+/// What to do about a cause, at a host of that domain.
+fn remedy(cause: &Cause, domain: Domain) -> Option<String> {
+    match cause.kind {
+        Kind::UnknownAuthority => {
+            let keyword = domain.store_keyword();
+            Some(format!("set {keyword} to the authority's certificate"))
+        }
+        Kind::WrongName if domain == Domain::Coordinator => Some(
+            "connect to a host that it names, or name one in SSLHostNameInCertificate".to_owned(),
+        ),
+        _ => cause.remedy.map(str::to_owned),
+    }
+}
+
+fn classify(error: &reqwest::Error) -> Cause {
+    let mut words = String::new();
     let mut source = error.source();
     while let Some(inner) = source {
-        cause = inner.to_string();
         if let Some(found) = of_source(inner) {
-            kind = Some(found.0);
-            cause = found.1.unwrap_or(cause);
-            break;
+            return found;
         }
+        words = inner.to_string();
         source = inner.source();
     }
     // The outermost text would name the URI; the causes do not.
-    let kind = match kind {
-        Some(kind) => kind,
-        None if error.is_builder() => Kind::InvalidUri,
-        None if error.is_timeout() && error.is_connect() => Kind::ConnectTimeout,
-        None if error.is_timeout() => Kind::ReadTimeout,
-        None if error.is_dns() => Kind::UnknownHost,
-        None if error.is_connect() => Kind::Other,
-        None if error.is_request() || error.is_body() || error.is_decode() => Kind::Broken,
-        None => Kind::Other,
+    let kind = match error {
+        error if error.is_builder() => Kind::InvalidUri,
+        error if error.is_timeout() && error.is_connect() => Kind::ConnectTimeout,
+        error if error.is_timeout() => Kind::ReadTimeout,
+        error if error.is_dns() => Kind::UnknownHost,
+        error if error.is_connect() => Kind::Other,
+        error if error.is_request() || error.is_body() || error.is_decode() => Kind::Broken,
+        _ => Kind::Other,
     };
-    (kind, cause.trim_end_matches('.').to_owned())
+    Cause::new(kind, words.trim_end_matches('.'))
 }
 
-/// The kind that one link of the chain of causes tells, and better words for it.
-fn of_source(source: &(dyn std::error::Error + 'static)) -> Option<(Kind, Option<String>)> {
+/// What one link of the chain of causes tells.
+fn of_source(source: &(dyn std::error::Error + 'static)) -> Option<Cause> {
     if let Some(tls) = source.downcast_ref::<rustls::Error>() {
         return Some(of_tls(tls));
     }
     if source.is::<rustls::pki_types::InvalidDnsNameError>() {
-        return Some((Kind::Tls, Some(NO_TLS_NAME.to_owned())));
+        return Some(Cause::new(Kind::Tls, NO_TLS_NAME));
     }
     if let Some(io) = source.downcast_ref::<io::Error>() {
         // What an io error carries is not its source but its inside, and may be one of its kind.
         if let Some(found) = io.get_ref().and_then(|inner| of_source(inner)) {
             return Some(found);
         }
-        return match io.kind() {
-            io::ErrorKind::ConnectionRefused => Some((Kind::Refused, None)),
+        let kind = match io.kind() {
+            io::ErrorKind::ConnectionRefused => Kind::Refused,
             io::ErrorKind::ConnectionReset
             | io::ErrorKind::ConnectionAborted
             | io::ErrorKind::BrokenPipe
-            | io::ErrorKind::UnexpectedEof => Some((Kind::Broken, None)),
-            _ => None,
+            | io::ErrorKind::UnexpectedEof => Kind::Broken,
+            _ => return None,
         };
+        return Some(Cause::new(kind, io.to_string().trim_end_matches('.')));
     }
     // hyper tells an answer that is no HTTP only by its text.
     let text = source.to_string();
     (text.contains("invalid HTTP") || text.contains("HTTP/0.9"))
-        .then_some((Kind::NotHttp, Some(text)))
+        .then(|| Cause::new(Kind::NotHttp, text))
 }
 
 /// What a server means that ends the handshake.
@@ -392,57 +437,51 @@ fn of_alert(alert: AlertDescription) -> String {
         AlertDescription::ProtocolVersion => {
             "the server speaks other versions of TLS only (SSLMinVersion)".to_owned()
         }
-        other => format!("the server ended the handshake ({other:?})"),
+        AlertDescription::HandshakeFailure | AlertDescription::InsufficientSecurity => {
+            "the server and this driver have no cipher or no kind of certificate in common"
+                .to_owned()
+        }
+        AlertDescription::UnrecognisedName => "the server knows no host of that name".to_owned(),
+        AlertDescription::AccessDenied => "the server does not let this computer in".to_owned(),
+        AlertDescription::InternalError => "the server has a fault of its own".to_owned(),
+        other => format!(
+            "the server ended the handshake ({})",
+            other.as_str().unwrap_or("unknown")
+        ),
     }
 }
 
-/// The name in rustls' own notation, `DnsName("a.example")`.
-fn bare_name(shown: &str) -> &str {
-    let inner = shown
-        .split_once('(')
-        .and_then(|(_, inner)| inner.strip_suffix(')'));
-    inner.map_or(shown, |inner| inner.trim_matches('"'))
+fn of_tls(error: &rustls::Error) -> Cause {
+    match error {
+        rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(inner))) => {
+            match inner.downcast_ref::<Rejection>() {
+                Some(rejection) => Cause {
+                    kind: rejection.kind,
+                    words: rejection.what.clone(),
+                    remedy: rejection.remedy,
+                },
+                None => Cause::new(Kind::BadCertificate, UNUSABLE),
+            }
+        }
+        rustls::Error::InvalidCertificate(_) => Cause::new(Kind::BadCertificate, UNUSABLE),
+        rustls::Error::AlertReceived(alert) => Cause::new(Kind::Tls, of_alert(*alert)),
+        rustls::Error::InvalidMessage(_) => Cause::new(Kind::NotTls, ""),
+        rustls::Error::PeerIncompatible(_) => Cause::new(
+            Kind::Tls,
+            "the server and this driver have no version or cipher of TLS in common",
+        ),
+        rustls::Error::NoCertificatesPresented => {
+            Cause::new(Kind::Tls, "the server shows no certificate")
+        }
+        rustls::Error::DecryptError => {
+            Cause::new(Kind::Tls, "what the server sends was changed on the way")
+        }
+        _ => Cause::new(Kind::Tls, "the server does not keep to the rules of TLS"),
+    }
 }
+
+const UNUSABLE: &str = "cannot be used: it does not keep to the rules for certificates";
 
 /// A host name that URIs take and TLS does not.
 const NO_TLS_NAME: &str = "no part of a host name may begin or end with '-', or have more than 63 characters. Use \
     another name of the server or its address, and SSLHostNameInCertificate where its certificate is for another name";
-
-fn of_tls(error: &rustls::Error) -> (Kind, Option<String>) {
-    match error {
-        rustls::Error::InvalidCertificate(certificate) => match certificate {
-            CertificateError::UnknownIssuer => (Kind::UnknownAuthority, None),
-            CertificateError::NotValidForName => (Kind::WrongName, None),
-            CertificateError::NotValidForNameContext { presented, .. } => {
-                let names = match presented.as_slice() {
-                    [] => "it names no host".to_owned(),
-                    names => {
-                        let names: Vec<_> = names.iter().map(|name| bare_name(name)).collect();
-                        format!("it names {}", names.join(", "))
-                    }
-                };
-                (Kind::WrongName, Some(names))
-            }
-            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-                (Kind::Expired, Some("it has expired".to_owned()))
-            }
-            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                (Kind::Expired, Some("it is not valid yet".to_owned()))
-            }
-            CertificateError::Revoked => (
-                Kind::Revoked,
-                Some("its authority has revoked it".to_owned()),
-            ),
-            other => (Kind::Tls, Some(other.to_string())),
-        },
-        rustls::Error::AlertReceived(alert) => (Kind::Tls, Some(of_alert(*alert))),
-        rustls::Error::InvalidMessage(_) => (Kind::NotTls, None),
-        // Nothing to trust: neither a store nor roots of the system.
-        rustls::Error::General(text)
-            if text.contains("No CA certificates") || text.contains("no root trust anchors") =>
-        {
-            (Kind::UnknownAuthority, None)
-        }
-        other => (Kind::Tls, Some(other.to_string())),
-    }
-}

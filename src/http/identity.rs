@@ -2,40 +2,74 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use p12_keystore::{KeyStore, Pkcs12ImportPolicy};
 use pkcs8::der::Decode as _;
 use pkcs8::{EncryptedPrivateKeyInfoRef, SecretDocument};
+use rustls::InconsistentKeys;
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 
-use super::Error;
 use super::store::{self, Fault};
+use super::{Error, pem};
 use crate::config::{Identity, Secret};
 
 /// A certificate with those between it and its authority, and the certificate's key.
 pub(super) type Proof = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 
+/// What shows `identity` to servers that ask for it.
+pub(super) fn resolver(
+    identity: &Identity,
+    provider: &CryptoProvider,
+) -> Result<Arc<SingleCertAndKey>, Error> {
+    let fault = |cause: &str| Error::identity(&identity.certificate, cause);
+    let (chain, key) = read(identity)?;
+    let key = provider.key_provider.load_private_key(key);
+    let key = key.map_err(|_| {
+        fault("its key is of a kind that is not supported: use RSA of 2048 to 8192 bits, P-256, P-384 or Ed25519")
+    })?;
+    let proof = CertifiedKey::new(chain, key);
+    // Whether the certificate is odd is for the server to judge.
+    if let Err(rustls::Error::InconsistentKeys(InconsistentKeys::KeyMismatch)) = proof.keys_match()
+    {
+        return Err(fault("its key is not the one of its certificate"));
+    }
+    Ok(Arc::new(SingleCertAndKey::from(proof)))
+}
+
 /// The certificate and the key that `identity` names.
-pub(super) fn read(identity: &Identity) -> Result<Proof, Error> {
+fn read(identity: &Identity) -> Result<Proof, Error> {
     let password = identity.password.as_ref();
     let file = &identity.certificate;
+    let fault = |cause: &str| Error::identity(file, cause);
     let bytes = read_file(file)?;
     if bytes.first() == Some(&store::DER_SEQUENCE) {
-        return of_pkcs12(&bytes, password).map_err(|cause| Error::identity(file, cause));
+        return of_pkcs12(&bytes, password).map_err(fault);
     }
-    let chain: Vec<_> = CertificateDer::pem_slice_iter(&bytes)
-        .filter_map(Result::ok)
-        .collect();
+    let text = pem::text(&bytes);
+    let mut chain = Vec::new();
+    for block in pem::blocks(&text) {
+        match block.certificate() {
+            None => {}
+            Some(Some(certificate)) => chain.push(certificate),
+            Some(None) => {
+                let line = block.line;
+                return Err(fault(&format!("its certificate in line {line} is damaged")));
+            }
+        }
+    }
     if chain.is_empty() {
-        let cause = "it holds no certificate in PEM or PKCS#12 form";
-        return Err(Error::identity(file, cause));
+        return Err(fault("it holds no certificate in PEM or PKCS#12 form"));
     }
     let key = match &identity.key {
         Some(file) => {
-            key(&read_file(file)?, password).map_err(|cause| Error::identity(file, cause))
+            let bytes = read_file(file)?;
+            key(&pem::text(&bytes), password).map_err(|cause| Error::identity(file, cause))
         }
-        None => key(&bytes, password).map_err(|cause| Error::identity(file, cause)),
+        None => key(&text, password).map_err(fault),
     };
     Ok((chain, key?))
 }

@@ -4,18 +4,15 @@
 //! beside. Nothing is sent over a connection that is made here.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustls::ClientConnection;
-use rustls::client::danger::ServerCertVerifier as _;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use x509_cert::der::Decode as _;
-use x509_cert::ext::pkix::SubjectAltName;
-use x509_cert::ext::pkix::name::GeneralName;
 
-use super::tls::{self, Verifier};
+use super::certificate::Certificate;
+use super::tls::{self, TrustedBy, Verifier};
 use super::{Domain, Error};
 use crate::config::{Trust, Verification};
 
@@ -37,28 +34,6 @@ pub struct Handshake {
     pub chain: Vec<Certificate>,
     /// Who makes the chain trusted, or why it is not.
     pub trusted: Result<TrustedBy, Error>,
-}
-
-/// On whose word a certificate is believed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TrustedBy {
-    /// The trust stores that the person named.
-    Store,
-    System,
-    /// Nobody's: it is not checked.
-    Unchecked,
-}
-
-/// What a certificate says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Certificate {
-    pub subject: String,
-    pub issuer: String,
-    /// Hosts that it is for.
-    pub names: Vec<String>,
-    /// The first and the last moment at which it holds, as `2027-01-31 12:00:00 UTC`.
-    pub valid_from: String,
-    pub valid_until: String,
 }
 
 /// Connects to the first address of `host` that answers. Blocks for `limit` an address.
@@ -157,76 +132,13 @@ fn believed(
     if trust.verification == Verification::None {
         return Ok(TrustedBy::Unchecked);
     }
-    let Some((leaf, intermediates)) = chain.split_first() else {
+    let Some((leaf, authorities)) = chain.split_first() else {
         return Err(Error::trust("the server shows no certificate"));
     };
-    let verify = |trust: &Trust| {
-        let verifier = Verifier::new(trust, domain)?;
-        let verified = verifier.verify_server_cert(leaf, intermediates, name, &[], UnixTime::now());
-        verified
-            .map(drop)
-            .map_err(|error| Error::of_io(endpoint.to_owned(), &io::Error::other(error)))
-    };
-    verify(trust)?;
-    let own = Trust {
-        system: false,
-        ..trust.clone()
-    };
-    Ok(match verify(&own) {
-        Ok(()) => TrustedBy::Store,
-        Err(_) => TrustedBy::System,
-    })
+    Verifier::new(trust, domain)?
+        .judge(leaf, authorities, name, &[], UnixTime::now())
+        .map_err(|rejection| Error::rejected(endpoint.to_owned(), &rejection))
 }
-
-impl Certificate {
-    fn read(der: &CertificateDer<'_>) -> Self {
-        let Ok(certificate) = x509_cert::Certificate::from_der(der) else {
-            return Self {
-                subject: UNREADABLE.to_owned(),
-                issuer: UNREADABLE.to_owned(),
-                names: Vec::new(),
-                valid_from: String::new(),
-                valid_until: String::new(),
-            };
-        };
-        let facts = certificate.tbs_certificate();
-        let names = match facts.get_extension::<SubjectAltName>() {
-            Ok(Some((_, names))) => names.0.iter().filter_map(host_of).collect(),
-            _ => Vec::new(),
-        };
-        let moment = |time: &x509_cert::time::Time| {
-            let text = time.to_date_time().to_string();
-            text.replace('T', " ").replace('Z', " UTC")
-        };
-        Self {
-            subject: facts.subject().to_string(),
-            issuer: facts.issuer().to_string(),
-            names,
-            valid_from: moment(&facts.validity().not_before),
-            valid_until: moment(&facts.validity().not_after),
-        }
-    }
-
-    /// Whether it vouches for itself.
-    pub fn is_self_signed(&self) -> bool {
-        self.subject == self.issuer
-    }
-}
-
-fn host_of(name: &GeneralName) -> Option<String> {
-    match name {
-        GeneralName::DnsName(name) => Some(name.to_string()),
-        GeneralName::IpAddress(address) => {
-            let bytes = address.as_bytes();
-            let four = <[u8; 4]>::try_from(bytes).map(IpAddr::from);
-            let address = four.or_else(|_| <[u8; 16]>::try_from(bytes).map(IpAddr::from));
-            address.ok().map(|address| address.to_string())
-        }
-        _ => None,
-    }
-}
-
-const UNREADABLE: &str = "(unreadable)";
 
 #[cfg(test)]
 mod tests {

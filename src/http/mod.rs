@@ -4,25 +4,33 @@
 //! client; whoever sends a request adds what that request may carry. Failures are told in words that name host and
 //! cause and never a URI's query, which may be a signature.
 
+mod certificate;
 mod client;
 mod coding;
 mod date;
 mod error;
+mod files;
 mod identity;
 mod inspect;
 mod jks;
+mod pem;
 mod proxy;
+mod rejection;
 mod retry;
 mod store;
 mod tls;
 
+pub use certificate::Certificate;
 pub use client::{Client, Clients, Domain, Settings};
 pub(crate) use coding::{codings, decoded};
 pub(crate) use date::{http_date, retry_after};
 pub use error::{Error, Kind};
 pub(crate) use error::{endpoint_of, origin_of};
-pub use inspect::{Address, Certificate, Handshake, TrustedBy, connect, handshake};
+pub use inspect::{Address, Handshake, connect, handshake};
 pub use retry::{Exchange, Failure, Retry};
+pub use tls::TrustedBy;
 
+#[cfg(test)]
+mod odd_certificates;
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer, DnType,
@@ -12,7 +12,10 @@ use rcgen::{
 use rustls::SupportedProtocolVersion;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::server::WebPkiClientVerifier;
+use rustls::server::{ResolvesServerCert, WebPkiClientVerifier};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
+
+use url::Url;
 
 use super::*;
 use crate::config::{Identity, Proxy, Secret, TlsVersion, Trust, Verification};
@@ -27,10 +30,12 @@ struct Server {
 }
 
 /// How a server greets.
-struct Manner {
-    versions: &'static [&'static SupportedProtocolVersion],
+pub(super) struct Manner {
+    pub(super) versions: &'static [&'static SupportedProtocolVersion],
     /// Whether it wants a certificate of whoever connects.
-    asks: bool,
+    pub(super) asks: bool,
+    /// What it shows of itself.
+    pub(super) resolver: Option<Arc<dyn ResolvesServerCert>>,
 }
 
 impl Default for Manner {
@@ -38,8 +43,43 @@ impl Default for Manner {
         Self {
             versions: rustls::DEFAULT_VERSIONS,
             asks: false,
+            resolver: None,
         }
     }
+}
+
+/// The port of a server that answers everything with a redirect.
+pub(super) fn serve(manner: Manner) -> u16 {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = rustls::ServerConfig::builder_with_provider(Arc::clone(&provider))
+        .with_protocol_versions(manner.versions)
+        .unwrap();
+    let builder = match manner.asks {
+        false => builder.with_no_client_auth(),
+        true => {
+            let mut roots = rustls::RootCertStore::empty();
+            let pem = fs::read(identities().join("authority.pem")).unwrap();
+            roots
+                .add(CertificateDer::from_pem_slice(&pem).unwrap())
+                .unwrap();
+            let verifier = WebPkiClientVerifier::builder_with_provider(roots.into(), provider);
+            builder.with_client_cert_verifier(verifier.build().unwrap())
+        }
+    };
+    let config = Arc::new(builder.with_cert_resolver(manner.resolver.unwrap()));
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut session = rustls::ServerConnection::new(Arc::clone(&config)).unwrap();
+            let mut stream = stream.unwrap();
+            let mut tls = rustls::Stream::new(&mut session, &mut stream);
+            if tls.read(&mut [0; 4096]).is_ok() {
+                let _ = tls.write_all(ANSWER);
+            }
+        }
+    });
+    port
 }
 
 fn identities() -> PathBuf {
@@ -70,39 +110,12 @@ impl Server {
         }
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &authority).unwrap();
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = rustls::ServerConfig::builder_with_provider(Arc::clone(&provider))
-            .with_protocol_versions(manner.versions)
-            .unwrap();
-        let builder = match manner.asks {
-            false => builder.with_no_client_auth(),
-            true => {
-                let mut roots = rustls::RootCertStore::empty();
-                let pem = fs::read(identities().join("authority.pem")).unwrap();
-                roots
-                    .add(CertificateDer::from_pem_slice(&pem).unwrap())
-                    .unwrap();
-                let verifier = WebPkiClientVerifier::builder_with_provider(roots.into(), provider);
-                builder.with_client_cert_verifier(verifier.build().unwrap())
-            }
-        };
-        let config = builder
-            .with_single_cert(
-                vec![certificate.der().clone()],
-                PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
-            )
-            .unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let mut session = rustls::ServerConnection::new(Arc::new(config.clone())).unwrap();
-                let mut stream = stream.unwrap();
-                let mut tls = rustls::Stream::new(&mut session, &mut stream);
-                if tls.read(&mut [0; 4096]).is_ok() {
-                    let _ = tls.write_all(ANSWER);
-                }
-            }
+        let provider = rustls::crypto::ring::default_provider();
+        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+        let key = CertifiedKey::from_der(vec![certificate.der().clone()], key, &provider).unwrap();
+        let port = serve(Manner {
+            resolver: Some(Arc::new(SingleCertAndKey::from(key))),
+            ..manner
         });
         let folder = tempfile::tempdir().unwrap();
         let store = folder.path().join("ca.pem");
@@ -144,7 +157,7 @@ const ANSWER: &[u8] = b"HTTP/1.1 303 See Other\r\nLocation: https://storage.exam
     Content-Length: 0\r\n\r\n";
 
 /// The status and the Location of an answer over TLS, or why there was none.
-fn ask(trust: &Trust, port: u16) -> Result<(u16, String), Error> {
+pub(super) fn ask(trust: &Trust, port: u16) -> Result<(u16, String), Error> {
     ask_as(None, trust, port)
 }
 
@@ -344,4 +357,108 @@ fn a_revoked_certificate_is_refused_with_and_without_the_systems_authorities() {
     };
     let error = ask(&broken, server.port).unwrap_err();
     assert!(error.to_string().contains("SSLRevocationList"), "{error}");
+}
+
+/// Whether a server that wants a certificate of this side answers.
+fn is_let_in(clients: &Clients, settings: &Settings, port: u16) -> bool {
+    let client = clients.get(settings.clone()).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let request = client.get(&format!("https://127.0.0.1:{port}/"));
+    runtime.block_on(async { request.send().await }).is_ok()
+}
+
+#[test]
+fn files_that_are_replaced_are_read_again() {
+    let manner = Manner {
+        asks: true,
+        ..Manner::default()
+    };
+    let (server, other) = (
+        Server::with("127.0.0.1", false, manner),
+        Server::start("127.0.0.1", false),
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let (store, certificate) = (
+        folder.path().join("ca.pem"),
+        folder.path().join("certificate.pem"),
+    );
+    fs::copy(&other.store, &store).unwrap();
+    fs::copy(identities().join("both.pem"), &certificate).unwrap();
+    let settings = Settings {
+        trust: Trust {
+            stores: vec![store.clone()],
+            ..Trust::default()
+        },
+        identity: Some(Identity {
+            certificate: certificate.clone(),
+            key: None,
+            password: None,
+        }),
+        proxy: Proxy::Direct,
+        ..Settings::default()
+    };
+    let clients = Clients::default();
+    assert!(!is_let_in(&clients, &settings, server.port));
+    fs::copy(&server.store, &store).unwrap();
+    assert!(is_let_in(&clients, &settings, server.port));
+    // A certificate that the server does not know.
+    let key = KeyPair::generate().unwrap();
+    let stranger = CertificateParams::new(Vec::new()).unwrap();
+    let stranger = stranger.self_signed(&key).unwrap();
+    fs::write(&certificate, stranger.pem() + &key.serialize_pem()).unwrap();
+    assert!(!is_let_in(&clients, &settings, server.port));
+    fs::write(&certificate, "nothing").unwrap();
+    let error = clients.get(settings.clone()).unwrap_err();
+    assert!(error.to_string().contains("certificate.pem"), "{error}");
+    assert_eq!(clients.count(Instant::now()), 0);
+}
+
+#[test]
+fn clients_that_nobody_has_go_after_a_while() {
+    let clients = Clients::default();
+    let of = |seconds| Settings {
+        connect_timeout: Some(Duration::from_secs(seconds)),
+        ..Settings::default()
+    };
+    let kept = clients.get(of(1)).unwrap();
+    drop(clients.get(of(2)).unwrap());
+    let now = Instant::now();
+    assert_eq!(clients.count(now), 2);
+    assert_eq!(clients.count(now + Duration::from_secs(3600)), 1);
+    drop(kept);
+    assert_eq!(clients.count(now + Duration::from_secs(3601)), 1);
+    assert_eq!(clients.count(now + Duration::from_secs(7200)), 0);
+}
+
+#[test]
+fn the_host_that_is_named_is_the_one_of_the_home_only() {
+    let (home, elsewhere) = (
+        Server::start("coordinator.internal", false),
+        Server::start("127.0.0.1", false),
+    );
+    let client = Client::new(&Settings {
+        trust: Trust {
+            stores: vec![home.store.clone(), elsewhere.store.clone()],
+            expected_host: Some("coordinator.internal".to_owned()),
+            ..Trust::default()
+        },
+        home: Url::parse(&format!("https://127.0.0.1:{}", home.port))
+            .ok()
+            .map(|home| home.origin()),
+        proxy: Proxy::Direct,
+        ..Settings::default()
+    })
+    .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    for server in [&home, &elsewhere] {
+        let request = client.get(&format!("https://127.0.0.1:{}/", server.port));
+        let answer = runtime.block_on(async { request.send().await });
+        assert!(answer.is_ok(), "{answer:?}");
+    }
 }

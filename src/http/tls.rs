@@ -1,27 +1,35 @@
-//! Whom a client believes: the system's roots, the user's own, or both; with or without the host name.
+//! Server certificate verification: by the person's own authorities, the system's, or both; with or without the host
+//! name.
 //!
-//! The user's files are read when the client is made, so that a wrong path is an error of connecting. The system's
+//! A certificate that the person named is trusted by itself. Otherwise the person's own authorities are tried first, by
+//! the same code on all systems, and the system is asked only about certificates that none of them stands behind: it may
+//! go to the network to answer, and its answer is final. Why it says no is found out here, because systems differ in
+//! what they tell first and in what words.
+//!
+//! The person's files are read when the client is made, so that a wrong path is an error of connecting. The system's
 //! store is read at the first handshake, so that plain http pays nothing for it and needs none.
 
 use std::sync::{Arc, OnceLock};
 
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::client::verify_server_name;
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, ServerName, UnixTime};
-use rustls::server::ParsedCertificate;
+use rustls::crypto::{
+    CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
+};
+use rustls::pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
 use rustls::version::{TLS12, TLS13};
 use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    CertificateError, ClientConfig, DigitallySignedStruct, OtherError, SignatureScheme,
     SupportedProtocolVersion,
 };
+use webpki::{
+    CertRevocationList, EndEntityCert, ExpirationPolicy, KeyUsage, RevocationCheckDepth,
+    RevocationOptionsBuilder, UnknownStatusPolicy,
+};
 
-use x509_cert::der::Decode as _;
-use x509_cert::ext::pkix::SubjectAltName;
-use x509_cert::ext::pkix::name::GeneralName;
-
-use super::{Domain, Error, identity, store};
+use super::certificate::Facts;
+use super::rejection::{Chain, Rejection};
+use super::store::{self, Store};
+use super::{Domain, Error, identity};
 use crate::config::{Identity, TlsVersion, Trust, Verification};
 
 /// The TLS configuration of a client that believes as `trust` says.
@@ -35,18 +43,18 @@ pub(super) fn configuration(
         TlsVersion::Tls12 => &[&TLS13, &TLS12],
         TlsVersion::Tls13 => &[&TLS13],
     };
-    let builder = ClientConfig::builder_with_provider(provider())
+    let provider = provider();
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(versions)
         .map_err(|error| Error::trust(&error.to_string()))?
         .dangerous()
         .with_custom_certificate_verifier(verifier);
-    let Some(identity) = identity else {
-        return Ok(builder.with_no_client_auth());
-    };
-    let (chain, key) = identity::read(identity)?;
-    builder
-        .with_client_auth_cert(chain, key)
-        .map_err(|error| Error::identity(&identity.certificate, &error.to_string()))
+    Ok(match identity {
+        None => builder.with_no_client_auth(),
+        Some(identity) => {
+            builder.with_client_cert_resolver(identity::resolver(identity, &provider)?)
+        }
+    })
 }
 
 /// Handed over explicitly: the process may hold other users of rustls with a default of their own.
@@ -54,29 +62,46 @@ fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
 
+/// On whose word a certificate is believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrustedBy {
+    /// The trust stores that the person named.
+    Store,
+    System,
+    /// Nobody's: it is not checked.
+    Unchecked,
+}
+
 /// Decides whether a server's certificate is believed.
 #[derive(Debug)]
 pub(super) struct Verifier {
-    provider: Arc<CryptoProvider>,
+    algorithms: WebPkiSupportedAlgorithms,
     verification: Verification,
-    /// Certificates that the user named.
-    own: Vec<CertificateDer<'static>>,
-    system: bool,
+    /// Certificates that the person named, and what of the files is none.
+    own: Store,
+    anchors: Vec<TrustAnchor<'static>>,
+    /// Absent when the system's authorities do not count.
+    system: Option<System>,
     /// The host that the certificate must be for, whatever was connected to.
     expected_host: Option<ServerName<'static>>,
-    revoked: Vec<CertificateRevocationListDer<'static>>,
-    /// Built at the first handshake.
-    roots: OnceLock<Result<Arc<dyn ServerCertVerifier>, rustls::Error>>,
+    revoked: Vec<CertRevocationList<'static>>,
 }
 
 impl Verifier {
     /// One that believes as `trust` says. Reads the trust stores.
     pub(super) fn new(trust: &Trust, domain: Domain) -> Result<Self, Error> {
+        let provider = provider();
+        let own = Store::read(trust, domain)?;
         Ok(Self {
-            provider: provider(),
+            algorithms: provider.signature_verification_algorithms,
             verification: trust.verification,
-            own: store::read(trust, domain)?,
-            system: trust.system,
+            anchors: anchors(&own.certificates),
+            own,
+            system: trust.system.then(|| System {
+                provider,
+                verifier: OnceLock::new(),
+                anchors: OnceLock::new(),
+            }),
             expected_host: trust
                 .expected_host
                 .as_ref()
@@ -84,71 +109,192 @@ impl Verifier {
                 .transpose()
                 .map_err(|_| Error::trust("SSLHostNameInCertificate is no host name"))?,
             revoked: store::read_revoked(&trust.revoked, domain)?,
-            roots: OnceLock::new(),
         })
     }
 
-    /// The verifier of chain and name; an error when there is nobody to trust.
-    fn roots(&self) -> Result<&Arc<dyn ServerCertVerifier>, rustls::Error> {
-        let built = self.roots.get_or_init(|| {
-            let provider = Arc::clone(&self.provider);
-            if self.system && self.revoked.is_empty() {
-                return rustls_platform_verifier::Verifier::new_with_extra_roots(
-                    self.own.iter().cloned(),
-                    provider,
-                )
-                .map(|verifier| Arc::new(verifier) as Arc<dyn ServerCertVerifier>);
-            }
-            let mut store = RootCertStore::empty();
-            // One that is too old to be understood does not make the others worthless.
-            store.add_parsable_certificates(self.own.iter().cloned());
-            if self.system {
-                // The system's own verifier takes no lists.
-                store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-            }
-            WebPkiServerVerifier::builder_with_provider(Arc::new(store), provider)
-                .with_crls(self.revoked.iter().cloned())
-                .only_check_end_entity_revocation()
-                .allow_unknown_revocation_status()
-                .build()
-                .map(|verifier| verifier as Arc<dyn ServerCertVerifier>)
-                .map_err(|error| rustls::Error::General(error.to_string()))
-        });
-        built.as_ref().map_err(Clone::clone)
+    #[cfg(test)]
+    pub(super) fn set_system(&mut self, system: System) {
+        self.system = Some(system);
     }
 
-    /// Whether the chain leads to someone trusted and the certificate is for `name`.
-    fn verify(
+    /// On whose word the certificates are believed, or why they are not.
+    pub(super) fn judge(
         &self,
-        certificate: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
+        leaf: &CertificateDer<'_>,
+        authorities: &[CertificateDer<'_>],
         name: &ServerName<'_>,
         ocsp: &[u8],
         now: UnixTime,
-    ) -> Result<(), rustls::Error> {
-        // The very certificate that the user named needs no chain: it may be self-signed and no authority.
-        if self
-            .own
-            .iter()
-            .any(|own| own.as_ref() == certificate.as_ref())
-        {
-            let verified = verify_server_name(&ParsedCertificate::try_from(certificate)?, name);
-            return named(verified, certificate, name);
+    ) -> Result<TrustedBy, Rejection> {
+        if self.verification == Verification::None {
+            return Ok(TrustedBy::Unchecked);
         }
-        let verified = self
-            .roots()?
-            .verify_server_cert(certificate, intermediates, name, ocsp, now)
-            .map(drop);
-        match self.looks_at_name_last() {
-            true => named(verified, certificate, name),
-            false => verified,
+        let name = self.expected_host.as_ref().unwrap_or(name);
+        let chain = Chain {
+            leaf,
+            authorities,
+            trusted: &self.own.certificates,
+        };
+        let reject = |error| Rejection::of(&error, chain);
+        let certificate = EndEntityCert::try_from(leaf).map_err(reject)?;
+        if self.own.certificates.iter().any(|own| own == leaf) {
+            self.check_named(&certificate, chain, name, now)?;
+            return Ok(TrustedBy::Store);
+        }
+        let by_own = self.check(&certificate, chain, &self.anchors, name, now);
+        let Err(error) = by_own else {
+            return Ok(TrustedBy::Store);
+        };
+        let by_system = self
+            .system
+            .as_ref()
+            .filter(|_| error != webpki::Error::CertRevoked)
+            .map(|system| self.check_by_system(system, &certificate, chain, name, ocsp, now));
+        let rejection = match by_system {
+            Some(Ok(())) => return Ok(TrustedBy::System),
+            Some(Err(rejection)) if error == webpki::Error::UnknownIssuer => rejection,
+            _ => reject(error),
+        };
+        Err(rejection.with_damaged(&self.own.damaged))
+    }
+
+    /// Checks a certificate that the person named. It needs no chain, and may be self-signed and no authority's; but
+    /// whoever made it said for which hosts and how long it is good, and whoever revoked it that it is not.
+    fn check_named(
+        &self,
+        certificate: &EndEntityCert<'_>,
+        chain: Chain<'_>,
+        name: &ServerName<'_>,
+        now: UnixTime,
+    ) -> Result<(), Rejection> {
+        let reject = |error| Rejection::of(&error, chain);
+        if let Some(facts) = Facts::of(chain.leaf) {
+            let (not_before, not_after) = (facts.valid_from().time(), facts.valid_until().time());
+            if now < not_before {
+                return Err(reject(webpki::Error::CertNotValidYet {
+                    time: now,
+                    not_before,
+                }));
+            }
+            if now > not_after {
+                return Err(reject(webpki::Error::CertExpired {
+                    time: now,
+                    not_after,
+                }));
+            }
+        }
+        let is_revoked = self.revoked.iter().any(|list| {
+            list.issuer() == certificate.issuer()
+                && matches!(list.find_serial(certificate.serial()), Ok(Some(_)))
+        });
+        if is_revoked {
+            return Err(reject(webpki::Error::CertRevoked));
+        }
+        self.check_name(certificate, chain.leaf, name)
+            .map_err(reject)
+    }
+
+    /// Whether one of `anchors` stands behind the certificate, nobody has revoked it, and it is for `name`.
+    fn check(
+        &self,
+        certificate: &EndEntityCert<'_>,
+        chain: Chain<'_>,
+        anchors: &[TrustAnchor<'_>],
+        name: &ServerName<'_>,
+        now: UnixTime,
+    ) -> Result<(), webpki::Error> {
+        let lists: Vec<_> = self.revoked.iter().collect();
+        // There are no options without lists.
+        let revocation = RevocationOptionsBuilder::new(&lists).ok().map(|options| {
+            options
+                .with_depth(RevocationCheckDepth::Chain)
+                .with_status_policy(UnknownStatusPolicy::Allow)
+                .with_expiration_policy(ExpirationPolicy::Ignore)
+                .build()
+        });
+        certificate.verify_for_usage(
+            self.algorithms.all,
+            anchors,
+            chain.authorities,
+            now,
+            KeyUsage::server_auth(),
+            revocation,
+            None,
+        )?;
+        self.check_name(certificate, chain.leaf, name)
+    }
+
+    fn check_name(
+        &self,
+        certificate: &EndEntityCert<'_>,
+        leaf: &CertificateDer<'_>,
+        name: &ServerName<'_>,
+    ) -> Result<(), webpki::Error> {
+        match self.verification {
+            Verification::Full => match certificate.verify_is_valid_for_subject_name(name) {
+                // webpki refuses names that end in a dot in certificates.
+                Err(webpki::Error::CertNotValidForName(_)) if is_for_whole(leaf, name) => Ok(()),
+                checked => checked,
+            },
+            Verification::Ca | Verification::None => Ok(()),
         }
     }
 
-    /// Whether an error about the name means that the chain is good: the verifiers of Windows and macOS may see it first.
-    fn looks_at_name_last(&self) -> bool {
-        let is_systems = self.system && self.revoked.is_empty();
-        !is_systems || cfg!(not(any(windows, target_vendor = "apple")))
+    /// Whether the system believes the certificate.
+    fn check_by_system(
+        &self,
+        system: &System,
+        certificate: &EndEntityCert<'_>,
+        chain: Chain<'_>,
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<(), Rejection> {
+        let by_its_authorities = || self.check(certificate, chain, system.anchors(), name, now);
+        if !self.revoked.is_empty() {
+            // The system's own verifier takes no lists.
+            return by_its_authorities().map_err(|error| Rejection::of(&error, chain));
+        }
+        // A system that finds several faults tells one of them, and the wrong name may be the one. Where the name does
+        // not count, it is asked about a name that the certificate has, so that what it finds counts.
+        let own_name = match self.verification {
+            Verification::Full => None,
+            Verification::Ca | Verification::None => a_name_of(certificate, chain.leaf),
+        };
+        let asked = own_name.as_ref().unwrap_or(name);
+        let error = match system.verify(chain, asked, ocsp, now) {
+            Ok(()) => return Ok(()),
+            Err(error) => error,
+        };
+        match by_its_authorities() {
+            // It only misses a name: the certificate has none, or one that ends in a dot.
+            Ok(()) if own_name.is_none() && is_about_name(&error) && self.is_name_last() => Ok(()),
+            Err(reason) if reason != webpki::Error::UnknownIssuer => {
+                Err(Rejection::of(&reason, chain))
+            }
+            _ => Err(Rejection::of_system(&error, chain)),
+        }
+    }
+
+    /// Whether a chain that is good here may be taken for good when the system finds the name wrong: it does not matter,
+    /// or the system looks at it last.
+    fn is_name_last(&self) -> bool {
+        self.verification == Verification::Ca || cfg!(not(any(windows, target_vendor = "apple")))
+    }
+
+    fn check_handshake(
+        &self,
+        leaf: &CertificateDer<'_>,
+        check: impl FnOnce(&WebPkiSupportedAlgorithms) -> Result<HandshakeSignatureValid, rustls::Error>,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        // It proves that the server has the key of a certificate that nobody looked at.
+        if self.verification == Verification::None {
+            return Ok(HandshakeSignatureValid::assertion());
+        }
+        check(&self.algorithms).map_err(|error| match error {
+            rustls::Error::InvalidCertificate(_) => refused(Rejection::of_handshake(leaf)),
+            error => error,
+        })
     }
 }
 
@@ -161,15 +307,9 @@ impl ServerCertVerifier for Verifier {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let name = self.expected_host.as_ref().unwrap_or(name);
-        if self.verification != Verification::None {
-            match self.verify(certificate, intermediates, name, ocsp, now) {
-                // The name is looked at after the chain was found good.
-                Err(error) if self.verification == Verification::Ca && is_about_name(&error) => {}
-                verified => verified?,
-            }
-        }
-        Ok(ServerCertVerified::assertion())
+        self.judge(certificate, intermediates, name, ocsp, now)
+            .map(|_| ServerCertVerified::assertion())
+            .map_err(refused)
     }
 
     fn verify_tls12_signature(
@@ -178,8 +318,9 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls12_signature(message, certificate, signature, algorithms)
+        self.check_handshake(certificate, |algorithms| {
+            verify_tls12_signature(message, certificate, signature, algorithms)
+        })
     }
 
     fn verify_tls13_signature(
@@ -188,31 +329,80 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls13_signature(message, certificate, signature, algorithms)
+        self.check_handshake(certificate, |algorithms| {
+            verify_tls13_signature(message, certificate, signature, algorithms)
+        })
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider
-            .signature_verification_algorithms
-            .supported_schemes()
+        let mut schemes = self.algorithms.supported_schemes();
+        if self.verification == Verification::None {
+            let others = UNCHECKED_SCHEMES.iter().copied();
+            let others: Vec<_> = others.filter(|scheme| !schemes.contains(scheme)).collect();
+            schemes.extend(others);
+        }
+        schemes
     }
 }
 
-/// What was verified, with names that end in a dot taken for what they are: webpki refuses those in certificates.
-fn named(
-    verified: Result<(), rustls::Error>,
-    certificate: &CertificateDer<'_>,
-    name: &ServerName<'_>,
-) -> Result<(), rustls::Error> {
-    match verified {
-        Err(error) if is_about_name(&error) && has_whole_name(certificate, name) => Ok(()),
-        verified => verified,
+/// The system's judgement, and its authorities as far as they can be read.
+#[derive(Debug)]
+pub(super) struct System {
+    provider: Arc<CryptoProvider>,
+    /// Made at the first handshake; an error when the system trusts nobody.
+    verifier: OnceLock<Result<Arc<dyn ServerCertVerifier>, rustls::Error>>,
+    /// Read when a reason is wanted, or lists of revoked certificates are to be looked into.
+    anchors: OnceLock<Vec<TrustAnchor<'static>>>,
+}
+
+impl System {
+    /// One that judges by `verifier`, and whose authorities are these.
+    #[cfg(test)]
+    pub(super) fn of(
+        verifier: Arc<dyn ServerCertVerifier>,
+        authorities: &[CertificateDer<'_>],
+    ) -> Self {
+        Self {
+            provider: provider(),
+            verifier: OnceLock::from(Ok(verifier)),
+            anchors: OnceLock::from(anchors(authorities)),
+        }
     }
+
+    fn verify(
+        &self,
+        chain: Chain<'_>,
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<(), rustls::Error> {
+        let verifier = self.verifier.get_or_init(|| {
+            rustls_platform_verifier::Verifier::new(Arc::clone(&self.provider))
+                .map(|verifier| Arc::new(verifier) as Arc<dyn ServerCertVerifier>)
+        });
+        verifier
+            .as_ref()
+            .map_err(Clone::clone)?
+            .verify_server_cert(chain.leaf, chain.authorities, name, ocsp, now)
+            .map(drop)
+    }
+
+    fn anchors(&self) -> &[TrustAnchor<'static>] {
+        self.anchors
+            .get_or_init(|| anchors(&rustls_native_certs::load_native_certs().certs))
+    }
+}
+
+/// What of the certificates can be an authority.
+fn anchors(certificates: &[CertificateDer<'_>]) -> Vec<TrustAnchor<'static>> {
+    let anchors = certificates.iter().map(webpki::anchor_from_trusted_cert);
+    anchors
+        .filter_map(|anchor| anchor.ok().map(|anchor| anchor.to_owned()))
+        .collect()
 }
 
 /// Whether the certificate is for `name` with a final dot, which says that the name is whole.
-fn has_whole_name(certificate: &CertificateDer<'_>, name: &ServerName<'_>) -> bool {
+fn is_for_whole(leaf: &CertificateDer<'_>, name: &ServerName<'_>) -> bool {
     let ServerName::DnsName(host) = name else {
         return false;
     };
@@ -223,19 +413,23 @@ fn has_whole_name(certificate: &CertificateDer<'_>, name: &ServerName<'_>) -> bo
             .split_once('.')
             .is_some_and(|(_, parent)| domain.contains('.') && domain.eq_ignore_ascii_case(parent)),
     };
-    let Ok(certificate) = x509_cert::Certificate::from_der(certificate) else {
-        return false;
-    };
-    match certificate
-        .tbs_certificate()
-        .get_extension::<SubjectAltName>()
-    {
-        Ok(Some((_, names))) => names.0.iter().any(|name| match name {
-            GeneralName::DnsName(name) => name.as_str().strip_suffix('.').is_some_and(is_it),
-            _ => false,
-        }),
-        _ => false,
-    }
+    let names = Facts::of(leaf).and_then(|facts| facts.names());
+    let mut names = names.into_iter().flatten();
+    names.any(|name| name.strip_suffix('.').is_some_and(is_it))
+}
+
+/// A host that the certificate is for.
+fn a_name_of(
+    certificate: &EndEntityCert<'_>,
+    leaf: &CertificateDer<'_>,
+) -> Option<ServerName<'static>> {
+    let names = certificate.valid_dns_names();
+    // A label in the place of the asterisk.
+    let names = names.map(|name| name.replacen('*', "a", 1));
+    let addresses = Facts::of(leaf).and_then(|facts| facts.names());
+    names
+        .chain(addresses.into_iter().flatten())
+        .find_map(|name| ServerName::try_from(name).ok())
 }
 
 fn is_about_name(error: &rustls::Error) -> bool {
@@ -246,6 +440,18 @@ fn is_about_name(error: &rustls::Error) -> bool {
         )
     )
 }
+
+fn refused(rejection: Rejection) -> rustls::Error {
+    CertificateError::Other(OtherError(Arc::new(rejection))).into()
+}
+
+/// Signatures that a server may make when nobody checks them, beside those that can be checked.
+const UNCHECKED_SCHEMES: &[SignatureScheme] = &[
+    SignatureScheme::ECDSA_NISTP521_SHA512,
+    SignatureScheme::ED448,
+    SignatureScheme::ECDSA_SHA1_Legacy,
+    SignatureScheme::RSA_PKCS1_SHA1,
+];
 
 #[cfg(test)]
 mod tests {

@@ -107,6 +107,7 @@ impl Failure {
             | Kind::WrongName
             | Kind::Expired
             | Kind::Revoked
+            | Kind::BadCertificate
             | Kind::Tls
             | Kind::NotTls
             | Kind::NotHttp

@@ -125,7 +125,12 @@ fn remedy(cluster: bool, cause: &http::Error) -> &'static str {
             " Set StorageTrustStore to the authority's certificate, or use a retrieval mode that goes through the \
              coordinator."
         }
-        Kind::WrongName | Kind::Expired | Kind::Tls | Kind::NotTls => {
+        Kind::WrongName
+        | Kind::Expired
+        | Kind::Revoked
+        | Kind::BadCertificate
+        | Kind::Tls
+        | Kind::NotTls => {
             " The storage's certificate or address must be corrected, or a retrieval mode used that goes through the \
              coordinator."
         }

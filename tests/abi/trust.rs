@@ -4,7 +4,9 @@
 use std::process::Command;
 use std::ptr::null_mut;
 
-use scripted_trino::{Answer, Builder, Identity, Proxy, Server, Spooling};
+use scripted_trino::{
+    Answer, Builder, Identity, Issuer, Proxy, Retrieval, Server, Spooling, issuer,
+};
 use trinoodbc::abi::*;
 use trinoodbc::ffi::*;
 
@@ -358,4 +360,94 @@ fn a_proxy_that_is_not_there_is_not_taken_for_the_server() {
         told,
         &["08001", "proxy 127.0.0.1:9", "nothing listens", "HTTPProxy"],
     );
+}
+
+#[test]
+fn only_the_coordinator_is_held_to_the_host_that_is_named_for_it() {
+    let issuer = Issuer::start();
+    let server = server(
+        Server::builder()
+            .coordinator_identity(Some(Identity::WrongName))
+            .worker_identity(Identity::Valid)
+            .retrieval(Retrieval::WorkerProxy),
+    );
+    let named = "SSLHostNameInCertificate=elsewhere.invalid;";
+    let keywords = format!("{}{named}", believing(&server));
+    assert_eq!(rows(&server, &keywords), Ok(ROWS));
+    let program = format!(
+        "{keywords}AuthenticationType=ClientCredentials;OAuth2Issuer={};OAuth2ClientId={};\
+         OAuth2ClientSecret={};",
+        issuer.url(),
+        issuer::PROGRAM.0,
+        issuer::PROGRAM.1,
+    );
+    let ca = issuer.ca_pem_path().display();
+    assert_eq!(
+        rows(&server, &format!("{program}OAuth2TrustStore={ca};")),
+        Ok(ROWS)
+    );
+    // The same where the issuer is trusted as the coordinator is.
+    let both = format!(
+        "{program}SSLTrustStore={{{};{ca}}};",
+        server.coordinator_ca_pem_path().display()
+    );
+    assert_eq!(rows(&server, &both), Ok(ROWS));
+    // A worker is held to its own name.
+    let server = self::server(
+        Server::builder()
+            .coordinator_tls(true)
+            .worker_identity(Identity::WrongName)
+            .retrieval(Retrieval::WorkerProxy),
+    );
+    let host = format!("127.0.0.1:{}", server.worker_port());
+    assert_names(
+        rows(&server, &believing(&server)),
+        &[&host, "another host", "elsewhere.invalid"],
+    );
+}
+
+#[test]
+fn the_issuer_is_held_to_the_oldest_version_and_the_lists_of_revoked_certificates() {
+    let (server, issuer) = (both_tls(), Issuer::start());
+    let program = format!(
+        "{}AuthenticationType=ClientCredentials;OAuth2Issuer={};OAuth2ClientId={};\
+         OAuth2ClientSecret={};OAuth2TrustStore={};",
+        believing(&server),
+        issuer.url(),
+        issuer::PROGRAM.0,
+        issuer::PROGRAM.1,
+        issuer.ca_pem_path().display(),
+    );
+    assert_eq!(rows(&server, &program), Ok(ROWS));
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("revoked.pem");
+    std::fs::write(&list, issuer.revocation_list()).unwrap();
+    let revoked = format!("{program}SSLRevocationList={};", list.display());
+    let host = issuer.url().trim_start_matches("https://").to_owned();
+    assert_names(rows(&server, &revoked), &[&host, "revoked"]);
+}
+
+#[test]
+fn a_store_that_is_replaced_counts_for_the_next_connection() {
+    let server = both_tls();
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("ca.pem");
+    let keywords = format!(
+        "SSL=1;SSLTrustStore={};StorageTrustStore={};",
+        store.display(),
+        server.storage_ca_pem_path().display()
+    );
+    let none = "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n";
+    let other = std::fs::read_to_string(server.storage_ca_pem_path()).unwrap();
+    std::fs::write(&store, none).unwrap();
+    let told = rows(&server, &keywords);
+    assert_names(told, &["ca.pem", "SSLTrustStore", "line 1"]);
+    std::fs::write(&store, format!("{none}{other}")).unwrap();
+    let told = rows(&server, &keywords);
+    assert_names(told, &["08001", "unknown authority", "ca.pem", "line 1"]);
+    let right = std::fs::read_to_string(server.coordinator_ca_pem_path()).unwrap();
+    std::fs::write(&store, format!("\u{feff}{right}{none}")).unwrap();
+    assert_eq!(rows(&server, &keywords), Ok(ROWS));
+    std::fs::write(&store, &other).unwrap();
+    assert_names(rows(&server, &keywords), &["08001", "unknown authority"]);
 }

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, date_time_ymd,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, DnType,
+    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose,
+    RevokedCertParams, SerialNumber, date_time_ymd,
 };
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
@@ -52,6 +53,25 @@ impl Authority {
         &self.pem_path
     }
 
+    /// A list that revokes the certificates it has signed, as PEM.
+    pub(crate) fn revocation_list(&self) -> String {
+        let list = CertificateRevocationListParams {
+            this_update: date_time_ymd(2020, 1, 1),
+            next_update: date_time_ymd(2999, 1, 1),
+            crl_number: SerialNumber::from(1),
+            issuing_distribution_point: None,
+            revoked_certs: vec![RevokedCertParams {
+                serial_number: SerialNumber::from(SERIAL),
+                revocation_time: date_time_ymd(2020, 1, 1),
+                reason_code: None,
+                invalidity_date: None,
+            }],
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        let list = list.signed_by(&self.issuer).expect("a list");
+        list.pem().expect("a list in PEM form")
+    }
+
     pub(crate) fn acceptor(&self, identity: Identity) -> TlsAcceptor {
         let names = match identity {
             Identity::WrongName => vec!["elsewhere.invalid".to_owned()],
@@ -65,6 +85,7 @@ impl Authority {
             .push(DnType::CommonName, "scripted-trino");
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         params.use_authority_key_identifier_extension = true;
+        params.serial_number = Some(SerialNumber::from(SERIAL));
         if identity == Identity::Expired {
             params.not_before = date_time_ymd(2000, 1, 1);
             params.not_after = date_time_ymd(2001, 1, 1);
@@ -82,3 +103,6 @@ impl Authority {
         TlsAcceptor::from(Arc::new(config))
     }
 }
+
+/// Of every server's certificate: authorities are used for one server each.
+const SERIAL: u64 = 4711;

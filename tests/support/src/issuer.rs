@@ -96,6 +96,11 @@ impl Issuer {
         self.authority.pem_path()
     }
 
+    /// A list of that authority's that revokes its certificate, as PEM.
+    pub fn revocation_list(&self) -> String {
+        self.authority.revocation_list()
+    }
+
     /// Signs in on another device, as the person that the parameters say.
     pub fn activate(&self, code: &str, parameters: &str) {
         let parameters = form_urlencoded::parse(parameters.as_bytes()).into_owned();

@@ -38,6 +38,8 @@ pub struct Builder(Options);
 #[derive(Debug, Clone)]
 pub(crate) struct Options {
     coordinator_tls: Option<Identity>,
+    /// The coordinator's when absent.
+    worker_identity: Option<Identity>,
     storage_tls: Option<Identity>,
     storage_authority: Option<String>,
     port: u16,
@@ -62,6 +64,12 @@ impl Builder {
 
     pub fn coordinator_identity(mut self, identity: Option<Identity>) -> Self {
         self.0.coordinator_tls = identity;
+        self
+    }
+
+    /// The worker shows another certificate than the coordinator, where both speak https.
+    pub fn worker_identity(mut self, identity: Identity) -> Self {
+        self.0.worker_identity = Some(identity);
         self
     }
 
@@ -161,6 +169,7 @@ impl Server {
     pub fn builder() -> Builder {
         Builder(Options {
             coordinator_tls: None,
+            worker_identity: None,
             storage_tls: None,
             storage_authority: None,
             port: 0,
@@ -356,6 +365,11 @@ impl Server {
         };
         let (coordinator, worker, storage) = (bind(options.port), bind(0), bind(0));
         let coordinator_tls = options.coordinator_tls.map(|id| authorities.0.acceptor(id));
+        let worker_tls = options.coordinator_tls.map(|id| {
+            authorities
+                .0
+                .acceptor(options.worker_identity.unwrap_or(id))
+        });
         let storage_tls = options.storage_tls.map(|id| authorities.1.acceptor(id));
         let ports = Ports {
             coordinator: coordinator.1,
@@ -364,8 +378,8 @@ impl Server {
         };
         let state = Arc::new(State::new(options, ports));
         let parties = [
-            (Party::Coordinator, coordinator.0, coordinator_tls.clone()),
-            (Party::Worker, worker.0, coordinator_tls),
+            (Party::Coordinator, coordinator.0, coordinator_tls),
+            (Party::Worker, worker.0, worker_tls),
             (Party::Storage, storage.0, storage_tls),
         ];
         for (party, listener, tls) in parties {

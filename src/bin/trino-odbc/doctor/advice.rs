@@ -59,7 +59,9 @@ pub fn coordinator(error: &Error, tls: bool, handshake: Option<&Handshake>) -> S
             period(handshake)
         ),
         Kind::Proxy => format!("{error} Correct HTTPProxy, HTTPProxyUser and HTTPProxyPassword."),
-        Kind::Revoked => format!("{error} Have the server's certificate replaced."),
+        Kind::Revoked | Kind::BadCertificate => {
+            format!("{error} Have the server's certificate replaced.")
+        }
         Kind::Store => error.to_string(),
         Kind::Broken | Kind::ReadTimeout if !tls => {
             format!(

@@ -380,17 +380,9 @@ impl Examination {
     fn hops(&self, trace: &Trace, report: &mut Report) -> Option<Handshake> {
         let mut last = None;
         for (index, hop) in trace.hops.iter().enumerate() {
-            let (trust, domain, limit) = match hop.role {
-                Role::Storage => (
-                    &self.options.storage_trust,
-                    Domain::Storage,
-                    self.options.spooling.connect_timeout.unwrap_or(LIMIT),
-                ),
-                Role::Coordinator | Role::Worker => (
-                    &self.options.trust,
-                    Domain::Coordinator,
-                    self.options.connect_timeout.unwrap_or(LIMIT),
-                ),
+            let domain = match hop.role {
+                Role::Storage => Domain::Storage,
+                Role::Coordinator | Role::Worker => Domain::Coordinator,
             };
             let failed = trace.failure.is_some() && index + 1 == trace.hops.len();
             let state = match (failed, hop.clock) {
@@ -400,14 +392,18 @@ impl Examination {
             };
             let settings = Settings::of(&self.options, domain);
             let scheme = if hop.tls { "https" } else { "http" };
-            let uri = Url::parse(&format!("{scheme}://{}:{}/", hop.host, hop.port)).ok();
+            let Ok(uri) = Url::parse(&format!("{scheme}://{}:{}/", hop.host, hop.port)) else {
+                continue;
+            };
             let name = capitalised(hop.role.name());
-            if let Some(proxy) = uri.and_then(|uri| settings.proxy_before(&uri)) {
+            if let Some(proxy) = settings.proxy_before(&uri) {
                 let found = format!("{}:{} by way of the proxy {proxy}", hop.host, hop.port);
                 tell_hop(report.add(&name, state, found), hop);
                 continue;
             }
-            match Host::reach(&hop.host, hop.port, hop.tls, trust, domain, limit) {
+            let trust = settings.trust_at(&uri);
+            let limit = settings.connect_timeout.unwrap_or(LIMIT);
+            match Host::reach(&hop.host, hop.port, hop.tls, &trust, domain, limit) {
                 Ok(host) => {
                     let step = report.add(&name, state, host.connected());
                     host.tell(step, domain);
