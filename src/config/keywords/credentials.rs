@@ -165,7 +165,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Group::OAuth2,
         "the coordinator's trust",
         "Certificates to trust as authorities of the issuer, in the forms of `SSLTrustStore`, beside the system's. \
-         The issuer is reached by the coordinator's proxy.",
+         `SSLMinVersion` and `SSLRevocationList` count there too, and the issuer is reached by the coordinator's proxy.",
     ),
     row(
         Id::OAuth2TrustStorePassword,

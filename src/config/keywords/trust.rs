@@ -19,7 +19,8 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Choice(VERIFICATIONS),
         Group::Tls,
         "Full",
-        "What is checked of the coordinator's certificate: chain and host name, the chain only, or nothing.",
+        "What is checked of the coordinator's certificate: chain and host name, the chain only, or nothing. `None` takes any \
+         certificate, and anyone between can then read and change what is sent.",
     ),
     row(
         Id::SslTrustStore,
@@ -28,7 +29,10 @@ pub(super) const ROWS: &[Keyword] = &[
         Group::Tls,
         "",
         "Certificates to trust as the coordinator's authorities, beside the system's: files in PEM, DER, PKCS#12 or \
-         JKS form, or folders of such files. Several stand with `;` (in braces) or `|` between.",
+         JKS form, or folders of such files. Several stand with `;` (in braces) or `|` between. A server's own \
+         certificate among them is trusted by itself, for the hosts and the time that it is made for and unless it is \
+         revoked. Files that have changed are read again for the next connection; a part that is no certificate is \
+         passed over, and named when the authority is not found.",
     )
     .aliases(&["SSLTrustStorePath", "TrustedCerts", "TrustedCertPath", "Certificate"]),
     row(
@@ -55,7 +59,8 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::Tls,
         "`Host`",
-        "The host that the coordinator's certificate must be for, where it is reached by another name.",
+        "The host that the coordinator's certificate must be for, where it is reached by another name. Workers and \
+         issuers of tokens have names of their own.",
     )
     .aliases(&["HostnameInCertificate"]),
     row(
@@ -73,8 +78,8 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Paths,
         Group::Tls,
         "",
-        "Files of revoked certificates (CRL, in PEM or DER form). A certificate of the coordinator that one of them \
-         names is refused; one whose authority has no list is not.",
+        "Files of revoked certificates (CRL of version 2, in PEM or DER form). A certificate of the coordinator or of \
+         its authorities that one of them names is refused; one whose authority has no list is not.",
     ),
     row(
         Id::SslClientCertificate,
