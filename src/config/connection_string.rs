@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use super::keywords::{Id, Keyword};
-use super::{Error, Secret};
+use super::{Error, Secret, values};
 
 /// What a connection string says, in its order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -70,12 +70,12 @@ impl ConnectionString {
     }
 
     /// Makes one from the attributes of a data source, where a value may stand in braces as it does in a connection
-    /// string. One whose braces do not match is taken word for word.
+    /// string, perhaps with a comment behind. One whose braces do not match is taken word for word.
     pub fn from_attributes(attributes: impl IntoIterator<Item = (String, String)>) -> Self {
         let value = |value: String| {
             let braced = value.trim_matches(is_blank).strip_prefix('{');
             match braced.and_then(unbrace) {
-                Some((inner, "")) => inner,
+                Some((inner, after)) if values::without_comment(after).is_empty() => inner,
                 _ => Secret::new(value),
             }
         };
@@ -227,6 +227,10 @@ mod tests {
             ("{a}}b}", "a}b"),
             (" { a } ", " a "),
             ("{}", ""),
+            ("{8080} ; http", "8080"),
+            ("{a;b}\t# two", "a;b"),
+            ("{a};b", "{a};b"),
+            ("{a} b ; c", "{a} b ; c"),
             ("{a}b", "{a}b"),
             ("{a}b}", "{a}b}"),
             ("{a", "{a"),
