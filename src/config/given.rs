@@ -237,6 +237,9 @@ impl Given {
                     Some(_) => Some(Fitted::Other("1.2".to_owned())),
                     None => None,
                 },
+                Kind::Choice(LOG_LEVELS) => values::integer(text)
+                    .filter(|level| *level > FINEST)
+                    .map(|_| Fitted::Other("trace".to_owned())),
                 Kind::Choice(VERIFICATIONS) => values::boolean(text).map(|on| {
                     let name = if on { "Full" } else { "None" };
                     Fitted::Same(name.to_owned())
@@ -370,6 +373,9 @@ impl Given {
         }
     }
 }
+
+/// The largest number of a level of the log.
+const FINEST: u64 = 6;
 
 /// A value in the form that is read further.
 enum Fitted {

@@ -687,6 +687,9 @@ fn numbers_out_of_range_become_the_nearest_with_a_warning() {
             ("MemoryLimit", "1048576")
         ]
     );
+    let (options, warnings) = of("LogLevel=9");
+    assert_eq!(options.log.level, Some(tracing::Level::TRACE));
+    assert_eq!(warnings.len(), 1);
     let (options, warnings) = of("MaxVarcharColumnLength=99999999999999999999");
     assert_eq!((options.lengths.text, warnings.len()), (0x7fff_ffff, 1));
 }

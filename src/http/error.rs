@@ -79,8 +79,12 @@ impl Error {
             _ => {
                 let remedy = remedy(&cause, domain);
                 let mut told = Self::caused(endpoint, &cause, remedy.as_deref());
-                if cause.kind == Kind::NotTls && domain == Domain::Coordinator {
-                    told.advise("Set Port to the coordinator's https port, or SSL=false.");
+                match (cause.kind, domain) {
+                    (Kind::NotTls, Domain::Coordinator) => {
+                        told.advise("Set Port to the coordinator's https port, or SSL=false.");
+                    }
+                    (Kind::NotHttp, Domain::Coordinator) => told.advise("If so, set SSL=true."),
+                    _ => {}
                 }
                 told
             }
