@@ -9,7 +9,7 @@ use std::ffi::c_void;
 
 use super::Issues;
 use crate::abi::CType;
-use crate::convert::{Encoding, Error, Form, Issue, Sink, Warning};
+use crate::convert::{Encoding, Error, Form, Issue, Sink, Warning, without_zero};
 
 /// A bound column: what SQLBindCol or the fields of an ARD record say.
 #[derive(Debug, Clone, Copy)]
@@ -144,6 +144,9 @@ impl Sink for Cells<'_> {
         }
         let written = E::encode(source, cell);
         if written.source == source.len() && written.bytes + E::TERMINATOR <= cell.len() {
+            self.length(row, written.bytes);
+        } else if let Some(shorter) = without_zero::<E>(source, whole, cell.len()) {
+            let written = E::encode(shorter.as_bytes(), cell);
             self.length(row, written.bytes);
         } else {
             self.length(row, E::length(source));

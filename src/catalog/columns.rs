@@ -3,15 +3,16 @@
 //! The server's own `data_type` and sizes are JDBC's and partly missing. Only the name of the type is taken from it;
 //! the rest comes from [`describe`], so that it equals what a query on the table says.
 //!
-//! A query's columns may all be NULL as far as Trino tells of them, and linked servers want to hear the same of a table's
-//! column as of a query's. So NULLABLE says what SQLDescribeCol says, and the constraint is told by IS_NULLABLE: by the
-//! standard NULLABLE does not tell for certain that a column has no NULLs, and IS_NULLABLE does.
+//! NULLABLE and IS_NULLABLE say the same: what the server says of a constraint, and that nothing is known where it is
+//! silent, as it is of a query's columns.
 
 use std::collections::HashMap;
 
 use super::described::{Described, Limits, describe};
 use super::plan::{Plan, Query, Request, Shape, odbc2_type};
-use super::rows::{chunk, integer, integers, name, small, smalls, texts, varchar, whole};
+use super::rows::{
+    chunk, integer, integers, name, small, smalls, texts, unbounded, varchar, whole,
+};
 use crate::abi::*;
 use crate::columns::{Chunk, Column, ColumnInfo, Type, Values};
 
@@ -69,10 +70,7 @@ pub(super) fn describe_rows(
         |value: &dyn Fn(&Described) -> Option<i16>| smalls(told.iter().map(|told| value(told)));
     let size =
         |value: &dyn Fn(&Described) -> Option<i32>| integers(told.iter().map(|told| value(told)));
-    let is_nullable = source.texts(IS_NULLABLE).map(|answer| match answer {
-        Some(answer @ ("YES" | "NO")) => Some(answer),
-        _ => Some(""),
-    });
+    let nullable: Vec<_> = source.texts(IS_NULLABLE).map(nullability).collect();
     let columns = vec![
         source.text(0),
         source.text(1),
@@ -90,17 +88,26 @@ pub(super) fn describe_rows(
         size(&|told| Some(whole(told.octet_length))),
         small(&|told| told.has_decimal_digits().then_some(told.decimal_digits)),
         small(&|told| (told.radix != 0).then_some(told.radix)),
-        small(&|_| Some(SQL_NULLABLE)),
+        smalls(nullable.iter().map(|(nullable, _)| Some(*nullable))),
         source.text(REMARKS),
         source.text(COLUMN_DEF),
         small(&|told| Some(told.verbose_type)),
         small(&|told| (told.datetime_code != 0).then_some(told.datetime_code)),
         size(&|told| told.has_octets().then(|| whole(told.octet_length))),
         source.integer(ORDINAL_POSITION),
-        texts(is_nullable),
+        texts(nullable.iter().map(|(_, is_nullable)| Some(*is_nullable))),
     ];
     // Every column was made with one value a row.
     Chunk::new(chunk.rows(), columns).unwrap_or_default()
+}
+
+/// NULLABLE and IS_NULLABLE, by the server's word for it.
+fn nullability(answer: Option<&str>) -> (i16, &'static str) {
+    match answer {
+        Some("YES") => (SQL_NULLABLE, "YES"),
+        Some("NO") => (SQL_NO_NULLS, "NO"),
+        _ => (SQL_NULLABLE_UNKNOWN, ""),
+    }
 }
 
 /// The query's columns. Where the server does not keep to their types, all is NULL.
@@ -147,19 +154,19 @@ pub(super) fn odbc_columns() -> Vec<ColumnInfo> {
         name("TABLE_NAME"),
         name("COLUMN_NAME"),
         small("DATA_TYPE"),
-        name("TYPE_NAME"),
+        unbounded("TYPE_NAME"),
         integer("COLUMN_SIZE"),
         integer("BUFFER_LENGTH"),
         small("DECIMAL_DIGITS"),
         small("NUM_PREC_RADIX"),
         small("NULLABLE"),
-        varchar("REMARKS", 254),
-        varchar("COLUMN_DEF", 254),
+        unbounded("REMARKS"),
+        unbounded("COLUMN_DEF"),
         small("SQL_DATA_TYPE"),
         small("SQL_DATETIME_SUB"),
         integer("CHAR_OCTET_LENGTH"),
         integer("ORDINAL_POSITION"),
-        varchar("IS_NULLABLE", 254),
+        varchar("IS_NULLABLE", 3),
     ]
 }
 
@@ -292,7 +299,7 @@ mod tests {
         assert_eq!(
             row(0),
             expected([
-                "tpch", "sf1", "t", "price", "3", "decimal", "12", "14", "2", "10", "1", "-", "-",
+                "tpch", "sf1", "t", "price", "3", "decimal", "12", "14", "2", "10", "0", "-", "-",
                 "3", "-", "-", "1", "NO"
             ])
         );

@@ -1,15 +1,25 @@
 //! How ODBC describes a Trino type.
 //!
-//! Sizes are those of ODBC's Appendix D. Where it leaves a choice:
+//! Sizes are those of ODBC's Appendix D, and no text of a column is longer than its display size. Where the reference
+//! leaves a choice:
 //!
+//! - **Text of a stated length** has `n` characters in Trino, and ODBC measures wide text in units of UTF-16, of which a
+//!   character may take two. So the column size is 2n and the octet length 4n, which is also what UTF-8 takes: many
+//!   clients bind as many units as the column size says and lose the rest, or crash. A length of 0 is described as 1,
+//!   because a size of 0 means "unknown".
 //! - **Unbounded text** (`varchar`, and all that is shown as text) is SQL_WVARCHAR of a stated size, not
 //!   SQL_WLONGVARCHAR and not "unknown". Most columns in a lake are unbounded; as long columns they could not be keys,
 //!   joined or grouped in Access, SSIS and Tableau. A size of 2 GB makes every application that binds buffers by size
 //!   fail (odbc-api, turbodbc, SAS), a size of 0 makes some refuse the column. The stated size is a hint: a longer
 //!   value arrives whole through SQLGetData, and with its true length and 01004 in a bound buffer. An Excel cell and a
-//!   SAS column hold 32,767 characters: hence the default.
+//!   SAS column hold 32,767 characters: hence the default. It is also the most that text of a stated length is
+//!   described with, as `varchar(1000000)` differs little from `varchar` to those who allocate buffers.
+//! - **Decimals** with as many digits before the point as after it have their zero before the point beside the sign, the
+//!   digits and the point that Appendix D counts.
 //! - **Fractions of seconds** have up to 12 digits, ODBC's structures hold 9. Decimal digits say at most 9; sizes in
 //!   characters have room for the whole text.
+//! - **Dates** have the column size of four-digit years, from which applications compute the digits of a fraction; the
+//!   display size has room for all years of Trino.
 //! - **REAL and DOUBLE** are described in decimal digits (radix 10).
 //! - **TIMESTAMP WITH TIME ZONE** is a timestamp, as applications expect dates they can compute with. Its display size
 //!   has room for the zone, which its text ends with. TIME WITH TIME ZONE has no ODBC type and is text.
@@ -34,9 +44,9 @@ pub struct Described {
     pub column_size: usize,
     /// Decimal digits; 0 where the type has none.
     pub decimal_digits: i16,
-    /// SQL_DESC_OCTET_LENGTH: bytes in the default C type, without a terminator.
+    /// SQL_DESC_OCTET_LENGTH: bytes in the default C type, without a terminator. Text has no more bytes in UTF-8.
     pub octet_length: i64,
-    /// SQL_DESC_DISPLAY_SIZE: characters of the longest text.
+    /// SQL_DESC_DISPLAY_SIZE: characters of the longest text, in units of UTF-16.
     pub display_size: i64,
     /// SQL_DESC_PRECISION: digits of numbers, digits of fractional seconds.
     pub precision: i16,
@@ -60,7 +70,7 @@ pub struct Described {
 /// Sizes that are told for types without a size of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Characters of unbounded text.
+    /// Characters of unbounded text, and the most of text of a stated length.
     pub text: usize,
     /// Characters of arrays, rows, JSON and all else that is shown as text.
     pub complex: usize,
@@ -122,9 +132,8 @@ pub fn describe(kind: &Type, limits: &Limits) -> Described {
             literal_suffix: typed.literal_suffix,
             searchable: typed.searchable,
             case_sensitive: false,
-            ..text(
+            ..ascii(
                 typed.type_name,
-                SQL_WVARCHAR,
                 usize::try_from(typed.display_size).unwrap_or_default(),
             )
         };
@@ -148,7 +157,8 @@ pub fn describe(kind: &Type, limits: &Limits) -> Described {
         Type::BigInt => integer(name, SQL_BIGINT, 19, 8, 20),
         Type::Real => Described {
             octet_length: 4,
-            display_size: 14,
+            // A sign, nine digits, a point and an exponent of two digits.
+            display_size: 15,
             ..number(name, SQL_REAL, 7, 10)
         },
         Type::Double => Described {
@@ -156,24 +166,29 @@ pub fn describe(kind: &Type, limits: &Limits) -> Described {
             display_size: 24,
             ..number(name, SQL_DOUBLE, 15, 10)
         },
-        Type::Decimal { precision, scale } => Described {
-            decimal_digits: i16::from(*scale),
-            scale: i16::from(*scale),
-            octet_length: i64::from(*precision) + 2,
-            display_size: i64::from(*precision) + 2,
-            ..number(name, SQL_DECIMAL, i16::from(*precision), 10)
-        },
-        Type::Varchar { length } => Described {
+        Type::Decimal { precision, scale } => {
+            let size = i64::from(*precision) + 2 + i64::from(scale == precision);
+            Described {
+                decimal_digits: i16::from(*scale),
+                scale: i16::from(*scale),
+                octet_length: size,
+                display_size: size,
+                ..number(name, SQL_DECIMAL, i16::from(*precision), 10)
+            }
+        }
+        Type::Varchar { length: None } => Described {
             searchable: SQL_PRED_SEARCHABLE,
-            ..text(
-                name,
-                SQL_WVARCHAR,
-                length.map_or(limits.text, |length| length as usize),
-            )
+            ..text(name, SQL_WVARCHAR, limits.text)
+        },
+        Type::Varchar {
+            length: Some(length),
+        } => Described {
+            searchable: SQL_PRED_SEARCHABLE,
+            ..bounded(name, SQL_WVARCHAR, *length, limits)
         },
         Type::Char { length } => Described {
             searchable: SQL_PRED_SEARCHABLE,
-            ..text(name, SQL_WCHAR, *length as usize)
+            ..bounded(name, SQL_WCHAR, *length, limits)
         },
         Type::Varbinary => Described {
             column_size: limits.binary,
@@ -186,6 +201,7 @@ pub fn describe(kind: &Type, limits: &Limits) -> Described {
         },
         Type::Date => Described {
             literal_prefix: "DATE '",
+            display_size: signed(LONGEST_DATE.len()),
             ..moment(name, SQL_TYPE_DATE, SQL_CODE_DATE, 10, 0, 6)
         },
         Type::Time { precision } => Described {
@@ -194,10 +210,11 @@ pub fn describe(kind: &Type, limits: &Limits) -> Described {
         },
         Type::TimeWithTimeZone { precision } => Described {
             literal_prefix: "TIME '",
-            ..text(name, SQL_WVARCHAR, 8 + fraction(*precision) + OFFSET.len())
+            ..ascii(name, 8 + fraction(*precision) + OFFSET.len())
         },
         Type::Timestamp { precision } => Described {
             literal_prefix: "TIMESTAMP '",
+            display_size: signed(LONGEST_TIMESTAMP.len() + fraction(*precision)),
             ..moment(
                 name,
                 SQL_TYPE_TIMESTAMP,
@@ -255,7 +272,7 @@ pub fn describe(kind: &Type, limits: &Limits) -> Described {
             literal_prefix: "IPADDRESS '",
             case_sensitive: false,
             // The longest is an IPv4 address written as IPv6.
-            ..text(name, SQL_WVARCHAR, 45)
+            ..ascii(name, 45)
         },
         Type::Json => Described {
             literal_prefix: "JSON '",
@@ -281,7 +298,7 @@ pub fn describe(kind: &Type, limits: &Limits) -> Described {
         Type::Unknown => Described {
             literal_prefix: "",
             literal_suffix: "",
-            ..text(name, SQL_WVARCHAR, 1)
+            ..ascii(name, 1)
         },
     }
 }
@@ -306,11 +323,32 @@ fn number(name: String, sql_type: i16, digits: i16, radix: i16) -> Described {
     }
 }
 
+/// Text that has up to `length` characters of any kind.
+fn bounded(name: String, sql_type: i16, length: u32, limits: &Limits) -> Described {
+    let characters = (length as usize).max(1);
+    let size = characters.saturating_mul(2).min(limits.text);
+    Described {
+        column_size: size,
+        length: size,
+        display_size: signed(size),
+        ..text(name, sql_type, characters.min(limits.text))
+    }
+}
+
+/// Text that has up to `size` characters, all of them ASCII.
+fn ascii(name: String, size: usize) -> Described {
+    Described {
+        octet_length: signed(size).saturating_mul(2),
+        ..text(name, SQL_WVARCHAR, size)
+    }
+}
+
+/// Text that is described with `characters`.
 fn text(name: String, sql_type: i16, characters: usize) -> Described {
     Described {
         column_size: characters,
         length: characters,
-        octet_length: signed(characters).saturating_mul(2),
+        octet_length: signed(characters).saturating_mul(LONGEST_CHARACTER),
         display_size: signed(characters),
         case_sensitive: true,
         literal_prefix: "'",
@@ -414,6 +452,13 @@ fn signed(size: usize) -> i64 {
 const OFFSET: &str = "+00:00";
 const LONGEST_ZONE: &str = "America/Argentina/ComodRivadavia";
 
+/// As far as days go in 32 bits, and microseconds in 64.
+const LONGEST_DATE: &str = "-5877641-06-23";
+const LONGEST_TIMESTAMP: &str = "-290308-12-21 19:59:05";
+
+/// Bytes of a character, both in UTF-16 and in UTF-8.
+const LONGEST_CHARACTER: i64 = 4;
+
 #[cfg(test)]
 mod tests {
     use super::{Described, Limits, describe};
@@ -448,24 +493,29 @@ mod tests {
             (Type::SmallInt, (SQL_SMALLINT, 5, 0, 2, 6)),
             (Type::Integer, (SQL_INTEGER, 10, 0, 4, 11)),
             (Type::BigInt, (SQL_BIGINT, 19, 0, 8, 20)),
-            (Type::Real, (SQL_REAL, 7, 0, 4, 14)),
+            (Type::Real, (SQL_REAL, 7, 0, 4, 15)),
             (Type::Double, (SQL_DOUBLE, 15, 0, 8, 24)),
             (decimal, (SQL_DECIMAL, 10, 3, 12, 12)),
-            (Type::Char { length: 5 }, (SQL_WCHAR, 5, 0, 10, 5)),
+            (Type::Char { length: 5 }, (SQL_WCHAR, 10, 0, 20, 10)),
+            (Type::Char { length: 0 }, (SQL_WCHAR, 2, 0, 4, 2)),
             (
                 Type::Varchar { length: Some(20) },
-                (SQL_WVARCHAR, 20, 0, 40, 20),
+                (SQL_WVARCHAR, 40, 0, 80, 40),
             ),
-            (Type::Date, (SQL_TYPE_DATE, 10, 0, 6, 10)),
+            (
+                Type::Varchar { length: Some(0) },
+                (SQL_WVARCHAR, 2, 0, 4, 2),
+            ),
+            (Type::Date, (SQL_TYPE_DATE, 10, 0, 6, 14)),
             (Type::Time { precision: 0 }, (SQL_TYPE_TIME, 8, 0, 6, 8)),
             (Type::Time { precision: 3 }, (SQL_TYPE_TIME, 12, 3, 6, 12)),
             (
                 Type::Timestamp { precision: 0 },
-                (SQL_TYPE_TIMESTAMP, 19, 0, 16, 19),
+                (SQL_TYPE_TIMESTAMP, 19, 0, 16, 22),
             ),
             (
                 Type::Timestamp { precision: 6 },
-                (SQL_TYPE_TIMESTAMP, 26, 6, 16, 26),
+                (SQL_TYPE_TIMESTAMP, 26, 6, 16, 29),
             ),
             (Type::Uuid, (SQL_GUID, 36, 0, 16, 36)),
         ] {
@@ -543,8 +593,30 @@ mod tests {
             (binary.sql_type, binary.column_size, binary.display_size),
             (SQL_VARBINARY, 100, 200)
         );
-        let bounded = describe(&Type::Varchar { length: Some(300) }, &limits);
-        assert_eq!(bounded.column_size, 300);
+    }
+
+    #[test]
+    fn text_of_a_stated_length_is_held_by_the_limit_too() {
+        let limits = Limits {
+            text: 255,
+            ..Limits::default()
+        };
+        for (length, size, octets) in [(100, 200, 400), (200, 255, 800), (1_000_000, 255, 1020)] {
+            for kind in [
+                Type::Varchar {
+                    length: Some(length),
+                },
+                Type::Char { length },
+            ] {
+                let d = describe(&kind, &limits);
+                assert_eq!((d.column_size, d.octet_length), (size, octets), "{kind}");
+                assert_eq!((d.length, d.display_size), (size, size as i64), "{kind}");
+            }
+        }
+        let kind = Type::Varchar {
+            length: Some(u32::MAX),
+        };
+        assert_eq!(told(kind).column_size, Limits::default().text);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Trino has no keys, indexes or row identifiers, and its procedures return nothing that ODBC could call. Applications
 //! such as Access ask all the same and take an error for a broken driver.
 
-use super::rows::{chunk, integer, name, small, varchar};
+use super::rows::{chunk, integer, name, small, unbounded, varchar};
 use crate::columns::{Chunk, ColumnInfo};
 
 /// A catalog function whose answer is empty.
@@ -30,7 +30,7 @@ fn columns(function: EmptyFunction) -> Vec<ColumnInfo> {
             small("SCOPE"),
             name("COLUMN_NAME"),
             small("DATA_TYPE"),
-            name("TYPE_NAME"),
+            unbounded("TYPE_NAME"),
             integer("COLUMN_SIZE"),
             integer("BUFFER_LENGTH"),
             small("DECIMAL_DIGITS"),
@@ -49,7 +49,7 @@ fn columns(function: EmptyFunction) -> Vec<ColumnInfo> {
             varchar("ASC_OR_DESC", 1),
             integer("CARDINALITY"),
             integer("PAGES"),
-            varchar("FILTER_CONDITION", 128),
+            unbounded("FILTER_CONDITION"),
         ],
         EmptyFunction::PrimaryKeys => vec![
             name("TABLE_CAT"),
@@ -82,7 +82,7 @@ fn columns(function: EmptyFunction) -> Vec<ColumnInfo> {
             integer("NUM_INPUT_PARAMS"),
             integer("NUM_OUTPUT_PARAMS"),
             integer("NUM_RESULT_SETS"),
-            varchar("REMARKS", 254),
+            unbounded("REMARKS"),
             small("PROCEDURE_TYPE"),
         ],
         EmptyFunction::ProcedureColumns => vec![
@@ -92,14 +92,14 @@ fn columns(function: EmptyFunction) -> Vec<ColumnInfo> {
             name("COLUMN_NAME"),
             small("COLUMN_TYPE"),
             small("DATA_TYPE"),
-            name("TYPE_NAME"),
+            unbounded("TYPE_NAME"),
             integer("COLUMN_SIZE"),
             integer("BUFFER_LENGTH"),
             small("DECIMAL_DIGITS"),
             small("NUM_PREC_RADIX"),
             small("NULLABLE"),
-            varchar("REMARKS", 254),
-            varchar("COLUMN_DEF", 254),
+            unbounded("REMARKS"),
+            unbounded("COLUMN_DEF"),
             small("SQL_DATA_TYPE"),
             small("SQL_DATETIME_SUB"),
             integer("CHAR_OCTET_LENGTH"),

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use crate::columns::{Bitmap, Bytes, Chunk, Column, ColumnInfo, Type, Values};
-use crate::info::NAME_LENGTH;
 
 /// One value of a catalog function's answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,12 +53,17 @@ pub(super) fn integer(name: &str) -> ColumnInfo {
     column(name, Type::Integer)
 }
 
-/// A column of names.
+/// A column of names, which Trino does not limit.
 pub(super) fn name(name: &str) -> ColumnInfo {
-    varchar(name, NAME_LENGTH.into())
+    unbounded(name)
 }
 
-/// A column of text up to `length` characters.
+/// A column of text of any length.
+pub(super) fn unbounded(name: &str) -> ColumnInfo {
+    column(name, Type::Varchar { length: None })
+}
+
+/// A column of the driver's own words, up to `length` characters.
 pub(super) fn varchar(name: &str, length: u32) -> ColumnInfo {
     column(
         name,

@@ -5,7 +5,7 @@
 
 use super::pattern::Matcher;
 use super::plan::{Plan, Query, Request, Shape};
-use super::rows::{Cell, chunk, name, varchar};
+use super::rows::{Cell, chunk, name, unbounded};
 use crate::columns::ColumnInfo;
 use crate::sql::literal;
 
@@ -134,7 +134,7 @@ fn columns() -> Vec<ColumnInfo> {
         name("TABLE_SCHEM"),
         name("TABLE_NAME"),
         name("TABLE_TYPE"),
-        varchar("REMARKS", 254),
+        unbounded("REMARKS"),
     ]
 }
 

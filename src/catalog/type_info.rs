@@ -2,35 +2,63 @@
 
 use std::borrow::Cow;
 
-use super::described::{Limits, describe};
+use super::described::{Described, Limits, describe};
 use super::plan::odbc2_type;
-use super::rows::{Cell, chunk, integer, name, small, varchar};
+use super::rows::{Cell, chunk, integer, small, unbounded, varchar};
 use crate::abi::*;
 use crate::columns::{AsText, Chunk, ColumnInfo, Type};
 
 /// The rows of SQLGetTypeInfo for one concise SQL type, or for all with [`SQL_ALL_TYPES`]. ODBC 2 applications ask for
 /// and are told the date and time types of ODBC 2.
 ///
-/// Sizes are the largest that Trino has, not those told for unbounded columns: pyodbc takes them for the longest
-/// parameter it may send at once.
+/// Sizes are the largest that may stand in a declaration, not those told for columns: pyodbc takes them for the longest
+/// parameter it may send at once, and others for the longest column that they may create.
+///
+/// Applications that create tables look for a type by SQL types that no column of Trino has, such as SQL_VARCHAR: they
+/// get the row of the type that holds the same. In the list of all types such rows stand only where they follow the
+/// type's own, so that who looks for a name finds what columns are described with.
 pub fn type_info(data_type: i16, odbc2: bool, as_text: AsText) -> (Vec<ColumnInfo>, Chunk) {
+    let mut found = rows(data_type, odbc2, as_text);
+    if found.is_empty() {
+        // An interval that is described as text is still a type of its own to create a column with.
+        let typed = AsText {
+            intervals: false,
+            ..as_text
+        };
+        found = rows(data_type, odbc2, typed);
+    }
+    let columns = columns();
+    let chunk = chunk(&columns, &found);
+    (columns, chunk)
+}
+
+/// By DATA_TYPE, then the closest first.
+fn rows(data_type: i16, odbc2: bool, as_text: AsText) -> Vec<Vec<Cell>> {
     let largest = Limits {
         text: MAX_LENGTH,
         complex: MAX_LENGTH,
         binary: MAX_LENGTH,
         as_text,
     };
-    let mut rows: Vec<(i16, Vec<Cell>)> = offered()
-        .into_iter()
-        .map(|offer| row(&offer, &largest, odbc2))
-        .filter(|(told, _)| data_type == SQL_ALL_TYPES || *told == data_type)
-        .collect();
-    // By DATA_TYPE, then the closest first: the sort is stable and `offered` has the closest first.
-    rows.sort_by_key(|(told, _)| *told);
-    let columns = columns();
-    let rows: Vec<_> = rows.into_iter().map(|(_, cells)| cells).collect();
-    let chunk = chunk(&columns, &rows);
-    (columns, chunk)
+    let mut rows = Vec::new();
+    for offer in offered() {
+        let told = describe(&offer.kind, &largest);
+        let own = match told.sql_type {
+            sql_type if odbc2 => odbc2_type(sql_type),
+            sql_type => sql_type,
+        };
+        let asked = offer.asked.iter().filter(|_| data_type != SQL_ALL_TYPES);
+        let names = [own]
+            .into_iter()
+            .chain(offer.also.iter().chain(asked).copied());
+        for name in names.filter(|name| [SQL_ALL_TYPES, *name].contains(&data_type)) {
+            let verbose = if name == own { told.verbose_type } else { name };
+            rows.push((name, row(&offer, &told, name, verbose)));
+        }
+    }
+    // The sort is stable, and `offered` has the closest first.
+    rows.sort_by_key(|(name, _)| *name);
+    rows.into_iter().map(|(_, cells)| cells).collect()
 }
 
 /// A type with its largest parameters, and what its parameters are called.
@@ -38,21 +66,24 @@ struct Offer {
     kind: Type,
     parameters: &'static str,
     max_scale: Option<i16>,
+    /// SQL types that it is listed under, too.
+    also: &'static [i16],
+    /// SQL types that it stands for when they are asked for.
+    asked: &'static [i16],
 }
 
-fn row(offer: &Offer, limits: &Limits, odbc2: bool) -> (i16, Vec<Cell>) {
-    let told = describe(&offer.kind, limits);
-    let data_type = if odbc2 {
-        odbc2_type(told.sql_type)
-    } else {
-        told.sql_type
+fn row(offer: &Offer, told: &Described, data_type: i16, verbose_type: i16) -> Vec<Cell> {
+    let size = match offer.kind {
+        // A character is measured in the units of its text elsewhere, and counts once in a declaration.
+        Type::Char { length } => length as usize,
+        _ => told.column_size,
     };
     let is_number = told.radix != 0;
     let type_name: Cow<'static, str> = Cow::Owned(told.type_name.clone());
-    let cells = vec![
+    vec![
         Cell::Text(type_name.clone()),
         Cell::Small(data_type),
-        Cell::size(told.column_size),
+        Cell::size(size),
         Cell::text_if_any(told.literal_prefix),
         Cell::text_if_any(told.literal_suffix),
         Cell::text_if_any(offer.parameters),
@@ -65,7 +96,7 @@ fn row(offer: &Offer, limits: &Limits, odbc2: bool) -> (i16, Vec<Cell>) {
         Cell::Text(type_name),
         Cell::small_if(offer.max_scale.is_some(), 0),
         offer.max_scale.map_or(Cell::Null, Cell::Small),
-        Cell::Small(told.verbose_type),
+        Cell::Small(verbose_type),
         Cell::small_if(told.datetime_code != 0, told.datetime_code),
         if is_number {
             Cell::Integer(told.radix.into())
@@ -73,13 +104,12 @@ fn row(offer: &Offer, limits: &Limits, odbc2: bool) -> (i16, Vec<Cell>) {
             Cell::Null
         },
         Cell::small_if(told.interval_precision != 0, told.interval_precision),
-    ];
-    (data_type, cells)
+    ]
 }
 
 fn columns() -> Vec<ColumnInfo> {
     vec![
-        name("TYPE_NAME"),
+        unbounded("TYPE_NAME"),
         small("DATA_TYPE"),
         integer("COLUMN_SIZE"),
         varchar("LITERAL_PREFIX", 32),
@@ -91,7 +121,7 @@ fn columns() -> Vec<ColumnInfo> {
         small("UNSIGNED_ATTRIBUTE"),
         small("FIXED_PREC_SCALE"),
         small("AUTO_UNIQUE_VALUE"),
-        name("LOCAL_TYPE_NAME"),
+        unbounded("LOCAL_TYPE_NAME"),
         small("MINIMUM_SCALE"),
         small("MAXIMUM_SCALE"),
         small("SQL_DATA_TYPE"),
@@ -106,37 +136,55 @@ fn offered() -> Vec<Offer> {
         kind,
         parameters,
         max_scale,
+        also: &[],
+        asked: &[],
     };
     let plain = |kind| offer(kind, "", None);
     let whole = |kind| offer(kind, "", Some(0));
     let seconds = Some(9);
     vec![
         plain(Type::Uuid),
-        offer(Type::Varchar { length: None }, "max length", None),
+        Offer {
+            also: &[SQL_LONGVARCHAR, SQL_VARCHAR],
+            asked: &[SQL_WLONGVARCHAR],
+            ..offer(Type::Varchar { length: None }, "max length", None)
+        },
         plain(Type::Json),
         plain(Type::IpAddress),
         plain(Type::TimeWithTimeZone { precision: 12 }),
         plain(Type::Array(Box::new(Type::Unknown))),
         plain(Type::Map(Box::new(Type::Unknown), Box::new(Type::Unknown))),
         plain(Type::Row(Vec::new())),
-        offer(Type::Char { length: 65_536 }, "length", None),
+        Offer {
+            also: &[SQL_CHAR],
+            ..offer(Type::Char { length: 65_536 }, "length", None)
+        },
         plain(Type::Boolean),
         whole(Type::TinyInt),
-        plain(Type::Varbinary),
-        offer(
-            Type::Decimal {
-                precision: 38,
-                scale: 0,
-            },
-            "precision,scale",
-            Some(38),
-        ),
+        Offer {
+            asked: &[SQL_LONGVARBINARY, SQL_BINARY],
+            ..plain(Type::Varbinary)
+        },
+        Offer {
+            asked: &[SQL_NUMERIC],
+            ..offer(
+                Type::Decimal {
+                    precision: 38,
+                    scale: 0,
+                },
+                "precision,scale",
+                Some(38),
+            )
+        },
         // Behind decimals and text, which it may be described as.
         whole(Type::BigInt),
         whole(Type::Integer),
         whole(Type::SmallInt),
         plain(Type::Real),
-        plain(Type::Double),
+        Offer {
+            asked: &[SQL_FLOAT],
+            ..plain(Type::Double)
+        },
         plain(Type::Date),
         offer(Type::Time { precision: 12 }, "precision", seconds),
         offer(Type::Timestamp { precision: 12 }, "precision", seconds),
@@ -162,7 +210,7 @@ mod tests {
     fn all_types_come_sorted_by_number() {
         let (columns, chunk) = type_info(SQL_ALL_TYPES, false);
         assert_eq!(columns.len(), 19);
-        assert_eq!(chunk.rows(), 24);
+        assert_eq!(chunk.rows(), 27);
         let types: Vec<i16> = (0..chunk.rows())
             .map(|row| shown(&chunk, 1, row).unwrap().parse().unwrap())
             .collect();
@@ -225,8 +273,58 @@ mod tests {
 
     #[test]
     fn a_type_that_trino_lacks_has_no_row() {
-        assert_eq!(type_info(SQL_NUMERIC, false).1.rows(), 0);
-        assert_eq!(type_info(SQL_NUMERIC, false).0.len(), 19);
+        let (columns, chunk) = type_info(SQL_C_INTERVAL_HOUR, false);
+        assert_eq!((columns.len(), chunk.rows()), (19, 0));
+    }
+
+    #[test]
+    fn who_creates_tables_finds_a_type_by_any_name_of_it() {
+        for (asked, name) in [
+            (SQL_CHAR, "char"),
+            (SQL_VARCHAR, "varchar"),
+            (SQL_LONGVARCHAR, "varchar"),
+            (SQL_WLONGVARCHAR, "varchar"),
+            (SQL_BINARY, "varbinary"),
+            (SQL_LONGVARBINARY, "varbinary"),
+            (SQL_NUMERIC, "decimal"),
+            (SQL_FLOAT, "double"),
+        ] {
+            for odbc2 in [false, true] {
+                let (_, chunk) = type_info(asked, odbc2);
+                assert_eq!(chunk.rows(), 1, "{asked}");
+                assert_eq!(shown(&chunk, 0, 0).as_deref(), Some(name));
+                let number = Some(asked.to_string());
+                assert_eq!(
+                    (shown(&chunk, 1, 0), shown(&chunk, 15, 0)),
+                    (number.clone(), number)
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_is_found_first_as_columns_are_described() {
+        let (_, chunk) = type_info(SQL_ALL_TYPES, false);
+        let first = |name: &str| {
+            (0..chunk.rows())
+                .find(|row| shown(&chunk, 0, *row).as_deref() == Some(name))
+                .and_then(|row| shown(&chunk, 1, row))
+        };
+        for (name, sql_type) in [
+            ("varchar", SQL_WVARCHAR),
+            ("char", SQL_WCHAR),
+            ("varbinary", SQL_VARBINARY),
+            ("decimal", SQL_DECIMAL),
+            ("double", SQL_DOUBLE),
+        ] {
+            assert_eq!(first(name), Some(sql_type.to_string()), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_declaration_counts_characters() {
+        let (_, chunk) = type_info(SQL_WCHAR, false);
+        assert_eq!(shown(&chunk, 2, 0).as_deref(), Some("65536"));
     }
 
     #[test]
@@ -268,6 +366,9 @@ mod tests {
         assert!(text.iter().any(|name| name == "timestamp with time zone"));
         assert!(text.iter().any(|name| name == "interval day to second"));
         assert_eq!(names(SQL_TYPE_TIMESTAMP), ["timestamp"]);
-        assert!(names(SQL_INTERVAL_DAY_TO_SECOND).is_empty());
+        let interval = "interval day to second";
+        assert_eq!(names(SQL_INTERVAL_DAY_TO_SECOND), [interval]);
+        let all = names(SQL_ALL_TYPES);
+        assert_eq!(all.iter().filter(|name| *name == interval).count(), 1);
     }
 }

@@ -183,7 +183,9 @@ impl Given {
             as_text: AsText {
                 zoned_timestamps: self.choice(Id::TimestampWithTimeZone, ZONED_TIMESTAMPS)?
                     == Some("Text"),
-                intervals: self.choice(Id::Interval, INTERVALS)? == Some("Text"),
+                intervals: self
+                    .choice(Id::Interval, INTERVALS)?
+                    .map_or(defaults.as_text.intervals, |choice| choice == "Text"),
                 big_integers: match self.choice(Id::BigInt, BIG_INTEGERS)? {
                     Some("Decimal") => BigIntegers::Decimal,
                     Some("Text") => BigIntegers::Text,

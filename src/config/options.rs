@@ -373,7 +373,11 @@ impl Default for Options {
             fast_inserts: true,
             query_max_length: 1_000_000,
             transactions: true,
-            as_text: AsText::default(),
+            // Few clients read ODBC's intervals; many stop at a result that has one.
+            as_text: AsText {
+                intervals: true,
+                ..AsText::default()
+            },
             validate_connection: true,
             compression: true,
             connect_timeout: Some(Duration::from_secs(30)),

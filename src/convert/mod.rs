@@ -32,7 +32,8 @@ pub use parameter::{
 };
 pub use part::{Part, Progress, part};
 pub use run::{Run, Sink};
-pub use text::{Encoding, Written};
+pub use scratch::Scratch;
+pub use text::{Encoding, Written, without_zero};
 pub use zone::SessionZone;
 
 pub use crate::abi::WideUnit;

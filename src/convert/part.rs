@@ -2,7 +2,7 @@
 
 use std::any::TypeId;
 
-use super::{Encoding, Error, Form, Format, Issue, Sink, Warning, run};
+use super::{Encoding, Error, Form, Format, Issue, Sink, Warning, run, without_zero};
 use crate::columns::Column;
 
 /// How far the parts of one cell have gone.
@@ -135,15 +135,15 @@ impl Sink for Cell<'_> {
         self.part.complete = true;
     }
 
-    fn string<E: Encoding>(&mut self, _row: usize, source: &[u8], whole: usize) {
+    fn string<E: Encoding>(&mut self, row: usize, source: &[u8], whole: usize) {
         let encoding = TypeId::of::<E>();
         let left = self.progress.left.filter(|left| left.encoding == encoding);
         // What goes on in another encoding does so at the character that was cut.
         let cut = left.map_or(0, |_| self.progress.cut);
+        let is_first = self.progress.given == 0 && cut == 0;
         // Parts follow a first one that held the whole digits. An application that only asks for the length has no
         // buffer, and loses nothing by it.
-        if self.progress.given == 0
-            && cut == 0
+        if is_first
             && whole * E::WIDTH + E::TERMINATOR > self.out.len()
             && whole > 0
             && !self.out.is_empty()
@@ -200,6 +200,14 @@ impl Sink for Cell<'_> {
             complete,
             warning: (!complete).then_some(Warning::StringTruncated),
         };
+        // Without its zero the value fits as a whole, so that no part has the zero and another not.
+        if !complete
+            && is_first
+            && let Some(shorter) = without_zero::<E>(source, whole, self.out.len())
+        {
+            *self.progress = Progress::default();
+            self.string::<E>(row, shorter.as_bytes(), whole - 1);
+        }
     }
 
     fn lengths(&mut self, _rows: usize, length: usize) {

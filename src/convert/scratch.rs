@@ -4,7 +4,7 @@ use std::fmt;
 
 /// A short text in a fixed place, written again for each value.
 #[derive(Debug)]
-pub(super) struct Scratch {
+pub struct Scratch {
     bytes: [u8; Self::CAPACITY],
     length: usize,
 }
@@ -35,7 +35,7 @@ impl Scratch {
 
     /// What was written.
     #[inline]
-    pub(super) fn as_bytes(&self) -> &[u8] {
+    pub fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..self.length).unwrap_or_default()
     }
 

@@ -9,6 +9,8 @@
 //! it: applications (pyodbc) take a part that is not the last for a full buffer and put the parts together by its size.
 //! A part that ended early would leave a null in the middle of their text. Only hexadecimal digits stay in pairs.
 
+use super::scratch::Scratch;
+
 /// What became of a source in one buffer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Written {
@@ -44,6 +46,24 @@ pub trait Encoding: 'static {
             _ => 1,
         }
     }
+}
+
+/// A negative fraction without the zero before its point, where that is all it needs to fit into `room` bytes. The zero
+/// says nothing, and a digit that was cut off did: clients that count a sign, the digits and a point, as the reference
+/// does, have no room for it. `whole` bytes are the number's sign and whole digits.
+#[cold]
+pub fn without_zero<E: Encoding>(source: &[u8], whole: usize, room: usize) -> Option<Scratch> {
+    let (b"-0", fraction) = source.split_at_checked(whole)? else {
+        return None;
+    };
+    let fits = (source.len() - 1) * E::WIDTH + E::TERMINATOR <= room;
+    if fraction.first() != Some(&b'.') || !fits {
+        return None;
+    }
+    let mut text = Scratch::new();
+    text.push_byte(b'-');
+    text.push(fraction);
+    Some(text)
 }
 
 /// UTF-8 with a terminator.

@@ -292,7 +292,7 @@ impl Record {
             abi::SQL_DESC_NAME => Value::Text(self.name.as_deref().unwrap_or_default().to_owned()),
             abi::SQL_DESC_UNNAMED if self.name.is_some() => Value::I16(abi::SQL_NAMED),
             abi::SQL_DESC_UNNAMED => Value::I16(abi::SQL_UNNAMED),
-            abi::SQL_DESC_NULLABLE => Value::I16(abi::SQL_NULLABLE),
+            abi::SQL_DESC_NULLABLE => Value::I16(abi::SQL_NULLABLE_UNKNOWN),
             abi::SQL_DESC_TYPE_NAME | abi::SQL_DESC_LOCAL_TYPE_NAME => Value::Text(String::new()),
             abi::SQL_DESC_CASE_SENSITIVE => Value::I32(abi::SQL_FALSE),
             abi::SQL_DESC_FIXED_PREC_SCALE | abi::SQL_DESC_UNSIGNED | abi::SQL_DESC_ROWVER => {
@@ -373,7 +373,7 @@ impl super::Implementation {
             abi::SQL_DESC_LITERAL_SUFFIX => Value::Text(described.literal_suffix.to_owned()),
             abi::SQL_DESC_UNNAMED if self.name.is_empty() => Value::I16(abi::SQL_UNNAMED),
             abi::SQL_DESC_UNNAMED => Value::I16(abi::SQL_NAMED),
-            abi::SQL_DESC_NULLABLE => Value::I16(abi::SQL_NULLABLE),
+            abi::SQL_DESC_NULLABLE => Value::I16(abi::SQL_NULLABLE_UNKNOWN),
             abi::SQL_DESC_DISPLAY_SIZE => {
                 Value::Length(isize::try_from(described.display_size).unwrap_or(isize::MAX))
             }
@@ -393,7 +393,7 @@ impl super::Implementation {
         let described = &self.described;
         Some(match field {
             abi::SQL_COLUMN_NAME => Value::Text(self.name.clone()),
-            abi::SQL_COLUMN_NULLABLE => Value::I16(abi::SQL_NULLABLE),
+            abi::SQL_COLUMN_NULLABLE => Value::I16(abi::SQL_NULLABLE_UNKNOWN),
             abi::SQL_COLUMN_LENGTH => {
                 Value::Length(isize::try_from(described.octet_length).unwrap_or(isize::MAX))
             }

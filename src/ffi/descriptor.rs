@@ -119,7 +119,7 @@ pub unsafe fn get_record<U: Unit>(
             text::put(length, found.octet_length);
             text::put(precision, found.precision);
             text::put(scale, found.scale);
-            text::put(nullable, abi::SQL_NULLABLE);
+            text::put(nullable, abi::SQL_NULLABLE_UNKNOWN);
         }
         Ok(Outcome::Done)
     })

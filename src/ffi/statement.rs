@@ -105,7 +105,7 @@ pub unsafe fn describe_column<U: Unit>(
             text::put(sql_type, concise);
             text::put(size, column_size);
             text::put(digits, decimal_digits);
-            text::put(nullable, abi::SQL_NULLABLE);
+            text::put(nullable, abi::SQL_NULLABLE_UNKNOWN);
         }
         Ok(Outcome::Done)
     })

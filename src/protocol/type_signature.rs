@@ -147,7 +147,8 @@ fn of_name(name: &str, arguments: &[u64]) -> Option<Type> {
         "interval day to second" => Type::IntervalDayToSecond,
         "uuid" => Type::Uuid,
         "ipaddress" => Type::IpAddress,
-        "json" => Type::Json,
+        // The driver takes variants as JSON, and so the server calls them in results, though not in descriptions.
+        "json" | "variant" => Type::Json,
         "unknown" => Type::Unknown,
         _ => return None,
     })
@@ -175,39 +176,27 @@ impl<'a> Parser<'a> {
         match name.as_str() {
             "array" => {
                 self.symbol('(')?;
-                let element = self.kind()?;
+                let element = self.kind_or_other()?;
                 self.symbol(')')?;
                 return Some(Type::Array(Box::new(element)));
             }
             "map" => {
                 self.symbol('(')?;
-                let key = self.kind()?;
+                let key = self.kind_or_other()?;
                 self.symbol(',')?;
-                let value = self.kind()?;
+                let value = self.kind_or_other()?;
                 self.symbol(')')?;
                 return Some(Type::Map(Box::new(key), Box::new(value)));
             }
             "row" => return self.row(),
-            "interval" => {
-                let form = [self.word()?, self.word()?, self.word()?].join(" ");
-                return of_name(&format!("interval {}", form.to_ascii_lowercase()), &[]);
-            }
+            "interval" => return self.interval(),
             "double" => {
                 self.keyword("precision");
                 return Some(Type::Double);
             }
             _ => {}
         }
-        let mut arguments = Vec::new();
-        if self.symbol('(').is_some() {
-            loop {
-                arguments.push(self.number()?);
-                if self.symbol(',').is_none() {
-                    break;
-                }
-            }
-            self.symbol(')')?;
-        }
+        let arguments = self.arguments()?;
         let zoned = matches!(name.as_str(), "time" | "timestamp") && self.keyword("with");
         if zoned {
             if !(self.keyword("time") && self.keyword("zone")) {
@@ -220,6 +209,41 @@ impl<'a> Parser<'a> {
             return None;
         }
         of_name(&name, &arguments)
+    }
+
+    /// `day to second`, `day(9) to second(6)` or `hour`: what Trino keeps has only two forms.
+    fn interval(&mut self) -> Option<Type> {
+        let kind = self.interval_field()?;
+        if self.keyword("to") && self.interval_field()? != kind {
+            return None;
+        }
+        Some(kind)
+    }
+
+    /// A field of an interval, with its digits or without, as the type of intervals that have it.
+    fn interval_field(&mut self) -> Option<Type> {
+        let name = self.word()?.to_ascii_lowercase();
+        self.arguments()?;
+        match name.as_str() {
+            "year" | "month" => Some(Type::IntervalYearToMonth),
+            "day" | "hour" | "minute" | "second" => Some(Type::IntervalDayToSecond),
+            _ => None,
+        }
+    }
+
+    /// Numbers in parentheses; none where there are no parentheses.
+    fn arguments(&mut self) -> Option<Vec<u64>> {
+        let mut arguments = Vec::new();
+        if self.symbol('(').is_some() {
+            loop {
+                arguments.push(self.number()?);
+                if self.symbol(',').is_none() {
+                    break;
+                }
+            }
+            self.symbol(')')?;
+        }
+        Some(arguments)
     }
 
     fn row(&mut self) -> Option<Type> {
@@ -263,13 +287,40 @@ impl<'a> Parser<'a> {
         })
     }
 
+    /// A type within another: one that is not known has only its name, as in a signature.
     fn kind_or_other(&mut self) -> Option<Type> {
         let start = self.rest;
         if let Some(kind) = self.kind() {
             return Some(kind);
         }
         self.rest = start;
-        Some(Type::Other(self.word()?.to_owned()))
+        let name = self.word()?;
+        // These are known; what is in them cannot be read or is nested too deep.
+        if ["array", "map", "row"].contains(&name.to_ascii_lowercase().as_str()) {
+            return None;
+        }
+        if self.peek() == Some('(') {
+            self.parentheses()?;
+        }
+        Some(Type::Other(name.to_owned()))
+    }
+
+    /// Passes over parentheses and all that is in them.
+    fn parentheses(&mut self) -> Option<()> {
+        let mut depth = 0_usize;
+        let rest = self.rest;
+        for (at, character) in rest.char_indices() {
+            match character {
+                '(' => depth += 1,
+                ')' => depth = depth.checked_sub(1)?,
+                _ => continue,
+            }
+            if depth == 0 {
+                self.rest = rest.get(at + 1..)?;
+                return Some(());
+            }
+        }
+        None
     }
 
     fn quoted(&mut self) -> Option<String> {
@@ -407,6 +458,14 @@ mod tests {
             ),
             ("time(0)", Type::Time { precision: 0 }),
             ("interval day to second", Type::IntervalDayToSecond),
+            ("interval day(9) to second(6)", Type::IntervalDayToSecond),
+            ("interval year(4) to month", Type::IntervalYearToMonth),
+            ("interval month", Type::IntervalYearToMonth),
+            (
+                "interval year to second",
+                Type::Other("interval year to second".into()),
+            ),
+            ("variant", Type::Json),
             (
                 "decimal(38, 10)",
                 Type::Decimal {
@@ -440,6 +499,13 @@ mod tests {
                 ]),
             ),
             ("qdigest(bigint)", Type::Other("qdigest(bigint)".into())),
+            (
+                "map(Color, array(qdigest(array(bigint))))",
+                Type::Map(
+                    Box::new(Type::Other("Color".into())),
+                    Box::new(Type::Array(Box::new(Type::Other("qdigest".into())))),
+                ),
+            ),
             ("Geometry", Type::Other("Geometry".into())),
             ("", Type::Other(String::new())),
             ("array(", Type::Other("array(".into())),
@@ -449,6 +515,31 @@ mod tests {
         }
         let deep = "array(".repeat(10_000);
         assert_eq!(from_display(&deep), Type::Other(deep.clone()));
+    }
+
+    #[test]
+    fn a_type_is_the_same_in_a_description_and_in_a_result() {
+        // Descriptions name what the column is, results what the client gets: an older client has no variant and no
+        // digits of an interval.
+        let of = |raw: &str| format!(r#"{{"rawType":"{raw}","arguments":[]}}"#);
+        let array = |element: &str| {
+            let value = of(element);
+            format!(r#"{{"rawType":"array","arguments":[{{"kind":"TYPE","value":{value}}}]}}"#)
+        };
+        for (described, in_result) in [
+            ("number", of("number")),
+            ("variant", of("json")),
+            ("array(variant)", array("json")),
+            ("array(Geometry)", array("Geometry")),
+            ("array(qdigest(bigint))", array("qdigest")),
+            ("interval day(9) to second(6)", of("interval day to second")),
+        ] {
+            assert_eq!(
+                from_display(described),
+                signature(&in_result, described),
+                "{described}"
+            );
+        }
     }
 
     fn kinds() -> impl Strategy<Value = Type> {

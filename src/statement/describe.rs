@@ -65,7 +65,8 @@ impl Statement {
         self.columns(cancel).map(drop)
     }
 
-    /// SQLDescribeCol: name, SQL type, column size and decimal digits of a column, from 1. Every column may be NULL.
+    /// SQLDescribeCol: name, SQL type, column size and decimal digits of a column, from 1. Whether it may be NULL
+    /// is not known.
     ///
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqldescribecol-function>
     pub fn describe_column(
@@ -130,8 +131,7 @@ impl Statement {
         let column = record.and_then(|record| record.implementation.as_ref());
         Ok(match column.map(|column| &column.described) {
             Some(told) if told.is_text() => {
-                let bytes = told.column_size.saturating_mul(LONGEST_UTF_8);
-                Value::Length(isize::try_from(bytes).unwrap_or(isize::MAX))
+                Value::Length(isize::try_from(told.octet_length).unwrap_or(isize::MAX))
             }
             _ => value,
         })
@@ -169,9 +169,6 @@ impl Statement {
             .ok_or_else(|| no_column(number))
     }
 }
-
-/// Bytes of a character.
-const LONGEST_UTF_8: usize = 4;
 
 fn no_column(number: u16) -> Error {
     Error::new(

@@ -488,7 +488,7 @@ fn the_columns_of_a_result_say_what_they_are() {
     let ird = handle_of(&application, SQL_ATTR_IMP_ROW_DESC);
     for (record, name, type_name, length, radix) in [
         (1, "id", "integer", 10, 10),
-        (2, "name", "varchar", 20, 0),
+        (2, "name", "varchar", 40, 0),
         (3, "x", "double", 15, 10),
     ] {
         assert_eq!(text(ird, record, SQL_DESC_NAME), name);

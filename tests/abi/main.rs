@@ -27,6 +27,7 @@ mod reaching;
 mod rowsets;
 mod scrolling;
 mod sign_in;
+mod sizes;
 mod spooling_faults;
 mod states;
 mod threads;

@@ -271,16 +271,12 @@ def test_columns_are_those_of_the_server(cursor, ask, schema, arguments):
 def test_a_tables_columns_are_described_as_a_querys_are(cursor, connection, schema):
     rows = cursor.columns(catalog="memory", schema=schema, table="types").fetchall()
     assert [row.column_name for row in rows] == [name.strip('"').lower() for name in COLUMNS]
-    # Intervals apart, pyodbc reads every type.
     query = connection.execute(f"SELECT * FROM memory.{schema}.types")
-    described = [
-        (name, size, digits, null) for name, _, _, size, _, digits, null in query.description
-    ]
-    told = [
-        (row.column_name, row.column_size, row.decimal_digits or 0, row.nullable == 1)
-        for row in rows
-    ]
+    described = [(name, size, digits) for name, _, _, size, _, digits, _ in query.description]
+    told = [(row.column_name, row.column_size, row.decimal_digits or 0) for row in rows]
     assert told == described
+    # Trino does not say which columns of a query have NULLs.
+    assert {null for *_, null in query.description} == {None}
 
 
 def test_a_columns_type_is_one_that_the_driver_lists(cursor, schema):
@@ -296,9 +292,10 @@ def test_sizes_are_true(cursor, schema):
     assert sizes["e"] == (19, 8, None, 10)
     assert sizes["g"] == (15, 8, None, 10)
     assert sizes["h"] == (12, 14, None, 10)
-    assert sizes["k"] == (20, 40, 40, None)
-    assert sizes["l"] == (7, 14, 14, None)
-    assert sizes["j"] == (32767, 65534, 65534, None)
+    # Units of UTF-16, of which a character may take two.
+    assert sizes["k"] == (40, 80, 80, None)
+    assert sizes["l"] == (14, 28, 28, None)
+    assert sizes["j"] == (32767, 131068, 131068, None)
     assert sizes["m"] == (32767, 32767, 32767, None)
     assert sizes["n"] == (10, 6, None, None)
     assert sizes["p"] == (15, 6, None, None)
@@ -306,8 +303,8 @@ def test_sizes_are_true(cursor, schema):
     assert sizes["u"] == (36, 16, None, None)
     by_name = {row.column_name: row for row in rows}
     assert (by_name["e"].is_nullable, by_name["d"].is_nullable) == ("NO", "YES")
-    # What a query's column says: Trino tells nothing of it.
-    assert {row.nullable for row in rows} == {1}
+    nulls = {"NO": 0, "YES": 1}
+    assert all(row.nullable == nulls[row.is_nullable] for row in rows)
     assert by_name["d"].remarks == "how many"
 
 

@@ -102,7 +102,7 @@ def test_a_column_is_described_by_its_python_type_and_size(cursor):
     assert told["i"] == (int, 10, 0)
     assert told["b"] == (int, 19, 0)
     assert told["d"] == (Decimal, 3, 2)
-    assert told["s"][:2] == (str, 7)
+    assert told["s"][:2] == (str, 14)
     assert told["day"][0] is datetime.date
     assert told["f"][0] is float
     assert told["bytes"][0] is bytearray or told["bytes"][0] is bytes

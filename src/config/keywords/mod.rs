@@ -341,8 +341,8 @@ pub const TLS_VERSIONS: &[&str] = &["1.2", "1.3"];
 /// The accepted values of `TimestampWithTimeZone`; the second describes the type as text.
 pub const ZONED_TIMESTAMPS: &[&str] = &["Timestamp", "Text"];
 
-/// The accepted values of `Interval`; the second describes the types as text.
-pub const INTERVALS: &[&str] = &["Interval", "Text"];
+/// The accepted values of `Interval`; the first describes the types as text.
+pub const INTERVALS: &[&str] = &["Text", "Interval"];
 
 /// The accepted values of `BigInt`.
 pub const BIG_INTEGERS: &[&str] = &["BigInt", "Decimal", "Text"];

@@ -89,7 +89,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Group::Results,
         "32767",
         "Characters that applications are told an unbounded `varchar` has, by SQLDescribeCol, SQLColumns and \
-         SQLDescribeParam. A value that is longer arrives all the same.",
+         SQLDescribeParam, and the most that they are told of any text. A value that is longer arrives all the same.",
     )
     .aliases(&["MaxVarcharColumnLength", "DefaultStringColumnLength"]),
     row(
@@ -156,9 +156,9 @@ pub(super) const ROWS: &[Keyword] = &[
         "Interval",
         Kind::Choice(INTERVALS),
         Group::Results,
-        "`Interval`",
-        "How columns of both interval types are described: as ODBC's intervals, or as text for clients that cannot \
-         read those (pyodbc).",
+        "`Text`",
+        "How columns of both interval types are described: as text, which every client reads, or as ODBC's intervals. \
+         Either way an application that binds an interval structure gets one.",
     ),
     row(
         Id::BigInt,

@@ -28,7 +28,8 @@ const UNTOUCHED: isize = -77;
 fn every_value_converts_to_every_c_type_as_appendix_d_says() {
     let mut cells = 0;
     let mut wrong = Vec::new();
-    let application = Application::connected(scripted_trino::Server::start(), "TimeZone=UTC");
+    let keywords = "TimeZone=UTC;Interval=Interval";
+    let application = Application::connected(scripted_trino::Server::start(), keywords);
     for (number, sql) in values().iter().chain(&zoned()).enumerate() {
         let all = cells_of(sql);
         let rows = all.iter().map(|_| vec![sql.json.clone(), sql.json.clone()]);

@@ -109,6 +109,14 @@ fn text(sql: &Sql, unit: usize, capacity: usize, fills: bool) -> Expected {
     if whole.len() + unit <= capacity {
         return given("", whole);
     }
+    // Nor is this: a negative fraction gives its zero rather than a digit.
+    if let (Some(fraction), Meaning::Exact(..) | Meaning::Real(_) | Meaning::Double(_)) =
+        (shown.strip_prefix("-0."), &sql.meaning)
+        && !fraction.contains('E')
+        && whole.len() <= capacity
+    {
+        return given("", encoded(&format!("-.{fraction}")));
+    }
     // Not in the reference: who has no buffer asks for the length.
     if capacity == 0 {
         return Expected {

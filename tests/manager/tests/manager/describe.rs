@@ -54,7 +54,7 @@ fn columns_are_described_between_prepare_and_execute() {
         .iter()
         .map(|column| (column.size, column.digits))
         .collect();
-    assert_eq!(sizes, [(19, 0), (20, 0), (12, 2), (26, 6)]);
+    assert_eq!(sizes, [(19, 0), (40, 0), (12, 2), (26, 6)]);
     assert_eq!(statement.rest().unwrap().len(), 1);
 }
 

@@ -406,9 +406,9 @@ fn a_tables_columns_have_the_types_of_a_querys_and_those_that_are_listed() {
                 sql_type,
                 size,
                 digits,
-                nullable,
+                ..
             } = column;
-            (name, sql_type, size, digits, nullable)
+            (name, sql_type, size, digits)
         })
         .collect();
     let mut statement = connection.statement();
@@ -421,14 +421,8 @@ fn a_tables_columns_have_the_types_of_a_querys_and_those_that_are_listed() {
         .iter()
         .map(|row| {
             let name = row[3].clone().unwrap();
-            let (size, digits, nullable) = (number(&row[6]), number(&row[8]), number(&row[10]));
-            (
-                name,
-                number(&row[4]) as i16,
-                size as usize,
-                digits as i16,
-                nullable as i16,
-            )
+            let (size, digits) = (number(&row[6]), number(&row[8]));
+            (name, number(&row[4]) as i16, size as usize, digits as i16)
         })
         .collect();
     connection.run(&format!("DROP TABLE {name}")).unwrap();
