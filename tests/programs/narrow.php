@@ -23,6 +23,15 @@ check($row == ['a' => 1, 'b' => $text], 'a parameter became something else');
 check(!@odbc_exec($connection, 'SELECT * FROM tpch.tiny.nowhere'), 'a missing table was found');
 check(str_contains(odbc_errormsg($connection), 'nowhere'), 'an error became something else');
 
+// The longest texts of their types, which PHP sizes its buffers for.
+$longest = ["CAST(-0.99 AS decimal(2,2))" => '-0.99', "DATE '-5000000-02-03'" => '-5000000-02-03',
+    "CAST('😀😀' AS char(2))" => '😀😀', "''" => '', "INTERVAL -'12345' DAY" => '-12345 00:00:00.000'];
+foreach ($longest as $literal => $expected) {
+    $result = odbc_exec($connection, "SELECT $literal");
+    odbc_fetch_row($result);
+    check(odbc_result($result, 1) === $expected, "$literal became something else");
+}
+
 // The cursor library, which PDO puts before a driver, does not know columns that are read in parts.
 $options = [PDO::ODBC_ATTR_USE_CURSOR_LIBRARY => PDO::ODBC_SQL_USE_DRIVER];
 $pdo = new PDO("odbc:$source", null, null, $options);

@@ -19,6 +19,20 @@ $dbh->do("DROP TABLE $table");
 @$rows == 2 && $rows->[0][1] eq $text && !defined $rows->[1][1] or die "rows became something else\n";
 $found == 1 or die "a parameter became something else\n";
 
+# The longest texts of their types, which DBD::ODBC sizes its buffers for.
+my %longest = ("CAST(-0.99 AS decimal(2,2))" => "-0.99", "DATE '-5000000-02-03'" => "-5000000-02-03",
+    "CAST('😀😀' AS char(2))" => "😀😀", "''" => "", "INTERVAL -'12345' DAY" => "-12345 00:00:00.000");
+for my $literal (keys %longest) {
+    my ($value) = $dbh->selectrow_array("SELECT $literal");
+    $value eq $longest{$literal} or die "$literal became $value\n";
+}
+# Types to create columns with, by the narrow names that its own tests use.
+for ([DBI::SQL_VARCHAR, "varchar"], [DBI::SQL_CHAR, "char"], [DBI::SQL_LONGVARCHAR, "varchar"]) {
+    my ($type, $name) = @$_;
+    my $found = $dbh->type_info($type) or die "no type for $type\n";
+    $found->{TYPE_NAME} eq $name or die "$type became $found->{TYPE_NAME}\n";
+}
+
 # Messages go by way of the Driver Manager, which recodes them by the locale: hence a name in ASCII.
 eval { $dbh->do("SELECT * FROM tpch.tiny.nowhere") };
 $dbh->state eq "42S02" && $@ =~ /nowhere.*query \d{8}_/ or die "an error became $@\n";

@@ -5,6 +5,7 @@ import struct
 from contextlib import closing
 from decimal import Decimal
 
+import pyodbc
 import pytest
 
 import odbc
@@ -228,12 +229,15 @@ def test_a_parameter_that_its_type_cannot_hold_is_not_sent(statement, c_type, da
     assert (code, seen) == (odbc.ERROR, state)
 
 
-def test_intervals_are_text_for_who_asks(lab):
+def test_intervals_are_text_unless_an_application_asks(lab):
     sql = "SELECT INTERVAL '3-2' YEAR TO MONTH AS m, INTERVAL -'2 03:04:05.678' DAY TO SECOND AS d"
-    with closing(lab.connect(Interval="Text")) as connection:
+    with closing(lab.connect()) as connection:
         cursor = connection.execute(sql)
         assert [column[1] for column in cursor.description] == [str, str]
         assert tuple(cursor.fetchone()) == ("3-2", "-2 03:04:05.678")
+    with closing(lab.connect(Interval="Interval")) as connection:
+        with pytest.raises(pyodbc.Error, match="type 110"):
+            connection.execute("SELECT TIMESTAMP '2024-01-02 00:00:00' - TIMESTAMP '2024-01-01 00:00:00'").fetchone()
 
 
 @pytest.mark.parametrize(

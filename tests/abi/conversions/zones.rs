@@ -185,6 +185,40 @@ fn a_keyword_has_zoned_timestamps_described_as_text() {
 }
 
 #[test]
+fn an_interval_is_the_same_structure_however_it_is_described() {
+    for (kind, values, c_types) in [
+        (
+            "interval year to month",
+            ["-178956970-8", "0-0", "3-2"].as_slice(),
+            [101, 102, 107].as_slice(),
+        ),
+        (
+            "interval day to second",
+            &[
+                "-106751991167 07:12:55.808",
+                "0 00:00:00.001",
+                "2 03:04:05.678",
+            ],
+            &[103, 104, 105, 106, 108, 109, 110, 111, 112, 113],
+        ),
+    ] {
+        for value in values {
+            for c_type in c_types {
+                let [typed, shown, by_default] =
+                    ["Interval=Interval", "Interval=Text", ""].map(|keywords| {
+                        let application = application(keywords, kind, *value);
+                        assert_eq!(application.fetch(), SQL_SUCCESS);
+                        let (code, data) = get(&application, 1, *c_type);
+                        (code, application.state(), data)
+                    });
+                assert_eq!(shown, typed, "{value} as {c_type}");
+                assert_eq!(by_default, typed, "{value} as {c_type}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_keyword_has_intervals_described_as_text() {
     for (kind, value, sql_type) in [
         ("interval year to month", "-3-2", SQL_INTERVAL_YEAR_TO_MONTH),
@@ -198,7 +232,7 @@ fn a_keyword_has_intervals_described_as_text() {
             described(&application("Interval=Interval", kind, value)).0,
             sql_type
         );
-        let shown = application("Interval=Text", kind, value);
+        let shown = application("", kind, value);
         assert_eq!(described(&shown).0, SQL_WVARCHAR);
         assert_eq!(shown.fetch(), SQL_SUCCESS);
         let wide: Vec<u8> = value.encode_utf16().flat_map(u16::to_ne_bytes).collect();
