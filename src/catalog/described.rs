@@ -14,8 +14,8 @@
 //!   value arrives whole through SQLGetData, and with its true length and 01004 in a bound buffer. An Excel cell and a
 //!   SAS column hold 32,767 characters: hence the default. It is also the most that text of a stated length is
 //!   described with, as `varchar(1000000)` differs little from `varchar` to those who allocate buffers.
-//! - **Decimals** with as many digits before the point as after it have their zero before the point beside the sign, the
-//!   digits and the point that Appendix D counts.
+//! - **Decimals** whose digits all stand after the point have a zero before it, beside the sign, the digits and the point
+//!   that Appendix D counts.
 //! - **Fractions of seconds** have up to 12 digits, ODBC's structures hold 9. Decimal digits say at most 9; sizes in
 //!   characters have room for the whole text.
 //! - **Dates** have the column size of four-digit years, from which applications compute the digits of a fraction; the
