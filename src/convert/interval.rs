@@ -68,9 +68,16 @@ impl<S: Sink> Run<'_, S> {
     /// Converts text that holds intervals.
     pub(super) fn interval_literals(&mut self, interval: Interval, form: Form, bytes: &Bytes) {
         self.each(0..self.rows, |row, _| {
-            let (span, lost) = interval_literal::parse(bytes.get(row), interval)?;
-            let (bytes, warning) = pack_span(span, interval, form)?;
-            Ok(truncated(bytes, lost || warning.is_some()))
+            of_literal(bytes.get(row), interval, form)
+        });
+    }
+
+    /// Converts integers that are described as text.
+    pub(super) fn interval_integers(&mut self, interval: Interval, form: Form, values: &[i64]) {
+        let values = self.of(values).iter();
+        let mut buffer = itoa::Buffer::new();
+        self.each(values, |_, value| {
+            of_literal(buffer.format(*value).as_bytes(), interval, form)
         });
     }
 
@@ -88,6 +95,13 @@ impl<S: Sink> Run<'_, S> {
         let values = self.of(values).iter();
         self.written::<E, _>(values, |_, millis, text| push_millis(*millis, text));
     }
+}
+
+/// The `SQL_INTERVAL_STRUCT` of a text.
+fn of_literal(text: &[u8], interval: Interval, form: Form) -> Converted<[u8; 28]> {
+    let (span, lost) = interval_literal::parse(text, interval)?;
+    let (bytes, warning) = pack_span(span, interval, form)?;
+    Ok(truncated(bytes, lost || warning.is_some()))
 }
 
 /// Whether intervals of this type are of months.

@@ -82,9 +82,10 @@ pub fn default_c_type(kind: &Type, as_text: AsText) -> CType {
 }
 
 /// A C type with the precision and scale that `SQL_C_NUMERIC`, and decimals as bytes, have of columns of this type. Where
-/// the type has none, each value has its own.
-pub fn own_form(kind: &Type, c_type: CType) -> Form {
+/// the type has none, as text has none, each value has its own.
+pub fn own_form(kind: &Type, c_type: CType, as_text: AsText) -> Form {
     let (precision, scale) = match (c_type, kind) {
+        _ if as_text.holds(kind) => (Form::UNSET, Form::UNSET),
         (CType::Numeric | CType::Binary, Type::Decimal { precision, scale }) => {
             (i16::from(*precision), i16::from(*scale))
         }
@@ -114,14 +115,14 @@ pub fn run<S: Sink>(
         nulls: column.nulls.as_ref(),
         start: rows.start,
         rows: rows.len(),
-        text: is_described_as_text(&column.values, format.as_text),
+        text: false,
         sink,
     };
     match form.c_type {
-        CType::Char => text::<Narrow, Hex<1>, S>(run, &column.values),
+        CType::Char => text::<Narrow, Hex<1>, S>(run, &column.values, format),
         CType::WChar => match format.wide {
-            WideUnit::Utf16 => text::<Wide16, Hex<2>, S>(run, &column.values),
-            WideUnit::Utf32 => text::<Wide32, Hex<4>, S>(run, &column.values),
+            WideUnit::Utf16 => text::<Wide16, Hex<2>, S>(run, &column.values, format),
+            WideUnit::Utf32 => text::<Wide32, Hex<4>, S>(run, &column.values, format),
         },
         CType::Binary => binary(run, &column.values, form, format),
         _ => fixed(run, &column.values, form, format),
@@ -129,13 +130,18 @@ pub fn run<S: Sink>(
 }
 
 /// Every type as text in the encoding `E`; bytes in `H`.
-fn text<E: Encoding, H: Encoding, S: Sink>(mut run: Run<'_, S>, values: &Values) {
+fn text<E: Encoding, H: Encoding, S: Sink>(mut run: Run<'_, S>, values: &Values, format: &Format) {
+    // Asked only of those that may be: most runs are of a single row.
+    let is_text = || is_described_as_text(values, format.as_text);
     match values {
         Values::Boolean(values) => run.integer_text::<E, _>(values),
         Values::Int8(values) => run.integer_text::<E, _>(values),
         Values::Int16(values) => run.integer_text::<E, _>(values),
         Values::Int32(values) => run.integer_text::<E, _>(values),
-        Values::Int64(values) => run.integer_text::<E, _>(values),
+        Values::Int64(values) => {
+            run.text = is_text();
+            run.integer_text::<E, _>(values);
+        }
         Values::Float32(values) => run.float_text::<E, _>(values),
         Values::Float64(values) => run.float_text::<E, _>(values),
         Values::Decimal64 { unscaled, scale } => run.decimal_text::<E, _>(unscaled, *scale),
@@ -148,9 +154,12 @@ fn text<E: Encoding, H: Encoding, S: Sink>(mut run: Run<'_, S>, values: &Values)
             picos,
             offsets,
             precision,
-        } => run.time_text::<E>(picos, *precision, |row| {
-            Some(offsets.get(row).copied().unwrap_or_default())
-        }),
+        } => {
+            run.text = is_text();
+            run.time_text::<E>(picos, *precision, |row| {
+                Some(offsets.get(row).copied().unwrap_or_default())
+            });
+        }
         Values::Timestamp {
             micros,
             picos,
@@ -161,9 +170,18 @@ fn text<E: Encoding, H: Encoding, S: Sink>(mut run: Run<'_, S>, values: &Values)
             picos,
             zones,
             precision,
-        } => run.timestamp_text::<E>(micros, picos, *precision, Some(zones)),
-        Values::IntervalYearToMonth(values) => run.months_text::<E>(values),
-        Values::IntervalDayToSecond(values) => run.millis_text::<E>(values),
+        } => {
+            run.text = is_text();
+            run.timestamp_text::<E>(micros, picos, *precision, Some(zones));
+        }
+        Values::IntervalYearToMonth(values) => {
+            run.text = is_text();
+            run.months_text::<E>(values);
+        }
+        Values::IntervalDayToSecond(values) => {
+            run.text = is_text();
+            run.millis_text::<E>(values);
+        }
         Values::Uuid(values) => run.uuid_text::<E>(values),
         Values::Null(_) => run.nothing(),
     }
@@ -183,12 +201,12 @@ fn is_described_as_text(values: &Values, as_text: AsText) -> bool {
 
 /// Byte strings and text as they are, and other values as the bytes of their own C type.
 fn binary<S: Sink>(mut run: Run<'_, S>, values: &Values, form: Form, format: &Format) {
-    if run.text {
-        return text::<Raw, Raw, S>(run, values);
-    }
     let c_type = match values {
         Values::Text(bytes) | Values::Binary(bytes) => {
             return run.stored::<Raw>(|row| bytes.get(row));
+        }
+        _ if is_described_as_text(values, format.as_text) => {
+            return text::<Raw, Raw, S>(run, values, format);
         }
         Values::Uuid(values) => {
             return run.written::<Raw, _>(run.of(values).iter(), |_, value, text| {
@@ -223,11 +241,17 @@ fn binary<S: Sink>(mut run: Run<'_, S>, values: &Values, form: Form, format: &Fo
 
 /// C types of fixed length.
 fn fixed<S: Sink>(mut run: Run<'_, S>, values: &Values, form: Form, format: &Format) {
-    if run.text && !is_literal_of(values, form.c_type) {
-        return run.refuse(Error::InvalidText);
-    }
     let today = || format.zone.today();
+    let is_text = || is_described_as_text(values, format.as_text);
     match (values, form.c_type) {
+        (
+            Values::Int64(_)
+            | Values::TimeWithTimeZone { .. }
+            | Values::TimestampWithTimeZone { .. }
+            | Values::IntervalYearToMonth(_)
+            | Values::IntervalDayToSecond(_),
+            to,
+        ) if is_text() && !is_literal_of(values, to) => run.refuse(Error::InvalidText),
         (Values::Boolean(_) | Values::Float32(_) | Values::Float64(_), CType::Interval(_)) => {
             run.refuse(Error::RestrictedType)
         }
@@ -235,6 +259,9 @@ fn fixed<S: Sink>(mut run: Run<'_, S>, values: &Values, form: Form, format: &For
         (Values::Int8(values), _) => run.numbers(form, run.of(values).iter(), |_, v| *v),
         (Values::Int16(values), _) => run.numbers(form, run.of(values).iter(), |_, v| *v),
         (Values::Int32(values), _) => run.numbers(form, run.of(values).iter(), |_, v| *v),
+        (Values::Int64(values), CType::Interval(to)) if is_text() => {
+            run.interval_integers(to, form, values);
+        }
         (Values::Int64(values), _) => run.numbers(form, run.of(values).iter(), |_, v| *v),
         (Values::Float32(values), _) => run.numbers(form, run.of(values).iter(), |_, v| *v),
         (Values::Float64(values), _) => run.numbers(form, run.of(values).iter(), |_, v| *v),

@@ -80,7 +80,8 @@ impl<S: Sink> Run<'_, S> {
                 self.sink.null(row);
             } else {
                 let text = buffer.format(*value).as_bytes();
-                self.sink.string::<E>(row, text, text.len());
+                let whole = if self.text { 0 } else { text.len() };
+                self.sink.string::<E>(row, text, whole);
             }
         }
     }

@@ -1,7 +1,5 @@
 //! SQLGetData: one cell, as often as the application asks, a part at a time.
 
-use std::any::TypeId;
-
 use super::{Encoding, Error, Form, Format, Issue, Sink, Warning, run, without_zero};
 use crate::columns::Column;
 
@@ -12,16 +10,16 @@ pub struct Progress {
     given: usize,
     /// Bytes that were given of the character after those.
     cut: usize,
-    /// What is left after a part. To count it again would read the rest of the value for each of its parts.
-    left: Option<Left>,
+    /// Bytes left after a part. Counting them again would read the rest of the value for each of its parts.
+    left: usize,
+    /// The encoding that they are counted in, by [`name`]; 0 before there was a part.
+    encoding: u8,
     finished: bool,
 }
 
-/// Bytes that are still to give, in the encoding that they are counted in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Left {
-    bytes: usize,
-    encoding: TypeId,
+/// Tells encodings apart.
+const fn name<E: Encoding>() -> u8 {
+    (E::WIDTH << 4 | E::TERMINATOR) as u8
 }
 
 impl Progress {
@@ -91,6 +89,59 @@ impl Cell<'_> {
         }
         count
     }
+
+    /// Gives what comes after the parts that were given, as much as fits.
+    #[inline(never)]
+    fn next_part<E: Encoding>(&mut self, source: &[u8]) {
+        let goes_on = self.progress.encoding == name::<E>();
+        // What goes on in another encoding does so at the character that was cut.
+        let cut = if goes_on { self.progress.cut } else { 0 };
+        let unit = E::TERMINATOR.max(1);
+        let room = self.out.len().saturating_sub(E::TERMINATOR) / unit * unit;
+        let rest = source.get(self.progress.given..).unwrap_or_default();
+        self.progress.cut = cut;
+        let mut at = 0;
+        // The rest of the character that the part before ended in.
+        if cut > 0 {
+            let next = Character::of::<E>(rest);
+            let tail = next.encoded().get(cut..).unwrap_or_default();
+            at = self.copy(0, room, tail);
+            self.progress.cut += at;
+            if at == tail.len() {
+                self.progress.given += next.source;
+                self.progress.cut = 0;
+            }
+        }
+        if self.progress.cut == 0 {
+            let rest = source.get(self.progress.given..).unwrap_or_default();
+            let written = E::encode(rest, self.out.get_mut(at..).unwrap_or_default());
+            self.progress.given += written.source;
+            at += written.bytes;
+            // Applications take a part that is not the last for a full buffer, so a character is cut if need be.
+            let rest = rest.get(written.source..).unwrap_or_default();
+            if E::FILLS && !rest.is_empty() && at < room {
+                self.progress.cut = self.copy(at, room, Character::of::<E>(rest).encoded());
+                at += self.progress.cut;
+            }
+        }
+        if let Some(terminator) = self.out.get_mut(at..at + E::TERMINATOR) {
+            terminator.fill(0);
+        }
+        let remaining = if goes_on {
+            self.progress.left
+        } else {
+            E::length(rest)
+        };
+        self.progress.left = remaining.saturating_sub(at);
+        self.progress.encoding = name::<E>();
+        let complete = self.progress.given == source.len() && at + E::TERMINATOR <= self.out.len();
+        self.part = Part {
+            written: at,
+            remaining: Some(remaining),
+            complete,
+            warning: (!complete).then_some(Warning::StringTruncated),
+        };
+    }
 }
 
 /// The next character of a source, encoded.
@@ -136,78 +187,33 @@ impl Sink for Cell<'_> {
     }
 
     fn string<E: Encoding>(&mut self, row: usize, source: &[u8], whole: usize) {
-        let encoding = TypeId::of::<E>();
-        let left = self.progress.left.filter(|left| left.encoding == encoding);
-        // What goes on in another encoding does so at the character that was cut.
-        let cut = left.map_or(0, |_| self.progress.cut);
-        let is_first = self.progress.given == 0 && cut == 0;
-        // Parts follow a first one that held the whole digits. An application that only asks for the length has no
-        // buffer, and loses nothing by it.
-        if is_first
-            && whole * E::WIDTH + E::TERMINATOR > self.out.len()
-            && whole > 0
-            && !self.out.is_empty()
-        {
-            self.error = Some(Error::NumericOutOfRange);
-            return;
-        }
-        let unit = E::TERMINATOR.max(1);
-        let room = self.out.len().saturating_sub(E::TERMINATOR) / unit * unit;
-        let rest = source.get(self.progress.given..).unwrap_or_default();
-        self.progress.cut = cut;
-        let mut at = 0;
-        // The rest of the character that the part before ended in.
-        if cut > 0 {
-            let next = Character::of::<E>(rest);
-            let tail = next.encoded().get(cut..).unwrap_or_default();
-            at = self.copy(0, room, tail);
-            self.progress.cut += at;
-            if at == tail.len() {
-                self.progress.given += next.source;
-                self.progress.cut = 0;
+        if self.progress.given == 0 && self.progress.cut == 0 {
+            // Parts follow a first one that held the whole digits. An application that only asks for the length has no
+            // buffer, and loses nothing by it.
+            if whole * E::WIDTH + E::TERMINATOR > self.out.len()
+                && whole > 0
+                && !self.out.is_empty()
+            {
+                self.error = Some(Error::NumericOutOfRange);
+                return;
+            }
+            // Most values fit their buffer.
+            let written = E::encode(source, self.out);
+            if written.source == source.len() && written.bytes + E::TERMINATOR <= self.out.len() {
+                self.part = Part {
+                    written: written.bytes,
+                    remaining: Some(written.bytes),
+                    complete: true,
+                    warning: None,
+                };
+                return;
+            }
+            // Without its zero the value fits as a whole, so that no part has the zero and another not.
+            if let Some(shorter) = without_zero::<E>(source, whole, self.out.len()) {
+                return self.string::<E>(row, shorter.as_bytes(), whole - 1);
             }
         }
-        if self.progress.cut == 0 {
-            let rest = source.get(self.progress.given..).unwrap_or_default();
-            let written = E::encode(rest, self.out.get_mut(at..).unwrap_or_default());
-            self.progress.given += written.source;
-            at += written.bytes;
-            // Applications take a part that is not the last for a full buffer, so a character is cut if need be.
-            let rest = rest.get(written.source..).unwrap_or_default();
-            if E::FILLS && !rest.is_empty() && at < room {
-                self.progress.cut = self.copy(at, room, Character::of::<E>(rest).encoded());
-                at += self.progress.cut;
-            }
-        }
-        if let Some(terminator) = self.out.get_mut(at..at + E::TERMINATOR) {
-            terminator.fill(0);
-        }
-        let complete = self.progress.given == source.len() && at + E::TERMINATOR <= self.out.len();
-        let remaining = match left {
-            Some(left) => left.bytes,
-            None if complete => at,
-            None => E::length(rest),
-        };
-        if !complete {
-            self.progress.left = Some(Left {
-                bytes: remaining.saturating_sub(at),
-                encoding,
-            });
-        }
-        self.part = Part {
-            written: at,
-            remaining: Some(remaining),
-            complete,
-            warning: (!complete).then_some(Warning::StringTruncated),
-        };
-        // Without its zero the value fits as a whole, so that no part has the zero and another not.
-        if !complete
-            && is_first
-            && let Some(shorter) = without_zero::<E>(source, whole, self.out.len())
-        {
-            *self.progress = Progress::default();
-            self.string::<E>(row, shorter.as_bytes(), whole - 1);
-        }
+        self.next_part::<E>(source);
     }
 
     fn lengths(&mut self, _rows: usize, length: usize) {
@@ -237,8 +243,8 @@ impl Sink for Cell<'_> {
 mod tests {
     use std::cell::Cell as Count;
 
-    use super::super::text::{Narrow, Wide16, Written};
-    use super::{Cell, Encoding, Part, Progress, Sink};
+    use super::super::text::{Hex, Narrow, Raw, Wide16, Wide32, Written};
+    use super::{Cell, Encoding, Part, Progress, Sink, name};
 
     thread_local! {
         /// Bytes of sources that were looked at.
@@ -299,6 +305,24 @@ mod tests {
                 assert!(READ.get() <= source.len() * 4, "{text} in {capacity}");
             }
         }
+    }
+
+    #[test]
+    fn every_encoding_has_a_name_of_its_own() {
+        let mut names = vec![
+            0,
+            name::<Narrow>(),
+            name::<Wide16>(),
+            name::<Wide32>(),
+            name::<Raw>(),
+            name::<Hex<1>>(),
+            name::<Hex<2>>(),
+            name::<Hex<4>>(),
+        ];
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
     }
 
     #[test]

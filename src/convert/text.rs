@@ -21,7 +21,7 @@ pub struct Written {
 }
 
 /// A way to put a source into a buffer.
-pub trait Encoding: 'static {
+pub trait Encoding {
     /// Bytes that one byte of ASCII source becomes.
     const WIDTH: usize;
 

@@ -9,7 +9,7 @@
 //! Values in the session's own zone, in UTC or with an offset need no such choice. In the other direction every instant
 //! has one wall clock time, though in the hour that comes twice two instants have the same.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::civil::DateTime;
@@ -23,7 +23,7 @@ pub struct SessionZone {
     name: Option<Box<str>>,
     zone: Option<TimeZone>,
     /// What a zone of the result's values means here; one entry for each name that was seen.
-    shifts: Mutex<HashMap<Box<str>, Shift>>,
+    shifts: Mutex<BTreeMap<Box<str>, Shift>>,
 }
 
 /// What makes a wall clock time of one zone one of the session's.

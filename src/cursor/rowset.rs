@@ -10,8 +10,8 @@ use crate::columns::Chunk;
 pub struct Rowset {
     runs: Vec<Run>,
     rows: usize,
-    /// For each run the rows up to its end, by which a row is found.
-    ends: Vec<usize>,
+    /// For each run but the first the rows before it, by which a row is found.
+    starts: Vec<usize>,
 }
 
 /// Consecutive rows of one chunk.
@@ -27,7 +27,7 @@ impl Rowset {
         Self {
             runs: Vec::with_capacity(2),
             rows: 0,
-            ends: Vec::with_capacity(2),
+            starts: Vec::with_capacity(1),
         }
     }
 
@@ -44,30 +44,36 @@ impl Rowset {
 
     /// The chunk of a row and the row's place in it.
     pub fn locate(&self, row: usize) -> Option<(&Arc<Chunk>, usize)> {
-        let index = self.ends.partition_point(|end| *end <= row);
-        let (run, end) = self.runs.get(index).zip(self.ends.get(index))?;
-        Some((&run.chunk, run.rows.end - (end - row)))
+        let first = self.runs.first()?;
+        if row < first.rows.len() {
+            return Some((&first.chunk, first.rows.start + row));
+        }
+        let index = self.starts.partition_point(|start| *start <= row);
+        let start = self.starts.get(index.checked_sub(1)?)?;
+        let run = self.runs.get(index).filter(|_| row < self.rows)?;
+        Some((&run.chunk, run.rows.start + row - start))
     }
 
     pub(super) fn push(&mut self, run: Run) {
+        if !self.runs.is_empty() {
+            self.starts.push(self.rows);
+        }
         self.rows += run.rows.len();
-        self.ends.push(self.rows);
         self.runs.push(run);
     }
 
     pub(super) fn clear(&mut self) {
         self.runs.clear();
-        self.ends.clear();
+        self.starts.clear();
         self.rows = 0;
     }
 
     /// Takes other rows of `chunk`, if all its rows are of that one.
     #[inline]
     pub(super) fn shift(&mut self, chunk: &Arc<Chunk>, rows: Range<usize>) -> bool {
-        match (self.runs.as_mut_slice(), self.ends.as_mut_slice()) {
-            ([run], [end]) if Arc::ptr_eq(&run.chunk, chunk) => {
+        match self.runs.as_mut_slice() {
+            [run] if Arc::ptr_eq(&run.chunk, chunk) => {
                 self.rows = rows.len();
-                *end = rows.len();
                 run.rows = rows;
                 true
             }

@@ -360,8 +360,13 @@ fn layout(ard: &Descriptor) -> Layout {
 ///
 /// The standard's defaults are taken for none: nobody means that numbers lose their fraction (SQL_C_NUMERIC has a scale of
 /// 0), or that intervals of 100 days are errors (leading fields have two digits).
-pub(super) fn form(kind: &Type, c_type: CType, record: Option<&descriptor::Record>) -> Form {
-    let own = convert::own_form(kind, c_type);
+pub(super) fn form(
+    kind: &Type,
+    c_type: CType,
+    as_text: AsText,
+    record: Option<&descriptor::Record>,
+) -> Form {
+    let own = convert::own_form(kind, c_type, as_text);
     let Some(record) = record.filter(|record| is_of(record, c_type)) else {
         return own;
     };
@@ -425,7 +430,7 @@ fn make_targets(
             Some(c_type) => c_type,
             None => convert::default_c_type(&info.kind, as_text),
         };
-        let form = form(&info.kind, c_type, Some(record));
+        let form = form(&info.kind, c_type, as_text, Some(record));
         targets.push(Target {
             column,
             c_type,

@@ -78,9 +78,11 @@ impl Statement {
         let form = match wanted {
             CType::Numeric | CType::Interval(_) => {
                 let ard = self.ard.descriptor.lock();
-                form(&info.kind, wanted, ard.record(usize::from(column)))
+                let record = ard.record(usize::from(column));
+                form(&info.kind, wanted, self.format.as_text, record)
             }
-            _ => convert::own_form(&info.kind, wanted),
+            CType::Binary => convert::own_form(&info.kind, wanted, self.format.as_text),
+            _ => wanted.into(),
         };
 
         let state = &mut self.get_data;

@@ -1,5 +1,5 @@
-//! Columns that are described as text are text in every respect: whatever they are stored as, each C type gets of them
-//! what it gets of a varchar with the same characters.
+//! Columns described as text are text in every respect: each C type gets the same from them as from a varchar with the
+//! same characters, however their values are stored.
 
 use std::ptr::null_mut;
 
@@ -35,13 +35,16 @@ const VALUES: &[(&str, &str)] = &[
     ("interval day to second", "0 00:00:00.000"),
     ("interval day to second", "-2 03:04:05.678"),
     ("interval day to second", "106751991167 07:12:55.807"),
+    ("bigint", "-123"),
+    ("bigint", "0"),
+    ("bigint", "-9223372036854775808"),
     ("json", "{\"a\":1.5}"),
     ("ipaddress", "2001:db8::1"),
     ("array(integer)", "[1,2]"),
 ];
 
 fn application() -> Application {
-    let keywords = "TimeZone=Asia/Tokyo;TimestampWithTimeZone=Text;Interval=Text";
+    let keywords = "TimeZone=Asia/Tokyo;TimestampWithTimeZone=Text;Interval=Text;BigInt=Text";
     Application::connected(Server::start(), keywords)
 }
 
@@ -65,12 +68,13 @@ fn described(application: &Application, column: u16) -> isize {
 }
 
 #[test]
-fn each_c_type_gets_what_it_gets_of_a_varchar() {
+fn each_c_type_gets_the_same_as_from_a_varchar() {
     let (mut cells, mut wrong) = (0, Vec::new());
     let application = application();
     for (number, (kind, text)) in VALUES.iter().enumerate() {
         let json = match *kind {
             "array(integer)" => json!([1, 2]),
+            "bigint" => json!(text.parse::<i64>().unwrap()),
             _ => json!(text),
         };
         let mut all: Vec<(i16, usize)> = Vec::new();
@@ -158,7 +162,7 @@ fn their_parts_are_those_of_text() {
 }
 
 #[test]
-fn what_is_not_described_as_text_is_as_before() {
+fn types_that_are_not_described_as_text_keep_their_conversions() {
     let application = Application::connected(Server::start(), "Interval=Interval");
     let answer = Answer::rows(
         vec![

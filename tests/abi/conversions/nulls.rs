@@ -48,7 +48,7 @@ fn opened(kind: &str, values: Vec<Value>) -> Application {
 }
 
 #[test]
-fn every_c_type_tells_the_null_of_every_type() {
+fn null_is_sql_null_data_in_every_c_type() {
     for kind in KINDS {
         let application = opened(kind, vec![json!(null); C_TYPES.len()]);
         for c_type in C_TYPES {
@@ -63,7 +63,7 @@ fn every_c_type_tells_the_null_of_every_type() {
 }
 
 #[test]
-fn in_a_block_only_the_values_fail() {
+fn only_rows_with_a_value_fail_in_a_block() {
     let values = vec![json!(null), json!("2024-02-29"), json!(null)];
     let application = opened("date", values);
     let (mut numbers, mut number_lengths) = ([77_i32; 3], [0_isize; 3]);
@@ -95,7 +95,7 @@ fn in_a_block_only_the_values_fail() {
 }
 
 #[test]
-fn a_fetch_whose_rows_all_fail_fails() {
+fn a_fetch_fails_when_all_of_its_rows_fail() {
     let application = opened(
         "uuid",
         vec![json!("12151fd2-7586-11e9-8f9e-2a86e4085a59"); 2],
@@ -127,7 +127,7 @@ fn a_null_without_an_indicator_and_an_unknown_c_type_stay_errors() {
 }
 
 #[test]
-fn a_refresh_and_an_extended_fetch_tell_nulls_as_well() {
+fn a_refresh_and_an_extended_fetch_return_null_too() {
     let application = opened("date", vec![json!(null); 2]);
     let (mut numbers, mut lengths) = ([77_i32; 1], [0_isize; 1]);
     application.bind(1, C_SLONG, &mut numbers, 4, &mut lengths);

@@ -276,7 +276,7 @@ fn decimals_as_bytes_are_what_sql_c_numeric_gives() {
 }
 
 #[test]
-fn a_record_says_of_numbers_only_what_the_application_has_set() {
+fn a_record_counts_for_numbers_only_where_the_application_has_set_it() {
     let own = numeric_struct(10, 2, 1234);
     let one_digit = ("01S07".to_owned(), numeric_struct(38, 1, 123));
     let application = rows("decimal(10,2)", &json!("12.34"), 20);

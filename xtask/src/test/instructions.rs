@@ -212,7 +212,7 @@ const TOLERANCE: f64 = 0.05;
 const LEAST: f64 = 0.1;
 
 /// Work of several sizes may cost so many times as much a unit as at the smallest: a sort, a lookup in a tree.
-const MOST_GROWTH: f64 = 1.5;
+const MOST_GROWTH: f64 = 2.0;
 
 const UPDATE: &str = "run with UPDATE_COUNTS=1";
 
