@@ -5,7 +5,7 @@
 //! belong to no query yet: `Submit`, `Validate`, `Info`.
 
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Something that a request may be aimed at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -88,8 +88,16 @@ impl Fault {
     /// This fault for the first `count` requests, then no more.
     pub fn times(self, count: u32) -> Planned {
         Planned {
-            fault: self,
             left: Some(count),
+            ..self.into()
+        }
+    }
+
+    /// This fault for so long, counted from the first request that it meets.
+    pub fn during(self, time: Duration) -> Planned {
+        Planned {
+            during: Some(time),
+            ..self.into()
         }
     }
 
@@ -108,16 +116,32 @@ impl Fault {
     }
 }
 
-/// A fault and how many requests it still meets: all when `None`.
+/// A fault, and how long it lasts: for good unless something else is said.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Planned {
     fault: Fault,
+    /// Requests that it still meets.
     left: Option<u32>,
+    /// Time from the first request on.
+    during: Option<Duration>,
+    since: Option<Instant>,
+}
+
+impl Planned {
+    fn is_over(&self) -> bool {
+        self.left == Some(0)
+            || matches!((self.since, self.during), (Some(since), Some(time)) if since.elapsed() > time)
+    }
 }
 
 impl From<Fault> for Planned {
     fn from(fault: Fault) -> Self {
-        Self { fault, left: None }
+        Self {
+            fault,
+            left: None,
+            during: None,
+            since: None,
+        }
     }
 }
 
@@ -143,7 +167,8 @@ impl Faults {
         let mut plan = self.0.lock().unwrap();
         let (_, planned) = plan
             .iter_mut()
-            .find(|(endpoint, planned)| endpoint.covers(hit) && planned.left != Some(0))?;
+            .find(|(endpoint, planned)| endpoint.covers(hit) && !planned.is_over())?;
+        planned.since.get_or_insert_with(Instant::now);
         if let Some(left) = &mut planned.left {
             *left -= 1;
         }
@@ -154,6 +179,17 @@ impl Faults {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_fault_lasts_from_the_first_request_that_it_meets() {
+        let time = Duration::from_millis(50);
+        let faults = Faults::new(vec![(Endpoint::AnyAck, Fault::Refuse.during(time))]);
+        std::thread::sleep(time);
+        assert_eq!(faults.take(Endpoint::Ack(1)), Some(Fault::Refuse));
+        assert_eq!(faults.take(Endpoint::Ack(2)), Some(Fault::Refuse));
+        std::thread::sleep(time);
+        assert_eq!(faults.take(Endpoint::Ack(1)), None);
+    }
 
     #[test]
     fn faults_of_one_endpoint_follow_each_other() {

@@ -112,6 +112,11 @@ impl Issuer {
         self.state.grants.lock().unwrap().clone()
     }
 
+    /// Fails so many requests of a token with this status.
+    pub fn fail(&self, count: u32, status: u16) {
+        *self.state.failing.lock().unwrap() = (count, status);
+    }
+
     /// Takes back the tokens that others are got with.
     pub fn revoke(&self) {
         self.state.refreshes.lock().unwrap().clear();
@@ -141,6 +146,8 @@ struct State {
     devices: Mutex<HashMap<String, Device>>,
     grants: Mutex<Vec<String>>,
     issued: Mutex<u64>,
+    /// Requests of tokens that still fail, and with which status.
+    failing: Mutex<(u32, u16)>,
 }
 
 /// Somebody who signed in.
@@ -177,6 +184,7 @@ impl State {
             devices: Mutex::default(),
             grants: Mutex::default(),
             issued: Mutex::default(),
+            failing: Mutex::default(),
         }
     }
 
@@ -186,6 +194,14 @@ impl State {
                 .into_owned()
                 .collect::<Parameters>()
         };
+        if path == "/token"
+            && let Some(status) = self.take_failure()
+        {
+            return Response::builder()
+                .status(status)
+                .body(Body::text("scripted failure"))
+                .expect("a valid status");
+        }
         let reply = match path {
             "/.well-known/openid-configuration" => Ok(self.description()),
             "/jwks" => Ok(self.keys()),
@@ -209,6 +225,12 @@ impl State {
             .header(CONTENT_TYPE, "application/json")
             .body(Body::of(vec![Bytes::from(json.to_string())]))
             .expect("a valid response")
+    }
+
+    fn take_failure(&self) -> Option<u16> {
+        let mut failing = self.failing.lock().unwrap();
+        failing.0 = failing.0.checked_sub(1)?;
+        Some(failing.1)
     }
 
     fn description(&self) -> Value {
