@@ -152,15 +152,24 @@ impl Wait {
                 None => std::future::pending().await,
             }
         };
-        handle.block_on(async {
+        handle.block_on(DEADLINE.scope(deadline, async {
             tokio::select! {
                 biased;
                 () = self.cancel.cancelled() => Err(Interrupted::Cancelled),
                 output = future => Ok(output),
                 () = expiry => Err(Interrupted::TimedOut),
             }
-        })
+        }))
     }
+}
+
+tokio::task_local! {
+    static DEADLINE: Option<Instant>;
+}
+
+/// When the [`Wait`] ends in which this runs; `None` when it never does, and in tasks that no call waits for.
+pub fn deadline() -> Option<Instant> {
+    DEADLINE.try_with(|deadline| *deadline).ok().flatten()
 }
 
 struct Shared {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::HeaderValue;
+use tokio::time::Instant;
 
 use super::issuer::Issuer;
 use super::shared::Shared;
@@ -101,7 +102,8 @@ impl Issued {
         let timed_out = |_| Error::TimedOut {
             seconds: limit.as_secs(),
         };
-        let token = tokio::time::timeout(limit, self.issuer.end(&grant))
+        let end = Instant::now() + limit;
+        let token = tokio::time::timeout_at(end, self.issuer.end(&grant, end))
             .await
             .map_err(timed_out)??;
         tracing::info!("signed in");

@@ -2,23 +2,28 @@
 //!
 //! It has a client of its own: it is no coordinator, and is trusted for its own reasons.
 
+mod polling;
+
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use reqwest::{Method, RequestBuilder, StatusCode};
-use serde::Deserialize;
+use reqwest::{Method, RequestBuilder};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use tokio::sync::OnceCell;
+use tokio::time::Instant;
 use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
 use super::Error;
 use super::token::Token;
 use crate::config::{self, Options, Secret};
-use crate::http::{self, Client, Clients, Domain, Exchange, Failure, Retry, Settings};
+use crate::http::{self, Answer, Client, Clients, Domain, Exchange, Failure, Retry, Settings};
+use polling::Polling;
 
 /// An issuer, and the client that this program is to it.
 #[derive(Debug)]
@@ -109,29 +114,26 @@ impl Issuer {
                 .ok_or_else(|| not_an_issuer(address, "it names no address to sign in at"))?,
             code,
             device_code: Secret::new(answer.device_code),
-            life: answer.expires_in.map_or(DEVICE_LIFE, Seconds::duration),
-            interval: answer.interval.map_or(DEVICE_INTERVAL, Seconds::duration),
+            life: answer.expires_in.unwrap_or(DEVICE_LIFE),
+            interval: answer.interval.unwrap_or(DEVICE_INTERVAL),
         })
     }
 
-    /// The token of a person's sign-in, once it is done.
-    pub(super) async fn end(&self, grant: &Grant) -> Result<Token, Error> {
+    /// The token of a person's sign-in, once it is done. The last request is early enough for an answer before `end`.
+    pub(super) async fn end(&self, grant: &Grant, end: Instant) -> Result<Token, Error> {
         let endpoints = self.endpoints().await?;
+        let address = &endpoints.token;
         let fields = [
             ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
             ("device_code", grant.device_code.reveal()),
         ];
-        let mut interval = grant.interval.max(SHORTEST_INTERVAL);
+        let request = self.form_of(address, endpoints.basic, &fields)?;
+        let mut polling = Polling::new(grant.interval, end, Instant::now());
         loop {
-            tokio::time::sleep(interval).await;
-            let answer = self
-                .post(&endpoints.token, endpoints.basic, &fields)
-                .await?;
-            match answer.map_err(|refusal| (refusal.error.clone(), refusal)) {
-                Ok(answer) => return token_of(answer, &endpoints.token),
-                Err((error, _)) if error == "authorization_pending" => {}
-                Err((error, _)) if error == "slow_down" => interval += SLOWER,
-                Err((_, refusal)) => return Err(refusal.told(&endpoints.token)),
+            tokio::time::sleep(polling.pause).await;
+            let answer = self.http.receive(request()).await;
+            if let Some(answer) = polling.after(answer, address, Instant::now())? {
+                return token_of(answer, address);
             }
         }
     }
@@ -174,12 +176,13 @@ impl Issuer {
         };
         let address = secure(&description_of(uri))?;
         let request = || self.http.get(address.as_str()).header(ACCEPT, JSON);
-        let (status, body) = self.exchange(request).await?;
+        let answer = self.exchange(request).await?;
+        let status = answer.status;
         if !status.is_success() {
             let message = format!("HTTP status {} to {}", status.as_u16(), address.path());
             return Err(not_an_issuer(&address, &message));
         }
-        let description: Description = read(&address, &body)?;
+        let description: Description = read(&address, &answer.body)?;
         let methods = description.token_endpoint_auth_methods_supported;
         let endpoint = |endpoint: &str| {
             secure(endpoint).map_err(|_| not_an_issuer(&address, "an endpoint of it is not https"))
@@ -206,10 +209,21 @@ impl Issuer {
         basic: bool,
         fields: &[(&str, &str)],
     ) -> Result<Result<T, Refusal>, Error> {
+        let request = self.form_of(address, basic, fields)?;
+        answer_of(&self.exchange(request).await?, address)
+    }
+
+    /// Makes requests that send a form as the client that this program is.
+    fn form_of(
+        &self,
+        address: &Url,
+        basic: bool,
+        fields: &[(&str, &str)],
+    ) -> Result<impl Fn() -> RequestBuilder, Error> {
         let (body, authorization) = self.form(basic, fields)?;
-        let request = || {
-            let request = self
-                .http
+        let (http, address) = (self.http.clone(), address.clone());
+        Ok(move || {
+            let request = http
                 .request(Method::POST, address.as_str())
                 .header(ACCEPT, JSON)
                 .header(CONTENT_TYPE, FORM)
@@ -218,14 +232,7 @@ impl Issuer {
                 Some(value) => request.header(AUTHORIZATION, value.clone()),
                 None => request,
             }
-        };
-        let (status, body) = self.exchange(request).await?;
-        if status.is_success() {
-            return read(address, &body).map(Ok);
-        }
-        let refusal = serde_json::from_slice(&body)
-            .map_err(|_| not_an_issuer(address, &format!("HTTP status {}", status.as_u16())))?;
-        Ok(Err(refusal))
+        })
     }
 
     /// The fields as a body, and the header beside it.
@@ -252,31 +259,46 @@ impl Issuer {
     }
 
     /// Sends a request until it has an answer or is not worth sending again.
-    async fn exchange(
-        &self,
-        request: impl Fn() -> RequestBuilder,
-    ) -> Result<(StatusCode, Bytes), Error> {
+    async fn exchange(&self, request: impl Fn() -> RequestBuilder) -> Result<Answer, Error> {
         let mut retry = Retry::new(Exchange::Probe);
         loop {
-            let answer = self.receive(request()).await;
-            let failure = match &answer {
-                Ok((status, _)) => Failure::Status(status.as_u16()),
-                Err(error) => Failure::of(error),
-            };
-            match retry.after(failure) {
+            let answer = self.http.receive(request()).await;
+            let (failure, requested) = failure_of(&answer);
+            match retry.after(failure, requested, Instant::now()) {
                 Some(pause) => tokio::time::sleep(pause).await,
                 None => return Ok(answer?),
             }
         }
     }
+}
 
-    async fn receive(&self, request: RequestBuilder) -> Result<(StatusCode, Bytes), http::Error> {
-        let told = |error: reqwest::Error| self.http.tell(&error);
-        let mut response = request.send().await.map_err(told)?;
-        let status = response.status();
-        let mut headers = std::mem::take(response.headers_mut());
-        let body = response.bytes().await.map_err(told)?;
-        Ok((status, http::decoded(&mut headers, body)))
+/// What the answer of `address` to a form is.
+fn answer_of<T: DeserializeOwned>(
+    answer: &Answer,
+    address: &Url,
+) -> Result<Result<T, Refusal>, Error> {
+    let refusal = serde_json::from_slice::<Refusal>(&answer.body);
+    if answer.status.is_success() {
+        // Some refuse with a status of success.
+        return match (read(address, &answer.body), refusal) {
+            (Err(_), Ok(refusal)) => Ok(Err(refusal)),
+            (answer, _) => answer.map(Ok),
+        };
+    }
+    refusal.map(Err).map_err(|_| {
+        let status = answer.status.as_u16();
+        not_an_issuer(address, &format!("HTTP status {status}"))
+    })
+}
+
+/// What an answer means for another attempt, and the pause that it requests.
+fn failure_of(answer: &Result<Answer, http::Error>) -> (Failure, Option<Duration>) {
+    match answer {
+        Ok(answer) => (
+            Failure::Status(answer.status.as_u16()),
+            answer.retry_after(),
+        ),
+        Err(error) => (Failure::of(error), None),
     }
 }
 
@@ -292,7 +314,8 @@ struct Description {
 #[derive(Deserialize)]
 struct TokenAnswer {
     access_token: String,
-    expires_in: Option<Seconds>,
+    #[serde(default, deserialize_with = "seconds")]
+    expires_in: Option<Duration>,
     refresh_token: Option<String>,
 }
 
@@ -304,8 +327,10 @@ struct DeviceAnswer {
     #[serde(alias = "verification_url")]
     verification_uri: Option<String>,
     verification_uri_complete: Option<String>,
-    expires_in: Option<Seconds>,
-    interval: Option<Seconds>,
+    #[serde(default, deserialize_with = "seconds")]
+    expires_in: Option<Duration>,
+    #[serde(default, deserialize_with = "interval")]
+    interval: Option<Duration>,
 }
 
 /// An issuer's no.
@@ -315,22 +340,21 @@ struct Refusal {
     error_description: Option<String>,
 }
 
-/// Seconds, which some issuers write as text.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Seconds {
-    Number(f64),
-    Text(String),
+/// A life in seconds, which some issuers write as text. One that is over when it begins was not meant: it counts as not
+/// told, as does everything that is no number.
+fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+    let life = interval(deserializer)?;
+    Ok(life.filter(|life| life.as_secs() > 0))
 }
 
-impl Seconds {
-    fn duration(self) -> Duration {
-        let seconds = match self {
-            Self::Number(number) => number,
-            Self::Text(text) => text.trim().parse().unwrap_or_default(),
-        };
-        Duration::try_from_secs_f64(seconds).unwrap_or_default()
-    }
+/// An interval in seconds, which some issuers write as text.
+fn interval<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+    let number = match Value::deserialize(deserializer)? {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    };
+    Ok(number.and_then(|number| Duration::try_from_secs_f64(number).ok()))
 }
 
 impl Refusal {
@@ -352,7 +376,7 @@ fn token_of(answer: TokenAnswer, address: &Url) -> Result<Token, Error> {
         .map_err(|_| not_an_issuer(address, "its token has characters that no token has"))?;
     Ok(Token {
         refresh: answer.refresh_token.map(Secret::new),
-        ..token.lasting(answer.expires_in.map(Seconds::duration))
+        ..token.lasting(answer.expires_in)
     })
 }
 
@@ -403,9 +427,6 @@ const LONGEST_MESSAGE: usize = 500;
 /// What holds for a sign-in on another device when the issuer does not say it.
 const DEVICE_LIFE: Duration = Duration::from_secs(600);
 const DEVICE_INTERVAL: Duration = Duration::from_secs(5);
-const SHORTEST_INTERVAL: Duration = Duration::from_millis(200);
-/// By how much an issuer that is asked too often wants to be asked less.
-const SLOWER: Duration = Duration::from_secs(5);
 
 #[cfg(test)]
 mod tests {
@@ -419,14 +440,52 @@ mod tests {
         }
     }
 
+    fn life_of(text: &str) -> Option<Duration> {
+        let answer = format!("{{\"access_token\":\"t\",\"expires_in\":{text}}}");
+        serde_json::from_str::<TokenAnswer>(&answer)
+            .unwrap()
+            .expires_in
+    }
+
     #[test]
     fn seconds_are_numbers_or_texts() {
-        for text in ["3600", "\"3600\"", "3600.0"] {
-            let seconds: Seconds = serde_json::from_str(text).unwrap();
-            assert_eq!(seconds.duration(), Duration::from_secs(3600));
+        for text in ["3600", "\"3600\"", "3600.0", "\" 3600 \""] {
+            assert_eq!(life_of(text), Some(Duration::from_secs(3600)), "{text}");
         }
-        let odd: Seconds = serde_json::from_str("-1").unwrap();
-        assert_eq!(odd.duration(), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_life_that_cannot_be_meant_is_not_told() {
+        for text in [
+            "0",
+            "0.0",
+            "\"0\"",
+            "-1",
+            "\"-1\"",
+            "\"never\"",
+            "\"\"",
+            "\"NaN\"",
+            "\"inf\"",
+            "1e300",
+            "null",
+            "true",
+            "[]",
+            "{}",
+        ] {
+            assert_eq!(life_of(text), None, "{text}");
+            let device: DeviceAnswer = serde_json::from_str(&format!(
+                "{{\"device_code\":\"d\",\"expires_in\":{text},\"interval\":{text}}}"
+            ))
+            .unwrap();
+            assert_eq!(device.expires_in, None, "{text}");
+            assert!(
+                device.interval.is_none_or(|interval| interval.is_zero()),
+                "{text}"
+            );
+        }
+        let answer: TokenAnswer = serde_json::from_str("{\"access_token\":\"t\"}").unwrap();
+        let token = token_of(answer, &Url::parse("https://i.example/token").unwrap()).unwrap();
+        assert!(token.expires.is_none() && token.is_fresh());
     }
 
     #[test]

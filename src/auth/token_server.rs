@@ -4,8 +4,9 @@
 
 use std::time::Duration;
 
-use reqwest::{Method, StatusCode};
+use reqwest::Method;
 use serde::Deserialize;
+use tokio::time::Instant;
 use url::Url;
 
 use super::{Challenge, Error};
@@ -28,15 +29,16 @@ pub(super) async fn wait(client: &Client, address: &str, limit: Duration) -> Res
     let timed_out = |_| Error::TimedOut {
         seconds: limit.as_secs(),
     };
-    tokio::time::timeout(limit, poll(client, address))
+    let end = Instant::now() + limit;
+    tokio::time::timeout_at(end, poll(client, address, end))
         .await
         .map_err(timed_out)?
 }
 
-async fn poll(client: &Client, address: &str) -> Result<Secret, Error> {
+async fn poll(client: &Client, address: &str, end: Instant) -> Result<Secret, Error> {
     let mut address = secure(address)?;
     loop {
-        let answer = ask(client, &address).await?;
+        let answer = ask(client, &address, end).await?;
         match answer {
             Answer {
                 error: Some(message),
@@ -62,38 +64,31 @@ async fn poll(client: &Client, address: &str) -> Result<Secret, Error> {
 }
 
 /// One answer, after as many attempts as it takes.
-async fn ask(client: &Client, address: &Url) -> Result<Answer, Error> {
-    let mut retry = Retry::new(Exchange::Poll);
+async fn ask(client: &Client, address: &Url, end: Instant) -> Result<Answer, Error> {
+    let mut retry = Retry::new(Exchange::SignIn).before(end, Instant::now());
     loop {
-        let (failure, error) = match receive(client, address).await {
-            Ok((status, body)) if status.is_success() => {
-                return serde_json::from_slice(&body)
+        let answer = client.receive(client.get(address.as_str())).await;
+        let (failure, requested, error) = match answer {
+            Ok(answer) if answer.status.is_success() => {
+                return serde_json::from_slice(&answer.body)
                     .map_err(|_| unexpected(address, "its answer is no JSON"));
             }
-            Ok((status, _)) => (
-                Failure::Status(status.as_u16()),
-                unexpected(address, &format!("HTTP status {}", status.as_u16())),
-            ),
-            Err(error) => (Failure::of(&error), Error::Http(error)),
+            Ok(answer) => {
+                let status = answer.status.as_u16();
+                (
+                    Failure::Status(status),
+                    answer.retry_after(),
+                    unexpected(address, &format!("HTTP status {status}")),
+                )
+            }
+            Err(error) => (Failure::of(&error), None, Error::Http(error)),
         };
-        let Some(pause) = retry.after(failure) else {
+        let Some(pause) = retry.after(failure, requested, Instant::now()) else {
             return Err(error);
         };
         tracing::debug!(%error, ?pause, "asking for the token again");
         tokio::time::sleep(pause).await;
     }
-}
-
-async fn receive(
-    client: &Client,
-    address: &Url,
-) -> Result<(StatusCode, bytes::Bytes), http::Error> {
-    let told = |error: reqwest::Error| client.tell(&error);
-    let mut response = client.get(address.as_str()).send().await.map_err(told)?;
-    let status = response.status();
-    let mut headers = std::mem::take(response.headers_mut());
-    let body = response.bytes().await.map_err(told)?;
-    Ok((status, http::decoded(&mut headers, body)))
 }
 
 /// Has the server forget the token, which it need not keep any longer. Whether that worked makes no difference.

@@ -139,6 +139,7 @@ impl Given {
                 .boolean(Id::SpoolingFallback)?
                 .unwrap_or(defaults.spooling.fallback),
             connect_timeout: limit(Id::StorageConnectTimeout, defaults.spooling.connect_timeout)?,
+            retry_timeout: limit(Id::StorageRetryTimeout, defaults.spooling.retry_timeout)?,
         };
         let mut options = Options {
             host: self.host()?,

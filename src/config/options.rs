@@ -106,6 +106,8 @@ pub struct Spooling {
     pub fallback: bool,
     /// Longest wait for a connection to storage to be established; `None` is no limit.
     pub connect_timeout: Option<Duration>,
+    /// How long a segment is tried that cannot be fetched; `None` is no limit.
+    pub retry_timeout: Option<Duration>,
 }
 
 /// How catalog functions are answered.
@@ -330,6 +332,7 @@ impl Default for Spooling {
             spill_path: None,
             fallback: true,
             connect_timeout: Some(Duration::from_secs(10)),
+            retry_timeout: Some(Duration::from_secs(60)),
         }
     }
 }

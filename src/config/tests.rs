@@ -70,7 +70,7 @@ fn every_keyword_arrives_in_the_options() {
          Encoding=json,json+zstd;Source=app;ClientInfo=i;ClientTags=a, b;TraceToken=t;Path=c.s;\
          SessionProperties={a:1;c.b:2};ExtraCredentials=k=v;Roles=system=admin;TimeZone=Europe/Berlin;\
          ValidateConnection=false;Compression=off;FastInserts=0;QueryMaxLength=5000;Transactions=no;ParallelDownloads=3;DecodeThreads=2;MemoryLimit=1GB;\
-         Spill=0;SpillLimit=2MB;SpillPath=/tmp/rows;StorageConnectTimeout=4;ConnectTimeout=5;ReadTimeout=7;LogLevel=5;LogPath=/tmp/x.log",
+         Spill=0;SpillLimit=2MB;SpillPath=/tmp/rows;StorageConnectTimeout=4;StorageRetryTimeout=90;ConnectTimeout=5;ReadTimeout=7;LogLevel=5;LogPath=/tmp/x.log",
     );
     assert_eq!(options.port, 8443);
     assert_eq!(options.password.unwrap().reveal(), "p");
@@ -105,6 +105,9 @@ fn every_keyword_arrives_in_the_options() {
         options.spooling.spill_path,
         Some(PathBuf::from("/tmp/rows"))
     );
+    let seconds = |seconds| Some(std::time::Duration::from_secs(seconds));
+    assert_eq!(options.spooling.connect_timeout, seconds(4));
+    assert_eq!(options.spooling.retry_timeout, seconds(90));
     assert_eq!(options.source, "app");
     assert_eq!(options.client_info.as_deref(), Some("i"));
     assert_eq!(options.client_tags, ["a", "b"]);

@@ -4,6 +4,7 @@
 //! client; whoever sends a request adds what that request may carry. Failures are told in words that name host and
 //! cause and never a URI's query, which may be a signature.
 
+mod answer;
 mod certificate;
 mod client;
 mod coding;
@@ -20,6 +21,7 @@ mod retry;
 mod store;
 mod tls;
 
+pub use answer::Answer;
 pub use certificate::Certificate;
 pub use client::{Client, Clients, Domain, Settings};
 pub(crate) use coding::{codings, decoded};
@@ -27,7 +29,7 @@ pub(crate) use date::{http_date, retry_after};
 pub use error::{Error, Kind};
 pub(crate) use error::{endpoint_of, origin_of};
 pub use inspect::{Address, Handshake, connect, handshake};
-pub use retry::{Exchange, Failure, Retry};
+pub use retry::{DAMAGED_TRIES, Exchange, Failure, Retry};
 pub use tls::TrustedBy;
 
 #[cfg(test)]

@@ -28,5 +28,5 @@ pub use info::ServerInfo;
 pub use results::{
     Column, DataAttributes, PageData, QueryResults, Segment, StatementStats, Warning,
 };
-pub use statement::{Beat, Coordinator, Delivery, Page, Side};
+pub use statement::{Beat, Coordinator, Delivery, Page, Side, Trouble};
 pub use type_signature::{TypeSignature, from_display, from_signature};

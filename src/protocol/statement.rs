@@ -10,6 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Method, RequestBuilder};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use url::{Origin, Url};
 
@@ -17,8 +18,8 @@ use super::excerpt::excerpt;
 use super::{Error, QueryResults, ServerInfo, SessionState, headers};
 use crate::auth::Credentials;
 use crate::config::Options;
-use crate::http::{self, Client, Exchange};
-use exchange::Answer;
+use crate::http::{self, Answer, Client, Exchange, Failure, Retry};
+pub use exchange::Trouble;
 
 /// A coordinator, and who we are to it.
 #[derive(Debug)]
@@ -36,6 +37,8 @@ pub struct Coordinator {
     constant: HeaderMap,
     /// Seconds that it may be silent; 0 leaves that to the client.
     silence: AtomicU32,
+    /// Whether it has ever answered.
+    answered: AtomicBool,
     /// What a gateway before it wants of every request.
     gateway: HeaderMap,
 }
@@ -70,7 +73,7 @@ pub enum Delivery {
 pub enum Beat {
     Noted,
     Failed,
-    /// The server is too old to take one.
+    /// The server knows no such thing, or not that query; so may a gateway that errs.
     Unsupported,
 }
 
@@ -104,6 +107,7 @@ impl Coordinator {
                 .transpose()?,
             constant: headers::constant(options)?,
             silence: AtomicU32::new(0),
+            answered: AtomicBool::new(false),
             gateway: headers::of_gateway(options)?,
         })
     }
@@ -138,11 +142,12 @@ impl Coordinator {
             .exchange(Exchange::Probe, &uri, || self.request(Method::HEAD, &uri))
             .await;
         match answer {
-            // Servers and gateways that know no HEAD have at least answered.
-            Err(Error::Status {
-                status: 400..=499 | 501,
-                ..
-            }) => Ok(()),
+            // Servers and gateways that know no HEAD have at least answered; one that has no time has not.
+            Err(Error::Status { status, .. })
+                if matches!(status, 400..=499 | 501) && !matches!(status, 408 | 425 | 429) =>
+            {
+                Ok(())
+            }
             answer => answer.map(drop).map_err(Error::of_probe),
         }
     }
@@ -151,7 +156,7 @@ impl Coordinator {
     pub async fn info(&self) -> Result<ServerInfo, Error> {
         let uri = self.uri("v1/info");
         let answer = self
-            .exchange(Exchange::Probe, &uri, || self.request(Method::GET, &uri))
+            .exchange(Exchange::Version, &uri, || self.request(Method::GET, &uri))
             .await?;
         serde_json::from_slice(&answer.body).map_err(|error| self.unreadable(&answer, &error))
     }
@@ -193,20 +198,24 @@ impl Coordinator {
         self.post(&sql, headers, &CancellationToken::new()).await
     }
 
-    /// The page at `uri`.
-    pub async fn next(&self, uri: &str) -> Result<Page, Error> {
+    /// The page at `uri`. Notes in `trouble` why it takes several attempts.
+    pub async fn next(&self, uri: &str, trouble: &Trouble) -> Result<Page, Error> {
         self.check(uri)?;
         let request = || self.request(Method::GET, uri);
-        let mut attempts = 1;
+        let given_up = CancellationToken::new();
+        let mut retry = Retry::new(Exchange::Poll);
         loop {
-            match self.page(self.exchange(Exchange::Poll, uri, request).await?) {
+            let answer = self.exchange_unless(&given_up, trouble, Exchange::Poll, uri, request);
+            let error = match self.page(answer.await?) {
                 // Something between us and the server garbled it; the server repeats it word for word.
-                Err(error @ Error::Malformed(_)) if attempts < PAGE_ATTEMPTS => {
-                    tracing::debug!(%error, attempts, "asking for the page again");
-                    attempts += 1;
-                }
+                Err(error @ Error::Malformed(_)) => error,
                 page => return page,
-            }
+            };
+            let Some(pause) = retry.after(Failure::Damaged, None, Instant::now()) else {
+                return Err(error);
+            };
+            tracing::debug!(%error, "requesting the page again");
+            tokio::time::sleep(pause).await;
         }
     }
 
@@ -215,16 +224,17 @@ impl Coordinator {
         if self.check(uri).is_err() {
             return;
         }
-        for pause in CANCEL_PAUSES {
-            let answer = self
-                .at_once(Method::DELETE, uri)
-                .await
-                .timeout(CANCEL_LIMIT)
-                .send()
-                .await;
-            if answer.is_ok_and(|answer| !answer.status().is_server_error()) {
+        let mut retry = Retry::new(Exchange::Cancel);
+        loop {
+            let request = self.at_once(Method::DELETE, uri).await;
+            let failure = match request.timeout(CANCEL_LIMIT).send().await {
+                Ok(answer) => Failure::Status(answer.status().as_u16()),
+                Err(error) => Failure::of(&self.client.tell(&error)),
+            };
+            // A status that is no failure, or one that stays, needs no other attempt.
+            let Some(pause) = retry.after(failure, None, Instant::now()) else {
                 return;
-            }
+            };
             tokio::time::sleep(pause).await;
         }
     }
@@ -261,7 +271,9 @@ impl Coordinator {
                 .headers(headers.clone())
                 .body(body.clone())
         };
-        let answer = self.exchange_unless(given_up, Exchange::Submit, &uri, request);
+        let answered = self.answered.load(Ordering::Relaxed);
+        let (exchange, trouble) = (Exchange::Submit { answered }, Trouble::default());
+        let answer = self.exchange_unless(given_up, &trouble, exchange, &uri, request);
         self.page(answer.await?)
     }
 
@@ -359,10 +371,7 @@ fn authorized(request: RequestBuilder, shown: Option<&HeaderValue>) -> RequestBu
     }
 }
 
-const PAGE_ATTEMPTS: u32 = 3;
-
 const CANCEL_LIMIT: Duration = Duration::from_secs(5);
-const CANCEL_PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::ZERO];
 const BEAT_LIMIT: Duration = Duration::from_secs(10);
 
 #[cfg(test)]

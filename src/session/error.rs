@@ -7,10 +7,12 @@ use crate::{auth, http, protocol, spool};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The caller's wait ended first; the query, if there was one, is being cancelled.
-    #[error("{cause}")]
+    #[error("{cause}{}", since(.trouble))]
     Interrupted {
         cause: Interrupted,
         query_id: Option<String>,
+        /// What was being tried again meanwhile.
+        trouble: Option<String>,
     },
     /// The server says that the query failed.
     #[error("{0}")]
@@ -165,6 +167,12 @@ impl Error {
             },
         }
     }
+}
+
+fn since(trouble: &Option<String>) -> String {
+    trouble
+        .as_ref()
+        .map_or_else(String::new, |trouble| format!(", after this: {trouble}"))
 }
 
 #[cfg(test)]

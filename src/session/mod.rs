@@ -16,12 +16,12 @@ mod results;
 mod run;
 mod survey;
 mod transaction;
+mod version;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use once_cell::sync::OnceCell;
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
@@ -39,6 +39,7 @@ use detour::{Again, Detour};
 use metadata::Metadata;
 use parameters::Text;
 use run::Brings;
+use version::Version;
 
 pub use crate::protocol::from_display;
 pub use crate::spool::Bounds;
@@ -54,7 +55,7 @@ pub use transaction::{Completion, Isolation, Transactions};
 pub struct Session {
     shared: Arc<Shared>,
     options: Options,
-    version: OnceCell<String>,
+    version: Version,
     text_limit: AtomicUsize,
     lease: SharedLease,
 }
@@ -113,7 +114,7 @@ impl Session {
             }),
             text_limit: AtomicUsize::new(options.query_max_length),
             options,
-            version: OnceCell::new(),
+            version: Version::default(),
             lease: runtime,
         });
         if session.options.validate_connection {
@@ -182,15 +183,6 @@ impl Session {
         )
     }
 
-    /// The server's version, such as `476`. Asked for once.
-    pub fn server_version(&self, wait: &Wait) -> Result<String, Error> {
-        let asked = self.version.get_or_try_init(|| {
-            let info = self.call(wait, None, self.shared.coordinator.info())?;
-            Ok::<_, Error>(info.version().to_owned())
-        });
-        asked.cloned()
-    }
-
     /// Whom statements run as: the user of the connection, or who SET SESSION AUTHORIZATION named.
     pub fn user(&self) -> Option<String> {
         let state = self.shared.state.lock();
@@ -241,9 +233,11 @@ impl Session {
             && !self.shared.lost.load(Ordering::Relaxed)
     }
 
-    /// Gives up requests for which the coordinator is silent for so many seconds; 0 sets no limit but the options' own.
+    /// Gives up requests for which the coordinator, or storage, is silent for so many seconds; 0 sets no limit but the
+    /// options' own.
     pub fn limit_silence(&self, seconds: u32) {
         self.shared.coordinator.limit_silence(seconds);
+        self.shared.spool.limit_silence(seconds);
     }
 
     /// Forgets what statements changed in the session since it was opened.
@@ -349,6 +343,7 @@ impl Session {
             Err(cause) => Err(Error::Interrupted {
                 cause,
                 query_id: id(),
+                trouble: None,
             }),
         }
     }

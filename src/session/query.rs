@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 
 use super::{Shared, transaction};
 use crate::columns::{ColumnInfo, Type};
-use crate::protocol::{Beat, Changes, Error, Page, PageData, StatementStats, Warning};
+use crate::protocol::{Beat, Changes, Error, Page, PageData, StatementStats, Trouble, Warning};
 
 /// A query on the server, which is cancelled there unless it came to its end.
 #[derive(Debug)]
@@ -33,6 +33,7 @@ pub(super) struct Query {
 #[derive(Debug, Default)]
 pub(super) struct Notes {
     inner: Mutex<(StatementStats, Vec<Warning>)>,
+    trouble: Trouble,
 }
 
 /// Warnings that are known, which every page repeats.
@@ -75,7 +76,8 @@ impl Query {
         let Some(next) = &self.next else {
             return Ok(PageData::None);
         };
-        let page = self.running.shared.coordinator.next(next).await?;
+        let coordinator = &self.running.shared.coordinator;
+        let page = coordinator.next(next, &self.notes.trouble).await?;
         let repeats = page.results.next_uri.as_ref() == Some(next);
         let data = self.take(page)?;
         if repeats && !data.is_none() {
@@ -177,11 +179,16 @@ impl Query {
     /// Shows the server that the query is still wanted, for as long as this is polled.
     pub(super) async fn keep_alive(&self) -> std::convert::Infallible {
         let shared = &self.running.shared;
-        while let Some(next) = &self.next {
+        let mut refusals = 0;
+        while let Some(next) = &self.next
+            && refusals < REFUSALS
+        {
             tokio::time::sleep(shared.heartbeat).await;
             // One that is lost is made up for by the next.
-            if shared.coordinator.beat(next).await == Beat::Unsupported {
-                break;
+            match shared.coordinator.beat(next).await {
+                Beat::Noted => refusals = 0,
+                Beat::Failed => {}
+                Beat::Unsupported => refusals += 1,
             }
         }
         std::future::pending().await
@@ -231,6 +238,11 @@ impl Notes {
     pub(super) fn warnings(&self) -> Vec<Warning> {
         self.inner.lock().1.clone()
     }
+
+    /// Why the next page is being requested again.
+    pub(super) fn trouble(&self) -> Option<String> {
+        self.trouble.text()
+    }
 }
 
 impl Running {
@@ -258,3 +270,7 @@ pub(super) fn returns_rows(columns: &[ColumnInfo], changes: bool) -> bool {
         _ => true,
     }
 }
+
+/// Heartbeats that are refused one after the other by a server that takes none. A single refusal may be a gateway's that
+/// has lost its way for a moment.
+const REFUSALS: u32 = 3;

@@ -113,6 +113,9 @@ impl fmt::Debug for Status {
 impl Results {
     pub(super) fn new(session: Arc<Session>, live: Live, again: Option<Box<Again>>) -> Self {
         let fetched = (Arc::clone(&live.notes), live.feed.gauge());
+        if again.is_none() {
+            live.feed.rely_on_segments();
+        }
         Self {
             session,
             status: Status::new(live.query_id.clone(), Some(fetched)),
@@ -156,7 +159,7 @@ impl Results {
     /// What would keep the rows after the first ones away, when going round it helps.
     async fn obstacle(&mut self) -> Option<spool::Error> {
         let live = self.live.as_mut()?;
-        if !self.session.shared.spool.was_answered() {
+        if !self.session.shared.spool.has_served() {
             live.feed.prospect(PATIENCE).await;
         }
         let session = &self.session;
@@ -230,20 +233,22 @@ impl ChunkSource for Results {
         if !self.session.lease.is_ours() {
             return Err(Error::Forked);
         }
-        let interrupted = |status: &Status, cause| Error::Interrupted {
+        let interrupted = |status: &Status, cause, trouble| Error::Interrupted {
             cause,
             query_id: Some(status.query_id()),
+            trouble,
         };
         if let Some(cause) = self.interrupted {
-            return Err(interrupted(&self.status, cause));
+            return Err(interrupted(&self.status, cause, None));
         }
         let session = Arc::clone(&self.session);
         match wait.block_on(session.lease.handle(), self.advance()) {
             Ok(chunk) => session.note(chunk),
             Err(cause) => {
                 self.interrupted = Some(cause);
-                self.live = None;
-                Err(interrupted(&self.status, cause))
+                let trouble = self.live.take().and_then(|live| live.trouble());
+                let trouble = trouble.filter(|_| cause == Interrupted::TimedOut);
+                Err(interrupted(&self.status, cause, trouble))
             }
         }
     }

@@ -175,6 +175,13 @@ pub(super) async fn start(
     })
 }
 
+impl Live {
+    /// Why the rows that come next are being requested again.
+    pub(super) fn trouble(&self) -> Option<String> {
+        self.feed.trouble().or_else(|| self.notes.trouble())
+    }
+}
+
 impl Drop for Live {
     fn drop(&mut self) {
         self.cancel.cancel();

@@ -417,10 +417,16 @@ fn nobody_listening_is_told_at_once() {
 }
 
 /// Rows that are read slowly: how many came, from a server that gives up a query after a fraction of a second.
-fn read_with_a_pause(heartbeat: Duration) -> Result<usize, Error> {
+fn read_with_a_pause(
+    heartbeat: Duration,
+    faults: Vec<scripted_trino::Planned>,
+) -> Result<usize, Error> {
     let server = scripted_trino::Server::builder()
         .client_timeout(Duration::from_millis(800))
         .start();
+    for fault in faults {
+        server.fault(scripted_trino::Endpoint::Heartbeat, fault);
+    }
     let answer = scripted_trino::Answer::generated(&["varchar"], 20_000, 1)
         .direct()
         .repeat(20);
@@ -445,11 +451,26 @@ fn read_with_a_pause(heartbeat: Duration) -> Result<usize, Error> {
 #[test]
 fn a_reader_may_pause_longer_than_the_server_waits_for_a_client() {
     assert_eq!(
-        read_with_a_pause(Duration::from_millis(100)).unwrap(),
+        read_with_a_pause(Duration::from_millis(100), Vec::new()).unwrap(),
         400_000
     );
-    let error = read_with_a_pause(Duration::from_secs(60)).unwrap_err();
+    let error = read_with_a_pause(Duration::from_secs(60), Vec::new()).unwrap_err();
     assert!(matches!(&error, Error::Server(error) if error.name == "ABANDONED_QUERY"));
+}
+
+#[test]
+fn heartbeats_that_fail_now_and_then_go_on() {
+    use scripted_trino::Fault;
+    let faults = vec![
+        Fault::Status(404).times(2),
+        Fault::FirstByteDelay(Duration::ZERO).times(1),
+        Fault::Status(405).times(1),
+        Fault::Status(503).times(1),
+        Fault::Refuse.times(1),
+        Fault::Status(404).times(1),
+    ];
+    let read = read_with_a_pause(Duration::from_millis(100), faults);
+    assert_eq!(read.unwrap(), 400_000);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use super::{Session, Shared, run};
-use crate::protocol::{Coordinator, Delivery, Error, SessionState};
+use crate::protocol::{Coordinator, Delivery, Error, SessionState, Trouble};
 use crate::runtime::Wait;
 use crate::spool::Bounds;
 use crate::sql;
@@ -227,7 +227,7 @@ pub(super) async fn leave(
             if let Some(uri) = &partial {
                 coordinator.cancel(uri).await;
             }
-            match coordinator.next(next).await {
+            match coordinator.next(next, &Trouble::default()).await {
                 Ok(page) => {
                     let told = page.results.partial_cancel_uri;
                     partial = told.filter(|uri| partial.as_ref() != Some(uri));

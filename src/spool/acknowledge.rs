@@ -8,9 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Notify, Semaphore};
+use tokio::time::Instant;
 
 use super::route::Hosts;
 use super::segment::Spooled;
+use crate::http::{Exchange, Failure, Retry};
 
 /// Sends acknowledgements in the background, a few at a time.
 #[derive(Debug)]
@@ -72,7 +74,7 @@ impl Acknowledger {
         if segments.is_empty() {
             return;
         }
-        let deadline = tokio::time::Instant::now() + limit;
+        let deadline = Instant::now() + limit;
         for segment in segments {
             let guard = UnderWay::enter(self);
             let hosts = Arc::clone(hosts);
@@ -86,31 +88,25 @@ impl Acknowledger {
     }
 
     async fn one(&self, hosts: &Hosts, segment: &Spooled) {
-        let Ok(_permit) = self.permits.acquire().await else {
-            return;
-        };
-        for attempt in 1..=ATTEMPTS {
-            let answer = hosts
-                .coordinator
-                .get(&segment.ack_uri)
-                .headers(segment.headers.clone())
-                .send()
-                .await;
-            match answer {
-                Ok(answer) if answer.status().is_success() => return,
-                Ok(answer) => {
-                    let status = answer.status().as_u16();
-                    tracing::debug!(status, attempt, "a segment is not acknowledged");
-                    if !matches!(status, 408 | 429 | 500 | 502..=504) {
-                        return;
-                    }
+        let mut retry = Retry::new(Exchange::Acknowledge);
+        loop {
+            let failure = {
+                let Ok(_permit) = self.permits.acquire().await else {
+                    return;
+                };
+                let request = hosts.coordinator.get(&segment.ack_uri);
+                match request.headers(segment.headers.clone()).send().await {
+                    Ok(answer) if answer.status().is_success() => return,
+                    Ok(answer) => Failure::Status(answer.status().as_u16()),
+                    Err(error) => Failure::of(&hosts.coordinator.tell(&error)),
                 }
-                Err(error) => {
-                    let error = crate::http::Error::from_reqwest(&error);
-                    tracing::debug!(%error, attempt, "a segment is not acknowledged");
-                }
-            }
-            tokio::time::sleep(PAUSE * attempt).await;
+            };
+            tracing::debug!(?failure, "a segment is not acknowledged");
+            // Others take the place meanwhile.
+            let Some(pause) = retry.after(failure, None, Instant::now()) else {
+                return;
+            };
+            tokio::time::sleep(pause).await;
         }
     }
 }
@@ -140,7 +136,5 @@ impl Drop for UnderWay {
 }
 
 const AT_A_TIME: usize = 4;
-const ATTEMPTS: u32 = 2;
-const PAUSE: Duration = Duration::from_millis(100);
 const READ_LIMIT: Duration = Duration::from_secs(30);
 const UNREAD_LIMIT: Duration = Duration::from_secs(1);

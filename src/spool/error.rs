@@ -107,7 +107,21 @@ pub enum RedirectFault {
     Downgrade,
 }
 
+// What there is to do about a segment that cannot be had: another attempt, or another way to the rows.
 impl Error {
+    /// What the failure of an attempt means for another one.
+    pub(super) fn as_failure(&self) -> http::Failure {
+        match self {
+            Self::Unreachable { cause, .. } => http::Failure::of(cause),
+            Self::Refused { status, .. } => http::Failure::Status(*status),
+            Self::Length {
+                expected, actual, ..
+            } if actual < expected => http::Failure::Incomplete,
+            Self::Length { .. } | Self::Decode { .. } => http::Failure::Damaged,
+            _ => http::Failure::Permanent,
+        }
+    }
+
     /// Whether rows that come through the coordinator, which is at `coordinator`, could still be had: only the host
     /// that keeps the segment cannot be spoken to.
     pub fn is_out_of_reach(&self, coordinator: &str) -> bool {

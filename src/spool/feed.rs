@@ -57,6 +57,16 @@ impl Feed {
         self.flow.take_failure(which)
     }
 
+    /// From now on the rows cannot be had otherwise: failures of storage are endured longer.
+    pub fn rely_on_segments(&self) {
+        self.flow.rely_on_segments();
+    }
+
+    /// Why the rows that come next are being fetched again.
+    pub fn trouble(&self) -> Option<String> {
+        self.flow.trouble()
+    }
+
     /// What fetching amounted to so far.
     pub fn statistics(&self) -> Statistics {
         self.flow.statistics()

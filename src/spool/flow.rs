@@ -6,11 +6,13 @@
 
 mod decode;
 mod disk;
+mod fetch;
 mod spent;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use parking_lot::Mutex;
@@ -24,7 +26,7 @@ use super::segment::{Facts, Segment, Source, Spooled};
 use super::statistics::{Counters, add};
 use super::unpack::Payload;
 use super::window::{Action, Id, Limits, Window};
-use super::{Error, Spool, Statistics, download};
+use super::{Error, Spool, Statistics};
 use crate::columns::{Chunk, Type};
 use crate::config::Encoding;
 use crate::decode::Buffer;
@@ -50,6 +52,8 @@ pub(super) struct Flow {
     halt: CancellationToken,
     /// Ends the pager.
     unwanted: CancellationToken,
+    /// Whether the rows could still be had without segments, as far as the reader knows.
+    replaceable: AtomicBool,
     counters: Counters,
     started: Instant,
     /// What its events have in common.
@@ -123,6 +127,8 @@ struct Held {
     given: u64,
     /// How often the bytes came damaged.
     damaged: u32,
+    /// Why it is being fetched again.
+    trouble: Option<String>,
 }
 
 impl Flow {
@@ -167,6 +173,7 @@ impl Flow {
             watchful: Notify::new(),
             halt: CancellationToken::new(),
             unwanted: CancellationToken::new(),
+            replaceable: AtomicBool::new(true),
             counters: Counters::default(),
             started: Instant::now(),
             span: tracing::error_span!("query", query_id),
@@ -241,6 +248,7 @@ impl Flow {
                     urgent_at,
                     given: 0,
                     damaged: 0,
+                    trouble: None,
                 });
             }
             unwatched &= !state.watched;
@@ -322,9 +330,12 @@ impl Flow {
     /// What is known about whether spooled segments can be fetched. What is new about it makes the flow readable.
     pub(super) fn prospect(&self) -> Prospect {
         let state = self.state.lock();
-        let fetched = self.statistics_of(&state).downloaded > 0;
+        let statistics = self.statistics_of(&state);
+        let fetched = statistics.downloaded > 0;
+        // A server that sends rows by the direct protocol sends no segments.
+        let direct = statistics.direct > 0;
         let complete = state.ending == Ending::Complete;
-        if fetched || state.stopped || state.failure.is_some() {
+        if fetched || direct || state.stopped || state.failure.is_some() {
             Prospect::Clear
         } else if state.window.is_downloading() {
             Prospect::Fetching
@@ -442,33 +453,6 @@ impl Flow {
                 (_, (None, _)) => {}
             }
         }
-    }
-
-    async fn download(self: Arc<Self>, id: Id, spooled: Arc<Spooled>) {
-        let started = Instant::now();
-        let fetched = tokio::select! {
-            biased;
-            () = self.halt.cancelled() => return,
-            fetched = self.fetch(&spooled) => fetched,
-        };
-        match fetched {
-            Ok(bytes) => {
-                tracing::debug!(
-                    segment = id,
-                    bytes = bytes.len(),
-                    ms = started.elapsed().as_millis() as u64,
-                    "segment downloaded"
-                );
-                self.arrived(id, bytes);
-            }
-            Err(error) => self.fail(id, error),
-        }
-    }
-
-    async fn fetch(&self, spooled: &Spooled) -> Result<Buffer, Error> {
-        let buffer = self.state.lock().buffers.pop().unwrap_or_default();
-        let Spool { hosts, backoff, .. } = &*self.spool;
-        download::fetch(hosts, *backoff, spooled, &self.counters, buffer).await
     }
 
     /// Keeps an unused buffer for the next download.

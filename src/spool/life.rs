@@ -21,8 +21,12 @@ pub(super) fn urgent_after(
     } else {
         SIGNED_LIFE
     };
-    let signed = (!in_cluster).then(|| signature(uri)).flatten();
-    let by_signature = signed.map(|(from, life)| life * 3 / 4 - since(from, now).min(life * 3 / 4));
+    let signed = (!in_cluster).then(|| Signature::of(uri)).flatten();
+    let by_signature = signed.map(|signed| {
+        let from = signed.from.unwrap_or(now);
+        let life = since(from, signed.end).min(LONGEST_LIFE) * 3 / 4;
+        life.saturating_sub(since(from, now))
+    });
     // Without a zone: read as UTC, and passed over when that makes it past.
     let by_segment = expires_at
         .and_then(|text| text.parse::<civil::DateTime>().ok())
@@ -36,23 +40,39 @@ pub(super) fn urgent_after(
         .fold(usual * 3 / 4, Duration::min)
 }
 
-/// When a URI was signed and for how long: by S3, by Google, by Azure.
-fn signature(uri: &Url) -> Option<(Timestamp, Duration)> {
-    let find = |names: [&str; 2]| {
-        uri.query_pairs()
-            .find(|(name, _)| names.iter().any(|known| name.eq_ignore_ascii_case(known)))
-            .map(|(_, value)| value)
-    };
-    if let Some(life) = find(["X-Amz-Expires", "X-Goog-Expires"]) {
-        let from = find(["X-Amz-Date", "X-Goog-Date"])?;
-        let from = civil::DateTime::strptime("%Y%m%dT%H%M%SZ", &*from).ok()?;
-        let from = from.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp();
-        let life = life.parse::<u64>().ok()?.min(LONGEST_LIFE.as_secs());
-        return Some((from, Duration::from_secs(life)));
+/// The time in which a signed URI works.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Signature {
+    pub(super) from: Option<Timestamp>,
+    pub(super) end: Timestamp,
+}
+
+impl Signature {
+    /// What the URI says: one that was signed by S3, by Google, by Azure, or by S3 and Google in their older form.
+    pub(super) fn of(uri: &Url) -> Option<Self> {
+        let find = |names: &[&str]| {
+            uri.query_pairs()
+                .find(|(name, _)| names.iter().any(|known| name.eq_ignore_ascii_case(known)))
+                .map(|(_, value)| value)
+        };
+        if let Some(life) = find(&["X-Amz-Expires", "X-Goog-Expires"]) {
+            let from = find(&["X-Amz-Date", "X-Goog-Date"])?;
+            let from = civil::DateTime::strptime("%Y%m%dT%H%M%SZ", &*from).ok()?;
+            let from = from.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp();
+            let life = life.parse::<u64>().ok()?.min(LONGEST_LIFE.as_secs());
+            let end = from.checked_add(Duration::from_secs(life)).ok()?;
+            let from = Some(from);
+            return Some(Self { from, end });
+        }
+        if let Some(end) = find(&["se"]) {
+            let end = end.parse().ok()?;
+            let from = find(&["st"]).and_then(|from| from.parse().ok());
+            return Some(Self { from, end });
+        }
+        let end = find(&["Expires"])?.parse().ok()?;
+        let end = Timestamp::from_second(end).ok()?;
+        Some(Self { from: None, end })
     }
-    let end: Timestamp = find(["se", "se"])?.parse().ok()?;
-    let from: Timestamp = find(["st", "st"])?.parse().ok()?;
-    Some((from, since(from, end).min(LONGEST_LIFE)))
 }
 
 /// The time from one moment to the other; zero when the other is earlier.
@@ -87,6 +107,11 @@ mod tests {
         assert_eq!(after(older, false, None), 300);
         let azure = "https://s/x?st=2026-01-02T03%3A04%3A05Z&se=2026-01-02T03%3A44%3A05Z";
         assert_eq!(after(azure, false, None), 1800);
+        let without_start = "https://s/x?se=2026-01-02T03%3A44%3A05Z";
+        assert_eq!(after(without_start, false, None), 1800);
+        // 03:44:05, in seconds since 1970.
+        let older = "https://s/x?Expires=1767325445&Signature=x";
+        assert_eq!(after(older, false, None), 1800);
         assert_eq!(after("https://s/x", false, None), 45 * 60);
         assert_eq!(after("https://c/v1/spooled/x", true, None), 9 * 3600);
     }

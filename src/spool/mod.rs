@@ -10,38 +10,45 @@
 //! # When something fails
 //!
 //! Rows before a segment that cannot be had are always read first, and no row is ever read twice.
-//! A try is a request of the segment's bytes; all tries of one segment end within two minutes,
-//! with pauses that double from 0.1 s and vary, or last as long as `Retry-After` says, 20 s at most.
+//! A try is a request of the segment's bytes. What may pass by itself is tried for the time T, which
+//! is `StorageRetryTimeout` or less where SQL_ATTR_CONNECTION_TIMEOUT is less, counted from the
+//! first failure since 64 KB came; pauses double from 0.1 s, vary, last at least as long as
+//! `Retry-After` says, and never longer than 5 s ([`http::Retry`](crate::http::Retry)). While no
+//! byte of the result has come, T is 10 s at most. Before the first byte of the session's segments,
+//! and while the rows can still be had by the direct protocol, the last column says when a failure
+//! ends instead.
 //!
-//! | What happens | What the application sees | Tries |
-//! |---|---|---|
-//! | connection reset or closed early, nothing for `ReadTimeout`, fewer bytes than announced | nothing, or `Cannot fetch`, 08S01; the rest is asked for by `Range` | 6 |
-//! | first byte or body slow | nothing, as long as bytes come | 1 |
-//! | 408, 429, 500, 502, 503, 504 | nothing, or `HTTP status` | 6 |
-//! | 403 of an expired URI | `has expired`, with the setting to raise | 1 |
-//! | the same while the clocks differ by five minutes, or `RequestTimeTooSkewed` | by how many seconds they differ | 1 |
-//! | 404 or 410 of storage, `not found or expired` of the cluster | `no longer exists` | 1 |
-//! | any other status | `HTTP status`, with the code that storage gives | 1 |
-//! | more bytes than announced | nothing, or `sent … bytes of a result segment of` | 3 |
-//! | damaged zstd, lz4 or JSON, another `uncompressedSize`, a cell of another type | nothing, or `cannot be read`, with row and column | 3 |
-//! | fewer rows after damage than were read before it | `came with other rows` | 2 to 3 |
-//! | `rowsCount` or `rowOffset` that its rows deny | `rows instead of`, `starts at row` | 1 |
-//! | metadata unknown, absent, or text for numbers | nothing | 1 |
-//! | inline segment that is no base64 or too short | `inside of a page` | 0 |
-//! | redirect without or to no address, from https to http, more than five | `redirects a result segment` | 1 |
-//! | host unknown or connection refused | `Cannot fetch`, with the host and what to set, 08S01 | 3 |
-//! | no connection within `StorageConnectTimeout` | the same | 1; 3 when segments came from there before |
-//! | certificate of an unknown authority, for another name, or expired | the same | 1 |
-//! | URI about to end while memory is full | nothing: the segment waits on disk; without `Spill`, `has expired` in time | 6 |
-//! | disk full, not writable, or damaged there | nothing: the segment is fetched when its turn comes | 6 |
-//! | acknowledgement fails, hangs, or is answered by 404 | nothing | 2 |
-//! | the pager ends without a word | `ended early` | |
+//! | What happens | What the application sees | Tries | Tries at first |
+//! |---|---|---|---|
+//! | connection reset or closed early, TLS handshake broken off, fewer bytes than announced | nothing, or `Cannot fetch`, 08S01; the rest is asked for by `Range` | for T | 6 |
+//! | nothing for `ReadTimeout` | the same | for T | 2 |
+//! | first byte or body slow | nothing, as long as bytes come | 1 | 1 |
+//! | 408, 425, 429, 5xx except 501 and 505 | nothing, or `HTTP status` | for T | 6 |
+//! | host unknown, connection refused, or a proxy that does not let through | `Cannot fetch`, with the host and what to set, 08S01 | for T | 3 |
+//! | no connection within `StorageConnectTimeout` | the same | for T | 1 |
+//! | no TLS or no HTTP where there was some before | the same | for T | 1 |
+//! | certificate of an unknown authority, for another name, expired or revoked | the same | 1 | 1 |
+//! | 400, 401 or 403 of an expired URI, by what storage or the URI itself says | `has expired`, with the setting to raise | 1 | 1 |
+//! | the same while the clocks differ by five minutes, or of a URI that is not valid yet, or `RequestTimeTooSkewed` | that clocks differ, and by how many seconds | 1 | 1 |
+//! | 404 or 410 of storage, `not found or expired` of the cluster | `no longer exists` | 1 | 1 |
+//! | any other status | `HTTP status`, with the code that storage gives | 1 | 1 |
+//! | more bytes than announced | nothing, or `sent … bytes of a result segment of` | 3 | 3 |
+//! | damaged zstd, lz4 or JSON, another `uncompressedSize`, a cell of another type | nothing, or `cannot be read`, with row and column | 3 | 3 |
+//! | fewer rows after damage than were read before it | `came with other rows` | 2 to 3 | 2 to 3 |
+//! | `rowsCount` or `rowOffset` that its rows deny | `rows instead of`, `starts at row` | 1 | 1 |
+//! | metadata unknown, absent, or text for numbers | nothing | 1 | 1 |
+//! | inline segment that is no base64 or too short | `inside of a page` | 0 | 0 |
+//! | redirect without or to no address, from https to http, more than five | `redirects a result segment` | 1 | 1 |
+//! | URI about to end while memory is full | nothing: the segment waits on disk; without `Spill`, `has expired` in time | for T | |
+//! | disk full, not writable, or damaged there | nothing: the segment is fetched when its turn comes | for T | |
+//! | acknowledgement fails, hangs, or is answered by 404 | nothing | 2 | 2 |
+//! | the pager ends without a word | `ended early` | | |
 //!
+//! A query timeout or SQLCancel ends all of it at once; HYT00 says what was being tried.
 //! Other errors are HY000. The tests of this module, `tests/abi/spooling_faults.rs` and
 //! `tests/abi/fallback.rs` hold what of it a scripted server can show.
 
 mod acknowledge;
-mod backoff;
 mod download;
 mod error;
 mod feed;
@@ -57,7 +64,8 @@ mod window;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
@@ -86,7 +94,8 @@ pub struct Spool {
     /// Bytes on disk at a time; 0 when nothing may go there.
     disk: u64,
     spill_path: Option<PathBuf>,
-    backoff: backoff::Limits,
+    /// The first pause between two attempts to fetch a segment.
+    first_pause: Duration,
 }
 
 /// What one statement wants otherwise than its session.
@@ -109,12 +118,12 @@ impl Spool {
         coordinator_origin: Origin,
         options: &config::Spooling,
     ) -> Arc<Self> {
-        Self::with_backoff(
+        Self::with_first_pause(
             coordinator,
             storage,
             coordinator_origin,
             options,
-            backoff::Limits::default(),
+            FIRST_PAUSE,
         )
     }
 
@@ -130,9 +139,14 @@ impl Spool {
         Arc::new(spool)
     }
 
-    /// Whether whoever keeps the segments has answered once, in any result.
-    pub fn was_answered(&self) -> bool {
-        self.hosts.answered.load(Ordering::Relaxed)
+    /// Whether whoever keeps the segments has given bytes of one, in any result.
+    pub fn has_served(&self) -> bool {
+        self.hosts.served.load(Ordering::Relaxed)
+    }
+
+    /// Gives a segment up when it cannot be fetched for so many seconds; 0 sets no limit but the options' own.
+    pub fn limit_silence(&self, seconds: u32) {
+        self.hosts.silence.store(seconds, Ordering::Relaxed);
     }
 
     /// Resolves when no acknowledgement is under way any more; they end by themselves, a caller may
@@ -146,12 +160,12 @@ impl Spool {
         usize::try_from(self.memory / 8).unwrap_or(usize::MAX)
     }
 
-    fn with_backoff(
+    fn with_first_pause(
         coordinator: Client,
         storage: Client,
         coordinator_origin: Origin,
         options: &config::Spooling,
-        backoff: backoff::Limits,
+        first_pause: Duration,
     ) -> Arc<Self> {
         // More decoders than cores would only wait for each other.
         let decodes = options
@@ -162,7 +176,9 @@ impl Spool {
                 coordinator,
                 storage,
                 coordinator_origin,
-                answered: AtomicBool::new(false),
+                served: AtomicBool::new(false),
+                patience: options.retry_timeout.unwrap_or(Duration::MAX),
+                silence: AtomicU32::new(0),
             }),
             acknowledger: acknowledge::Acknowledger::new(),
             decoders: Arc::new(Semaphore::new(decodes)),
@@ -175,7 +191,7 @@ impl Spool {
                 0
             },
             spill_path: options.spill_path.clone(),
-            backoff,
+            first_pause,
         })
     }
 }
@@ -185,6 +201,8 @@ fn within_reason(downloads: usize) -> usize {
 }
 
 const MOST_DOWNLOADS: usize = 64;
+
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
 /// The two ends of one result whose columns have these types.
 pub fn open(

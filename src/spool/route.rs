@@ -3,7 +3,8 @@
 //! Redirects are followed by hand, because each hop may belong to another trust domain: the coordinator and its workers
 //! are believed as the coordinator is, everything else as storage is.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
 
 use reqwest::header::LOCATION;
 use reqwest::{Response, StatusCode};
@@ -20,8 +21,12 @@ pub(super) struct Hosts {
     pub(super) coordinator: http::Client,
     pub(super) storage: http::Client,
     pub(super) coordinator_origin: Origin,
-    /// Whether whoever keeps the segments has answered once.
-    pub(super) answered: AtomicBool,
+    /// Whether whoever keeps the segments has given bytes of one, in any result.
+    pub(super) served: AtomicBool,
+    /// How long a segment is tried.
+    pub(super) patience: Duration,
+    /// Seconds that nothing may be heard; 0 sets no limit.
+    pub(super) silence: AtomicU32,
 }
 
 /// The way to one segment, as far as it was gone.
@@ -40,6 +45,14 @@ impl Hosts {
     pub(super) fn is_cluster(&self, uri: &Url) -> bool {
         // Behind a gateway the coordinator may be known by another name; its resource is not.
         http::origin_of(uri) == self.coordinator_origin || uri.path().contains("/v1/spooled/")
+    }
+
+    /// How long a segment is tried, within the silence that the application allows.
+    pub(super) fn patience(&self) -> Duration {
+        match self.silence.load(Ordering::Relaxed) {
+            0 => self.patience,
+            seconds => self.patience.min(Duration::from_secs(seconds.into())),
+        }
     }
 }
 

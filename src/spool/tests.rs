@@ -110,16 +110,12 @@ impl Lab {
         let origin = Url::parse(&format!("http://{}", self.coordinator))
             .unwrap()
             .origin();
-        Spool::with_backoff(
+        Spool::with_first_pause(
             client(),
             client(),
             origin,
             options,
-            backoff::Limits {
-                pause: Duration::from_millis(2),
-                longest: Duration::from_millis(50),
-                ..backoff::Limits::default()
-            },
+            Duration::from_millis(2),
         )
     }
 
@@ -136,7 +132,13 @@ impl Lab {
     }
 
     fn read(&self, segments: Vec<Segment>) -> (Vec<i64>, Result<(), Error>, Statistics) {
-        self.read_with(segments, &Spooling::default())
+        self.read_with(
+            segments,
+            &Spooling {
+                retry_timeout: Some(PATIENCE),
+                ..Spooling::default()
+            },
+        )
     }
 
     fn read_with(
@@ -168,6 +170,9 @@ impl Lab {
         })
     }
 }
+
+/// Long enough for six attempts.
+const PATIENCE: Duration = Duration::from_millis(800);
 
 async fn drain(feed: &mut Feed) -> (Vec<i64>, Result<(), Error>) {
     let mut rows = Vec::new();
@@ -492,8 +497,15 @@ fn a_segment_that_is_there_is_known_to_be_even_without_room_to_decode_it() {
     lab.on("/s", vec![late]);
     let (mut inlet, mut feed) = open(&spool, lab.runtime.handle(), vec![Type::BigInt].into(), "q");
     lab.runtime.block_on(async {
-        let rows = RawValue::from_string(json(0..10_000)).unwrap();
-        inlet.page(PageData::Direct(rows)).await.unwrap();
+        let inline = Segment::Inline {
+            data: base64::engine::general_purpose::STANDARD.encode(json(0..10_000)),
+            attributes: DataAttributes::default(),
+        };
+        let page = PageData::Spooled {
+            encoding: "json+lz4".to_owned(),
+            segments: vec![inline],
+        };
+        inlet.page(page).await.unwrap();
         let page = PageData::Spooled {
             encoding: "json+lz4".to_owned(),
             segments: vec![segment],
@@ -510,6 +522,22 @@ fn a_segment_that_is_there_is_known_to_be_even_without_room_to_decode_it() {
 }
 
 #[test]
+fn rows_of_the_direct_protocol_are_not_held_back_for_segments() {
+    let lab = Lab::new();
+    let spool = lab.spool(&Spooling::default());
+    let (mut inlet, mut feed) = open(&spool, lab.runtime.handle(), vec![Type::BigInt].into(), "q");
+    lab.runtime.block_on(async {
+        let hour = Duration::from_secs(3600);
+        let early = tokio::time::timeout(Duration::from_millis(20), feed.prospect(hour)).await;
+        assert!(early.is_err(), "nothing is known before rows came");
+        let rows = RawValue::from_string(json(0..10)).unwrap();
+        inlet.page(PageData::Direct(rows)).await.unwrap();
+        let known = tokio::time::timeout(Duration::from_secs(10), feed.prospect(hour)).await;
+        known.expect("the rows are held back");
+    });
+}
+
+#[test]
 fn an_urgent_segment_that_cannot_be_fetched_for_a_while_is_tried_again() {
     let lab = Lab::new();
     let (first, one) = lab.segment("a", 0..5000);
@@ -521,8 +549,10 @@ fn an_urgent_segment_that_cannot_be_fetched_for_a_while_is_tried_again() {
     let mut acts = vec![Act::Status(503, ""); 6];
     acts.extend([Act::Body(two), Act::Status(404, "")]);
     lab.on("/b", acts);
+    // Over before the failures are.
     let spool = lab.spool(&Spooling {
         memory: 1,
+        retry_timeout: Some(Duration::from_millis(10)),
         ..Spooling::default()
     });
     let (mut inlet, mut feed) = open(&spool, lab.runtime.handle(), vec![Type::BigInt].into(), "q");
@@ -550,26 +580,27 @@ fn a_segment_that_cannot_be_had_fails_after_the_rows_before_it() {
     let expired = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>";
     let skewed = "<Error><Code>RequestTimeTooSkewed</Code></Error>";
     type Check = fn(&Error) -> bool;
-    let cases: [(Act, usize, Check); 7] = [
-        (Act::Status(403, expired), 1, |error| {
+    // Tries, where they are counted.
+    let cases: [(Act, Option<usize>, Check); 7] = [
+        (Act::Status(403, expired), Some(1), |error| {
             matches!(error, Error::Expired { .. })
         }),
-        (Act::Status(403, skewed), 1, |error| {
+        (Act::Status(403, skewed), Some(1), |error| {
             matches!(error, Error::ClockSkew { .. })
         }),
-        (Act::Status(403, ""), 1, |error| {
+        (Act::Status(403, ""), Some(1), |error| {
             matches!(error, Error::Refused { status: 403, .. })
         }),
-        (Act::Status(404, ""), 1, |error| {
+        (Act::Status(404, ""), Some(1), |error| {
             matches!(error, Error::Gone { .. })
         }),
-        (Act::Status(503, ""), 6, |error| {
+        (Act::Status(503, ""), None, |error| {
             matches!(error, Error::Refused { status: 503, .. })
         }),
-        (Act::Body(vec![b'x'; 100_000]), 3, |error| {
+        (Act::Body(vec![b'x'; 100_000]), Some(3), |error| {
             matches!(error, Error::Length { .. })
         }),
-        (Act::NoLocation, 1, |error| {
+        (Act::NoLocation, Some(1), |error| {
             matches!(
                 error,
                 Error::Redirect {
@@ -590,7 +621,10 @@ fn a_segment_that_cannot_be_had_fails_after_the_rows_before_it() {
         assert!(check(&error), "{act:?}: {error:?}");
         assert!(!error.to_string().contains("signature"), "{error}");
         assert_eq!(rows, (0..100).collect::<Vec<_>>(), "{act:?}");
-        assert_eq!(lab.count("/b"), tries, "{act:?}");
+        match tries {
+            Some(tries) => assert_eq!(lab.count("/b"), tries, "{act:?}"),
+            None => assert!(lab.count("/b") > 2, "{act:?}"),
+        }
     }
 }
 
@@ -714,6 +748,28 @@ fn failing_acknowledgements_are_no_error() {
 }
 
 #[test]
+fn failing_acknowledgements_hold_no_others_up() {
+    let lab = Lab::new();
+    let segments = (0..60).map(|index| {
+        let (segment, bytes) = lab.segment(&format!("s{index}"), index..index + 1);
+        lab.on(&format!("/s{index}"), vec![Act::Body(bytes)]);
+        let failing = vec![Act::Status(500, "")];
+        lab.on(&format!("/v1/spooled/ack/s{index}"), failing);
+        segment
+    });
+    let segments = segments.collect();
+    let started = Instant::now();
+    let (rows, result, _) = lab.read(segments);
+    result.unwrap();
+    assert_eq!(rows.len(), 60);
+    // Four at a time, each with its pauses, would take three seconds.
+    assert!(started.elapsed() < Duration::from_secs(2));
+    for index in 0..60 {
+        assert_eq!(lab.count(&format!("/v1/spooled/ack/s{index}")), 2);
+    }
+}
+
+#[test]
 fn dropping_the_feed_is_quick_stops_the_pager_and_acknowledges_what_is_unread() {
     let lab = Lab::new();
     let spool = lab.spool(&Spooling {
@@ -790,6 +846,59 @@ fn storage_that_refuses_connections_is_told_from_the_cluster() {
     assert!(error.to_string().contains("127.0.0.1:1"), "{error}");
     assert!(!error.to_string().contains("signature"), "{error}");
     assert_eq!(statistics.retries, 2);
+}
+
+#[test]
+fn storage_that_is_away_for_a_while_is_waited_for_once_it_gave_something() {
+    let lab = Lab::new();
+    let (first, one) = lab.segment("a", 0..100);
+    let (second, two) = lab.segment("b", 100..5000);
+    lab.on("/a", vec![Act::Body(one)]);
+    let mut acts = vec![Act::Status(503, ""); 4];
+    acts.extend(vec![Act::RetryAfter(503, 0); 3]);
+    acts.push(Act::Cut(two.clone(), 50));
+    acts.push(Act::Body(two));
+    lab.on("/b", acts);
+    let spool = lab.spool(&Spooling::default());
+    let (mut inlet, mut feed) = open(&spool, lab.runtime.handle(), vec![Type::BigInt].into(), "q");
+    lab.runtime.block_on(async {
+        let page = |segment| PageData::Spooled {
+            encoding: "json+lz4".to_owned(),
+            segments: vec![segment],
+        };
+        inlet.page(page(first)).await.unwrap();
+        assert_eq!(feed.next().await.unwrap().unwrap().rows(), 100);
+        inlet.page(page(second)).await.unwrap();
+        inlet.finish();
+        let (rows, result) = drain(&mut feed).await;
+        result.unwrap();
+        assert_eq!(rows, (100..5000).collect::<Vec<_>>());
+        assert_eq!(feed.trouble(), None);
+    });
+    assert_eq!(lab.count("/b"), 9);
+}
+
+#[test]
+fn what_is_tried_again_can_be_told() {
+    let lab = Lab::new();
+    let (segment, _) = lab.segment("a", 0..100);
+    lab.on("/a", vec![Act::Status(503, "")]);
+    let spool = lab.spool(&Spooling::default());
+    let (mut inlet, feed) = open(&spool, lab.runtime.handle(), vec![Type::BigInt].into(), "q");
+    feed.rely_on_segments();
+    lab.runtime.block_on(async {
+        let page = PageData::Spooled {
+            encoding: "json+lz4".to_owned(),
+            segments: vec![segment],
+        };
+        inlet.page(page).await.unwrap();
+        while feed.trouble().is_none() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    });
+    let trouble = feed.trouble().unwrap();
+    assert!(trouble.contains("HTTP status 503"), "{trouble}");
+    drop(feed);
 }
 
 #[test]

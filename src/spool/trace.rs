@@ -124,12 +124,13 @@ impl Spool {
             if let Some(cause) = client.refused_by_proxy(route.uri(), response.status()) {
                 return Err(Error::Unreachable { cause, cluster });
             }
-            let endpoint = http::endpoint_of(route.uri());
             if route.follow(&response)? {
                 continue;
             }
             if !response.status().is_success() {
-                return Err(download::refused(response, endpoint, cluster).await);
+                return Err(download::refused(response, route.uri(), cluster)
+                    .await
+                    .error);
             }
             let started = Instant::now();
             while let Some(piece) = response

@@ -169,7 +169,8 @@ fn the_query_that_came_to_nothing_is_cancelled() {
 #[test]
 fn without_the_fallback_rows_end_in_the_reason() {
     let server = Server::builder().storage_authority(NOWHERE).start();
-    let application = Application::connected(server, "SpoolingFallback=false");
+    let keywords = "SpoolingFallback=false;StorageRetryTimeout=1";
+    let application = Application::connected(server, keywords);
     assert_eq!(application.execute(QUERY), SQL_SUCCESS);
     let (numbers, end) = application.numbers();
     assert_eq!((numbers, end), (all(2000), SQL_ERROR));
@@ -181,7 +182,7 @@ fn without_the_fallback_rows_end_in_the_reason() {
 #[test]
 fn what_may_have_effects_is_never_run_again() {
     let server = Server::builder().storage_authority(NOWHERE).start();
-    let application = Application::with(server);
+    let application = Application::connected(server, "StorageRetryTimeout=1");
     let sql = "SELECT * FROM TABLE(c.system.query('DELETE FROM t'))";
     let answer = Answer::generated(&["bigint"], 6000, 7);
     application.server.on(sql, answer);
@@ -194,7 +195,7 @@ fn what_may_have_effects_is_never_run_again() {
 
 #[test]
 fn once_a_row_was_handed_out_there_is_no_way_round() {
-    let application = Application::start();
+    let application = Application::connected(Server::start(), "StorageRetryTimeout=1");
     let rows = (0..6).map(|row| vec![json!(row)]).collect();
     let spooling = Spooling {
         rows_per_segment: 1,

@@ -12,6 +12,7 @@ mod descriptor_fields;
 mod descriptors;
 mod diagnostics;
 mod ending;
+mod endurance;
 mod escapes;
 mod fallback;
 mod functions;

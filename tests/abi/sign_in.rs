@@ -519,6 +519,35 @@ fn a_person_signs_in_on_another_device_and_is_not_needed_for_the_next_token() {
 }
 
 #[test]
+fn an_issuer_that_fails_meanwhile_does_not_end_the_sign_in_on_another_device() {
+    let (server, issuer) = (with(Server::builder()), Issuer::start());
+    let person = Person::who(|_, code| {
+        issuer.activate(code.unwrap(), "login=ann");
+        issuer.fail(3, 500);
+    });
+    let keywords = format!(
+        "AuthenticationType=DeviceFlow;OAuth2Issuer={};OAuth2ClientId={};OAuth2TrustStore={};",
+        issuer.url(),
+        issuer::PUBLIC,
+        issuer.ca_pem_path().display()
+    );
+    let client = Client::connect(&server, Some(&person), &keywords);
+    assert_eq!(client.code, SQL_SUCCESS);
+    assert_eq!(person.times_shown(), 1);
+}
+
+#[test]
+fn a_token_whose_life_is_not_told_is_used_until_it_is_refused() {
+    let (server, issuer) = (with(Server::builder()), Issuer::start());
+    let keywords = program(&issuer, issuer::PROGRAM.1, "lifetime-0");
+    let client = Client::connect(&server, None, &keywords);
+    for _ in 0..3 {
+        assert_eq!(client.query(), SQL_SUCCESS);
+    }
+    assert_eq!(issuer.grants(), ["client_credentials"]);
+}
+
+#[test]
 fn a_no_on_another_device_is_told() {
     let (server, issuer) = (with(Server::builder()), Issuer::start());
     let person = Person::who(|_, code| issuer.activate(code.unwrap(), "deny"));

@@ -35,7 +35,8 @@ fn pages() -> Answer {
         .rows_per_page(2)
 }
 
-fn connecting(login_timeout: usize, server: &Server) -> (SqlReturn, String, Duration) {
+/// Code, SQLSTATE and message of an attempt to connect, and how long it took.
+fn connecting(login_timeout: usize, server: &Server) -> (SqlReturn, String, String, Duration) {
     let environment = environment();
     let connection = allocate(SQL_HANDLE_DBC, environment);
     set(connection, SQL_ATTR_LOGIN_TIMEOUT, login_timeout);
@@ -46,21 +47,22 @@ fn connecting(login_timeout: usize, server: &Server) -> (SqlReturn, String, Dura
         "ValidateConnection=1;ConnectTimeout=1",
     );
     let took = begun.elapsed();
-    let told = state(SQL_HANDLE_DBC, connection);
+    let state = state(SQL_HANDLE_DBC, connection);
+    let message = message(SQL_HANDLE_DBC, connection);
     // SAFETY: each is freed once; where it is not connected there is nothing to end.
     unsafe {
         SQLDisconnect(connection);
         SQLFreeHandle(SQL_HANDLE_DBC, connection);
         SQLFreeHandle(SQL_HANDLE_ENV, environment);
     }
-    (code, told, took)
+    (code, state, message, took)
 }
 
 #[test]
 fn a_server_that_does_not_answer_ends_the_login_in_time() {
     let server = Server::start();
     server.fault(Endpoint::Validate, Fault::FirstByteDelay(LONG));
-    let (code, state, took) = connecting(2, &server);
+    let (code, state, _, took) = connecting(2, &server);
     assert_eq!((code, state.as_str()), (SQL_ERROR, "HYT00"));
     assert!(
         (Duration::from_secs(2)..Duration::from_secs(4)).contains(&took),
@@ -69,11 +71,50 @@ fn a_server_that_does_not_answer_ends_the_login_in_time() {
 }
 
 #[test]
+fn a_pause_that_the_server_requests_does_not_outlast_the_login_timeout() {
+    let date = jiff::Timestamp::now() + Duration::from_secs(30);
+    let date = date.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let dated = Fault::Respond(
+        503,
+        vec![("Retry-After".to_owned(), date)],
+        "busy".to_owned(),
+    );
+    for fault in [
+        Fault::RetryAfter(503, 20),
+        Fault::RetryAfter(429, 30),
+        dated,
+    ] {
+        let status = match &fault {
+            Fault::RetryAfter(429, _) => "429",
+            _ => "503",
+        };
+        let server = Server::start();
+        server.fault(Endpoint::Validate, fault);
+        let (code, state, message, took) = connecting(1, &server);
+        assert_eq!((code, state.as_str()), (SQL_ERROR, "08S01"), "{message}");
+        assert!(message.contains(status), "{message}");
+        assert!(took < Duration::from_secs(1), "{took:?}");
+        assert_eq!(server.requests().len(), 2);
+    }
+}
+
+#[test]
+fn a_server_that_is_busy_when_a_login_begins_is_given_five_seconds() {
+    let server = Server::start();
+    server.fault(Endpoint::Validate, Fault::RetryAfter(503, 20));
+    let (code, _, message, took) = connecting(0, &server);
+    assert_eq!(code, SQL_ERROR);
+    assert!(message.contains("503"), "{message}");
+    let expected = Duration::from_millis(4900)..Duration::from_millis(6500);
+    assert!(expected.contains(&took), "{took:?}");
+}
+
+#[test]
 fn a_login_without_a_limit_takes_its_time() {
     let server = Server::start();
     let slow = Fault::FirstByteDelay(Duration::from_millis(1500));
     server.fault(Endpoint::Validate, slow);
-    let (code, state, _) = connecting(0, &server);
+    let (code, state, ..) = connecting(0, &server);
     assert_eq!((code, state.as_str()), (SQL_SUCCESS, ""));
 }
 

@@ -150,6 +150,7 @@ pub enum Id {
     StorageProxyPassword,
     StorageProxyExclusions,
     StorageConnectTimeout,
+    StorageRetryTimeout,
     Encoding,
     ParallelDownloads,
     DecodeThreads,

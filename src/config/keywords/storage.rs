@@ -98,4 +98,13 @@ pub(super) const ROWS: &[Keyword] = &[
         "Longest wait for a connection to storage to be established, TLS included; 0 sets no limit. Behind a firewall that drops \
          packets, it is how long a first query takes to find out and to go round storage (`SpoolingFallback`).",
     ),
+    row(
+        Id::StorageRetryTimeout,
+        "StorageRetryTimeout",
+        Kind::Seconds { min: 0, max: 3600 },
+        Group::Storage,
+        "60",
+        "How long a segment of a result is requested again while storage, or the network to it, fails; 0 sets no limit. The first segment \
+         of a session is given up sooner where the query can be run again without storage (`SpoolingFallback`).",
+    ),
 ];

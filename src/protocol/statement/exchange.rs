@@ -2,18 +2,18 @@
 //! refused.
 
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use jiff::Timestamp;
-use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
+use bytes::BytesMut;
+use parking_lot::Mutex;
+use reqwest::header::LOCATION;
 use reqwest::{RequestBuilder, StatusCode};
-use tokio::time::timeout_at;
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::{Coordinator, authorized};
 use crate::auth::{self, Challenge};
-use crate::http::{self, Client, Exchange, Failure, Kind, Retry};
+use crate::http::{self, Answer, Exchange, Failure, Kind, Retry};
 use crate::protocol::Error;
 use crate::protocol::excerpt::excerpt;
 
@@ -25,14 +25,17 @@ impl Coordinator {
         uri: &str,
         request: impl Fn() -> RequestBuilder,
     ) -> Result<Answer, Error> {
-        self.exchange_unless(&CancellationToken::new(), exchange, uri, request)
+        let (given_up, trouble) = (CancellationToken::new(), Trouble::default());
+        self.exchange_unless(&given_up, &trouble, exchange, uri, request)
             .await
     }
 
-    /// The same, which gets no credentials any more once `given_up` is fired.
+    /// The same, which gets no credentials any more once `given_up` is fired, and notes in `trouble` why it sends the
+    /// request again.
     pub(super) async fn exchange_unless(
         &self,
         given_up: &CancellationToken,
+        trouble: &Trouble,
         exchange: Exchange,
         uri: &str,
         request: impl Fn() -> RequestBuilder,
@@ -52,9 +55,12 @@ impl Coordinator {
             heard += asked.elapsed();
             let request = authorized(request(), shown.as_ref());
             let answer = match silence {
-                None => receive(&self.client, request).await,
+                None => self.client.receive(request).await,
                 Some(limit) => self.receive_within(limit, heard, request).await,
             };
+            if answer.is_ok() && own {
+                self.answered.store(true, Ordering::Relaxed);
+            }
             if let Ok(answer) = &answer
                 && answer.status == StatusCode::UNAUTHORIZED
                 && own
@@ -76,9 +82,10 @@ impl Coordinator {
                     continue;
                 }
             }
-            let (failure, asked, error) = match answer {
+            let (failure, requested, error) = match answer {
                 Ok(answer) if answer.status.is_success() => {
                     self.met.store(true, Ordering::Relaxed);
+                    trouble.clear();
                     return Ok(answer);
                 }
                 Ok(answer) => {
@@ -98,14 +105,14 @@ impl Coordinator {
                 self.met.store(false, Ordering::Relaxed);
                 return Err(Error::Http(other));
             }
-            let Some(pause) = retry.after(failure) else {
+            // What is left of the silence is for the answer to the next attempt.
+            let end = silence.map(|limit| heard + limit * 3 / 4);
+            let pause = retry.after_within(failure, requested, end, Instant::now());
+            let Some(pause) = pause else {
                 return Err(error);
             };
-            if silence.is_some_and(|limit| heard.elapsed() + pause >= limit) {
-                return Err(error);
-            }
-            let pause = asked.map_or(pause, |asked| asked.clamp(pause, LONGEST_ASKED_PAUSE));
-            tracing::debug!(%error, ?pause, "asking the coordinator again");
+            tracing::debug!(%error, ?pause, "sending the request again");
+            trouble.set(&error);
             tokio::time::sleep(pause).await;
         }
     }
@@ -119,12 +126,12 @@ impl Coordinator {
     ) -> Result<Answer, http::Error> {
         let told = |error: reqwest::Error| self.client.tell(&error);
         let silent = |_| http::Error::silent(&self.endpoint);
-        let sent = timeout_at((heard + limit).into(), request.send()).await;
+        let sent = timeout_at(heard + limit, request.send()).await;
         let mut response = sent.map_err(silent)?.map_err(told)?;
         let mut body = BytesMut::new();
         loop {
             heard = Instant::now();
-            let chunk = timeout_at((heard + limit).into(), response.chunk()).await;
+            let chunk = timeout_at(heard + limit, response.chunk()).await;
             match chunk.map_err(silent)?.map_err(told)? {
                 Some(chunk) => body.extend_from_slice(&chunk),
                 None => break,
@@ -189,27 +196,22 @@ impl Coordinator {
     }
 }
 
-/// An answer, complete.
-#[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Bytes,
-}
+/// Why a request is being sent again.
+#[derive(Debug, Default)]
+pub struct Trouble(Mutex<Option<String>>);
 
-impl Answer {
-    fn new(status: StatusCode, mut headers: HeaderMap, body: Bytes) -> Self {
-        let body = http::decoded(&mut headers, body);
-        Self {
-            status,
-            headers,
-            body,
-        }
+impl Trouble {
+    /// The failure of the latest attempt; `None` while none failed.
+    pub fn text(&self) -> Option<String> {
+        self.0.lock().clone()
     }
 
-    /// The pause that the server asks for.
-    fn retry_after(&self) -> Option<Duration> {
-        http::retry_after(self.headers.get(RETRY_AFTER)?, Timestamp::now())
+    fn set(&self, error: &Error) {
+        *self.0.lock() = Some(error.to_string());
+    }
+
+    fn clear(&self) {
+        *self.0.lock() = None;
     }
 }
 
@@ -225,17 +227,5 @@ async fn unless<T>(
     }
 }
 
-async fn receive(client: &Client, request: RequestBuilder) -> Result<Answer, http::Error> {
-    let told = |error: reqwest::Error| client.tell(&error);
-    let mut response = request.send().await.map_err(told)?;
-    let status = response.status();
-    let headers = std::mem::take(response.headers_mut());
-    let body = response.bytes().await.map_err(told)?;
-    Ok(Answer::new(status, headers, body))
-}
-
 /// A look at how a port answers to the other scheme; a server that speaks it does so at once.
 const OTHER_SCHEME_LIMIT: Duration = Duration::from_secs(3);
-
-/// Whoever asks for more has the wrong idea of how long a query is kept for a silent client.
-const LONGEST_ASKED_PAUSE: Duration = Duration::from_secs(60);

@@ -7,6 +7,7 @@ use std::time::Instant;
 use super::{Error, Flow, Id, Spooled, add};
 use crate::columns::Chunk;
 use crate::decode::{Buffer, RowDecoder};
+use crate::http::DAMAGED_TRIES;
 use crate::spool::unpack::{Payload, Unpacked, unpack};
 
 /// A decoder and the text that it works on.
@@ -125,7 +126,7 @@ impl Flow {
         let stopped = state.stopped;
         let held = state.held(id)?;
         let spooled = held.spooled.clone()?;
-        if stopped || !matches!(error, Error::Decode { .. }) || held.damaged == FETCHED_AGAIN {
+        if stopped || !matches!(error, Error::Decode { .. }) || held.damaged + 1 == DAMAGED_TRIES {
             return None;
         }
         held.damaged += 1;
@@ -166,6 +167,3 @@ impl Flow {
         }
     }
 }
-
-/// How often a segment whose bytes are damaged is fetched once more.
-const FETCHED_AGAIN: u32 = 2;

@@ -63,7 +63,7 @@ impl Flow {
         let fetched = tokio::select! {
             biased;
             () = self.halt.cancelled() => return,
-            fetched = self.fetch(&spooled) => fetched,
+            fetched = self.fetch(id, &spooled) => fetched,
         };
         let mut later = None;
         let parked = match fetched {
@@ -75,7 +75,7 @@ impl Flow {
                 // Told when the reader gets there, unless it can be had by then.
                 tracing::debug!(segment = id, %error, "an urgent segment cannot be fetched");
                 let passes = !matches!(error, Error::Expired { .. } | Error::Gone { .. });
-                later = passes.then(|| Instant::now() + self.spool.backoff.longest * PAUSES);
+                later = passes.then(|| Instant::now() + self.spool.first_pause * PAUSES);
                 None
             }
         };
@@ -178,9 +178,9 @@ fn read_back(spill: &Spill, id: Id, parked: &Parked) -> io::Result<Buffer> {
     read.map(|()| bytes)
 }
 
-/// After so many of the longest pauses an urgent segment that could not be fetched is tried again:
-/// a network may be away for a while.
-const PAUSES: u32 = 3;
+/// After so many of the first pauses between attempts, which are 30 seconds, an urgent segment that could not be fetched
+/// is tried again: a network may be away for a while.
+const PAUSES: u32 = 300;
 
 /// A later segment may be urgent sooner than all that are known.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);

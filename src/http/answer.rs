@@ -1,0 +1,49 @@
+//! An answer that is here to its last byte.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use reqwest::header::HeaderMap;
+use reqwest::{RequestBuilder, StatusCode};
+
+use super::coding::decoded;
+use super::date::retry_after;
+use super::{Client, Error};
+
+/// An answer, complete.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// An answer whose body is as it came.
+    pub fn new(status: StatusCode, mut headers: HeaderMap, body: Bytes) -> Self {
+        let body = decoded(&mut headers, body);
+        Self {
+            status,
+            headers,
+            body,
+        }
+    }
+
+    /// The pause that the server requests.
+    pub fn retry_after(&self) -> Option<Duration> {
+        retry_after(&self.headers, Timestamp::now())
+    }
+}
+
+impl Client {
+    /// Sends one of its requests once.
+    pub async fn receive(&self, request: RequestBuilder) -> Result<Answer, Error> {
+        let told = |error: reqwest::Error| self.tell(&error);
+        let mut response = request.send().await.map_err(told)?;
+        let status = response.status();
+        let headers = std::mem::take(response.headers_mut());
+        let body = response.bytes().await.map_err(told)?;
+        Ok(Answer::new(status, headers, body))
+    }
+}

@@ -1,0 +1,83 @@
+//! The server's version, looked up once. A look-up that fails is not repeated for each statement that would like to know.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout};
+
+use super::{Error, Session};
+use crate::http;
+use crate::protocol::{self, Coordinator};
+use crate::runtime::{self, Wait};
+
+/// What a session knows of the version. Held locked by the call that looks it up, so that others wait for the answer.
+#[derive(Debug, Default)]
+pub(super) struct Version(tokio::sync::Mutex<Known>);
+
+#[derive(Debug, Default)]
+enum Known {
+    #[default]
+    Nothing,
+    Version(String),
+    /// It could not be looked up, and is not looked up again before then, if ever.
+    Unavailable(protocol::Error, Option<Instant>),
+}
+
+impl Session {
+    /// The server's version, such as `476`.
+    pub fn server_version(&self, wait: &Wait) -> Result<String, Error> {
+        let version = &self.version;
+        self.call(wait, None, version.get(&self.shared.coordinator))
+    }
+}
+
+impl Version {
+    async fn get(&self, coordinator: &Coordinator) -> Result<String, protocol::Error> {
+        let mut known = self.0.lock().await;
+        match &*known {
+            Known::Version(version) => return Ok(version.clone()),
+            Known::Unavailable(error, until)
+                if until.is_none_or(|until| Instant::now() < until) =>
+            {
+                return Err(error.clone());
+            }
+            Known::Nothing | Known::Unavailable(..) => {}
+        }
+        let looked_up = timeout(limit(), coordinator.info())
+            .await
+            .unwrap_or_else(|_| Err(http::Error::silent(coordinator.endpoint()).into()));
+        match looked_up {
+            Ok(info) => {
+                let version = info.version().to_owned();
+                *known = Known::Version(version.clone());
+                Ok(version)
+            }
+            Err(error) => {
+                tracing::debug!(%error, "the server's version is unknown");
+                let until = passes(&error).then(|| Instant::now() + PAUSE);
+                *known = Known::Unavailable(error.clone(), until);
+                Err(error)
+            }
+        }
+    }
+}
+
+/// The time for a look-up: the statement that it is for needs most of what the application gives it.
+fn limit() -> Duration {
+    let left =
+        runtime::deadline().map(|end| end.saturating_duration_since(std::time::Instant::now()));
+    left.map_or(LIMIT, |left| LIMIT.min(left / 4))
+}
+
+/// Whether another look-up may end otherwise.
+fn passes(error: &protocol::Error) -> bool {
+    match error {
+        protocol::Error::Http(_) => true,
+        protocol::Error::Status { status, .. } => matches!(status, 408 | 429 | 500..),
+        _ => false,
+    }
+}
+
+const LIMIT: Duration = Duration::from_secs(3);
+
+/// How long a version stays unknown that could not be looked up.
+const PAUSE: Duration = Duration::from_secs(60);
