@@ -40,8 +40,12 @@ pub struct Facts<'a> {
 }
 
 /// The length that names of catalogs, schemas, tables and columns are said to have at most. Trino itself sets no limit,
-/// yet applications allocate by it.
-pub const NAME_LENGTH: u16 = 128;
+/// yet applications allocate by it, and would allocate nothing for "unknown": it is beyond the longest that a connector is
+/// known to keep, the columns of a Hive metastore with 767 characters.
+const NAME_LENGTH: u16 = 1024;
+
+/// The length that SQLSetCursorName lets names have.
+const CURSOR_NAME_LENGTH: u16 = 128;
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Facts, NAME_LENGTH, Value, conversions, escapes};
+use super::{CURSOR_NAME_LENGTH, Facts, NAME_LENGTH, Value, conversions, escapes};
 use crate::abi::*;
 
 /// The answer for an info type; `None` for one that is the Driver Manager's or unknown (HY096).
@@ -55,7 +55,7 @@ pub fn lookup(info_type: u16, facts: &Facts<'_>) -> Option<Value> {
         SQL_IDENTIFIER_CASE => Value::U16(SQL_IC_LOWER),
         SQL_IDENTIFIER_QUOTE_CHAR => text("\""),
         SQL_MAX_COLUMN_NAME_LEN => Value::U16(NAME_LENGTH),
-        SQL_MAX_CURSOR_NAME_LEN => Value::U16(NAME_LENGTH),
+        SQL_MAX_CURSOR_NAME_LEN => Value::U16(CURSOR_NAME_LENGTH),
         SQL_MAX_SCHEMA_NAME_LEN => Value::U16(NAME_LENGTH),
         SQL_MAX_PROCEDURE_NAME_LEN => Value::U16(0),
         SQL_MAX_CATALOG_NAME_LEN => Value::U16(NAME_LENGTH),

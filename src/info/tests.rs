@@ -231,3 +231,17 @@ fn a_connection_without_transactions_says_so() {
         Some(Value::U32(0xf))
     );
 }
+
+#[test]
+fn names_have_room_and_cursors_their_limit() {
+    for (info_type, expected) in [
+        (SQL_MAX_CATALOG_NAME_LEN, 1024),
+        (SQL_MAX_SCHEMA_NAME_LEN, 1024),
+        (SQL_MAX_TABLE_NAME_LEN, 1024),
+        (SQL_MAX_COLUMN_NAME_LEN, 1024),
+        (SQL_MAX_IDENTIFIER_LEN, 1024),
+        (SQL_MAX_CURSOR_NAME_LEN, 128),
+    ] {
+        assert_eq!(ask(info_type), Some(Value::U16(expected)), "{info_type}");
+    }
+}
