@@ -15,8 +15,8 @@ use crate::columns::{AsText, Chunk, ColumnInfo, Type};
 /// parameter it may send at once, and others for the longest column that they may create.
 ///
 /// Applications that create tables look for a type by SQL types that no column of Trino has, such as SQL_VARCHAR: they
-/// get the row of the type that holds the same. In the list of all types such rows stand only where they follow the
-/// type's own, so that who looks for a name finds what columns are described with.
+/// get the row of the type that holds the same. The list of all types has no such rows: Power Query joins it with
+/// SQLColumns by name, so that each name stands there once.
 pub fn type_info(data_type: i16, odbc2: bool, as_text: AsText) -> (Vec<ColumnInfo>, Chunk) {
     let mut found = rows(data_type, odbc2, as_text);
     if found.is_empty() {
@@ -48,9 +48,7 @@ fn rows(data_type: i16, odbc2: bool, as_text: AsText) -> Vec<Vec<Cell>> {
             sql_type => sql_type,
         };
         let asked = offer.asked.iter().filter(|_| data_type != SQL_ALL_TYPES);
-        let names = [own]
-            .into_iter()
-            .chain(offer.also.iter().chain(asked).copied());
+        let names = [own].into_iter().chain(asked.copied());
         for name in names.filter(|name| [SQL_ALL_TYPES, *name].contains(&data_type)) {
             let verbose = if name == own { told.verbose_type } else { name };
             rows.push((name, row(&offer, &told, name, verbose)));
@@ -66,8 +64,6 @@ struct Offer {
     kind: Type,
     parameters: &'static str,
     max_scale: Option<i16>,
-    /// SQL types that it is listed under, too.
-    also: &'static [i16],
     /// SQL types that it stands for when they are asked for.
     asked: &'static [i16],
 }
@@ -136,7 +132,6 @@ fn offered() -> Vec<Offer> {
         kind,
         parameters,
         max_scale,
-        also: &[],
         asked: &[],
     };
     let plain = |kind| offer(kind, "", None);
@@ -145,8 +140,7 @@ fn offered() -> Vec<Offer> {
     vec![
         plain(Type::Uuid),
         Offer {
-            also: &[SQL_LONGVARCHAR, SQL_VARCHAR],
-            asked: &[SQL_WLONGVARCHAR],
+            asked: &[SQL_WLONGVARCHAR, SQL_LONGVARCHAR, SQL_VARCHAR],
             ..offer(Type::Varchar { length: None }, "max length", None)
         },
         plain(Type::Json),
@@ -156,7 +150,7 @@ fn offered() -> Vec<Offer> {
         plain(Type::Map(Box::new(Type::Unknown), Box::new(Type::Unknown))),
         plain(Type::Row(Vec::new())),
         Offer {
-            also: &[SQL_CHAR],
+            asked: &[SQL_CHAR],
             ..offer(Type::Char { length: 65_536 }, "length", None)
         },
         plain(Type::Boolean),
@@ -210,7 +204,7 @@ mod tests {
     fn all_types_come_sorted_by_number() {
         let (columns, chunk) = type_info(SQL_ALL_TYPES, false);
         assert_eq!(columns.len(), 19);
-        assert_eq!(chunk.rows(), 27);
+        assert_eq!(chunk.rows(), 24);
         let types: Vec<i16> = (0..chunk.rows())
             .map(|row| shown(&chunk, 1, row).unwrap().parse().unwrap())
             .collect();
@@ -303,12 +297,13 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_found_first_as_columns_are_described() {
+    fn a_name_is_listed_once_as_columns_are_described() {
         let (_, chunk) = type_info(SQL_ALL_TYPES, false);
-        let first = |name: &str| {
+        let listed = |name: &str| -> Vec<String> {
             (0..chunk.rows())
-                .find(|row| shown(&chunk, 0, *row).as_deref() == Some(name))
-                .and_then(|row| shown(&chunk, 1, row))
+                .filter(|row| shown(&chunk, 0, *row).as_deref() == Some(name))
+                .filter_map(|row| shown(&chunk, 1, row))
+                .collect()
         };
         for (name, sql_type) in [
             ("varchar", SQL_WVARCHAR),
@@ -317,7 +312,7 @@ mod tests {
             ("decimal", SQL_DECIMAL),
             ("double", SQL_DOUBLE),
         ] {
-            assert_eq!(first(name), Some(sql_type.to_string()), "{name}");
+            assert_eq!(listed(name), [sql_type.to_string()], "{name}");
         }
     }
 

@@ -26,13 +26,6 @@ for my $literal (keys %longest) {
     my ($value) = $dbh->selectrow_array("SELECT $literal");
     $value eq $longest{$literal} or die "$literal became $value\n";
 }
-# Types to create columns with, by the narrow names that its own tests use.
-for ([DBI::SQL_VARCHAR, "varchar"], [DBI::SQL_CHAR, "char"], [DBI::SQL_LONGVARCHAR, "varchar"]) {
-    my ($type, $name) = @$_;
-    my $found = $dbh->type_info($type) or die "no type for $type\n";
-    $found->{TYPE_NAME} eq $name or die "$type became $found->{TYPE_NAME}\n";
-}
-
 # Messages go by way of the Driver Manager, which recodes them by the locale: hence a name in ASCII.
 eval { $dbh->do("SELECT * FROM tpch.tiny.nowhere") };
 $dbh->state eq "42S02" && $@ =~ /nowhere.*query \d{8}_/ or die "an error became $@\n";
