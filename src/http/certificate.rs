@@ -174,6 +174,13 @@ impl Facts {
         Some(modulus.as_bytes().len() * 8 - usize::try_from(first.leading_zeros()).ok()?)
     }
 
+    /// The identifier of its key's algorithm, without its outer tag.
+    pub(super) fn key_identifier(&self) -> Option<Vec<u8>> {
+        let key = self.0.tbs_certificate().subject_public_key_info();
+        let whole = key.algorithm.to_der().ok()?;
+        whole.get(2..).map(<[u8]>::to_vec)
+    }
+
     /// How it is signed.
     pub(super) fn signature(&self) -> String {
         name_of(self.0.signature_algorithm().oid)
@@ -271,7 +278,7 @@ fn key_kind(algorithm: &AlgorithmIdentifierOwned) -> String {
             Some(curve) => format!("EC on {curve}"),
             None => "EC on a curve of its own".to_owned(),
         },
-        name => name.to_owned(),
+        name => name.strip_prefix("id-").unwrap_or(name).to_owned(),
     }
 }
 

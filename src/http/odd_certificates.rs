@@ -91,6 +91,16 @@ const ODD: &[(&[&str], &str, &[&str])] = &[
     ),
     (&["sha-1"], "authority", &["signed with ecdsa-with-SHA1"]),
     (
+        &["sha-512"],
+        "authority",
+        &["signed with ecdsa-with-SHA512"],
+    ),
+    (&["rsa-1024"], "authority", &["its key is RSA of 1024 bits"]),
+    (&["p-521"], "authority", &["its key is P-521"]),
+    (&["p-521"], "p-521", &["its key is P-521"]),
+    (&["p-224"], "authority", &["its key is P-224"]),
+    (&["ed-448"], "authority", &["its key is Ed448"]),
+    (
         &["by-weak"],
         "weak-authority",
         &["key of its authority \"weak-authority\" is RSA of 1024 bits"],
@@ -278,7 +288,8 @@ fn a_key_that_is_too_weak_or_not_the_servers_is_told() {
     let store = trust(Verification::Full, "authority");
     for (name, part) in [
         ("rsa-1024", "its key is RSA of 1024 bits"),
-        ("p-224", "its key (P-224)"),
+        ("p-521", "its key is P-521"),
+        ("p-224", "its key is P-224"),
         ("good", "does not prove that it has its key (P-256)"),
     ] {
         let error = ask(&store, show(name, rustls::DEFAULT_VERSIONS)).unwrap_err();

@@ -1,6 +1,6 @@
 //! Why a server's certificate is not believed: what is odd about it, and what to do.
 
-use rustls::pki_types::{CertificateDer, UnixTime};
+use rustls::pki_types::{CertificateDer, SignatureVerificationAlgorithm, UnixTime};
 use rustls::{CertificateError, OtherError};
 use webpki::Error;
 
@@ -174,16 +174,31 @@ impl Rejection {
         }
     }
 
+    /// What is odd about the server's own key, when only these algorithms can check what it signs.
+    pub(super) fn of_key(
+        leaf: &CertificateDer<'_>,
+        algorithms: &[&dyn SignatureVerificationAlgorithm],
+    ) -> Option<Self> {
+        let leaf = Facts::of(leaf)?;
+        let identifier = leaf.key_identifier()?;
+        let is_known = algorithms
+            .iter()
+            .any(|algorithm| *algorithm.public_key_alg_id() == *identifier);
+        let has_odd_size = leaf
+            .rsa_bits()
+            .is_some_and(|bits| !RSA_BITS.contains(&bits));
+        (!is_known || has_odd_size).then(|| {
+            let key = leaf.key();
+            Self::unusable(
+                &format!("its key is {key}, which is not accepted"),
+                ANOTHER_KEY,
+            )
+        })
+    }
+
     /// A signature of the handshake that the certificate's key does not make good.
     pub(super) fn of_handshake(leaf: &CertificateDer<'_>) -> Self {
-        let leaf = Facts::of(leaf);
-        match leaf.as_ref().and_then(Facts::rsa_bits) {
-            Some(bits) if !RSA_BITS.contains(&bits) => {
-                return Self::unusable(&format!("its key is RSA of {bits} bits"), ANOTHER_KEY);
-            }
-            _ => {}
-        }
-        let key = leaf.map_or_else(|| "unreadable".to_owned(), |leaf| leaf.key());
+        let key = Facts::of(leaf).map_or_else(|| "unreadable".to_owned(), |leaf| leaf.key());
         Self::unusable(
             &format!(
                 "the server does not prove that it has its key ({key}), or in a way that cannot be checked"
@@ -434,8 +449,7 @@ impl Rejection {
 
 /// Sizes of keys of RSA that are accepted.
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
-const ANOTHER_KEY: &str =
-    "have one issued for a key of RSA with 2048 to 8192 bits, P-256, P-384 or P-521";
+const ANOTHER_KEY: &str = "have one issued for a key of RSA with 2048 to 8192 bits, P-256 or P-384";
 const ANOTHER_AUTHORITY: &str = "have it issued by an authority with another key";
 
 /// Names of a certificate that a message shows.

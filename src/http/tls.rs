@@ -117,8 +117,23 @@ impl Verifier {
         self.system = Some(system);
     }
 
-    /// On whose word the certificates are believed, or why they are not.
+    /// On whose word the certificates are believed, and the server's key can be used; or why not.
     pub(super) fn judge(
+        &self,
+        leaf: &CertificateDer<'_>,
+        authorities: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<TrustedBy, Rejection> {
+        let by = self.judge_chain(leaf, authorities, name, ocsp, now)?;
+        match Rejection::of_key(leaf, self.algorithms.all) {
+            Some(rejection) if by != TrustedBy::Unchecked => Err(rejection),
+            _ => Ok(by),
+        }
+    }
+
+    fn judge_chain(
         &self,
         leaf: &CertificateDer<'_>,
         authorities: &[CertificateDer<'_>],
@@ -336,11 +351,13 @@ impl ServerCertVerifier for Verifier {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         let mut schemes = self.algorithms.supported_schemes();
+        // Without these, servers with such a key do not show their certificates, and nobody sees what is odd.
+        let mut others = SHOWN_SCHEMES.to_vec();
         if self.verification == Verification::None {
-            let others = UNCHECKED_SCHEMES.iter().copied();
-            let others: Vec<_> = others.filter(|scheme| !schemes.contains(scheme)).collect();
-            schemes.extend(others);
+            others.extend_from_slice(UNCHECKED_SCHEMES);
         }
+        others.retain(|scheme| !schemes.contains(scheme));
+        schemes.extend(others);
         schemes
     }
 }
@@ -445,10 +462,14 @@ fn refused(rejection: Rejection) -> rustls::Error {
     CertificateError::Other(OtherError(Arc::new(rejection))).into()
 }
 
-/// Signatures that a server may make when nobody checks them, beside those that can be checked.
-const UNCHECKED_SCHEMES: &[SignatureScheme] = &[
+/// Signatures of keys that are not accepted, behind those that can be checked.
+const SHOWN_SCHEMES: &[SignatureScheme] = &[
     SignatureScheme::ECDSA_NISTP521_SHA512,
     SignatureScheme::ED448,
+];
+
+/// More of them, for when nobody checks.
+const UNCHECKED_SCHEMES: &[SignatureScheme] = &[
     SignatureScheme::ECDSA_SHA1_Legacy,
     SignatureScheme::RSA_PKCS1_SHA1,
 ];
