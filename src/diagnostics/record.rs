@@ -48,9 +48,10 @@ impl Record {
     }
 
     /// The message as an application gets it: not longer than SQLGetDiagRec can say, and with its end, where the query is
-    /// named.
+    /// named. In C a null would end it: one that it quotes is written out.
     pub fn text(&self) -> String {
-        shortened(format!("{PREFIX}{}", self.message))
+        let message = self.message.replace('\0', "\\u0000");
+        shortened(format!("{PREFIX}{message}"))
     }
 
     /// Whether the record is a warning.
@@ -318,6 +319,15 @@ mod tests {
             many.extend(half.map(record));
             assert_eq!(many.records(), single.records());
         }
+    }
+
+    #[test]
+    fn a_null_does_not_end_a_message() {
+        let record = Record::new(SqlState::GENERAL_ERROR, "Cannot cast 'a\0b' to date");
+        assert_eq!(
+            record.text(),
+            "[Trino][ODBC] Cannot cast 'a\\u0000b' to date"
+        );
     }
 
     #[test]

@@ -70,7 +70,8 @@ impl Encoding {
     }
 }
 
-/// The string of `length` units at `text`, or up to its null for `SQL_NTS`. `None` for a null pointer.
+/// The string of `length` units at `text`, or up to its null for `SQL_NTS`. `None` for a null pointer. Nulls at the end are
+/// no part of it: applications count the terminator, too.
 ///
 /// # Safety
 /// `text` is null, or as many characters as `length` says can be read from it.
@@ -150,10 +151,14 @@ unsafe fn units<N: Copy + PartialEq + Default>(
             )
         })?,
     };
-    Ok((0..count)
+    let mut units: Vec<_> = (0..count)
         // SAFETY: within the length that the application gave, or before the null that was found.
         .map(|index| unsafe { text.add(index).read_unaligned() })
-        .collect())
+        .collect();
+    while units.last() == Some(&N::default()) {
+        units.pop();
+    }
+    Ok(units)
 }
 
 /// The same; an empty string for a null pointer.
@@ -295,6 +300,8 @@ mod tests {
         unsafe {
             assert_eq!(read(text.as_ptr(), -3, wide).unwrap().unwrap(), "aé😀b");
             assert_eq!(read(text.as_ptr(), 2, wide).unwrap().unwrap(), "aé");
+            assert_eq!(read(text.as_ptr(), 6, wide).unwrap().unwrap(), "aé😀b");
+            assert_eq!(read(text.as_ptr(), 7, wide).unwrap().unwrap(), "aé😀b\0c");
             assert_eq!(read_bytes(text.as_ptr(), 4, wide).unwrap().unwrap(), "aé");
             assert!(read(text.as_ptr(), -7, wide).is_err());
             assert_eq!(read::<WChar>(std::ptr::null(), 5, wide).unwrap(), None);
