@@ -108,7 +108,7 @@ fn state_of_session(error: &session::Error) -> SqlState {
             cause: Interrupted::TimedOut,
             ..
         } => SqlState::TIMEOUT_EXPIRED,
-        session::Error::Server(error) => sqlstate(&error.name, &error.error_type),
+        session::Error::Server(error) => state_of_query(error),
         session::Error::Credentials(auth::Error::TimedOut { .. } | auth::Error::Busy { .. }) => {
             SqlState::TIMEOUT_EXPIRED
         }
@@ -126,9 +126,17 @@ fn state_of_session(error: &session::Error) -> SqlState {
     }
 }
 
+fn state_of_query(error: &protocol::QueryError) -> SqlState {
+    // Text that is stored is cast to the column's length; elsewhere a cast cuts it without a word.
+    if error.name == "INVALID_CAST_ARGUMENT" && error.message.starts_with("Cannot truncate ") {
+        return SqlState::STRING_DATA_RIGHT_TRUNCATION;
+    }
+    sqlstate(&error.name, &error.error_type)
+}
+
 fn state_of_protocol(error: &protocol::Error) -> SqlState {
     match error {
-        protocol::Error::Query(error) => sqlstate(&error.name, &error.error_type),
+        protocol::Error::Query(error) => state_of_query(error),
         protocol::Error::Authentication { .. } | protocol::Error::Forbidden { .. } => {
             SqlState::INVALID_AUTHORIZATION
         }
