@@ -249,6 +249,10 @@ pub const SQL_PARAM_OUTPUT: i16 = 4;
 pub const SQL_PARAM_INPUT_OUTPUT_STREAM: i16 = 8;
 pub const SQL_PARAM_OUTPUT_STREAM: i16 = 16;
 
+// The length of a buffer that a Driver Manager gives in the place of SQLSetParam's, which has none.
+
+pub const SQL_SETPARAM_VALUE_MAX: isize = -1;
+
 // Values in the arrays of parameter sets.
 
 pub const SQL_PARAM_SUCCESS: u16 = 0;

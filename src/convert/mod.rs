@@ -27,8 +27,8 @@ mod tests;
 
 pub use matrix::{always_overflows, default_c_type, own_form, run, supported};
 pub use parameter::{
-    ParameterError, ParameterType, default_parameter_type, null_parameter, parameter,
-    parameter_supported,
+    ParameterError, ParameterType, default_parameter_type, expected_literal, is_text_parameter,
+    number_literal, parameter, parameter_supported, typed_null,
 };
 pub use part::{Part, Progress, part};
 pub use run::{Run, Sink};

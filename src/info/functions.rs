@@ -74,7 +74,9 @@ pub const FUNCTIONS: &[Function] = &[
     Function(
         Some(SQL_API_SQLBINDPARAMETER),
         "SQLBindParameter",
-        Partly("input parameters; output ones and streams: HYC00"),
+        Partly(
+            "parameters whose values go in, which may be bound as input and output; output ones and streams: HYC00",
+        ),
     ),
     Function(Some(SQL_API_SQLNUMPARAMS), "SQLNumParams", Whole),
     Function(Some(SQL_API_SQLDESCRIBEPARAM), "SQLDescribeParam", Whole),

@@ -66,6 +66,20 @@ pub struct QueryError {
     pub query_id: Option<String>,
 }
 
+impl QueryError {
+    /// Whether a statement was refused for the type of a value in it. Types are checked before anything runs, and the
+    /// place of a value is told.
+    pub fn is_about_types(&self) -> bool {
+        let names = ["TYPE_MISMATCH", "FUNCTION_NOT_FOUND"];
+        names.contains(&self.name.as_str()) && self.message.starts_with("line ")
+    }
+
+    /// Whether a statement was refused, before anything ran, because a NULL in it fits several functions or operators.
+    pub fn is_ambiguous(&self) -> bool {
+        self.name == "AMBIGUOUS_FUNCTION_CALL"
+    }
+}
+
 impl Error {
     /// The error that an answer other than 200 is. `words` are what came along.
     pub(super) fn from_status(status: StatusCode, endpoint: String, words: Option<String>) -> Self {

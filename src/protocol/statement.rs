@@ -177,23 +177,20 @@ impl Coordinator {
         self.post(sql, headers, given_up).await
     }
 
-    /// Submits a description of `sql`, which runs nothing of it.
+    /// Submits a description of the prepared statement `name`, which runs nothing of it.
     pub async fn describe(
         &self,
         side: Side,
-        sql: &str,
+        name: &str,
         state: &SessionState,
     ) -> Result<Page, Error> {
-        let mut state = state.clone();
-        state.prepare_own(sql);
-        let mut headers = self.statement_headers(&state)?;
+        let mut headers = self.statement_headers(state)?;
         // The answer is a handful of rows, wanted here and now.
         headers.remove(headers::QUERY_DATA_ENCODING);
         let side = match side {
             Side::Output => "OUTPUT",
             Side::Input => "INPUT",
         };
-        let name = SessionState::OWN_STATEMENT;
         let sql = format!("DESCRIBE {side} {name}");
         self.post(&sql, headers, &CancellationToken::new()).await
     }

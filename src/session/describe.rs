@@ -7,7 +7,8 @@ use serde_json::value::RawValue;
 use super::Shared;
 use super::query::{Query, returns_rows};
 use crate::columns::{BaseColumn, ColumnInfo, Type};
-use crate::protocol::{Error, PageData, QueryError, Side, from_display};
+use crate::protocol::{Error, PageData, QueryError, SessionState, Side, from_display};
+use crate::sql::{self, Executed, Explain};
 
 /// What a statement would return.
 #[derive(Debug, Default)]
@@ -23,15 +24,63 @@ pub(super) async fn describe(
     sql: &str,
     id: &OnceLock<String>,
 ) -> Result<Output, Error> {
+    if let Some(plan) = explained(sql) {
+        return Ok(plan);
+    }
+    let executed = Executed::parse(sql);
+    let subject = Subject::of(sql, executed.as_ref());
     let mut output = Output::default();
-    ask(shared, Side::Output, sql, id, |rows| {
+    ask(shared, Side::Output, subject, id, |rows| {
         read(rows, &mut output)
     })
     .await?;
-    if !returns_rows(&output.columns, changes_something(sql)) {
+    let changes = match subject {
+        Subject::Statement(sql) => changes_something(sql),
+        // Which kind it is was said when it was prepared.
+        Subject::Prepared(_) => true,
+    };
+    if !returns_rows(&output.columns, changes) {
         output = Output::default();
     }
     Ok(output)
+}
+
+/// What is described.
+#[derive(Debug, Clone, Copy)]
+enum Subject<'a> {
+    Statement(&'a str),
+    /// A statement that the session has prepared, by its name.
+    Prepared(&'a str),
+}
+
+impl<'a> Subject<'a> {
+    /// The statement whose columns `sql` returns: an EXECUTE, which the server would describe without columns, has those
+    /// of what it runs.
+    fn of(sql: &'a str, executed: Option<&'a Executed>) -> Self {
+        match executed {
+            Some(Executed::Statement(sql)) => Self::Statement(sql),
+            Some(Executed::Name(name)) => Self::Prepared(name),
+            None => Self::Statement(sql),
+        }
+    }
+}
+
+/// What an EXPLAIN of a statement with parameters returns, which the server cannot describe.
+fn explained(sql: &str) -> Option<Output> {
+    let explain = Explain::parse(sql).filter(|_| sql::parameter_count(sql) > 0)?;
+    let (name, kind) = if explain.validates {
+        ("Valid", Type::Boolean)
+    } else {
+        ("Query Plan", Type::Varchar { length: None })
+    };
+    let column = ColumnInfo {
+        name: name.to_owned(),
+        kind,
+    };
+    Some(Output {
+        columns: vec![column],
+        bases: vec![BaseColumn::default()],
+    })
 }
 
 /// The types of the parameters of `sql`, in order; [`Type::Unknown`] where the server cannot tell.
@@ -41,26 +90,82 @@ pub(super) async fn parameters(
     id: &OnceLock<String>,
 ) -> Result<Vec<Type>, Error> {
     let mut types = Vec::new();
-    ask(shared, Side::Input, sql, id, |rows| {
+    // Neither what is explained nor what a table is made of can be described together with what is around it.
+    let explained = Explain::parse(sql).map_or(sql, |explain| explain.statement);
+    let subject = Subject::Statement(sql::table_query(explained).unwrap_or(explained));
+    let asked = ask(shared, Side::Input, subject, id, |rows| {
         read_types(rows, &mut types)
-    })
-    .await?;
+    });
+    match asked.await {
+        Err(error) if is_about_markers(&error) => {
+            return Ok(vec![Type::Unknown; sql::parameter_count(sql)]);
+        }
+        asked => asked?,
+    }
     types.sort_by_key(|(position, _)| *position);
     Ok(types.into_iter().map(|(_, kind)| kind).collect())
 }
 
-/// Has the server describe a side of `sql`, and `read` each page of the description.
+/// Has the server describe a side of a statement, and `read` each page of the description. To the server a marker is NULL
+/// then; where that makes no sense to it, markers that are text as a rule are described as text.
 async fn ask(
     shared: &Arc<Shared>,
     side: Side,
-    sql: &str,
+    subject: Subject<'_>,
     id: &OnceLock<String>,
     mut read: impl FnMut(&RawValue) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let state = shared.state_of_question();
+    let error = match ask_once(shared, side, subject, id, &mut read).await {
+        Err(error) if is_about_markers(&error) => error,
+        asked => return asked,
+    };
+    let Subject::Statement(sql) = subject else {
+        return Err(error);
+    };
+    for arguments in [false, true] {
+        let Some(text) = sql::with_text_markers(sql, arguments) else {
+            continue;
+        };
+        let (subject, id) = (Subject::Statement(&text), OnceLock::new());
+        match ask_once(shared, side, subject, &id, &mut read).await {
+            Err(error) if is_about_markers(&error) => {}
+            asked => return asked,
+        }
+    }
+    Err(error)
+}
+
+/// Whether a statement cannot be described because of its markers, which have no type yet.
+fn is_about_markers(error: &Error) -> bool {
+    matches!(error, Error::Query(error) if matches!(
+        error.name.as_str(),
+        "AMBIGUOUS_FUNCTION_CALL"
+            | "COLUMN_TYPE_UNKNOWN"
+            | "FUNCTION_NOT_FOUND"
+            | "INVALID_ARGUMENTS"
+            | "TYPE_MISMATCH"
+    ))
+}
+
+/// Has the server describe a side of exactly that statement.
+async fn ask_once(
+    shared: &Arc<Shared>,
+    side: Side,
+    subject: Subject<'_>,
+    id: &OnceLock<String>,
+    read: &mut impl FnMut(&RawValue) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mut state = shared.state_of_question();
+    let name = match subject {
+        Subject::Statement(sql) => {
+            state.prepare_own(sql);
+            SessionState::OWN_STATEMENT
+        }
+        Subject::Prepared(name) => name,
+    };
     let page = shared
         .coordinator
-        .describe(side, sql, &state)
+        .describe(side, name, &state)
         .await
         .map_err(in_query_words)?;
     let (mut query, mut data) = Query::accept(shared, page, id)?;

@@ -81,6 +81,16 @@ impl Error {
         }
     }
 
+    /// Whether the server refused a statement for the type of a value in it, before anything ran.
+    pub fn is_about_types(&self) -> bool {
+        matches!(self, Self::Server(error) if error.is_about_types())
+    }
+
+    /// Whether the server refused a statement because a NULL in it fits several functions or operators.
+    pub fn is_ambiguous(&self) -> bool {
+        matches!(self, Self::Server(error) if error.is_ambiguous())
+    }
+
     /// The characters that a statement may have, when it was refused for having more.
     pub fn text_limit(&self) -> Option<usize> {
         let Self::Server(error) = self else {
@@ -220,6 +230,16 @@ mod tests {
             assert!(!error(name, message).is_about_values(), "{message}");
         }
         assert!(!Error::Closed.is_about_values());
+    }
+
+    #[test]
+    fn what_is_refused_for_a_type_has_not_run() {
+        let mismatch = "line 1:50: Cannot apply operator: bigint = varchar(1)";
+        assert!(error("TYPE_MISMATCH", mismatch).is_about_types());
+        assert!(error("FUNCTION_NOT_FOUND", "line 1:8: Unexpected parameters").is_about_types());
+        assert!(!error("TYPE_MISMATCH", "cannot write bigint").is_about_types());
+        assert!(!error("INVALID_CAST_ARGUMENT", mismatch).is_about_types());
+        assert!(error("AMBIGUOUS_FUNCTION_CALL", "Could not choose").is_ambiguous());
     }
 
     #[test]

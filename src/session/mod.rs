@@ -147,7 +147,7 @@ impl Session {
     pub fn run_within(
         self: &Arc<Self>,
         sql: &str,
-        values: &[String],
+        values: &[impl AsRef<str>],
         bounds: Bounds,
         wait: &Wait,
     ) -> Result<Execution, Error> {
@@ -289,7 +289,11 @@ impl Session {
             let id = OnceLock::new();
             started = run::start(shared, &text.sent, &state, delivery, bounds, &id).await;
         }
-        let started = started?;
+        let started = started.inspect_err(|error| {
+            if !text.is_question {
+                transaction::note_failure(shared, error, had_changes);
+            }
+        })?;
         let outcome = match started.brings {
             Brings::Updated(count) => {
                 shared.metadata.after(started.update_type.as_deref());

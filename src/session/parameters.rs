@@ -17,8 +17,8 @@ pub(super) struct Text<'a> {
     pub(super) own: &'a str,
     /// What the server is sent.
     pub(super) sent: Cow<'a, str>,
-    /// The own text needs a header to travel in.
-    pub(super) in_header: bool,
+    /// A text that needs a header to travel in.
+    pub(super) in_header: Option<&'a str>,
     /// The driver asks, not the application.
     pub(super) is_question: bool,
 }
@@ -29,7 +29,7 @@ impl<'a> Text<'a> {
         Self {
             own: sql,
             sent: Cow::Borrowed(sql),
-            in_header: false,
+            in_header: None,
             is_question: false,
         }
     }
@@ -48,28 +48,33 @@ impl<'a> Text<'a> {
             return shared.state_of_question();
         }
         let mut state = shared.state.lock().clone();
-        if self.in_header {
-            state.prepare_own(self.own);
+        if let Some(text) = self.in_header {
+            state.prepare_own(text);
         }
         state
     }
 
     /// Whether the text stands in the statement that is sent.
     fn is_immediate(&self) -> bool {
-        matches!(self.sent, Cow::Owned(_)) && !self.in_header
+        matches!(self.sent, Cow::Owned(_)) && self.in_header.is_none()
     }
 
     /// A statement with values for its parameters.
-    fn with(sql: &'a str, values: &[String], in_header: bool) -> Self {
-        let sent = if in_header {
+    fn with(sql: &'a str, values: &[impl AsRef<str>], in_header: bool) -> Self {
+        // EXPLAIN takes no values; what it explains may be an EXECUTE that has them.
+        let (head, text) = match sql::Explain::parse(sql) {
+            Some(explain) => (explain.head, explain.statement),
+            None => ("", sql),
+        };
+        let execute = if in_header {
             sql::execute(SessionState::OWN_STATEMENT, values)
         } else {
-            sql::execute_immediate(sql, values)
+            sql::execute_immediate(text, values)
         };
         Self {
             own: sql,
-            sent: Cow::Owned(sent),
-            in_header,
+            sent: Cow::Owned([head, &execute].concat()),
+            in_header: in_header.then_some(text),
             is_question: false,
         }
     }
@@ -80,7 +85,7 @@ impl Session {
     pub(super) fn text<'a>(
         &self,
         sql: &'a str,
-        values: &[String],
+        values: &[impl AsRef<str>],
         wait: &Wait,
     ) -> Result<Text<'a>, Error> {
         if values.is_empty() {
@@ -111,7 +116,7 @@ pub(super) fn placed(error: Error, text: &Text<'_>) -> Error {
                     mut message,
                 },
             query_id,
-        } if text.in_header => {
+        } if text.in_header.is_some() => {
             message.push_str(&format!(
                 ". Before version {IMMEDIATE}, a statement with parameters travels in a header, for which {} bytes are too \
                  many (http-server.max-request-header-size)",
@@ -189,6 +194,26 @@ mod tests {
     }
 
     #[test]
+    fn values_of_what_is_explained_belong_to_it() {
+        let values = ["'x'".to_owned()];
+        let sql = "EXPLAIN (TYPE IO) SELECT ?";
+        let text = Text::with(sql, &values, false);
+        assert_eq!(
+            text.sent,
+            "EXPLAIN (TYPE IO) EXECUTE IMMEDIATE 'SELECT ?' USING 'x'"
+        );
+        assert!(message("line 1:44: x", &text).contains("line 1:25: x"));
+        let text = Text::with(sql, &values, true);
+        assert_eq!(text.sent, "EXPLAIN (TYPE IO) EXECUTE trino_odbc USING 'x'");
+        assert_eq!(text.in_header, Some("SELECT ?"));
+        let text = Text::with("EXPLAIN ANALYZE SELECT ?", &values, false);
+        assert_eq!(
+            text.sent,
+            "EXECUTE IMMEDIATE 'EXPLAIN ANALYZE SELECT ?' USING 'x'"
+        );
+    }
+
+    #[test]
     fn text_that_is_too_long_for_a_header_is_told_so() {
         let refused = || Error::Protocol {
             error: protocol::Error::Status {
@@ -198,7 +223,7 @@ mod tests {
             },
             query_id: None,
         };
-        let text = Text::with("SELECT ?", &[], true);
+        let text = Text::with("SELECT ?", &["1"], true);
         assert!(placed(refused(), &text).to_string().contains("8 bytes"));
         let text = Text::plain("SELECT 1");
         assert!(!placed(refused(), &text).to_string().contains("bytes"));
@@ -221,6 +246,6 @@ mod tests {
         assert_eq!(text.sent, "EXECUTE IMMEDIATE 'SELECT ?' USING 'x'");
         let text = Text::with("SELECT ?", &values, true);
         assert_eq!(text.sent, "EXECUTE trino_odbc USING 'x'");
-        assert_eq!(text.own, "SELECT ?");
+        assert_eq!(text.in_header, Some("SELECT ?"));
     }
 }

@@ -68,6 +68,12 @@ impl Session {
         self.shared.has_changes()
     }
 
+    /// Whether a statement that fails ends a transaction whose place no other can take.
+    pub fn failure_loses_changes(&self) -> bool {
+        let settings = *self.shared.book.settings.lock();
+        (settings.manual || self.in_transaction()) && !settings.may_replace(&self.shared)
+    }
+
     /// Ends the open transaction; does nothing when there is none.
     pub fn end_transaction(&self, completion: Completion, wait: &Wait) -> Result<(), super::Error> {
         if !self.in_transaction() {
@@ -147,6 +153,15 @@ pub(super) async fn prepare(shared: &Arc<Shared>, sql: &str) -> Result<bool, Err
         *shared.book.changed.lock() = open;
     }
     Ok(had_changes)
+}
+
+/// Notes that a statement failed: one that was refused for its types has changed nothing.
+pub(super) fn note_failure(shared: &Shared, error: &Error, had_changes: bool) {
+    let never_ran =
+        matches!(error, Error::Query(error) if error.is_about_types() || error.is_ambiguous());
+    if never_ran && !had_changes {
+        *shared.book.changed.lock() = None;
+    }
 }
 
 /// Puts a new transaction in the place of one that the server has ended, as `error` says, when nothing is lost by that.

@@ -6,15 +6,18 @@
 mod escape;
 mod insert;
 mod lexer;
+mod marker;
 mod parameter;
 mod quote;
 mod rows;
 mod shown;
 mod statement;
+mod wrapped;
 
 pub use escape::{CONVERSIONS, EscapeError, Group, INTERVALS, Problem, functions, translate};
 pub use insert::Insert;
 pub use lexer::{Token, TokenKind, tokens};
+pub use marker::{Output, Place, places, with_text_markers};
 pub use parameter::{execute, execute_immediate, parameter_count};
 pub use quote::{identifier, literal};
 pub use rows::Rows;
@@ -23,3 +26,4 @@ pub use statement::{
     belongs_into_transaction, ends_transaction, leaves_data_alone, only_reads, returns_rows,
     second_statement, statement_text,
 };
+pub use wrapped::{Executed, Explain, table_query, unquoted};

@@ -11,40 +11,44 @@ use super::quote::literal;
 /// A question mark in a string, a quoted identifier or a comment is none, nor is one in the pattern of row pattern
 /// recognition, where it says how often a row may match. Those of PREPARE are for whoever executes what it prepares.
 pub fn parameter_count(sql: &str) -> usize {
+    marked(sql).filter(|(_, is_marker)| *is_marker).count()
+}
+
+/// The significant tokens of a statement, and whether each is a parameter marker.
+pub(super) fn marked(sql: &str) -> impl Iterator<Item = (Token<'_>, bool)> {
     let first = tokens(sql).find(Token::is_significant);
-    if first.is_some_and(|first| first.is_word("PREPARE")) {
-        return 0;
-    }
-    let mut count = 0;
-    let mut pattern = Pattern::None;
+    let prepares = first.is_some_and(|first| first.is_word("PREPARE"));
     // A pattern has definitions of its variables; elsewhere the word is a name like any other.
     let has_patterns = sql.contains('?') && tokens(sql).any(|token| token.is_word("DEFINE"));
-    for token in tokens(sql).filter(Token::is_significant) {
+    let mut pattern = Pattern::None;
+    tokens(sql).filter(Token::is_significant).map(move |token| {
         if has_patterns {
             pattern = pattern.after(&token);
         }
-        if token.kind == TokenKind::Parameter && !matches!(pattern, Pattern::Inside(_)) {
-            count += 1;
-        }
-    }
-    count
+        let is_marker = token.kind == TokenKind::Parameter
+            && !prepares
+            && !matches!(pattern, Pattern::Inside(_));
+        (token, is_marker)
+    })
 }
 
 /// The statement that runs `sql` with these values, each a literal of Trino.
-pub fn execute_immediate(sql: &str, values: &[String]) -> String {
+pub fn execute_immediate(sql: &str, values: &[impl AsRef<str>]) -> String {
     format!("EXECUTE IMMEDIATE {}{}", literal(sql), using(values))
 }
 
 /// The statement that runs the prepared statement `name` with these values.
-pub fn execute(name: &str, values: &[String]) -> String {
+pub fn execute(name: &str, values: &[impl AsRef<str>]) -> String {
     format!("EXECUTE {name}{}", using(values))
 }
 
-fn using(values: &[String]) -> String {
-    if values.is_empty() {
-        return String::new();
+fn using(values: &[impl AsRef<str>]) -> String {
+    let mut text = String::new();
+    for (index, value) in values.iter().enumerate() {
+        text.push_str(if index == 0 { " USING " } else { ", " });
+        text.push_str(value.as_ref());
     }
-    format!(" USING {}", values.join(", "))
+    text
 }
 
 /// Whether a token stands in a row pattern.
@@ -113,7 +117,7 @@ mod tests {
             "EXECUTE IMMEDIATE 'SELECT ''a'' || ?, ?' USING BIGINT '1', 'it''s'"
         );
         assert_eq!(execute("p", &values[..1]), "EXECUTE p USING BIGINT '1'");
-        assert_eq!(execute("p", &[]), "EXECUTE p");
+        assert_eq!(execute("p", &[""; 0]), "EXECUTE p");
     }
 
     proptest! {

@@ -13,8 +13,7 @@ use super::Statement;
 use super::dynamic_function::dynamic_function;
 use super::supply::Supply;
 use crate::abi;
-use crate::convert::ParameterType;
-use crate::diagnostics::Error;
+use crate::diagnostics::{Diagnostics, Error};
 use crate::session;
 use crate::sql;
 
@@ -36,26 +35,15 @@ struct Set {
     start: usize,
     end: usize,
     warned: bool,
+    /// What was known when its values were written.
+    knowledge: usize,
 }
 
 impl Bulk {
-    /// An insert of rows with these parameters; absent when `sql` is none that can take many sets.
-    pub(super) fn new<'a>(
-        sql: &str,
-        kinds: impl Iterator<Item = &'a mut ParameterType>,
-    ) -> Option<Self> {
-        let insert = sql::Rows::parse(sql)?;
-        for (kind, whole) in kinds.zip(&insert.whole) {
-            if kind.sql_type == abi::SQL_WCHAR {
-                if !whole {
-                    return None;
-                }
-                // The longest of many values of CHAR would lengthen the others.
-                kind.sql_type = abi::SQL_WVARCHAR;
-            }
-        }
+    /// An insert of rows; absent when `sql` is none that can take many sets.
+    pub(super) fn new(sql: &str) -> Option<Self> {
         Some(Self {
-            insert,
+            insert: sql::Rows::parse(sql)?,
             rows: String::new(),
             sets: Vec::new(),
             patience: PATIENCE,
@@ -63,19 +51,26 @@ impl Bulk {
     }
 
     /// Adds a set with these literals.
-    pub(super) fn push(&mut self, number: usize, literals: &[String], warned: bool) {
-        let start = match self.rows.len() {
-            0 => 0,
-            length => length + SEPARATOR.len(),
-        };
-        self.insert.push(literals, &mut self.rows);
-        let end = self.rows.len();
-        self.sets.push(Set {
+    pub(super) fn push(
+        &mut self,
+        number: usize,
+        literals: &[impl AsRef<str>],
+        warned: bool,
+        knowledge: usize,
+    ) {
+        let set = Set {
             number,
-            start,
-            end,
+            start: 0,
+            end: 0,
             warned,
-        });
+            knowledge,
+        };
+        append(
+            &self.insert,
+            (&mut self.rows, &mut self.sets),
+            set,
+            literals,
+        );
     }
 
     /// Whether the sets have as much text as a statement may have.
@@ -110,6 +105,22 @@ impl Bulk {
     fn statement(&self, rows: &str) -> String {
         [self.insert.head(), rows].concat()
     }
+}
+
+/// Adds a set, and its rows to those of others.
+fn append(
+    insert: &sql::Rows,
+    (rows, sets): (&mut String, &mut Vec<Set>),
+    set: Set,
+    literals: &[impl AsRef<str>],
+) {
+    let start = match rows.len() {
+        0 => 0,
+        length => length + SEPARATOR.len(),
+    };
+    insert.push(literals, rows);
+    let end = rows.len();
+    sets.push(Set { start, end, ..set });
 }
 
 impl Statement {
@@ -159,6 +170,14 @@ impl Statement {
             let Err(error) = self.insert_rows(supply, part, &text, cancel)? else {
                 continue;
             };
+            self.learn_of(supply, &error, cancel)?;
+            if (error.is_about_types() || error.is_ambiguous())
+                && first.knowledge < supply.fitting.knowledge()
+            {
+                let rest = sets.get(range.start..).unwrap_or_default();
+                let (rows, sets) = self.read_again(supply, bulk, rest)?;
+                return self.insert(supply, bulk, &rows, &sets, cancel);
+            }
             let too_long = error.text_limit().is_some();
             if part.len() > 1 && (too_long || self.may_halve(bulk, &error)) {
                 let middle = range.start + part.len() / 2;
@@ -171,6 +190,34 @@ impl Statement {
             supply.fail_together(numbers, error, &mut self.diagnostics)?;
         }
         Ok(())
+    }
+
+    /// The rows of sets anew, after more was learned about their values; those that cannot be sent fail.
+    fn read_again(
+        &mut self,
+        supply: &mut Supply,
+        bulk: &Bulk,
+        part: &[Set],
+    ) -> Result<(String, Vec<Set>), Error> {
+        let (mut rows, mut sets) = (String::new(), Vec::new());
+        for set in part {
+            // Warnings are there since the first time.
+            let read = supply.read(set.number, &self.format, &mut Diagnostics::default());
+            match read {
+                Ok((values, _)) => {
+                    let set = Set {
+                        knowledge: supply.fitting.knowledge(),
+                        ..*set
+                    };
+                    append(&bulk.insert, (&mut rows, &mut sets), set, &values);
+                }
+                Err(error) => {
+                    let number = std::iter::once(set.number);
+                    supply.fail_together(number, error, &mut self.diagnostics)?;
+                }
+            }
+        }
+        Ok((rows, sets))
     }
 
     /// Whether the sets of a statement that failed are to be tried in halves. In a transaction nothing more can succeed.
@@ -190,7 +237,7 @@ impl Statement {
     ) -> Result<Result<(), session::Error>, Error> {
         self.diagnostics.dynamic_function = dynamic_function(text);
         self.check_process()?;
-        let execution = match self.ask(text, &[], cancel.clone()) {
+        let execution = match self.ask(text, &[""; 0], cancel.clone()) {
             Ok(execution) => execution,
             Err(error) => return Ok(Err(error)),
         };
@@ -208,7 +255,7 @@ impl Statement {
                 },
             );
         }
-        supply.succeeded(part.len(), count.unwrap_or_default());
+        supply.succeeded(part.len(), count, execution.update_type.as_deref());
         Ok(Ok(()))
     }
 }
@@ -221,25 +268,17 @@ const PATIENCE: usize = 64;
 
 #[cfg(test)]
 mod tests {
-    use super::{Bulk, ParameterType, abi};
-
-    fn kind(sql_type: i16) -> ParameterType {
-        ParameterType {
-            sql_type,
-            size: 0,
-            digits: 0,
-        }
-    }
+    use super::Bulk;
 
     fn bulk(sql: &str) -> Bulk {
-        Bulk::new(sql, [kind(abi::SQL_INTEGER)].iter_mut()).unwrap()
+        Bulk::new(sql).unwrap()
     }
 
     #[test]
     fn a_set_beyond_the_limit_begins_the_next_statement() {
         let mut bulk = bulk("INSERT INTO t VALUES (?)");
         for (number, literal) in ["11111", "22222", "33333"].iter().enumerate() {
-            bulk.push(number, &[(*literal).to_owned()], false);
+            bulk.push(number, &[literal], false, 0);
         }
         let limit = "INSERT INTO t VALUES (11111), (22222), (3333".len();
         assert!(bulk.is_full(limit));
@@ -250,7 +289,7 @@ mod tests {
         );
         assert_eq!(sets.len(), 2);
         assert_eq!(&rows[sets[1].start..sets[1].end], "(22222)");
-        bulk.push(3, &["4".to_owned()], false);
+        bulk.push(3, &["4"], false, 0);
         let (rows, sets) = bulk.take(limit);
         assert_eq!(rows, "(33333), (4)");
         assert_eq!(&rows[sets[1].start..sets[1].end], "(4)");
@@ -260,16 +299,7 @@ mod tests {
     #[test]
     fn a_set_alone_is_sent_however_long_it_is() {
         let mut bulk = bulk("INSERT INTO t VALUES (?)");
-        bulk.push(0, &["1".to_owned()], false);
+        bulk.push(0, &["1"], false, 0);
         assert_eq!(bulk.take(5).1.len(), 1);
-    }
-
-    #[test]
-    fn text_of_fixed_length_is_not_lengthened_by_its_neighbours() {
-        let mut kinds = [kind(abi::SQL_WCHAR)];
-        assert!(Bulk::new("INSERT INTO t VALUES (?)", kinds.iter_mut()).is_some());
-        assert_eq!(kinds[0].sql_type, abi::SQL_WVARCHAR);
-        let mut kinds = [kind(abi::SQL_WCHAR)];
-        assert!(Bulk::new("INSERT INTO t VALUES (upper(?))", kinds.iter_mut()).is_none());
     }
 }

@@ -98,7 +98,7 @@ impl Statement {
             .map_or_else(|| sql::parameter_count(sql), |prepared| prepared.count);
         match count {
             0 => {
-                let execution = self.submit(sql, &[], cancel)?;
+                let execution = self.submit(sql, &[""; 0], cancel)?;
                 Ok(self.conclude(execution, prepared))
             }
             count => self.execute_with_parameters(Arc::clone(sql), prepared, count, cancel),
@@ -109,7 +109,7 @@ impl Statement {
     pub(super) fn submit(
         &mut self,
         sql: &str,
-        values: &[String],
+        values: &[impl AsRef<str>],
         cancel: CancellationToken,
     ) -> Result<session::Execution, Error> {
         self.diagnostics.dynamic_function = dynamic_function(sql);
@@ -121,7 +121,7 @@ impl Statement {
     pub(super) fn ask(
         &mut self,
         sql: &str,
-        values: &[String],
+        values: &[impl AsRef<str>],
         cancel: CancellationToken,
     ) -> Result<session::Execution, session::Error> {
         let wait = self.wait(cancel);
@@ -151,6 +151,9 @@ impl Statement {
                     row_count: count,
                     prepared,
                 };
+                if count == Some(0) && changes_rows(execution.update_type.as_deref()) {
+                    return self.nothing_changed();
+                }
             }
             session::Outcome::Rows(results) => {
                 self.query = Some(results.status());
@@ -159,6 +162,17 @@ impl Statement {
             }
         }
         Outcome::Done
+    }
+
+    /// The outcome of a statement that was to change rows and found none. Before ODBC 3 that was a success like others.
+    ///
+    /// <https://learn.microsoft.com/sql/odbc/reference/appendixes/returning-sql-no-data>
+    pub(super) fn nothing_changed(&self) -> Outcome {
+        if self.odbc2 {
+            Outcome::Done
+        } else {
+            Outcome::NoData
+        }
     }
 
     /// What bounds the fetching of rows. Of a scrollable cursor it is half of what there is: the rows that it keeps have
@@ -248,6 +262,12 @@ impl Statement {
         }
         Ok(statement.into())
     }
+}
+
+/// Whether a statement inserts, updates or deletes rows, as the server names what it does. One that makes a table of
+/// rows has done so without any.
+pub(super) fn changes_rows(update_type: Option<&str>) -> bool {
+    matches!(update_type, Some("INSERT" | "UPDATE" | "DELETE" | "MERGE"))
 }
 
 /// Characters that an error shows of a second statement.

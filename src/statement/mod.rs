@@ -8,7 +8,9 @@ mod describe;
 mod dynamic_function;
 mod execute;
 mod fetch;
+mod fitting;
 mod get_data;
+mod markers;
 mod options;
 mod parameter;
 mod position;
@@ -29,6 +31,8 @@ use crate::diagnostics::{Diagnostics, Error, SqlState};
 use crate::handle::{Children, Kind, Notification, Table, Token};
 use crate::runtime::{SharedLease, Wait};
 use crate::session::{self, Session};
+
+use markers::Markers;
 
 pub use attributes::Attributes;
 pub use catalog::{CatalogFunction, Names};
@@ -81,6 +85,8 @@ pub struct Statement {
     cursor_name: Option<String>,
     /// The query that was run last, also after its cursor was closed.
     query: Option<session::Status>,
+    /// What was learned of the markers of the statement that was executed last.
+    learned: Option<(Arc<str>, Markers)>,
     issues: crate::bind::Issues,
 }
 
@@ -143,6 +149,7 @@ impl Statement {
             odbc2: context.odbc2,
             cursor_name: None,
             query: None,
+            learned: None,
             session: context.session,
             lease: context.lease,
             connection: context.connection,

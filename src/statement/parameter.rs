@@ -1,13 +1,15 @@
 //! SQLBindParameter, SQLNumParams, SQLDescribeParam: what the parameters of a statement are.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Outcome, State, Statement};
-use crate::abi::{self, CType};
+use super::markers::Markers;
+use super::{Outcome, Prepared, State, Statement};
+use crate::abi::{self, CType, WideUnit};
 use crate::bind::Parameter;
-use crate::catalog;
+use crate::catalog::{self, Limits};
 use crate::columns::Type;
 use crate::convert::{Form, ParameterType, default_parameter_type, parameter_supported};
 use crate::descriptor::{Record, is_sql_type};
@@ -44,7 +46,7 @@ impl Statement {
         let mut apd = self.apd.descriptor.lock();
         if let Some(record) = apd.record_mut(number) {
             record.set_type(binding.c_type);
-            record.octet_length = binding.capacity;
+            record.octet_length = binding.width(self.format.wide);
             record.data = binding.data;
             record.octet_length_ptr = binding.length;
             record.indicator = binding.length;
@@ -109,21 +111,22 @@ impl Statement {
             ));
         };
         let types = match &prepared.parameters {
-            Some(types) => Arc::clone(types),
+            Some(markers) => Arc::clone(&markers.types),
             None => {
                 self.check_process()?;
-                let wait = self.wait(cancel);
-                let mut types = self.session.parameters(&prepared.sql, &wait)?;
-                infer(&self.session, &prepared.sql, &mut types, &wait)?;
-                let types: Arc<[Type]> = types.into();
+                let types = types(&self.session, &prepared.sql, &self.wait(cancel))?;
                 if let Some(prepared) = self.state.prepared_mut() {
-                    prepared.parameters = Some(Arc::clone(&types));
+                    prepared.parameters = Some(Markers::described(Arc::clone(&types)));
                 }
                 types
             }
         };
         let kind = match types.get(index) {
-            None | Some(Type::Unknown) => &Type::Varchar { length: None },
+            // What no text fits is what Trino makes of NULL.
+            None
+            | Some(Type::Unknown | Type::Varchar { length: Some(0) } | Type::Char { length: 0 }) => {
+                &Type::Varchar { length: None }
+            }
             Some(kind) => kind,
         };
         let described = catalog::describe(kind, &self.limits());
@@ -141,6 +144,7 @@ impl Statement {
     ) -> Result<Vec<(Parameter, ParameterType)>, Error> {
         let apd = self.apd.descriptor.lock();
         let ipd = self.own.ipd.descriptor.lock();
+        let sizes = Sizes::new(self.state.prepared(), self.limits());
         let bound = |number| {
             let application = apd.record(number).filter(|record| record.is_bound());
             let implementation = ipd.record(number).filter(|record| is_typed(record));
@@ -151,7 +155,11 @@ impl Statement {
                 ));
             };
             check_direction(implementation.parameter_type)?;
-            parameter(application, implementation)
+            let (parameter, mut kind) = parameter(application, implementation)?;
+            if sizes.are_hints(number, &kind) {
+                kind.size = 0;
+            }
+            Ok((parameter, kind))
         };
         (1..=count).map(bound).collect()
     }
@@ -167,6 +175,86 @@ impl Statement {
         }
         Ok(())
     }
+}
+
+/// Which sizes that parameters are bound with are those that the driver described, and no limits.
+struct Sizes<'a> {
+    prepared: Option<&'a Prepared>,
+    limits: Limits,
+    /// What types are described with that have no size.
+    made_up: [usize; 9],
+    /// Which parameters go into a column as they are, once that matters.
+    stored: OnceCell<Vec<bool>>,
+}
+
+impl<'a> Sizes<'a> {
+    fn new(prepared: Option<&'a Prepared>, limits: Limits) -> Self {
+        let kinds = [Type::Varchar { length: None }, Type::Json, Type::Varbinary];
+        let mut made_up = [0; 9];
+        for (place, kind) in made_up.chunks_mut(3).zip(kinds) {
+            let described = catalog::describe(&kind, &limits);
+            let size = |size: i64| usize::try_from(size).unwrap_or_default();
+            place.copy_from_slice(&[
+                described.column_size,
+                size(described.octet_length),
+                size(described.display_size),
+            ]);
+        }
+        Self {
+            prepared,
+            limits,
+            made_up,
+            stored: OnceCell::new(),
+        }
+    }
+
+    /// Whether values may be longer than a parameter is bound: its size is the driver's and not the application's, and
+    /// nothing that is stored has it. What is compared may have any length.
+    fn are_hints(&self, number: usize, kind: &ParameterType) -> bool {
+        if kind.size == 0 || !holds_size(kind.sql_type) {
+            return false;
+        }
+        let index = number.saturating_sub(1);
+        let Some((sql, taken)) = self.prepared.and_then(|prepared| {
+            let types = &prepared.parameters.as_ref()?.types;
+            Some((&*prepared.sql, types.get(index)?))
+        }) else {
+            return self.made_up.contains(&kind.size);
+        };
+        if catalog::describe(taken, &self.limits).column_size != kind.size {
+            return self.made_up.contains(&kind.size);
+        }
+        let has_size = matches!(
+            taken,
+            Type::Varchar { length: Some(1..) } | Type::Char { length: 1.. }
+        );
+        let stored = || self.stored.get_or_init(|| stored(sql)).get(index) == Some(&true);
+        !(has_size && stored())
+    }
+}
+
+/// For each parameter of an INSERT whether its value goes into a column as it is.
+fn stored(sql: &str) -> Vec<bool> {
+    let explained = sql::Explain::parse(sql).map_or(sql, |explain| explain.statement);
+    let places = sql::Insert::parse(explained).map(|insert| insert.places);
+    let places = places.unwrap_or_default().into_iter();
+    places.map(|place| place.is_some()).collect()
+}
+
+/// Whether values of a type are held against its size in characters or bytes.
+fn holds_size(sql_type: i16) -> bool {
+    matches!(
+        sql_type,
+        abi::SQL_CHAR
+            | abi::SQL_VARCHAR
+            | abi::SQL_LONGVARCHAR
+            | abi::SQL_WCHAR
+            | abi::SQL_WVARCHAR
+            | abi::SQL_WLONGVARCHAR
+            | abi::SQL_BINARY
+            | abi::SQL_VARBINARY
+            | abi::SQL_LONGVARBINARY
+    )
 }
 
 impl ParameterBinding {
@@ -203,7 +291,7 @@ impl ParameterBinding {
             );
             return error(SqlState::RESTRICTED_DATA_TYPE, message);
         }
-        if self.capacity < 0 {
+        if self.capacity < 0 && !self.is_of_set_param() {
             return error(
                 SqlState::INVALID_LENGTH,
                 "The length of a buffer cannot be negative.".to_owned(),
@@ -217,6 +305,35 @@ impl ParameterBinding {
         }
         Ok(())
     }
+
+    /// Whether a manager made it of SQLSetParam, which says nothing of directions and lengths.
+    fn is_of_set_param(&self) -> bool {
+        self.direction == abi::SQL_PARAM_INPUT_OUTPUT
+            && self.capacity == abi::SQL_SETPARAM_VALUE_MAX
+    }
+
+    /// Bytes from one value to the next.
+    fn width(&self, wide: WideUnit) -> isize {
+        if !self.is_of_set_param() {
+            return self.capacity;
+        }
+        let unit = match CType::from_raw(self.c_type) {
+            Some(CType::WChar) => wide.size(),
+            _ => 1,
+        };
+        isize::try_from(self.size.saturating_mul(unit)).unwrap_or(isize::MAX)
+    }
+}
+
+/// The types that the server takes the markers of `sql` for.
+pub(super) fn types(
+    session: &Arc<Session>,
+    sql: &str,
+    wait: &Wait,
+) -> Result<Arc<[Type]>, session::Error> {
+    let mut types = session.parameters(sql, wait)?;
+    infer(session, sql, &mut types, wait)?;
+    Ok(types.into())
 }
 
 /// Puts in the types of values to insert, which Trino does not tell: they are those of the table's columns.
@@ -229,7 +346,8 @@ fn infer(
     if !types.contains(&Type::Unknown) {
         return Ok(());
     }
-    let Some(insert) = sql::Insert::parse(sql) else {
+    let explained = sql::Explain::parse(sql).map_or(sql, |explain| explain.statement);
+    let Some(insert) = sql::Insert::parse(explained) else {
         return Ok(());
     };
     let columns = match session.describe(&insert.query(), wait) {
@@ -248,12 +366,11 @@ fn infer(
     Ok(())
 }
 
-/// Trino's statements take values and give none back.
+/// Trino's statements take values and give none back: what an application would have back stays as it is.
 fn check_direction(direction: i16) -> Result<(), Error> {
     match direction {
-        abi::SQL_PARAM_INPUT => Ok(()),
-        abi::SQL_PARAM_INPUT_OUTPUT
-        | abi::SQL_PARAM_OUTPUT
+        abi::SQL_PARAM_INPUT | abi::SQL_PARAM_INPUT_OUTPUT => Ok(()),
+        abi::SQL_PARAM_OUTPUT
         | abi::SQL_PARAM_INPUT_OUTPUT_STREAM
         | abi::SQL_PARAM_OUTPUT_STREAM => Err(Error::new(
             SqlState::NOT_IMPLEMENTED,

@@ -4,8 +4,9 @@
 
 use std::sync::Arc;
 
+use super::markers::Markers;
 use super::supply::Supply;
-use crate::columns::{BaseColumn, ColumnInfo, Type};
+use crate::columns::{BaseColumn, ColumnInfo};
 use crate::cursor::Cursor;
 use crate::diagnostics::{Error, SqlState};
 use crate::handle::OpenCursor;
@@ -44,8 +45,8 @@ pub struct Prepared {
     pub columns: Option<Arc<[ColumnInfo]>>,
     /// Which columns of tables those are, as far as the server told.
     pub bases: Arc<[BaseColumn]>,
-    /// The types of its parameters, once the application has asked for them.
-    pub parameters: Option<Arc<[Type]>>,
+    /// The types of its parameters, once they were asked for.
+    pub parameters: Option<Markers>,
 }
 
 /// An open cursor.

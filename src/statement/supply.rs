@@ -9,10 +9,12 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::bulk::Bulk;
+use super::execute::changes_rows;
+use super::markers::{Fitting, Value};
 use super::{Outcome, Prepared, State, Statement};
 use crate::abi;
 use crate::bind::{self, Given, Layout, Parameter, memory};
-use crate::convert::{Format, ParameterError, ParameterType, null_parameter, parameter};
+use crate::convert::{Form, Format, ParameterError, ParameterType, is_text_parameter, parameter};
 use crate::diagnostics::{Diagnostics, Error, Record, SqlState};
 use crate::session;
 use crate::sql;
@@ -20,24 +22,29 @@ use crate::sql;
 /// An execution with parameters that is under way.
 #[derive(Debug)]
 pub struct Supply {
-    sql: Arc<str>,
-    prepared: Option<Prepared>,
+    pub(super) sql: Arc<str>,
+    pub(super) prepared: Option<Prepared>,
     bound: Vec<(Parameter, ParameterType)>,
+    /// How values are written.
+    pub(super) fitting: Fitting,
     layout: Layout,
     reports: Reports,
     sets: usize,
     /// The current set, from 0.
     set: usize,
-    /// Literals of the current set; empty where the value is yet to come.
-    values: Vec<String>,
-    /// Values of the current set that are yet to come: which parameter, and the address that asks for it.
-    later: VecDeque<(usize, usize)>,
+    /// Values of the current set.
+    pub(super) values: Vec<Value>,
+    /// Values of the current set that are yet to come.
+    later: Awaited,
     /// The value that is coming.
     coming: Option<Coming>,
     tally: Tally,
     /// Sets that wait to be inserted together, where the statement is an INSERT of rows.
     pub(super) bulk: Option<Bulk>,
 }
+
+/// Values that are yet to come: which parameter each is of, and the address that asks for it.
+type Awaited = VecDeque<(usize, usize)>;
 
 /// Where the application wants to know how sets fared. Addresses, or 0.
 #[derive(Debug)]
@@ -54,6 +61,8 @@ struct Tally {
     processed: usize,
     succeeded: usize,
     rows: u64,
+    /// Whether some set was to do something else than to change rows.
+    does_more: bool,
     errors: Vec<Record>,
 }
 
@@ -74,28 +83,34 @@ impl Supply {
 
     /// Reads the values of the current set, as far as they are there.
     fn gather(&mut self, format: &Format, warnings: &mut Diagnostics) -> Result<(), Error> {
-        self.values.clear();
-        self.later.clear();
+        (self.values, self.later) = self.read(self.set, format, warnings)?;
+        Ok(())
+    }
+
+    /// The values of a set, as far as they are there.
+    pub(super) fn read(
+        &self,
+        set: usize,
+        format: &Format,
+        warnings: &mut Diagnostics,
+    ) -> Result<(Vec<Value>, Awaited), Error> {
+        let mut values = Vec::with_capacity(self.bound.len());
+        let mut later = VecDeque::new();
         for (index, (bound, kind)) in self.bound.iter().enumerate() {
-            let given = bound.given(&self.layout, self.set, format.wide);
-            let literal = match given.map_err(|error| refused(index, error))? {
-                Given::Null => null_parameter(kind),
-                Given::Value(bytes) => {
-                    let (literal, warning) = parameter(bytes, bound.form, kind, format)
-                        .map_err(|error| refused(index, error))?;
-                    if let Some(warning) = warning {
-                        warnings.push(Record::of_parameter(Ok(warning), index + 1));
-                    }
-                    literal
-                }
+            let given = bound.given(&self.layout, set, format.wide);
+            let given = given.map_err(|error| refused(index, error))?;
+            let given = match given {
+                Given::Null => None,
+                Given::Value(bytes) => Some(bytes),
                 Given::Later(address) => {
-                    self.later.push_back((index, address));
-                    String::new()
+                    later.push_back((index, address));
+                    values.push(Value::later());
+                    continue;
                 }
             };
-            self.values.push(literal);
+            values.push(self.value(index, (bound.form, kind), given, format, warnings)?);
         }
-        Ok(())
+        Ok((values, later))
     }
 
     /// Puts in the value that came.
@@ -106,22 +121,54 @@ impl Supply {
         warnings: &mut Diagnostics,
     ) -> Result<(), Error> {
         let index = coming.index;
-        let (Some((bound, kind)), Some(value)) =
-            (self.bound.get(index), self.values.get_mut(index))
-        else {
+        let Some((bound, kind)) = self.bound.get(index) else {
             return Ok(());
         };
-        if coming.null {
-            *value = null_parameter(kind);
-            return Ok(());
-        }
-        let (literal, warning) = parameter(&coming.bytes, bound.form, kind, format)
-            .map_err(|error| refused(index, error))?;
-        *value = literal;
-        if let Some(warning) = warning {
-            warnings.push(Record::of_parameter(Ok(warning), index + 1));
+        let given = (!coming.null).then_some(&*coming.bytes);
+        let value = self.value(index, (bound.form, kind), given, format, warnings)?;
+        if let Some(place) = self.values.get_mut(index) {
+            *place = value;
         }
         Ok(())
+    }
+
+    /// The value of a parameter that is given as these bytes; NULL without any.
+    fn value(
+        &self,
+        index: usize,
+        (form, kind): (Form, &ParameterType),
+        given: Option<&[u8]>,
+        format: &Format,
+        warnings: &mut Diagnostics,
+    ) -> Result<Value, Error> {
+        let mut value = match given {
+            None => Value::null(),
+            Some(bytes) => {
+                let (literal, warning) =
+                    parameter(bytes, form, kind, format).map_err(|error| refused(index, error))?;
+                if let Some(warning) = warning {
+                    warnings.push(Record::of_parameter(Ok(warning), index + 1));
+                }
+                Value::new(literal, kind)
+            }
+        };
+        self.fitting.fit(index, kind, &mut value)?;
+        Ok(value)
+    }
+
+    /// Whether there are values that may be written in another way than they are bound.
+    pub(super) fn may_fit(&self) -> bool {
+        let mut bound = self.bound.iter();
+        bound.any(|(_, kind)| is_text_parameter(kind)) || self.values.iter().any(Value::is_null)
+    }
+
+    /// Writes the values of the current set anew, after more was learned about them. Whether one changed.
+    pub(super) fn refit(&mut self) -> Result<bool, Error> {
+        let mut changed = false;
+        for (index, (value, (_, kind))) in self.values.iter_mut().zip(&self.bound).enumerate() {
+            changed |= self.fitting.fit(index, kind, value)?;
+        }
+        Ok(changed)
     }
 
     fn is_ignored(&self) -> bool {
@@ -141,10 +188,11 @@ impl Supply {
         memory::write_usize(self.reports.processed, self.tally.processed);
     }
 
-    /// Counts sets that succeeded, and the rows that they changed.
-    pub(super) fn succeeded(&mut self, sets: usize, rows: u64) {
+    /// Counts sets that succeeded with a statement of this kind, and the rows that they changed.
+    pub(super) fn succeeded(&mut self, sets: usize, rows: Option<u64>, update_type: Option<&str>) {
         self.tally.succeeded += sets;
-        self.tally.rows += rows;
+        self.tally.rows += rows.unwrap_or_default();
+        self.tally.does_more |= rows.is_none() || !changes_rows(update_type);
     }
 
     /// Notes that the current set failed; gives the error back where it ends the execution, after those before it.
@@ -205,7 +253,7 @@ impl Statement {
         count: usize,
         cancel: CancellationToken,
     ) -> Result<Outcome, Error> {
-        let mut bound = self.bound_parameters(count)?;
+        let bound = self.bound_parameters(count)?;
         let (layout, sets, operations) = {
             let apd = self.apd.descriptor.lock();
             let layout = Layout {
@@ -228,14 +276,14 @@ impl Statement {
         memory::fill_status(reports.status, 0..sets, abi::SQL_PARAM_UNUSED);
         memory::write_usize(reports.processed, 0);
         let together = sets > 1 && self.session.options().fast_inserts;
-        let bulk = together
-            .then(|| Bulk::new(&sql, bound.iter_mut().map(|(_, kind)| kind)))
-            .flatten();
+        let bulk = together.then(|| Bulk::new(&sql)).flatten();
+        let markers = self.known_markers(&sql, prepared.as_ref());
         let supply = Supply {
             bulk,
+            fitting: Fitting::new(&sql, markers),
             sql,
             prepared,
-            values: Vec::with_capacity(bound.len()),
+            values: Vec::new(),
             bound,
             layout,
             reports,
@@ -264,9 +312,14 @@ impl Statement {
                 self.insert_all_gathered(&mut supply, &cancel)?;
                 self.state = State::NeedData(supply);
                 return Ok(Outcome::NeedData);
+            } else if supply.bulk.is_some()
+                && let Err(error) = self.ask_before_loss(&mut supply, &cancel)
+            {
+                supply.fail(error, &mut self.diagnostics)?;
             } else if let Some(bulk) = &mut supply.bulk {
                 let warned = self.diagnostics.records().len() > warnings;
-                bulk.push(supply.set, &supply.values, warned);
+                let knowledge = supply.fitting.knowledge();
+                bulk.push(supply.set, &supply.values, warned, knowledge);
                 supply.set += 1;
                 if bulk.is_full(self.session.text_limit()) {
                     self.insert_gathered(&mut supply, &cancel)?;
@@ -286,7 +339,7 @@ impl Statement {
         cancel: CancellationToken,
     ) -> Result<Option<Outcome>, Error> {
         let warned = !self.diagnostics.records().is_empty();
-        let execution = match self.submit(&supply.sql, &supply.values, cancel) {
+        let execution = match self.submit_set(supply, &cancel) {
             Ok(execution) => execution,
             Err(error) => {
                 return supply.fail(error, &mut self.diagnostics).map(|()| None);
@@ -304,7 +357,7 @@ impl Statement {
         match execution.outcome {
             session::Outcome::Updated(count) => {
                 self.query = Some(session::Status::finished(execution.query_id));
-                supply.succeeded(1, count.unwrap_or_default());
+                supply.succeeded(1, count, execution.update_type.as_deref());
                 supply.report(success);
             }
             session::Outcome::Rows(_) => supply.fail(only_one_set(), &mut self.diagnostics)?,
@@ -318,11 +371,13 @@ impl Statement {
             processed: _,
             succeeded,
             rows,
+            does_more,
             mut errors,
         } = supply.tally;
         errors.sort_by_key(|record| record.row);
         let mut errors = errors.into_iter();
         let failure = if succeeded == 0 { errors.next() } else { None };
+        let is_whole = failure.is_none() && errors.len() == 0;
         self.diagnostics.extend(errors);
         if let Some(record) = failure {
             return Err(record.into());
@@ -333,6 +388,10 @@ impl Statement {
             row_count: Some(rows),
             prepared: supply.prepared,
         };
+        // The sets have one count of rows and are judged by it, as one statement would be.
+        if is_whole && succeeded > 0 && rows == 0 && !does_more {
+            return Ok(self.nothing_changed());
+        }
         Ok(Outcome::Done)
     }
 

@@ -39,6 +39,34 @@ $statement = $pdo->prepare('SELECT CAST(? AS varchar)');
 $statement->execute([$text]);
 check($statement->fetchColumn() === $text, "PDO's parameter became something else");
 
+// PDO binds everything as text, with the sizes that it was told of.
+function selected(PDO $pdo, string $sql, ?string ...$values): mixed
+{
+    $statement = $pdo->prepare($sql);
+    $statement->execute($values);
+    return $statement->fetchColumn();
+}
+
+check(selected($pdo, 'SELECT count(*) FROM tpch.tiny.orders WHERE orderkey = ?', '5') == 1, 'no order 5');
+$late = 'SELECT count(*) FROM tpch.tiny.orders WHERE orderdate >= ? AND totalprice < ? AND orderpriority LIKE ? || ?';
+check(selected($pdo, $late, '1998-08-01', '2000.5', '1-', '%') >= 0, 'no late orders');
+try {
+    selected($pdo, 'SELECT 1 FROM tpch.tiny.orders WHERE orderkey = ?', 'five');
+    check(false, 'five is a number');
+} catch (PDOException $error) {
+    check($error->getCode() === '22018', 'an error of a parameter became ' . $error->getMessage());
+}
+$long = str_repeat('x', 40000);
+$pdo->exec("CREATE TABLE $table (a bigint, b varchar, c varbinary, d varchar(3), e boolean)");
+$insert = $pdo->prepare("INSERT INTO $table VALUES (?, ?, ?, ?, ?)");
+$insert->execute(['1', $long, null, 'abc', '1']);
+$insert->execute([null, null, null, null, null]);
+check(selected($pdo, "SELECT count(*) FROM $table WHERE b = ?", $long) == 1, 'a long value was cut');
+check(selected($pdo, "SELECT count(*) FROM $table WHERE d = ?", 'abcd') == 0, 'a longer value was found');
+$none = $pdo->prepare("INSERT INTO $table (a) SELECT a FROM $table WHERE a = ?");
+check($none->execute(['7']) && $none->rowCount() === 0, 'rows came from nowhere');
+$pdo->exec("DROP TABLE $table");
+
 $result = odbc_exec($connection, $query);
 for ($count = 0, $sum = 0; odbc_fetch_row($result); $count++) {
     $sum += odbc_result($result, 1);

@@ -26,6 +26,25 @@ for my $literal (keys %longest) {
     my ($value) = $dbh->selectrow_array("SELECT $literal");
     $value eq $longest{$literal} or die "$literal became $value\n";
 }
+
+# Numbers and dates are bound as text.
+my $orders = "SELECT count(*) FROM tpch.tiny.orders WHERE";
+($found) = $dbh->selectrow_array("$orders orderkey = ?", undef, '5');
+$found == 1 or die "no order 5\n";
+($found) = $dbh->selectrow_array("$orders orderdate > ? AND totalprice > ?", undef, '1998-01-01', '1000.5');
+$found > 0 or die "no late orders\n";
+eval { $dbh->selectrow_array("$orders orderkey = ?", undef, 'five') };
+$dbh->state eq "22018" or die "an error of a parameter became $@\n";
+$dbh->do("CREATE TABLE $table (a bigint, b varchar, c decimal(10,2), d double, e boolean)");
+$insert = $dbh->prepare("INSERT INTO $table VALUES (?, ?, ?, ?, ?)");
+$insert->execute('1', 'x' x 40_000, '1.25', '2.5', '1');
+$insert->execute(undef, undef, undef, undef, undef);
+($found) = $dbh->selectrow_array("SELECT length(b) FROM $table WHERE c = ? AND d < ?", undef, '1.25', '3');
+my $none = $dbh->do("INSERT INTO $table (a) SELECT a FROM $table WHERE a = ?", undef, '7');
+$dbh->do("DROP TABLE $table");
+$found == 40_000 or die "a long value became one of $found\n";
+$none == 0 or die "rows came from nowhere\n";
+
 # Messages go by way of the Driver Manager, which recodes them by the locale: hence a name in ASCII.
 eval { $dbh->do("SELECT * FROM tpch.tiny.nowhere") };
 $dbh->state eq "42S02" && $@ =~ /nowhere.*query \d{8}_/ or die "an error became $@\n";

@@ -161,3 +161,163 @@ def test_what_is_wrong_with_a_statement_is_told_at_its_place(cursor):
         cursor.execute("SELECT nothing\nFROM nation WHERE nationkey = ?", 1)
     assert error.value.args[0] == "42S22"
     assert "line 1:8" in error.value.args[1]
+
+
+# What the server takes a marker for, text that is that, and how many rows of `nation` there are then.
+TAKEN = [
+    ("nationkey = ?", "6", 1),
+    ("nationkey = ?", "26", 0),
+    ("nationkey IN (?, ?)", ("6", "7"), 2),
+    ("nationkey BETWEEN ? AND ?", ("6", "7"), 2),
+    ("nationkey + ? = 7", "1", 1),
+    ("(nationkey = 6) = ?", "true", 1),
+    ("date_add('day', nationkey, DATE '2020-01-01') = ?", "2020-01-07", 1),
+    ("date_add('day', nationkey, TIMESTAMP '2020-01-01 00:00:00') > ?", "2020-01-24", 1),
+    ("CAST(nationkey AS decimal(5,2)) < ?", "1.5", 2),
+    ("CAST(nationkey AS double) < ?", "1.5", 2),
+    ("CAST(nationkey AS varchar) = ?", "6", 1),
+    ("abs(nationkey) = abs(?)", "6", 1),
+    ("name LIKE '%' || ? || '%' AND nationkey = ?", ("RAN", "6"), 1),
+    ("name LIKE ?", "FRAN%", 1),
+    ("length(name) = length(?)", "FRANCE", 5),
+]
+
+
+@pytest.mark.parametrize("condition, values, rows", TAKEN)
+def test_text_is_what_the_server_takes_it_for(cursor, condition, values, rows):
+    for sql_type in (pyodbc.SQL_WVARCHAR, pyodbc.SQL_WCHAR):
+        values = values if isinstance(values, tuple) else (values,)
+        cursor.setinputsizes([(sql_type, 0, 0)] * len(values))
+        sql = f"SELECT count(*) FROM nation WHERE {condition}"
+        assert cursor.execute(sql, values).fetchval() == rows
+
+
+@pytest.mark.parametrize("text", ["six", "6.5", "", "99999999999999999999", "6; DROP"])
+def test_text_that_is_something_else_names_its_parameter(cursor, text):
+    with pytest.raises(pyodbc.Error) as error:
+        cursor.execute("SELECT 1 FROM nation WHERE name = ? AND nationkey = ?", "FRANCE", text)
+    assert error.value.args[0] == "22018"
+    assert "Parameter 2" in error.value.args[1]
+
+
+TABLE = {
+    "i": "integer", "v": "varchar", "n": "varchar(5)", "c": "char(3)", "d": "decimal(10,2)", "x": "double",
+    "t": "timestamp(3)", "day": "date", "b": "varbinary", "f": "boolean", "u": "uuid", "o": "time(3)",
+}
+BOUND = [
+    pyodbc.SQL_INTEGER, pyodbc.SQL_BIGINT, pyodbc.SQL_VARCHAR, pyodbc.SQL_WCHAR, pyodbc.SQL_DECIMAL, pyodbc.SQL_DOUBLE,
+    pyodbc.SQL_TYPE_TIMESTAMP, pyodbc.SQL_TYPE_DATE, pyodbc.SQL_VARBINARY, pyodbc.SQL_BIT, pyodbc.SQL_GUID,
+    pyodbc.SQL_TYPE_TIME,
+]
+
+
+@pytest.fixture
+def table(lab):
+    """A table with a column of each type, and a cursor."""
+    with closing(lab.connect(Catalog="memory", Schema="default")) as connection:
+        cursor = connection.cursor()
+        cursor.execute("DROP TABLE IF EXISTS parameters_taken")
+        columns = ", ".join(f"{name} {kind}" for name, kind in TABLE.items())
+        cursor.execute(f"CREATE TABLE parameters_taken ({columns})")
+        yield cursor
+        connection.execute("DROP TABLE parameters_taken")
+
+
+@pytest.mark.parametrize("fast", [False, True])
+def test_null_of_any_type_fits_every_column(table, fast):
+    marks = ", ".join("?" for _ in TABLE)
+    insert = f"INSERT INTO parameters_taken VALUES ({marks})"
+    equal = "SELECT count(*) FROM parameters_taken WHERE " + " OR ".join(f"{name} = ?" for name in TABLE)
+    nulls = (None,) * len(TABLE)
+    table.fast_executemany = fast
+    for sql_type in BOUND:
+        sizes = [(sql_type, 0, 0)] * len(TABLE)
+        table.setinputsizes(sizes)
+        table.executemany(insert, [nulls, nulls])
+        table.setinputsizes(sizes)
+        assert table.execute(equal, nulls).fetchval() == 0
+    assert table.execute("SELECT count(*) FROM parameters_taken").fetchval() == 2 * len(BOUND)
+
+
+@pytest.mark.parametrize("sql_type", BOUND)
+def test_null_by_itself_has_the_type_that_it_is_bound_with(cursor, sql_type):
+    cursor.setinputsizes([(sql_type, 0, 0)])
+    cursor.execute("SELECT typeof(?) AS a, ? AS b", None, None)
+    assert cursor.fetchone()[1] is None
+    cursor.setinputsizes([(sql_type, 0, 0)])
+    kind = cursor.execute("SELECT typeof(a) FROM (SELECT ? AS a)", None).fetchval()
+    assert kind != "unknown"
+
+
+@pytest.mark.parametrize(
+    "sql", ["SELECT nationkey FROM nation UNION SELECT ?", "SELECT coalesce(?, nationkey) FROM nation", "SELECT -? FROM nation"]
+)
+def test_null_fits_where_the_server_takes_one_of_another_type(cursor, sql):
+    for sql_type in (pyodbc.SQL_INTEGER, pyodbc.SQL_VARCHAR):
+        if sql.startswith("SELECT -") and sql_type == pyodbc.SQL_VARCHAR:
+            continue
+        cursor.setinputsizes([(sql_type, 0, 0)])
+        assert len(cursor.execute(sql, None).fetchall()) >= 25
+
+
+@pytest.mark.parametrize("fast", [False, True])
+@pytest.mark.parametrize("source", ["VALUES", "SELECT"])
+def test_text_is_stored_as_the_column_has_it(table, fast, source):
+    row = {
+        "i": "7", "v": "it's", "n": "abcde", "c": "ab", "d": "1.50", "x": "2.5", "t": "2020-01-02 03:04:05.678",
+        "day": "2020-01-02", "b": "00ff", "f": "true", "u": "12151fd2-7586-11e9-8f9e-2a86e4085a59", "o": "01:02:03",
+    }
+    marks = ", ".join("?" for _ in row)
+    values = f"VALUES ({marks})" if source == "VALUES" else f"SELECT {marks}"
+    table.fast_executemany = fast
+    table.setinputsizes([(pyodbc.SQL_WVARCHAR, 50, 0)] * len(row))
+    table.executemany(f"INSERT INTO parameters_taken ({', '.join(row)}) {values}", [tuple(row.values())] * 2)
+    back = [tuple(found) for found in table.execute("SELECT i, v, n, c, d, day, f FROM parameters_taken")]
+    assert back == [(7, "it's", "abcde", "ab ", Decimal("1.50"), datetime.date(2020, 1, 2), True)] * 2
+
+
+def test_no_size_but_the_columns_is_held_against_text(table):
+    for length in (32_768, 100_000):
+        table.execute("INSERT INTO parameters_taken (v, b) VALUES (?, ?)", "x" * length, b"y" * length)
+        # What an application copies from SQLDescribeParam.
+        table.setinputsizes([(pyodbc.SQL_WVARCHAR, 32_767, 0)])
+        table.execute("INSERT INTO parameters_taken (v) VALUES (?)", "x" * length)
+    with pytest.raises(pyodbc.Error) as error:
+        table.execute("INSERT INTO parameters_taken (n) VALUES (?)", "abcdef")
+    assert error.value.args[0] == "22001"
+    lengths = table.execute("SELECT length(v) FROM parameters_taken ORDER BY 1").fetchall()
+    assert [row[0] for row in lengths] == [32_768, 32_768, 100_000, 100_000]
+
+
+def test_wide_text_of_fixed_length_is_text(cursor):
+    for sql, text, expected in [
+        ("SELECT count(*) FROM nation WHERE name LIKE ?", "FR%", 1),
+        ("SELECT count(*) FROM nation WHERE name = ?", "FRANCE   ", 0),
+        ("SELECT cardinality(split(?, ','))", "a,b", 2),
+        ("SELECT json_extract_scalar(json_parse(?), '$.a')", '{"a": 1}', "1"),
+        ("SELECT regexp_like('abc', ?)", "b", True),
+        ("SELECT count(*) FROM (VALUES CAST('ab' AS char(5))) t(c) WHERE c = ?", "ab", 1),
+    ]:
+        cursor.setinputsizes([(pyodbc.SQL_WCHAR, 20, 0)])
+        assert cursor.execute(sql, text).fetchval() == expected, sql
+
+
+def test_a_plan_is_made_with_values(cursor):
+    for value in (6, "6"):
+        plan = cursor.execute("EXPLAIN SELECT name FROM nation WHERE nationkey = ?", value).fetchval()
+        assert "Fragment" in plan and "tiny" in plan
+    assert cursor.execute("EXPLAIN (TYPE VALIDATE) SELECT name FROM nation WHERE nationkey = ?", 6).fetchval() is True
+    assert "Fragment" in cursor.execute("EXPLAIN ANALYZE SELECT name FROM nation WHERE nationkey = ?", 6).fetchval()
+
+
+def test_a_change_of_no_rows_is_no_error(table):
+    table.execute("INSERT INTO parameters_taken (i) SELECT i FROM parameters_taken WHERE i = ?", 5)
+    assert table.rowcount == 0
+    table.execute("INSERT INTO parameters_taken (i) VALUES (?)", 5)
+    assert table.rowcount == 1
+
+
+def test_a_null_does_not_end_a_message(cursor):
+    with pytest.raises(pyodbc.Error) as error:
+        cursor.execute("SELECT CAST(? AS date)", "one\0two").fetchall()
+    assert "one\\u0000two" in error.value.args[1] and "query" in error.value.args[1]

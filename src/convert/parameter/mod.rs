@@ -9,11 +9,13 @@
 //! - A fraction of seconds is 22008 where the application has told digits that it does not fit. Digits of 0 tell
 //!   nothing, unless the column size leaves no room for a point: Trino's times have up to twelve.
 //! - A length of 0 tells nothing either.
+//! - Nulls at the end of text are no part of it: applications count the terminator, or the whole of a padded field.
 //! - An SQL_GUID may be given as its 16 bytes, in the order of its text.
 //!
 //! <https://learn.microsoft.com/sql/odbc/reference/appendixes/converting-data-from-c-to-sql-data-types>
 
 mod allowed;
+mod expected;
 mod source;
 mod temporal;
 mod write;
@@ -22,6 +24,7 @@ mod write;
 mod tests;
 
 pub use allowed::parameter_supported;
+pub use expected::{expected_literal, number_literal};
 
 use super::{Error, Form, Format, Warning};
 use crate::abi::{self, CType, Interval};
@@ -125,11 +128,13 @@ fn bytes_of(sql_type: i16) -> Option<CType> {
     })
 }
 
-/// NULL as a value of the SQL type.
-///
-/// Text and decimals are left to the server: applications that do not know a parameter's type say it is text, and
-/// Trino would not put a NULL of text, or of another scale, in the place of a number.
-pub fn null_parameter(to: &ParameterType) -> String {
+/// Whether a parameter is bound as text, as those are whose type the application does not know.
+pub fn is_text_parameter(to: &ParameterType) -> bool {
+    write::is_text(to.sql_type)
+}
+
+/// NULL as a value of the SQL type, for where nothing else says which type it has.
+pub fn typed_null(to: &ParameterType) -> String {
     let name = match to.sql_type {
         abi::SQL_BIT => "boolean",
         abi::SQL_TINYINT => "tinyint",
@@ -138,6 +143,10 @@ pub fn null_parameter(to: &ParameterType) -> String {
         abi::SQL_BIGINT => "bigint",
         abi::SQL_REAL => "real",
         abi::SQL_FLOAT | abi::SQL_DOUBLE => "double",
+        abi::SQL_DECIMAL | abi::SQL_NUMERIC => {
+            let (size, digits) = write::stated_decimal(to).unwrap_or((38, 0));
+            return format!("CAST(NULL AS decimal({size},{digits}))");
+        }
         abi::SQL_BINARY | abi::SQL_VARBINARY | abi::SQL_LONGVARBINARY => "varbinary",
         abi::SQL_TYPE_DATE => "date",
         // The fewest digits: they become as many as are wanted.
@@ -147,7 +156,7 @@ pub fn null_parameter(to: &ParameterType) -> String {
         sql_type => match interval(sql_type) {
             Some(interval) if super::interval::of_months(interval) => "interval year to month",
             Some(_) => "interval day to second",
-            None => return "NULL".to_owned(),
+            None => "varchar",
         },
     };
     format!("CAST(NULL AS {name})")

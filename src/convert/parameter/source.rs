@@ -34,10 +34,15 @@ pub(super) fn read(bytes: &[u8], form: Form, wide: WideUnit) -> Result<Source<'_
         };
     }
     Ok(match form.c_type {
-        CType::Char => Source::Text(Cow::Borrowed(
-            std::str::from_utf8(bytes).map_err(|_| ParameterError::InvalidText)?,
-        )),
-        CType::WChar => Source::Text(Cow::Owned(wide_text(bytes, wide)?)),
+        CType::Char => {
+            let text = std::str::from_utf8(bytes).map_err(|_| ParameterError::InvalidText)?;
+            Source::Text(Cow::Borrowed(without_terminator(text)))
+        }
+        CType::WChar => {
+            let mut text = wide_text(bytes, wide)?;
+            text.truncate(without_terminator(&text).len());
+            Source::Text(Cow::Owned(text))
+        }
         CType::Binary => Source::Bytes(bytes),
         CType::Bit | CType::UTinyInt => whole!(u8),
         CType::STinyInt => whole!(i8),
@@ -77,6 +82,14 @@ pub(super) fn read(bytes: &[u8], form: Form, wide: WideUnit) -> Result<Source<'_
 /// The bytes of a value of fixed size.
 fn fixed<const N: usize>(bytes: &[u8]) -> Result<[u8; N], ParameterError> {
     bytes.try_into().map_err(|_| ParameterError::InvalidLength)
+}
+
+/// Text without the nulls at its end. One that has nothing else is what it says: nobody counts the terminator of nothing.
+fn without_terminator(text: &str) -> &str {
+    match text.trim_end_matches('\0') {
+        "" => text,
+        text => text,
+    }
 }
 
 /// Wide text. A surrogate without its other half is an error: nobody could have meant it.

@@ -1,7 +1,7 @@
 use crate::abi::{self, CType, Interval, WideUnit};
 use crate::convert::{
-    Form, Format, ParameterError, ParameterType, Warning, default_parameter_type, null_parameter,
-    parameter,
+    Form, Format, ParameterError, ParameterType, Warning, default_parameter_type, parameter,
+    typed_null,
 };
 
 type Literal = Result<(String, Option<Warning>), ParameterError>;
@@ -33,9 +33,14 @@ fn text_is_quoted_and_otherwise_as_it_is() {
         ("it's", "'it''s'"),
         ("''", "''''''"),
         ("\\ \" ? -- /*", "'\\ \" ? -- /*'"),
-        ("Grüße, 世界 🌍\n\0", "'Grüße, 世界 🌍\n\0'"),
+        ("Grüße,\0世界 🌍\n", "'Grüße,\0世界 🌍\n'"),
     ] {
-        for sql_type in [abi::SQL_CHAR, abi::SQL_VARCHAR, abi::SQL_WLONGVARCHAR] {
+        for sql_type in [
+            abi::SQL_CHAR,
+            abi::SQL_VARCHAR,
+            abi::SQL_WCHAR,
+            abi::SQL_WLONGVARCHAR,
+        ] {
             assert_eq!(of_text(text, sql_type), exactly(literal), "{text}");
         }
         let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_ne_bytes).collect();
@@ -52,7 +57,7 @@ fn text_is_quoted_and_otherwise_as_it_is() {
         let written = parameter(&wide, CType::WChar.into(), &to, &format);
         assert_eq!(written, exactly(literal));
     }
-    assert_eq!(of_text("a ", abi::SQL_WCHAR), exactly("CHAR 'a '"));
+    assert_eq!(of_text("a ", abi::SQL_WCHAR), exactly("'a '"));
 }
 
 #[test]
@@ -382,7 +387,22 @@ fn bits_are_true_or_false() {
 }
 
 #[test]
-fn null_has_the_type_that_fits_wherever_it_may_stand() {
+fn nulls_at_the_end_of_text_are_no_part_of_it() {
+    for text in ["12\0", "12\0\0\0"] {
+        assert_eq!(of_text(text, abi::SQL_VARCHAR), exactly("'12'"));
+        assert_eq!(of_text(text, abi::SQL_INTEGER), exactly("INTEGER '12'"));
+        let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_ne_bytes).collect();
+        let to = typed(abi::SQL_WVARCHAR, 2, 0);
+        assert_eq!(of(&wide, CType::WChar, to), exactly("'12'"));
+    }
+    assert_eq!(of_text("\0", abi::SQL_CHAR), exactly("'\0'"));
+    assert_eq!(of_text("\0a", abi::SQL_CHAR), exactly("'\0a'"));
+    let bytes = of(b"a\0", CType::Binary, typed(abi::SQL_VARBINARY, 0, 0));
+    assert_eq!(bytes, exactly("X'6100'"));
+}
+
+#[test]
+fn null_has_the_type_that_it_is_bound_with_where_it_needs_one() {
     for (sql_type, literal) in [
         (abi::SQL_BIGINT, "CAST(NULL AS bigint)"),
         (abi::SQL_TYPE_TIMESTAMP, "CAST(NULL AS timestamp(0))"),
@@ -390,11 +410,14 @@ fn null_has_the_type_that_fits_wherever_it_may_stand() {
             abi::SQL_INTERVAL_YEAR_TO_MONTH,
             "CAST(NULL AS interval year to month)",
         ),
-        (abi::SQL_VARCHAR, "NULL"),
-        (abi::SQL_DECIMAL, "NULL"),
+        (abi::SQL_VARCHAR, "CAST(NULL AS varchar)"),
+        (abi::SQL_DECIMAL, "CAST(NULL AS decimal(5,2))"),
+        (abi::SQL_BINARY, "CAST(NULL AS varbinary)"),
     ] {
-        assert_eq!(null_parameter(&typed(sql_type, 1, 0)), literal);
+        assert_eq!(typed_null(&typed(sql_type, 5, 2)), literal);
     }
+    let unsized_decimal = typed(abi::SQL_NUMERIC, 0, 0);
+    assert_eq!(typed_null(&unsized_decimal), "CAST(NULL AS decimal(38,0))");
 }
 
 #[test]

@@ -23,13 +23,6 @@ pub(super) fn literal(
     today: impl FnOnce() -> i64,
 ) -> Written {
     let text = match to.sql_type {
-        // What a column of CHAR is described as. Its values are compared without the blanks at their end.
-        abi::SQL_WCHAR => {
-            let text = text(&source)?;
-            check_length(&text, to.size)?;
-            let fits = text.chars().count() <= LONGEST_CHAR;
-            quoted(if fits { "CHAR " } else { "" }, &text)
-        }
         sql_type if is_text(sql_type) => {
             let text = text(&source)?;
             check_length(&text, to.size)?;
@@ -88,7 +81,7 @@ fn seconds_digits(to: &ParameterType, whole: usize) -> Option<u8> {
 }
 
 /// Text in quotes, those inside doubled, after the name of a type.
-fn quoted(name: &str, text: &str) -> String {
+pub(super) fn quoted(name: &str, text: &str) -> String {
     let mut literal = String::with_capacity(name.len() + text.len() + 2);
     literal.push_str(name);
     literal.push('\'');
@@ -158,27 +151,28 @@ fn whole(
 fn decimal(source: &Source<'_>, to: &ParameterType) -> Written {
     let mut number = exact(source)?;
     let mut lost = number.lost;
-    // Applications that do not know say 0, or what no decimal has.
-    let stated = (1..=38)
-        .contains(&to.size)
-        .then_some(to.size)
-        .zip(usize::try_from(to.digits).ok())
-        .filter(|(size, digits)| digits <= size);
-    if let Some((size, digits)) = stated {
-        let digits = digits as u8;
+    if let Some((size, digits)) = stated_decimal(to) {
         if number.scale > digits {
             let cut = power(number.scale - digits);
             lost |= number.unscaled % cut != 0;
             number.unscaled /= cut;
             number.scale = digits;
         }
-        let whole_digits = size as u8 - digits;
+        let whole_digits = size - digits;
         if (number.unscaled / power(number.scale)).abs() >= power(whole_digits) {
             return Err(ParameterError::NumericOutOfRange);
         }
     }
     let warning = fraction(source, lost)?;
     Ok((format!("DECIMAL '{}'", exact_text(&number)), warning))
+}
+
+/// Digits, and digits after the point, that a decimal is said to have. Applications that do not know say 0, or what no
+/// decimal has.
+pub(super) fn stated_decimal(to: &ParameterType) -> Option<(u8, u8)> {
+    let size = u8::try_from(to.size).ok()?;
+    let digits = u8::try_from(to.digits).ok()?;
+    ((1..=38).contains(&size) && digits <= size).then_some((size, digits))
 }
 
 /// What a lost fraction is: an error where the application wrote it out, else a warning.
@@ -426,6 +420,3 @@ fn floating(number: impl Floating) -> String {
 fn shown(text: &Scratch) -> String {
     String::from_utf8_lossy(text.as_bytes()).into_owned()
 }
-
-/// Characters that a CHAR of Trino has at most.
-const LONGEST_CHAR: usize = 65_536;

@@ -449,14 +449,7 @@ fn of_bytes(bytes: &[u8], to: Target) -> Outcome {
 fn text(shown: &str, to: Target) -> Outcome {
     sized(shown.chars().count(), to)?;
     let quoted = format!("'{}'", shown.replace('\'', "''"));
-    Ok(Literal(
-        if to.sql_type == -8 {
-            format!("CHAR {quoted}")
-        } else {
-            quoted
-        },
-        false,
-    ))
+    Ok(Literal(quoted, false))
 }
 
 /// 22001 for what is longer than the type.

@@ -91,7 +91,7 @@ fn null_comes_whole() {
     assert_eq!(parameter_data(&application).0, SQL_SUCCESS);
     assert_eq!(
         submitted(&application),
-        ["EXECUTE IMMEDIATE 'INSERT INTO t VALUES (?, ?)' USING 'a', CAST(NULL AS integer)"]
+        ["EXECUTE IMMEDIATE 'INSERT INTO t VALUES (?, ?)' USING 'a', NULL"]
     );
     // It is prepared still.
     assert_eq!(run(&application), SQL_NEED_DATA);

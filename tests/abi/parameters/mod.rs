@@ -1,8 +1,12 @@
 //! Parameters: what the server is told, and what the application is.
 
 mod arrays;
+mod fitting;
 mod later;
+mod no_rows;
+mod sizes;
 mod together;
+mod wrapped;
 
 use std::ptr::null_mut;
 

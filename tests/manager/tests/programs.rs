@@ -38,6 +38,18 @@ fn an_application_of_odbc_2_is_served_by_unixodbc() {
 }
 
 #[test]
+fn parameters_of_odbc_1_and_changes_without_rows_pass_through_unixodbc() {
+    let text = program("parameters.c", UNIXODBC).run(Manager::UnixOdbc, &parameters_server());
+    assert!(text.contains("good"), "{text}");
+}
+
+#[test]
+fn parameters_of_odbc_1_and_changes_without_rows_pass_through_iodbc() {
+    let text = program("parameters.c", IODBC).run(Manager::Iodbc, &parameters_server());
+    assert!(text.contains("good"), "{text}");
+}
+
+#[test]
 fn iodbcs_own_program_shows_a_result() {
     let server = wide_server();
     let registered = Registered::new();
@@ -174,6 +186,18 @@ fn wide_server() -> Server {
     let answer = Answer::rows(columns![("naïve😀", "varchar")], rows);
     server.on(&format!("SELECT '{value}'"), answer);
     server.on("SELECT missing", missing());
+    server
+}
+
+fn parameters_server() -> Server {
+    let server = Server::start();
+    server.on_matching(|sql| {
+        if sql.ends_with("USING 'it''s', INTEGER '7'") {
+            return Some(Answer::update("INSERT", 1));
+        }
+        let finds_none = sql.contains("UPDATE") && sql.ends_with("USING INTEGER '7'");
+        finds_none.then(|| Answer::update("UPDATE", 0))
+    });
     server
 }
 

@@ -1,0 +1,276 @@
+//! The values of a statement's markers, as the server takes them.
+//!
+//! Applications that do not know a parameter's type bind text, and NULL with any type; Trino compares and stores nothing
+//! of another type. Where the server's own types are known (SQLDescribeParam asked for them), values are written as those
+//! at once. Else a statement goes out as its values were bound, and only when the server refuses their types, which it
+//! does before anything runs, is it asked which types it takes: statements whose types agree cost no request.
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use crate::abi;
+use crate::columns::Type;
+use crate::convert::{
+    ParameterType, expected_literal, is_text_parameter, number_literal, typed_null,
+};
+use crate::diagnostics::{Error, Record, SqlState};
+use crate::sql::{self, Output, Place};
+
+/// The types that a server takes the markers of a statement for.
+#[derive(Debug, Clone)]
+pub struct Markers {
+    pub types: Arc<[Type]>,
+    /// Whether it refused values as they were bound. What it takes an argument of a function for is one of several
+    /// choices, which stand only then.
+    refused: bool,
+}
+
+impl Markers {
+    /// Types that the application asked for.
+    pub fn described(types: Arc<[Type]>) -> Self {
+        Self {
+            types,
+            refused: false,
+        }
+    }
+}
+
+/// A literal, and what it was made of.
+#[derive(Debug)]
+pub(super) struct Value {
+    literal: String,
+    origin: Origin,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// Not there yet.
+    Later,
+    Null,
+    /// Text, bound as such.
+    Text,
+    Other,
+}
+
+impl Value {
+    /// A value that SQLPutData will bring.
+    pub(super) fn later() -> Self {
+        Self {
+            literal: String::new(),
+            origin: Origin::Later,
+        }
+    }
+
+    pub(super) fn null() -> Self {
+        Self {
+            literal: NULL.to_owned(),
+            origin: Origin::Null,
+        }
+    }
+
+    pub(super) fn is_null(&self) -> bool {
+        self.origin == Origin::Null
+    }
+
+    /// A value bound as `to`, as its literal.
+    pub(super) fn new(literal: String, to: &ParameterType) -> Self {
+        let origin = if is_text_parameter(to) {
+            Origin::Text
+        } else {
+            Origin::Other
+        };
+        Self { literal, origin }
+    }
+}
+
+impl AsRef<str> for Value {
+    fn as_ref(&self) -> &str {
+        &self.literal
+    }
+}
+
+/// How the values of an execution are written.
+#[derive(Debug)]
+pub(super) struct Fitting {
+    sql: Arc<str>,
+    /// Where the markers stand, once that matters.
+    places: OnceCell<Vec<Place>>,
+    pub(super) markers: Option<Markers>,
+    /// Whether the server cannot tell by a plain NULL which function is meant.
+    ambiguous: bool,
+    /// Whether no NULL says a type.
+    plain: bool,
+    /// Counts how often something was learned.
+    knowledge: usize,
+}
+
+impl Fitting {
+    pub(super) fn new(sql: &Arc<str>, markers: Option<Markers>) -> Self {
+        Self {
+            sql: Arc::clone(sql),
+            places: OnceCell::new(),
+            markers,
+            ambiguous: false,
+            plain: false,
+            knowledge: 0,
+        }
+    }
+
+    /// Writes the value of the marker `index`, bound as `to`, as far as is known what the server takes it for. Whether
+    /// it is written in another way now.
+    pub(super) fn fit(
+        &self,
+        index: usize,
+        to: &ParameterType,
+        value: &mut Value,
+    ) -> Result<bool, Error> {
+        let literal = match value.origin {
+            Origin::Null if self.needs_type(index, to) => Some(typed_null(to)),
+            Origin::Null => (value.literal != NULL).then(|| NULL.to_owned()),
+            Origin::Text => self.text(index, to, &value.literal)?,
+            Origin::Later | Origin::Other => None,
+        };
+        let Some(literal) = literal.filter(|literal| *literal != value.literal) else {
+            return Ok(false);
+        };
+        value.literal = literal;
+        Ok(true)
+    }
+
+    /// Whether a value may have another type than the server takes its marker for, as nobody has asked.
+    pub(super) fn is_unsure<'a>(&self, mut values: impl Iterator<Item = &'a Value>) -> bool {
+        self.markers.is_none()
+            && values.any(|value| match value.origin {
+                Origin::Text => true,
+                Origin::Null => value.literal != NULL,
+                Origin::Later | Origin::Other => false,
+            })
+    }
+
+    /// How often something was learned.
+    pub(super) fn knowledge(&self) -> usize {
+        self.knowledge
+    }
+
+    /// Notes the types that the server takes the markers for.
+    pub(super) fn note_types(&mut self, types: Arc<[Type]>) {
+        self.markers = Some(Markers::described(types));
+        self.knowledge += 1;
+    }
+
+    /// Whether values were refused that were written as the server takes them.
+    pub(super) fn is_refused(&self) -> bool {
+        self.markers.as_ref().is_some_and(|markers| markers.refused)
+    }
+
+    /// Notes that values were refused as they are: first what the server said of functions is believed, then no NULL
+    /// of these values says a type any more.
+    pub(super) fn note_refusal(&mut self, values: &[Value]) {
+        let Some(markers) = &mut self.markers else {
+            return;
+        };
+        let is_typed = |value: &Value| value.is_null() && value.literal != NULL;
+        let is_news = !std::mem::replace(&mut markers.refused, true)
+            || values.iter().any(is_typed) && !std::mem::replace(&mut self.plain, true);
+        self.knowledge += usize::from(is_news);
+    }
+
+    /// Notes that NULLs need a type.
+    pub(super) fn note_ambiguity(&mut self) {
+        if !std::mem::replace(&mut self.ambiguous, true) {
+            self.knowledge += 1;
+        }
+    }
+
+    /// The type that a marker has by its place, where that is known.
+    fn expected(&self, index: usize) -> Option<&Type> {
+        let markers = self.markers.as_ref()?;
+        let kind = markers.types.get(index)?;
+        let stands = markers.refused || !self.place(index).argument;
+        (stands && *kind != Type::Unknown).then_some(kind)
+    }
+
+    fn place(&self, index: usize) -> Place {
+        let places = self.places.get_or_init(|| sql::places(&self.sql));
+        places.get(index).copied().unwrap_or_default()
+    }
+
+    /// Whether NULL must say its type. A plain one takes any, and has one of its own only where there is none to take.
+    fn needs_type(&self, index: usize, to: &ParameterType) -> bool {
+        let untyped = is_text_parameter(to) || is_decimal(to);
+        match self.place(index).output {
+            _ if self.plain || self.expected(index).is_some() => false,
+            _ if self.ambiguous && !untyped => true,
+            Output::Whole => true,
+            // Applications that do not know a type say text.
+            Output::Part => !untyped,
+            Output::None => false,
+        }
+    }
+
+    fn text(
+        &self,
+        index: usize,
+        to: &ParameterType,
+        literal: &str,
+    ) -> Result<Option<String>, Error> {
+        let Some(kind) = self.expected(index) else {
+            return Ok(None);
+        };
+        match kind {
+            Type::Varchar { .. } => return Ok(None),
+            // A column of CHAR is described as SQL_WCHAR, and what is compared with it has no blanks at its end.
+            Type::Char { length: 1.. } => {
+                let is_char = matches!(to.sql_type, abi::SQL_WCHAR | abi::SQL_CHAR)
+                    && literal.starts_with('\'')
+                    && literal.len() <= LONGEST_CHAR;
+                return Ok(is_char.then(|| format!("CHAR {literal}")));
+            }
+            _ => {}
+        }
+        let Some(text) = sql::unquoted(literal) else {
+            return Ok(None);
+        };
+        match expected_literal(&text, kind) {
+            Ok(literal) => Ok(literal),
+            Err(_) => {
+                let is_argument = self.place(index).argument && is_number(kind);
+                let number = is_argument.then(|| number_literal(&text)).flatten();
+                number.map(Some).ok_or_else(|| not_taken(index, kind))
+            }
+        }
+    }
+}
+
+fn is_decimal(to: &ParameterType) -> bool {
+    matches!(to.sql_type, abi::SQL_DECIMAL | abi::SQL_NUMERIC)
+}
+
+fn is_number(kind: &Type) -> bool {
+    matches!(
+        kind,
+        Type::TinyInt
+            | Type::SmallInt
+            | Type::Integer
+            | Type::BigInt
+            | Type::Decimal { .. }
+            | Type::Number
+    )
+}
+
+fn not_taken(index: usize, kind: &Type) -> Error {
+    let number = index + 1;
+    let message = format!(
+        "Parameter {number}: the server takes it for {kind}, and its text is not a literal of that type."
+    );
+    Record {
+        column: Some(number),
+        ..Record::new(SqlState::INVALID_CHARACTER_VALUE, message)
+    }
+    .into()
+}
+
+const NULL: &str = "NULL";
+
+/// Bytes of a literal that surely has no more characters than a CHAR of Trino.
+const LONGEST_CHAR: usize = 65_536;
