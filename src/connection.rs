@@ -484,6 +484,8 @@ impl Connection {
                 "The catalog cannot be changed while a cursor is open.",
             ));
         }
+        Session::check_name("SQL_ATTR_CURRENT_CATALOG", &catalog)
+            .map_err(|error| Error::new(SqlState::INVALID_ATTRIBUTE_VALUE, error.to_string()))?;
         match &self.session {
             Some(session) => session.set_catalog(&catalog),
             None => self.catalog = Some(catalog),

@@ -27,6 +27,7 @@
 //! | [`protocol`] | the messages and rules of `/v1/statement` |
 //! | [`http`], [`auth`] | requests, trust and credentials |
 //! | [`config`] | keywords, connection strings, data sources, options |
+//! | [`latin1`] | the character set of headers |
 //! | [`runtime`], [`platform`], [`log`] | threads, the operating system, the log |
 //!
 //! `tests/architecture.rs` holds which module may use which, and where unsafe code may stand.
@@ -53,6 +54,7 @@ pub mod ffi;
 pub mod handle;
 pub mod http;
 pub mod info;
+pub mod latin1;
 pub mod log;
 pub mod platform;
 pub mod protocol;

@@ -9,7 +9,8 @@ const EDGES: &[(&str, &[&str])] = &[
     // Numbers, data, settings: they know nothing of the rest.
     ("abi", &[]),
     ("columns", &[]),
-    ("config", &["abi", "columns"]),
+    ("latin1", &[]),
+    ("config", &["abi", "columns", "latin1"]),
     ("sql", &["abi", "columns"]),
     ("convert", &["abi", "columns"]),
     ("platform", &["abi", "config"]),
@@ -19,20 +20,20 @@ const EDGES: &[(&str, &[&str])] = &[
     // The Trino half: it speaks of HTTP, segments and queries, never of ODBC.
     ("decode", &["columns", "config"]),
     ("http", &["config", "runtime"]),
-    ("auth", &["config", "http", "platform"]),
-    ("protocol", &["auth", "columns", "config", "http"]),
+    ("auth", &["config", "http", "latin1", "platform"]),
+    ("protocol", &["auth", "columns", "config", "http", "latin1"]),
     (
         "spool",
         &[
-            "columns", "config", "decode", "http", "protocol", "runtime", "spill",
+            "columns", "config", "decode", "http", "latin1", "protocol", "runtime", "spill",
         ],
     ),
     // The joint.
     (
         "session",
         &[
-            "auth", "columns", "config", "decode", "http", "platform", "protocol", "runtime",
-            "spool", "sql",
+            "auth", "columns", "config", "decode", "http", "latin1", "platform", "protocol",
+            "runtime", "spool", "sql",
         ],
     ),
     // The ODBC half: it speaks of buffers, cursors and SQLSTATEs, never of HTTP.
@@ -214,7 +215,7 @@ fn used(text: &str, root: &str) -> BTreeSet<String> {
         .collect();
     let word = |text: &str| -> String {
         text.chars()
-            .take_while(|c| c.is_ascii_lowercase() || *c == '_')
+            .take_while(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_')
             .collect()
     };
     let mut names = BTreeSet::new();

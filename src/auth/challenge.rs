@@ -6,6 +6,8 @@ use std::fmt;
 
 use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
 
+use crate::latin1;
+
 /// One way in that the server names, with what it says about it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Challenge {
@@ -17,8 +19,8 @@ impl Challenge {
     /// The challenges of an answer, in their order. What cannot be read is left out.
     pub fn read(headers: &HeaderMap) -> Vec<Self> {
         let values = headers.get_all(WWW_AUTHENTICATE).iter();
-        let texts = values.filter_map(|value| value.to_str().ok());
-        texts.flat_map(Self::parse).collect()
+        let texts = values.map(|value| latin1::decode(value.as_bytes()));
+        texts.flat_map(|text| Self::parse(&text)).collect()
     }
 
     /// Whether it is of that scheme.
@@ -150,6 +152,19 @@ mod tests {
         assert_eq!(schemes, ["Negotiate", "Negotiate", "Basic", "Bearer"]);
         assert_eq!(challenges[2].parameter("charset"), Some("UTF-8"));
         assert_eq!(challenges[3].parameter("token_type"), Some("JWT"));
+    }
+
+    #[test]
+    fn a_realm_beyond_ascii_hides_nothing() {
+        let mut headers = HeaderMap::new();
+        let joined = b"Basic realm=\"Gr\xf6\xdfe\", Bearer x_token_server=\"https://c/t\"";
+        headers.append(WWW_AUTHENTICATE, HeaderValue::from_bytes(joined).unwrap());
+        let challenges = Challenge::read(&headers);
+        assert_eq!(challenges[0].parameter("realm"), Some("Größe"));
+        assert_eq!(
+            challenges[1].parameter("x_token_server"),
+            Some("https://c/t")
+        );
     }
 
     #[test]

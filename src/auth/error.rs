@@ -13,7 +13,15 @@ pub enum Error {
     PasswordWithoutUser,
     #[error("A user name with a colon cannot be sent along with a password.")]
     ColonInUser,
-    #[error("The access token has characters that no token has.")]
+    #[error(
+        "User name and password go to the server in ISO 8859-1 (Western European languages), which lacks a character \
+         of theirs."
+    )]
+    UnsendablePassword,
+    #[error(
+        "The access token cannot be sent: it has characters other than letters, digits and signs of ASCII, such as a \
+         blank or a line break."
+    )]
     InvalidToken,
     #[error("Both a password and an access token are given; only one can be sent.")]
     Ambiguous,

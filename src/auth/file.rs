@@ -103,7 +103,8 @@ impl TokenFile {
             return Err(self.error("the file is empty"));
         }
         Ok(Some(Read {
-            value: bearer::authorization(&text)?,
+            value: bearer::authorization(&text)
+                .map_err(|_| self.error("it holds something else than a token"))?,
             version,
             looked: Instant::now(),
         }))

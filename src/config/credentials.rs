@@ -101,8 +101,8 @@ impl Given {
                 Authentication::None
             }
         });
-        options.user = self.line(Id::User)?;
-        options.session_user = self.line(Id::SessionUser)?;
+        options.user = self.header(Id::User)?;
+        options.session_user = self.header(Id::SessionUser)?;
         match authentication {
             Authentication::None => {}
             Authentication::Certificate if options.identity.is_none() => {
@@ -114,10 +114,12 @@ impl Given {
             Authentication::Certificate => {}
             Authentication::Kerberos => options.kerberos = Some(self.kerberos()?),
             Authentication::Password => {
-                options.password = Some(password.ok_or(Error::Missing {
+                let password = password.ok_or(Error::Missing {
                     keyword: "PWD",
                     why: ", and AuthenticationType=Password needs it",
-                })?);
+                })?;
+                self.check_fits(Id::Password, password.reveal())?;
+                options.password = Some(password);
                 if options.user.as_ref().is_some_and(|user| user.contains(':')) {
                     return Err(Error::Invalid {
                         keyword: self.name(Id::User),
@@ -127,6 +129,9 @@ impl Given {
                 }
             }
             Authentication::Token => match (token, file) {
+                (Some(token), _) if !values::is_token(token.reveal()) => {
+                    return Err(self.invalid(Id::AccessToken));
+                }
                 (Some(token), _) => options.access_token = Some(token),
                 (None, Some(file)) => options.access_token_file = Some(file),
                 (None, None) => {

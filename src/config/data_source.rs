@@ -145,8 +145,8 @@ impl Given {
             host: self.host()?,
             port,
             tls,
-            catalog: self.line(Id::Catalog)?,
-            schema: self.line(Id::Schema)?,
+            catalog: self.header(Id::Catalog)?,
+            schema: self.header(Id::Schema)?,
             trust: self.trust(&COORDINATOR, tls)?,
             identity: self.identity()?,
             proxy: self.proxy(&COORDINATOR_PROXY, warnings)?,
@@ -158,19 +158,19 @@ impl Given {
             source: self.line(Id::Source)?.unwrap_or(defaults.source),
             client_info: self.line(Id::ClientInfo)?,
             client_tags: self.list(Id::ClientTags)?,
-            trace_token: self.line(Id::TraceToken)?,
+            trace_token: self.header(Id::TraceToken)?,
             resource_estimates: self.resource_estimates()?,
-            language: self.line(Id::Language)?.map(|tag| tag.replace('_', "-")),
+            language: self.header(Id::Language)?.map(|tag| tag.replace('_', "-")),
             extra_headers: self.extra_headers()?,
-            path: self.line(Id::Path)?,
-            session_properties: self.pairs(Id::SessionProperties)?,
+            path: self.header(Id::Path)?,
+            session_properties: self.header_pairs(Id::SessionProperties)?,
             extra_credentials: self
-                .pairs(Id::ExtraCredentials)?
+                .header_pairs(Id::ExtraCredentials)?
                 .into_iter()
                 .map(|(name, value)| (name, Secret::new(value)))
                 .collect(),
-            roles: self.pairs(Id::Roles)?,
-            time_zone: self.line(Id::TimeZone)?,
+            roles: self.header_pairs(Id::Roles)?,
+            time_zone: self.header(Id::TimeZone)?,
             fast_inserts: self
                 .boolean(Id::FastInserts)?
                 .unwrap_or(defaults.fast_inserts),
@@ -428,6 +428,9 @@ impl Given {
         let headers = self.pairs(Id::ExtraHeaders)?;
         if headers.iter().any(|(name, _)| !values::is_own_header(name)) {
             return Err(self.invalid(Id::ExtraHeaders));
+        }
+        for (_, value) in &headers {
+            self.check_fits(Id::ExtraHeaders, value)?;
         }
         let secret = |(name, value)| (name, Secret::new(value));
         Ok(headers.into_iter().map(secret).collect())

@@ -35,6 +35,21 @@ pub enum Error {
         value: Option<String>,
         allowed: String,
     },
+    /// A value that goes into a header as it is, with a character that headers lack.
+    #[error(
+        "{keyword} has {}, which an HTTP header cannot carry: its characters are those of ISO 8859-1 (Western European \
+         languages).",
+        character.map_or_else(
+            || "a character".to_owned(),
+            |character| format!("the character {character} (U+{:04X})", u32::from(character))
+        )
+    )]
+    Unsendable {
+        /// As the person wrote it.
+        keyword: String,
+        /// Absent when it is a secret.
+        character: Option<char>,
+    },
     #[error(
         "{keyword} is sent over TLS only. Set SSL=true, and Port to the coordinator's https port."
     )]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::foreign::{Foreign, Stance};
 use super::keywords::{Id, KEYWORDS, Keyword, Kind, LOG_LEVELS, TLS_VERSIONS, VERIFICATIONS};
 use super::{ConnectionString, Error, Secret, Warning, values};
+use crate::latin1;
 
 /// The values that were given, one place for each keyword.
 pub(super) struct Given {
@@ -324,12 +325,41 @@ impl Given {
         values::pairs(text).ok_or_else(|| self.invalid(id))
     }
 
-    /// A text that goes into a header.
+    /// A text of one line.
     pub(super) fn line(&self, id: Id) -> Result<Option<String>, Error> {
         match self.text(id) {
             Some(text) if !values::is_line(text) => Err(self.invalid(id)),
             text => Ok(text.map(str::to_owned)),
         }
+    }
+
+    /// A text of one line that goes into a header as it is.
+    pub(super) fn header(&self, id: Id) -> Result<Option<String>, Error> {
+        let text = self.line(id)?;
+        if let Some(text) = &text {
+            self.check_fits(id, text)?;
+        }
+        Ok(text)
+    }
+
+    /// Refuses a part of the keyword's value that goes into a header as it is and does not fit there.
+    pub(super) fn check_fits(&self, id: Id, text: &str) -> Result<(), Error> {
+        match latin1::unfit(text) {
+            None => Ok(()),
+            Some(character) => Err(Error::Unsendable {
+                keyword: self.name(id),
+                character: (!Keyword::of(id).secret).then_some(character),
+            }),
+        }
+    }
+
+    /// Pairs whose names go into headers as they are; values are encoded there.
+    pub(super) fn header_pairs(&self, id: Id) -> Result<Vec<(String, String)>, Error> {
+        let pairs = self.pairs(id)?;
+        for (name, _) in &pairs {
+            self.check_fits(id, name)?;
+        }
+        Ok(pairs)
     }
 
     pub(super) fn secret(&self, id: Id) -> Result<Option<Secret>, Error> {
@@ -455,6 +485,9 @@ fn allowed(keyword: &Keyword) -> String {
             return "name:value;name:value, with names that are not of the protocol".to_owned();
         }
         Id::SocksProxy => return "host:port".to_owned(),
+        Id::AccessToken => {
+            return "a token: letters, digits and signs of ASCII, without blanks".to_owned();
+        }
         Id::Encoding => return "a list of json+zstd, json+lz4, json, or none".to_owned(),
         Id::OAuth2Issuer | Id::OAuth2TokenEndpoint => return "an https address".to_owned(),
         Id::OAuth2RedirectHandlers => return "a list of OPEN, PRINT, or ALL".to_owned(),

@@ -189,6 +189,11 @@ pub(super) fn is_line(text: &str) -> bool {
     !text.chars().any(char::is_control)
 }
 
+/// Whether the text can be sent as a token: it is not empty, and all of it is visible ASCII.
+pub(super) fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 /// Whether the text is the name of a header that is left to others: neither the protocol's nor the connection's.
 pub(super) fn is_own_header(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
@@ -234,12 +239,10 @@ pub(super) fn is_secure_address(text: &str) -> bool {
     })
 }
 
-/// A name that headers can carry beside `=` and `,`.
+/// A name that can stand beside `=` and `,`.
 fn is_name(name: &str) -> bool {
-    !name.is_empty()
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_graphic() && !b"=,;:".contains(&b))
+    let fits = |c: char| !c.is_control() && !c.is_whitespace() && !"=,;:".contains(c);
+    !name.is_empty() && name.chars().all(fits)
 }
 
 /// A number that is not negative, with what stood behind its point.

@@ -39,8 +39,18 @@ pub enum Error {
     )]
     Downgraded { to: String },
     /// An option or a session value that no header can carry.
-    #[error("The value of {0} cannot be sent: it has characters that a header cannot carry.")]
+    #[error(
+        "The value of {0} cannot be sent: it has a control character or one beyond ISO 8859-1 (Western European \
+         languages), which an HTTP header cannot carry."
+    )]
     Unsendable(&'static str),
+    /// The statement renamed something of the session, and the answer lost characters of the new name on its way.
+    #[error(
+        "The session stays as it was: the server names the new catalog, schema, path or user in an HTTP header, which \
+         carries the characters of ISO 8859-1 (Western European languages) only. Write the name into each statement \
+         instead."
+    )]
+    Renamed,
     /// The query was cancelled from this side.
     #[error("The query was cancelled.")]
     Cancelled,

@@ -1,7 +1,8 @@
 //! What travels in headers: the options of a connection, and the session state that the server keeps at the client.
 //!
 //! Trino holds no session. What `USE`, `SET SESSION`, `PREPARE` and the like change comes back in headers of the answer,
-//! and must be said again with every later statement.
+//! and must be said again with every later statement. Names travel as they are, in ISO-8859-1; what stands behind `=` is
+//! percent-encoded.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -12,6 +13,7 @@ use url::form_urlencoded;
 
 use super::Error;
 use crate::config::Options;
+use crate::latin1;
 
 /// What the next statement must tell the server again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -159,18 +161,28 @@ impl SessionState {
 impl Changes {
     /// Gathers what the headers of one more answer change.
     pub fn gather(&mut self, headers: &HeaderMap) {
-        for (name, change) in READERS {
+        for (name, most, change) in READERS {
             for value in headers.get_all(*name) {
-                let value = String::from_utf8_lossy(value.as_bytes());
-                let value = value.trim();
-                if let Some(change) = change(value)
-                    && !self.known.contains(&change)
-                {
-                    self.known.insert(change.clone());
-                    self.changes.push(change);
+                for value in latin1::decode(value.as_bytes()).splitn(*most, ',') {
+                    if let Some(change) = change(trimmed(value))
+                        && !self.known.contains(&change)
+                    {
+                        self.known.insert(change.clone());
+                        self.changes.push(change);
+                    }
                 }
             }
         }
+    }
+
+    /// Whether a catalog, a schema, a path or a user changes: names that headers carry as they are.
+    pub fn has_names(&self) -> bool {
+        self.changes.iter().any(|change| {
+            matches!(
+                change,
+                Change::Catalog(_) | Change::Schema(_) | Change::Path(_) | Change::Authorize(_)
+            )
+        })
     }
 
     /// Only what ended a transaction: all that a failed statement changes.
@@ -197,12 +209,14 @@ pub(super) fn constant(options: &Options) -> Result<HeaderMap, Error> {
     };
     put("content-type", "text/plain; charset=utf-8")?;
     put("x-trino-client-capabilities", CAPABILITIES)?;
-    put("x-trino-source", &options.source)?;
+    // These three are for people to read: they decide neither who nor where somebody is.
+    put("x-trino-source", &latin1::fitted(&options.source))?;
     if let Some(info) = &options.client_info {
-        put("x-trino-client-info", info)?;
+        put("x-trino-client-info", &latin1::fitted(info))?;
     }
     if !options.client_tags.is_empty() {
-        put("x-trino-client-tags", &options.client_tags.join(","))?;
+        let tags = options.client_tags.join(",");
+        put("x-trino-client-tags", &latin1::fitted(&tags))?;
     }
     if let Some(token) = &options.trace_token {
         put("x-trino-trace-token", token)?;
@@ -283,8 +297,21 @@ pub(super) const USER: HeaderName = HeaderName::from_static("x-trino-user");
 pub(super) const ORIGINAL_USER: HeaderName = HeaderName::from_static("x-trino-original-user");
 pub(super) const QUERY_DATA_ENCODING: HeaderName = HeaderName::from_static(ENCODING);
 
+/// Refuses `text`, a value of `what`, when no header can carry it as it is.
+pub fn check_sendable(what: &'static str, text: &str) -> Result<(), Error> {
+    header_value(what, text).map(drop)
+}
+
+/// Text that a header carries as it is.
 fn header_value(what: &'static str, text: &str) -> Result<HeaderValue, Error> {
-    HeaderValue::from_bytes(text.as_bytes()).map_err(|_| Error::Unsendable(what))
+    latin1::encode(text)
+        .and_then(|bytes| HeaderValue::try_from(bytes).ok())
+        .ok_or(Error::Unsendable(what))
+}
+
+/// A header's text without the blanks around it, of which HTTP knows two.
+fn trimmed(text: &str) -> &str {
+    text.trim_matches([' ', '\t'])
 }
 
 fn decode(text: &str) -> String {
@@ -318,7 +345,16 @@ fn percent_decode(bytes: &[u8]) -> String {
 
 fn pair(text: &str) -> Option<(&str, String)> {
     let (name, value) = text.split_once('=')?;
-    Some((name.trim(), decode(value.trim())))
+    Some((trimmed(name), decode(trimmed(value))))
+}
+
+/// A role as the server writes it: as it is, or percent-encoded as other headers have roles.
+fn original_role(text: &str) -> String {
+    if text.starts_with("ROLE%7B") {
+        decode(text)
+    } else {
+        text.to_owned()
+    }
 }
 
 /// A role as the server writes it.
@@ -333,47 +369,52 @@ fn role_value(role: &str) -> String {
 
 type Reader = fn(&str) -> Option<Change>;
 
+/// Values in one header: one, which may hold commas.
+const ONE: usize = 1;
+/// As many as something on the way has joined by commas.
+const MANY: usize = usize::MAX;
+
 /// The headers that change the session, in the order in which they take effect: who runs, what is set, what is cleared.
-const READERS: &[(&str, Reader)] = &[
-    ("x-trino-set-authorization-user", |value| {
+const READERS: &[(&str, usize, Reader)] = &[
+    ("x-trino-set-authorization-user", ONE, |value| {
         Some(Change::Authorize(value.to_owned()))
     }),
-    ("x-trino-reset-authorization-user", |value| {
+    ("x-trino-reset-authorization-user", ONE, |value| {
         value
             .eq_ignore_ascii_case("true")
             .then_some(Change::ResetAuthorization)
     }),
-    ("x-trino-set-original-roles", |value| {
-        Some(Change::OriginalRole(decode(value)))
+    ("x-trino-set-original-roles", ONE, |value| {
+        Some(Change::OriginalRole(original_role(value)))
     }),
-    ("x-trino-set-catalog", |value| {
+    ("x-trino-set-catalog", ONE, |value| {
         Some(Change::Catalog(value.to_owned()))
     }),
-    ("x-trino-set-schema", |value| {
+    ("x-trino-set-schema", ONE, |value| {
         Some(Change::Schema(value.to_owned()))
     }),
-    ("x-trino-set-path", |value| {
+    ("x-trino-set-path", ONE, |value| {
         Some(Change::Path(value.to_owned()))
     }),
-    ("x-trino-set-session", |value| {
+    ("x-trino-set-session", MANY, |value| {
         pair(value).map(|(name, value)| Change::SetProperty(name.to_owned(), value))
     }),
-    ("x-trino-set-role", |value| {
+    ("x-trino-set-role", MANY, |value| {
         pair(value).map(|(catalog, role)| Change::Role(catalog.to_owned(), role))
     }),
-    ("x-trino-added-prepare", |value| {
+    ("x-trino-added-prepare", MANY, |value| {
         pair(value).map(|(name, value)| Change::AddPrepared(decode(name), value))
     }),
-    ("x-trino-started-transaction-id", |value| {
+    ("x-trino-started-transaction-id", ONE, |value| {
         Some(Change::StartTransaction(value.to_owned()))
     }),
-    ("x-trino-clear-session", |value| {
+    ("x-trino-clear-session", MANY, |value| {
         Some(Change::ClearProperty(value.to_owned()))
     }),
-    ("x-trino-deallocated-prepare", |value| {
+    ("x-trino-deallocated-prepare", MANY, |value| {
         Some(Change::Deallocate(decode(value)))
     }),
-    ("x-trino-clear-transaction-id", |value| {
+    ("x-trino-clear-transaction-id", ONE, |value| {
         value
             .eq_ignore_ascii_case("true")
             .then_some(Change::ClearTransaction)
@@ -394,228 +435,4 @@ const ENCODING: &str = "x-trino-query-data-encoding";
 const CAPABILITIES: &str = "PATH,PARAMETRIC_DATETIME,NUMBER,SESSION_AUTHORIZATION";
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config::{Secret, Spooling};
-
-    fn answer(pairs: &[(&'static str, &str)]) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        for (name, value) in pairs {
-            headers.append(HeaderName::from_static(name), value.parse().unwrap());
-        }
-        headers
-    }
-
-    fn after(state: &SessionState, pairs: &[(&'static str, &str)]) -> SessionState {
-        let mut changes = Changes::default();
-        changes.gather(&answer(pairs));
-        let mut state = state.clone();
-        state.apply(&changes);
-        state
-    }
-
-    fn sent(state: &SessionState) -> Vec<String> {
-        let mut headers = HeaderMap::new();
-        state.write(&mut headers).unwrap();
-        let mut lines: Vec<_> = headers
-            .iter()
-            .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
-            .collect();
-        lines.sort();
-        lines
-    }
-
-    #[test]
-    fn use_changes_catalog_and_schema() {
-        let state = after(
-            &SessionState::default(),
-            &[
-                ("x-trino-set-catalog", "hive"),
-                ("x-trino-set-schema", "web"),
-            ],
-        );
-        assert_eq!(
-            sent(&state),
-            [
-                "x-trino-catalog: hive",
-                "x-trino-schema: web",
-                "x-trino-transaction-id: NONE"
-            ]
-        );
-    }
-
-    #[test]
-    fn a_schema_is_not_sent_without_a_catalog() {
-        let state = SessionState {
-            schema: Some("web".to_owned()),
-            ..SessionState::default()
-        };
-        assert_eq!(sent(&state), ["x-trino-transaction-id: NONE"]);
-    }
-
-    #[test]
-    fn session_properties_are_set_and_cleared() {
-        let set = after(
-            &SessionState::default(),
-            &[
-                ("x-trino-set-session", "a=1%2C+2%3D3"),
-                ("x-trino-set-session", "hive.b=x"),
-            ],
-        );
-        assert_eq!(set.properties["a"], "1, 2=3");
-        assert!(sent(&set).contains(&"x-trino-session: a=1%2C+2%3D3".to_owned()));
-        let cleared = after(&set, &[("x-trino-clear-session", "a")]);
-        assert_eq!(cleared.properties.keys().collect::<Vec<_>>(), ["hive.b"]);
-    }
-
-    #[test]
-    fn prepared_statements_are_repeated_word_for_word() {
-        let added = after(
-            &SessionState::default(),
-            &[("x-trino-added-prepare", "my+name=%24zstd%3AKLUv%3D%3D")],
-        );
-        assert_eq!(added.prepared["my name"], "$zstd:KLUv==");
-        assert!(
-            sent(&added)
-                .contains(&"x-trino-prepared-statement: my+name=%24zstd%3AKLUv%3D%3D".to_owned())
-        );
-        let gone = after(&added, &[("x-trino-deallocated-prepare", "my+name")]);
-        assert!(gone.prepared.is_empty());
-    }
-
-    #[test]
-    fn a_transaction_starts_and_ends() {
-        let started = after(
-            &SessionState::default(),
-            &[("x-trino-started-transaction-id", "t-1")],
-        );
-        assert_eq!(sent(&started), ["x-trino-transaction-id: t-1"]);
-        let ended = after(&started, &[("x-trino-clear-transaction-id", "true")]);
-        assert_eq!(ended.transaction, None);
-    }
-
-    #[test]
-    fn another_user_has_no_roles_of_the_first() {
-        let options = Options {
-            roles: vec![("system".to_owned(), "admin".to_owned())],
-            ..Options::default()
-        };
-        let state = SessionState::new(&options);
-        assert!(sent(&state).contains(&"x-trino-role: system=ROLE%7Badmin%7D".to_owned()));
-        let other = after(
-            &state,
-            &[
-                ("x-trino-set-original-roles", "ROLE%7Badmin%7D"),
-                ("x-trino-set-authorization-user", "bob"),
-            ],
-        );
-        assert_eq!(other.authorization_user.as_deref(), Some("bob"));
-        assert!(other.roles.is_empty());
-        assert_eq!(other.original_roles, ["ROLE{admin}"]);
-        let back = after(&other, &[("x-trino-reset-authorization-user", "true")]);
-        assert_eq!(back, SessionState::default());
-    }
-
-    #[test]
-    fn a_role_is_named_as_people_name_it() {
-        assert_eq!(role_value("none"), "NONE");
-        assert_eq!(role_value("All"), "ALL");
-        assert_eq!(role_value("ROLE{x}"), "ROLE{x}");
-        assert_eq!(role_value("x"), "ROLE{x}");
-    }
-
-    #[test]
-    fn a_failed_statement_changes_nothing_but_the_end_of_its_transaction() {
-        let mut changes = Changes::default();
-        changes.gather(&answer(&[
-            ("x-trino-set-catalog", "hive"),
-            ("x-trino-clear-transaction-id", "true"),
-        ]));
-        let mut state = SessionState {
-            transaction: Some("t".to_owned()),
-            ..SessionState::default()
-        };
-        state.apply(&changes.of_failure());
-        assert_eq!(state, SessionState::default());
-    }
-
-    #[test]
-    fn pages_that_repeat_themselves_change_once() {
-        let mut changes = Changes::default();
-        for _ in 0..3 {
-            changes.gather(&answer(&[("x-trino-set-catalog", "hive")]));
-        }
-        assert_eq!(changes.changes.len(), 1);
-    }
-
-    #[test]
-    fn nonsense_from_the_server_changes_nothing() {
-        let state = after(
-            &SessionState::default(),
-            &[
-                ("x-trino-set-session", "no equals sign"),
-                ("x-trino-clear-transaction-id", "maybe"),
-                ("x-trino-added-prepare", "%zz"),
-            ],
-        );
-        assert_eq!(state, SessionState::default());
-        assert_eq!(decode("a%2"), "a%2");
-        assert_eq!(decode("%c3%a4%zz+"), "ä%zz ");
-    }
-
-    #[test]
-    fn options_become_headers() {
-        let options = Options {
-            client_tags: vec!["a".to_owned(), "b".to_owned()],
-            time_zone: Some("Europe/Berlin".to_owned()),
-            extra_credentials: vec![("k".to_owned(), Secret::new("a=b"))],
-            ..Options::default()
-        };
-        let headers = constant(&options).unwrap();
-        assert_eq!(headers["x-trino-client-tags"], "a,b");
-        assert_eq!(
-            headers["x-trino-query-data-encoding"],
-            "json+zstd,json+lz4,json"
-        );
-        assert_eq!(headers["x-trino-extra-credential"], "k=a%3Db");
-        assert!(headers["x-trino-extra-credential"].is_sensitive());
-        assert_eq!(headers["x-trino-time-zone"], "Europe/Berlin");
-        let direct = Options {
-            spooling: Spooling {
-                encodings: Vec::new(),
-                ..Spooling::default()
-            },
-            ..Options::default()
-        };
-        assert!(!constant(&direct).unwrap().contains_key(ENCODING));
-    }
-
-    #[test]
-    fn what_no_header_can_carry_is_an_error_that_names_it() {
-        let options = Options {
-            source: "a\nb".to_owned(),
-            ..Options::default()
-        };
-        assert!(
-            constant(&options)
-                .unwrap_err()
-                .to_string()
-                .contains("x-trino-source")
-        );
-    }
-
-    #[test]
-    fn long_statements_are_described_compressed() {
-        let short = "SELECT 1";
-        assert_eq!(prepared_value(short), short);
-        let long = "SELECT a FROM t WHERE ".repeat(500);
-        let value = prepared_value(&long);
-        let frame = URL_SAFE
-            .decode(value.strip_prefix("$zstd:").unwrap())
-            .unwrap();
-        assert_eq!(
-            zstd::bulk::decompress(&frame, 1 << 20).unwrap(),
-            long.as_bytes()
-        );
-    }
-}
+mod tests;

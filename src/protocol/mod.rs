@@ -23,7 +23,7 @@ mod statement;
 mod type_signature;
 
 pub use error::{Error, QueryError};
-pub use headers::{Changes, SessionState};
+pub use headers::{Changes, SessionState, check_sendable};
 pub use info::ServerInfo;
 pub use results::{
     Column, DataAttributes, PageData, QueryResults, Segment, StatementStats, Warning,

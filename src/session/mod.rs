@@ -203,6 +203,11 @@ impl Session {
         self.shared.state.lock().schema.clone()
     }
 
+    /// Refuses a name, the value of `what`, that no header can carry.
+    pub fn check_name(what: &'static str, name: &str) -> Result<(), Error> {
+        protocol::check_sendable(what, name).map_err(|error| Error::of_protocol(error, None))
+    }
+
     /// Makes later statements run in `catalog`; in none when that is empty. Whether it exists shows when one runs.
     pub fn set_catalog(&self, catalog: &str) {
         self.shared.state.lock().catalog = Some(catalog.to_owned()).filter(|name| !name.is_empty());

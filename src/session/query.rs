@@ -10,7 +10,9 @@ use parking_lot::Mutex;
 
 use super::{Shared, transaction};
 use crate::columns::{ColumnInfo, Type};
+use crate::latin1;
 use crate::protocol::{Beat, Changes, Error, Page, PageData, StatementStats, Trouble, Warning};
+use crate::sql::{self, Token};
 
 /// A query on the server, which is cancelled there unless it came to its end.
 #[derive(Debug)]
@@ -165,6 +167,14 @@ impl Query {
     /// Whether the last page is here: a page that names no next one.
     pub(super) fn is_over(&self) -> bool {
         self.next.is_none()
+    }
+
+    /// Whether the statement renames something of the session in headers that lost characters of `sql`, its text.
+    pub(super) fn lost_names(&self, sql: &str) -> bool {
+        self.changes.has_names()
+            && sql::tokens(sql)
+                .filter(Token::is_significant)
+                .any(|token| latin1::unfit(token.text).is_some())
     }
 
     /// Takes over into the session what the statement changed; it must be over.

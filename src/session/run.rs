@@ -123,6 +123,9 @@ pub(super) async fn start(
             counted = self::counted(&query.advance().await?).or(counted);
         }
         let count = query.update_count().or(counted);
+        if query.lost_names(sql) {
+            return Err(Error::Renamed);
+        }
         query.finish();
         return Ok(Started {
             query_id,

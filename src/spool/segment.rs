@@ -11,6 +11,7 @@ use url::Url;
 use super::Error;
 use super::window::Sizes;
 use crate::config::Encoding;
+use crate::latin1;
 use crate::protocol::{self, DataAttributes};
 
 /// A segment that has not been decoded.
@@ -77,8 +78,8 @@ impl Segment {
                 for (name, value) in &headers {
                     let name =
                         HeaderName::from_bytes(name.as_bytes()).map_err(|_| Error::Malformed)?;
-                    let mut value =
-                        HeaderValue::from_str(value.reveal()).map_err(|_| Error::Malformed)?;
+                    let bytes = latin1::encode(value.reveal()).ok_or(Error::Malformed)?;
+                    let mut value = HeaderValue::try_from(bytes).map_err(|_| Error::Malformed)?;
                     value.set_sensitive(true);
                     sent.append(name, value);
                 }

@@ -17,6 +17,7 @@ mod escapes;
 mod fallback;
 mod functions;
 mod handles;
+mod headers;
 mod info;
 #[cfg(not(windows))]
 mod narrow;

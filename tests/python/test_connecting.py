@@ -36,7 +36,7 @@ def test_a_string_that_is_too_long_is_cut_with_a_warning(keywords, password):
 
 def test_a_value_in_braces_holds_anything(secured):
     text = secured.connection_string(Password=None)
-    for password in ["a;b", "a}}b", " a ", "{a", "\u00e4=\u20ac"]:
+    for password in ["a;b", "a}}b", " a ", "{a", "\u00e4=\u00f6"]:
         with manager.connection() as connection:
             answer = connection.connect(f"{text};Password={{{password}}};Nonsense=1")
             assert answer.states == ["28000"], answer.records

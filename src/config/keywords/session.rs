@@ -45,7 +45,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::Session,
         "`trino-odbc`",
-        "Name of the application, as the server's resource groups and logs see it.",
+        "Name of the application, as the server's resource groups and logs see it. `?` stands for characters beyond ISO 8859-1.",
     )
     .aliases(&["ApplicationName"]),
     row(
@@ -54,7 +54,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::Session,
         "",
-        "Anything more about the client, for the server's logs.",
+        "Anything more about the client, for the server's logs. `?` stands for characters beyond ISO 8859-1.",
     ),
     row(
         Id::ClientTags,
@@ -62,7 +62,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::List,
         Group::Session,
         "",
-        "Tags for the server's resource groups, with commas between.",
+        "Tags for the server's resource groups, with commas between. `?` stands for characters beyond ISO 8859-1.",
     ),
     row(
         Id::TraceToken,

@@ -11,6 +11,7 @@ use hyper::{Response, StatusCode};
 use crate::answer::Retrieval;
 use crate::body::{Body, redirect};
 use crate::fault::{Endpoint, Fault};
+use crate::latin1;
 use crate::listen::Incoming;
 use crate::page;
 use crate::query::{Query, Terms, parse_segment_id};
@@ -261,7 +262,7 @@ fn refuse_stranger(state: &State, request: &Incoming) -> Result<(), Box<Response
         };
     }
     if let Some((user, password)) = &state.options.password {
-        let expected = STANDARD.encode(format!("{user}:{password}"));
+        let expected = STANDARD.encode(latin1::encode(&format!("{user}:{password}")));
         return match authorization.and_then(|value| value.strip_prefix("Basic ")) {
             Some(sent) if sent == expected => Ok(()),
             Some(_) => refusal("Basic realm=\"Trino\"", "Invalid credentials"),

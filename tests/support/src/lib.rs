@@ -27,6 +27,7 @@ mod gate;
 mod gauge;
 mod generate;
 pub mod issuer;
+pub mod latin1;
 mod listen;
 mod page;
 mod proxy;

@@ -17,7 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 use crate::body::{Body, suffer};
-use crate::record::{Party, Recorded};
+use crate::record::{Party, Recorded, Texts};
 use crate::server::State;
 use crate::{coordinator, storage};
 
@@ -28,6 +28,7 @@ pub(crate) struct Incoming {
     /// Path and query, byte for byte.
     pub(crate) target: String,
     pub(crate) headers: HeaderMap,
+    texts: Arc<Texts>,
     pub(crate) body: String,
     /// `http` or `https`.
     pub(crate) scheme: &'static str,
@@ -35,15 +36,13 @@ pub(crate) struct Incoming {
 
 impl Incoming {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
+        self.texts.get(name).next()
     }
 
     /// Values of a header that may be repeated or joined by commas.
     pub(crate) fn list(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.headers
-            .get_all(name)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
+        self.texts
+            .get(name)
             .flat_map(|value| value.split(','))
             .map(str::trim)
     }
@@ -124,6 +123,7 @@ impl Connection {
             party: self.party,
             method: head.method,
             target,
+            texts: Arc::new(Texts::of(&head.headers)),
             headers: head.headers,
             body: String::from_utf8_lossy(&body).into_owned(),
             scheme: self.scheme,
@@ -133,6 +133,7 @@ impl Connection {
             method: request.method.clone(),
             path: request.target.clone(),
             headers: request.headers.clone(),
+            texts: Arc::clone(&request.texts),
             body: request.body.clone(),
             at: Instant::now(),
             connection: self.number,

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::answer::{QueryError, Retrieval};
 use crate::body::Body;
 use crate::clock::local_text;
+use crate::latin1;
 use crate::query::{Item, Query, Turn};
 use crate::record::QueryState;
 use crate::server::State;
@@ -95,7 +96,7 @@ pub(crate) fn executing(
     }
     if is_last && page.get("error").is_none() {
         for (name, value) in &answer.headers {
-            response = response.header(name, value);
+            response = response.header(name, latin1::value(value));
         }
     }
     response.body(body(page, rows)).expect("a valid response")

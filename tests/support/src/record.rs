@@ -1,8 +1,12 @@
 //! The requests that arrived, for assertions.
 
+use std::sync::Arc;
 use std::time::Instant;
 
+use hyper::header::{HeaderName, HeaderValue};
 use hyper::{HeaderMap, Method};
+
+use crate::latin1;
 
 /// Who received a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +24,7 @@ pub struct Recorded {
     /// Path and query, byte for byte.
     pub path: String,
     pub headers: HeaderMap,
+    pub(crate) texts: Arc<Texts>,
     /// The SQL of a `POST`.
     pub body: String,
     pub at: Instant,
@@ -28,9 +33,30 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// The first header of that name, when it is text.
+    /// The first header of that name.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
+        self.texts.get(name).next()
+    }
+}
+
+/// The headers of a request as Trino sees them.
+#[derive(Debug)]
+pub(crate) struct Texts(Vec<(HeaderName, String)>);
+
+impl Texts {
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let text = |(name, value): (&HeaderName, &HeaderValue)| {
+            (name.clone(), latin1::decode(value.as_bytes()))
+        };
+        Self(headers.iter().map(text).collect())
+    }
+
+    pub(crate) fn get(&self, name: &str) -> impl Iterator<Item = &str> {
+        let is_meant = move |(known, _): &&(HeaderName, String)| known == name;
+        self.0
+            .iter()
+            .filter(is_meant)
+            .map(|(_, value)| value.as_str())
     }
 }
 

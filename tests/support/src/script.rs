@@ -161,11 +161,12 @@ fn built_in(sql: &str) -> Option<Answer> {
     }
     if let Some(rest) = keywords(sql, "USE") {
         let answer = Answer::done("USE");
+        let name = |text: &str| text.trim().trim_matches('"').to_lowercase();
         return Some(match rest.split_once('.') {
             Some((catalog, schema)) => answer
-                .header("X-Trino-Set-Catalog", catalog)
-                .header("X-Trino-Set-Schema", schema),
-            None => answer.header("X-Trino-Set-Schema", rest),
+                .header("X-Trino-Set-Catalog", &name(catalog))
+                .header("X-Trino-Set-Schema", &name(schema)),
+            None => answer.header("X-Trino-Set-Schema", &name(rest)),
         });
     }
     if keywords(sql, "START TRANSACTION").is_some() {

@@ -68,6 +68,7 @@ impl Scripted {
             port: told.port,
             user: USER.to_owned(),
             password: options.https.then(|| PASSWORD.to_owned()),
+            other_user: None,
             coordinator_ca: told.coordinator_ca.filter(|_| options.https),
             mode: Some(options.mode),
             spooling: Some(options.spooling),

@@ -175,6 +175,8 @@ pub struct Facts {
     pub port: u16,
     pub user: String,
     pub password: Option<String>,
+    /// Another user and the password, neither of them ASCII, where the coordinator asks for passwords.
+    pub other_user: Option<(String, String)>,
     /// The authority of the coordinator's certificate, where it is private.
     pub coordinator_ca: Option<PathBuf>,
     /// None where a running server is used, whose mode nobody told.
@@ -250,6 +252,7 @@ impl Facts {
             port,
             user: std::env::var("TRINO_ODBC_USER").unwrap_or_else(|_| node::USER.to_owned()),
             password: std::env::var("TRINO_ODBC_PASSWORD").ok(),
+            other_user: None,
             coordinator_ca: None,
             mode: None,
             spooling: None,
@@ -394,6 +397,10 @@ impl Lab {
             port,
             user: node::USER.to_owned(),
             password: options.https.then(|| node::PASSWORD.to_owned()),
+            other_user: options.https.then(|| {
+                let (user, password) = node::OTHER_USER;
+                (user.to_owned(), password.to_owned())
+            }),
             coordinator_ca: coordinator_certificate.map(|certificate| certificate.authority),
             mode: Some(options.mode),
             spooling: Some(options.spooling),

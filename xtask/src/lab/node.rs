@@ -84,8 +84,8 @@ impl Node {
             let link = folder.join("plugin").join(plugin);
             std::os::unix::fs::symlink(site.trino.join("plugin").join(plugin), link)?;
         }
-        for catalog in CATALOGS {
-            let mut lines = vec![format!("connector.name={catalog}")];
+        for (catalog, connector) in CATALOGS {
+            let mut lines = vec![format!("connector.name={connector}")];
             if catalog == "hive" {
                 lines.extend(warehouse(site.folder)?);
             }
@@ -103,7 +103,10 @@ impl Node {
         write(&etc.join("spooling-manager.properties"), &spooling(site))?;
         write(&etc.join("log.properties"), &["io.trino=INFO".to_owned()])?;
         if site.tls.is_some() {
-            write(&etc.join("password.db"), &[PASSWORD_ENTRY.to_owned()])?;
+            write(
+                &etc.join("password.db"),
+                &PASSWORD_ENTRIES.map(str::to_owned),
+            )?;
             let file = etc.join("password.db");
             write(
                 &etc.join("password-authenticator.properties"),
@@ -143,6 +146,8 @@ fn command(site: &Site<'_>, name: &str, folder: &Path) -> Command {
     command
         // The spooling manager's file is looked for below the working folder.
         .current_dir(folder)
+        // Java reads the names of files as the locale says.
+        .env("LC_ALL", "C.UTF-8")
         .arg(format!("-Xmx{}", site.options.heap))
         // On a small machine Java would choose the serial collector, which Trino does not like.
         .args([
@@ -338,8 +343,13 @@ const PLUGINS: [&str; 5] = [
     "password-authenticators",
 ];
 
-/// Hive is the one that writes in transactions.
-const CATALOGS: [&str; 3] = ["tpch", "memory", "hive"];
+/// Each catalog and its connector. Hive is the one that writes in transactions.
+const CATALOGS: [(&str, &str); 4] = [
+    ("tpch", "tpch"),
+    ("memory", "memory"),
+    ("hive", "hive"),
+    ("bücher", "memory"),
+];
 
 /// The user of a lab.
 pub const USER: &str = "lab";
@@ -347,5 +357,11 @@ pub const USER: &str = "lab";
 /// The password of [`USER`] where the lab asks for one.
 pub const PASSWORD: &str = "lab-password";
 
-/// [`USER`] and the bcrypt hash of [`PASSWORD`].
-const PASSWORD_ENTRY: &str = "lab:$2y$08$KvmcZE33DxCcBFsX6YVkHeJDKGmGnJBJYKiMmp2sIdX23b5zfjity";
+/// Another user, whose name and password are not ASCII, and the password.
+pub const OTHER_USER: (&str, &str) = ("jürgen", "pässwörd-ÿ");
+
+/// The users and the bcrypt hashes of their passwords.
+const PASSWORD_ENTRIES: [&str; 2] = [
+    "lab:$2y$08$KvmcZE33DxCcBFsX6YVkHeJDKGmGnJBJYKiMmp2sIdX23b5zfjity",
+    "jürgen:$2y$08$KvmcZE33DxCcBFsX6YVkHe1ZmIkDfox9DcCZ92Wm4hRYdcwWEkRYe",
+];
