@@ -79,7 +79,7 @@ fn a_password_is_basic_and_a_token_is_bearer() {
     };
     assert_eq!(
         value(&options(true, "alice", Some("söcret"), None)),
-        "Basic YWxpY2U6c8O2Y3JldA=="
+        "Basic YWxpY2U6c/ZjcmV0"
     );
     assert_eq!(
         value(&options(true, "", None, Some("a.b.c"))),
