@@ -32,6 +32,12 @@ pub enum Error {
     /// A message that cannot be read.
     #[error("The coordinator's answer cannot be read: {0}.")]
     Malformed(String),
+    /// A segment of a kind that came after this driver.
+    #[error(
+        "The server sends result segments of the kind {0:?}, which this driver cannot read. Encoding=none has the rows \
+         come without segments."
+    )]
+    SegmentKind(String),
     /// The next page would be asked for without TLS.
     #[error(
         "The coordinator was reached over TLS and names a next page without it, at {to}. Behind a proxy, a server \
@@ -63,7 +69,7 @@ pub enum Error {
 }
 
 /// A query's failure, in the server's words.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct QueryError {
     pub message: String,

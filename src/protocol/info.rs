@@ -1,24 +1,70 @@
 //! `/v1/info`: what a coordinator tells about itself to anyone.
 
-use serde::Deserialize;
+use super::object::{self, Object};
 
 /// What a coordinator tells about itself.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone)]
 pub struct ServerInfo {
-    node_version: NodeVersion,
-    #[serde(default)]
+    version: String,
     pub starting: bool,
 }
 
-#[derive(Debug, Clone, Deserialize)]
-struct NodeVersion {
-    version: String,
-}
-
 impl ServerInfo {
+    /// The message in `body`; `None` when it names no version.
+    pub fn parse(body: &[u8]) -> Option<Self> {
+        let text = String::from_utf8_lossy(body);
+        let info = Object::parse(&text).ok()?;
+        let version = info.get("nodeVersion")?;
+        let version = match Object::of(version) {
+            Some(version) => version.get("version").and_then(object::scalar),
+            None => object::scalar(version),
+        };
+        Some(Self {
+            version: version?,
+            starting: info.shown("starting").as_deref() == Some("true"),
+        })
+    }
+
     /// The server's version, such as `476` or `476-e.3`.
     pub fn version(&self) -> &str {
-        &self.node_version.version
+        &self.version
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_read_in_any_form() {
+        for (body, version, starting) in [
+            (
+                r#"{"nodeVersion":{"version":"476"},"starting":true}"#,
+                "476",
+                true,
+            ),
+            (
+                r#"{"nodeVersion":{"version":476},"starting":"no","uptime":[]}"#,
+                "476",
+                false,
+            ),
+            (
+                r#"{"nodeVersion":"476-e.3","starting":1,"starting":null}"#,
+                "476-e.3",
+                false,
+            ),
+        ] {
+            let info = ServerInfo::parse(body.as_bytes()).unwrap();
+            assert_eq!((info.version(), info.starting), (version, starting));
+        }
+        for body in [
+            "",
+            "[]",
+            "{}",
+            r#"{"nodeVersion":{}}"#,
+            r#"{"nodeVersion":[1]}"#,
+        ] {
+            assert!(ServerInfo::parse(body.as_bytes()).is_none(), "{body}");
+        }
     }
 }

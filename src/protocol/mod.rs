@@ -18,6 +18,7 @@ mod error;
 mod excerpt;
 mod headers;
 mod info;
+mod object;
 mod results;
 mod statement;
 mod type_signature;
@@ -25,8 +26,6 @@ mod type_signature;
 pub use error::{Error, QueryError};
 pub use headers::{Changes, SessionState, check_sendable};
 pub use info::ServerInfo;
-pub use results::{
-    Column, DataAttributes, PageData, QueryResults, Segment, StatementStats, Warning,
-};
+pub use results::{DataAttributes, PageData, QueryResults, Segment, StatementStats, Warning};
 pub use statement::{Beat, Coordinator, Delivery, Page, Side, Trouble};
-pub use type_signature::{TypeSignature, from_display, from_signature};
+pub use type_signature::{from_display, from_signature};

@@ -158,7 +158,11 @@ impl Coordinator {
         let answer = self
             .exchange(Exchange::Version, &uri, || self.request(Method::GET, &uri))
             .await?;
-        serde_json::from_slice(&answer.body).map_err(|error| self.unreadable(&answer, &error))
+        ServerInfo::parse(&answer.body).ok_or_else(|| {
+            let nameless = || Error::Malformed("it names no version".to_owned());
+            self.not_trino(&answer.headers, &answer.body)
+                .unwrap_or_else(nameless)
+        })
     }
 
     /// Submits `sql`. Nothing runs until the page after the answer is asked for. Once `given_up` is fired, nobody is
@@ -294,11 +298,6 @@ impl Coordinator {
             excerpt: excerpt(headers, body)
                 .unwrap_or_else(|| "it answers with nothing.".to_owned()),
         })
-    }
-
-    fn unreadable(&self, answer: &Answer, error: &serde_json::Error) -> Error {
-        self.not_trino(&answer.headers, &answer.body)
-            .unwrap_or_else(|| Error::malformed(error))
     }
 
     fn statement_headers(&self, state: &SessionState) -> Result<HeaderMap, Error> {

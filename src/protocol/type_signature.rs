@@ -4,30 +4,21 @@
 //!
 //! <https://trino.io/docs/current/language/types.html>
 
-use serde::Deserialize;
-use serde_json::Value;
+use serde_json::value::RawValue;
 
+use super::object::{self, Object};
 use crate::columns::{Field, Type};
 
-/// `typeSignature` of a column. Arguments are read when they are needed: their form depends on their kind, and kinds have
-/// been renamed.
-#[derive(Debug, Clone, Deserialize)]
-pub struct TypeSignature {
-    #[serde(rename = "rawType")]
-    raw_type: String,
-    #[serde(default)]
-    arguments: Vec<Argument>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-struct Argument {
-    #[serde(default)]
-    value: Value,
-}
-
-/// The type of a signature; `display` is its text, for types that are not known.
-pub fn from_signature(signature: &TypeSignature, display: &str) -> Type {
-    of_signature(signature, 0).unwrap_or_else(|| from_display(display))
+/// The type of a signature in JSON; `display` is its text, for types that are not known.
+pub fn from_signature(signature: &str, display: &str) -> Type {
+    let Ok(signature) = Object::parse(signature) else {
+        return from_display(display);
+    };
+    let known = of_signature(&signature, 0);
+    known.unwrap_or_else(|| match signature.text("rawType") {
+        Some(name) if display.is_empty() => from_display(&name),
+        _ => from_display(display),
+    })
 }
 
 /// The type of a display text.
@@ -42,16 +33,16 @@ pub fn from_display(text: &str) -> Type {
     }
 }
 
-fn of_signature(signature: &TypeSignature, depth: usize) -> Option<Type> {
+/// The type of `typeSignature`. The form of arguments depends on their kind, and kinds have been renamed: each is tried as
+/// what the type needs.
+fn of_signature(signature: &Object<'_>, depth: usize) -> Option<Type> {
     if depth > DEEPEST {
         return None;
     }
-    let nested = |argument: &Argument| {
-        let signature = TypeSignature::deserialize(&argument.value).ok()?;
-        of_signature(&signature, depth + 1)
-    };
-    let arguments = &signature.arguments;
-    match signature.raw_type.to_ascii_lowercase().as_str() {
+    let raw_type = signature.text("rawType")?;
+    let arguments = signature.array("arguments").unwrap_or_default();
+    let nested = |argument: &RawValue| of_signature(&Object::of(value(argument)?)?, depth + 1);
+    match raw_type.to_ascii_lowercase().as_str() {
         "array" => match arguments.as_slice() {
             [element] => Some(Type::Array(Box::new(nested(element)?))),
             _ => None,
@@ -61,16 +52,11 @@ fn of_signature(signature: &TypeSignature, depth: usize) -> Option<Type> {
             _ => None,
         },
         "row" => {
-            let field = |argument: &Argument| {
-                let signature = argument.value.get("typeSignature")?;
-                let signature = TypeSignature::deserialize(signature).ok()?;
-                let name = argument
-                    .value
-                    .get("fieldName")
-                    .and_then(|name| name.get("name"));
+            let field = |argument: &&RawValue| {
+                let value = Object::of(value(argument)?)?;
                 Some(Field {
-                    name: name.and_then(Value::as_str).map(str::to_owned),
-                    kind: of_signature(&signature, depth + 1)?,
+                    name: value.object("fieldName").and_then(|name| name.text("name")),
+                    kind: of_signature(&value.object("typeSignature")?, depth + 1)?,
                 })
             };
             arguments
@@ -82,17 +68,20 @@ fn of_signature(signature: &TypeSignature, depth: usize) -> Option<Type> {
         name => {
             let numbers: Option<Vec<u64>> = arguments
                 .iter()
-                .map(|argument| argument.value.as_u64())
+                .map(|argument| object::count(value(argument)?))
                 .collect();
             // Within a nested type an unknown one is unknown by itself; what is around it keeps its names.
-            let unknown = || {
-                (depth > 0 || arguments.is_empty()).then(|| Type::Other(signature.raw_type.clone()))
-            };
+            let unknown =
+                || (depth > 0 || arguments.is_empty()).then(|| Type::Other(raw_type.clone()));
             numbers
                 .and_then(|numbers| of_name(name, &numbers))
                 .or_else(unknown)
         }
     }
+}
+
+fn value(argument: &RawValue) -> Option<&RawValue> {
+    Object::of(argument)?.get("value")
 }
 
 /// A type without nested types, by its name in lower case.
@@ -387,15 +376,8 @@ const UNBOUNDED: u64 = 2_147_483_647;
 mod tests {
     use proptest::prelude::*;
 
-    use super::{TypeSignature, from_display, from_signature};
+    use super::{from_display, from_signature};
     use crate::columns::{Field, Type};
-
-    fn signature(json: &str, display: &str) -> Type {
-        from_signature(
-            &serde_json::from_str::<TypeSignature>(json).unwrap(),
-            display,
-        )
-    }
 
     #[test]
     fn signatures_of_each_form_are_read() {
@@ -406,7 +388,7 @@ mod tests {
                 {"kind":"TYPE","value":{"rawType":"varchar","arguments":[{"kind":"LONG_LITERAL","value":2147483647}]}},
                 {"kind":"TYPE","value":{"rawType":"timestamp with time zone","arguments":[]}}]}}}]}"#;
         assert_eq!(
-            signature(row, "row(...)"),
+            from_signature(row, "row(...)"),
             Type::Row(vec![
                 Field {
                     name: Some("a".into()),
@@ -425,17 +407,20 @@ mod tests {
             ])
         );
         assert_eq!(
-            signature(r#"{"rawType":"HyperLogLog","arguments":[]}"#, "HyperLogLog"),
+            from_signature(r#"{"rawType":"HyperLogLog","arguments":[]}"#, "HyperLogLog"),
             Type::Other("HyperLogLog".into())
         );
         assert_eq!(
-            signature(
+            from_signature(
                 r#"{"rawType":"qdigest","arguments":[{"kind":"TYPE","value":{"rawType":"bigint","arguments":[]}}]}"#,
                 "qdigest(bigint)"
             ),
             Type::Other("qdigest(bigint)".into())
         );
-        assert_eq!(signature(r#"{"rawType":"bigint"}"#, "bigint"), Type::BigInt);
+        assert_eq!(
+            from_signature(r#"{"rawType":"bigint"}"#, "bigint"),
+            Type::BigInt
+        );
     }
 
     #[test]

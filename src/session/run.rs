@@ -118,9 +118,9 @@ pub(super) async fn start(
     let update_type = query.update_type().map(str::to_owned);
     let query_id = query.id().to_owned();
     if !query.has_rows() {
-        let mut counted = counted(&data);
+        let mut counted = data.count();
         while !query.is_over() {
-            counted = self::counted(&query.advance().await?).or(counted);
+            counted = query.advance().await?.count().or(counted);
         }
         let count = query.update_count().or(counted);
         if query.lost_names(sql) {
@@ -189,13 +189,4 @@ impl Drop for Live {
     fn drop(&mut self) {
         self.cancel.cancel();
     }
-}
-
-/// The count in the only row of an update's only column.
-pub(super) fn counted(data: &PageData) -> Option<u64> {
-    let PageData::Direct(rows) = data else {
-        return None;
-    };
-    let rows: Vec<Vec<Option<u64>>> = serde_json::from_str(rows.get()).ok()?;
-    *rows.first()?.first()?
 }

@@ -2,7 +2,6 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::Instant;
 
-use super::run::counted;
 use super::*;
 use crate::columns::ChunkSource;
 use crate::http::Clients;
@@ -478,9 +477,9 @@ fn the_count_of_an_update_is_its_only_cell() {
     let data = |text: &str| {
         PageData::Direct(serde_json::value::RawValue::from_string(text.to_owned()).unwrap())
     };
-    assert_eq!(counted(&data("[[5]]")), Some(5));
-    assert_eq!(counted(&data("[[null]]")), None);
-    assert_eq!(counted(&data("[]")), None);
-    assert_eq!(counted(&data(r#"[["x"]]"#)), None);
-    assert_eq!(counted(&PageData::None), None);
+    assert_eq!(data("[[5]]").count(), Some(5));
+    assert_eq!(data("[[null]]").count(), None);
+    assert_eq!(data("[]").count(), None);
+    assert_eq!(data(r#"[["x"]]"#).count(), None);
+    assert_eq!(PageData::None.count(), None);
 }

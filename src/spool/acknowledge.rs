@@ -88,13 +88,16 @@ impl Acknowledger {
     }
 
     async fn one(&self, hosts: &Hosts, segment: &Spooled) {
+        let Some(ack_uri) = &segment.ack_uri else {
+            return;
+        };
         let mut retry = Retry::new(Exchange::Acknowledge);
         loop {
             let failure = {
                 let Ok(_permit) = self.permits.acquire().await else {
                     return;
                 };
-                let request = hosts.coordinator.get(&segment.ack_uri);
+                let request = hosts.coordinator.get(ack_uri);
                 match request.headers(segment.headers.clone()).send().await {
                     Ok(answer) if answer.status().is_success() => return,
                     Ok(answer) => Failure::Status(answer.status().as_u16()),

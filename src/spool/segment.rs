@@ -44,7 +44,7 @@ pub(super) struct Facts {
 /// Where a spooled segment is fetched and acknowledged.
 pub(super) struct Spooled {
     pub(super) uri: String,
-    pub(super) ack_uri: String,
+    pub(super) ack_uri: Option<String>,
     /// They carry the segment's key: marked sensitive, never shown.
     pub(super) headers: HeaderMap,
     pub(super) segment_size: Option<u64>,
@@ -76,12 +76,16 @@ impl Segment {
             } => {
                 let mut sent = HeaderMap::with_capacity(headers.len());
                 for (name, value) in &headers {
-                    let name =
-                        HeaderName::from_bytes(name.as_bytes()).map_err(|_| Error::Malformed)?;
-                    let bytes = latin1::encode(value.reveal()).ok_or(Error::Malformed)?;
-                    let mut value = HeaderValue::try_from(bytes).map_err(|_| Error::Malformed)?;
+                    let header = HeaderName::from_bytes(name.as_bytes()).ok();
+                    let value = latin1::encode(value.reveal())
+                        .and_then(|bytes| HeaderValue::try_from(bytes).ok());
+                    // Whether the segment can be had without it, its host says.
+                    let (Some(header), Some(mut value)) = (header, value) else {
+                        tracing::debug!(name, "a segment's header cannot be sent");
+                        continue;
+                    };
                     value.set_sensitive(true);
-                    sent.append(name, value);
+                    sent.append(header, value);
                 }
                 let spooled = Spooled {
                     uri,

@@ -124,7 +124,7 @@ impl Lab {
         let (bytes, attributes) = encode(rows);
         let segment = Segment::Spooled {
             uri: format!("http://{}/{name}?signature=a%2Fb", self.storage),
-            ack_uri: format!("http://{}/v1/spooled/ack/{name}", self.coordinator),
+            ack_uri: Some(format!("http://{}/v1/spooled/ack/{name}", self.coordinator)),
             headers: vec![("x-key".to_owned(), Secret::new("k3y"))],
             attributes,
         };
@@ -636,7 +636,7 @@ fn redirects_keep_the_headers_and_tell_the_retrieval_mode() {
         let (_, attributes) = encode(0..10);
         Segment::Spooled {
             uri: format!("http://{}/v1/spooled/download/{name}", lab.coordinator),
-            ack_uri: format!("http://{}/v1/spooled/ack/{name}", lab.coordinator),
+            ack_uri: Some(format!("http://{}/v1/spooled/ack/{name}", lab.coordinator)),
             headers: vec![("x-key".to_owned(), Secret::new("k3y"))],
             attributes,
         }

@@ -49,7 +49,10 @@ pub(super) fn unpack(
         Payload::Downloaded(bytes) => Cow::Borrowed(bytes),
     };
     let failed = |cause| Error::Decode { segment: id, cause };
-    let json: &[u8] = if facts.is_compressed() {
+    let is_told_empty = matches!(payload, Payload::Inline(_)) || facts.rows_count == Some(0);
+    let json: &[u8] = if wire.is_empty() && is_told_empty {
+        b"[]"
+    } else if facts.is_compressed() {
         text.clear();
         decompress(facts.encoding, &wire, facts.uncompressed_size, text).map_err(failed)?;
         text

@@ -162,3 +162,156 @@ fn a_slow_page_is_waited_for() {
     reads_all(ten().fault(Endpoint::Page(2), once(delay)));
     reads_all(ten().fault(Endpoint::Page(2), once(Fault::SlowBody(800))));
 }
+
+#[test]
+fn figures_for_show_in_any_form_lose_no_row() {
+    let forms = [
+        "null",
+        "\"\"",
+        "\"NaN\"",
+        "\"50.0\"",
+        "-1",
+        "1.5",
+        "[]",
+        "[1]",
+        "{}",
+        "{\"a\":1}",
+    ];
+    for form in forms {
+        let form: Value = serde_json::from_str(form).unwrap();
+        let edit = move |page: &mut Value| {
+            for name in ["id", "infoUri", "partialCancelUri", "stats", "warnings"] {
+                page[name] = form.clone();
+            }
+            page["columns"][0]["typeSignature"] = form.clone();
+        };
+        let edited = |answer: Answer| {
+            (0..=5).fold(answer, |answer, token| {
+                answer.edit_page(token, edit.clone())
+            })
+        };
+        reads_all(edited(ten()));
+        reads_all(edited(ten_spooled()));
+    }
+}
+
+#[test]
+fn what_a_segment_is_told_with_in_any_form_loses_no_row() {
+    for form in ["null", "\"x\"", "7", "[]", "{}"] {
+        let form: Value = serde_json::from_str(form).unwrap();
+        let edit = move |segment: &mut Value| {
+            segment["ackUri"] = form.clone();
+            segment["metadata"]["expiresAt"] = form.clone();
+        };
+        let answer = (0..10).fold(ten_spooled(), |answer, segment| {
+            answer.edit_segment(segment, edit.clone())
+        });
+        reads_all(answer);
+    }
+    let spooling = Spooling {
+        sse_c: Some(false),
+        rows_per_segment: 1,
+        inline_first: 0,
+        ..Spooling::default()
+    };
+    for form in [
+        json!("text"),
+        json!(7),
+        json!({"x-a": "one", "x-b": [1, "two"], "x c": ["\n"]}),
+    ] {
+        let edit = move |segment: &mut Value| segment["headers"] = form.clone();
+        let answer = (0..10).fold(
+            ten_spooled().spooled(spooling.clone()),
+            |answer, segment| answer.edit_segment(segment, edit.clone()),
+        );
+        reads_all(answer);
+    }
+}
+
+#[test]
+fn an_empty_inline_segment_has_no_rows_unless_it_promises_some() {
+    let inline = || {
+        ten_spooled().spooled(Spooling {
+            rows_per_segment: 5,
+            inline_first: 3,
+            segments_per_page: 3,
+            ..Spooling::default()
+        })
+    };
+    // The second segment's rows are in the first, and it is left with nothing.
+    let whole = |segment: &mut Value| {
+        segment["data"] = json!("W1swXSxbMV0sWzJdLFszXSxbNF0sWzVdLFs2XSxbN10sWzhdLFs5XV0=");
+        segment["metadata"] = json!({"rowOffset": 0, "rowsCount": 10});
+    };
+    for metadata in [
+        json!({"rowOffset": 10, "rowsCount": 0, "segmentSize": 0}),
+        json!({}),
+        json!(null),
+    ] {
+        let empty = move |segment: &mut Value| {
+            segment["data"] = json!("");
+            segment["metadata"] = metadata.clone();
+        };
+        reads_all(inline().edit_segment(0, whole).edit_segment(1, empty));
+    }
+    let lost = |segment: &mut Value| segment["data"] = json!("");
+    let (numbers, end, ..) = read(inline().edit_segment(1, lost));
+    assert_eq!((numbers, end), ((0..5).collect(), SQL_ERROR));
+}
+
+#[test]
+fn data_that_is_neither_rows_nor_segments_is_an_error_and_never_the_end() {
+    for data in [
+        json!("rows"),
+        json!(7),
+        json!(true),
+        json!({"encoding": "json"}),
+    ] {
+        let edit = move |page: &mut Value| page["data"] = data.clone();
+        let (numbers, end, state, message) = read(ten_spooled().edit_page(1, edit));
+        assert_eq!((numbers, end), ((0..2).collect(), SQL_ERROR), "{message}");
+        assert_eq!(state, "08S01", "{message}");
+    }
+}
+
+#[test]
+fn a_segment_of_an_unknown_kind_is_named_with_what_to_do() {
+    let edit = |segment: &mut Value| segment["type"] = json!("flight");
+    let (_, end, _, message) = read(ten_spooled().edit_segment(2, edit));
+    assert_eq!(end, SQL_ERROR);
+    assert!(
+        message.contains("\"flight\"") && message.contains("Encoding=none"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_servers_reason_is_told_in_whatever_form_it_comes() {
+    let failed = |error: Value| {
+        let edit = move |page: &mut Value| page["error"] = error.clone();
+        read(ten().edit_page(0, edit)).3
+    };
+    for code in [
+        json!("47"),
+        json!(4_294_967_296_i64),
+        json!([]),
+        json!(null),
+    ] {
+        let message = failed(json!({"message": "no such column", "errorCode": code}));
+        assert!(message.contains("no such column"), "{message}");
+    }
+    assert!(failed(json!("down for maintenance")).contains("down for maintenance"));
+}
+
+#[test]
+fn half_a_surrogate_pair_in_a_page_is_a_replacement_character() {
+    let body = r#"{"id":"q","stats":{"state":"\ud800"},
+        "columns":[{"name":"a\ud800","type":"bigint"}],"data":[[1]],"warnings":[{"message":"\udc00"}]}"#;
+    let fault = Fault::Respond(200, Vec::new(), body.to_owned());
+    let (numbers, end, ..) = read(ten().fault(Endpoint::Page(0), fault));
+    assert_eq!((numbers, end), (vec![1], SQL_NO_DATA));
+    let body = r#"{"id":"q","error":{"message":"bad \ud800 text","errorName":"X"}}"#;
+    let fault = Fault::Respond(200, Vec::new(), body.to_owned());
+    let (.., message) = read(ten().fault(Endpoint::Page(0), fault));
+    assert!(message.contains("bad \u{fffd} text"), "{message}");
+}

@@ -204,7 +204,7 @@ impl Examination {
                 return false;
             }
         };
-        let info: Option<protocol::ServerInfo> = serde_json::from_slice(&body).ok();
+        let info = protocol::ServerInfo::parse(&body);
         let Some(info) = info else {
             let tls_instead = !self.options.tls && self.speaks_tls();
             let found = format!(
