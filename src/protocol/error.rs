@@ -46,8 +46,8 @@ pub enum Error {
     Downgraded { to: String },
     /// An option or a session value that no header can carry.
     #[error(
-        "The value of {0} cannot be sent: it has a control character or one beyond ISO 8859-1 (Western European \
-         languages), which an HTTP header cannot carry."
+        "The value of {0} cannot be sent: it has characters that an HTTP header cannot carry. Its characters are those \
+         of ISO 8859-1 (Western European languages)."
     )]
     Unsendable(&'static str),
     /// The statement renamed something of the session, and the answer lost characters of the new name on its way.

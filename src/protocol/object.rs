@@ -30,6 +30,15 @@ impl<'a> Object<'a> {
         (field.get() != "null").then_some(*field)
     }
 
+    /// Whether a name comes twice.
+    pub(super) fn repeats(&self, name: &str) -> bool {
+        self.fields
+            .iter()
+            .filter(|(known, _)| known == name)
+            .count()
+            > 1
+    }
+
     /// A field that is an object.
     pub(super) fn object(&self, name: &str) -> Option<Self> {
         Self::of(self.get(name)?)

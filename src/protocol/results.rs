@@ -115,12 +115,15 @@ impl QueryResults {
                 Some(object::text(uri).ok_or_else(|| malformed("its nextUri is no text"))?)
             }
         };
+        if page.repeats("data") {
+            return Err(malformed("it brings data twice"));
+        }
         let id = page.get("id").and_then(object::scalar);
         let stats = page.object("stats");
         let id = match (id, &next_uri) {
             (Some(id), _) => id,
             (None, Some(uri)) => id_in(uri).unwrap_or_default().to_owned(),
-            (None, None) if stats.is_some() => String::new(),
+            (None, None) if stats.is_some() || page.array("columns").is_some() => String::new(),
             // A gateway's own JSON must not pass for the end of a statement.
             (None, None) => return Err(malformed("it is no message of a Trino coordinator")),
         };
@@ -134,7 +137,7 @@ impl QueryResults {
             error: page
                 .get("error")
                 .map(|error| Box::new(QueryError::read(error, &id))),
-            warnings: warnings.into_iter().map(Warning::read).collect(),
+            warnings: warnings.into_iter().filter_map(Warning::read).collect(),
             update_type: page.shown("updateType"),
             update_count: page.count("updateCount"),
             id,
@@ -202,22 +205,20 @@ impl StatementStats {
 }
 
 impl Warning {
-    fn read(warning: &RawValue) -> Self {
-        let Some(fields) = Object::of(warning) else {
-            return Self {
-                message: object::shown(warning),
-                ..Self::default()
-            };
-        };
+    /// None when it says nothing.
+    fn read(warning: &RawValue) -> Option<Self> {
+        let fields = Object::of(warning)?;
         let kind = fields.object("warningCode");
-        Self {
+        Some(Self {
             code: kind
                 .as_ref()
                 .and_then(|kind| kind.get("code"))
                 .map_or(0, code),
-            name: kind.and_then(|kind| kind.shown("name")).unwrap_or_default(),
-            message: fields.shown("message").unwrap_or_default(),
-        }
+            name: kind
+                .and_then(|kind| kind.shown("name"))
+                .unwrap_or_else(|| "WARNING".to_owned()),
+            message: fields.shown("message")?,
+        })
     }
 }
 

@@ -521,7 +521,7 @@ mod tests {
         ] {
             assert_eq!(
                 from_display(described),
-                signature(&in_result, described),
+                from_signature(&in_result, described),
                 "{described}"
             );
         }

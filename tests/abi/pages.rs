@@ -306,7 +306,7 @@ fn a_servers_reason_is_told_in_whatever_form_it_comes() {
 #[test]
 fn half_a_surrogate_pair_in_a_page_is_a_replacement_character() {
     let body = r#"{"id":"q","stats":{"state":"\ud800"},
-        "columns":[{"name":"a\ud800","type":"bigint"}],"data":[[1]],"warnings":[{"message":"\udc00"}]}"#;
+        "columns":[{"name":"a\ud800","type":"bigint"}],"data":[[1]],"infoUri":"\udc00"}"#;
     let fault = Fault::Respond(200, Vec::new(), body.to_owned());
     let (numbers, end, ..) = read(ten().fault(Endpoint::Page(0), fault));
     assert_eq!((numbers, end), (vec![1], SQL_NO_DATA));

@@ -315,6 +315,7 @@ fn what_rows_depend_on_is_an_error_in_another_form() {
                 .contains("neither rows nor segments")
         );
     }
+    assert!(QueryResults::parse(br#"{"id":"1","data":[[1]],"data":[[2]]}"#).is_err());
     for next in ["7", "[]", "{}", "true"] {
         assert!(
             QueryResults::parse(format!(r#"{{"id":"1","nextUri":{next}}}"#).as_bytes()).is_err()
