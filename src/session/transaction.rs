@@ -1,5 +1,9 @@
 //! Transactions of a session: begun when the first statement needs one, ended when the application says so.
 //!
+//! A statement that only reads needs none at the isolation that Trino has by default, READ UNCOMMITTED: a transaction
+//! would promise it nothing, cost a request, and tie it to one coordinator where a gateway has several. Once a
+//! transaction is open, what reads runs in it too, so that it sees what was changed.
+//!
 //! The server ends them, too: after an error, after a query that was cancelled, after minutes of silence. Then it refuses
 //! every statement until a rollback. A transaction in which nothing was changed has nothing to lose by that, so its place
 //! is taken by a new one and nobody notices: reading programs that never think of transactions go on reading.
@@ -112,6 +116,14 @@ impl Shared {
 }
 
 impl Transactions {
+    /// Whether `sql` has to run in a transaction.
+    fn wants_transaction(self, sql: &str) -> bool {
+        let promises = self.isolation != Isolation::default() || self.read_only;
+        self.manual
+            && sql::belongs_into_transaction(sql)
+            && (promises || !sql::leaves_data_alone(sql))
+    }
+
     /// Whether a new transaction may take the open one's place.
     fn may_replace(self, shared: &Shared) -> bool {
         self.manual && self.isolation == Isolation::default() && !shared.has_changes()
@@ -141,7 +153,7 @@ impl Transactions {
 /// something before it may have.
 pub(super) async fn prepare(shared: &Arc<Shared>, sql: &str) -> Result<bool, Error> {
     let settings = *shared.book.settings.lock();
-    if settings.manual && sql::belongs_into_transaction(sql) {
+    if settings.wants_transaction(sql) {
         let _one_at_a_time = shared.book.beginning.lock().await;
         if shared.state.lock().transaction.is_none() {
             run_alone(shared, &settings.start()).await?;

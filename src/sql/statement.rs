@@ -109,6 +109,14 @@ pub fn leaves_data_alone(sql: &str) -> bool {
     only_reads(sql)
         || begins_with_one_of(sql, &["SHOW", "DESCRIBE", "DESC"])
         || begins_with_one_of(sql, SESSION_COMMANDS)
+        || only_explains(sql)
+}
+
+/// Whether a statement has another one planned and not run, as EXPLAIN does without ANALYZE.
+fn only_explains(sql: &str) -> bool {
+    let mut words = tokens(sql).filter(Token::is_significant);
+    words.next().is_some_and(|first| first.is_word("EXPLAIN"))
+        && words.next().is_some_and(|next| !next.is_word("ANALYZE"))
 }
 
 fn begins_with_one_of(sql: &str, among: &[&str]) -> bool {
@@ -347,12 +355,24 @@ mod tests {
 
     #[test]
     fn only_changes_can_be_undone() {
-        for sql in ["SELECT 1", "SHOW TABLES", "desc t", "USE a.b", "SET ROLE x"] {
+        for sql in [
+            "SELECT 1",
+            "SHOW TABLES",
+            "desc t",
+            "DESCRIBE INPUT p",
+            "USE a.b",
+            "SET ROLE x",
+            "explain delete from t",
+            "EXPLAIN (TYPE DISTRIBUTED) ANALYZE t",
+            "-- plan\nEXPLAIN SELECT 1",
+        ] {
             assert!(leaves_data_alone(sql), "{sql}");
         }
         for sql in [
             "INSERT INTO t SELECT 1",
             "EXPLAIN ANALYZE DELETE FROM t",
+            "EXPLAIN /* a */ ANALYZE VERBOSE SELECT 1",
+            "SELECT * FROM TABLE(c.system.query('DELETE FROM t'))",
             "EXECUTE p",
             "CALL p()",
             "ANALYZE t",
