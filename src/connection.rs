@@ -1,5 +1,6 @@
 //! SQL_HANDLE_DBC: attributes before the connection is made, a session after.
 
+mod attributes;
 mod transaction;
 
 use std::borrow::Cow;
@@ -17,9 +18,11 @@ use crate::environment::Environment;
 use crate::handle::{Children, Kind, Notification, Table, Token};
 use crate::http::Clients;
 use crate::runtime::{SharedLease, Wait};
-use crate::session::{Completion, Session, Transactions};
+use crate::session::{Session, Transactions};
 use crate::sql;
 use crate::statement::{Attributes, Context, STATEMENTS, Statement};
+
+pub use attributes::is_wide;
 
 /// All connections.
 pub static CONNECTIONS: Table<Connection> = Table::new(Kind::Connection);
@@ -47,8 +50,6 @@ pub struct Connection {
     connection_timeout: u32,
     access_mode: usize,
     transactions: Transactions,
-    /// Whether SQL_ATTR_AUTOCOMMIT was ever off.
-    was_manual: bool,
     /// SQL_ATTR_CURRENT_CATALOG, when it was set before connecting.
     catalog: Option<String>,
     /// Addresses of the application's function that shows where to sign in, and of what it is called with; else 0.
@@ -98,7 +99,6 @@ impl Connection {
             connection_timeout: 0,
             access_mode: abi::SQL_MODE_READ_WRITE,
             transactions: Transactions::default(),
-            was_manual: false,
             catalog: None,
             sign_in: SignIn::default(),
             statement_attributes: Attributes::default(),
@@ -249,7 +249,6 @@ impl Connection {
         self.session = Some(session);
         if self.transactions.manual && !self.offers_transactions() {
             self.transactions.manual = false;
-            self.was_manual = false;
             self.diagnostics
                 .warn(SqlState::OPTION_VALUE_CHANGED, EACH_BY_ITSELF);
         }
@@ -301,15 +300,22 @@ impl Connection {
         Ok(())
     }
 
-    /// Refuses what cannot be done while a statement of the connection is still executing, or waits for data.
+    /// Refuses what cannot be done while a function of a statement goes on after its call.
+    fn check_apart(&self) -> Result<(), Error> {
+        let statements = self.children.statements();
+        if statements.iter().any(|token| STATEMENTS.is_apart(*token)) {
+            return Err(Error::new(
+                SqlState::FUNCTION_SEQUENCE,
+                "A statement of the connection is still executing.",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The same, or while a statement waits for data. Calls that other threads are in are no matter.
     pub fn check_idle(&self) -> Result<(), Error> {
+        self.check_apart()?;
         for token in self.children.statements() {
-            if STATEMENTS.is_apart(token) {
-                return Err(Error::new(
-                    SqlState::FUNCTION_SEQUENCE,
-                    "A statement of the connection is still executing.",
-                ));
-            }
             let statement = STATEMENTS.try_lock(token);
             if statement.is_some_and(|statement| statement.check_needs_no_data().is_err()) {
                 return Err(Error::new(
@@ -319,244 +325,6 @@ impl Connection {
             }
         }
         Ok(())
-    }
-
-    /// SQLSetConnectAttr for attributes of integer value.
-    ///
-    /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlsetconnectattr-function>
-    pub fn set_attribute(
-        &mut self,
-        attribute: i32,
-        value: usize,
-        cancel: CancellationToken,
-    ) -> Result<(), Error> {
-        self.check_not_browsing()?;
-        self.check_idle()?;
-        match attribute {
-            abi::SQL_ATTR_AUTOCOMMIT => self.set_autocommit(value, cancel)?,
-            _ => self.set(attribute, value)?,
-        }
-        self.attributes_set.insert(attribute);
-        Ok(())
-    }
-
-    fn set(&mut self, attribute: i32, value: usize) -> Result<(), Error> {
-        match attribute {
-            abi::SQL_ATTR_APP_WCHAR_TYPE => {
-                self.wide = match i32::try_from(value) {
-                    Ok(abi::SQL_DM_CP_UTF16) => Some(WideUnit::Utf16),
-                    Ok(abi::SQL_DM_CP_UCS4) => Some(WideUnit::Utf32),
-                    _ => return Err(not_supported(attribute)),
-                };
-            }
-            abi::SQL_ATTR_ODBC_CURSORS if self.is_connected() => return Err(in_use()),
-            abi::SQL_ATTR_PACKET_SIZE if self.is_connected() => {
-                return Err(Error::new(
-                    SqlState::ATTRIBUTE_CANNOT_BE_SET_NOW,
-                    "The packet size can be set before connecting only.",
-                ));
-            }
-            abi::SQL_ATTR_TRANSLATE_LIB | abi::SQL_ATTR_TRANSLATE_OPTION
-                if !self.is_connected() =>
-            {
-                return Err(not_open());
-            }
-            abi::SQL_ATTR_ACCESS_MODE => {
-                self.access_mode = value;
-                self.transactions.read_only = self.is_read_only();
-                self.tell_transactions();
-            }
-            abi::SQL_ATTR_LOGIN_TIMEOUT => self.login_timeout = Some(value),
-            abi::SQL_ATTR_CONNECTION_TIMEOUT => {
-                self.connection_timeout = u32::try_from(value).unwrap_or(u32::MAX);
-                if let Some(session) = &self.session {
-                    session.limit_silence(self.connection_timeout);
-                }
-            }
-            abi::SQL_ATTR_RESET_CONNECTION if value == abi::SQL_RESET_CONNECTION_YES => {
-                return self.reset();
-            }
-            abi::SQL_ATTR_RESET_CONNECTION => {
-                return Err(Error::new(
-                    SqlState::INVALID_ATTRIBUTE_VALUE,
-                    "A connection is reset by the value 1.",
-                ));
-            }
-            abi::SQL_ATTR_TRINO_SIGN_IN_CALLBACK | abi::SQL_ATTR_TRINO_SIGN_IN_CONTEXT
-                if self.is_connected() =>
-            {
-                return Err(Error::new(
-                    SqlState::ATTRIBUTE_CANNOT_BE_SET_NOW,
-                    "How to sign in can be set before connecting only.",
-                ));
-            }
-            abi::SQL_ATTR_TRINO_SIGN_IN_CALLBACK => self.sign_in.callback = value,
-            abi::SQL_ATTR_TRINO_SIGN_IN_CONTEXT => self.sign_in.context = value,
-            // For the Driver Manager, or without meaning for HTTP.
-            abi::SQL_ATTR_ODBC_CURSORS
-            | abi::SQL_ATTR_TRACE
-            | abi::SQL_ATTR_QUIET_MODE
-            | abi::SQL_ATTR_ANSI_APP
-            | abi::SQL_ATTR_DISCONNECT_BEHAVIOR
-            | abi::SQL_ATTR_PACKET_SIZE => {}
-            abi::SQL_ATTR_TXN_ISOLATION => self.set_isolation(value)?,
-            abi::SQL_ATTR_ASYNC_ENABLE
-                if value != abi::SQL_ASYNC_ENABLE_OFF && self.children.has_open_cursor() =>
-            {
-                return Err(Error::new(
-                    SqlState::ATTRIBUTE_CANNOT_BE_SET_NOW,
-                    "Statements cannot be made asynchronous while a cursor is open.",
-                ));
-            }
-            abi::SQL_ATTR_ASYNC_DBC_FUNCTIONS_ENABLE => {
-                self.asynchronous = match value {
-                    abi::SQL_ASYNC_DBC_ENABLE_OFF => false,
-                    abi::SQL_ASYNC_DBC_ENABLE_ON => true,
-                    _ => {
-                        return Err(Error::new(
-                            SqlState::INVALID_ATTRIBUTE_VALUE,
-                            "Asynchronous functions are either off (0) or on (1).",
-                        ));
-                    }
-                };
-            }
-            abi::SQL_ATTR_ASYNC_DBC_PCALLBACK => self.notification.callback = value,
-            abi::SQL_ATTR_ASYNC_DBC_PCONTEXT => self.notification.context = value,
-            abi::SQL_ATTR_METADATA_ID => {
-                return self
-                    .statement_attributes
-                    .set(attribute, value, &mut self.diagnostics);
-            }
-            abi::SQL_ATTR_ENLIST_IN_DTC
-            | abi::SQL_ATTR_TRANSLATE_LIB
-            | abi::SQL_ATTR_TRANSLATE_OPTION => return Err(not_supported(attribute)),
-            abi::SQL_ATTR_CONNECTION_DEAD | abi::SQL_ATTR_AUTO_IPD => {
-                return Err(Error::new(
-                    SqlState::INVALID_ATTRIBUTE,
-                    format!("Connection attribute {attribute} can only be read."),
-                ));
-            }
-            // ODBC 2 applications set statement options on the connection, for all its statements.
-            _ if Attributes::knows(attribute) => {
-                return self
-                    .statement_attributes
-                    .set(attribute, value, &mut self.diagnostics);
-            }
-            _ => return Err(unknown(attribute)),
-        }
-        Ok(())
-    }
-
-    /// SQL_ATTR_RESET_CONNECTION: leaves the connection as it was when it was opened, for the next one whom a pool gives
-    /// it to.
-    fn reset(&mut self) -> Result<(), Error> {
-        for statement in self.children.statements() {
-            if let Some(mut statement) = STATEMENTS.try_lock(statement) {
-                statement.close();
-            }
-        }
-        self.asynchronous = false;
-        self.access_mode = abi::SQL_MODE_READ_WRITE;
-        self.connection_timeout = 0;
-        self.statement_attributes = Attributes::default();
-        self.attributes_set.clear();
-        let rolled_back = match &self.session {
-            Some(_) => self.end_transaction(Completion::Rollback, CancellationToken::new()),
-            None => Ok(()),
-        };
-        self.transactions = Transactions::default();
-        self.was_manual = false;
-        self.tell_transactions();
-        if let Some(session) = &self.session {
-            session.reset();
-            session.limit_silence(0);
-        }
-        rolled_back
-    }
-
-    /// SQL_ATTR_CURRENT_CATALOG.
-    pub fn set_catalog(&mut self, catalog: String) -> Result<(), Error> {
-        self.check_not_browsing()?;
-        self.check_idle()?;
-        if self.children.has_open_cursor() {
-            return Err(Error::new(
-                SqlState::INVALID_CURSOR_STATE,
-                "The catalog cannot be changed while a cursor is open.",
-            ));
-        }
-        Session::check_name("SQL_ATTR_CURRENT_CATALOG", &catalog)
-            .map_err(|error| Error::new(SqlState::INVALID_ATTRIBUTE_VALUE, error.to_string()))?;
-        match &self.session {
-            Some(session) => session.set_catalog(&catalog),
-            None => self.catalog = Some(catalog),
-        }
-        self.attributes_set.insert(abi::SQL_ATTR_CURRENT_CATALOG);
-        Ok(())
-    }
-
-    /// Refuses to read an attribute that only an open connection has: 08003.
-    pub fn check_readable(&self, attribute: i32) -> Result<(), Error> {
-        self.check_not_browsing()?;
-        let always = matches!(
-            attribute,
-            abi::SQL_ATTR_ACCESS_MODE
-                | abi::SQL_ATTR_AUTOCOMMIT
-                | abi::SQL_ATTR_LOGIN_TIMEOUT
-                | abi::SQL_ATTR_ODBC_CURSORS
-                | abi::SQL_ATTR_TRACE
-                | abi::SQL_ATTR_TRACEFILE
-        );
-        if always || self.is_connected() || self.attributes_set.contains(&attribute) {
-            return Ok(());
-        }
-        Err(not_open())
-    }
-
-    /// SQL_ATTR_CURRENT_CATALOG: empty when there is none.
-    pub fn catalog(&self) -> String {
-        match &self.session {
-            Some(session) => session.catalog().unwrap_or_default(),
-            None => self.catalog.clone().unwrap_or_default(),
-        }
-    }
-
-    /// SQLGetConnectAttr for attributes of integer value.
-    ///
-    /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlgetconnectattr-function>
-    pub fn attribute(&self, attribute: i32) -> Result<usize, Error> {
-        Ok(match attribute {
-            abi::SQL_ATTR_ACCESS_MODE => self.access_mode,
-            abi::SQL_ATTR_AUTOCOMMIT if self.transactions.manual => abi::SQL_AUTOCOMMIT_OFF,
-            abi::SQL_ATTR_AUTOCOMMIT => abi::SQL_AUTOCOMMIT_ON,
-            abi::SQL_ATTR_LOGIN_TIMEOUT => self.login_timeout.unwrap_or_default(),
-            abi::SQL_ATTR_CONNECTION_TIMEOUT => self.connection_timeout as usize,
-            abi::SQL_ATTR_CONNECTION_DEAD => {
-                let alive = self
-                    .session
-                    .as_ref()
-                    .is_some_and(|session| session.is_alive());
-                if alive {
-                    abi::SQL_CD_FALSE
-                } else {
-                    abi::SQL_CD_TRUE
-                }
-            }
-            abi::SQL_ATTR_AUTO_IPD => abi::SQL_FALSE as usize,
-            abi::SQL_ATTR_ASYNC_DBC_FUNCTIONS_ENABLE => usize::from(self.asynchronous),
-            abi::SQL_ATTR_ASYNC_DBC_PCALLBACK => self.notification.callback,
-            abi::SQL_ATTR_ASYNC_DBC_PCONTEXT => self.notification.context,
-            abi::SQL_ATTR_ODBC_CURSORS => abi::SQL_CUR_USE_DRIVER,
-            abi::SQL_ATTR_TRACE => abi::SQL_OPT_TRACE_OFF,
-            abi::SQL_ATTR_PACKET_SIZE | abi::SQL_ATTR_QUIET_MODE => 0,
-            abi::SQL_ATTR_TRINO_SIGN_IN_CALLBACK => self.sign_in.callback,
-            abi::SQL_ATTR_TRINO_SIGN_IN_CONTEXT => self.sign_in.context,
-            abi::SQL_ATTR_TXN_ISOLATION => self.isolation(),
-            abi::SQL_ATTR_TRANSLATE_LIB
-            | abi::SQL_ATTR_TRANSLATE_OPTION
-            | abi::SQL_ATTR_ENLIST_IN_DTC => return Err(not_supported(attribute)),
-            _ if Attributes::knows(attribute) => self.statement_attributes.get(attribute)?,
-            _ => return Err(unknown(attribute)),
-        })
     }
 }
 
@@ -575,20 +343,6 @@ fn inherited() -> Error {
     Error::new(
         SqlState::COMMUNICATION_LINK_FAILURE,
         "The connection was made by another process before a fork; make a new one.",
-    )
-}
-
-fn not_supported(attribute: i32) -> Error {
-    Error::new(
-        SqlState::NOT_IMPLEMENTED,
-        format!("Connection attribute {attribute} is not supported with this value."),
-    )
-}
-
-fn unknown(attribute: i32) -> Error {
-    Error::new(
-        SqlState::INVALID_ATTRIBUTE,
-        format!("Connections have no attribute {attribute}."),
     )
 }
 

@@ -20,6 +20,13 @@ impl WideUnit {
     }
 }
 
+/// SQLSETPOSIROW: a row of a rowset. The headers make it as wide as a length where that has 64 bits, and leave it the
+/// SQLUSMALLINT of ODBC 2 elsewhere.
+#[cfg(target_pointer_width = "64")]
+pub type SqlSetPosIRow = usize;
+#[cfg(not(target_pointer_width = "64"))]
+pub type SqlSetPosIRow = u16;
+
 /// SQLRETURN: what an exported function returns.
 pub type SqlReturn = i16;
 

@@ -1,48 +1,39 @@
 //! SQLEndTran and the attributes about transactions: whether, how far apart, and how they end.
 //!
-//! The end of a transaction ends the queries that still run in it, so cursors are closed by it (SQL_CB_CLOSE). A
-//! connection whose statements always committed by themselves keeps them.
+//! The end of a transaction closes the cursors of its connection (SQL_CB_CLOSE), also when none was open: a Driver Manager
+//! asks once how that is, and forgets the cursors of every connection that it ends one on.
 //!
 //! <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlendtran-function>
 
+use std::sync::Arc;
+
+use parking_lot::MappedMutexGuard;
 use tokio_util::sync::CancellationToken;
 
 use super::{Connection, EACH_BY_ITSELF};
 use crate::abi;
 use crate::diagnostics::{Error, SqlState};
-use crate::runtime::Wait;
-use crate::session::{Completion, Isolation};
-use crate::statement::STATEMENTS;
+use crate::runtime::{Interrupted, Wait};
+use crate::session::{self, Completion, Isolation};
+use crate::statement::{STATEMENTS, Statement};
 
 impl Connection {
-    /// SQLEndTran.
+    /// SQLEndTran. The calls that other threads are in are waited for; new ones wait for it.
     pub fn end_transaction(
         &mut self,
         completion: Completion,
         cancel: CancellationToken,
     ) -> Result<(), Error> {
-        let session = self.session()?;
-        let statements = self.children.statements();
-        for token in &statements {
-            let Some(statement) = STATEMENTS.try_lock(*token) else {
-                return Err(Error::new(
-                    SqlState::FUNCTION_SEQUENCE,
-                    "A statement of the connection is being executed.",
-                ));
-            };
-            statement.check_needs_no_data()?;
-        }
-        let closes = self.closes_cursors() || session.in_transaction();
+        let session = Arc::clone(self.session()?);
+        let mut statements = self.hold_statements(&cancel)?;
         let wait = Wait {
             deadline: None,
             cancel,
         };
         let ended = session.end_transaction(completion, &wait);
-        if closes {
-            for token in statements {
-                if let Some(mut statement) = STATEMENTS.lock(token) {
-                    statement.end_cursor();
-                }
+        if self.offers_transactions() {
+            for statement in &mut statements {
+                statement.end_cursor();
             }
         }
         ended.map_err(|error| {
@@ -55,9 +46,32 @@ impl Connection {
         })
     }
 
-    /// Whether the end of a transaction closes cursors, as far as this connection has shown.
-    pub fn closes_cursors(&self) -> bool {
-        self.was_manual
+    /// All statements of the connection, between two calls. One that goes on after its call, or waits for data, is out of
+    /// sequence.
+    pub(super) fn hold_statements(
+        &self,
+        cancel: &CancellationToken,
+    ) -> Result<Vec<MappedMutexGuard<'static, Statement>>, Error> {
+        // Who calls another function meanwhile need not wait to hear it.
+        self.check_idle()?;
+        let mut held = Vec::new();
+        for token in self.children.statements() {
+            if let Some(statement) = STATEMENTS.lock_while(token, || !cancel.is_cancelled()) {
+                held.push(statement);
+            } else if cancel.is_cancelled() {
+                return Err(session::Error::Interrupted {
+                    cause: Interrupted::Cancelled,
+                    query_id: None,
+                }
+                .into());
+            }
+        }
+        // What was waited for may have come to that.
+        for statement in &held {
+            statement.check_needs_no_data()?;
+        }
+        self.check_apart()?;
+        Ok(held)
     }
 
     /// Whether applications may have transactions.
@@ -82,10 +96,7 @@ impl Connection {
             abi::SQL_AUTOCOMMIT_OFF if !self.offers_transactions() => self
                 .diagnostics
                 .warn(SqlState::OPTION_VALUE_CHANGED, EACH_BY_ITSELF),
-            abi::SQL_AUTOCOMMIT_OFF => {
-                self.transactions.manual = true;
-                self.was_manual = true;
-            }
+            abi::SQL_AUTOCOMMIT_OFF => self.transactions.manual = true,
             _ => return Err(no_such_value("SQL_ATTR_AUTOCOMMIT", value)),
         }
         self.tell_transactions();

@@ -52,6 +52,11 @@ impl SessionZone {
         Self::default()
     }
 
+    /// Its name; `None` of one that nobody has told.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
     /// The current date, as days since 1970-01-01.
     pub(super) fn today(&self) -> i64 {
         let zone = self.zone.clone().unwrap_or_else(TimeZone::system);

@@ -90,9 +90,25 @@ pub unsafe fn driver_connect<U: Unit>(
             connection.reply = Some(completed(&given, wide));
             Ok(outcome)
         },
-        // SAFETY: the application's buffer.
-        |connection| unsafe { put_reply(connection, out) },
+        |connection| {
+            let wide = connection.reply.as_ref().map(|reply| reply.wide);
+            let out = wide.map_or(out, |wide| within_iodbc(out, wide));
+            // SAFETY: the application's buffer.
+            unsafe { put_reply(connection, out) }
+        },
     )
+}
+
+/// The buffer as far as there is one. To an application that gives none, iODBC 3.52.5 to 3.52.16 gives one of its own,
+/// and says its bytes for its characters.
+fn within_iodbc<U: Unit>(out: Name<U, i16>, wide: WideUnit) -> Name<U, i16> {
+    const CHARACTERS: i16 = 2048;
+    const SAID: i16 = CHARACTERS * 4;
+    let is_its_own = U::IS_WIDE && wide == WideUnit::Utf32 && out.capacity == SAID;
+    Name {
+        capacity: if is_its_own { CHARACTERS } else { out.capacity },
+        ..out
+    }
 }
 
 fn completed(given: &ConnectionString, wide: WideUnit) -> Reply {
@@ -286,16 +302,11 @@ pub unsafe fn get_attribute<U: Unit>(
             return Ok(Outcome::Done);
         }
         let found = connection.attribute(attribute)?;
-        // Connection attributes are 32-bit integers, but for those that hold an address.
         // SAFETY: the application's place for a value.
         unsafe {
-            match attribute {
-                abi::SQL_ATTR_QUIET_MODE
-                | abi::SQL_ATTR_ASYNC_DBC_PCALLBACK
-                | abi::SQL_ATTR_ASYNC_DBC_PCONTEXT
-                | abi::SQL_ATTR_TRINO_SIGN_IN_CALLBACK
-                | abi::SQL_ATTR_TRINO_SIGN_IN_CONTEXT => place.fixed(found),
-                _ => place.fixed(found as u32),
+            match connection::is_wide(attribute) {
+                true => place.fixed(found),
+                false => place.fixed(found as u32),
             }
         }
         Ok(Outcome::Done)
@@ -314,17 +325,25 @@ pub unsafe fn end_transaction(kind: i16, handle: *mut c_void, completion: i16) -
     match kind {
         abi::SQL_HANDLE_ENV => entry::environment("SQLEndTran", handle, |environment| {
             let completion = asked?;
-            for token in environment.connections() {
-                let Some(mut connection) = CONNECTIONS.lock(*token) else {
-                    return Err(Error::new(
-                        SqlState::FUNCTION_SEQUENCE,
-                        "A function of a connection is still executing.",
-                    ));
-                };
-                if connection.is_connected() {
-                    connection.end_transaction(completion, CancellationToken::new())?;
+            let each = |act: &dyn Fn(&mut Connection) -> Result<(), Error>| {
+                let mut failed = Ok(());
+                for token in environment.connections() {
+                    let done = match CONNECTIONS.lock(*token) {
+                        Some(connection) if !connection.is_connected() => Ok(()),
+                        Some(mut connection) => act(&mut connection),
+                        None => Err(Error::new(
+                            SqlState::FUNCTION_SEQUENCE,
+                            "A function of a connection is still executing.",
+                        )),
+                    };
+                    failed = failed.and(done);
                 }
-            }
+                failed
+            };
+            // All or none, as far as can be known before.
+            each(&|connection| connection.check_idle())?;
+            // One that fails keeps none of the others open.
+            each(&|connection| connection.end_transaction(completion, CancellationToken::new()))?;
             Ok(Outcome::Done)
         }),
         abi::SQL_HANDLE_DBC => entry::waiting_connection(
@@ -384,7 +403,6 @@ pub unsafe fn get_info<U: Unit>(
                     catalog: connection.catalog(),
                     read_only: connection.is_read_only(),
                     transactions: connection.offers_transactions(),
-                    closes_cursors: connection.closes_cursors(),
                     version: &version,
                 },
             )

@@ -8,7 +8,7 @@ use std::ffi::c_void;
 
 use super::text::WChar;
 use super::{catalog, connection, descriptor, diagnostics, environment, parameter, statement};
-use crate::abi::{self, SqlReturn};
+use crate::abi::{self, SqlReturn, SqlSetPosIRow};
 use crate::statement::ParameterBinding;
 
 type Handle = *mut c_void;
@@ -150,7 +150,7 @@ export! {
     SQL_API_SQLGETDATA
     fn SQLGetData(statement: Handle, column: u16, c_type: i16, data: *mut c_void, capacity: isize, length: *mut isize) -> statement::get_data;
     SQL_API_SQLSETPOS
-    fn SQLSetPos(statement: Handle, row: usize, operation: u16, lock: u16) -> statement::set_position;
+    fn SQLSetPos(statement: Handle, row: SqlSetPosIRow, operation: u16, lock: u16) -> statement::set_position;
     SQL_API_SQLBULKOPERATIONS
     fn SQLBulkOperations(statement: Handle, operation: u16) -> statement::bulk_operation;
     SQL_API_SQLMORERESULTS

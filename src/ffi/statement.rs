@@ -9,7 +9,7 @@ use tracing::Level;
 use super::output::{Name, Place};
 use super::text::{self, Unit};
 use super::{asynchronous, entry, environment};
-use crate::abi::{self, SQL_INVALID_HANDLE, SQL_SUCCESS, SqlReturn, WideUnit};
+use crate::abi::{self, SQL_INVALID_HANDLE, SQL_SUCCESS, SqlReturn, SqlSetPosIRow, WideUnit};
 use crate::connection::CONNECTIONS;
 use crate::descriptor::DESCRIPTORS;
 use crate::descriptor::{Described, Origin, Value};
@@ -233,12 +233,12 @@ pub unsafe fn get_data(
 
 pub unsafe fn set_position(
     statement: *mut c_void,
-    row: usize,
+    row: SqlSetPosIRow,
     operation: u16,
     lock: u16,
 ) -> SqlReturn {
     entry::statement("SQLSetPos", statement, |statement, _| {
-        statement.set_position(row, operation, lock)
+        statement.set_position(usize::from(row), operation, lock)
     })
 }
 

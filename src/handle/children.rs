@@ -53,6 +53,11 @@ impl Children {
         self.statements.lock().iter().copied().collect()
     }
 
+    /// The explicit descriptors as of now.
+    pub fn descriptors(&self) -> Vec<Token> {
+        self.descriptors.lock().clone()
+    }
+
     /// Takes the statements out.
     pub fn take_statements(&self) -> HashSet<Token> {
         std::mem::take(&mut *self.statements.lock())

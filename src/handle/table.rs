@@ -10,6 +10,7 @@
 use std::ffi::c_void;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
 
@@ -109,6 +110,23 @@ impl<T> Table<T> {
     /// As [`Self::lock`]; `None` also while a call has it.
     pub fn try_lock(&self, token: Token) -> Option<MappedMutexGuard<'_, T>> {
         self.slot(token)?.try_lock(token)
+    }
+
+    /// As [`Self::lock`], but waits for the call that has it only while that is `wanted`.
+    pub fn lock_while(
+        &self,
+        token: Token,
+        wanted: impl Fn() -> bool,
+    ) -> Option<MappedMutexGuard<'_, T>> {
+        let slot = self.slot(token)?;
+        loop {
+            if let Some(content) = slot.content.try_lock_for(GLANCE) {
+                return slot.current(content, token);
+            }
+            if !wanted() {
+                return None;
+            }
+        }
     }
 
     /// As [`Self::lock`], with the means to cancel the call.
@@ -278,6 +296,8 @@ const INDEX_BITS: u32 = if usize::BITS >= 64 { 24 } else { 18 };
 const GENERATION_BITS: u32 = usize::BITS - KIND_BITS - INDEX_BITS;
 /// Marks the generation of an object that is set apart; no token has it.
 const APART: usize = 1 << (usize::BITS - 1);
+/// How long a wait goes on before it looks whether it is still wanted.
+const GLANCE: Duration = Duration::from_millis(20);
 const FIRST_BLOCK: usize = 32;
 const BLOCKS: usize = 20;
 
@@ -360,6 +380,24 @@ mod tests {
             drop(held);
             assert!(waiting.join().unwrap());
         });
+    }
+
+    #[test]
+    fn an_object_is_waited_for_while_that_is_wanted() {
+        let table = Table::new(Kind::Statement);
+        let token = table.insert("it").unwrap();
+        let held = table.lock(token).unwrap();
+        assert!(table.lock_while(token, || false).is_none());
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| table.lock_while(token, || true).as_deref().copied());
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            drop(held);
+            assert_eq!(waiting.join().unwrap(), Some("it"));
+        });
+        let held = table.lock(token).unwrap();
+        table.set_apart(token);
+        drop(held);
+        assert!(table.lock_while(token, || true).is_none());
     }
 
     #[test]

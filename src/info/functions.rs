@@ -35,7 +35,7 @@ pub const FUNCTIONS: &[Function] = &[
     Function(
         Some(SQL_API_SQLENDTRAN),
         "SQLEndTran",
-        Partly("closes the cursors of a connection that has turned autocommit off"),
+        Partly("closes the cursors of the connection, with autocommit too"),
     ),
     // Attributes.
     Function(Some(SQL_API_SQLSETENVATTR), "SQLSetEnvAttr", Whole),

@@ -33,8 +33,6 @@ pub struct Facts<'a> {
     pub read_only: bool,
     /// Whether the connection has transactions.
     pub transactions: bool,
-    /// Whether the end of a transaction closes its cursors.
-    pub closes_cursors: bool,
     /// Asks for the server's version, such as `476` or `476-e.3`. Called only for SQL_DBMS_VER.
     pub version: &'a dyn Fn() -> Option<String>,
 }

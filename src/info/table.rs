@@ -43,7 +43,8 @@ pub fn lookup(info_type: u16, facts: &Facts<'_>) -> Option<Value> {
         SQL_PROCEDURES => text("N"),
         SQL_CONCAT_NULL_BEHAVIOR => Value::U16(SQL_CB_NULL),
         SQL_CURSOR_COMMIT_BEHAVIOR | SQL_CURSOR_ROLLBACK_BEHAVIOR => {
-            Value::U16(if facts.closes_cursors {
+            // The same at any time: Driver Managers and tools ask once.
+            Value::U16(if facts.transactions {
                 SQL_CB_CLOSE
             } else {
                 SQL_CB_PRESERVE

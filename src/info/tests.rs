@@ -14,7 +14,6 @@ fn ask(info_type: u16) -> Option<Value> {
             catalog: "tpch".to_owned(),
             read_only: false,
             transactions: true,
-            closes_cursors: false,
             version: &version,
         },
     )
@@ -60,7 +59,6 @@ fn the_server_is_asked_for_its_version_only_when_needed() {
         catalog: String::new(),
         read_only: true,
         transactions: true,
-        closes_cursors: false,
         version: &version,
     };
     assert_eq!(
@@ -206,7 +204,6 @@ fn a_connection_without_transactions_says_so() {
         catalog: String::new(),
         read_only: false,
         transactions: false,
-        closes_cursors: false,
         version: &|| None,
     };
     let ask = |info_type| lookup(info_type, &facts);
@@ -219,7 +216,6 @@ fn a_connection_without_transactions_says_so() {
     );
     let facts = Facts {
         transactions: true,
-        closes_cursors: true,
         ..facts
     };
     assert_eq!(

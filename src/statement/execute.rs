@@ -93,6 +93,8 @@ impl Statement {
         prepared: Option<Prepared>,
         cancel: CancellationToken,
     ) -> Result<Outcome, Error> {
+        // Parameters are read in the session's zone, too.
+        self.follow_zone();
         let count = prepared
             .as_ref()
             .map_or_else(|| sql::parameter_count(sql), |prepared| prepared.count);
@@ -124,6 +126,7 @@ impl Statement {
         values: &[impl AsRef<str>],
         cancel: CancellationToken,
     ) -> Result<session::Execution, session::Error> {
+        self.follow_zone();
         let wait = self.wait(cancel);
         let execution = self.session.run_within(sql, values, self.bounds(), &wait)?;
         for warning in &execution.warnings {
@@ -229,6 +232,7 @@ impl Statement {
                 columns,
                 row: 0,
                 position: Position::Opened,
+                extended_status: 0,
                 counted: self.children.open_cursor(),
             }),
             prepared,

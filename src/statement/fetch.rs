@@ -148,7 +148,13 @@ impl Statement {
             status,
             size: Some(size),
         };
-        self.scroll(motion, &reports, waiting)
+        let outcome = self.scroll(motion, &reports, waiting);
+        if let State::Open { open, .. } = &mut self.state
+            && open.position == Position::ExtendedFetched
+        {
+            open.extended_status = status;
+        }
+        outcome
     }
 
     fn reports(&self) -> Reports {
@@ -250,10 +256,14 @@ impl Statement {
     /// SQLSetPos(SQL_REFRESH): writes `rows` of the rowset to the bound columns again. In `bulk`, those that the row
     /// operation array names are left out.
     pub(super) fn refill(&mut self, rows: Range<usize>, bulk: bool) -> Result<Outcome, Error> {
-        let status = self.own.ird.descriptor.lock().array_status;
         let ard = self.ard.descriptor.clone();
         let ard = ard.lock();
         let open = self.state.open_mut()?;
+        // Where the fetch has told them that gave the rowset.
+        let status = match open.position {
+            Position::ExtendedFetched => open.extended_status,
+            _ => self.own.ird.descriptor.lock().array_status,
+        };
         let targets = &mut self.targets;
         make_targets(&ard, open, self.format.as_text, &mut targets.targets)?;
         targets.made_for = Some((self.ard.token, ard.version()));

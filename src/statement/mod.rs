@@ -26,7 +26,7 @@ use crate::abi::WideUnit;
 use crate::bind::Target;
 use crate::catalog::Limits;
 use crate::convert::{Format, SessionZone};
-use crate::descriptor::{self, Origin, Role};
+use crate::descriptor::{self, DESCRIPTORS, Origin, Role};
 use crate::diagnostics::{Diagnostics, Error, SqlState};
 use crate::handle::{Children, Kind, Notification, Table, Token};
 use crate::runtime::{SharedLease, Wait};
@@ -139,10 +139,7 @@ impl Statement {
             attributes: context.attributes,
             notification: Notification::default(),
             format: Format {
-                zone: context
-                    .session
-                    .time_zone()
-                    .map_or_else(SessionZone::unknown, |zone| SessionZone::named(&zone)),
+                zone: SessionZone::unknown(),
                 wide: context.wide,
                 as_text: context.session.as_text(),
             },
@@ -185,6 +182,26 @@ impl Statement {
     /// The width of the application's wide characters.
     pub fn wide(&self) -> WideUnit {
         self.format.wide
+    }
+
+    /// Takes wide characters to be that wide from now on, in its descriptors too.
+    pub fn set_wide(&mut self, wide: WideUnit) {
+        self.format.wide = wide;
+        for descriptor in self.own_descriptors() {
+            if let Some(mut descriptor) = DESCRIPTORS.lock(descriptor) {
+                descriptor.wide = wide;
+            }
+        }
+    }
+
+    /// Takes over the session's time zone, which a statement of the same connection may have changed. A result keeps the
+    /// zone that it was computed in.
+    fn follow_zone(&mut self) {
+        let zone = self.session.time_zone();
+        if self.format.zone.name() != zone.as_deref() {
+            self.format.zone =
+                zone.map_or_else(SessionZone::unknown, |zone| SessionZone::named(&zone));
+        }
     }
 
     /// What its connection must forget when it is freed.

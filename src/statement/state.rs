@@ -58,6 +58,8 @@ pub struct Open {
     pub row: usize,
     /// Which of the cursor states it is.
     pub position: Position,
+    /// Where SQLExtendedFetch has told the states of the rowset's rows: an address of the application, or 0.
+    pub extended_status: usize,
     /// Counts the cursor on its connection, as long as it is open.
     pub counted: OpenCursor,
 }

@@ -101,6 +101,64 @@ fn a_refresh_goes_to_what_is_bound_now_and_tells_its_warnings() {
 }
 
 #[test]
+fn a_refresh_reports_where_the_fetch_did() {
+    let application = Application::start();
+    let (mut names, mut lengths) = ([[0_u8; 8]; 3], [0; 3]);
+    let (mut of_fetch, mut of_extended_fetch) = ([9_u16; 3], [9_u16; 3]);
+    application.set(SQL_ROWSET_SIZE, 3);
+    application.set(
+        SQL_ATTR_ROW_STATUS_PTR,
+        of_fetch.as_mut_ptr().expose_provenance(),
+    );
+    application.bind(2, C_CHAR, &mut names, 8, &mut lengths);
+    assert_eq!(application.execute(THREE), SQL_SUCCESS);
+    let (place, mut rows) = (of_extended_fetch.as_mut_ptr(), 0);
+    // SAFETY: what is bound outlives the test's calls.
+    let code = unsafe {
+        SQLExtendedFetch(
+            application.statement,
+            SQL_FETCH_NEXT as u16,
+            0,
+            &mut rows,
+            place,
+        )
+    };
+    assert_eq!((code, rows), (SQL_SUCCESS_WITH_INFO, 3));
+    let warned = [SQL_ROW_SUCCESS, SQL_ROW_SUCCESS_WITH_INFO, SQL_ROW_SUCCESS];
+    assert_eq!(of_extended_fetch, warned);
+    for (row, expected) in [
+        (0, warned),
+        (2, [9, SQL_ROW_SUCCESS_WITH_INFO, 9]),
+        (3, [9, 9, SQL_ROW_SUCCESS]),
+    ] {
+        of_extended_fetch = [9; 3];
+        let code = set_position(&application, row, SQL_REFRESH);
+        assert!(matches!(code, SQL_SUCCESS | SQL_SUCCESS_WITH_INFO));
+        assert_eq!(of_extended_fetch, expected);
+    }
+    assert_eq!(of_fetch, [9; 3]);
+
+    // Without an array it reports nowhere.
+    // SAFETY: as above.
+    unsafe {
+        SQLFreeStmt(application.statement, SQL_CLOSE);
+        assert_eq!(application.execute(THREE), SQL_SUCCESS);
+        let next = SQL_FETCH_NEXT as u16;
+        SQLExtendedFetch(application.statement, next, 0, &mut rows, null_mut());
+    }
+    set_position(&application, 0, SQL_REFRESH);
+    assert_eq!(of_fetch, [9; 3]);
+    // SAFETY: as above.
+    unsafe { SQLFreeStmt(application.statement, SQL_CLOSE) };
+    application.set(SQL_ATTR_ROW_ARRAY_SIZE, 3);
+    assert_eq!(application.execute(THREE), SQL_SUCCESS);
+    assert_eq!(application.fetch(), SQL_SUCCESS_WITH_INFO);
+    of_fetch = [9; 3];
+    set_position(&application, 0, SQL_REFRESH);
+    assert_eq!(of_fetch, warned);
+}
+
+#[test]
 fn results_are_not_changed_through_their_cursor() {
     let application = Application::start();
     assert_eq!(application.execute(THREE), SQL_SUCCESS);

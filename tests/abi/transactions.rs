@@ -79,20 +79,24 @@ fn a_transaction_begins_with_the_first_statement_that_needs_one() {
     let application = manual();
     assert_eq!(get(application.connection, SQL_ATTR_AUTOCOMMIT), 0);
     assert_eq!(end(&application, SQL_COMMIT), SQL_SUCCESS);
-    assert_eq!(application.execute("USE tpch.tiny"), SQL_SUCCESS);
-    assert_eq!(submitted(&application), told(&[("USE tpch.tiny", false)]));
-    assert_eq!(application.execute(THREE), SQL_SUCCESS);
-    close(&application);
-    assert_eq!(application.execute(UPDATE), SQL_SUCCESS);
+    for sql in ["USE tpch.tiny", THREE, UPDATE, THREE] {
+        assert_eq!(application.execute(sql), SQL_SUCCESS, "{sql}");
+        close(&application);
+    }
     assert_eq!(end(&application, SQL_COMMIT), SQL_SUCCESS);
     assert_eq!(end(&application, SQL_ROLLBACK), SQL_SUCCESS);
+    assert_eq!(application.execute(THREE), SQL_SUCCESS);
+    close(&application);
     assert_eq!(
         submitted(&application),
         told(&[
+            ("USE tpch.tiny", false),
+            (THREE, false),
             ("START TRANSACTION", false),
-            (THREE, true),
             (UPDATE, true),
+            (THREE, true),
             ("COMMIT", true),
+            (THREE, false),
         ])
     );
     assert_eq!(application.execute(UPDATE), SQL_SUCCESS);
@@ -105,6 +109,80 @@ fn a_transaction_begins_with_the_first_statement_that_needs_one() {
             ("ROLLBACK", true)
         ])
     );
+}
+
+#[test]
+fn what_only_reads_opens_no_transaction() {
+    let application = manual();
+    let connection = application.connection;
+    for sql in [
+        "SELECT n",
+        "WITH a AS (SELECT 1) SELECT * FROM a",
+        "VALUES 1",
+        "TABLE a",
+        "SHOW TABLES",
+        "DESCRIBE a",
+        "EXPLAIN DELETE FROM a",
+        "EXPLAIN (TYPE LOGICAL) ANALYZE a",
+    ] {
+        let answer = Answer::rows(columns![("n", "bigint")], vec![vec![json!(1)]]);
+        application.server.on(sql, answer.direct());
+        assert_eq!(application.execute(sql), SQL_SUCCESS, "{sql}");
+        assert_eq!(application.numbers(), (vec![1], SQL_NO_DATA), "{sql}");
+        assert_eq!(end(&application, SQL_COMMIT), SQL_SUCCESS);
+        assert_eq!(submitted(&application), told(&[(sql, false)]));
+    }
+    // Nothing is open, so how the next transaction begins can be set.
+    assert_eq!(set(connection, SQL_ATTR_TXN_ISOLATION, 2), SQL_SUCCESS);
+    assert_eq!(set(connection, SQL_ATTR_TXN_ISOLATION, 1), SQL_SUCCESS);
+    for sql in [
+        "CALL p()",
+        "SELECT * FROM TABLE(a.system.query('DELETE FROM b'))",
+        "EXPLAIN ANALYZE SELECT n",
+        "EXECUTE p",
+    ] {
+        let answer = Answer::rows(columns![("n", "bigint")], vec![vec![json!(1)]]);
+        application.server.on(sql, answer.direct());
+        assert_eq!(application.execute(sql), SQL_SUCCESS, "{sql}");
+        assert_eq!(end(&application, SQL_ROLLBACK), SQL_SUCCESS);
+        let expected = [
+            ("START TRANSACTION", false),
+            (sql, true),
+            ("ROLLBACK", true),
+        ];
+        assert_eq!(submitted(&application), told(&expected));
+    }
+}
+
+#[test]
+fn reading_happens_in_a_transaction_where_one_promises_something() {
+    for (attribute, value, start) in [
+        (
+            SQL_ATTR_TXN_ISOLATION,
+            SQL_TXN_REPEATABLE_READ as usize,
+            "START TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+        ),
+        (
+            SQL_ATTR_ACCESS_MODE,
+            SQL_MODE_READ_ONLY,
+            "START TRANSACTION READ ONLY",
+        ),
+    ] {
+        let application = manual();
+        let connection = application.connection;
+        assert_eq!(set(connection, attribute, value), SQL_SUCCESS);
+        assert_eq!(application.execute(THREE), SQL_SUCCESS);
+        close(&application);
+        assert_eq!(application.execute(THREE), SQL_SUCCESS);
+        assert_eq!(end(&application, SQL_COMMIT), SQL_SUCCESS);
+        let expected = [
+            (start, false),
+            (THREE, true),
+            (THREE, true),
+            ("COMMIT", true),
+        ];
+        assert_eq!(submitted(&application), told(&expected));
+    }
 }
 
 #[test]
@@ -158,24 +236,50 @@ fn turning_autocommit_on_commits() {
 
 #[test]
 fn the_end_of_a_transaction_closes_cursors() {
-    let application = manual();
-    assert_eq!(application.execute(THREE), SQL_SUCCESS);
-    assert_eq!(application.fetch(), SQL_SUCCESS);
-    assert_eq!(end(&application, SQL_COMMIT), SQL_SUCCESS);
-    assert_eq!(application.fetch(), SQL_ERROR);
-    assert_eq!(application.execute(THREE), SQL_SUCCESS);
-    drop(application);
-    let application = Application::start();
-    assert_eq!(application.execute(THREE), SQL_SUCCESS);
-    assert_eq!(end(&application, SQL_COMMIT), SQL_SUCCESS);
-    assert_eq!(application.fetch(), SQL_SUCCESS);
-    assert!(submitted(&application).iter().all(|(_, within)| !within));
+    let without = Application::connected(scripted_trino::Server::start(), "Transactions=0");
+    for (application, behaviour) in [
+        (manual(), SQL_CB_CLOSE),
+        (Application::start(), SQL_CB_CLOSE),
+        (without, SQL_CB_PRESERVE),
+    ] {
+        let told = || {
+            [SQL_CURSOR_COMMIT_BEHAVIOR, SQL_CURSOR_ROLLBACK_BEHAVIOR].map(|number| {
+                let mut value = 0_u16;
+                let place = (&raw mut value).cast();
+                let connection = application.connection;
+                // SAFETY: a place for a number of 16 bits.
+                unsafe { SQLGetInfoW(connection, number, place, 2, std::ptr::null_mut()) };
+                value
+            })
+        };
+        assert_eq!(told(), [behaviour; 2]);
+        for completion in [SQL_COMMIT, SQL_ROLLBACK] {
+            assert_eq!(application.execute(THREE), SQL_SUCCESS);
+            assert_eq!(application.fetch(), SQL_SUCCESS);
+            assert_eq!(end(&application, completion), SQL_SUCCESS);
+            let kept = application.fetch() == SQL_SUCCESS;
+            assert_eq!(kept, behaviour == SQL_CB_PRESERVE);
+            close(&application);
+        }
+        // Driver Managers and tools ask once.
+        for value in [SQL_AUTOCOMMIT_OFF, SQL_AUTOCOMMIT_ON] {
+            set(application.connection, SQL_ATTR_AUTOCOMMIT, value);
+            application.execute(UPDATE);
+            assert_eq!(told(), [behaviour; 2]);
+        }
+    }
 }
 
 #[test]
 fn a_transaction_that_only_read_gives_way_to_a_new_one_when_the_server_has_ended_it() {
     for name in ["TRANSACTION_ALREADY_ABORTED", "UNKNOWN_TRANSACTION"] {
         let application = manual();
+        let begun = "START TRANSACTION READ ONLY";
+        set(
+            application.connection,
+            SQL_ATTR_ACCESS_MODE,
+            SQL_MODE_READ_ONLY,
+        );
         assert_eq!(application.execute(THREE), SQL_SUCCESS);
         close(&application);
         submitted(&application);
@@ -187,7 +291,7 @@ fn a_transaction_that_only_read_gives_way_to_a_new_one_when_the_server_has_ended
             told(&[
                 ("SELECT n", true),
                 ("ROLLBACK", true),
-                ("START TRANSACTION", false),
+                (begun, false),
                 ("SELECT n", true)
             ])
         );
@@ -195,8 +299,19 @@ fn a_transaction_that_only_read_gives_way_to_a_new_one_when_the_server_has_ended
         assert_eq!(end(&application, SQL_COMMIT), SQL_SUCCESS);
         submitted(&application);
         application.execute(UPDATE);
-        assert_eq!(submitted(&application)[0].0, "START TRANSACTION");
+        assert_eq!(submitted(&application)[0].0, begun);
     }
+}
+
+#[test]
+fn what_only_reads_goes_on_without_the_transaction_that_the_server_has_ended() {
+    let application = manual();
+    application.execute("START TRANSACTION");
+    submitted(&application);
+    refuse(&application, "SELECT n", "UNKNOWN_TRANSACTION");
+    assert_eq!(application.execute("SELECT n"), SQL_ERROR);
+    let expected = [("SELECT n", true), ("ROLLBACK", true), ("SELECT n", false)];
+    assert_eq!(submitted(&application), told(&expected));
 }
 
 #[test]
@@ -263,6 +378,9 @@ fn a_connection_does_not_close_in_the_middle_of_a_change() {
     assert_eq!(unsafe { SQLDisconnect(application.connection) }, SQL_ERROR);
     assert_eq!(state(SQL_HANDLE_DBC, application.connection), "25000");
     end(&application, SQL_COMMIT);
+    // A transaction that has only read is in nobody's way.
+    let serializable = SQL_TXN_SERIALIZABLE as usize;
+    set(application.connection, SQL_ATTR_TXN_ISOLATION, serializable);
     application.execute(THREE);
     submitted(&application);
     // SAFETY: the handle is ours.
@@ -286,6 +404,20 @@ fn an_environment_ends_the_transactions_of_all_its_connections() {
     // SAFETY: the handle is ours.
     let code = unsafe { SQLEndTran(SQL_HANDLE_ENV, application.environment, SQL_COMMIT) };
     assert_eq!(code, SQL_SUCCESS);
+    assert_eq!(
+        submitted(&application),
+        told(&[("COMMIT", true), ("COMMIT", true)])
+    );
+    // One that fails leaves none of the others open.
+    application.execute(UPDATE);
+    execute(statement, UPDATE);
+    application
+        .server
+        .on("COMMIT", Answer::error(QueryError::new("X", 1, "no")));
+    submitted(&application);
+    // SAFETY: the handle is ours.
+    let code = unsafe { SQLEndTran(SQL_HANDLE_ENV, application.environment, SQL_COMMIT) };
+    assert_eq!(code, SQL_ERROR);
     assert_eq!(
         submitted(&application),
         told(&[("COMMIT", true), ("COMMIT", true)])
