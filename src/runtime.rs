@@ -6,7 +6,8 @@
 //! be made to, the runtime is joined with the last lease. A call of the application waits for the runtime by [`Wait`],
 //! which is also where a deadline or a cancellation from another thread ends the wait.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -57,11 +58,13 @@ impl Lease {
         let handle = match &shared.runtime {
             Some(runtime) => runtime.handle().clone(),
             None => {
-                let runtime = Builder::new_multi_thread()
+                let mut builder = Builder::new_multi_thread();
+                builder
                     .worker_threads(2)
                     .thread_name("trino-odbc")
-                    .enable_all()
-                    .build()?;
+                    .on_thread_start(platform::hold_signals)
+                    .enable_all();
+                let runtime = platform::holding_signals(|| builder.build())?;
                 let handle = runtime.handle().clone();
                 shared.runtime = Some(runtime);
                 handle
@@ -152,14 +155,15 @@ impl Wait {
                 None => std::future::pending().await,
             }
         };
-        handle.block_on(DEADLINE.scope(deadline, async {
+        let work = DEADLINE.scope(deadline, async {
             tokio::select! {
                 biased;
                 () = self.cancel.cancelled() => Err(Interrupted::Cancelled),
                 output = future => Ok(output),
                 () = expiry => Err(Interrupted::TimedOut),
             }
-        }))
+        });
+        block_on(handle, work)
     }
 }
 
@@ -170,6 +174,20 @@ tokio::task_local! {
 /// When the [`Wait`] ends in which this runs; `None` when it never does, and in tasks that no call waits for.
 pub fn deadline() -> Option<Instant> {
     DEADLINE.try_with(|deadline| *deadline).ok().flatten()
+}
+
+/// Runs `future` to its end on the calling thread, which takes signals while it waits, and none while it works: that may
+/// start threads.
+pub fn block_on<F: Future>(handle: &Handle, future: F) -> F::Output {
+    let mut future = pin!(future);
+    handle.block_on(poll_fn(|context| {
+        platform::holding_signals(|| future.as_mut().poll(context))
+    }))
+}
+
+/// Has a thread of the runtime do what may take long or wait.
+pub fn spawn_blocking(handle: &Handle, work: impl FnOnce() + Send + 'static) {
+    drop(platform::holding_signals(|| handle.spawn_blocking(work)));
 }
 
 struct Shared {

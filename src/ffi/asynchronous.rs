@@ -18,7 +18,7 @@ use crate::connection::Connection;
 use crate::diagnostics::{Diagnostics, Error, SqlState};
 use crate::handle::{Cancel, Notification, Table, Token, Waiting};
 use crate::platform;
-use crate::runtime::SharedLease;
+use crate::runtime::{self, SharedLease};
 use crate::statement::{Outcome, Statement};
 
 /// An object whose functions may go on after their call.
@@ -144,10 +144,10 @@ pub fn start<T: Lasting>(
     // In this order: whoever does not find the object finds the operation.
     OPERATIONS.lock().push((token, operation));
     table.set_apart(token);
-    let runtime = object.lease().handle().clone();
+    let workers = object.lease().handle().clone();
     drop(object);
     let work = Carried(work);
-    drop(runtime.spawn_blocking(move || task.run(work)));
+    runtime::spawn_blocking(&workers, move || task.run(work));
     tracing::trace!(function = name, ?handle, "goes on");
     SQL_STILL_EXECUTING
 }

@@ -11,7 +11,10 @@ pub fn open_in_browser(address: &str) -> io::Result<()> {
     // The shell leaves the opener to itself: what it opens may run as long as the person likes, and is no child that
     // the application would have to wait for.
     let script = r#"command -v "$0" >/dev/null || exit 127; "$0" "$1" >/dev/null 2>&1 &"#;
-    let status = Command::new("/bin/sh")
+    let mut shell = Command::new("/bin/sh");
+    // SAFETY: what is called between fork and exec changes the mask of signals and allocates nothing.
+    unsafe { shell.pre_exec(super::signals::release_signals) };
+    let status = shell
         .args(["-c", script, OPENER, address])
         .stdin(Stdio::null())
         .stdout(Stdio::null())

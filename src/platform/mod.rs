@@ -7,6 +7,7 @@ mod negotiate;
 #[cfg(unix)]
 mod odbc_ini;
 mod private;
+mod signals;
 mod temporary;
 #[cfg(unix)]
 mod unix;
@@ -16,6 +17,7 @@ mod windows;
 pub use browser::open_in_browser;
 pub use negotiate::{Means, Negotiation, NegotiationError, negotiate};
 pub use private::{cache_folder, create_private_folder, is_private};
+pub use signals::{hold_signals, holding_signals};
 pub use temporary::TemporaryFile;
 #[cfg(unix)]
 pub use unix::{InstalledDataSources, at_exit, forks, has_unixodbc, stay_loaded, wide_unit};

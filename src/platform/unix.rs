@@ -183,7 +183,8 @@ pub fn at_exit(work: fn()) {
         if let Some(work) = AT_EXIT.get() {
             // The thread that ends the process has lost its thread-local values by now, and with them the log and the
             // means to wait for the runtime.
-            let thread = std::thread::Builder::new().spawn(work);
+            let spawn = || std::thread::Builder::new().spawn(work);
+            let thread = super::holding_signals(spawn);
             // No panic may leave through C.
             drop(thread.map(JoinHandle::join));
         }

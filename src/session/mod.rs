@@ -32,7 +32,7 @@ use crate::columns::{AsText, ColumnInfo, Type};
 use crate::config::Options;
 use crate::http::{Clients, Domain, Settings};
 use crate::protocol::{self, Coordinator, SessionState, Warning};
-use crate::runtime::{SharedLease, Wait};
+use crate::runtime::{self, SharedLease, Wait};
 use crate::spool::Spool;
 
 use detour::{Again, Detour};
@@ -257,7 +257,7 @@ impl Session {
             return;
         }
         let mut running = self.shared.running.subscribe();
-        let ended = self.lease.handle().block_on(async {
+        let ended = runtime::block_on(self.lease.handle(), async {
             // The server would keep it open for minutes.
             let rollback = transaction::end(&self.shared, Completion::Rollback);
             let _ = tokio::time::timeout(limit / 2, rollback).await;
