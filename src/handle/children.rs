@@ -55,7 +55,7 @@ impl Children {
 
     /// The explicit descriptors as of now.
     pub fn descriptors(&self) -> Vec<Token> {
-        self.descriptors.lock().clone()
+        self.descriptors.lock().iter().copied().collect()
     }
 
     /// Takes the statements out.

@@ -179,7 +179,7 @@ def in_process(lab, folder, settings, environment=None, **changes):
     """Runs a program with settings of its own in the driver's section of odbcinst.ini."""
     ini = configparser.ConfigParser()
     ini.optionxform = str
-    ini["Trino"] = {"Driver": os.environ["TRINO_ODBC_LIBRARY"], "Threading": "1", **settings}
+    ini["Trino"] = {"Driver": os.environ["TRINO_ODBC_LIBRARY"], "Threading": "0", **settings}
     with (folder / "odbcinst.ini").open("w") as file:
         ini.write(file, space_around_delimiters=False)
     (folder / "odbc.ini").touch()

@@ -32,10 +32,9 @@ pub fn register() -> &'static Path {
             .tempdir()
             .expect("a temporary folder")
             .keep();
-        // Statement level: the default serialises a whole environment, and SQLCancel would wait
-        // behind the very call that it is to interrupt.
+        // As the installer has it: the manager serialises no calls.
         let text = format!(
-            "[ODBC]\nPooling = No\n\n[{NAME}]\nDriver = {}\nThreading = 1\n",
+            "[ODBC]\nPooling = No\n\n[{NAME}]\nDriver = {}\nThreading = 0\n",
             library().display()
         );
         fs::write(folder.join("odbcinst.ini"), text).expect("the folder is ours");

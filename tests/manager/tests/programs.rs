@@ -50,6 +50,31 @@ fn parameters_of_odbc_1_and_changes_without_rows_pass_through_iodbc() {
 }
 
 #[test]
+fn handlers_of_signals_run_in_the_applications_threads_only() {
+    let server = whole_server();
+    let flags = [UNIXODBC, &["-lpthread"]].concat();
+    let text = program("signals.c", &flags).run(Manager::UnixOdbc, &server);
+    assert!(text.contains("good"), "{text}");
+}
+
+#[test]
+fn a_copied_descriptor_leaves_the_connection_to_all_threads() {
+    let server = whole_server();
+    let flags = [UNIXODBC, &["-lpthread"]].concat();
+    let text = program("descriptors.c", &flags).run(Manager::UnixOdbc, &server);
+    assert!(text.contains("good"), "{text}");
+}
+
+#[test]
+fn a_long_connection_string_stays_within_the_managers_own_buffer() {
+    for (manager, flags) in [(Manager::UnixOdbc, UNIXODBC), (Manager::Iodbc, IODBC)] {
+        let server = whole_server();
+        let text = program("long.c", flags).run(manager, &server);
+        assert!(text.contains("good"), "{manager:?} {text}");
+    }
+}
+
+#[test]
 fn iodbcs_own_program_shows_a_result() {
     let server = wide_server();
     let registered = Registered::new();
