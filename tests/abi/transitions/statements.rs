@@ -143,7 +143,8 @@ pub const ROWS: &[Row] = &[
     ("SQLConnect", |a| on_connection(a, |c| unsafe { SQLConnectW(c, T, 1, null(), 0, null(), 0) }), CONNECTED),
     ("SQLDriverConnect", |a| on_connection(a, |c| connect(c, &a.server)), CONNECTED),
     ("SQLDisconnect", |a| on_connection(a, |c| unsafe { SQLDisconnect(c) }), ["S0"; 7]),
-    ("SQLEndTran", |a| on_connection(a, |c| unsafe { SQLEndTran(SQL_HANDLE_DBC, c, SQL_COMMIT) }), ALWAYS),
+    ("SQLEndTran", |a| on_connection(a, |c| unsafe { SQLEndTran(SQL_HANDLE_DBC, c, SQL_COMMIT) }),
+        ["--", "--", "--", "--", "S1|S3", "S1|S3", "S1|S3"]),
     ("SQLFreeHandle of the connection", |a| on_connection(a, |c| unsafe { SQLFreeHandle(SQL_HANDLE_DBC, c) }), ["HY010"; 7]),
     ("SQLGetConnectAttr", |a| on_connection(a, |c| unsafe {
         SQLGetConnectAttrW(c, SQL_ATTR_AUTOCOMMIT, null_mut(), 0, null_mut())
