@@ -62,6 +62,7 @@ impl Connection {
                 return Err(session::Error::Interrupted {
                     cause: Interrupted::Cancelled,
                     query_id: None,
+                    trouble: None,
                 }
                 .into());
             }
