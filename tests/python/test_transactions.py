@@ -64,16 +64,59 @@ def test_reading_needs_no_thought_of_transactions(manual):
     assert manual.autocommit is False
 
 
-def test_statements_share_a_transaction(lab):
+def test_reading_opens_no_transaction(lab):
     source = f"transactions-{time.time()}"
     with closing(pyodbc.connect(lab.connection_string(Source=source))) as connection:
         connection.execute("SELECT 1").fetchall()
+        connection.commit()
+        connection.execute("EXPLAIN SELECT 2").fetchall()
+        connection.execute("SELECT 3 WHERE 4 > ?", 3).fetchall()
+        connection.rollback()
+        connection.execute("USE tpch.tiny")
+    sent = queries(lab, source)
+    assert not [sql for sql in sent if sql.split()[0] in ("START", "COMMIT", "ROLLBACK")]
+    assert sent[0] == "SELECT 1"
+
+
+def test_what_changes_something_opens_a_transaction_that_reads_share(lab):
+    source = f"transactions-{time.time()}"
+    with closing(pyodbc.connect(lab.connection_string(Source=source))) as connection:
+        connection.execute("SELECT 1").fetchall()
+        connection.execute("SELECT * FROM TABLE(sequence(1, 2))").fetchall()
         connection.execute("SELECT 2").fetchall()
         connection.commit()
         connection.commit()
-        connection.execute("USE tpch.tiny")
-    expected = ["START TRANSACTION", "SELECT 1", "SELECT 2", "COMMIT", "USE tpch.tiny"]
+        connection.execute("SELECT 3").fetchall()
+    expected = [
+        "SELECT 1",
+        "START TRANSACTION",
+        "SELECT * FROM TABLE(sequence(1, 2))",
+        "SELECT 2",
+        "COMMIT",
+        "SELECT 3",
+    ]
     assert queries(lab, source) == expected
+
+
+def test_reading_shares_a_transaction_where_isolation_is_asked_for(lab):
+    source = f"transactions-{time.time()}"
+    with closing(pyodbc.connect(lab.connection_string(Source=source))) as connection:
+        connection.set_attr(pyodbc.SQL_ATTR_TXN_ISOLATION, pyodbc.SQL_TXN_REPEATABLE_READ)
+        connection.execute("SELECT 1").fetchall()
+        connection.execute("SELECT 2").fetchall()
+        connection.commit()
+    start = "START TRANSACTION ISOLATION LEVEL REPEATABLE READ"
+    assert queries(lab, source) == [start, "SELECT 1", "SELECT 2", "COMMIT"]
+
+
+def test_timestamps_follow_the_zone_that_a_session_is_set_to(manual):
+    cursor = manual.cursor()
+    noon = "SELECT TIMESTAMP '2024-01-01 12:00:00 UTC'"
+    for zone, hour in [("Europe/Berlin", 13), ("Asia/Tokyo", 21)]:
+        cursor.execute(f"SET TIME ZONE '{zone}'")
+        assert cursor.execute(noon).fetchval().hour == hour
+    cursor.execute("SET TIME ZONE INTERVAL '-2' HOUR")
+    assert cursor.execute(noon).fetchval().hour == 10
 
 
 def test_a_mistake_does_not_end_the_reading(manual):
