@@ -94,7 +94,7 @@ async fn ask(client: &Client, address: &Url, end: Instant) -> Result<Answer, Err
 /// Has the server forget the token, which it need not keep any longer. Whether that worked makes no difference.
 async fn forget(client: &Client, address: &Url) {
     let request = client.request(Method::DELETE, address.as_str());
-    let _ = request.timeout(FORGET_LIMIT).send().await;
+    let _ = client.send(request.timeout(FORGET_LIMIT)).await;
 }
 
 /// What the server says while a client waits. A token prints nowhere.

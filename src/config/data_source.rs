@@ -162,6 +162,8 @@ impl Given {
             resource_estimates: self.resource_estimates()?,
             language: self.header(Id::Language)?.map(|tag| tag.replace('_', "-")),
             extra_headers: self.extra_headers()?,
+            routing_group: self.header(Id::RoutingGroup)?,
+            cookies: self.boolean(Id::Cookies)?.unwrap_or(defaults.cookies),
             path: self.header(Id::Path)?,
             session_properties: self.header_pairs(Id::SessionProperties)?,
             extra_credentials: self
@@ -425,9 +427,19 @@ impl Given {
     }
 
     fn extra_headers(&self) -> Result<Vec<(String, Secret)>, Error> {
-        let headers = self.pairs(Id::ExtraHeaders)?;
-        if headers.iter().any(|(name, _)| !values::is_own_header(name)) {
-            return Err(self.invalid(Id::ExtraHeaders));
+        let Some(text) = self.text(Id::ExtraHeaders) else {
+            return Ok(Vec::new());
+        };
+        let headers = values::headers(text).ok_or_else(|| self.invalid(Id::ExtraHeaders))?;
+        if let Some((name, why)) = headers
+            .iter()
+            .find_map(|(name, _)| Some((name, values::reserved_header(name)?)))
+        {
+            return Err(Error::ReservedHeader {
+                keyword: self.name(Id::ExtraHeaders),
+                header: name.clone(),
+                why,
+            });
         }
         for (_, value) in &headers {
             self.check_fits(Id::ExtraHeaders, value)?;

@@ -54,6 +54,12 @@ pub enum Error {
         "{keyword} is sent over TLS only. Set SSL=true, and Port to the coordinator's https port."
     )]
     Insecure { keyword: &'static str },
+    #[error("{keyword} cannot set the header {header}: {why}.")]
+    ReservedHeader {
+        keyword: String,
+        header: String,
+        why: &'static str,
+    },
     #[error("{system}=false and no {store}: no certificate could be trusted. Set {store}.")]
     NothingTrusted {
         system: &'static str,
@@ -63,14 +69,14 @@ pub enum Error {
 
 /// Why no connection can be made, with what was wrong besides.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{error}{}", unknown_keywords(.warnings))]
+#[error("{error}{}", unknown(.warnings))]
 pub struct Refusal {
     pub error: Error,
     pub warnings: Vec<Warning>,
 }
 
-/// The keywords that are not known, as sentences behind an error: what is missing may be there under such a name.
-pub fn unknown_keywords(warnings: &[Warning]) -> String {
+/// A keyword that is missing may be there under a name that nobody knows.
+fn unknown(warnings: &[Warning]) -> String {
     let unknown = warnings.iter().filter_map(|warning| match warning {
         Warning::UnknownKeyword(name) => {
             Some(format!(" {name} is not a known keyword{}", meant(name)))

@@ -55,6 +55,10 @@ pub struct Options {
     pub language: Option<String>,
     /// Headers that a gateway before the coordinator wants.
     pub extra_headers: Vec<(String, Secret)>,
+    /// `X-Trino-Routing-Group`, for a gateway.
+    pub routing_group: Option<String>,
+    /// Whether cookies of the coordinator's origin are kept and sent back.
+    pub cookies: bool,
     pub path: Option<String>,
     pub session_properties: Vec<(String, String)>,
     pub extra_credentials: Vec<(String, Secret)>,
@@ -368,6 +372,8 @@ impl Default for Options {
             resource_estimates: Vec::new(),
             language: None,
             extra_headers: Vec::new(),
+            routing_group: None,
+            cookies: true,
             path: None,
             session_properties: Vec::new(),
             extra_credentials: Vec::new(),

@@ -194,29 +194,94 @@ pub(super) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// Whether the text is the name of a header that is left to others: neither the protocol's nor the connection's.
-pub(super) fn is_own_header(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-    let of_the_protocol = ["x-trino-", "x-presto-", "proxy-", "content-"];
-    let of_the_connection = [
-        "authorization",
-        "accept-encoding",
-        "connection",
-        "cookie",
-        "expect",
-        "host",
-        "keep-alive",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    ];
-    !name.is_empty()
-        && name.chars().all(is_token)
-        && !of_the_protocol.iter().any(|begin| name.starts_with(begin))
-        && !of_the_connection.contains(&name.as_str())
+/// Reads `name:value;name:value`, `name=value,name=value` or `name:value,name:value` as headers.
+///
+/// A comma separates headers only where a name follows it, since values hold commas, and addresses colons.
+pub(super) fn headers(text: &str) -> Option<Vec<(String, String)>> {
+    let begins_header = |rest: &str| {
+        rest.split_once(':')
+            .is_some_and(|(name, value)| is_header_name(name.trim()) && !value.starts_with("//"))
+    };
+    let has_colons = text.find([':', '=']).map(|at| text[at..].starts_with(':'));
+    if has_colons != Some(true) || text.contains(';') {
+        return pairs(text).filter(|pairs| pairs.iter().all(|(name, _)| is_header_name(name)));
+    }
+    let mut headers: Vec<String> = Vec::new();
+    for part in text.split(',') {
+        match headers.last_mut() {
+            Some(last) if !begins_header(part) => {
+                last.push(',');
+                last.push_str(part);
+            }
+            _ => headers.push(part.to_owned()),
+        }
+    }
+    let headers = headers.iter().filter(|header| !header.trim().is_empty());
+    headers
+        .map(|header| {
+            let (name, value) = header.split_once(':')?;
+            let (name, value) = (name.trim(), value.trim());
+            is_header_name(name).then(|| (name.to_owned(), value.to_owned()))
+        })
+        .collect()
 }
+
+/// Whether the text can be the name of a header.
+fn is_header_name(name: &str) -> bool {
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    !name.is_empty() && name.chars().all(is_allowed)
+}
+
+/// Why a header of that name cannot be chosen freely; `None` where it can.
+///
+/// The names of the protocol are those that the driver sends, and no others with the same beginning: gateways have
+/// some of their own.
+pub(super) fn reserved_header(name: &str) -> Option<&'static str> {
+    let name = name.to_ascii_lowercase();
+    let of_trino = name
+        .strip_prefix("x-trino-")
+        .or_else(|| name.strip_prefix("x-presto-"));
+    if of_trino.is_some_and(|rest| OF_PROTOCOL.contains(&rest)) {
+        return Some("the driver sends it itself, as other keywords say");
+    }
+    match name.as_str() {
+        "authorization" | "proxy-authorization" => Some("credentials have keywords of their own"),
+        "cookie" => Some("the driver sends back the cookies that it was given (Cookies)"),
+        "host" => Some("Host and Port decide it"),
+        "accept-encoding" => Some("Compression decides it"),
+        "user-agent" => Some("it names the driver; Source names the application"),
+        "connection" | "keep-alive" | "te" | "trailer" | "transfer-encoding" | "upgrade"
+        | "expect" | "proxy-connection" | "proxy-authenticate" => {
+            Some("it is about a single connection")
+        }
+        name if name.starts_with("content-") => Some("it describes the body of a request"),
+        _ => None,
+    }
+}
+
+/// What follows `X-Trino-` in the headers that the driver sends.
+const OF_PROTOCOL: [&str; 20] = [
+    "user",
+    "original-user",
+    "original-roles",
+    "source",
+    "catalog",
+    "schema",
+    "path",
+    "time-zone",
+    "language",
+    "trace-token",
+    "session",
+    "role",
+    "prepared-statement",
+    "transaction-id",
+    "client-info",
+    "client-tags",
+    "client-capabilities",
+    "resource-estimate",
+    "extra-credential",
+    "query-data-encoding",
+];
 
 /// Whether the text is a host name or an address, without scheme, user, port or path.
 pub(super) fn is_host(text: &str) -> bool {

@@ -40,7 +40,7 @@ impl Client {
     /// Sends one of its requests once.
     pub async fn receive(&self, request: RequestBuilder) -> Result<Answer, Error> {
         let told = |error: reqwest::Error| self.tell(&error);
-        let mut response = request.send().await.map_err(told)?;
+        let mut response = self.send(request).await.map_err(told)?;
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());
         let body = response.bytes().await.map_err(told)?;

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
-use reqwest::{Method, RequestBuilder, StatusCode, redirect};
+use reqwest::{Method, RequestBuilder, Response, StatusCode, redirect};
 use url::{Origin, Url};
 
 use super::error::origin_of;
 use super::files::Files;
-use super::{Error, proxy, tls};
+use super::{Error, OwnOrigin, proxy, tls};
 use crate::config::{Identity, Options, Proxy, Trust};
 
 /// What a client is made from.
@@ -45,7 +45,11 @@ pub enum Domain {
 
 /// A client of one trust domain. Clones share its kept connections.
 #[derive(Clone)]
-pub struct Client(Arc<Inner>);
+pub struct Client {
+    inner: Arc<Inner>,
+    /// What requests to the coordinator's own origin carry, for the connection whose client this is.
+    own: Option<Arc<OwnOrigin>>,
+}
 
 struct Inner {
     usual: Pools,
@@ -124,7 +128,7 @@ impl Clients {
 
 impl Made {
     fn is_wanted(&mut self, now: Instant) -> bool {
-        if Arc::strong_count(&self.client.0) > 1 {
+        if Arc::strong_count(&self.client.inner) > 1 {
             self.used = now;
         }
         now.duration_since(self.used) < UNUSED_LIMIT
@@ -139,13 +143,24 @@ impl Client {
         let elsewhere = (expects_another_name && settings.home.is_some())
             .then(|| Pools::new(settings, &settings.trust.for_any_host()))
             .transpose()?;
-        Ok(Self(Arc::new(Inner {
-            usual,
-            elsewhere,
-            home: settings.home.clone(),
-            proxy: settings.proxy.clone(),
-            domain: settings.domain,
-        })))
+        Ok(Self {
+            inner: Arc::new(Inner {
+                usual,
+                elsewhere,
+                home: settings.home.clone(),
+                proxy: settings.proxy.clone(),
+                domain: settings.domain,
+            }),
+            own: None,
+        })
+    }
+
+    /// The same client, whose requests to `own` carry what belongs to that origin.
+    pub fn with_origin(&self, own: &Arc<OwnOrigin>) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            own: Some(Arc::clone(own)),
+        }
     }
 
     /// A GET of `uri`, to which the caller adds headers.
@@ -155,8 +170,28 @@ impl Client {
 
     /// A request of `uri`, to which the caller adds headers and body.
     pub fn request(&self, method: Method, uri: &str) -> RequestBuilder {
-        let client = Url::parse(uri).map_or(&self.0.usual.proxied, |uri| self.0.client(&uri));
-        client.request(method, uri)
+        let Ok(parsed) = Url::parse(uri) else {
+            return self.inner.usual.proxied.request(method, uri);
+        };
+        let request = self.inner.client(&parsed).request(method, uri);
+        match &self.own {
+            Some(own) => own.apply(&parsed, request),
+            None => request,
+        }
+    }
+
+    /// Sends a request of this client, and keeps the cookies that the coordinator's own origin sets.
+    pub async fn send(&self, request: RequestBuilder) -> Result<Response, reqwest::Error> {
+        let response = request.send().await?;
+        if let Some(own) = &self.own {
+            own.keep_cookies(response.url(), response.headers());
+        }
+        Ok(response)
+    }
+
+    /// Whether a request of `uri` goes by a proxy, which then resolves the name of its host.
+    pub fn goes_by_proxy(&self, uri: &Url) -> bool {
+        proxy::before(&self.inner.proxy, uri).is_some()
     }
 
     /// The error that an answer of `status` is when it comes from the proxy before `uri`, which wants to know who asks.
@@ -165,16 +200,16 @@ impl Client {
         if status != StatusCode::PROXY_AUTHENTICATION_REQUIRED {
             return None;
         }
-        let proxy = proxy::before(&self.0.proxy, uri)?;
-        Some(Error::refused_by_proxy(uri, &proxy, self.0.domain))
+        let proxy = proxy::before(&self.inner.proxy, uri)?;
+        Some(Error::refused_by_proxy(uri, &proxy, self.inner.domain))
     }
 
     /// What the failure of one of its requests comes down to, and which keyword may help.
     pub fn tell(&self, error: &reqwest::Error) -> Error {
         let proxy = error
             .url()
-            .and_then(|uri| proxy::before(&self.0.proxy, uri));
-        Error::told_by(error, proxy.as_deref(), self.0.domain)
+            .and_then(|uri| proxy::before(&self.inner.proxy, uri));
+        Error::told_by(error, proxy.as_deref(), self.inner.domain)
     }
 }
 

@@ -1,4 +1,4 @@
-//! HTTP as the driver speaks it: one [`Client`] per trust domain, no redirects followed, no cookies, no credentials.
+//! HTTP as the driver speaks it: one [`Client`] per trust domain, no redirects followed, no credentials.
 //!
 //! The coordinator and storage are believed for different reasons and reached by different ways, so each has its own
 //! client; whoever sends a request adds what that request may carry. Failures are told in words that name host and
@@ -14,6 +14,7 @@ mod files;
 mod identity;
 mod inspect;
 mod jks;
+mod origin;
 mod pem;
 mod proxy;
 mod rejection;
@@ -29,6 +30,7 @@ pub(crate) use date::{http_date, retry_after};
 pub use error::{Error, Kind};
 pub(crate) use error::{endpoint_of, origin_of};
 pub use inspect::{Address, Handshake, connect, handshake};
+pub use origin::OwnOrigin;
 pub use retry::{DAMAGED_TRIES, Exchange, Failure, Retry};
 pub use tls::TrustedBy;
 

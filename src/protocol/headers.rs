@@ -285,6 +285,16 @@ pub(super) fn user(name: &str) -> Result<HeaderValue, Error> {
     header_value("UID", name)
 }
 
+/// The value of the header that names a gateway's routing group.
+pub(super) fn routing_group(group: &str) -> Result<HeaderValue, Error> {
+    header_value("RoutingGroup", group)
+}
+
+/// The headers that name the user.
+pub(super) fn of_user(user: &HeaderValue) -> HeaderMap {
+    HeaderMap::from_iter([(USER, user.clone()), (ORIGINAL_USER, user.clone())])
+}
+
 /// Text as it may stand after the `=` of a header.
 pub(super) fn encode(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
@@ -295,6 +305,7 @@ const COMPRESSED_FROM: usize = 2048;
 
 pub(super) const USER: HeaderName = HeaderName::from_static("x-trino-user");
 pub(super) const ORIGINAL_USER: HeaderName = HeaderName::from_static("x-trino-original-user");
+pub(super) const ROUTING_GROUP: HeaderName = HeaderName::from_static("x-trino-routing-group");
 pub(super) const QUERY_DATA_ENCODING: HeaderName = HeaderName::from_static(ENCODING);
 
 /// Refuses `text`, a value of `what`, when no header can carry it as it is.

@@ -27,5 +27,5 @@ pub use error::{Error, QueryError};
 pub use headers::{Changes, SessionState, check_sendable};
 pub use info::ServerInfo;
 pub use results::{DataAttributes, PageData, QueryResults, Segment, StatementStats, Warning};
-pub use statement::{Beat, Coordinator, Delivery, Page, Side, Trouble};
+pub use statement::{Beat, Coordinator, Delivery, Page, Side, Trouble, own_origin};
 pub use type_signature::{from_display, from_signature};

@@ -1,9 +1,13 @@
 //! The exchange with a coordinator: submit, ask for the next page, cancel, keep alive.
 //!
-//! Pages are followed literally, wherever they are; credentials go to the coordinator's own origin only.
+//! Pages are followed literally, wherever they are, unless they lack the TLS of the connection or are at a host that
+//! does not exist: a proxy that ends TLS hides from the coordinator how it is reached. Credentials go to the
+//! coordinator's own origin only.
 
+mod address;
 mod exchange;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -12,23 +16,25 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Method, RequestBuilder};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use url::{Origin, Url};
+use url::Url;
 
 use super::excerpt::excerpt;
-use super::{Error, QueryResults, ServerInfo, SessionState, headers};
+use super::{Error, QueryResults, ServerInfo, SessionState, Warning, headers};
 use crate::auth::Credentials;
 use crate::config::Options;
-use crate::http::{self, Answer, Client, Exchange, Failure, Retry};
+use crate::http::{self, Answer, Client, Exchange, Failure, OwnOrigin, Retry};
+use address::Elsewhere;
 pub use exchange::Trouble;
 
 /// A coordinator, and who we are to it.
 #[derive(Debug)]
 pub struct Coordinator {
+    /// Adds to requests what the own origin's requests carry.
     client: Client,
-    base: Url,
+    own: Arc<OwnOrigin>,
     /// Host and port, as URIs have them.
     endpoint: String,
-    origin: Origin,
+    elsewhere: Elsewhere,
     /// Whether a request has succeeded.
     met: AtomicBool,
     credentials: Credentials,
@@ -39,8 +45,6 @@ pub struct Coordinator {
     silence: AtomicU32,
     /// Whether it has ever answered.
     answered: AtomicBool,
-    /// What a gateway before it wants of every request.
-    gateway: HeaderMap,
 }
 
 /// One answer about a statement.
@@ -78,37 +82,24 @@ pub enum Beat {
 }
 
 impl Coordinator {
-    /// The coordinator that `options` name. Sends nothing.
-    pub fn new(client: Client, options: &Options, credentials: Credentials) -> Result<Self, Error> {
-        let scheme = if options.tls { "https" } else { "http" };
-        let bare = options.host.trim_start_matches('[').trim_end_matches(']');
-        let host = if bare.contains(':') {
-            format!("[{bare}]")
-        } else {
-            bare.to_owned()
-        };
-        let base = Url::parse(&format!("{scheme}://{host}:{}/", options.port))
-            .ok()
-            .filter(|base| base.path() == "/" && base.host_str().is_some_and(|h| !h.is_empty()))
-            .filter(|base| base.username().is_empty() && base.query().is_none())
-            .ok_or(Error::Unsendable("Host"))?;
+    /// The coordinator that `options` name, at the origin that they name. Sends nothing.
+    pub fn new(
+        client: &Client,
+        own: Arc<OwnOrigin>,
+        options: &Options,
+        credentials: Credentials,
+    ) -> Result<Self, Error> {
         Ok(Self {
-            client,
-            endpoint: http::endpoint_of(&base),
-            origin: http::origin_of(&base),
+            client: client.with_origin(&own),
+            endpoint: http::endpoint_of(&own.base()),
+            own,
+            elsewhere: Elsewhere::default(),
             met: AtomicBool::new(false),
-            base,
             credentials,
-            user: options
-                .session_user
-                .as_ref()
-                .or(options.user.as_ref())
-                .map(|user| headers::user(user))
-                .transpose()?,
+            user: user(options)?,
             constant: headers::constant(options)?,
             silence: AtomicU32::new(0),
             answered: AtomicBool::new(false),
-            gateway: headers::of_gateway(options)?,
         })
     }
 
@@ -130,34 +121,34 @@ impl Coordinator {
         &self.endpoint
     }
 
-    /// Scheme, host and port.
-    pub fn origin(&self) -> Origin {
-        self.origin.clone()
-    }
-
-    /// Proves host, TLS and credentials without a statement.
+    /// Proves host, TLS and credentials without a statement, as far as what is in front of the coordinator allows.
     pub async fn probe(&self) -> Result<(), Error> {
+        let head = |uri: &str| self.request(Method::HEAD, uri);
         let uri = self.uri("v1/statement");
-        let answer = self
-            .exchange(Exchange::Probe, &uri, || self.request(Method::HEAD, &uri))
-            .await;
-        match answer {
-            // Servers and gateways that know no HEAD have at least answered; one that has no time has not.
-            Err(Error::Status { status, .. })
-                if matches!(status, 400..=499 | 501) && !matches!(status, 408 | 425 | 429) =>
-            {
-                Ok(())
+        let refused = match self.exchange(Exchange::Probe, &uri, head).await {
+            Ok(_) => return Ok(()),
+            Err(
+                error @ (Error::Forbidden { .. } | Error::Status { .. } | Error::Redirected { .. }),
+            ) => error,
+            Err(error) => return Err(error.of_probe()),
+        };
+        // Firewalls, gateways and old servers refuse HEAD and nothing else.
+        tracing::debug!(error = %refused, "HEAD is refused, asking for the version instead");
+        match self.info().await {
+            Err(error @ (Error::Http(_) | Error::Authentication { .. })) => Err(error.of_probe()),
+            Err(Error::Redirected { .. }) if matches!(refused, Error::Redirected { .. }) => {
+                Err(refused)
             }
-            answer => answer.map(drop).map_err(Error::of_probe),
+            // Where only statements get through, the first one shows whether they do.
+            _ => Ok(()),
         }
     }
 
     /// What the coordinator tells about itself.
     pub async fn info(&self) -> Result<ServerInfo, Error> {
         let uri = self.uri("v1/info");
-        let answer = self
-            .exchange(Exchange::Version, &uri, || self.request(Method::GET, &uri))
-            .await?;
+        let get = |uri: &str| self.request(Method::GET, uri);
+        let answer = self.exchange(Exchange::Version, &uri, get).await?;
         ServerInfo::parse(&answer.body).ok_or_else(|| {
             let nameless = || Error::Malformed("it names no version".to_owned());
             self.not_trino(&answer.headers, &answer.body)
@@ -201,12 +192,12 @@ impl Coordinator {
 
     /// The page at `uri`. Notes in `trouble` why it takes several attempts.
     pub async fn next(&self, uri: &str, trouble: &Trouble) -> Result<Page, Error> {
-        self.check(uri)?;
-        let request = || self.request(Method::GET, uri);
+        let uri = self.address(uri).await?;
+        let request = |uri: &str| self.request(Method::GET, uri);
         let given_up = CancellationToken::new();
         let mut retry = Retry::new(Exchange::Poll);
         loop {
-            let answer = self.exchange_unless(&given_up, trouble, Exchange::Poll, uri, request);
+            let answer = self.exchange_unless(&given_up, trouble, Exchange::Poll, &uri, request);
             let error = match self.page(answer.await?) {
                 // Something between us and the server garbled it; the server repeats it word for word.
                 Err(error @ Error::Malformed(_)) => error,
@@ -222,13 +213,13 @@ impl Coordinator {
 
     /// Ends a query on the server. Whether that worked makes no difference to the caller.
     pub async fn cancel(&self, uri: &str) {
-        if self.check(uri).is_err() {
+        let Ok(uri) = self.address(uri).await else {
             return;
-        }
+        };
         let mut retry = Retry::new(Exchange::Cancel);
         loop {
-            let request = self.at_once(Method::DELETE, uri).await;
-            let failure = match request.timeout(CANCEL_LIMIT).send().await {
+            let request = self.at_once(Method::DELETE, &uri).await;
+            let failure = match self.client.send(request.timeout(CANCEL_LIMIT)).await {
                 Ok(answer) => Failure::Status(answer.status().as_u16()),
                 Err(error) => Failure::of(&self.client.tell(&error)),
             };
@@ -242,16 +233,11 @@ impl Coordinator {
 
     /// Tells the server that the query whose next page is `uri` is still wanted.
     pub async fn beat(&self, uri: &str) -> Beat {
-        if self.check(uri).is_err() {
+        let Ok(uri) = self.address(uri).await else {
             return Beat::Unsupported;
-        }
-        match self
-            .at_once(Method::HEAD, uri)
-            .await
-            .timeout(BEAT_LIMIT)
-            .send()
-            .await
-        {
+        };
+        let request = self.at_once(Method::HEAD, &uri).await;
+        match self.client.send(request.timeout(BEAT_LIMIT)).await {
             Ok(answer) if answer.status().is_success() => Beat::Noted,
             Ok(answer) if matches!(answer.status().as_u16(), 404 | 405) => Beat::Unsupported,
             _ => Beat::Failed,
@@ -266,9 +252,9 @@ impl Coordinator {
     ) -> Result<Page, Error> {
         let uri = self.uri("v1/statement");
         let body = Bytes::from(sql.to_owned());
-        let request = || {
+        let request = |uri: &str| {
             self.client
-                .request(Method::POST, &uri)
+                .request(Method::POST, uri)
                 .headers(headers.clone())
                 .body(body.clone())
         };
@@ -302,7 +288,6 @@ impl Coordinator {
 
     fn statement_headers(&self, state: &SessionState) -> Result<HeaderMap, Error> {
         let mut headers = self.constant.clone();
-        headers.extend(self.gateway.clone());
         state.write(&mut headers)?;
         if let Some(user) = &self.user {
             headers.insert(headers::ORIGINAL_USER, user.clone());
@@ -317,15 +302,11 @@ impl Coordinator {
 
     /// A request about a statement that is under way, or about the coordinator itself; without credentials.
     fn request(&self, method: Method, uri: &str) -> RequestBuilder {
-        let mut request = self.client.request(method, uri);
-        if !self.gateway.is_empty() && self.is_own(uri) {
-            request = request.headers(self.gateway.clone());
-        }
+        let request = self.client.request(method, uri);
         match &self.user {
-            Some(user) => request
-                .header(headers::USER, user.clone())
-                .header(headers::ORIGINAL_USER, user.clone()),
-            None => request,
+            // Other origins of the cluster are shown the user, too.
+            Some(user) if !self.is_own(uri) => request.headers(headers::of_user(user)),
+            _ => request,
         }
     }
 
@@ -340,24 +321,58 @@ impl Coordinator {
 
     /// Whether credentials may go there.
     fn is_own(&self, uri: &str) -> bool {
-        Url::parse(uri).is_ok_and(|uri| http::origin_of(&uri) == self.origin)
+        Url::parse(uri).is_ok_and(|uri| self.own.contains(&uri))
     }
 
-    /// Refuses a page that the result of an encrypted connection would travel from in the clear.
-    fn check(&self, uri: &str) -> Result<(), Error> {
-        let uri = Url::parse(uri)
-            .map_err(|_| Error::Malformed("it names a next page that is no URI".to_owned()))?;
-        if self.base.scheme() == "https" && uri.scheme() != "https" {
-            return Err(Error::Downgraded {
-                to: format!("{}://{}", uri.scheme(), http::endpoint_of(&uri)),
-            });
-        }
+    /// The warning about a coordinator that does not know how it is reached, once in a connection.
+    pub fn take_warning(&self) -> Option<Warning> {
+        self.elsewhere.take_warning()
+    }
+
+    /// Has a gateway run later statements in that routing group, or in its own choice.
+    pub fn set_routing_group(&self, group: Option<&str>) -> Result<(), Error> {
+        let group = group.map(headers::routing_group).transpose()?;
+        self.own.set_header(headers::ROUTING_GROUP, group);
         Ok(())
     }
 
     fn uri(&self, path: &str) -> String {
-        format!("{}{path}", self.base)
+        format!("{}{path}", self.own.base())
     }
+}
+
+/// The coordinator's own origin as `options` name it, with what its requests carry.
+pub fn own_origin(options: &Options) -> Result<OwnOrigin, Error> {
+    let scheme = if options.tls { "https" } else { "http" };
+    let base = Url::parse(&format!("{scheme}://{}/", endpoint(options)))
+        .ok()
+        .filter(|base| base.path() == "/" && base.host_str().is_some_and(|h| !h.is_empty()))
+        .filter(|base| base.username().is_empty() && base.query().is_none())
+        .ok_or(Error::Unsendable("Host"))?;
+    let mut headers = headers::of_gateway(options)?;
+    if let Some(user) = user(options)? {
+        headers.extend(headers::of_user(&user));
+    }
+    if let Some(group) = &options.routing_group {
+        headers.insert(headers::ROUTING_GROUP, headers::routing_group(group)?);
+    }
+    Ok(OwnOrigin::new(base, headers, options.cookies))
+}
+
+/// Host and port as the application named them.
+fn endpoint(options: &Options) -> String {
+    let bare = options.host.trim_start_matches('[').trim_end_matches(']');
+    if bare.contains(':') {
+        format!("[{bare}]:{}", options.port)
+    } else {
+        format!("{bare}:{}", options.port)
+    }
+}
+
+/// The user that statements run as.
+fn user(options: &Options) -> Result<Option<HeaderValue>, Error> {
+    let user = options.session_user.as_ref().or(options.user.as_ref());
+    user.map(|user| headers::user(user)).transpose()
 }
 
 fn authorized(request: RequestBuilder, shown: Option<&HeaderValue>) -> RequestBuilder {
@@ -388,7 +403,8 @@ mod tests {
         })
         .unwrap();
         let credentials = Credentials::from_options(options, &client, &Clients::default()).unwrap();
-        Coordinator::new(client, options, credentials)
+        let own = Arc::new(own_origin(options)?);
+        Coordinator::new(&client, own, options, credentials)
     }
 
     fn secure() -> Options {
@@ -442,15 +458,57 @@ mod tests {
         ));
     }
 
+    fn address(coordinator: &Coordinator, uri: &str) -> Result<String, Error> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        runtime.unwrap().block_on(coordinator.address(uri))
+    }
+
     #[test]
-    fn a_next_page_without_tls_is_refused() {
+    fn a_next_page_without_tls_is_requested_at_the_own_origin_and_warned_of_once() {
         let coordinator = coordinator(&secure()).unwrap();
-        let error = coordinator
-            .check("http://trino.example/v1?slug=secret")
-            .unwrap_err();
+        for named in [
+            "http://trino.example",
+            "http://127.0.0.1:8080",
+            "http://trino.example:80",
+        ] {
+            let uri = format!("{named}/v1/statement/executing/x/y?slug=z");
+            assert_eq!(
+                address(&coordinator, &uri).unwrap(),
+                "https://trino.example/v1/statement/executing/x/y?slug=z"
+            );
+        }
+        let warning = coordinator.elsewhere.take_warning().unwrap();
+        assert!(warning.message.contains("process-forwarded"), "{warning:?}");
+        assert!(!warning.message.contains("slug"), "{warning:?}");
+        assert_eq!(coordinator.elsewhere.take_warning(), None);
+    }
+
+    #[test]
+    fn a_page_that_is_no_statements_is_not_requested_without_tls() {
+        let coordinator = coordinator(&secure()).unwrap();
+        let error = address(&coordinator, "http://trino.example/x?slug=secret").unwrap_err();
         assert!(error.to_string().contains("process-forwarded"));
         assert!(!error.to_string().contains("secret"));
-        assert!(coordinator.check("https://other.example/v1").is_ok());
+    }
+
+    #[test]
+    fn a_page_at_a_host_that_does_not_exist_is_requested_at_the_own_origin() {
+        let coordinator = coordinator(&secure()).unwrap();
+        let named = "https://no-such-host.invalid/v1/statement/queued/x";
+        assert_eq!(
+            address(&coordinator, named).unwrap(),
+            "https://trino.example/v1/statement/queued/x"
+        );
+        let existing = "https://127.0.0.1:8443/v1/statement/queued/x";
+        assert_eq!(address(&coordinator, existing).unwrap(), existing);
+        for wrong in ["v1/statement/x", "ftp://trino.example/v1/statement/x", ""] {
+            assert!(
+                matches!(address(&coordinator, wrong), Err(Error::Malformed(_))),
+                "{wrong}"
+            );
+        }
     }
 
     #[test]

@@ -90,14 +90,16 @@ impl Session {
         wait: &Wait,
     ) -> Result<Arc<Self>, Error> {
         let client_of = |settings| clients.get(settings).map_err(Error::Connect);
-        let client = client_of(Settings::identified(&options))?;
+        let of_protocol = |error| Error::of_protocol(error, None);
+        let own = Arc::new(protocol::own_origin(&options).map_err(of_protocol)?);
+        let client = client_of(Settings::identified(&options))?.with_origin(&own);
         // Workers must not see who we are: what segments need is in their own headers.
-        let segments = client_of(Settings::of(&options, Domain::Coordinator))?;
+        let segments = client_of(Settings::of(&options, Domain::Coordinator))?.with_origin(&own);
         let storage = client_of(Settings::of(&options, Domain::Storage))?;
         let credentials = Credentials::from_options(&options, &client, clients)?;
-        let coordinator = Coordinator::new(client, &options, credentials)
-            .map_err(|error| Error::of_protocol(error, None))?;
-        let spool = Spool::new(segments, storage, coordinator.origin(), &options.spooling);
+        let coordinator = Coordinator::new(&client, Arc::clone(&own), &options, credentials)
+            .map_err(of_protocol)?;
+        let spool = Spool::new(segments, storage, own, &options.spooling);
         let session = Arc::new(Self {
             shared: Arc::new(Shared {
                 coordinator,

@@ -131,14 +131,14 @@ pub(super) async fn start(
             query_id,
             columns: Vec::new(),
             update_type,
-            warnings: query.notes().warnings(),
+            warnings: warnings(shared, &query.notes()),
             brings: Brings::Updated(count),
         });
     }
     let columns = query.columns();
     let types: Arc<[Type]> = columns.iter().map(|column| column.kind.clone()).collect();
     let notes = query.notes();
-    let warnings = notes.warnings();
+    let warnings = warnings(shared, &notes);
     let cancel = shared.closing.child_token();
     let (mut inlet, feed) = spool::open(
         &shared.spool.within(bounds),
@@ -183,6 +183,13 @@ impl Live {
     pub(super) fn trouble(&self) -> Option<String> {
         self.feed.trouble().or_else(|| self.notes.trouble())
     }
+}
+
+/// What the server warned of, and the driver itself about how the server is reached.
+fn warnings(shared: &Shared, notes: &Notes) -> Vec<Warning> {
+    let mut warnings = notes.warnings();
+    warnings.extend(shared.coordinator.take_warning());
+    warnings
 }
 
 impl Drop for Live {

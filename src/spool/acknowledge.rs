@@ -97,8 +97,9 @@ impl Acknowledger {
                 let Ok(_permit) = self.permits.acquire().await else {
                     return;
                 };
-                let request = hosts.coordinator.get(ack_uri);
-                match request.headers(segment.headers.clone()).send().await {
+                let request = hosts.coordinator.get(&hosts.address(ack_uri));
+                let request = request.headers(segment.headers.clone());
+                match hosts.coordinator.send(request).await {
                     Ok(answer) if answer.status().is_success() => return,
                     Ok(answer) => Failure::Status(answer.status().as_u16()),
                     Err(error) => Failure::of(&hosts.coordinator.tell(&error)),

@@ -100,7 +100,7 @@ pub(super) async fn attempt(
             cause: client.tell(&error),
             cluster,
         };
-        let response = request.send().await.map_err(unreachable)?;
+        let response = client.send(request).await.map_err(unreachable)?;
         if let Some(cause) = client.refused_by_proxy(route.uri(), response.status()) {
             return Err(Error::Unreachable { cause, cluster }.into());
         }

@@ -69,7 +69,6 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
-use url::Origin;
 
 pub use error::{Error, RedirectFault};
 pub use feed::{Feed, Gauge};
@@ -79,7 +78,7 @@ pub use trace::{Hop, Role, Trace};
 
 use crate::columns::Type;
 use crate::config;
-use crate::http::Client;
+use crate::http::{Client, OwnOrigin};
 
 /// What the results of one session share: clients, decoders, limits.
 #[derive(Debug, Clone)]
@@ -111,20 +110,14 @@ pub struct Bounds {
 
 impl Spool {
     /// `coordinator` believes the coordinator's authorities and sends no credentials; `storage` is
-    /// for all the rest.
+    /// for all the rest. `own` is where the coordinator is reached.
     pub fn new(
         coordinator: Client,
         storage: Client,
-        coordinator_origin: Origin,
+        own: Arc<OwnOrigin>,
         options: &config::Spooling,
     ) -> Arc<Self> {
-        Self::with_first_pause(
-            coordinator,
-            storage,
-            coordinator_origin,
-            options,
-            FIRST_PAUSE,
-        )
+        Self::with_first_pause(coordinator, storage, own, options, FIRST_PAUSE)
     }
 
     /// The same with what one statement wants otherwise.
@@ -163,7 +156,7 @@ impl Spool {
     fn with_first_pause(
         coordinator: Client,
         storage: Client,
-        coordinator_origin: Origin,
+        own: Arc<OwnOrigin>,
         options: &config::Spooling,
         first_pause: Duration,
     ) -> Arc<Self> {
@@ -175,7 +168,7 @@ impl Spool {
             hosts: Arc::new(route::Hosts {
                 coordinator,
                 storage,
-                coordinator_origin,
+                own,
                 served: AtomicBool::new(false),
                 patience: options.retry_timeout.unwrap_or(Duration::MAX),
                 silence: AtomicU32::new(0),

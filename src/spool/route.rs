@@ -3,16 +3,18 @@
 //! Redirects are followed by hand, because each hop may belong to another trust domain: the coordinator and its workers
 //! are believed as the coordinator is, everything else as storage is.
 
+use std::borrow::Cow;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use reqwest::header::LOCATION;
 use reqwest::{Response, StatusCode};
-use url::{Origin, Url};
+use url::Url;
 
 use super::error::{Error, RedirectFault};
 use super::statistics::Retrieval;
-use crate::http;
+use crate::http::{self, OwnOrigin};
 
 /// Where segments are fetched from, and whom to believe there.
 #[derive(Debug)]
@@ -20,7 +22,7 @@ pub(super) struct Hosts {
     /// Believes the coordinator's authorities; sends no credentials.
     pub(super) coordinator: http::Client,
     pub(super) storage: http::Client,
-    pub(super) coordinator_origin: Origin,
+    pub(super) own: Arc<OwnOrigin>,
     /// Whether whoever keeps the segments has given bytes of one, in any result.
     pub(super) served: AtomicBool,
     /// How long a segment is tried.
@@ -34,7 +36,7 @@ pub(super) struct Hosts {
 pub(super) struct Route<'a> {
     hosts: &'a Hosts,
     /// As it came: it may be signed, byte by byte.
-    text: &'a str,
+    text: Cow<'a, str>,
     first: Url,
     uri: Url,
     hops: usize,
@@ -44,7 +46,17 @@ impl Hosts {
     /// Whether the URI belongs to the Trino cluster rather than to storage.
     pub(super) fn is_cluster(&self, uri: &Url) -> bool {
         // Behind a gateway the coordinator may be known by another name; its resource is not.
-        http::origin_of(uri) == self.coordinator_origin || uri.path().contains("/v1/spooled/")
+        self.own.contains(uri) || uri.path().contains(SPOOLED)
+    }
+
+    /// Where a resource of the cluster is requested: a coordinator behind a proxy that ends TLS may name it without.
+    pub(super) fn address<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match Url::parse(text) {
+            Ok(uri) if uri.path().contains(SPOOLED) && self.own.is_downgrade(&uri) => {
+                Cow::Owned(self.own.within(&uri).into())
+            }
+            _ => Cow::Borrowed(text),
+        }
     }
 
     /// How long a segment is tried, within the silence that the application allows.
@@ -59,7 +71,8 @@ impl Hosts {
 impl<'a> Route<'a> {
     /// The way that begins at `text`, the segment's URI.
     pub(super) fn new(hosts: &'a Hosts, text: &'a str) -> Result<Self, Error> {
-        let first = Url::parse(text).map_err(|_| Error::Malformed)?;
+        let text = hosts.address(text);
+        let first = Url::parse(&text).map_err(|_| Error::Malformed)?;
         Ok(Self {
             hosts,
             text,
@@ -72,7 +85,7 @@ impl<'a> Route<'a> {
     /// What is to be requested now.
     pub(super) fn text(&self) -> &str {
         match self.hops {
-            0 => self.text,
+            0 => &self.text,
             _ => self.uri.as_str(),
         }
     }
@@ -149,5 +162,8 @@ impl<'a> Route<'a> {
 fn is_redirect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
+
+/// In the path of segments that the cluster itself hands out.
+const SPOOLED: &str = "/v1/spooled/";
 
 const LONGEST_CHAIN: usize = 5;

@@ -107,16 +107,13 @@ impl Lab {
             })
             .unwrap()
         };
-        let origin = Url::parse(&format!("http://{}", self.coordinator))
-            .unwrap()
-            .origin();
-        Spool::with_first_pause(
-            client(),
-            client(),
-            origin,
-            options,
-            Duration::from_millis(2),
-        )
+        let base = Url::parse(&format!("http://{}", self.coordinator)).unwrap();
+        let own = Arc::new(OwnOrigin::new(
+            base,
+            reqwest::header::HeaderMap::new(),
+            true,
+        ));
+        Spool::with_first_pause(client(), client(), own, options, Duration::from_millis(2))
     }
 
     /// A segment in storage of rows `from..to`, and the bytes that storage shall have.

@@ -103,8 +103,11 @@ impl Spool {
             let client = route.client();
             trace.hops.push(Hop::to(&route));
             let started = Instant::now();
-            let request = client.get(route.text()).headers(headers.clone());
-            let answer = request.header(ACCEPT_ENCODING, "identity").send().await;
+            let request = client
+                .get(route.text())
+                .headers(headers.clone())
+                .header(ACCEPT_ENCODING, "identity");
+            let answer = client.send(request).await;
             trace.retrieval = route.retrieval();
             let Some(hop) = trace.hops.last_mut() else {
                 return Err(Error::Internal);

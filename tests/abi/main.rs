@@ -15,6 +15,7 @@ mod ending;
 mod endurance;
 mod escapes;
 mod fallback;
+mod fronts;
 mod functions;
 mod handles;
 mod headers;

@@ -123,10 +123,7 @@ fn foreign(name: &str) -> String {
                 Keyword::of(id).name
             )
         }
-        None => match Keyword::nearest(name) {
-            Some(meant) => format!("not known; ignored; did you mean {meant}?"),
-            None => "not known; ignored".to_owned(),
-        },
+        None => "not known; ignored".to_owned(),
     }
 }
 

@@ -179,6 +179,8 @@ pub enum Id {
     ResourceEstimates,
     Language,
     ExtraHeaders,
+    RoutingGroup,
+    Cookies,
     Transactions,
     FastInserts,
     QueryMaxLength,

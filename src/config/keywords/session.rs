@@ -97,11 +97,28 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Pairs,
         Group::Session,
         "",
-        "Headers of requests to the coordinator, for a gateway before it: `{name:value;name:value}`. Trino's own \
-         cannot be given.",
+        "Headers of requests to the coordinator, for a gateway in front of it: `{name:value;name:value}`. Those that \
+         the driver sends itself cannot be given. Storage never sees them.",
     )
     .aliases(&["ExtraHeader"])
     .secret(),
+    row(
+        Id::RoutingGroup,
+        "RoutingGroup",
+        Kind::Text,
+        Group::Session,
+        "the gateway's",
+        "Routing group of Trino Gateway that runs the statements (`X-Trino-Routing-Group`).",
+    ),
+    row(
+        Id::Cookies,
+        "Cookies",
+        Kind::Boolean,
+        Group::Session,
+        "true",
+        "Keep the cookies that a load balancer in front of the coordinator sets, in memory for as long as the \
+         connection is open, and send them back to the coordinator only.",
+    ),
     row(
         Id::Transactions,
         "Transactions",

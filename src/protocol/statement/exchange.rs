@@ -1,6 +1,7 @@
 //! One request and its answer: sent again while that is worth it, with credentials that are renewed when they are
 //! refused.
 
+use std::borrow::Cow;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use reqwest::header::LOCATION;
 use reqwest::{RequestBuilder, StatusCode};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use super::{Coordinator, authorized};
 use crate::auth::{self, Challenge};
@@ -18,12 +20,12 @@ use crate::protocol::Error;
 use crate::protocol::excerpt::excerpt;
 
 impl Coordinator {
-    /// Sends a request of `uri` until it has an answer or is not worth sending again.
+    /// Sends a request of `uri`, or of where its host redirects, until it has an answer or is not worth sending again.
     pub(super) async fn exchange(
         &self,
         exchange: Exchange,
         uri: &str,
-        request: impl Fn() -> RequestBuilder,
+        request: impl Fn(&str) -> RequestBuilder,
     ) -> Result<Answer, Error> {
         let (given_up, trouble) = (CancellationToken::new(), Trouble::default());
         self.exchange_unless(&given_up, &trouble, exchange, uri, request)
@@ -38,14 +40,16 @@ impl Coordinator {
         trouble: &Trouble,
         exchange: Exchange,
         uri: &str,
-        request: impl Fn() -> RequestBuilder,
+        request: impl Fn(&str) -> RequestBuilder,
     ) -> Result<Answer, Error> {
-        let own = self.is_own(uri);
+        let mut uri = Cow::Borrowed(uri);
+        let mut redirects = 0;
         let mut renewals = 0;
         let mut retry = Retry::new(exchange);
         let silence = self.silence();
         let mut heard = Instant::now();
         loop {
+            let own = self.is_own(&uri);
             let asked = Instant::now();
             let shown = match own {
                 true => unless(given_up, self.credentials.authorization()).await?,
@@ -53,7 +57,7 @@ impl Coordinator {
             };
             // Whoever signs in may take his time.
             heard += asked.elapsed();
-            let request = authorized(request(), shown.as_ref());
+            let request = authorized(request(&uri), shown.as_ref());
             let answer = match silence {
                 None => self.client.receive(request).await,
                 Some(limit) => self.receive_within(limit, heard, request).await,
@@ -81,6 +85,15 @@ impl Coordinator {
                     heard = Instant::now();
                     continue;
                 }
+            }
+            if let Ok(answer) = &answer
+                && redirects < MOST_REDIRECTS
+                && let Some(target) = self.redirected(&uri, answer)
+            {
+                redirects += 1;
+                tracing::debug!(to = http::endpoint_of(&target), "following a redirect");
+                uri = Cow::Owned(target.into());
+                continue;
             }
             let (failure, requested, error) = match answer {
                 Ok(answer) if answer.status.is_success() => {
@@ -117,6 +130,32 @@ impl Coordinator {
         }
     }
 
+    /// Where an answer about `uri` redirects a request as it is: to the same host, never away from TLS.
+    fn redirected(&self, uri: &str, answer: &Answer) -> Option<Url> {
+        if !matches!(answer.status.as_u16(), 301 | 302 | 307 | 308) {
+            return None;
+        }
+        let from = Url::parse(uri).ok()?;
+        let to = from
+            .join(answer.headers.get(LOCATION)?.to_str().ok()?)
+            .ok()?;
+        let is_allowed = match (from.scheme(), to.scheme()) {
+            ("http", "http" | "https") => true,
+            (_, to) => to == "https",
+        };
+        if !is_allowed || to.host() != from.host() || to == from {
+            return None;
+        }
+        if from.scheme() != to.scheme() && self.own.contains(&from) {
+            let mut base = to.clone();
+            base.set_path("/");
+            base.set_query(None);
+            base.set_fragment(None);
+            self.own.move_to(base);
+        }
+        Some(to)
+    }
+
     /// An answer that begins within `limit` after `heard`, and is not silent for longer in between.
     async fn receive_within(
         &self,
@@ -126,7 +165,7 @@ impl Coordinator {
     ) -> Result<Answer, http::Error> {
         let told = |error: reqwest::Error| self.client.tell(&error);
         let silent = |_| http::Error::silent(&self.endpoint);
-        let sent = timeout_at(heard + limit, request.send()).await;
+        let sent = timeout_at(heard + limit, self.client.send(request)).await;
         let mut response = sent.map_err(silent)?.map_err(told)?;
         let mut body = BytesMut::new();
         loop {
@@ -144,7 +183,7 @@ impl Coordinator {
 
     /// The error of a server that speaks TLS where it was spoken to without, or the reverse, if `failure` may be that.
     async fn other_scheme(&self, failure: Failure) -> Option<http::Error> {
-        let is_tls = self.base.scheme() == "https";
+        let is_tls = self.own.base().scheme() == "https";
         let may_be = match failure {
             Failure::Network(Kind::Broken) => true,
             Failure::Network(Kind::NotHttp) | Failure::Status(400 | 426) => !is_tls,
@@ -170,11 +209,14 @@ impl Coordinator {
 
     /// The error that an answer other than success is.
     pub(super) fn refused(&self, answer: &Answer) -> Error {
-        if let Some(error) = self.client.refused_by_proxy(&self.base, answer.status) {
+        if let Some(error) = self
+            .client
+            .refused_by_proxy(&self.own.base(), answer.status)
+        {
             return Error::Http(error);
         }
         let location = answer.headers.get(LOCATION).and_then(|to| to.to_str().ok());
-        match location.and_then(|to| self.base.join(to).ok()) {
+        match location.and_then(|to| self.own.base().join(to).ok()) {
             Some(to) if answer.status.is_redirection() => Error::Redirected {
                 endpoint: self.endpoint.clone(),
                 to: format!("{}://{}", to.scheme(), http::endpoint_of(&to)),
@@ -229,3 +271,6 @@ async fn unless<T>(
 
 /// A look at how a port answers to the other scheme; a server that speaks it does so at once.
 const OTHER_SCHEME_LIMIT: Duration = Duration::from_secs(3);
+
+/// A chain that is longer goes in a circle.
+const MOST_REDIRECTS: usize = 5;

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
+use hyper::header::SET_COOKIE;
 use hyper::{Response, StatusCode};
 
 use crate::answer::Retrieval;
@@ -24,6 +25,31 @@ use crate::storage;
 pub(crate) type Reply = (Response<Body>, Option<Fault>);
 
 pub(crate) async fn respond(state: &Arc<State>, request: &Incoming) -> Reply {
+    if !state.options.sticky || request.party == Party::Worker {
+        return answer(state, request).await;
+    }
+    let is_bound = request
+        .list("Cookie")
+        .any(|cookies| cookies.contains(AFFINITY));
+    if is_bound {
+        return answer(state, request).await;
+    }
+    let begins = matches!(request.target.as_str(), "/v1/statement" | "/v1/info");
+    let (mut response, fault) = if begins {
+        answer(state, request).await
+    } else {
+        (text(StatusCode::NOT_FOUND, "Query not found"), None)
+    };
+    let cookie = format!("{AFFINITY}; Path=/; HttpOnly");
+    let cookie = cookie.parse().expect("it is ASCII");
+    response.headers_mut().append(SET_COOKIE, cookie);
+    (response, fault)
+}
+
+/// The cookie of a balancer.
+const AFFINITY: &str = "NODE=a1b2";
+
+async fn answer(state: &Arc<State>, request: &Incoming) -> Reply {
     let path = request.target.split('?').next().unwrap_or_default();
     let parts: Vec<&str> = path.split('/').skip(1).collect();
     if request.party == Party::Worker {

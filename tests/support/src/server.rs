@@ -54,9 +54,17 @@ pub(crate) struct Options {
     pub(crate) version: String,
     pub(crate) long_poll: Duration,
     pub(crate) client_timeout: Duration,
+    pub(crate) sticky: bool,
 }
 
 impl Builder {
+    /// A balancer stands in front of the coordinator: it sets a cookie, and whoever does not send it back is sent to
+    /// another coordinator, which knows nothing of the client's queries.
+    pub fn sticky(mut self, enabled: bool) -> Self {
+        self.0.sticky = enabled;
+        self
+    }
+
     /// The coordinator (and the worker) speak https.
     pub fn coordinator_tls(self, enabled: bool) -> Self {
         self.coordinator_identity(enabled.then_some(Identity::Valid))
@@ -184,6 +192,7 @@ impl Server {
             version: "476".to_owned(),
             long_poll: Duration::from_millis(200),
             client_timeout: Duration::from_secs(300),
+            sticky: false,
         })
     }
 
