@@ -154,6 +154,27 @@ pub fn require_kdc() -> Result<()> {
     )
 }
 
+/// Makes sure that the fronts of a gateway lab can be run, installing them where that is ours to do.
+pub fn require_fronts() -> Result<()> {
+    let missing = || {
+        lab::FRONT_PROGRAMS
+            .iter()
+            .filter(|(name, _)| !lab::front_is_there(name))
+    };
+    let packages: Vec<_> = missing().map(|(_, package)| *package).collect();
+    if !packages.is_empty() {
+        // Where it is not ours to install them, they stay missing.
+        let _ = install(&packages)?;
+    }
+    match missing().map(|(name, _)| *name).collect::<Vec<_>>() {
+        names if names.is_empty() => Ok(()),
+        names => bail!(
+            "{} is missing (Debian, Ubuntu: haproxy, nginx-light and postgresql)",
+            names.join(", ")
+        ),
+    }
+}
+
 /// Installs packages of Debian or Ubuntu; false on other systems, and when the user may not.
 fn install(packages: &[&str]) -> Result<bool> {
     if program::find("apt-get").is_none() || !is_root() {

@@ -78,6 +78,7 @@ impl Scripted {
             issuer: None,
             realm: None,
             workers: Vec::new(),
+            twin: None,
             version: None,
             folder: None,
         };

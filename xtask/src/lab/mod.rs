@@ -6,6 +6,7 @@
 
 mod certificates;
 pub mod client;
+mod fronts;
 mod install;
 mod java;
 mod node;
@@ -32,6 +33,7 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 pub use certificates::Certificate;
+pub use fronts::{Fronts, PROGRAMS as FRONT_PROGRAMS, is_there as front_is_there};
 pub use install::VERSION;
 pub use java::Java;
 use node::{Node, Role, Site, Tls};
@@ -91,6 +93,8 @@ pub struct Options {
     pub https: bool,
     /// A second node does the work, as always in mode WORKER_PROXY.
     pub worker: bool,
+    /// A second coordinator with the same bucket and secret.
+    pub twin: bool,
     /// Segments are encrypted with a key of their own (SSE-C).
     pub encryption: bool,
     pub spooling: bool,
@@ -114,6 +118,7 @@ impl Default for Options {
             mode: Mode::Storage,
             https: false,
             worker: false,
+            twin: false,
             encryption: true,
             spooling: true,
             inlining: true,
@@ -193,6 +198,8 @@ pub struct Facts {
     pub realm: Option<RealmFacts>,
     /// Addresses of further nodes.
     pub workers: Vec<String>,
+    /// The port of a second coordinator.
+    pub twin: Option<u16>,
     pub version: Option<String>,
     /// The lab's folder: logs and configuration.
     pub folder: Option<PathBuf>,
@@ -262,6 +269,7 @@ impl Facts {
             issuer: None,
             realm: None,
             workers: Vec::new(),
+            twin: None,
             version: None,
             folder: None,
         })
@@ -389,6 +397,12 @@ impl Lab {
             workers.push(format!("{}://127.0.0.1:{}", site.scheme(), worker.port));
             nodes.push(worker);
         }
+        let mut twin = None;
+        if options.twin {
+            let node = Node::start(&site, Role::Twin)?;
+            twin = Some(node.port);
+            nodes.push(node);
+        }
         let scheme = site.scheme();
         let facts = Facts {
             url: format!("{scheme}://127.0.0.1:{port}"),
@@ -410,10 +424,20 @@ impl Lab {
             issuer: issuer.map(IssuerFacts::of),
             realm: realm.as_ref().map(|realm| realm.facts.clone()),
             workers,
+            twin,
             version: Some(install::VERSION.to_owned()),
             folder: Some(folder.to_path_buf()),
         };
         wait(&facts, &mut nodes, runtime)?;
+        if let Some(port) = twin {
+            let url = format!("{scheme}://127.0.0.1:{port}");
+            let facts = Facts {
+                url,
+                port,
+                ..facts.clone()
+            };
+            wait(&facts, &mut nodes, runtime)?;
+        }
         Ok((facts, nodes, realm, scratch))
     }
 

@@ -49,6 +49,8 @@ pub struct Tls<'a> {
 pub enum Role {
     /// Coordinates and, when `works`, also runs tasks.
     Coordinator { works: bool },
+    /// Coordinates another cluster with the same bucket and secret.
+    Twin,
     /// Runs tasks for the coordinator at that port of this machine.
     Worker { coordinator: u16 },
 }
@@ -73,6 +75,7 @@ impl Node {
     pub fn start(site: &Site<'_>, role: Role) -> Result<Self> {
         let name = match role {
             Role::Coordinator { .. } => "coordinator",
+            Role::Twin => "twin",
             Role::Worker { .. } => "worker",
         };
         let folder = site.folder.join(name);
@@ -206,11 +209,11 @@ fn warehouse(folder: &Path) -> Result<[String; 4]> {
 fn config(site: &Site<'_>, role: Role, port: u16, etc: &Path) -> Vec<String> {
     let options = site.options;
     let discovery = match role {
-        Role::Coordinator { .. } => port,
+        Role::Coordinator { .. } | Role::Twin => port,
         Role::Worker { coordinator } => coordinator,
     };
     let mut lines = vec![
-        format!("coordinator={}", matches!(role, Role::Coordinator { .. })),
+        format!("coordinator={}", !matches!(role, Role::Worker { .. })),
         "node.internal-address=127.0.0.1".to_owned(),
         format!("discovery.uri={}://127.0.0.1:{discovery}", site.scheme()),
         format!("internal-communication.shared-secret={}", site.secret),

@@ -69,8 +69,9 @@ impl Realm {
         )?;
         let (service_keytab, keytab) = (folder.join("service.keytab"), folder.join("ann.keytab"));
         let command = |name: &str| -> Result<Command> {
-            let mut command =
-                Command::new(find(name).with_context(|| format!("{name} is missing"))?);
+            let mut command = Command::new(
+                program::find_system(name).with_context(|| format!("{name} is missing"))?,
+            );
             command
                 .env("KRB5_CONFIG", &config)
                 .env("KRB5_KDC_PROFILE", &settings);
@@ -132,13 +133,9 @@ impl Realm {
 
 /// Whether the programs are here.
 pub fn is_possible() -> bool {
-    PROGRAMS.iter().all(|(name, _)| find(name).is_some())
-}
-
-/// A program, also where administrators' programs are.
-fn find(name: &str) -> Option<PathBuf> {
-    let beside = ["/usr/sbin", "/usr/local/sbin"].map(|folder| Path::new(folder).join(name));
-    program::find(name).or_else(|| beside.into_iter().find(|path| path.is_file()))
+    PROGRAMS
+        .iter()
+        .all(|(name, _)| program::find_system(name).is_some())
 }
 
 fn run(command: &mut Command) -> Result<()> {

@@ -35,6 +35,8 @@ enum Kind {
     Modes,
     /// pyodbc, against a real Trino.
     Python,
+    /// pyodbc, against two real Trinos behind gateways and balancers.
+    Gateway,
     /// The command that registers the driver.
     Installer,
     /// What the inner loops cost, by valgrind.
@@ -44,7 +46,7 @@ enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Unit,
         Self::Abi,
         Self::Manager,
@@ -53,6 +55,7 @@ impl Kind {
         Self::Tools,
         Self::Python,
         Self::Modes,
+        Self::Gateway,
         Self::Installer,
         Self::Instructions,
         Self::Deny,
@@ -68,6 +71,7 @@ impl Kind {
             Self::Tools => "tools",
             Self::Modes => "modes",
             Self::Python => "python",
+            Self::Gateway => "gateway",
             Self::Installer => "installer",
             Self::Instructions => "instructions",
             Self::Deny => "deny",
@@ -192,6 +196,7 @@ impl Session {
             Kind::Tools => self.tools(),
             Kind::Modes => self.modes(),
             Kind::Python => self.python(),
+            Kind::Gateway => self.gateway(),
             Kind::Installer => installer(),
             Kind::Instructions => instructions::run(),
             Kind::Deny => deny(),
@@ -319,6 +324,59 @@ impl Session {
             self.registration()?.apply(&mut command);
             command.env("TRINO_LAB", &lab.facts);
             total += count(&mut command, of_cargo)?;
+        }
+        Ok(Outcome::Ran(total))
+    }
+
+    fn gateway(&mut self) -> Result<Outcome> {
+        if self.options.server.is_some() {
+            return Ok(Outcome::NotRun("a running server has no twin".to_owned()));
+        }
+        for required in [registration::require_manager, registration::require_fronts] {
+            if let Err(error) = required() {
+                return Ok(Outcome::NotRun(error.to_string()));
+            }
+        }
+        let python = match python::environment() {
+            Ok(python) => python,
+            Err(error) => return Ok(Outcome::NotRun(format!("{error:#}"))),
+        };
+        self.registration()?;
+        self.lab = None;
+        self.secured = None;
+        let mut total = Count::default();
+        for mode in [
+            Mode::Storage,
+            Mode::CoordinatorStorageRedirect,
+            Mode::CoordinatorProxy,
+        ] {
+            let options = lab::Options {
+                mode,
+                twin: true,
+                encryption: true,
+                spooling: true,
+                heap: "1500M".to_owned(),
+                initial_segment_size: Some("256kB".to_owned()),
+                max_segment_size: Some("1MB".to_owned()),
+                config: vec![
+                    "http-server.process-forwarded=true".to_owned(),
+                    "protocol.spooling.inlining.max-size=64kB".to_owned(),
+                ],
+                ..self.options.clone()
+            };
+            let lab = RunningLab::start(&options)?;
+            let fronts = lab::Fronts::start(&lab.lab)?;
+            let facts = lab.facts.with_file_name("fronts.json");
+            fronts.facts.write(&facts)?;
+            let mut command = Command::new(&python);
+            command
+                .args(["-m", "pytest", "-q", "-p", "no:cacheprovider"])
+                .arg(project::root()?.join("tests/gateway"))
+                .env("PYTHONDONTWRITEBYTECODE", "1")
+                .env("TRINO_FRONTS", &facts)
+                .current_dir(project::root()?);
+            self.registration()?.apply(&mut command);
+            total += count(&mut command, of_pytest)?;
         }
         Ok(Outcome::Ran(total))
     }
@@ -513,8 +571,9 @@ const USAGE: &str = "\
 cargo xtask test [options]: all tests of the project
 
   --only KIND               unit, abi, manager, programs, server, tools,
-                            python, modes, installer, instructions or deny;
+                            python, modes, gateway, installer, instructions or
+                            deny;
                             may be given again
 
-The real Trino for server, tools, modes and python (each mode of modes has nodes of its own):
+The real Trino for server, tools, modes, gateway and python (each mode has nodes of its own):
 ";

@@ -1,0 +1,65 @@
+"""The fronts that `cargo xtask test` starts before two coordinators, and a connection through each."""
+
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+
+import pyodbc
+import pytest
+
+pyodbc.pooling = False
+
+
+class Fronts:
+    """Fronts by name, and what lies in the bucket behind them."""
+
+    def __init__(self, facts):
+        self.facts = facts
+        self.mode = facts["mode"]
+
+    def string(self, front, tls=False, **keywords):
+        """A connection string for one front."""
+        keywords = {
+            "Driver": "{Trino}",
+            "Host": "127.0.0.1",
+            "Port": self.facts["ports"][front],
+            "UID": self.facts["user"],
+            "SSL": int(tls),
+            "SSLTrustStore": self.facts["ca"] if tls else None,
+            "StorageTrustStore": self.facts["storage_ca"],
+            **keywords,
+        }
+        return ";".join(f"{name}={value}" for name, value in keywords.items() if value is not None)
+
+    def connect(self, front, tls=False, autocommit=True, **keywords):
+        """A connection through one front."""
+        return pyodbc.connect(
+            self.string(front, tls, **keywords), autocommit=autocommit, timeout=30
+        )
+
+    def objects(self):
+        """How many segments are in the bucket."""
+        return sum(len(files) for _, _, files in os.walk(Path(self.facts["objects"])))
+
+
+@pytest.fixture(scope="session")
+def fronts():
+    return Fronts(json.loads(Path(os.environ["TRINO_FRONTS"]).read_text()))
+
+
+@pytest.fixture
+def connect(fronts):
+    """Connects through a front; the connection is closed with the test."""
+    opened = []
+
+    def connect(front, **more):
+        connection = fronts.connect(front, **more)
+        opened.append(connection)
+        return connection
+
+    yield connect
+    for connection in opened:
+        # One that the test has closed refuses to be closed again.
+        with suppress(pyodbc.ProgrammingError):
+            connection.close()
