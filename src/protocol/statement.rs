@@ -21,7 +21,7 @@ use url::Url;
 use super::excerpt::excerpt;
 use super::{Error, QueryResults, ServerInfo, SessionState, Warning, headers};
 use crate::auth::Credentials;
-use crate::config::Options;
+use crate::config::{Encoding, Options};
 use crate::http::{self, Answer, Client, Exchange, Failure, OwnOrigin, Retry};
 use address::Elsewhere;
 pub use exchange::Trouble;
@@ -68,6 +68,8 @@ pub enum Side {
 pub enum Delivery {
     /// As the server likes best, of what the options offer.
     Any,
+    /// As text that is not compressed, for gateways that change bytes which are no text.
+    Plain,
     /// In the coordinator's own answers.
     Direct,
 }
@@ -127,12 +129,9 @@ impl Coordinator {
         let uri = self.uri("v1/statement");
         let refused = match self.exchange(Exchange::Probe, &uri, head).await {
             Ok(_) => return Ok(()),
-            Err(
-                error @ (Error::Forbidden { .. } | Error::Status { .. } | Error::Redirected { .. }),
-            ) => error,
+            Err(error) if refuses_method(&error) => error,
             Err(error) => return Err(error.of_probe()),
         };
-        // Firewalls, gateways and old servers refuse HEAD and nothing else.
         tracing::debug!(error = %refused, "HEAD is refused, asking for the version instead");
         match self.info().await {
             Err(error @ (Error::Http(_) | Error::Authentication { .. })) => Err(error.of_probe()),
@@ -166,8 +165,15 @@ impl Coordinator {
         given_up: &CancellationToken,
     ) -> Result<Page, Error> {
         let mut headers = self.statement_headers(state)?;
-        if delivery == Delivery::Direct {
-            headers.remove(headers::QUERY_DATA_ENCODING);
+        match delivery {
+            Delivery::Any => {}
+            Delivery::Plain => {
+                let plain = HeaderValue::from_static(Encoding::Json.name());
+                headers.insert(headers::QUERY_DATA_ENCODING, plain);
+            }
+            Delivery::Direct => {
+                headers.remove(headers::QUERY_DATA_ENCODING);
+            }
         }
         self.post(sql, headers, given_up).await
     }
@@ -373,6 +379,18 @@ fn endpoint(options: &Options) -> String {
 fn user(options: &Options) -> Result<Option<HeaderValue>, Error> {
     let user = options.session_user.as_ref().or(options.user.as_ref());
     user.map(|user| headers::user(user)).transpose()
+}
+
+/// Whether firewalls, gateways and old servers refuse HEAD so, and nothing else. A server that has no time is not there
+/// for statements either.
+fn refuses_method(error: &Error) -> bool {
+    match error {
+        Error::Forbidden { .. } | Error::Redirected { .. } => true,
+        Error::Status { status, .. } => {
+            matches!(status, 400..=501) && !matches!(status, 408 | 425 | 429)
+        }
+        _ => false,
+    }
 }
 
 fn authorized(request: RequestBuilder, shown: Option<&HeaderValue>) -> RequestBuilder {

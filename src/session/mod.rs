@@ -316,6 +316,7 @@ impl Session {
                         state,
                         bounds,
                         columns: started.columns.clone(),
+                        delivery,
                     })
                 });
                 Outcome::Rows(Results::new(Arc::clone(self), live, again))

@@ -131,20 +131,17 @@ impl Results {
     }
 
     async fn advance(&mut self) -> Result<Option<Arc<Chunk>>, Error> {
-        let Some(again) = self.again.take() else {
-            return self.read().await;
-        };
-        if let Some(cause) = self.obstacle().await {
-            self.go_round(again, cause).await?;
-            return self.read().await;
+        while let Some(again) = self.again.take() {
+            let cause = match self.obstacle().await {
+                Some(cause) => cause,
+                None => match self.read().await {
+                    Err(Error::Spool { error, .. }) if self.session.can_go_round(&error) => error,
+                    read => return read,
+                },
+            };
+            self.again = self.go_round(again, cause).await?;
         }
-        match self.read().await {
-            Err(Error::Spool { error, .. }) if self.session.can_go_round(&error) => {
-                self.go_round(again, error).await?;
-                self.read().await
-            }
-            read => read,
-        }
+        self.read().await
     }
 
     async fn read(&mut self) -> Result<Option<Arc<Chunk>>, Error> {
@@ -166,15 +163,21 @@ impl Results {
         live.feed.take_failure(|error| session.can_go_round(error))
     }
 
-    /// Runs the query again, with its rows through the coordinator. When that does not come about, the error is why
-    /// it was tried.
-    async fn go_round(&mut self, again: Box<Again>, cause: spool::Error) -> Result<(), Error> {
+    /// Runs the query again, with its rows delivered otherwise; returns how to do so once more, if that may help. When
+    /// that does not come about, the error is why it was tried.
+    async fn go_round(
+        &mut self,
+        mut again: Box<Again>,
+        cause: spool::Error,
+    ) -> Result<Option<Box<Again>>, Error> {
         let session = Arc::clone(&self.session);
         let shared = &session.shared;
         // The query on the way is of no use any more; the server learns so first.
         let before = self.live.take().map(|live| live.query_id.clone());
         let before = before.unwrap_or_default();
-        tracing::warn!(query_id = before, %cause, "running the query again without storage");
+        again.delivery = shared.detour.after(again.delivery, &cause);
+        let delivery = again.delivery;
+        tracing::warn!(query_id = before, %cause, ?delivery, "running the query again");
         let id = OnceLock::new();
         let started = tokio::select! {
             biased;
@@ -183,7 +186,7 @@ impl Results {
                 shared,
                 &again.sql,
                 &again.state,
-                Delivery::Direct,
+                delivery,
                 again.bounds,
                 &id,
             ) => started,
@@ -198,30 +201,44 @@ impl Results {
                 return Err(Error::of_spool(cause, &before));
             }
             Err(error) => {
-                tracing::warn!(query_id = before, %error, "the query fails without storage, too");
+                tracing::warn!(query_id = before, %error, "the query fails the other way, too");
                 return Err(Error::of_spool(cause, &before));
             }
         };
-        shared.detour.take();
+        shared.detour.take(delivery);
+        let how = match delivery {
+            Delivery::Plain => "with segments that are not compressed",
+            _ => "with its rows through the coordinator",
+        };
+        let remedy = self.session.remedy(&cause);
         {
             let mut told = self.status.told.lock();
             told.fetched = Some((Arc::clone(&live.notes), live.feed.gauge()));
             told.notice = Some(format!(
-                "{cause} The query was run again as {} with its rows through the coordinator (SpoolingFallback). \
-                 (query {before})",
+                "{cause} The query was run again as {} {how} (SpoolingFallback).{remedy} (query {before})",
                 live.query_id
             ));
             told.query_id.clone_from(&live.query_id);
         }
         self.live = Some(live);
-        Ok(())
+        Ok((delivery != Delivery::Direct).then_some(again))
     }
 }
 
 impl Session {
     /// Whether rows that come through the coordinator would avoid `error`.
     fn can_go_round(&self, error: &spool::Error) -> bool {
-        error.is_out_of_reach(self.endpoint())
+        error.is_about_segment(self.endpoint())
+    }
+
+    /// What to change so that segments can be had.
+    fn remedy(&self, cause: &spool::Error) -> &'static str {
+        if cause.endpoint() == Some(self.endpoint()) {
+            " What stands in front of the coordinator must let /v1/spooled through, unchanged (Trino Gateway: \
+             extraWhitelistPaths); Encoding=none avoids the attempt."
+        } else {
+            " Encoding=none avoids the attempt."
+        }
     }
 }
 

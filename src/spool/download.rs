@@ -8,7 +8,9 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::{ACCEPT_ENCODING, CONTENT_RANGE, DATE, ETAG, HeaderValue, RANGE};
+use reqwest::header::{
+    ACCEPT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, DATE, ETAG, HeaderValue, RANGE,
+};
 use reqwest::{Response, StatusCode};
 use url::Url;
 
@@ -133,7 +135,11 @@ pub(super) async fn attempt(
     // In proxy modes a range is ignored, and nothing is lost by asking.
     partial.resumable = true;
     let expected = segment.segment_size;
-    let hint = expected.or(response.content_length()).unwrap_or_default();
+    let announced = response.content_length();
+    if is_web_page(&response) && announced != expected {
+        return Err(Error::WebPage { endpoint }.into());
+    }
+    let hint = expected.or(announced).unwrap_or_default();
     let room = usize::try_from(hint.min(LARGEST_RESERVE)).unwrap_or(0);
     // Without it, the bytes that come tell what there must be room for.
     let _ = partial.bytes.try_reserve(room);
@@ -143,7 +149,9 @@ pub(super) async fn attempt(
             Error::Unreachable { cause, cluster }
         })?;
         let Some(piece) = piece else { break };
-        hosts.served.store(true, Ordering::Relaxed);
+        if partial.bytes.is_empty() && is_genuine(&piece, announced, expected) {
+            hosts.served.store(true, Ordering::Relaxed);
+        }
         add(&counters.downloaded, piece.len() as u64);
         if !partial.bytes.append(&piece) {
             let bytes = partial.bytes.len() + piece.len();
@@ -168,8 +176,32 @@ pub(super) async fn attempt(
             actual,
         }
         .into()),
-        _ => Ok(()),
+        _ => {
+            hosts.served.store(true, Ordering::Relaxed);
+            Ok(())
+        }
     }
+}
+
+/// Whether an answer that begins with `piece` is a segment, as far as can be known before its end: it has the length
+/// of one, or begins as JSON or zstd does. Gateways answer with pages of their own, or change bytes that are no text.
+fn is_genuine(piece: &[u8], announced: Option<u64>, expected: Option<u64>) -> bool {
+    match (announced, expected) {
+        (Some(announced), Some(expected)) => announced == expected,
+        _ => piece.starts_with(b"[") || piece.starts_with(&ZSTD),
+    }
+}
+
+fn is_web_page(response: &Response) -> bool {
+    let kind = response.headers().get(CONTENT_TYPE);
+    kind.is_some_and(|kind| {
+        let kind = kind.as_bytes();
+        let begins = |with: &[u8]| {
+            let start = kind.get(..with.len());
+            start.is_some_and(|start| start.eq_ignore_ascii_case(with))
+        };
+        begins(b"text/html") || begins(b"application/xhtml")
+    })
 }
 
 /// Whether the answer is the rest of the bytes that are there.
@@ -348,6 +380,9 @@ const LARGE_SKEW: i64 = 300;
 
 /// As much of a refusal as is read for its reason.
 const LONGEST_REFUSAL: usize = 4096;
+
+/// How a frame of zstd begins.
+const ZSTD: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
 
 /// As much memory as is set aside on the word of a length; beyond it the buffer grows as bytes
 /// come.

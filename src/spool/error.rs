@@ -45,6 +45,9 @@ pub enum Error {
         /// The error's code or first line, as the server tells it.
         detail: String,
     },
+    /// A web page, as a gateway or a portal sends it.
+    #[error("{endpoint} sends a web page in place of a result segment.")]
+    WebPage { endpoint: String },
     #[error("{endpoint} redirects a result segment {fault}.")]
     Redirect {
         endpoint: String,
@@ -122,11 +125,59 @@ impl Error {
         }
     }
 
-    /// Whether rows that come through the coordinator, which is at `coordinator`, could still be had: only the host
-    /// that keeps the segment cannot be spoken to.
-    pub fn is_out_of_reach(&self, coordinator: &str) -> bool {
-        matches!(self, Self::Unreachable { cause, .. }
-            if cause.is_before_request() && cause.endpoint() != coordinator)
+    /// Whether the same rows may come in the answers of the coordinator, which is at `coordinator`: it is the segment
+    /// that cannot be had, and not the coordinator.
+    pub fn is_about_segment(&self, coordinator: &str) -> bool {
+        match self {
+            Self::Unreachable { cause, .. } => {
+                !(cause.is_before_request() && cause.endpoint() == coordinator)
+            }
+            Self::Expired { .. }
+            | Self::Gone { .. }
+            | Self::ClockSkew { .. }
+            | Self::Refused { .. }
+            | Self::WebPage { .. }
+            | Self::Redirect { .. }
+            | Self::Length { .. }
+            | Self::Malformed
+            | Self::Encoding { .. }
+            | Self::Base64
+            | Self::InlineLength { .. }
+            | Self::Decode { .. } => true,
+            Self::Protocol(_)
+            | Self::Memory { .. }
+            | Self::RowCount { .. }
+            | Self::RowOffset { .. }
+            | Self::Changed { .. }
+            | Self::Abandoned
+            | Self::Over
+            | Self::Internal => false,
+        }
+    }
+
+    /// Whether a segment came, with other bytes than the server made: what is on the way may leave text alone.
+    pub fn is_about_bytes(&self) -> bool {
+        match self {
+            Self::Length {
+                expected, actual, ..
+            } => actual > expected,
+            Self::Decode { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// The host that the segment was requested from, if it answered.
+    pub fn endpoint(&self) -> Option<&str> {
+        match self {
+            Self::Expired { endpoint }
+            | Self::Gone { endpoint }
+            | Self::ClockSkew { endpoint, .. }
+            | Self::Refused { endpoint, .. }
+            | Self::WebPage { endpoint }
+            | Self::Redirect { endpoint, .. }
+            | Self::Length { endpoint, .. } => Some(endpoint),
+            _ => None,
+        }
     }
 }
 

@@ -331,7 +331,7 @@ impl Flow {
     pub(super) fn prospect(&self) -> Prospect {
         let state = self.state.lock();
         let statistics = self.statistics_of(&state);
-        let fetched = statistics.downloaded > 0;
+        let fetched = self.spool.has_served();
         // A server that sends rows by the direct protocol sends no segments.
         let direct = statistics.direct > 0;
         let complete = state.ending == Ending::Complete;

@@ -839,7 +839,7 @@ fn storage_that_refuses_connections_is_told_from_the_cluster() {
     }
     let (_, result, statistics) = lab.read(vec![segment]);
     let error = result.expect_err("nobody listens");
-    assert!(error.is_out_of_reach("coordinator:8080"), "{error:?}");
+    assert!(error.is_about_segment("coordinator:8080"), "{error:?}");
     assert!(error.to_string().contains("127.0.0.1:1"), "{error}");
     assert!(!error.to_string().contains("signature"), "{error}");
     assert_eq!(statistics.retries, 2);

@@ -271,3 +271,71 @@ fn first_rows_are_not_held_back_for_long() {
     let (numbers, end) = application.numbers();
     assert_eq!((numbers, end), (vec![1, 2], SQL_NO_DATA));
 }
+
+#[test]
+fn a_first_segment_that_cannot_be_had_for_whatever_reason_comes_another_way() {
+    let page = |status| {
+        let kind = (
+            "Content-Type".to_owned(),
+            "text/html; charset=utf-8".to_owned(),
+        );
+        Fault::Respond(status, vec![kind], "<html>Sign in</html>".to_owned())
+    };
+    for retrieval in [Retrieval::Storage, Retrieval::CoordinatorProxy] {
+        for (fault, reason) in [
+            (Fault::Status(401), "HTTP status 401"),
+            (Fault::Status(403), "HTTP status 403"),
+            (Fault::Status(404), ""),
+            (Fault::Status(405), "HTTP status 405"),
+            (Fault::Status(410), ""),
+            (Fault::Status(501), "HTTP status 501"),
+            (page(200), "web page"),
+            (page(403), "HTTP status 403"),
+            (Fault::RedirectWithoutLocation, "redirects a result segment"),
+        ] {
+            let server = Server::builder().retrieval(retrieval).start();
+            server.fault(Endpoint::AnySegment, fault);
+            goes_round(server, reason);
+        }
+    }
+}
+
+#[test]
+fn the_warning_says_what_a_gateway_has_to_let_through() {
+    let server = Server::builder()
+        .retrieval(Retrieval::CoordinatorProxy)
+        .start();
+    server.fault(Endpoint::AnySegment, Fault::Status(404));
+    let application = Application::with(server);
+    assert_eq!(application.execute(QUERY), SQL_SUCCESS);
+    assert_eq!(application.fetch(), SQL_SUCCESS_WITH_INFO);
+    let message = application.message();
+    for part in ["/v1/spooled", "extraWhitelistPaths", "Encoding=none"] {
+        assert!(message.contains(part), "{message}");
+    }
+}
+
+#[test]
+fn segments_with_other_bytes_are_requested_uncompressed_before_rows_come_directly() {
+    let server = Server::builder()
+        .retrieval(Retrieval::CoordinatorProxy)
+        .start();
+    server.fault(Endpoint::AnySegment, Fault::Extra(9));
+    let application = Application::with(server);
+    assert_eq!(application.execute(QUERY), SQL_SUCCESS);
+    let (numbers, end) = application.numbers();
+    assert_eq!((numbers, end), (all(6000), SQL_NO_DATA));
+    let offered: Vec<_> = application
+        .server
+        .requests()
+        .iter()
+        .filter(|request| request.method == "POST")
+        .map(|request| {
+            request
+                .header("X-Trino-Query-Data-Encoding")
+                .map(str::to_owned)
+        })
+        .collect();
+    let expected = [Some("json+zstd,json+lz4,json"), Some("json"), None];
+    assert_eq!(offered, expected.map(|names| names.map(str::to_owned)));
+}

@@ -69,12 +69,13 @@ fn run(application: &Application) -> Outcome {
     }
 }
 
+/// The outcome without the fallback, which takes place while the failure is known before the first row is read.
 fn outcome_of(answer: Answer) -> Outcome {
     let server = Server::start();
     server.on(QUERY, answer);
     run(&Application::connected(
         server,
-        "ReadTimeout=1;StorageRetryTimeout=1;",
+        "ReadTimeout=1;StorageRetryTimeout=1;SpoolingFallback=false;",
     ))
 }
 
@@ -287,7 +288,8 @@ fn an_inline_segment_that_is_no_base64_is_an_error() {
         let answer = numbers()
             .spooled(all_inline)
             .edit_segment(FAULTY, move |segment| segment["data"] = json!(data));
-        assert_cut(&outcome_of(answer), data, "inside of a page");
+        let outcome = outcome_of(answer);
+        assert_cut(&outcome, data, "inside of a page");
     }
 }
 
@@ -351,7 +353,8 @@ fn a_redirect_from_https_to_http_is_refused() {
         .start();
     server.on(QUERY, numbers());
     let authority = server.coordinator_ca_pem_path().display().to_string();
-    let keywords = format!("SSL=1;SSLTrustStore={authority};SSLUseSystemTrustStore=0;");
+    let keywords =
+        format!("SSL=1;SSLTrustStore={authority};SSLUseSystemTrustStore=0;SpoolingFallback=0;");
     let outcome = run(&Application::connected(server, &keywords));
     assert_eq!((outcome.end, outcome.rows.len()), (SQL_ERROR, 0));
     let words = "from https to http, which is refused";
