@@ -231,6 +231,10 @@ pub unsafe fn get_data(
     })
 }
 
+#[cfg_attr(
+    target_pointer_width = "64",
+    expect(clippy::useless_conversion, reason = "the row has 16 bits elsewhere")
+)]
 pub unsafe fn set_position(
     statement: *mut c_void,
     row: SqlSetPosIRow,
