@@ -31,7 +31,8 @@ fn ten_spooled() -> Answer {
 
 /// What an application gets: the numbers, the code that ended them, SQLSTATE and message.
 fn read(answer: Answer) -> (Vec<i64>, SqlReturn, String, String) {
-    let application = Application::with(Server::start());
+    // What the answer itself says is looked at, and not what another one would.
+    let application = Application::connected(Server::start(), "SpoolingFallback=false");
     application.server.on(QUERY, answer);
     let code = application.execute(QUERY);
     let (numbers, end) = match code {
