@@ -9,14 +9,14 @@ use std::fmt;
 use cookie_store::{Cookie, CookieStore};
 use parking_lot::{Mutex, RwLock};
 use reqwest::RequestBuilder;
-use reqwest::header::{COOKIE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
+use reqwest::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
 use url::Url;
 
 /// The coordinator's origin with its headers and cookies, for one connection.
 pub struct OwnOrigin {
     /// Where the coordinator is reached: a redirect to TLS moves it.
     base: RwLock<Url>,
-    headers: RwLock<HeaderMap>,
+    headers: HeaderMap,
     cookies: Option<Mutex<CookieStore>>,
 }
 
@@ -25,7 +25,7 @@ impl OwnOrigin {
     pub fn new(base: Url, headers: HeaderMap, keeps_cookies: bool) -> Self {
         Self {
             base: RwLock::new(base),
-            headers: RwLock::new(headers),
+            headers,
             cookies: keeps_cookies.then(|| Mutex::new(CookieStore::default())),
         }
     }
@@ -63,7 +63,7 @@ impl OwnOrigin {
         if !self.contains(uri) {
             return request;
         }
-        let request = request.headers(self.headers.read().clone());
+        let request = request.headers(self.headers.clone());
         match self.cookie(uri) {
             Some(cookie) => request.header(COOKIE, cookie),
             None => request,
@@ -93,15 +93,6 @@ impl OwnOrigin {
             }
             let _ = cookies.insert(cookie, uri);
         }
-    }
-
-    /// Sends `value` as the header `name` from now on, or no such header.
-    pub fn set_header(&self, name: HeaderName, value: Option<HeaderValue>) {
-        let mut headers = self.headers.write();
-        match value {
-            Some(value) => headers.insert(name, value),
-            None => headers.remove(name),
-        };
     }
 
     /// The value of `Cookie` for a request of `uri`.
@@ -149,6 +140,8 @@ const LONGEST_COOKIE: usize = 4096;
 
 #[cfg(test)]
 mod tests {
+    use reqwest::header::HeaderName;
+
     use super::*;
     use crate::http::{Client, Settings};
 

@@ -335,13 +335,6 @@ impl Coordinator {
         self.elsewhere.take_warning()
     }
 
-    /// Has a gateway run later statements in that routing group, or in its own choice.
-    pub fn set_routing_group(&self, group: Option<&str>) -> Result<(), Error> {
-        let group = group.map(headers::routing_group).transpose()?;
-        self.own.set_header(headers::ROUTING_GROUP, group);
-        Ok(())
-    }
-
     fn uri(&self, path: &str) -> String {
         format!("{}{path}", self.own.base())
     }

@@ -66,11 +66,13 @@ impl Registration {
 
 /// Makes sure that unixODBC and its headers are there, installing them where that is ours to do.
 pub fn require_manager() -> Result<()> {
-    if manager_is_there() || (install(&["unixodbc", "unixodbc-dev"])? && manager_is_there()) {
+    if manager_is_there()
+        || (install(&["unixodbc", "unixodbc-dev", "odbcinst"])? && manager_is_there())
+    {
         return Ok(());
     }
     bail!(
-        "unixODBC is missing: install its tools and headers (Debian, Ubuntu: unixodbc and unixodbc-dev; \
+        "unixODBC is missing: install its tools and headers (Debian, Ubuntu: unixodbc, unixodbc-dev and odbcinst; \
          Fedora: unixODBC and unixODBC-devel; macOS: brew install unixodbc)"
     )
 }
@@ -207,7 +209,9 @@ fn manager_is_there() -> bool {
         "/usr/local/include",
         "/opt/homebrew/include",
     ];
-    program::find("isql").is_some()
+    ["isql", "odbcinst"]
+        .iter()
+        .all(|name| program::find(name).is_some())
         && headers
             .iter()
             .any(|folder| Path::new(folder).join("sql.h").is_file())

@@ -220,7 +220,7 @@ fn text_that_stands_for_a_value_is_that_value() {
         ),
         as_text(
             DataType::WChar { length: None },
-            "CHAR",
+            "",
             ["a", "ab ", "it's", "ä"],
         ),
     ] {
