@@ -69,14 +69,14 @@ pub enum Error {
 
 /// Why no connection can be made, with what was wrong besides.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{error}{}", unknown(.warnings))]
+#[error("{error}{}", unknown_keywords(.warnings))]
 pub struct Refusal {
     pub error: Error,
     pub warnings: Vec<Warning>,
 }
 
-/// A keyword that is missing may be there under a name that nobody knows.
-fn unknown(warnings: &[Warning]) -> String {
+/// The keywords that are not known, as sentences behind an error: what is missing may be there under such a name.
+pub fn unknown_keywords(warnings: &[Warning]) -> String {
     let unknown = warnings.iter().filter_map(|warning| match warning {
         Warning::UnknownKeyword(name) => {
             Some(format!(" {name} is not a known keyword{}", meant(name)))

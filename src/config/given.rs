@@ -181,13 +181,12 @@ impl Given {
     /// Takes from `below` what is not given here, without what belongs to something that is given otherwise here.
     pub(super) fn cover(&mut self, mut below: Self) {
         for (owners, owned) in BELONGING {
-            let text = |given: &Self, id: Id| {
-                let value = given.value(id)?;
-                Some(value.text.reveal().to_ascii_lowercase())
-            };
-            let is_other = |id: &Id| {
-                let above = text(self, *id);
-                above.is_some() && above != text(&below, *id)
+            let is_other = |id: &Id| match (self.value(*id), below.value(*id)) {
+                (Some(above), Some(below)) => {
+                    let (above, below) = (above.text.reveal(), below.text.reveal());
+                    !above.eq_ignore_ascii_case(below)
+                }
+                (above, _) => above.is_some(),
             };
             if owners.iter().any(|id| below.value(*id).is_some()) && owners.iter().any(is_other) {
                 owned.iter().for_each(|id| *below.place(*id) = None);

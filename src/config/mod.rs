@@ -18,7 +18,7 @@ mod values;
 pub use browse::browse_request;
 pub use connection_string::ConnectionString;
 pub use data_source::{DataSources, from_data_source, parse};
-pub use error::{Error, Refusal, Warning};
+pub use error::{Error, Refusal, Warning, unknown_keywords};
 pub use foreign::{FOREIGN, Foreign, Stance};
 pub use kerberos::Kerberos;
 pub use keywords::{Group, Id, KEYWORDS, Keyword, Kind};

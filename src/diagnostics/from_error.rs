@@ -149,15 +149,15 @@ fn state_of_protocol(error: &protocol::Error) -> SqlState {
     }
 }
 
-impl From<config::Error> for Error {
-    fn from(error: config::Error) -> Self {
-        Self::of_configuration(&error, error.to_string())
+impl From<config::Refusal> for Error {
+    fn from(refusal: config::Refusal) -> Self {
+        let unknown = config::unknown_keywords(&refusal.warnings);
+        Self::from(refusal.error).followed_by(&unknown)
     }
 }
 
-impl Error {
-    /// The error of what is configured wrongly, with a message that says more of it.
-    pub fn of_configuration(error: &config::Error, message: String) -> Self {
+impl From<config::Error> for Error {
+    fn from(error: config::Error) -> Self {
         let state = match error {
             config::Error::DataSourceNotFound(_) => SqlState::DATA_SOURCE_NOT_FOUND,
             config::Error::Insecure { .. } => SqlState::INVALID_AUTHORIZATION,
@@ -169,7 +169,7 @@ impl Error {
             } => SqlState::INVALID_AUTHORIZATION,
             _ => SqlState::GENERAL_ERROR,
         };
-        Self::new(state, message)
+        Self::new(state, error.to_string())
     }
 }
 

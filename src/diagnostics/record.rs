@@ -87,6 +87,17 @@ impl Error {
         self
     }
 
+    /// The same, with more sentences behind the message.
+    #[must_use]
+    pub fn followed_by(mut self, more: &str) -> Self {
+        let message = &mut self.0.message;
+        if !more.is_empty() && message.ends_with(char::is_alphanumeric) {
+            message.push('.');
+        }
+        message.push_str(more);
+        self
+    }
+
     /// The same, ending in the query that failed.
     #[must_use]
     pub fn with_query(mut self, query_id: Option<&str>) -> Self {

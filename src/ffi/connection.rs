@@ -41,8 +41,7 @@ pub unsafe fn connect<U: Unit>(
             user.as_deref(),
             password.as_deref(),
             &platform::InstalledDataSources,
-        )
-        .map_err(|refusal| refused(connection, refusal))?;
+        )?;
         Ok((source, options, warnings))
     };
     entry::waiting_connection(
@@ -77,8 +76,7 @@ pub unsafe fn driver_connect<U: Unit>(
         out.check()?;
         // SAFETY: the application's string.
         let (given, wide) = unsafe { connection_string(connection, text, length) }?;
-        let (options, warnings) = config::parse(&given, &platform::InstalledDataSources)
-            .map_err(|refusal| refused(connection, refusal))?;
+        let (options, warnings) = config::parse(&given, &platform::InstalledDataSources)?;
         connection.reply = None;
         Ok((given, wide, options, warnings))
     };
@@ -189,7 +187,7 @@ pub unsafe fn browse_connect<U: Unit>(
                 connection.browse_further(given);
                 Ok(Outcome::NeedData)
             }
-            Err(refusal) => Err(refused(connection, refusal)),
+            Err(refusal) => Err(refusal.into()),
             Ok((options, warnings)) => {
                 let source = source_of(&given);
                 let outcome = open(connection, handle, options, warnings, source, cancel)?;
@@ -201,19 +199,6 @@ pub unsafe fn browse_connect<U: Unit>(
     // SAFETY: the application's buffer.
     let tell = |connection: &mut Connection| unsafe { put_reply(connection, out) };
     entry::waiting_connection("SQLBrowseConnect", connection, read, work, tell)
-}
-
-/// The error of what is configured wrongly. What was odd besides follows it.
-fn refused(connection: &mut Connection, refusal: Refusal) -> Error {
-    let message = refusal.to_string();
-    warn(connection, refusal.warnings);
-    Error::of_configuration(&refusal.error, message)
-}
-
-fn warn(connection: &mut Connection, warnings: Vec<config::Warning>) {
-    for warning in warnings {
-        connection.diagnostics.push(warning.into());
-    }
 }
 
 fn source_of(given: &ConnectionString) -> &str {
@@ -249,9 +234,12 @@ fn open(
             ..config::Show::default()
         };
     }
-    // Before connecting, which may fail because of them.
-    warn(connection, warnings);
-    connection.connect(options, source, cancel)?;
+    connection
+        .connect(options, source, cancel)
+        .map_err(|error| error.followed_by(&config::unknown_keywords(&warnings)))?;
+    for warning in warnings {
+        connection.diagnostics.push(warning.into());
+    }
     Ok(Outcome::Done)
 }
 

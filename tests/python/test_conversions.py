@@ -262,7 +262,7 @@ def test_bigints_are_decimals_or_text_for_who_asks(lab, keyword, sql_type, size,
             assert (column.data_type, column.type_name, column.column_size) == (sql_type, "bigint", size)
             types = [row.type_name for row in cursor.getTypeInfo(sql_type)]
             assert "bigint" in types
-            assert cursor.execute(f"SELECT count(*) FROM {table} WHERE n = ?", int(value)).fetchval() == 1
+            assert cursor.execute(f"SELECT count(*) FROM {table} WHERE n = ?", int(value)).fetchval() == type(value)(1)
         finally:
             cursor.execute(f"DROP TABLE {table}")
 

@@ -123,7 +123,10 @@ fn foreign(name: &str) -> String {
                 Keyword::of(id).name
             )
         }
-        None => "not known; ignored".to_owned(),
+        None => match Keyword::nearest(name) {
+            Some(meant) => format!("not known; ignored; did you mean {meant}?"),
+            None => "not known; ignored".to_owned(),
+        },
     }
 }
 
