@@ -84,10 +84,10 @@ TO_C = [
     ("CAST(TIMESTAMP '2024-07-01 12:00:00 UTC' AS varchar)", 93, Timestamp,
      (2024, 7, 1, 14, 0, 0, 0), None),
     ("INTERVAL '3-2' YEAR TO MONTH", 101, Interval, interval("YEAR", 3), "01S07"),
-    ("INTERVAL '3-2' YEAR TO MONTH", -16, ctypes.c_int, None, "22015"),
+    ("INTERVAL '3-2' YEAR TO MONTH", -16, ctypes.c_int, None, "22018"),
     ("INTERVAL '100 03:04:05.678' DAY TO SECOND", 112, Interval,
      interval("HOUR TO SECOND", 0, 2403, 4, 5, 678_000), None),
-    ("INTERVAL '2' DAY", -16, ctypes.c_int, None, "07006"),
+    ("INTERVAL '2' DAY", -16, ctypes.c_int, None, "22018"),
     (f"UUID '{UUID}'", -11, Guid, GUID, None),
     (f"UUID '{UUID}'", -16, ctypes.c_int, None, "07006"),
 ]

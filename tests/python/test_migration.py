@@ -101,8 +101,9 @@ def test_who_may_not_be_another_is_refused(secured):
 def test_a_size_is_told_of_columns_without_one(lab):
     with closing(lab.connect(MaxVarcharColumnLength=4000, MaxComplexTypeColumnLength=9000)) as connection:
         cursor = connection.cursor()
+        # varchar(7) may hold seven characters that are two units of UTF-16 each.
         cursor.execute("SELECT CAST('x' AS varchar), ARRAY[1], CAST('x' AS varchar(7)), rpad('y', 5000, 'y')")
-        assert [column[3] for column in cursor.description] == [4000, 9000, 7, 4000]
+        assert [column[3] for column in cursor.description] == [4000, 9000, 14, 4000]
         assert len(cursor.fetchone()[3]) == 5000
         columns = cursor.columns(catalog="system", schema="runtime", table="queries").fetchall()
         sizes = {row.column_name: row.column_size for row in columns}
