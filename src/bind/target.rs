@@ -111,6 +111,26 @@ impl<'a> Cells<'a> {
     }
 }
 
+impl Cells<'_> {
+    /// A text that does not fit its cell, of which as much was written as fits. Apart from the others, which would pay
+    /// for the room that it takes.
+    #[cold]
+    #[inline(never)]
+    fn cut<E: Encoding>(&mut self, row: usize, source: &[u8], whole: usize) {
+        let Some(shorter) = without_zero::<E>(source, whole, self.capacity) else {
+            self.length(row, E::length(source));
+            self.issue(row, Issue::Warning(Warning::StringTruncated));
+            return;
+        };
+        let start = self.data.at(row);
+        // SAFETY: the application promised `capacity` writable bytes for each row of the rowset, and a text was written
+        // there, so `start` is not null; nothing else refers to them while the cell lives.
+        let cell = unsafe { std::slice::from_raw_parts_mut(start, self.capacity) };
+        let written = E::encode(shorter.as_bytes(), cell);
+        self.length(row, written.bytes);
+    }
+}
+
 impl Sink for Cells<'_> {
     #[inline]
     fn block<const N: usize>(&mut self, rows: usize) -> Option<&mut [[u8; N]]> {
@@ -145,12 +165,8 @@ impl Sink for Cells<'_> {
         let written = E::encode(source, cell);
         if written.source == source.len() && written.bytes + E::TERMINATOR <= cell.len() {
             self.length(row, written.bytes);
-        } else if let Some(shorter) = without_zero::<E>(source, whole, cell.len()) {
-            let written = E::encode(shorter.as_bytes(), cell);
-            self.length(row, written.bytes);
         } else {
-            self.length(row, E::length(source));
-            self.issue(row, Issue::Warning(Warning::StringTruncated));
+            self.cut::<E>(row, source, whole);
         }
     }
 

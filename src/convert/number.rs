@@ -75,13 +75,13 @@ impl<S: Sink> Run<'_, S> {
     /// Gives integers as text.
     pub(super) fn integer_text<E: Encoding, T: itoa::Integer + Copy>(&mut self, values: &[T]) {
         let mut buffer = itoa::Buffer::new();
+        let mask = self.whole_mask();
         for (row, value) in self.of(values).iter().enumerate() {
             if self.is_null(row) {
                 self.sink.null(row);
             } else {
                 let text = buffer.format(*value).as_bytes();
-                let whole = if self.text { 0 } else { text.len() };
-                self.sink.string::<E>(row, text, whole);
+                self.sink.string::<E>(row, text, text.len() & mask);
             }
         }
     }

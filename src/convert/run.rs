@@ -90,6 +90,12 @@ impl<S: Sink> Run<'_, S> {
         }
     }
 
+    /// What is left of a number of bytes that must not be cut: all of it, or nothing where the values are described as
+    /// text. A mask, since a branch in each cell costs more.
+    pub(super) fn whole_mask(&self) -> usize {
+        if self.text { 0 } else { usize::MAX }
+    }
+
     /// Gives each value as text: `form` writes it and returns how many bytes of it must not be cut.
     pub(super) fn written<E: Encoding, T>(
         &mut self,
@@ -97,14 +103,14 @@ impl<S: Sink> Run<'_, S> {
         mut form: impl FnMut(usize, T, &mut Scratch) -> usize,
     ) {
         let mut scratch = Scratch::new();
+        let mask = self.whole_mask();
         for (row, value) in values.enumerate() {
             if self.is_null(row) {
                 self.sink.null(row);
             } else {
                 scratch.clear();
                 let whole = form(self.start + row, value, &mut scratch);
-                let whole = if self.text { 0 } else { whole };
-                self.sink.string::<E>(row, scratch.as_bytes(), whole);
+                self.sink.string::<E>(row, scratch.as_bytes(), whole & mask);
             }
         }
     }
