@@ -5,9 +5,9 @@
 //! runtime: the runtime must not be dropped by one of its own threads.
 
 mod describe;
-mod detour;
 mod error;
 mod exit;
+mod fallback;
 mod metadata;
 mod pager;
 mod parameters;
@@ -35,7 +35,7 @@ use crate::protocol::{self, Coordinator, SessionState, Warning};
 use crate::runtime::{self, SharedLease, Wait};
 use crate::spool::Spool;
 
-use detour::{Again, Detour};
+use fallback::{Fallback, Submitted};
 use metadata::Metadata;
 use parameters::Text;
 use run::Brings;
@@ -109,7 +109,7 @@ impl Session {
                 closing: CancellationToken::new(),
                 lost: AtomicBool::new(false),
                 running: watch::Sender::new(0),
-                detour: Detour::new(&options.spooling),
+                fallback: Fallback::new(&options.spooling),
                 book: transaction::Book::default(),
                 metadata: Metadata::default(),
                 heartbeat: options.heartbeat,
@@ -286,7 +286,7 @@ impl Session {
             transaction::prepare(shared, text.own).await?
         };
         let mut state = text.state(shared);
-        let delivery = shared.detour.delivery();
+        let delivery = shared.fallback.delivery();
         let mut started = run::start(shared, &text.sent, &state, delivery, bounds, id).await;
         if let Err(error) = &started
             && !text.is_question
@@ -309,9 +309,9 @@ impl Session {
             Brings::Rows(live) => {
                 let state = shared.state_of_repetition(state);
                 let state =
-                    state.filter(|state| shared.detour.may_repeat(text.own, state, delivery));
-                let again = state.map(|state| {
-                    Box::new(Again {
+                    state.filter(|state| shared.fallback.may_repeat(text.own, state, delivery));
+                let submitted = state.map(|state| {
+                    Box::new(Submitted {
                         sql: text.sent.to_string(),
                         state,
                         bounds,
@@ -319,7 +319,7 @@ impl Session {
                         delivery,
                     })
                 });
-                Outcome::Rows(Results::new(Arc::clone(self), live, again))
+                Outcome::Rows(Results::new(Arc::clone(self), live, submitted))
             }
         };
         Ok(Execution {
@@ -387,7 +387,7 @@ pub(crate) struct Shared {
     lost: AtomicBool,
     /// Queries, and cancellations of queries, that are under way.
     running: watch::Sender<usize>,
-    detour: Detour,
+    fallback: Fallback,
     book: transaction::Book,
     metadata: Metadata,
     /// How often a query that waits for its reader is kept alive.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use super::detour::Again;
+use super::fallback::Submitted;
 use super::query::Notes;
 use super::run::{self, Brings, Live};
 use super::{Error, Session};
@@ -23,8 +23,8 @@ pub struct Results {
     /// Absent once a wait ended early.
     live: Option<Live>,
     status: Status,
-    /// How to have the rows another way. Absent once a row was handed out.
-    again: Option<Box<Again>>,
+    /// The query, for a fallback. Absent once a row was handed out.
+    submitted: Option<Box<Submitted>>,
     interrupted: Option<Interrupted>,
 }
 
@@ -40,10 +40,10 @@ pub struct Progress {
 /// What is known of a query, while it runs and after.
 #[derive(Clone)]
 pub struct Status {
-    told: Arc<Mutex<Told>>,
+    known: Arc<Mutex<Known>>,
 }
 
-struct Told {
+struct Known {
     query_id: String,
     fetched: Option<(Arc<Notes>, Gauge)>,
     notice: Option<String>,
@@ -57,13 +57,14 @@ impl Status {
 
     /// The query's id.
     pub fn query_id(&self) -> String {
-        self.told.lock().query_id.clone()
+        self.known.lock().query_id.clone()
     }
 
     /// How the rows were fetched so far.
     pub fn statistics(&self) -> Statistics {
-        let told = self.told.lock();
-        told.fetched
+        let known = self.known.lock();
+        known
+            .fetched
             .as_ref()
             .map(|(_, gauge)| gauge.statistics())
             .unwrap_or_default()
@@ -71,7 +72,7 @@ impl Status {
 
     /// How far the query is.
     pub fn progress(&self) -> Progress {
-        match &self.told.lock().fetched {
+        match &self.known.lock().fetched {
             Some((notes, _)) => {
                 let stats = notes.stats();
                 Progress {
@@ -86,14 +87,14 @@ impl Status {
         }
     }
 
-    /// What whoever reads the rows should know about how they come; told once.
+    /// A warning about how the rows come; given once.
     pub fn take_notice(&self) -> Option<String> {
-        self.told.lock().notice.take()
+        self.known.lock().notice.take()
     }
 
     fn new(query_id: String, fetched: Option<(Arc<Notes>, Gauge)>) -> Self {
         Self {
-            told: Arc::new(Mutex::new(Told {
+            known: Arc::new(Mutex::new(Known {
                 query_id,
                 fetched,
                 notice: None,
@@ -111,35 +112,39 @@ impl fmt::Debug for Status {
 }
 
 impl Results {
-    pub(super) fn new(session: Arc<Session>, live: Live, again: Option<Box<Again>>) -> Self {
+    pub(super) fn new(
+        session: Arc<Session>,
+        live: Live,
+        submitted: Option<Box<Submitted>>,
+    ) -> Self {
         let fetched = (Arc::clone(&live.notes), live.feed.gauge());
-        if again.is_none() {
+        if submitted.is_none() {
             live.feed.rely_on_segments();
         }
         Self {
             session,
             status: Status::new(live.query_id.clone(), Some(fetched)),
             live: Some(live),
-            again,
+            submitted,
             interrupted: None,
         }
     }
 
-    /// What is known of the query, for whoever outlives the rows.
+    /// What is known of the query, for those that outlive the rows.
     pub fn status(&self) -> Status {
         self.status.clone()
     }
 
     async fn advance(&mut self) -> Result<Option<Arc<Chunk>>, Error> {
-        while let Some(again) = self.again.take() {
-            let cause = match self.obstacle().await {
+        while let Some(submitted) = self.submitted.take() {
+            let cause = match self.first_failure().await {
                 Some(cause) => cause,
                 None => match self.read().await {
-                    Err(Error::Spool { error, .. }) if self.session.can_go_round(&error) => error,
+                    Err(Error::Spool { error, .. }) if self.session.can_fall_back(&error) => error,
                     read => return read,
                 },
             };
-            self.again = self.go_round(again, cause).await?;
+            self.submitted = self.fall_back(submitted, cause).await?;
         }
         self.read().await
     }
@@ -153,30 +158,30 @@ impl Results {
         chunk.map_err(|error| Error::of_spool(error, &live.query_id))
     }
 
-    /// What would keep the rows after the first ones away, when going round it helps.
-    async fn obstacle(&mut self) -> Option<spool::Error> {
+    /// Why the rows after the first ones cannot be fetched, when a fallback avoids it.
+    async fn first_failure(&mut self) -> Option<spool::Error> {
         let live = self.live.as_mut()?;
         if !self.session.shared.spool.has_served() {
             live.feed.prospect(PATIENCE).await;
         }
         let session = &self.session;
-        live.feed.take_failure(|error| session.can_go_round(error))
+        live.feed.take_failure(|error| session.can_fall_back(error))
     }
 
     /// Runs the query again, with its rows delivered otherwise; returns how to do so once more, if that may help. When
     /// that does not come about, the error is why it was tried.
-    async fn go_round(
+    async fn fall_back(
         &mut self,
-        mut again: Box<Again>,
+        mut submitted: Box<Submitted>,
         cause: spool::Error,
-    ) -> Result<Option<Box<Again>>, Error> {
+    ) -> Result<Option<Box<Submitted>>, Error> {
         let session = Arc::clone(&self.session);
         let shared = &session.shared;
         // The query on the way is of no use any more; the server learns so first.
         let before = self.live.take().map(|live| live.query_id.clone());
         let before = before.unwrap_or_default();
-        again.delivery = shared.detour.after(again.delivery, &cause);
-        let delivery = again.delivery;
+        submitted.delivery = shared.fallback.next_delivery(submitted.delivery, &cause);
+        let delivery = submitted.delivery;
         tracing::warn!(query_id = before, %cause, ?delivery, "running the query again");
         let id = OnceLock::new();
         let started = tokio::select! {
@@ -184,15 +189,15 @@ impl Results {
             () = shared.closing.cancelled() => return Err(Error::Closed),
             started = run::start(
                 shared,
-                &again.sql,
-                &again.state,
+                &submitted.sql,
+                &submitted.state,
                 delivery,
-                again.bounds,
+                submitted.bounds,
                 &id,
             ) => started,
         };
         let live = match started {
-            Ok(started) if started.columns == again.columns => match started.brings {
+            Ok(started) if started.columns == submitted.columns => match started.brings {
                 Brings::Rows(live) => live,
                 Brings::Updated(_) => return Err(Error::of_spool(cause, &before)),
             },
@@ -205,29 +210,29 @@ impl Results {
                 return Err(Error::of_spool(cause, &before));
             }
         };
-        shared.detour.take(delivery);
+        shared.fallback.remember(delivery);
         let how = match delivery {
             Delivery::Plain => "with segments that are not compressed",
             _ => "with its rows through the coordinator",
         };
         let remedy = self.session.remedy(&cause);
         {
-            let mut told = self.status.told.lock();
-            told.fetched = Some((Arc::clone(&live.notes), live.feed.gauge()));
-            told.notice = Some(format!(
+            let mut known = self.status.known.lock();
+            known.fetched = Some((Arc::clone(&live.notes), live.feed.gauge()));
+            known.notice = Some(format!(
                 "{cause} The query was run again as {} {how} (SpoolingFallback).{remedy} (query {before})",
                 live.query_id
             ));
-            told.query_id.clone_from(&live.query_id);
+            known.query_id.clone_from(&live.query_id);
         }
         self.live = Some(live);
-        Ok((delivery != Delivery::Direct).then_some(again))
+        Ok((delivery != Delivery::Direct).then_some(submitted))
     }
 }
 
 impl Session {
     /// Whether rows that come through the coordinator would avoid `error`.
-    fn can_go_round(&self, error: &spool::Error) -> bool {
+    fn can_fall_back(&self, error: &spool::Error) -> bool {
         error.is_about_segment(self.endpoint())
     }
 

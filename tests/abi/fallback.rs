@@ -1,4 +1,4 @@
-//! Storage that this computer cannot reach: the way round it, and when it is not taken.
+//! Segments that cannot be fetched: the fallback, and when there is none.
 
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -35,7 +35,7 @@ fn states(server: &Server) -> Vec<QueryState> {
     server.queries().iter().map(|query| query.state).collect()
 }
 
-fn goes_round(server: Server, reason: &str) {
+fn falls_back(server: Server, reason: &str) {
     let application = Application::with(server);
     assert_eq!(application.execute(QUERY), SQL_SUCCESS);
     assert_eq!(application.fetch(), SQL_SUCCESS_WITH_INFO);
@@ -65,7 +65,7 @@ fn goes_round(server: Server, reason: &str) {
 }
 
 #[test]
-fn a_query_with_parameters_goes_round_with_its_values() {
+fn a_query_with_parameters_falls_back_with_its_values() {
     let server = Server::builder().storage_authority(NOWHERE).start();
     let application = Application::with(server);
     let rows = (0..6000).map(|n| vec![json!(n)]).collect();
@@ -101,29 +101,29 @@ fn a_query_with_parameters_goes_round_with_its_values() {
 }
 
 #[test]
-fn storage_that_refuses_connections_is_gone_round() {
-    goes_round(
+fn storage_that_refuses_connections_is_avoided() {
+    falls_back(
         Server::builder().storage_authority(NOWHERE).start(),
         "127.0.0.1:1 refuses the connection",
     );
 }
 
 #[test]
-fn storage_of_an_unknown_authority_is_gone_round() {
-    goes_round(
+fn storage_of_an_unknown_authority_is_avoided() {
+    falls_back(
         Server::builder().storage_tls(true).start(),
         "signed by an unknown authority",
     );
 }
 
 #[test]
-fn storage_whose_name_is_not_known_is_gone_round() {
+fn storage_whose_name_is_not_known_is_avoided() {
     let server = Server::builder().storage_authority("storage.invalid:9000");
-    goes_round(server.start(), "storage.invalid:9000");
+    falls_back(server.start(), "storage.invalid:9000");
 }
 
 #[test]
-fn storage_behind_a_wall_is_gone_round_after_one_wait() {
+fn storage_behind_a_firewall_is_avoided_after_one_wait() {
     // The system takes the connection, and nobody ever says a word.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let authority = silent.local_addr().unwrap().to_string();
@@ -142,7 +142,7 @@ fn storage_behind_a_wall_is_gone_round_after_one_wait() {
 }
 
 #[test]
-fn a_worker_that_cannot_be_reached_is_gone_round() {
+fn a_worker_that_cannot_be_reached_is_avoided() {
     let server = Server::builder().retrieval(Retrieval::WorkerProxy).start();
     let worker = format!("http://{NOWHERE}/v1/spooled/download/segment");
     for segment in 0..6 {
@@ -151,7 +151,7 @@ fn a_worker_that_cannot_be_reached_is_gone_round() {
             Fault::RedirectTo(worker.clone()),
         );
     }
-    goes_round(server, "127.0.0.1:1 refuses the connection");
+    falls_back(server, "127.0.0.1:1 refuses the connection");
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn what_may_have_effects_is_never_run_again() {
 }
 
 #[test]
-fn once_a_row_was_handed_out_there_is_no_way_round() {
+fn once_a_row_was_handed_out_there_is_no_fallback() {
     let application = Application::connected(Server::start(), "StorageRetryTimeout=1");
     let rows = (0..6).map(|row| vec![json!(row)]).collect();
     let spooling = Spooling {
@@ -273,7 +273,7 @@ fn first_rows_are_not_held_back_for_long() {
 }
 
 #[test]
-fn a_first_segment_that_cannot_be_had_for_whatever_reason_comes_another_way() {
+fn a_first_segment_that_cannot_be_fetched_for_any_reason_comes_directly() {
     let page = |status| {
         let kind = (
             "Content-Type".to_owned(),
@@ -295,7 +295,7 @@ fn a_first_segment_that_cannot_be_had_for_whatever_reason_comes_another_way() {
         ] {
             let server = Server::builder().retrieval(retrieval).start();
             server.fault(Endpoint::AnySegment, fault);
-            goes_round(server, reason);
+            falls_back(server, reason);
         }
     }
 }

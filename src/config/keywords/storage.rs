@@ -96,7 +96,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Group::Storage,
         "10",
         "Longest wait for a connection to storage to be established, TLS included; 0 sets no limit. Behind a firewall that drops \
-         packets, it is how long a first query takes to find out and to go round storage (`SpoolingFallback`).",
+         packets, it is how long a first query takes to find out and to avoid storage (`SpoolingFallback`).",
     ),
     row(
         Id::StorageRetryTimeout,
