@@ -189,6 +189,7 @@ impl Live {
 fn warnings(shared: &Shared, notes: &Notes) -> Vec<Warning> {
     let mut warnings = notes.warnings();
     warnings.extend(shared.coordinator.take_warning());
+    warnings.extend(shared.spool.take_warning());
     warnings
 }
 

@@ -2,17 +2,22 @@
 //! error.
 //!
 //! An acknowledgement that is lost costs the server some storage until the segment's life ends,
-//! nothing else.
+//! nothing else. Where none of them arrives, the storage fills: a run of failures is worth one warning.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::Instant;
+use url::Url;
 
+use super::download::is_web_page;
 use super::route::Hosts;
 use super::segment::Spooled;
-use crate::http::{Exchange, Failure, Retry};
+use crate::http::{self, Exchange, Failure, Retry};
+use crate::protocol::Warning;
 
 /// Sends acknowledgements in the background, a few at a time.
 #[derive(Debug)]
@@ -20,6 +25,32 @@ pub(super) struct Acknowledger {
     permits: Semaphore,
     under_way: std::sync::atomic::AtomicUsize,
     idle: Notify,
+    hosts: Mutex<Vec<Host>>,
+}
+
+/// What became of the latest acknowledgements at a host.
+#[derive(Debug)]
+struct Host {
+    endpoint: String,
+    /// Failures since the latest success.
+    failures: u32,
+    warned: bool,
+    warning: Option<Warning>,
+}
+
+/// Why a segment is not acknowledged.
+#[derive(Debug, Clone)]
+pub struct Unacknowledged {
+    /// Host and port.
+    pub endpoint: String,
+    cause: Cause,
+}
+
+#[derive(Debug, Clone)]
+enum Cause {
+    Status(u16),
+    WebPage,
+    Unreachable(http::Error),
 }
 
 impl Acknowledger {
@@ -28,6 +59,7 @@ impl Acknowledger {
             permits: Semaphore::new(AT_A_TIME),
             under_way: std::sync::atomic::AtomicUsize::new(0),
             idle: Notify::new(),
+            hosts: Mutex::default(),
         })
     }
 
@@ -88,30 +120,157 @@ impl Acknowledger {
     }
 
     async fn one(&self, hosts: &Hosts, segment: &Spooled) {
-        let Some(ack_uri) = &segment.ack_uri else {
+        let Some(address) = segment.ack_uri.as_deref().map(|uri| hosts.address(uri)) else {
             return;
         };
+        let endpoint = Url::parse(&address).map(|uri| http::endpoint_of(&uri));
+        let endpoint = endpoint.unwrap_or_default();
         let mut retry = Retry::new(Exchange::Acknowledge);
         loop {
-            let failure = {
+            let failed = {
                 let Ok(_permit) = self.permits.acquire().await else {
                     return;
                 };
-                let request = hosts.coordinator.get(&hosts.address(ack_uri));
-                let request = request.headers(segment.headers.clone());
-                match hosts.coordinator.send(request).await {
-                    Ok(answer) if answer.status().is_success() => return,
-                    Ok(answer) => Failure::Status(answer.status().as_u16()),
-                    Err(error) => Failure::of(&hosts.coordinator.tell(&error)),
-                }
+                attempt(hosts, &address, segment).await
             };
-            tracing::debug!(?failure, "a segment is not acknowledged");
-            // Others take the place meanwhile.
-            let Some(pause) = retry.after(failure, None, Instant::now()) else {
+            let Err(cause) = failed else {
+                self.note_success(&endpoint);
                 return;
             };
-            tokio::time::sleep(pause).await;
+            tracing::debug!(?cause, "a segment is not acknowledged");
+            // Others take the place meanwhile. Where none arrives, a second attempt is no use.
+            let pause = retry.after(cause.failure(), None, Instant::now());
+            match pause.filter(|_| !self.is_failing(&endpoint)) {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => {
+                    self.note_failure(Unacknowledged { endpoint, cause });
+                    return;
+                }
+            }
         }
+    }
+
+    /// Acknowledges a segment once, to see whether that works. `None` when it has no address for it.
+    pub(super) async fn prove(
+        &self,
+        hosts: &Hosts,
+        segment: &Spooled,
+    ) -> Option<Result<(), Unacknowledged>> {
+        let address = hosts.address(segment.ack_uri.as_deref()?);
+        let endpoint = Url::parse(&address).map(|uri| http::endpoint_of(&uri));
+        let endpoint = endpoint.unwrap_or_default();
+        let attempt = attempt(hosts, &address, segment).await;
+        Some(attempt.map_err(|cause| Unacknowledged { endpoint, cause }))
+    }
+
+    /// The warning that a host takes no acknowledgements, once for each.
+    pub(super) fn take_warning(&self) -> Option<Warning> {
+        let mut hosts = self.hosts.lock();
+        hosts.iter_mut().find_map(|host| host.warning.take())
+    }
+
+    fn is_failing(&self, endpoint: &str) -> bool {
+        let hosts = self.hosts.lock();
+        let mut failing = hosts.iter().filter(|host| host.failures >= RUN);
+        failing.any(|host| host.endpoint == endpoint)
+    }
+
+    fn note_success(&self, endpoint: &str) {
+        let mut hosts = self.hosts.lock();
+        if let Some(host) = hosts.iter_mut().find(|host| host.endpoint == endpoint) {
+            host.failures = 0;
+        }
+    }
+
+    fn note_failure(&self, failure: Unacknowledged) {
+        let mut hosts = self.hosts.lock();
+        let known = hosts
+            .iter()
+            .position(|host| host.endpoint == failure.endpoint);
+        let at = known.unwrap_or_else(|| {
+            hosts.push(Host {
+                endpoint: failure.endpoint.clone(),
+                failures: 0,
+                warned: false,
+                warning: None,
+            });
+            hosts.len() - 1
+        });
+        let Some(host) = hosts.get_mut(at) else {
+            return;
+        };
+        host.failures = host.failures.saturating_add(1);
+        if host.failures < RUN || host.warned {
+            return;
+        }
+        host.warned = true;
+        let message = failure.to_string();
+        tracing::warn!(message, "segments cannot be acknowledged");
+        host.warning = Some(Warning {
+            code: 0,
+            name: "SEGMENTS_NOT_ACKNOWLEDGED".to_owned(),
+            message,
+        });
+    }
+}
+
+async fn attempt(hosts: &Hosts, address: &str, segment: &Spooled) -> Result<(), Cause> {
+    let request = hosts.coordinator.get(address);
+    let request = request.headers(segment.headers.clone());
+    match hosts.coordinator.send(request).await {
+        Ok(answer) if !answer.status().is_success() => Err(Cause::Status(answer.status().as_u16())),
+        Ok(answer) if is_web_page(&answer) => Err(Cause::WebPage),
+        Ok(_) => Ok(()),
+        Err(error) => Err(Cause::Unreachable(hosts.coordinator.tell(&error))),
+    }
+}
+
+impl Cause {
+    fn failure(&self) -> Failure {
+        match self {
+            Self::Status(status) => Failure::Status(*status),
+            Self::WebPage => Failure::Permanent,
+            Self::Unreachable(error) => Failure::of(error),
+        }
+    }
+}
+
+impl fmt::Display for Unacknowledged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let endpoint = &self.endpoint;
+        match &self.cause {
+            Cause::Status(status) => write!(
+                f,
+                "{endpoint} refuses acknowledgements of result segments (HTTP status {status})"
+            ),
+            Cause::WebPage => write!(
+                f,
+                "{endpoint} answers acknowledgements of result segments with a web page"
+            ),
+            Cause::Unreachable(error) => {
+                write!(f, "Result segments cannot be acknowledged: {error}")
+            }
+        }?;
+        let end = if matches!(self.cause, Cause::Unreachable(_)) {
+            " "
+        } else {
+            ". "
+        };
+        let advice = match self.cause {
+            Cause::Status(500..) => {
+                "The coordinator, or what stands in front of it, fails at them: the server may lack the right to \
+                 delete from its storage."
+            }
+            Cause::Status(_) | Cause::WebPage => {
+                "What stands in front of the coordinator must let /v1/spooled through (Trino Gateway: \
+                 extraWhitelistPaths)."
+            }
+            Cause::Unreachable(_) => "The host that the server names must be reachable from here.",
+        };
+        write!(
+            f,
+            "{end}{advice} Until then the storage keeps segments to the end of their life (fs.segment.ttl)."
+        )
     }
 }
 
@@ -138,6 +297,9 @@ impl Drop for UnderWay {
         }
     }
 }
+
+/// Failures in a row that are no accident.
+const RUN: u32 = 3;
 
 const AT_A_TIME: usize = 4;
 const READ_LIMIT: Duration = Duration::from_secs(30);

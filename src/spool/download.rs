@@ -192,7 +192,7 @@ fn is_genuine(piece: &[u8], announced: Option<u64>, expected: Option<u64>) -> bo
     }
 }
 
-fn is_web_page(response: &Response) -> bool {
+pub(super) fn is_web_page(response: &Response) -> bool {
     let kind = response.headers().get(CONTENT_TYPE);
     kind.is_some_and(|kind| {
         let kind = kind.as_bytes();

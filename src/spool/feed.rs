@@ -9,6 +9,7 @@ use tokio::time::{Instant, timeout_at};
 use super::flow::{Flow, Prospect, Turn};
 use super::{Error, Statistics};
 use crate::columns::Chunk;
+use crate::protocol::Warning;
 
 /// Gives the chunks of one result in order. Dropping it stops everything that was done for the
 /// result.
@@ -90,6 +91,11 @@ impl Gauge {
     /// What fetching amounted to so far.
     pub fn statistics(&self) -> Statistics {
         self.flow.statistics()
+    }
+
+    /// The warning that segments cannot be acknowledged, once for each host.
+    pub fn take_warning(&self) -> Option<Warning> {
+        self.flow.take_warning()
     }
 }
 

@@ -30,7 +30,7 @@ use super::{Error, Spool, Statistics};
 use crate::columns::{Chunk, Type};
 use crate::config::Encoding;
 use crate::decode::Buffer;
-use crate::protocol::PageData;
+use crate::protocol::{PageData, Warning};
 use crate::spill::{Parked, Spill};
 use decode::Workshop;
 use spent::Spent;
@@ -396,6 +396,10 @@ impl Flow {
             ms = self.started.elapsed().as_millis() as u64,
             "query finished"
         );
+    }
+
+    pub(super) fn take_warning(&self) -> Option<Warning> {
+        self.spool.take_warning()
     }
 
     pub(super) fn statistics(&self) -> Statistics {

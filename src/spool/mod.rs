@@ -41,7 +41,7 @@
 //! | redirect without or to no address, from https to http, more than five | `redirects a result segment` | 1 | 1 |
 //! | URI about to end while memory is full | nothing: the segment waits on disk; without `Spill`, `has expired` in time | for T | |
 //! | disk full, not writable, or damaged there | nothing: the segment is fetched when its turn comes | for T | |
-//! | acknowledgement fails, hangs, or is answered by 404 | nothing | 2 | 2 |
+//! | acknowledgement fails, hangs, or is answered by 404 or a web page | nothing; the third in a row brings one warning for the host (01000) | 2 | 2 |
 //! | the pager ends without a word | `ended early` | | |
 //!
 //! A query timeout or SQLCancel ends all of it at once; HYT00 says what was being tried.
@@ -70,6 +70,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
+pub use acknowledge::Unacknowledged;
 pub use error::{Error, RedirectFault};
 pub use feed::{Feed, Gauge};
 pub use inlet::{Inlet, Stopped};
@@ -79,6 +80,7 @@ pub use trace::{Hop, Role, Trace};
 use crate::columns::Type;
 use crate::config;
 use crate::http::{Client, OwnOrigin};
+use crate::protocol::Warning;
 
 /// What the results of one session share: clients, decoders, limits.
 #[derive(Debug, Clone)]
@@ -137,9 +139,19 @@ impl Spool {
         self.hosts.served.load(Ordering::Relaxed)
     }
 
+    /// Has it shown anew whether segments can be fetched.
+    pub fn forget_service(&self) {
+        self.hosts.served.store(false, Ordering::Relaxed);
+    }
+
     /// Gives a segment up when it cannot be fetched for so many seconds; 0 sets no limit but the options' own.
     pub fn limit_silence(&self, seconds: u32) {
         self.hosts.silence.store(seconds, Ordering::Relaxed);
+    }
+
+    /// The warning that segments cannot be acknowledged, once for each host.
+    pub fn take_warning(&self) -> Option<Warning> {
+        self.acknowledger.take_warning()
     }
 
     /// Resolves when no acknowledgement is under way any more; they end by themselves, a caller may

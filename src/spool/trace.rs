@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use reqwest::header::{ACCEPT_ENCODING, DATE};
 
+use super::acknowledge::Unacknowledged;
 use super::error::Error;
 use super::route::Route;
-use super::segment::{Segment, Source};
+use super::segment::{Segment, Source, Spooled};
 use super::statistics::Retrieval;
 use super::{Spool, download};
 use crate::config::Encoding;
@@ -24,6 +25,8 @@ pub struct Trace {
     pub encrypted: bool,
     /// Why the segment did not come.
     pub failure: Option<Error>,
+    /// Why the server could not be told that it may forget the segment.
+    pub unacknowledged: Option<Unacknowledged>,
 }
 
 /// A host on the way.
@@ -65,6 +68,7 @@ impl Spool {
                     retrieval: Retrieval::Storage,
                     encrypted: false,
                     failure: Some(error),
+                    unacknowledged: None,
                 });
             }
         };
@@ -79,25 +83,18 @@ impl Spool {
                 .keys()
                 .any(|name| name.as_str().contains("customer")),
             failure: None,
+            unacknowledged: None,
         };
-        if let Err(error) = self
-            .follow(&spooled.uri, &spooled.headers, &mut trace)
-            .await
-        {
+        if let Err(error) = self.follow(&spooled, &mut trace).await {
             trace.failure = Some(error);
         }
-        self.acknowledger
-            .read(&tokio::runtime::Handle::current(), &self.hosts, spooled);
+        let acknowledged = self.acknowledger.prove(&self.hosts, &spooled).await;
+        trace.unacknowledged = acknowledged.and_then(Result::err);
         Some(trace)
     }
 
-    async fn follow(
-        &self,
-        uri: &str,
-        headers: &reqwest::header::HeaderMap,
-        trace: &mut Trace,
-    ) -> Result<(), Error> {
-        let mut route = Route::new(&self.hosts, uri)?;
+    async fn follow(&self, segment: &Spooled, trace: &mut Trace) -> Result<(), Error> {
+        let mut route = Route::new(&self.hosts, &segment.uri)?;
         loop {
             let cluster = route.is_in_cluster();
             let client = route.client();
@@ -105,7 +102,7 @@ impl Spool {
             let started = Instant::now();
             let request = client
                 .get(route.text())
-                .headers(headers.clone())
+                .headers(segment.headers.clone())
                 .header(ACCEPT_ENCODING, "identity");
             let answer = client.send(request).await;
             trace.retrieval = route.retrieval();
@@ -135,6 +132,8 @@ impl Spool {
                     .await
                     .error);
             }
+            let endpoint = http::endpoint_of(route.uri());
+            let is_web_page = download::is_web_page(&response);
             let started = Instant::now();
             while let Some(piece) = response
                 .chunk()
@@ -144,7 +143,16 @@ impl Spool {
                 hop.bytes += piece.len() as u64;
             }
             hop.transfer = started.elapsed();
-            return Ok(());
+            return match segment.segment_size {
+                Some(expected) if expected == hop.bytes => Ok(()),
+                _ if is_web_page => Err(Error::WebPage { endpoint }),
+                Some(expected) => Err(Error::Length {
+                    endpoint,
+                    expected,
+                    actual: hop.bytes,
+                }),
+                None => Ok(()),
+            };
         }
     }
 }

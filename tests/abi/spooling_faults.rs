@@ -49,9 +49,9 @@ fn run(application: &Application) -> Outcome {
     let (mut rows, mut value, mut length) = (Vec::new(), [0_i64], [0]);
     application.bind(1, C_SBIGINT, &mut value, 8, &mut length);
     let mut end = application.execute(QUERY);
-    while end == SQL_SUCCESS {
+    while matches!(end, SQL_SUCCESS | SQL_SUCCESS_WITH_INFO) {
         end = application.fetch();
-        if end == SQL_SUCCESS {
+        if matches!(end, SQL_SUCCESS | SQL_SUCCESS_WITH_INFO) {
             rows.push(value[0]);
         }
     }
@@ -307,6 +307,75 @@ fn acknowledgements_that_fail_or_hang_are_never_an_error() {
         assert_whole(&outcome, &what);
         assert!(started.elapsed() < Duration::from_secs(4), "{what}");
     }
+}
+
+/// The warnings of acknowledgements, of running the query again and again.
+fn warnings(application: &Application, queries: usize) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for _ in 0..queries {
+        let mut code = application.execute(QUERY);
+        while matches!(code, SQL_SUCCESS | SQL_SUCCESS_WITH_INFO) {
+            if code == SQL_SUCCESS_WITH_INFO {
+                assert_eq!(application.state(), "01000");
+                warnings.push(application.message());
+            }
+            code = application.fetch();
+        }
+        assert_eq!(code, SQL_NO_DATA);
+        // What came with the last row.
+        let last = application.message();
+        warnings.extend(Some(last).filter(|last| !last.is_empty()));
+        // SAFETY: the handle is ours.
+        assert_eq!(
+            unsafe { SQLCloseCursor(application.statement) },
+            SQL_SUCCESS
+        );
+        // Those under way come to their end.
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    warnings
+}
+
+#[test]
+fn acknowledgements_that_never_arrive_bring_one_warning_with_the_likely_cause() {
+    let page = Fault::Respond(
+        200,
+        vec![("Content-Type".to_owned(), "text/html".to_owned())],
+        "<html><title>Sign in</title></html>".to_owned(),
+    );
+    for (fault, words) in [
+        (Fault::Status(404), ["HTTP status 404", "/v1/spooled"]),
+        (
+            Fault::Status(403),
+            ["HTTP status 403", "extraWhitelistPaths"],
+        ),
+        (Fault::Status(500), ["HTTP status 500", "right to delete"]),
+        (page, ["web page", "/v1/spooled"]),
+    ] {
+        let server = Server::start();
+        server.on(QUERY, numbers());
+        server.fault(Endpoint::AnyAck, fault);
+        let application = Application::with(server);
+        let warnings = warnings(&application, 3);
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        let host = format!("127.0.0.1:{}", application.server.port());
+        for part in [words[0], words[1], &host] {
+            assert!(warnings[0].contains(part), "{warnings:?}");
+        }
+        let requests = application.server.requests();
+        let attempts = requests.iter().filter(|it| it.path.contains("/ack/"));
+        // Eighteen segments: the first failures are tried twice, later ones once.
+        let attempts = attempts.count();
+        assert!((18..=24).contains(&attempts), "{attempts}");
+    }
+}
+
+#[test]
+fn acknowledgements_that_fail_now_and_then_bring_no_warning() {
+    let server = Server::start();
+    server.on(QUERY, numbers().fault(Endpoint::Ack(1), Fault::Status(404)));
+    let application = Application::with(server);
+    assert_eq!(warnings(&application, 4), Vec::<String>::new());
 }
 
 #[test]
