@@ -5,7 +5,7 @@ mod transaction;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
@@ -18,7 +18,7 @@ use crate::environment::Environment;
 use crate::handle::{Children, Kind, Notification, Table, Token};
 use crate::http::Clients;
 use crate::runtime::{SharedLease, Wait};
-use crate::session::{Session, Transactions};
+use crate::session::{FallbackMemory, Session, Transactions};
 use crate::sql;
 use crate::statement::{Attributes, Context, STATEMENTS, Statement};
 
@@ -26,6 +26,9 @@ pub use attributes::is_wide;
 
 /// All connections.
 pub static CONNECTIONS: Table<Connection> = Table::new(Kind::Connection);
+
+/// What connections found out about segments. It outlives them: the next one of the process has the use of it.
+static FALLBACKS: LazyLock<Arc<FallbackMemory>> = LazyLock::new(Arc::default);
 
 /// A connection.
 #[derive(Debug)]
@@ -241,7 +244,8 @@ impl Connection {
             deadline: limit.map(|limit| Instant::now() + limit),
             cancel,
         };
-        let session = Session::open(options, Arc::clone(&self.lease), &self.clients, &wait)?;
+        let lease = Arc::clone(&self.lease);
+        let session = Session::open(options, lease, &self.clients, &FALLBACKS, &wait)?;
         session.limit_silence(self.connection_timeout);
         if let Some(catalog) = &self.catalog {
             session.set_catalog(catalog);

@@ -8,14 +8,14 @@ use crate::config::{Identity, Trust};
 
 /// Files, with their times of change and lengths.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Files(Vec<(PathBuf, Option<State>)>);
+pub struct Files(Vec<(PathBuf, Option<State>)>);
 
 /// When a file was changed, and its length.
 type State = (Option<SystemTime>, u64);
 
 impl Files {
     /// The files that `trust` and `identity` name, as they are now. A folder stands for the files in it.
-    pub(super) fn of(trust: &Trust, identity: Option<&Identity>) -> Self {
+    pub fn of(trust: &Trust, identity: Option<&Identity>) -> Self {
         let mut files = Vec::new();
         for path in &trust.stores {
             match fs::read_dir(path) {

@@ -29,6 +29,7 @@ pub(crate) use coding::{codings, decoded};
 pub(crate) use date::{http_date, retry_after};
 pub use error::{Error, Kind};
 pub(crate) use error::{endpoint_of, origin_of};
+pub use files::Files;
 pub use inspect::{Address, Handshake, connect, handshake};
 pub use origin::OwnOrigin;
 pub use retry::{DAMAGED_TRIES, Exchange, Failure, Retry};

@@ -80,6 +80,8 @@ pub struct QueryError {
     /// USER_ERROR, INTERNAL_ERROR, INSUFFICIENT_RESOURCES or EXTERNAL.
     pub error_type: String,
     pub query_id: Option<String>,
+    /// Whether the server failed while it wrote the result to segments, which it does not do for rows in its answers.
+    pub in_spooling: bool,
 }
 
 impl QueryError {
@@ -112,6 +114,14 @@ impl Error {
                 message,
             },
         }
+    }
+
+    /// The same, after rows in the server's answers were no help.
+    pub fn for_good(mut self) -> Self {
+        if let Self::Query(error) = &mut self {
+            error.in_spooling = false;
+        }
+        self
     }
 
     /// The same, of a request that only proves the connection and may fail where others do not.

@@ -191,9 +191,47 @@ impl QueryError {
             name: name.unwrap_or_default(),
             error_type: fields.shown("errorType").unwrap_or_default(),
             query_id,
+            in_spooling: fails_in_spooling(&fields),
         }
     }
 }
+
+/// Whether an error is the server's own and arose in what only spooled results go through, by the stack of the failure
+/// or, where the server sends none, by its words.
+fn fails_in_spooling(error: &Object<'_>) -> bool {
+    let kind = error.text("errorType");
+    if !matches!(kind.as_deref(), Some("INTERNAL_ERROR" | "EXTERNAL")) {
+        return false;
+    }
+    let says = |words: &str| error.text("message").is_some_and(|m| m.contains(words));
+    // Of SpoolingPagePartitioner, in Trino 477 to 482.
+    if says("Current partition size ") && says(" is larger than target size ") {
+        return true;
+    }
+    let mut failure = error.object("failureInfo");
+    for _ in 0..DEEPEST_CAUSE {
+        let Some(info) = &failure else {
+            return false;
+        };
+        let frames = info.array("stack").unwrap_or_default();
+        let mut frames = frames.into_iter().filter_map(object::text);
+        if frames.any(|frame| SPOOLING_FRAMES.iter().any(|place| frame.starts_with(place))) {
+            return true;
+        }
+        failure = info.object("cause");
+    }
+    false
+}
+
+/// Where a server is while it writes segments.
+const SPOOLING_FRAMES: [&str; 3] = [
+    "io.trino.operator.OutputSpoolingOperatorFactory",
+    "io.trino.operator.SpoolingPagePartitioner",
+    "io.trino.server.protocol.spooling.",
+];
+
+/// Causes of causes that are looked at.
+const DEEPEST_CAUSE: usize = 8;
 
 impl StatementStats {
     fn read(fields: &Object<'_>) -> Self {

@@ -241,7 +241,7 @@ fn in_query_words(error: Error) -> Error {
                 code: 1,
                 name: "SYNTAX_ERROR".to_owned(),
                 error_type: "USER_ERROR".to_owned(),
-                query_id: None,
+                ..QueryError::default()
             }))
         }
         error => error,

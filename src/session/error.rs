@@ -137,6 +137,10 @@ impl Error {
         match error {
             protocol::Error::Query(mut error) => {
                 error.query_id = error.query_id.take().or(query_id);
+                if error.in_spooling {
+                    let message = error.message.trim_end_matches(['.', ' ']);
+                    error.message = format!("{message}. {UNSPOOLED}");
+                }
                 Self::Server(error)
             }
             error
@@ -185,6 +189,10 @@ fn since(trouble: &Option<String>) -> String {
         .map_or_else(String::new, |trouble| format!(", after this: {trouble}"))
 }
 
+/// What helps where the server cannot write segments, and the rows cannot be had otherwise without being asked for.
+const UNSPOOLED: &str = "The server failed while it wrote the result as segments; Encoding=none has the rows come \
+    through the coordinator instead.";
+
 #[cfg(test)]
 mod tests {
     use super::Error;
@@ -196,7 +204,7 @@ mod tests {
             code: 1,
             name: name.to_owned(),
             error_type: "USER_ERROR".to_owned(),
-            query_id: None,
+            ..QueryError::default()
         }))
     }
 

@@ -31,20 +31,21 @@ use crate::auth::Credentials;
 use crate::columns::{AsText, ColumnInfo, Type};
 use crate::config::Options;
 use crate::http::{Clients, Domain, Settings};
-use crate::protocol::{self, Coordinator, SessionState, Warning};
+use crate::protocol::{self, Coordinator, Delivery, SessionState, Warning};
 use crate::runtime::{self, SharedLease, Wait};
 use crate::spool::Spool;
 
-use fallback::{Fallback, Submitted};
+use fallback::{FALLBACK, Fallback, Submitted, unspooled};
 use metadata::Metadata;
 use parameters::Text;
-use run::Brings;
+use run::{Brings, Started};
 use version::Version;
 
 pub use crate::protocol::from_display;
 pub use crate::spool::Bounds;
 pub use describe::Output;
 pub use error::Error;
+pub use fallback::Memory as FallbackMemory;
 pub use metadata::{MetadataRows, Unlisted};
 pub use results::{Progress, Results, Status};
 pub use survey::Survey;
@@ -82,11 +83,12 @@ pub enum Outcome {
 
 impl Session {
     /// Opens a session. Runs no query; asks the server whether it takes us when the options say so.
-    /// `clients` are shared with other sessions of the runtime.
+    /// `clients` are shared with other sessions of the runtime, `memory` with others of the process.
     pub fn open(
         options: Options,
         runtime: SharedLease,
         clients: &Clients,
+        memory: &Arc<FallbackMemory>,
         wait: &Wait,
     ) -> Result<Arc<Self>, Error> {
         let client_of = |settings| clients.get(settings).map_err(Error::Connect);
@@ -100,6 +102,7 @@ impl Session {
         let coordinator = Coordinator::new(&client, Arc::clone(&own), &options, credentials)
             .map_err(of_protocol)?;
         let spool = Spool::new(segments, storage, own, &options.spooling);
+        let fallback = Fallback::new(&options, Arc::clone(&spool), Arc::clone(memory));
         let session = Arc::new(Self {
             shared: Arc::new(Shared {
                 coordinator,
@@ -109,7 +112,7 @@ impl Session {
                 closing: CancellationToken::new(),
                 lost: AtomicBool::new(false),
                 running: watch::Sender::new(0),
-                fallback: Fallback::new(&options.spooling),
+                fallback,
                 book: transaction::Book::default(),
                 metadata: Metadata::default(),
                 heartbeat: options.heartbeat,
@@ -286,7 +289,7 @@ impl Session {
             transaction::prepare(shared, text.own).await?
         };
         let mut state = text.state(shared);
-        let delivery = shared.fallback.delivery();
+        let mut delivery = shared.fallback.delivery(&text.sent);
         let mut started = run::start(shared, &text.sent, &state, delivery, bounds, id).await;
         if let Err(error) = &started
             && !text.is_question
@@ -296,7 +299,15 @@ impl Session {
             let id = OnceLock::new();
             started = run::start(shared, &text.sent, &state, delivery, bounds, &id).await;
         }
-        let started = started.inspect_err(|error| {
+        if let Err(protocol::Error::Query(error)) = &started
+            && error.in_spooling
+            && let Some(state) = shared.state_of_repetition(state.clone())
+            && shared.fallback.may_repeat(text.own, &state, delivery)
+        {
+            started = self.start_unspooled(text, &state, bounds, error).await;
+            delivery = Delivery::Direct;
+        }
+        let mut started = started.inspect_err(|error| {
             if !text.is_question {
                 transaction::note_failure(shared, error, had_changes);
             }
@@ -307,6 +318,9 @@ impl Session {
                 Outcome::Updated(count)
             }
             Brings::Rows(live) => {
+                if !text.is_question {
+                    started.warnings.extend(shared.fallback.take_warning());
+                }
                 let state = shared.state_of_repetition(state);
                 let state =
                     state.filter(|state| shared.fallback.may_repeat(text.own, state, delivery));
@@ -329,6 +343,33 @@ impl Session {
             warnings: started.warnings,
             update_type: started.update_type,
         })
+    }
+
+    /// Runs a query again whose result the server could not write to segments. When that fails, too, the error is the
+    /// first one.
+    async fn start_unspooled(
+        &self,
+        text: &Text<'_>,
+        state: &SessionState,
+        bounds: Bounds,
+        error: &protocol::QueryError,
+    ) -> Result<Started, protocol::Error> {
+        let shared = &self.shared;
+        tracing::warn!(query_id = error.query_id, %error, "running the query again without segments");
+        let id = OnceLock::new();
+        let started = run::start(shared, &text.sent, state, Delivery::Direct, bounds, &id);
+        let mut started = started.await.map_err(|again| {
+            tracing::warn!(error = %again, "the query fails without segments, too");
+            protocol::Error::Query(Box::new(error.clone())).for_good()
+        })?;
+        let statement = shared.fallback.statement(&text.sent);
+        shared.fallback.remember_statement(statement);
+        started.warnings.push(Warning {
+            code: 0,
+            name: FALLBACK.to_owned(),
+            message: unspooled(error, &started.query_id),
+        });
+        Ok(started)
     }
 
     /// Waits for `work`, as long as `wait` allows and the session is open. `id` is the query's, once it has one.

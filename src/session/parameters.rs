@@ -171,7 +171,7 @@ mod tests {
             code: 47,
             name: "COLUMN_NOT_FOUND".to_owned(),
             error_type: "USER_ERROR".to_owned(),
-            query_id: None,
+            ..QueryError::default()
         }));
         placed(error, text).to_string()
     }

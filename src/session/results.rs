@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use super::fallback::Submitted;
+use super::fallback::{Submitted, manner, unspooled};
 use super::query::Notes;
 use super::run::{self, Brings, Live};
 use super::{Error, Session};
@@ -25,6 +25,8 @@ pub struct Results {
     status: Status,
     /// The query, for a fallback. Absent once a row was handed out.
     submitted: Option<Box<Submitted>>,
+    /// The query's text as the fallback remembers it, once a row was handed out.
+    statement: Option<u64>,
     interrupted: Option<Interrupted>,
 }
 
@@ -89,7 +91,10 @@ impl Status {
 
     /// A warning about how the rows come; given once.
     pub fn take_notice(&self) -> Option<String> {
-        self.known.lock().notice.take()
+        let mut known = self.known.lock();
+        let gauge = known.fetched.as_ref().map(|(_, gauge)| gauge.clone());
+        let notice = known.notice.take();
+        notice.or_else(|| Some(gauge?.take_warning()?.message))
     }
 
     fn new(query_id: String, fetched: Option<(Arc<Notes>, Gauge)>) -> Self {
@@ -126,6 +131,7 @@ impl Results {
             status: Status::new(live.query_id.clone(), Some(fetched)),
             live: Some(live),
             submitted,
+            statement: None,
             interrupted: None,
         }
     }
@@ -140,22 +146,33 @@ impl Results {
             let cause = match self.first_failure().await {
                 Some(cause) => cause,
                 None => match self.read().await {
-                    Err(Error::Spool { error, .. }) if self.session.can_fall_back(&error) => error,
-                    read => return read,
+                    Err(error) if self.session.can_fall_back(&error) => error,
+                    Err(error) => return Err(self.fail(error)),
+                    Ok(chunk) => {
+                        let fallback = &self.session.shared.fallback;
+                        self.statement = Some(fallback.statement(&submitted.sql));
+                        return Ok(chunk);
+                    }
                 },
             };
             self.submitted = self.fall_back(submitted, cause).await?;
         }
-        self.read().await
+        self.read().await.map_err(|error| self.fail(error))
     }
 
-    async fn read(&mut self) -> Result<Option<Arc<Chunk>>, Error> {
-        let Some(live) = &mut self.live else {
-            let error = spool::Error::Over;
-            return Err(Error::of_spool(error, &self.status.query_id()));
-        };
-        let chunk = live.feed.next().await;
-        chunk.map_err(|error| Error::of_spool(error, &live.query_id))
+    async fn read(&mut self) -> Result<Option<Arc<Chunk>>, spool::Error> {
+        match &mut self.live {
+            Some(live) => live.feed.next().await,
+            None => Err(spool::Error::Over),
+        }
+    }
+
+    /// What a failure is for the reader. A query that the server could not spool falls back when it is run again.
+    fn fail(&self, error: spool::Error) -> Error {
+        if let (Some(statement), Some(_)) = (self.statement, error.server_failure()) {
+            self.session.shared.fallback.remember_statement(statement);
+        }
+        Error::of_spool(error, &self.status.query_id())
     }
 
     /// Why the rows after the first ones cannot be fetched, when a fallback avoids it.
@@ -199,30 +216,42 @@ impl Results {
         let live = match started {
             Ok(started) if started.columns == submitted.columns => match started.brings {
                 Brings::Rows(live) => live,
-                Brings::Updated(_) => return Err(Error::of_spool(cause, &before)),
+                Brings::Updated(_) => return Err(Error::of_spool(cause.for_good(), &before)),
             },
             Ok(_) => {
                 tracing::warn!(query_id = before, "the query has other columns now");
-                return Err(Error::of_spool(cause, &before));
+                return Err(Error::of_spool(cause.for_good(), &before));
             }
             Err(error) => {
                 tracing::warn!(query_id = before, %error, "the query fails the other way, too");
-                return Err(Error::of_spool(cause, &before));
+                return Err(Error::of_spool(cause.for_good(), &before));
             }
         };
-        shared.fallback.remember(delivery);
-        let how = match delivery {
-            Delivery::Plain => "with segments that are not compressed",
-            _ => "with its rows through the coordinator",
+        let notice = match cause.server_failure() {
+            Some(error) => {
+                let statement = shared.fallback.statement(&submitted.sql);
+                shared.fallback.remember_statement(statement);
+                unspooled(error, &live.query_id)
+            }
+            None => {
+                let reason = format!("{cause}{}", session.remedy(&cause));
+                let how = match delivery {
+                    Delivery::Plain => manner(delivery),
+                    _ => "with its rows through the coordinator",
+                };
+                let notice = format!(
+                    "{cause} The query was run again as {} {how} (SpoolingFallback).{} (query {before})",
+                    live.query_id,
+                    session.remedy(&cause)
+                );
+                shared.fallback.remember(delivery, reason);
+                notice
+            }
         };
-        let remedy = self.session.remedy(&cause);
         {
             let mut known = self.status.known.lock();
             known.fetched = Some((Arc::clone(&live.notes), live.feed.gauge()));
-            known.notice = Some(format!(
-                "{cause} The query was run again as {} {how} (SpoolingFallback).{remedy} (query {before})",
-                live.query_id
-            ));
+            known.notice = Some(notice);
             known.query_id.clone_from(&live.query_id);
         }
         self.live = Some(live);
@@ -233,7 +262,7 @@ impl Results {
 impl Session {
     /// Whether rows that come through the coordinator would avoid `error`.
     fn can_fall_back(&self, error: &spool::Error) -> bool {
-        error.is_about_segment(self.endpoint())
+        error.is_about_segment(self.endpoint()) || error.server_failure().is_some()
     }
 
     /// What to change so that segments can be had.

@@ -91,6 +91,7 @@ impl Server {
             self.options(),
             lease(),
             &Clients::default(),
+            &Arc::default(),
             &Wait::default(),
         )
         .unwrap()
@@ -379,7 +380,14 @@ fn refused_credentials_are_told_when_connecting() {
         validate_connection: true,
         ..server.options()
     };
-    let error = Session::open(options, lease(), &Clients::default(), &Wait::default()).unwrap_err();
+    let error = Session::open(
+        options,
+        lease(),
+        &Clients::default(),
+        &Arc::default(),
+        &Wait::default(),
+    )
+    .unwrap_err();
     assert!(matches!(error, Error::Authentication(_)));
     assert_eq!(server.lines(), ["HEAD /v1/statement"]);
 }
@@ -392,7 +400,16 @@ fn a_server_that_knows_no_probe_is_carried_on_with() {
             validate_connection: true,
             ..server.options()
         };
-        assert!(Session::open(options, lease(), &Clients::default(), &Wait::default()).is_ok());
+        assert!(
+            Session::open(
+                options,
+                lease(),
+                &Clients::default(),
+                &Arc::default(),
+                &Wait::default()
+            )
+            .is_ok()
+        );
     }
 }
 
@@ -409,7 +426,14 @@ fn nobody_listening_is_told_at_once() {
         ..Options::default()
     };
     let begun = Instant::now();
-    let error = Session::open(options, lease(), &Clients::default(), &Wait::default()).unwrap_err();
+    let error = Session::open(
+        options,
+        lease(),
+        &Clients::default(),
+        &Arc::default(),
+        &Wait::default(),
+    )
+    .unwrap_err();
     assert!(matches!(&error, Error::Connect(error) if error.kind() == crate::http::Kind::Refused));
     assert!(error.to_string().contains(&port.to_string()));
     assert!(begun.elapsed() < Duration::from_secs(2));
@@ -438,7 +462,13 @@ fn read_with_a_pause(
         ..Options::default()
     };
     options.spooling.memory = 1 << 20;
-    let session = Session::open(options, lease(), &Clients::default(), &Wait::default())?;
+    let session = Session::open(
+        options,
+        lease(),
+        &Clients::default(),
+        &Arc::default(),
+        &Wait::default(),
+    )?;
     let mut results = rows(session.run("SELECT many", &Wait::default())?);
     let first = results
         .next(&Wait::default())?

@@ -155,6 +155,22 @@ impl Error {
         }
     }
 
+    /// The failure of the server while it wrote the segments, which rows in its answers do not need.
+    pub fn server_failure(&self) -> Option<&protocol::QueryError> {
+        match self {
+            Self::Protocol(protocol::Error::Query(error)) if error.in_spooling => Some(error),
+            _ => None,
+        }
+    }
+
+    /// The same, after rows in the server's answers were no help.
+    pub fn for_good(self) -> Self {
+        match self {
+            Self::Protocol(error) => Self::Protocol(error.for_good()),
+            error => error,
+        }
+    }
+
     /// Whether a segment came, with other bytes than the server made: what is on the way may leave text alone.
     pub fn is_about_bytes(&self) -> bool {
         match self {

@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use scripted_trino::{Answer, Endpoint, Fault, QueryState, Retrieval, Server, Spooling, columns};
+use scripted_trino::{
+    Answer, Endpoint, Fault, QueryError, QueryState, Retrieval, Server, Spooling, columns,
+};
 use serde_json::json;
 use trinoodbc::abi::*;
 use trinoodbc::ffi::*;
@@ -338,4 +340,291 @@ fn segments_with_other_bytes_are_requested_uncompressed_before_rows_come_directl
         .collect();
     let expected = [Some("json+zstd,json+lz4,json"), Some("json"), None];
     assert_eq!(offered, expected.map(|names| names.map(str::to_owned)));
+}
+
+/// A second connection to the application's server, with a statement.
+fn another(application: &Application, keywords: &str) -> (Handle, Handle) {
+    let connection = allocate(SQL_HANDLE_DBC, application.environment);
+    let port = application.server.port();
+    assert_eq!(connect_with(connection, port, keywords), SQL_SUCCESS);
+    (connection, allocate(SQL_HANDLE_STMT, connection))
+}
+
+fn disconnect((connection, statement): (Handle, Handle)) {
+    // SAFETY: both handles are ours.
+    unsafe {
+        assert_eq!(SQLFreeHandle(SQL_HANDLE_STMT, statement), SQL_SUCCESS);
+        assert_eq!(SQLDisconnect(connection), SQL_SUCCESS);
+        assert_eq!(SQLFreeHandle(SQL_HANDLE_DBC, connection), SQL_SUCCESS);
+    }
+}
+
+#[test]
+fn a_second_connection_of_the_process_does_not_pay_again() {
+    let server = Server::builder().storage_authority(NOWHERE).start();
+    let application = Application::with(server);
+    assert_eq!(application.execute(QUERY), SQL_SUCCESS);
+    assert_eq!(application.numbers().0, all(6000));
+
+    let second = another(&application, "");
+    assert_eq!(execute(second.1, QUERY), SQL_SUCCESS_WITH_INFO);
+    assert_eq!(state(SQL_HANDLE_STMT, second.1), "01000");
+    let message = message(SQL_HANDLE_STMT, second.1);
+    for part in ["127.0.0.1:1 refuses", "earlier connection", "Encoding=none"] {
+        assert!(message.contains(part), "{message}");
+    }
+    // SAFETY: the handle is ours.
+    assert_eq!(unsafe { SQLCloseCursor(second.1) }, SQL_SUCCESS);
+    assert_eq!(execute(second.1, QUERY), SQL_SUCCESS);
+    disconnect(second);
+    assert_eq!(offers(&application.server), [true, false, false, false]);
+}
+
+#[test]
+fn a_connection_that_trusts_storage_otherwise_does_not_inherit() {
+    let application = Application::with(Server::builder().storage_tls(true).start());
+    assert_eq!(application.execute(QUERY), SQL_SUCCESS);
+    assert_eq!(application.numbers().0, all(6000));
+    let store = application
+        .server
+        .storage_ca_pem_path()
+        .display()
+        .to_string();
+    let second = another(&application, &format!("StorageTrustStore={store}"));
+    assert_eq!(execute(second.1, QUERY), SQL_SUCCESS);
+    disconnect(second);
+    assert_eq!(offers(&application.server), [true, false, true]);
+}
+
+/// Errors of statements that fail because they are spooled, in the words and with the stacks of Trino.
+fn spooling_errors() -> Vec<QueryError> {
+    let internal = |name: &str, code, message: &str, failure| {
+        QueryError::new(name, code, message)
+            .kind("INTERNAL_ERROR")
+            .failure(failure)
+    };
+    // Trino 477 to 482; 30112.
+    let size = "Current partition size 1048 is larger than target size 120";
+    let partitioner = json!({
+        "type": "com.google.common.base.VerifyException",
+        "message": size,
+        "suppressed": [],
+        "stack": [
+            "com.google.common.base.Verify.verify(Verify.java:364)",
+            "io.trino.operator.SpoolingPagePartitioner.partition(SpoolingPagePartitioner.java:44)",
+            "io.trino.operator.OutputSpoolingOperatorFactory$OutputSpoolingOperator.spoolOrInline(\
+             OutputSpoolingOperatorFactory.java:267)",
+            "io.trino.operator.Driver.processInternal(Driver.java:421)",
+        ],
+    });
+    // Trino 476, for a value of type BingTile; 29711.
+    let encoder = json!({
+        "type": "io.trino.spi.TrinoException",
+        "message": "Could not serialize data to JSON",
+        "cause": {
+            "type": "java.lang.IllegalStateException",
+            "message": "No ObjectCodec defined for the generator, can only serialize simple wrapper types (type passed \
+                        io.trino.plugin.geospatial.BingTile)",
+            "suppressed": [],
+            "stack": ["com.fasterxml.jackson.core.JsonGenerator._writeSimpleObject(JsonGenerator.java:2755)"],
+        },
+        "suppressed": [],
+        "stack": [
+            "io.trino.server.protocol.JsonEncodingUtils.writePagesToJsonGenerator(JsonEncodingUtils.java:143)",
+            "io.trino.server.protocol.spooling.encoding.JsonQueryDataEncoder.encodeTo(JsonQueryDataEncoder.java:70)",
+            "io.trino.operator.Driver.processInternal(Driver.java:421)",
+        ],
+    });
+    // Trino 476, whose storage takes nothing.
+    let storage = json!({
+        "type": "java.io.UncheckedIOException",
+        "message": "java.io.IOException: Could not serialize to JSON",
+        "cause": {
+            "type": "java.io.IOException",
+            "message": "Put failed for bucket [spooling] key [01M8Q8AR453VBC4NRZ7H8NZJHT.json]",
+            "suppressed": [],
+            "stack": [
+                "io.trino.filesystem.s3.S3OutputStream.close(S3OutputStream.java:149)",
+                "io.trino.operator.OutputSpoolingOperatorFactory$OutputSpoolingOperator.spool(\
+                 OutputSpoolingOperatorFactory.java:289)",
+            ],
+        },
+        "suppressed": [],
+        "stack": ["java.base/java.lang.Thread.run(Thread.java:1474)"],
+    });
+    let io = "java.io.IOException: Could not serialize to JSON";
+    vec![
+        internal("GENERIC_INTERNAL_ERROR", 65_536, size, partitioner),
+        // A server that keeps its stacks to itself.
+        internal("GENERIC_INTERNAL_ERROR", 65_536, size, json!(null)),
+        internal(
+            "SERIALIZATION_ERROR",
+            65_564,
+            "Could not serialize data to JSON",
+            encoder,
+        ),
+        internal("GENERIC_INTERNAL_ERROR", 65_536, io, storage),
+    ]
+}
+
+/// A server that fails to spool `sql` with `error`, after `rows` of it, and has no trouble otherwise.
+fn cannot_spool(sql: &'static str, error: QueryError, rows: usize) -> Application {
+    let application = Application::connected(Server::start(), "StorageRetryTimeout=1");
+    let turns = AtomicUsize::new(0);
+    application.server.on_matching(move |text| {
+        (text == sql).then(|| match turns.fetch_add(1, Ordering::SeqCst) {
+            0 if rows == 0 => Answer::error(error.clone()),
+            0 => numbered(rows)
+                .page_delay(Duration::from_millis(150))
+                .then_error(error.clone()),
+            _ => numbered(6),
+        })
+    });
+    application
+}
+
+/// Numbers from zero, a page for each, the first inside of the answer.
+fn numbered(rows: usize) -> Answer {
+    let spooling = Spooling {
+        rows_per_segment: 1,
+        inline_first: 1,
+        segments_per_page: 1,
+        ..Spooling::default()
+    };
+    let rows = (0..rows).map(|row| vec![json!(row)]).collect();
+    Answer::rows(columns![("n", "bigint")], rows).spooled(spooling)
+}
+
+#[test]
+fn a_result_that_the_server_cannot_spool_comes_directly() {
+    for error in spooling_errors() {
+        let words = error.message.clone();
+        let application = cannot_spool("SELECT n FROM t", error, 0);
+        assert_eq!(
+            application.execute("SELECT n FROM t"),
+            SQL_SUCCESS_WITH_INFO
+        );
+        assert_eq!(application.state(), "01000");
+        let message = application.message();
+        for part in [&words, "Encoding=none", "SpoolingFallback"] {
+            assert!(message.contains(part), "{message}");
+        }
+        assert_eq!(application.numbers(), (all(6), SQL_NO_DATA));
+        let close = || {
+            // SAFETY: the handle is ours.
+            assert_eq!(
+                unsafe { SQLCloseCursor(application.statement) },
+                SQL_SUCCESS
+            );
+        };
+        close();
+        // It holds for this statement, and for no other.
+        assert_eq!(application.execute("SELECT n FROM t"), SQL_SUCCESS);
+        close();
+        assert_eq!(application.execute(QUERY), SQL_SUCCESS);
+        assert_eq!(offers(&application.server), [true, false, false, true]);
+    }
+}
+
+#[test]
+fn a_query_with_parameters_that_the_server_cannot_spool_keeps_its_values() {
+    let sql = "EXECUTE IMMEDIATE 'SELECT n FROM t WHERE n >= ?' USING INTEGER '0'";
+    let application = cannot_spool(sql, spooling_errors().remove(0), 0);
+    let (mut value, mut length) = (0_i32, 0_isize);
+    // SAFETY: what is bound outlives the execution.
+    let code = unsafe {
+        let (statement, place) = (application.statement, (&raw mut value).cast());
+        SQLBindParameter(
+            statement,
+            1,
+            SQL_PARAM_INPUT,
+            C_SLONG,
+            SQL_INTEGER,
+            0,
+            0,
+            place,
+            0,
+            &mut length,
+        )
+    };
+    assert_eq!(code, SQL_SUCCESS);
+    let code = application.execute("SELECT n FROM t WHERE n >= ?");
+    assert_eq!(code, SQL_SUCCESS_WITH_INFO);
+    assert_eq!(application.numbers(), (all(6), SQL_NO_DATA));
+    assert_eq!(offers(&application.server), [true, false]);
+}
+
+#[test]
+fn once_a_row_was_handed_out_the_server_failing_to_spool_is_an_error_the_first_time() {
+    for error in spooling_errors() {
+        let application = cannot_spool("SELECT n FROM t", error, 3);
+        // Storage is known to be open, so that first rows are not held back.
+        application.server.on("SELECT first", numbered(3));
+        assert_eq!(application.execute("SELECT first"), SQL_SUCCESS);
+        assert_eq!(application.numbers().1, SQL_NO_DATA);
+        let close = || {
+            // SAFETY: the handle is ours.
+            assert_eq!(
+                unsafe { SQLCloseCursor(application.statement) },
+                SQL_SUCCESS
+            );
+        };
+        close();
+        assert_eq!(application.execute("SELECT n FROM t"), SQL_SUCCESS);
+        assert_eq!(application.numbers(), (all(3), SQL_ERROR));
+        assert!(application.message().contains("Encoding=none"));
+        close();
+        assert_eq!(application.execute("SELECT n FROM t"), SQL_SUCCESS);
+        assert_eq!(application.numbers(), (all(6), SQL_NO_DATA));
+        assert_eq!(offers(&application.server), [true, true, false]);
+    }
+}
+
+#[test]
+fn other_failures_of_the_server_are_not_run_again() {
+    let elsewhere = json!({
+        "type": "java.lang.NullPointerException",
+        "stack": ["io.trino.operator.ScanFilterAndProjectOperator.getOutput(X.java:1)"],
+    });
+    let frames = spooling_errors().remove(0).failure.unwrap();
+    for error in [
+        QueryError::new("GENERIC_INTERNAL_ERROR", 65_536, "null")
+            .kind("INTERNAL_ERROR")
+            .failure(elsewhere),
+        QueryError::new("DIVISION_BY_ZERO", 8, "Division by zero").failure(frames.clone()),
+        QueryError::new("EXCEEDED_LOCAL_MEMORY_LIMIT", 131_079, "too large")
+            .kind("INSUFFICIENT_RESOURCES")
+            .failure(frames),
+    ] {
+        let application = cannot_spool("SELECT n FROM t", error, 0);
+        assert_eq!(application.execute("SELECT n FROM t"), SQL_ERROR);
+        assert!(!application.message().contains("Encoding=none"));
+        assert_eq!(application.server.queries().len(), 1);
+    }
+}
+
+#[test]
+fn what_may_have_effects_is_not_run_again_when_the_server_cannot_spool_it() {
+    let sql = "SELECT * FROM TABLE(c.system.query('DELETE FROM t'))";
+    let application = cannot_spool(sql, spooling_errors().remove(0), 0);
+    assert_eq!(application.execute(sql), SQL_ERROR);
+    assert!(application.message().contains("Encoding=none"));
+    assert_eq!(application.server.queries().len(), 1);
+}
+
+#[test]
+fn a_query_that_fails_directly_too_has_its_first_error() {
+    let application = Application::start();
+    let error = spooling_errors().remove(2);
+    application
+        .server
+        .on("SELECT n FROM t", Answer::error(error));
+    assert_eq!(application.execute("SELECT n FROM t"), SQL_ERROR);
+    let message = application.message();
+    assert!(
+        message.contains("Could not serialize data to JSON"),
+        "{message}"
+    );
+    assert!(!message.contains("Encoding=none"), "{message}");
+    assert_eq!(offers(&application.server), [true, false]);
 }

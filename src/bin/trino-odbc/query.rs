@@ -67,7 +67,8 @@ pub fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
         }
     });
     let clients = Clients::default();
-    let session = Session::open(options, lease, &clients, &wait).map_err(Stop::failed)?;
+    let session =
+        Session::open(options, lease, &clients, &Arc::default(), &wait).map_err(Stop::failed)?;
     let ended = print(
         &session,
         trinoodbc::sql::statement_text(&sql),

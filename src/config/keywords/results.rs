@@ -76,8 +76,10 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Boolean,
         Group::Results,
         "true",
-        "Whether a query whose first segment this computer cannot reach (unknown host, connection refused, TLS) is run \
-         again with its rows through the coordinator. Only queries that cannot change anything are.",
+        "Whether a query whose first segment cannot be fetched, or that the server cannot write to segments, is run again \
+         with its rows through the coordinator. Only queries that cannot change anything are. What keeps segments away \
+         is remembered for five minutes, for later connections of the process too; what the server cannot write, for \
+         the statement.",
     ),
     row(
         Id::TextColumnLength,

@@ -69,6 +69,8 @@ pub struct QueryError {
     pub code: i64,
     pub name: String,
     pub kind: String,
+    /// Another `failureInfo`; null is none.
+    pub failure: Option<Value>,
 }
 
 impl QueryError {
@@ -79,6 +81,7 @@ impl QueryError {
             code,
             name: name.to_owned(),
             kind: "USER_ERROR".to_owned(),
+            failure: None,
         }
     }
 
@@ -87,20 +90,29 @@ impl QueryError {
         self
     }
 
+    /// With this in the place of its `failureInfo`.
+    pub fn failure(mut self, failure: Value) -> Self {
+        self.failure = Some(failure);
+        self
+    }
+
     pub(crate) fn json(&self) -> Value {
         let kind = format!("io.trino.spi.{}", self.name);
-        json!({
-            "message": self.message,
-            "errorCode": self.code,
-            "errorName": self.name,
-            "errorType": self.kind,
-            "failureInfo": {
+        let failure = self.failure.clone().unwrap_or_else(|| {
+            json!({
                 "type": kind,
                 "message": self.message,
                 "suppressed": [],
                 "stack": ["io.trino.Scripted.answer(Scripted.java:1)"],
                 "errorInfo": {"code": self.code, "name": self.name, "type": self.kind},
-            },
+            })
+        });
+        json!({
+            "message": self.message,
+            "errorCode": self.code,
+            "errorName": self.name,
+            "errorType": self.kind,
+            "failureInfo": failure,
         })
     }
 }

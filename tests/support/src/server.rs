@@ -1,6 +1,6 @@
 //! The server as a test holds it: start, script, look at what happened, drop.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -365,7 +365,7 @@ impl Server {
         // Bound without awaiting: a test may start the server from within a runtime of its own.
         let guard = runtime.enter();
         let bind = |port| {
-            let listener = std::net::TcpListener::bind(("127.0.0.1", port)).expect("a free port");
+            let listener = listener(port);
             listener
                 .set_nonblocking(true)
                 .expect("a socket that does not block");
@@ -504,4 +504,20 @@ impl State {
 
 fn base(tls: bool, port: u16) -> String {
     format!("{}://127.0.0.1:{port}", if tls { "https" } else { "http" })
+}
+
+/// A listener at `port`, or at a free one that no server of the process has had: what clients remember of a server must
+/// not meet another.
+fn listener(port: u16) -> std::net::TcpListener {
+    static USED: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    let mut taken = Vec::new();
+    loop {
+        let listener = std::net::TcpListener::bind(("127.0.0.1", port)).expect("a free port");
+        let bound = listener.local_addr().expect("a bound address").port();
+        if USED.lock().unwrap().insert(bound) || port != 0 {
+            return listener;
+        }
+        // Kept until there is another: the system would give it again.
+        taken.push(listener);
+    }
 }

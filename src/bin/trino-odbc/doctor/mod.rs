@@ -265,6 +265,7 @@ impl Examination {
             options,
             Arc::clone(&self.lease),
             &self.clients,
+            &Arc::default(),
             &self.wait(),
         );
         match opened {
