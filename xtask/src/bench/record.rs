@@ -52,7 +52,7 @@ async fn record(facts: &Facts, workload: &Workload, encoding: Encoding) -> Resul
         facts,
         files: 0,
         recording: Recording {
-            version: lab::VERSION.to_owned(),
+            version: lab::VERSION.to_string(),
             columns: Value::Null,
             stats: Value::Null,
             pages: Vec::new(),

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail, ensure};
 
 use super::client::Client;
-use crate::lab::Java;
+use crate::lab::{self, Java};
 use crate::registration::{self, Registration};
 use crate::{cache, program, project, python};
 
@@ -93,7 +93,7 @@ fn limit() -> Result<PathBuf> {
 
 /// Has Maven bring the driver, and compiles the program that uses it.
 fn jdbc(sources: &Path, folder: &Path) -> Result<Jdbc> {
-    let java = Java::find()?;
+    let java = Java::find(lab::VERSION)?;
     let library = cache::folder()?.join(format!("trino-jdbc-{JDBC}.jar"));
     if !library.is_file() {
         let Some(maven) = program::find("mvn") else {

@@ -27,7 +27,7 @@ impl Workload {
     /// A name that changes when the query or the server's version does.
     pub fn key(&self) -> String {
         // FNV-1a.
-        let hash = [FORM, lab::VERSION, self.sql]
+        let hash = [FORM, &lab::VERSION.to_string(), self.sql]
             .iter()
             .flat_map(|part| part.bytes().chain([0]))
             .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {

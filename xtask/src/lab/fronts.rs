@@ -82,7 +82,7 @@ impl Fronts {
         programs.push(guarded(command, folder, "nginx")?);
 
         let database = Database::start()?;
-        let java = Java::find()?;
+        let java = Java::find(super::VERSION)?;
         let jar = gateway_jar()?;
         for (name, paths, _) in GATEWAYS {
             let port = free_port()?;

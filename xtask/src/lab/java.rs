@@ -1,4 +1,4 @@
-//! Finds a Java that is new enough for Trino, wherever it is installed.
+//! Finds a Java that runs Trino, wherever it is installed.
 
 use std::env;
 use std::fs;
@@ -7,6 +7,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
+use super::Version;
 use crate::program;
 
 /// An installed Java runtime.
@@ -19,16 +20,21 @@ pub struct Java {
 }
 
 impl Java {
-    /// The first Java of at least [`OLDEST`], asked for by the environment or found in the usual places.
-    pub fn find() -> Result<Self> {
+    /// The first Java that runs that version of Trino: named by the environment or found in the usual places.
+    pub fn find(trino: Version) -> Result<Self> {
         let mut seen = Vec::new();
         for home in candidates() {
             let Some(version) = version_of(&home) else {
                 continue;
             };
             let java = Self { home, version };
-            if java.version >= OLDEST {
-                return Ok(java);
+            if trino.runs_on(java.version) {
+                // A server without a program that starts it is started from our source.
+                if !trino.comes_as_jars() || java.program("javac").is_file() {
+                    return Ok(java);
+                }
+                seen.push(format!("{} has no compiler", java.home.display()));
+                continue;
             }
             seen.push(format!("{} is {}", java.home.display(), java.version));
         }
@@ -38,8 +44,9 @@ impl Java {
             seen.join(", ")
         };
         bail!(
-            "Trino needs Java {OLDEST} or newer ({seen}). Install one (for example Temurin 25) and, \
-             if it is in an unusual place, name its folder in TRINO_JAVA or JAVA_HOME."
+            "Trino {trino} needs {} ({seen}). Install it and, if it is in an unusual place, name its folder in \
+             TRINO_JAVA or JAVA_HOME.",
+            trino.java()
         )
     }
 
@@ -118,9 +125,6 @@ fn major(version: &str) -> Option<u32> {
         major => Some(major),
     }
 }
-
-/// What Trino 476 asks for.
-const OLDEST: u32 = 24;
 
 #[cfg(test)]
 mod tests {

@@ -34,7 +34,8 @@ use tokio::signal::unix::{SignalKind, signal};
 
 pub use certificates::Certificate;
 pub use fronts::{Fronts, PROGRAMS as FRONT_PROGRAMS, is_there as front_is_there};
-pub use install::VERSION;
+use install::Server;
+pub use install::{VERSION, Version};
 pub use java::Java;
 use node::{Node, Role, Site, Tls};
 pub use realm::{PROGRAMS as REALM_PROGRAMS, is_possible as can_have_realm};
@@ -87,6 +88,7 @@ impl Mode {
 /// What kind of lab to start.
 #[derive(Debug, Clone)]
 pub struct Options {
+    pub trino: Version,
     pub mode: Mode,
     /// The coordinator speaks TLS, with an authority of its own, and asks for a password or a token; an issuer of
     /// tokens runs beside it.
@@ -115,6 +117,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
+            trino: VERSION,
             mode: Mode::Storage,
             https: false,
             worker: false,
@@ -134,7 +137,9 @@ impl Default for Options {
 
 impl Options {
     /// The command-line options that [`Options::take`] understands.
-    pub const USAGE: &str = "  --mode MODE               STORAGE (default), COORDINATOR_STORAGE_REDIRECT, COORDINATOR_PROXY or
+    pub const USAGE: &str =
+        "  --trino VERSION           another version than 476, for example 435 or 483
+  --mode MODE               STORAGE (default), COORDINATOR_STORAGE_REDIRECT, COORDINATOR_PROXY or
                             WORKER_PROXY (which starts a second node)
   --https                   TLS on the coordinator, with its own authority, and
                             passwords, tokens and OAuth 2.0 with its own issuer
@@ -149,9 +154,15 @@ impl Options {
   --server URL              use a running server; credentials from TRINO_ODBC_USER and
                             TRINO_ODBC_PASSWORD";
 
+    /// Whether results are spooled: asked for, and known to that version.
+    pub fn spools(&self) -> bool {
+        self.spooling && self.trino.can_spool()
+    }
+
     /// Takes one command-line option, if it is one of these.
     pub fn take(&mut self, name: &str, parser: &mut lexopt::Parser) -> Result<bool> {
         match name {
+            "trino" => self.trino = parser.value()?.string()?.parse()?,
             "mode" => self.mode = Mode::parse(&parser.value()?.string()?)?,
             "https" => self.https = true,
             "worker" => self.worker = true,
@@ -305,11 +316,11 @@ impl Lab {
             });
         }
         let issuer = options.https.then(Issuer::start);
-        let java = Java::find()?;
-        let trino = install::trino_home(say)?;
+        let java = Java::find(options.trino)?;
+        let server = Server::install(options.trino, &options.plugins(), say)?;
         let mut attempt = 1;
         loop {
-            match Self::start_once(options, &java, &trino, issuer.as_ref(), &runtime, say) {
+            match Self::start_once(options, &java, &server, issuer.as_ref(), &runtime, say) {
                 Ok((facts, nodes, realm, folder)) => {
                     return Ok(Self {
                         facts,
@@ -330,7 +341,7 @@ impl Lab {
     fn start_once(
         options: &Options,
         java: &Java,
-        trino: &Path,
+        server: &Server,
         issuer: Option<&Issuer>,
         runtime: &Runtime,
         say: &dyn Fn(&str),
@@ -366,7 +377,7 @@ impl Lab {
 
         say(&format!(
             "starting Trino {} ({})",
-            install::VERSION,
+            server.version,
             options.mode.name()
         ));
         let secret = secret()?;
@@ -377,7 +388,7 @@ impl Lab {
         let site = Site {
             options,
             java,
-            trino,
+            server,
             folder,
             trust_store: &trust_store,
             storage: &storage,
@@ -417,7 +428,7 @@ impl Lab {
             }),
             coordinator_ca: coordinator_certificate.map(|certificate| certificate.authority),
             mode: Some(options.mode),
-            spooling: Some(options.spooling),
+            spooling: Some(options.spools()),
             encryption: Some(options.encryption),
             storage: Some(storage),
             storage_ca: Some(storage_certificate.authority),
@@ -425,7 +436,7 @@ impl Lab {
             realm: realm.as_ref().map(|realm| realm.facts.clone()),
             workers,
             twin,
-            version: Some(install::VERSION.to_owned()),
+            version: Some(server.version.to_string()),
             folder: Some(folder.to_path_buf()),
         };
         wait(&facts, &mut nodes, runtime)?;

@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 use scripted_trino::issuer;
 
 use super::certificates::STORE_PASSWORD;
+use super::install::Server;
 use super::java::Java;
 use super::realm::Realm;
 use super::{Options, storage};
@@ -19,7 +20,7 @@ use crate::guard::Guarded;
 pub struct Site<'a> {
     pub options: &'a Options,
     pub java: &'a Java,
-    pub trino: &'a Path,
+    pub server: &'a Server,
     /// The lab's folder.
     pub folder: &'a Path,
     pub trust_store: &'a Path,
@@ -83,11 +84,13 @@ impl Node {
         for part in ["etc/catalog", "data", "plugin"] {
             fs::create_dir_all(folder.join(part)).with_context(|| folder.display().to_string())?;
         }
-        for plugin in PLUGINS {
-            let link = folder.join("plugin").join(plugin);
-            std::os::unix::fs::symlink(site.trino.join("plugin").join(plugin), link)?;
+        for (plugin, place) in &site.server.plugins {
+            std::os::unix::fs::symlink(place, folder.join("plugin").join(plugin))?;
         }
         for (catalog, connector) in CATALOGS {
+            if !site.server.plugins.contains_key(connector) {
+                continue;
+            }
             let mut lines = vec![format!("connector.name={connector}")];
             if catalog == "hive" {
                 lines.extend(warehouse(site.folder)?);
@@ -103,7 +106,9 @@ impl Node {
             &etc.join("config.properties"),
             &config(site, role, port, &etc),
         )?;
-        write(&etc.join("spooling-manager.properties"), &spooling(site))?;
+        if site.options.spools() {
+            write(&etc.join("spooling-manager.properties"), &spooling(site))?;
+        }
         write(&etc.join("log.properties"), &["io.trino=INFO".to_owned()])?;
         if site.tls.is_some() {
             write(
@@ -158,10 +163,8 @@ fn command(site: &Site<'_>, name: &str, folder: &Path) -> Command {
             "-XX:+ExitOnOutOfMemoryError",
             "-Dfile.encoding=UTF-8",
         ])
-        .args([
-            "--add-modules=jdk.incubator.vector",
-            "--sun-misc-unsafe-memory-access=allow",
-        ])
+        .arg("--add-modules=jdk.incubator.vector")
+        .args((site.java.version >= 23).then_some("--sun-misc-unsafe-memory-access=allow"))
         .args([
             "--enable-native-access=ALL-UNNAMED",
             "-Djdk.attach.allowAttachSelf=true",
@@ -187,10 +190,8 @@ fn command(site: &Site<'_>, name: &str, folder: &Path) -> Command {
         .arg(format!(
             "-Dcatalog.config-dir={}",
             etc.join("catalog").display()
-        ))
-        .arg("-cp")
-        .arg(site.trino.join("lib/*"))
-        .arg("io.trino.server.TrinoServer");
+        ));
+    site.server.launch(&mut command);
     command
 }
 
@@ -217,12 +218,12 @@ fn config(site: &Site<'_>, role: Role, port: u16, etc: &Path) -> Vec<String> {
         "node.internal-address=127.0.0.1".to_owned(),
         format!("discovery.uri={}://127.0.0.1:{discovery}", site.scheme()),
         format!("internal-communication.shared-secret={}", site.secret),
-        format!("protocol.spooling.enabled={}", options.spooling),
     ];
     if let Role::Coordinator { works } = role {
         lines.push(format!("node-scheduler.include-coordinator={works}"));
     }
-    if options.spooling {
+    if options.spools() {
+        lines.push("protocol.spooling.enabled=true".to_owned());
         lines.push(format!(
             "protocol.spooling.shared-secret-key={}",
             site.secret
@@ -337,16 +338,16 @@ fn free_port() -> Result<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
-/// All fifty plugins would take most of a minute to load.
-const PLUGINS: [&str; 6] = [
-    "tpch",
-    // It has types that Trino 476 cannot write to segments.
-    "geospatial",
-    "memory",
-    "hive",
-    "spooling-filesystem",
-    "password-authenticators",
-];
+impl Options {
+    /// The plugins of such a node: all fifty would take most of a minute to load.
+    pub fn plugins(&self) -> Vec<&'static str> {
+        // Geospatial has types that Trino 476 cannot write to segments.
+        let mut plugins = vec!["tpch", "memory", "hive", "geospatial"];
+        plugins.extend(self.spools().then_some("spooling-filesystem"));
+        plugins.extend(self.https.then_some("password-authenticators"));
+        plugins
+    }
+}
 
 /// Each catalog and its connector. Hive is the one that writes in transactions.
 const CATALOGS: [(&str, &str); 4] = [

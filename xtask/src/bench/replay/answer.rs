@@ -100,7 +100,7 @@ pub fn answer(replay: &Replay, request: &Request) -> Answer {
 
 fn info() -> Answer {
     let info = json!({
-        "nodeVersion": {"version": lab::VERSION},
+        "nodeVersion": {"version": lab::VERSION.to_string()},
         "environment": "replay",
         "coordinator": true,
         "starting": false,
