@@ -9,7 +9,6 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use super::super::Problem;
 use super::compact::End;
 use super::nested::{DEPTH, Shape};
-use super::number::Float;
 use super::scanner::{self, Scanner};
 use super::{compact, datetime, number};
 use crate::columns::{Bitmap, Bytes, Column, Type, Values, Zones};
@@ -124,9 +123,8 @@ impl Builder {
                 rest
             }
             Values::Float64(values) => {
-                let (negative, mantissa, decimals, rest) = compact::fraction(text)?;
-                let value = f64::exact(mantissa, decimals)?;
-                values.push(if negative { -value } else { value });
+                let (value, rest) = compact::double(text)?;
+                values.push(value);
                 rest
             }
             Values::Decimal64 { unscaled, scale } => {

@@ -6,6 +6,8 @@
 //!
 //! Every function takes the text from the first byte of a cell on, and returns the value and the text behind it.
 
+use super::nearest;
+
 /// An integer of up to 19 digits; all but the least.
 #[inline(always)]
 pub(super) fn integer(text: &[u8]) -> Option<(i64, &[u8])> {
@@ -15,6 +17,60 @@ pub(super) fn integer(text: &[u8]) -> Option<(i64, &[u8])> {
         return None;
     }
     let value = i64::try_from(number.value).ok()?;
+    Some((if negative { -value } else { value }, number.rest(digits)?))
+}
+
+/// A number with a point, as Java writes a double: with an exponent below 0.001 and from 10 million on.
+#[inline(always)]
+pub(super) fn double(text: &[u8]) -> Option<(f64, &[u8])> {
+    let (negative, digits) = sign(text);
+    let whole = Digits::of(digits)?;
+    let (Some(b'.'), Some(decimals)) = (digits.get(whole.count), digits.get(whole.count + 1..))
+    else {
+        return None;
+    };
+    let part = Digits::of(decimals)?;
+    let rest = part.rest(decimals)?;
+    let (value, rest) = match rest.first()? {
+        b'e' | b'E' => long_double(&whole, &part, rest)?,
+        _ if whole.count + part.count > 18 => long_double(&whole, &part, rest)?,
+        _ => {
+            let digits = whole.value * TENS.get(part.count)? + part.value;
+            (nearest::fraction(digits, part.count)?, rest)
+        }
+    };
+    Some((if negative { -value } else { value }, rest))
+}
+
+/// A double of more digits, or with an exponent, which `rest` starts with then.
+#[inline(never)]
+fn long_double<'a>(whole: &Digits, part: &Digits, rest: &'a [u8]) -> Option<(f64, &'a [u8])> {
+    // A zero before the point is no digit of the number, so that one more may follow.
+    if whole.count + part.count - usize::from(whole.value == 0) > 19 {
+        return None;
+    }
+    let digits = match TENS.get(part.count) {
+        Some(power) => whole.value * power + part.value,
+        None => part.value,
+    };
+    let (exponent, rest) = match rest.first()? {
+        b'e' | b'E' => exponent(rest)?,
+        _ => (0, rest),
+    };
+    let exponent = exponent - i32::try_from(part.count).ok()?;
+    Some((nearest::double(digits, exponent)?, rest))
+}
+
+/// The exponent that a text starts with, of one to three digits.
+#[inline]
+fn exponent(text: &[u8]) -> Option<(i32, &[u8])> {
+    let (_, text) = text.split_first()?;
+    let (negative, digits) = sign(text);
+    let number = Digits::of(digits)?;
+    if number.count > 3 {
+        return None;
+    }
+    let value = i32::try_from(number.value).ok()?;
     Some((if negative { -value } else { value }, number.rest(digits)?))
 }
 
@@ -446,6 +502,9 @@ mod tests {
                 let again: f64 = format!("{sign}{mantissa}e-{decimals}").parse().unwrap();
                 prop_assert_eq!(again, text.parse::<f64>().unwrap());
             }
+            if let Some(value) = whole(double(&bytes)) {
+                prop_assert_eq!(value.to_bits(), text.parse::<f64>().unwrap().to_bits());
+            }
             let quoted = cell(&format!("\"{text}\""));
             if let Some(value) = whole(decimal64(&quoted, scale)) {
                 let limit = 10_u64.pow(18);
@@ -469,6 +528,25 @@ mod tests {
             let text = cell(&format!("\"{sign}{whole_part}.{part:0width$}\""));
             prop_assert_eq!(whole(decimal64(&text, scale)), Some(value));
             prop_assert_eq!(whole(decimal128(&text, scale)), Some(i128::from(value)));
+        }
+
+        #[test]
+        fn doubles_are_read_as_java_writes_them(
+            mantissa in 0..1_u64 << 52,
+            exponent in 923_u64..1189,
+            short in -999_999_i32..1_000_000,
+        ) {
+            let any = f64::from_bits(exponent << 52 | mantissa);
+            for value in [any, -any, f64::from(short) / 1000.0, f64::from(short) * 1e8] {
+                let text = if value == 0.0 || (1e-3..1e7).contains(&value.abs()) {
+                    format!("{value:?}")
+                } else {
+                    let text = format!("{value:E}");
+                    if text.contains('.') { text } else { text.replace('E', ".0E") }
+                };
+                let read = whole(double(&cell(&text))).map(f64::to_bits);
+                prop_assert_eq!(read, Some(value.to_bits()), "{}", text);
+            }
         }
 
         #[test]

@@ -3,6 +3,7 @@
 mod builder;
 mod compact;
 mod datetime;
+mod nearest;
 mod nested;
 mod number;
 mod rows;

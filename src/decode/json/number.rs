@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use super::super::Problem;
+use super::nearest::DOUBLE_TENS;
 use super::scanner::Scanner;
 
 /// Takes an integer, with or without quotes.
@@ -273,12 +274,6 @@ impl Float for f32 {
     const NAN: Self = Self::NAN;
     const INFINITY: Self = Self::INFINITY;
 }
-
-/// Powers of ten that a double holds exactly.
-const DOUBLE_TENS: [f64; 23] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
-    1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
-];
 
 /// Powers of ten that a real holds exactly.
 const REAL_TENS: [f32; 11] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10];
