@@ -117,6 +117,10 @@ impl Cells<'_> {
     #[cold]
     #[inline(never)]
     fn cut<E: Encoding>(&mut self, row: usize, source: &[u8], whole: usize) {
+        if whole > 0 && self.capacity > 0 && whole * E::WIDTH + E::TERMINATOR > self.capacity {
+            self.issue(row, Issue::Error(Error::NumericOutOfRange));
+            return;
+        }
         let Some(shorter) = without_zero::<E>(source, whole, self.capacity) else {
             self.length(row, E::length(source));
             self.issue(row, Issue::Warning(Warning::StringTruncated));
@@ -148,7 +152,8 @@ impl Sink for Cells<'_> {
         self.data.write(row, value);
     }
 
-    #[inline]
+    // A call costs as much as what is done for a short text.
+    #[inline(always)]
     fn string<E: Encoding>(&mut self, row: usize, source: &[u8], whole: usize) {
         let start = self.data.at(row);
         if start.is_null() {
@@ -158,10 +163,6 @@ impl Sink for Cells<'_> {
         // SAFETY: the application promised `capacity` writable bytes for each row of the rowset, and `start` is not
         // null; nothing else refers to them while the cell lives.
         let cell = unsafe { std::slice::from_raw_parts_mut(start, self.capacity) };
-        if whole * E::WIDTH + E::TERMINATOR > cell.len() && whole > 0 && !cell.is_empty() {
-            self.issue(row, Issue::Error(Error::NumericOutOfRange));
-            return;
-        }
         let written = E::encode(source, cell);
         if written.source == source.len() && written.bytes + E::TERMINATOR <= cell.len() {
             self.length(row, written.bytes);

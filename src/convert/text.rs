@@ -91,7 +91,7 @@ impl Encoding for Narrow {
     const TERMINATOR: usize = 1;
     const FILLS: bool = true;
 
-    #[inline]
+    #[inline(always)]
     fn encode(source: &[u8], out: &mut [u8]) -> Written {
         let length = source.len();
         if let Some((text, [terminator, ..])) = out.split_at_mut_checked(length) {
@@ -102,21 +102,7 @@ impl Encoding for Narrow {
                 source: length,
             };
         }
-        let Some(mut end) = out.len().checked_sub(1) else {
-            return Written::default();
-        };
-        // Back to the start of the sequence that the cut would go through.
-        while end > 0 && source.get(end).is_some_and(|byte| byte & 0xC0 == 0x80) {
-            end -= 1;
-        }
-        if let Some((text, [terminator, ..])) = out.split_at_mut_checked(end) {
-            copy(source.get(..end).unwrap_or_default(), text);
-            *terminator = 0;
-        }
-        Written {
-            bytes: end,
-            source: end,
-        }
+        cut(source, out)
     }
 
     fn length(source: &[u8]) -> usize {
@@ -249,6 +235,17 @@ fn widen<const U: usize>(
             source: source.len(),
         };
     }
+    widen_any::<U>(source, out, room, encode)
+}
+
+/// As [`widen`], for what is not all ASCII or does not fit.
+#[inline(never)]
+fn widen_any<const U: usize>(
+    source: &[u8],
+    out: &mut [u8],
+    room: usize,
+    encode: impl Fn(u32, &mut [u8]) -> Option<usize>,
+) -> Written {
     let (text, _) = out.split_at_mut(room / U * U);
     let (mut read, mut at) = (0, 0);
     loop {
@@ -401,6 +398,27 @@ fn copy(from: &[u8], to: &mut [u8]) {
             }
         }
         _ => to.copy_from_slice(from),
+    }
+}
+
+/// The beginning of a text that does not fit, in whole characters, and its terminator.
+#[cold]
+#[inline(never)]
+fn cut(source: &[u8], out: &mut [u8]) -> Written {
+    let Some(mut end) = out.len().checked_sub(1) else {
+        return Written::default();
+    };
+    // Back to the start of the sequence that the cut would go through.
+    while end > 0 && source.get(end).is_some_and(|byte| byte & 0xC0 == 0x80) {
+        end -= 1;
+    }
+    if let Some((text, [terminator, ..])) = out.split_at_mut_checked(end) {
+        copy(source.get(..end).unwrap_or_default(), text);
+        *terminator = 0;
+    }
+    Written {
+        bytes: end,
+        source: end,
     }
 }
 
