@@ -1,7 +1,7 @@
 //! DECIMAL: an unscaled integer and a scale.
 
 use super::number::Number;
-use super::scratch::Scratch;
+use super::scratch::{Scratch, eight};
 use super::text::Encoding;
 use super::{Converted, Error, Form, Run, Sink, literal, truncated};
 
@@ -109,7 +109,7 @@ impl<S: Sink> Run<'_, S> {
     }
 
     /// Gives decimals as text, with all digits of their scale.
-    pub(super) fn decimal_text<E: Encoding, T: itoa::Integer + Copy>(
+    pub(super) fn decimal_text<E: Encoding, T: Unscaled + Copy>(
         &mut self,
         unscaled: &[T],
         scale: u8,
@@ -167,37 +167,120 @@ pub(super) fn numeric(number: Exact, precision: i16, scale: i16) -> Converted<[u
     Ok(truncated(bytes, lost))
 }
 
-/// Writes a decimal with exactly `scale` digits after the point; returns the length that must not be cut.
-#[inline]
-pub(super) fn decimal_text(unscaled: impl itoa::Integer, scale: u8, text: &mut Scratch) -> usize {
-    let mut buffer = itoa::Buffer::new();
-    let digits = buffer.format(unscaled).as_bytes();
-    let scale = usize::from(scale);
-    if scale == 0 {
-        text.push(digits);
-        return text.len();
-    }
-    let digits = match digits.split_first() {
-        Some((b'-', rest)) => {
-            text.push_byte(b'-');
-            rest
-        }
-        _ => digits,
-    };
-    let (whole, fraction) = digits
-        .len()
-        .checked_sub(scale)
-        .and_then(|whole| digits.split_at_checked(whole))
-        .unwrap_or((&[], digits));
-    text.push(if whole.is_empty() { b"0" } else { whole });
-    let length = text.len();
-    text.push_byte(b'.');
-    for _ in fraction.len()..scale {
-        text.push_byte(b'0');
-    }
-    text.push(fraction);
-    length
+/// A number of up to 38 digits without its sign, as its text needs it.
+pub(super) trait Unscaled {
+    /// Whether it is below 0, and its size.
+    fn parts(self) -> (bool, u128);
 }
+
+impl Unscaled for i64 {
+    #[inline]
+    fn parts(self) -> (bool, u128) {
+        (self < 0, u128::from(self.unsigned_abs()))
+    }
+}
+
+impl Unscaled for i128 {
+    #[inline]
+    fn parts(self) -> (bool, u128) {
+        (self < 0, self.unsigned_abs())
+    }
+}
+
+/// Writes a decimal with exactly `scale` digits after the point, in the place of what was written; returns the length that
+/// must not be cut.
+#[inline]
+pub(super) fn decimal_text(unscaled: impl Unscaled, scale: u8, text: &mut Scratch) -> usize {
+    let (negative, size) = unscaled.parts();
+    let scale = usize::from(scale.min(MAX_PRECISION));
+    let point = END - scale;
+    let mut whole = 0;
+    text.replace(|number: &mut [u8; ROOM]| {
+        let mut digits = [b'0'; ROOM];
+        let first = match u64::try_from(size) {
+            Ok(size) => put_digits(size, END, &mut digits),
+            Err(_) => put_wide_digits(size, &mut digits),
+        };
+        // One digit at least stands before the point.
+        let start = first.min(point - 1) - usize::from(negative);
+        *number = digits;
+        if negative && let Some(sign) = number.get_mut(start) {
+            *sign = b'-';
+        }
+        whole = point - start;
+        if scale == 0 {
+            return start..END;
+        }
+        if let Some(at) = number.get_mut(point) {
+            *at = b'.';
+        }
+        // Blocks of a known size are a move or two.
+        if scale <= 8 {
+            shift::<8>(&digits, number, point);
+        } else {
+            shift::<40>(&digits, number, point);
+        }
+        start..END + 1
+    });
+    whole
+}
+
+/// Copies `N` bytes from `at` on to one further on.
+#[inline]
+fn shift<const N: usize>(from: &[u8; ROOM], to: &mut [u8; ROOM], at: usize) {
+    let from = from.get(at..).and_then(<[u8]>::first_chunk::<N>);
+    let to = to.get_mut(at + 1..).and_then(<[u8]>::first_chunk_mut);
+    if let (Some(from), Some(to)) = (from, to) {
+        *to = *from;
+    }
+}
+
+/// Writes the digits of a number up to `end`, and perhaps zeros before them; gives where they start, which is `end` for 0.
+#[inline]
+fn put_digits(size: u64, end: usize, out: &mut [u8; ROOM]) -> usize {
+    const EIGHT: u64 = 100_000_000;
+    if size < EIGHT {
+        return put_eight(size, end, out);
+    }
+    put_eight(size % EIGHT, end, out);
+    let size = size / EIGHT;
+    if size < EIGHT {
+        return put_eight(size, end - 8, out);
+    }
+    put_eight(size % EIGHT, end - 8, out);
+    put_eight(size / EIGHT, end - 16, out)
+}
+
+/// As [`put_digits`], for numbers of more than 64 bits.
+fn put_wide_digits(size: u128, out: &mut [u8; ROOM]) -> usize {
+    const SIXTEEN: u128 = 10_000_000_000_000_000;
+    put_digits((size % SIXTEEN) as u64, END, out);
+    let size = size / SIXTEEN;
+    match u64::try_from(size) {
+        Ok(size) => put_digits(size, END - 16, out),
+        Err(_) => {
+            put_digits((size % SIXTEEN) as u64, END - 16, out);
+            put_digits((size / SIXTEEN) as u64, END - 32, out)
+        }
+    }
+}
+
+/// As [`put_digits`], for up to eight digits.
+#[inline]
+fn put_eight(size: u64, end: usize, out: &mut [u8; ROOM]) -> usize {
+    let digits = eight(size as u32);
+    if let Some(to) = out.get_mut(end - 8..).and_then(<[u8]>::first_chunk_mut) {
+        *to = digits;
+    }
+    let zeros = (u64::from_le_bytes(digits) ^ u64::from_le_bytes(*b"00000000")).trailing_zeros();
+    end - 8 + zeros as usize / 8
+}
+
+/// Where the digits of a number end, behind a sign and up to 40 digits.
+const END: usize = 41;
+
+/// Room for them, and for as much again behind them, which a copy of a block may touch.
+const ROOM: usize = 88;
 
 fn wide(decimal: Decimal<i64>) -> Decimal<i128> {
     Decimal {
@@ -230,6 +313,8 @@ static POWERS: [i128; 39] = {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::{Decimal, Exact, Form, decimal_text, numeric, power};
     use crate::convert::number::Number;
     use crate::convert::scratch::Scratch;
@@ -246,7 +331,7 @@ mod tests {
     #[test]
     fn decimals_have_all_digits_of_their_scale() {
         for (unscaled, scale, expected, whole) in [
-            (0, 0, "0", 1),
+            (0_i64, 0, "0", 1),
             (0, 2, "0.00", 1),
             (-50, 2, "-0.50", 2),
             (5, 3, "0.005", 1),
@@ -314,6 +399,29 @@ mod tests {
             assert_eq!(Decimal { unscaled, scale }.double(), Ok(expected));
             let expected: f32 = text.parse().unwrap();
             assert_eq!(Decimal { unscaled, scale }.float(), Ok(expected));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_text_of_a_decimal_has_its_digits_and_its_scale(
+            unscaled in any::<i128>(), digits in 0_u8..=38, scale in 0_u8..=38
+        ) {
+            let unscaled = unscaled % power(digits);
+            let mut text = Scratch::new();
+            let whole = decimal_text(unscaled, scale, &mut text);
+            let width = usize::from(scale) + 1;
+            let size = format!("{:0>width$}", unscaled.unsigned_abs());
+            let (front, fraction) = size.split_at(size.len() - usize::from(scale));
+            let sign = if unscaled < 0 { "-" } else { "" };
+            let point = if scale > 0 { "." } else { "" };
+            let expected = format!("{sign}{front}{point}{fraction}");
+            prop_assert_eq!(std::str::from_utf8(text.as_bytes()), Ok(expected.as_str()));
+            prop_assert_eq!(whole, sign.len() + front.len());
+            if let Ok(short) = i64::try_from(unscaled) {
+                decimal_text(short, scale, &mut text);
+                prop_assert_eq!(text.as_bytes(), expected.as_bytes());
+            }
         }
     }
 }

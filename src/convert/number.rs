@@ -88,8 +88,23 @@ impl<S: Sink> Run<'_, S> {
 
     /// Gives floating point numbers as text.
     pub(super) fn float_text<E: Encoding, T: Floating>(&mut self, values: &[T]) {
-        let values = self.of(values).iter().copied();
-        self.written::<E, _>(values, |_, value, text| float_text(value, text));
+        let mut scratch = Scratch::new();
+        let mask = self.whole_mask();
+        for (row, value) in self.of(values).iter().enumerate() {
+            if self.is_null(row) {
+                self.sink.null(row);
+                continue;
+            }
+            let mut buffer = zmij::Buffer::new();
+            // What is written in full needs no copy.
+            if let Some((text, whole)) = plain_text(*value, &mut buffer) {
+                self.sink.string::<E>(row, text, whole & mask);
+            } else {
+                scratch.clear();
+                let whole = float_text(*value, &mut scratch);
+                self.sink.string::<E>(row, scratch.as_bytes(), whole & mask);
+            }
+        }
     }
 }
 
@@ -203,6 +218,8 @@ pub(super) trait Floating: Copy {
     fn name(self) -> &'static str;
     /// Whether the text has no exponent.
     fn plain(self) -> bool;
+    /// Bytes of its sign and whole digits, where the text has no exponent.
+    fn whole_digits(self) -> Option<usize>;
     /// The fewest digits that read back as the same number.
     fn shortest(self, buffer: &mut zmij::Buffer) -> &str;
 }
@@ -229,6 +246,13 @@ macro_rules! floating {
                 size == 0.0 || (1e-3..1e7).contains(&size)
             }
 
+            #[inline]
+            fn whole_digits(self) -> Option<usize> {
+                let digits = self.plain().then_some(self.abs() as u32)?;
+                let more = digits.checked_ilog10().unwrap_or_default() as usize;
+                Some(usize::from(self.is_sign_negative()) + 1 + more)
+            }
+
             fn shortest(self, buffer: &mut zmij::Buffer) -> &str {
                 buffer.format_finite(self)
             }
@@ -246,20 +270,22 @@ pub(super) fn float_text(number: impl Floating, text: &mut Scratch) -> usize {
         return text.len();
     }
     let mut buffer = zmij::Buffer::new();
-    let shortest = number.shortest(&mut buffer).as_bytes();
-    let mantissa = shortest.iter().position(|byte| *byte == b'e');
-    if number.plain() && mantissa.is_none() {
+    if let Some((shortest, whole)) = plain_text(number, &mut buffer) {
         text.push(shortest);
-        return match shortest.iter().position(|byte| *byte == b'.') {
-            Some(point) => point,
-            None => {
-                text.push(b".0");
-                text.len() - 2
-            }
-        };
+        return whole;
     }
+    let shortest = number.shortest(&mut buffer).as_bytes();
     scientific(shortest, number.plain(), text);
     text.len()
+}
+
+/// The text of a number that is written without an exponent, and its length up to the point; `None` where its digits have
+/// to be written anew.
+#[inline]
+fn plain_text<F: Floating>(number: F, buffer: &mut zmij::Buffer) -> Option<(&[u8], usize)> {
+    let whole = number.whole_digits()?;
+    let shortest = number.shortest(buffer).as_bytes();
+    (shortest.get(whole) == Some(&b'.')).then_some((shortest, whole))
 }
 
 /// Writes the digits anew with the point after the first; without an exponent when `plain`.
@@ -268,6 +294,27 @@ fn scientific(shortest: &[u8], plain: bool, text: &mut Scratch) {
         Some((b'-', rest)) => (true, rest),
         _ => (false, shortest),
     };
+    // Of what has no exponent only the point moves.
+    if !plain
+        && let Some(point) = shortest.iter().position(|byte| *byte == b'.')
+        && let Some((first @ [b'1'..=b'9'], whole)) = shortest
+            .get(..point)
+            .and_then(|whole| whole.split_at_checked(1))
+        && !shortest.contains(&b'e')
+    {
+        if negative {
+            text.push_byte(b'-');
+        }
+        text.push(first);
+        text.push_byte(b'.');
+        let least = text.len() + 1;
+        text.push(whole);
+        text.push(shortest.get(point + 1..).unwrap_or_default());
+        text.trim_zeros(least);
+        text.push_byte(b'E');
+        text.push_integer(whole.len());
+        return;
+    }
     let mut parts = shortest.split(|byte| *byte == b'e');
     let mantissa = parts.next().unwrap_or_default();
     let exponent: i32 = parts
@@ -334,6 +381,8 @@ fn plain_digits(digits: &[u8], exponent: i32, text: &mut Scratch) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::{Scratch, float_text};
 
     fn double(value: f64) -> String {
@@ -387,6 +436,39 @@ mod tests {
             let value = f64::from_bits(bits);
             if value.is_finite() {
                 assert_eq!(double(value).parse::<f64>().unwrap(), value);
+            }
+        }
+    }
+
+    proptest! {
+        /// As Java writes a double, but with the fewest digits that read back as the same one.
+        #[test]
+        fn the_text_of_a_double_reads_back_as_the_same_one(
+            bits in any::<u64>(), digits in -99_999_999_i64..100_000_000, decimals in -12_i32..12
+        ) {
+            let short = digits as f64 * 10_f64.powi(decimals);
+            for value in [f64::from_bits(bits), short].into_iter().filter(|value| value.is_finite()) {
+                let mut scratch = Scratch::new();
+                let uncut = float_text(value, &mut scratch);
+                let text = std::str::from_utf8(scratch.as_bytes()).unwrap();
+                prop_assert_eq!(text.parse::<f64>().map(f64::to_bits), Ok(value.to_bits()), "{}", text);
+                let size = value.abs();
+                let mantissa = match text.split_once('E') {
+                    Some((mantissa, exponent)) => {
+                        prop_assert!(!(1e-3..1e7).contains(&size) && size != 0.0, "{}", text);
+                        prop_assert!(!exponent.starts_with('+'), "{}", text);
+                        prop_assert_eq!(uncut, text.len());
+                        prop_assert_eq!(mantissa.trim_start_matches('-').find('.'), Some(1));
+                        mantissa
+                    }
+                    None => {
+                        prop_assert!((1e-3..1e7).contains(&size) || size == 0.0, "{}", text);
+                        prop_assert_eq!(Some(uncut), text.find('.'));
+                        text
+                    }
+                };
+                let fraction = mantissa.split_once('.').map(|(_, fraction)| fraction).unwrap();
+                prop_assert!(fraction == "0" || !fraction.ends_with('0'), "{}", text);
             }
         }
     }

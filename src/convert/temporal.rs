@@ -161,27 +161,40 @@ pub(super) fn push_date(days: i64, text: &mut Scratch) {
 /// Writes a time of day with `precision` digits after the seconds.
 #[inline]
 pub(super) fn push_time(picos: i64, precision: u8, text: &mut Scratch) {
-    let seconds = (picos / SECOND_PICOS) as u32;
-    let [a, b] = pair(seconds / 3600);
-    let [c, d] = pair(seconds / 60 % 60);
-    let [e, f] = pair(seconds % 60);
-    text.push_array([a, b, b':', c, d, b':', e, f]);
-    push_fraction((picos % SECOND_PICOS) as u64, precision, text);
+    let (seconds, fraction) = (picos / SECOND_PICOS, picos % SECOND_PICOS);
+    let (micros, beyond) = (fraction / MICRO_PICOS, fraction % MICRO_PICOS);
+    push_clock(
+        seconds as u32,
+        micros as u32,
+        beyond as u32,
+        precision,
+        text,
+    );
 }
 
-/// Writes a point and `precision` digits of a fraction in picoseconds; nothing when there are none.
+/// Writes seconds since midnight, with `precision` digits of microseconds and of the picoseconds beyond them.
 #[inline]
-fn push_fraction(picos: u64, precision: u8, text: &mut Scratch) {
+pub(super) fn push_clock(
+    seconds: u32,
+    micros: u32,
+    beyond: u32,
+    precision: u8,
+    text: &mut Scratch,
+) {
+    let (hour, rest) = (seconds / 3600, seconds % 3600);
+    let [a, b] = pair(hour);
+    let [c, d] = pair(rest / 60);
+    let [e, f] = pair(rest % 60);
+    text.push_array([a, b, b':', c, d, b':', e, f]);
     match precision {
         0 => {}
-        // The two that nearly every column has, with divisors the compiler knows.
+        // The two that nearly every column has.
         3 => {
-            let millis = (picos / 1_000_000_000) as u32;
+            let millis = micros / 1000;
             let [b, c] = pair(millis % 100);
             text.push_array([b'.', b'0' + (millis / 100) as u8, b, c]);
         }
         6 => {
-            let micros = (picos / 1_000_000) as u32;
             let [a, b] = pair(micros / 10_000);
             let [c, d] = pair(micros / 100 % 100);
             let [e, f] = pair(micros % 100);
@@ -189,6 +202,7 @@ fn push_fraction(picos: u64, precision: u8, text: &mut Scratch) {
         }
         _ => {
             let digits = precision.min(12);
+            let picos = u64::from(micros) * MICRO_PICOS as u64 + u64::from(beyond);
             text.push_byte(b'.');
             text.push_padded(picos / 10u64.pow(12 - u32::from(digits)), digits.into());
         }
@@ -209,26 +223,33 @@ fn push_offset(minutes: i16, text: &mut Scratch) {
 /// Years are taken to begin on March 1, so that the leap day is the last of a year; 400 of them always have 146,097 days.
 #[inline]
 pub(super) fn civil(days: i64) -> (i64, u32, u32) {
-    // The days of nearly every value fit 32 bits, where division is cheap.
-    let shifted = days + 719_468;
-    let (era, day_of_era) = match u32::try_from(shifted) {
-        Ok(shifted) => (i64::from(shifted / 146_097), shifted % 146_097),
-        Err(_) => (
-            shifted.div_euclid(146_097),
-            shifted.rem_euclid(146_097) as u32,
-        ),
+    // Nearly all values lie in these centuries, of which the days, four times, fit 32 bits.
+    let Some(shifted) = u32::try_from(days + 719_468)
+        .ok()
+        .filter(|days| *days < 1 << 30)
+    else {
+        return civil_of_any(days);
     };
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let (month, next) = if month < 10 {
-        (month + 3, 0)
-    } else {
-        (month - 9, 1)
-    };
-    (era * 400 + i64::from(year_of_era) + next, month, day)
+    // Where a day lies in a cycle of years, and in a cycle of months, is a linear function of it rounded down (Neri and
+    // Schneider, "Euclidean affine functions and their application to calendar algorithms", 2022).
+    let quarter_days = 4 * shifted + 3;
+    let century = quarter_days / 146_097;
+    let year_days = u64::from((quarter_days % 146_097) | 3) * 2_939_745;
+    let year = 100 * century + (year_days >> 32) as u32;
+    let day_of_year = (year_days as u32) / 2_939_745 / 4;
+    let month_days = 2141 * day_of_year + 197_913;
+    let (month, day) = (month_days >> 16, (month_days & 0xFFFF) / 2141 + 1);
+    let next = day_of_year >= 306;
+    let month = if next { month - 12 } else { month };
+    (i64::from(year) + i64::from(next), month, day)
+}
+
+/// As [`civil`], for every day that there is.
+#[cold]
+fn civil_of_any(days: i64) -> (i64, u32, u32) {
+    let cycle = days.div_euclid(CYCLE_DAYS);
+    let (year, month, day) = civil(days.rem_euclid(CYCLE_DAYS));
+    (cycle * 400 + year, month, day)
 }
 
 /// The day since 1970-01-01 of a date; `None` when the calendar does not have it.
@@ -245,10 +266,14 @@ pub(super) fn days(year: i64, month: i64, day: i64) -> Option<i64> {
     (civil(days) == (year, month as u32, day as u32)).then_some(days)
 }
 
+/// Days of 400 years, after which the calendar repeats.
+const CYCLE_DAYS: i64 = 146_097;
+
 /// Length of `HH:mm:ss`.
 const TIME_LENGTH: usize = 8;
 pub(super) const SECOND_NANOS: i64 = 1_000_000_000;
 pub(super) const SECOND_PICOS: i64 = 1_000_000_000_000;
+const MICRO_PICOS: i64 = 1_000_000;
 pub(super) const DAY_NANOS: i64 = 86_400 * SECOND_NANOS;
 
 #[cfg(test)]
@@ -260,8 +285,9 @@ mod tests {
     fn every_day_comes_back_from_its_date() {
         for day in (-2_200_000_000i64..2_200_000_000)
             .step_by(99_991)
-            .chain(-800_000..-700_000)
-            .chain(-1000..20_000)
+            // Four hundred years and more, day by day.
+            .chain(-800_000..-600_000)
+            .chain(-150_000..150_000)
         {
             let (year, month, day_of_month) = civil(day);
             assert_eq!(

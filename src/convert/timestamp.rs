@@ -96,12 +96,12 @@ impl<S: Sink> Run<'_, S> {
 /// Writes a timestamp and returns the length of its whole seconds.
 #[inline]
 fn push_timestamp(micros: i64, picos: u32, precision: u8, text: &mut Scratch) -> usize {
-    let days = micros.div_euclid(DAY_MICROS);
-    let time = micros.rem_euclid(DAY_MICROS);
+    let (days, micros) = (micros.div_euclid(DAY_MICROS), micros.rem_euclid(DAY_MICROS));
     temporal::push_date(days, text);
     text.push_byte(b' ');
     let whole = text.len() + 8;
-    temporal::push_time(time * 1_000_000 + i64::from(picos), precision, text);
+    let (seconds, micros) = (micros / 1_000_000, micros % 1_000_000);
+    temporal::push_clock(seconds as u32, micros as u32, picos, precision, text);
     whole
 }
 
