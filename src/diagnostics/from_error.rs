@@ -140,6 +140,8 @@ fn state_of_protocol(error: &protocol::Error) -> SqlState {
         protocol::Error::Authentication { .. } | protocol::Error::Forbidden { .. } => {
             SqlState::INVALID_AUTHORIZATION
         }
+        protocol::Error::Oversized { cause, .. } if cause.refuses_size() => SqlState::GENERAL_ERROR,
+        protocol::Error::Oversized { cause, .. } => state_of_protocol(cause),
         protocol::Error::Cancelled => SqlState::OPERATION_CANCELED,
         protocol::Error::Http(error) if error.kind() == http::Kind::ReadTimeout => {
             SqlState::CONNECTION_TIMEOUT_EXPIRED

@@ -23,6 +23,15 @@ pub enum Error {
         status: u16,
         message: String,
     },
+    /// A statement that was refused for its size by what stands before the coordinator, as far as can be told. Nothing
+    /// of it ran: a statement begins to run when its first page is requested.
+    #[error(
+        "{}. The statement has {bytes} bytes, and a proxy or firewall before the coordinator {} Raise its limit for the \
+         body of requests (nginx: client_max_body_size), or send less in one statement.",
+        .cause.to_string().trim_end_matches(['.', ' ']),
+        if .cause.refuses_size() { "takes no more than its limit." } else { "may take less." }
+    )]
+    Oversized { bytes: usize, cause: Box<Self> },
     /// An answer that sends us elsewhere.
     #[error("{endpoint} redirects to {to}. Set Host, Port and SSL to where the coordinator is.")]
     Redirected { endpoint: String, to: String },
@@ -99,6 +108,21 @@ impl QueryError {
 }
 
 impl Error {
+    /// Whether a statement was refused because it is too large.
+    pub fn refuses_size(&self) -> bool {
+        matches!(self, Self::Status { status: 413, .. })
+    }
+
+    /// Whether that may be: fronts refuse what is too large in other words, too, or break the connection.
+    pub(super) fn may_refuse_size(&self) -> bool {
+        match self {
+            Self::Status { status, .. } => matches!(status, 400 | 413 | 502),
+            Self::Forbidden { .. } => true,
+            Self::Http(error) => error.kind() == http::Kind::Broken,
+            _ => false,
+        }
+    }
+
     /// The error that an answer other than 200 is. `words` are what came along.
     pub(super) fn from_status(status: StatusCode, endpoint: String, words: Option<String>) -> Self {
         let message = words.unwrap_or_else(|| {

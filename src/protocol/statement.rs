@@ -8,7 +8,7 @@ mod address;
 mod exchange;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -45,6 +45,8 @@ pub struct Coordinator {
     silence: AtomicU32,
     /// Whether it has ever answered.
     answered: AtomicBool,
+    /// Bytes of the longest statement that reached it.
+    longest: AtomicUsize,
 }
 
 /// One answer about a statement.
@@ -102,6 +104,7 @@ impl Coordinator {
             constant: headers::constant(options)?,
             silence: AtomicU32::new(0),
             answered: AtomicBool::new(false),
+            longest: AtomicUsize::new(0),
         })
     }
 
@@ -175,7 +178,27 @@ impl Coordinator {
                 headers.remove(headers::QUERY_DATA_ENCODING);
             }
         }
-        self.post(sql, headers, given_up).await
+        let longest = self.longest.load(Ordering::Relaxed);
+        let submitted = self.post(sql, headers, given_up).await;
+        match submitted {
+            Ok(page) => {
+                self.longest.fetch_max(sql.len(), Ordering::Relaxed);
+                Ok(page)
+            }
+            Err(cause)
+                if cause.refuses_size()
+                    || sql.len() > longest.max(SMALL_BODY) && cause.may_refuse_size() =>
+            {
+                let (bytes, cause) = (sql.len(), Box::new(cause));
+                Err(Error::Oversized { bytes, cause })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Bytes of the longest statement that reached the coordinator.
+    pub fn longest_statement(&self) -> usize {
+        self.longest.load(Ordering::Relaxed)
     }
 
     /// Submits a description of the prepared statement `name`, which runs nothing of it.
@@ -392,6 +415,9 @@ fn authorized(request: RequestBuilder, shown: Option<&HeaderValue>) -> RequestBu
         None => request,
     }
 }
+
+/// Bytes of a body that no front refuses for its size alone.
+const SMALL_BODY: usize = 64 << 10;
 
 const CANCEL_LIMIT: Duration = Duration::from_secs(5);
 const BEAT_LIMIT: Duration = Duration::from_secs(10);

@@ -75,7 +75,14 @@ impl Error {
         match error.name.as_str() {
             "TYPE_MISMATCH" | "INVALID_LITERAL" => says(&["line "]),
             "DIVISION_BY_ZERO" => says(&["Division by zero"]),
-            "INVALID_CAST_ARGUMENT" => says(&["Cannot cast ", "Cannot truncate "]),
+            "INVALID_CAST_ARGUMENT" => says(&[
+                "Cannot cast ",
+                "Cannot truncate ",
+                "Value cannot be cast to ",
+            ]),
+            "INVALID_FUNCTION_ARGUMENT" => {
+                says(&["Array subscript must be ", "Cannot convert value to JSON"])
+            }
             "NUMERIC_VALUE_OUT_OF_RANGE" => says(&["Out of range for "]),
             _ => false,
         }
@@ -101,6 +108,43 @@ impl Error {
         }
         let (_, limit) = error.message.rsplit_once('(')?;
         limit.trim_end_matches([')', '.']).parse().ok()
+    }
+
+    /// The bytes of a statement that what stands before the coordinator refused for its size, as far as can be told.
+    /// Nothing of it ran.
+    pub fn oversized(&self) -> Option<usize> {
+        match self {
+            Self::Protocol {
+                error: protocol::Error::Oversized { bytes, .. },
+                ..
+            } => Some(*bytes),
+            _ => None,
+        }
+    }
+
+    /// Whether the server refused a value while it was stored, when others of the statement may have been.
+    pub fn is_about_storing(&self) -> bool {
+        matches!(self, Self::Server(error) if error.message.ends_with(" on INSERT"))
+    }
+
+    /// Whether the server refused the form of a statement, before anything ran.
+    pub fn is_about_form(&self) -> bool {
+        let Self::Server(error) = self else {
+            return false;
+        };
+        match error.name.as_str() {
+            "SYNTAX_ERROR"
+            | "TYPE_MISMATCH"
+            | "FUNCTION_NOT_FOUND"
+            | "AMBIGUOUS_FUNCTION_CALL"
+            | "EXPRESSION_NOT_SCALAR"
+            | "TYPE_NOT_FOUND"
+            | "INVALID_ARGUMENTS"
+            | "NOT_SUPPORTED" => error.message.starts_with("line "),
+            // The code of an expression is made before its first value.
+            "COMPILER_ERROR" => true,
+            _ => false,
+        }
     }
 
     /// The error of a statement that the driver wrote after its `head`, without a place that only the driver knows.

@@ -16,6 +16,7 @@ mod results;
 mod run;
 mod survey;
 mod transaction;
+mod underway;
 mod version;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -32,7 +33,7 @@ use crate::columns::{AsText, ColumnInfo, Type};
 use crate::config::Options;
 use crate::http::{Clients, Domain, Settings};
 use crate::protocol::{self, Coordinator, Delivery, SessionState, Warning};
-use crate::runtime::{self, SharedLease, Wait};
+use crate::runtime::{self, Interrupted, SharedLease, Wait};
 use crate::spool::Spool;
 
 use fallback::{FALLBACK, Fallback, Submitted, unspooled};
@@ -50,6 +51,7 @@ pub use metadata::{MetadataRows, Unlisted};
 pub use results::{Progress, Results, Status};
 pub use survey::Survey;
 pub use transaction::{Completion, Isolation, Transactions};
+pub use underway::Underway;
 
 /// A session with a coordinator. Its statements run concurrently.
 #[derive(Debug)]
@@ -160,11 +162,34 @@ impl Session {
         let id = OnceLock::new();
         self.call(wait, Some(&id), self.start(&text, bounds, &id))
             .map_err(|error| {
-                if let Some(limit) = error.text_limit() {
-                    self.text_limit.fetch_min(limit, Ordering::Relaxed);
-                }
+                self.note_limit(&error);
                 parameters::placed(error, &text)
             })
+    }
+
+    /// Learns from a statement that was refused for its size how long the next ones may be.
+    fn note_limit(&self, error: &Error) {
+        let halved = |bytes: usize| {
+            let longest = self.shared.coordinator.longest_statement();
+            (bytes / 2).max(longest.min(bytes - 1))
+        };
+        let limit = error.text_limit();
+        if let Some(limit) = limit.or_else(|| error.oversized().map(halved)) {
+            self.text_limit.fetch_min(limit, Ordering::Relaxed);
+        }
+    }
+
+    /// The types of the columns of a query for a table, which returns no rows. It runs outside of any transaction, which
+    /// it would end if the table may not be read.
+    pub fn column_types(self: &Arc<Self>, query: &str, wait: &Wait) -> Result<Vec<Type>, Error> {
+        let id = OnceLock::new();
+        let sql = format!("{query} LIMIT 0");
+        let mut state = self.shared.state_of_question();
+        state.transaction = None;
+        let (delivery, bounds) = (Delivery::Direct, Bounds::default());
+        let started = run::start(&self.shared, &sql, &state, delivery, bounds, &id);
+        let columns = self.call(wait, Some(&id), started)?.columns;
+        Ok(columns.into_iter().map(|column| column.kind).collect())
     }
 
     /// Characters that a statement may have on this server, as far as is known.
@@ -389,6 +414,15 @@ impl Session {
                 ended = work => Some(ended),
             }
         });
+        self.ended(ended, id)
+    }
+
+    /// What a wait came to.
+    fn ended<T>(
+        &self,
+        ended: Result<Option<Result<T, protocol::Error>>, Interrupted>,
+        id: Option<&OnceLock<String>>,
+    ) -> Result<T, Error> {
         let id = || id.and_then(|id| id.get().cloned());
         match ended {
             Ok(Some(ended)) => self.note(ended.map_err(|error| Error::of_protocol(error, id()))),

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::{Error, Session, Shared};
+use super::{Error, Session, Shared, version};
 use crate::protocol::{self, SessionState};
 use crate::runtime::Wait;
 use crate::sql;
@@ -91,15 +91,26 @@ impl Session {
         if values.is_empty() {
             return Ok(Text::plain(sql));
         }
-        let version = match self.server_version(wait) {
-            Err(error @ (Error::Interrupted { .. } | Error::Closed | Error::Forked)) => {
-                return Err(error);
-            }
-            // Who does not tell is taken for a server of today.
-            version => version.ok(),
-        };
+        // Who does not tell is taken for a server of today.
+        let version = self.known_version(wait)?;
         let is_old = version.is_some_and(|version| is_before_immediate(&version));
         Ok(Text::with(sql, values, is_old))
+    }
+
+    /// Whether rows to insert may travel as one text of JSON: the server is known to be one that does with it what it does
+    /// with VALUES.
+    pub fn unnests_rows(&self, wait: &Wait) -> Result<bool, Error> {
+        let version = self.known_version(wait)?;
+        let number = version.and_then(|version| version::number(&version));
+        Ok(number.is_some_and(|number| number >= UNNESTED))
+    }
+
+    /// The server's version, if it tells.
+    fn known_version(&self, wait: &Wait) -> Result<Option<String>, Error> {
+        match self.server_version(wait) {
+            Err(error @ (Error::Interrupted { .. } | Error::Closed | Error::Forked)) => Err(error),
+            version => Ok(version.ok()),
+        }
     }
 }
 
@@ -148,14 +159,14 @@ pub(super) fn placed(error: Error, text: &Text<'_>) -> Error {
 
 /// Whether a version is one that does not know EXECUTE IMMEDIATE.
 fn is_before_immediate(version: &str) -> bool {
-    let digits = version
-        .find(|c: char| !c.is_ascii_digit())
-        .map_or(version, |end| version.get(..end).unwrap_or_default());
-    digits.parse::<u32>().is_ok_and(|number| number < IMMEDIATE)
+    version::number(version).is_some_and(|number| number < IMMEDIATE)
 }
 
 /// Characters before the application's text: `EXECUTE IMMEDIATE '`.
 const BEFORE_TEXT: usize = 19;
+
+/// The first version on which rows in JSON were compared with those of VALUES.
+const UNNESTED: u32 = 476;
 
 /// The first version that knows EXECUTE IMMEDIATE.
 const IMMEDIATE: u32 = 418;

@@ -30,6 +30,13 @@ impl Session {
     }
 }
 
+/// The number that a version begins with, such as 476 in `476-e.3`.
+pub(super) fn number(version: &str) -> Option<u32> {
+    let digits = version.find(|c: char| !c.is_ascii_digit());
+    let digits = version.get(..digits.unwrap_or(version.len()))?;
+    digits.parse().ok()
+}
+
 impl Version {
     async fn get(&self, coordinator: &Coordinator) -> Result<String, protocol::Error> {
         let mut known = self.0.lock().await;

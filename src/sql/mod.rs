@@ -12,6 +12,8 @@ mod quote;
 mod rows;
 mod shown;
 mod statement;
+mod typed;
+mod unnested;
 mod wrapped;
 
 pub use escape::{CONVERSIONS, EscapeError, Group, INTERVALS, Problem, functions, translate};
@@ -26,4 +28,5 @@ pub use statement::{
     belongs_into_transaction, ends_transaction, leaves_data_alone, only_reads, returns_rows,
     second_statement, statement_text,
 };
+pub use unnested::{Bounded, Slot, Unnested};
 pub use wrapped::{Executed, Explain, table_query, unquoted};

@@ -63,6 +63,11 @@ impl Rows {
         &self.head
     }
 
+    /// What stands before each parameter, and after the last.
+    pub(super) fn pieces(&self) -> &[String] {
+        &self.pieces
+    }
+
     /// Appends the rows of one set of literals to those that `text` has.
     pub fn push(&self, literals: &[impl AsRef<str>], text: &mut String) {
         if !text.is_empty() {

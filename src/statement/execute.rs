@@ -129,13 +129,18 @@ impl Statement {
         self.follow_zone();
         let wait = self.wait(cancel);
         let execution = self.session.run_within(sql, values, self.bounds(), &wait)?;
+        self.warn_of(&execution);
+        Ok(execution)
+    }
+
+    /// Passes on what the server warned of.
+    pub(super) fn warn_of(&mut self, execution: &session::Execution) {
         for warning in &execution.warnings {
             self.diagnostics.warn(
                 SqlState::GENERAL_WARNING,
                 format!("{} ({})", warning.message, warning.name),
             );
         }
-        Ok(execution)
     }
 
     /// Leaves the statement where an execution brought it.

@@ -50,6 +50,7 @@ impl Statement {
     ) -> Result<(), Error> {
         let unsure = supply.fitting.is_unsure(supply.values.iter());
         if unsure && self.session.failure_loses_changes() {
+            self.await_inserted(supply, cancel)?;
             self.learn(supply, cancel)?;
             self.keep(supply, supply.fitting.markers.clone());
             supply.refit()?;

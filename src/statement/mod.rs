@@ -3,6 +3,7 @@
 mod attributes;
 mod bulk;
 mod catalog;
+mod columns;
 mod cursor_name;
 mod describe;
 mod dynamic_function;
@@ -25,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 use crate::abi::WideUnit;
 use crate::bind::Target;
 use crate::catalog::Limits;
+use crate::columns::Type;
 use crate::convert::{Format, SessionZone};
 use crate::descriptor::{self, DESCRIPTORS, Origin, Role};
 use crate::diagnostics::{Diagnostics, Error, SqlState};
@@ -87,6 +89,8 @@ pub struct Statement {
     query: Option<session::Status>,
     /// What was learned of the markers of the statement that was executed last.
     learned: Option<(Arc<str>, Markers)>,
+    /// The types of the columns into which the statement inserted that was executed last.
+    stored: Option<(Arc<str>, Arc<[Type]>)>,
     issues: crate::bind::Issues,
 }
 
@@ -147,6 +151,7 @@ impl Statement {
             cursor_name: None,
             query: None,
             learned: None,
+            stored: None,
             session: context.session,
             lease: context.lease,
             connection: context.connection,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::bulk::Bulk;
+use super::bulk::{Added, Bulk};
 use super::execute::changes_rows;
 use super::markers::{Fitting, Value};
 use super::{Outcome, Prepared, State, Statement};
@@ -154,6 +154,17 @@ impl Supply {
         };
         self.fitting.fit(index, kind, &mut value)?;
         Ok(value)
+    }
+
+    /// How many sets are yet to be executed.
+    pub(super) fn remaining_sets(&self) -> usize {
+        self.sets - self.set
+    }
+
+    /// Whether a parameter is bound as text.
+    pub(super) fn is_text(&self, index: usize) -> bool {
+        let bound = self.bound.get(index);
+        bound.is_some_and(|(_, kind)| is_text_parameter(kind))
     }
 
     /// Whether there are values that may be written in another way than they are bound.
@@ -302,11 +313,14 @@ impl Statement {
         mut supply: Box<Supply>,
         cancel: CancellationToken,
     ) -> Result<Outcome, Error> {
+        self.find_form(&mut supply, &cancel)?;
         while supply.set < supply.sets {
             let warnings = self.diagnostics.records().len();
             if supply.is_ignored() {
+                self.await_inserted(&mut supply, &cancel)?;
                 supply.report(abi::SQL_PARAM_UNUSED);
             } else if let Err(error) = supply.gather(&self.format, &mut self.diagnostics) {
+                self.await_inserted(&mut supply, &cancel)?;
                 supply.fail(error, &mut self.diagnostics)?;
             } else if !supply.later.is_empty() {
                 self.insert_all_gathered(&mut supply, &cancel)?;
@@ -318,11 +332,20 @@ impl Statement {
                 supply.fail(error, &mut self.diagnostics)?;
             } else if let Some(bulk) = &mut supply.bulk {
                 let warned = self.diagnostics.records().len() > warnings;
-                let knowledge = supply.fitting.knowledge();
-                bulk.push(supply.set, &supply.values, warned, knowledge);
-                supply.set += 1;
-                if bulk.is_full(self.session.text_limit()) {
+                let known = (warned, supply.fitting.knowledge());
+                let bounds = (supply.sets, self.session.text_limit());
+                if bulk.push(supply.set, &supply.values, known, bounds) == Added::Full {
                     self.insert_gathered(&mut supply, &cancel)?;
+                    if let Some(bulk) = &mut supply.bulk {
+                        // Alone it is taken, whatever its length.
+                        bulk.push(supply.set, &supply.values, known, bounds);
+                    }
+                }
+                supply.set += 1;
+                if supply.set.is_multiple_of(BETWEEN_LOOKS)
+                    && let Some(bulk) = &mut supply.bulk
+                {
+                    bulk.advance();
                 }
             } else if let Some(outcome) = self.run_set(&mut supply, cancel.clone())? {
                 return Ok(outcome);
@@ -516,6 +539,9 @@ impl Supply {
         Some(address)
     }
 }
+
+/// Sets that are read between two looks at the statement that is under way.
+const BETWEEN_LOOKS: usize = 128;
 
 /// Whether nothing more would come of further sets.
 fn ends_execution(state: SqlState) -> bool {

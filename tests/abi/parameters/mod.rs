@@ -6,6 +6,7 @@ mod later;
 mod no_rows;
 mod sizes;
 mod together;
+mod unnested;
 mod wrapped;
 
 use std::ptr::null_mut;

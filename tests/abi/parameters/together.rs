@@ -69,7 +69,8 @@ fn a_statement_has_no_more_text_than_the_server_takes() {
     assert_eq!(application.execute(INSERT), SQL_SUCCESS);
     assert_eq!((row_count(&application), processed), (200, 200));
     assert!(status.iter().all(|status| *status == SQL_PARAM_SUCCESS));
-    let sent = submitted(&application);
+    let mut sent = submitted(&application);
+    sent.retain(|sql| sql.starts_with(HEAD));
     assert!(sent.iter().all(|sql| sql.len() <= 1000));
     assert!(sent.iter().rev().skip(1).all(|sql| sql.len() > 950));
     let rows: Vec<_> = sent

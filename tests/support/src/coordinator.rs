@@ -60,7 +60,12 @@ async fn answer(state: &Arc<State>, request: &Incoming) -> Reply {
     }
     match (request.method.as_str(), &parts[..]) {
         ("POST", ["v1", "statement"]) => {
-            let fault = state.fault_at(None, Endpoint::Submit);
+            let limit = state.options.body_limit.as_ref();
+            let oversized = limit.filter(|(bytes, _)| request.body.len() > *bytes);
+            let fault = match oversized {
+                Some((_, fault)) => Some(fault.clone()),
+                None => state.fault_at(None, Endpoint::Submit),
+            };
             // What fails outright reached no dispatcher.
             let response = match &fault {
                 Some(fault) if fault.replaces_response() => status(StatusCode::OK),

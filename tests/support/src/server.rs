@@ -52,6 +52,7 @@ pub(crate) struct Options {
     pub(crate) sse_c: bool,
     pub(crate) ranges: bool,
     pub(crate) version: String,
+    pub(crate) body_limit: Option<(usize, Fault)>,
     pub(crate) long_poll: Duration,
     pub(crate) client_timeout: Duration,
     pub(crate) sticky: bool,
@@ -150,6 +151,12 @@ impl Builder {
         self
     }
 
+    /// Statements of more bytes meet this fault, as at a proxy that limits bodies.
+    pub fn body_limit(mut self, bytes: usize, fault: Fault) -> Self {
+        self.0.body_limit = Some((bytes, fault));
+        self
+    }
+
     pub fn version(mut self, version: &str) -> Self {
         self.0.version = version.to_owned();
         self
@@ -190,6 +197,7 @@ impl Server {
             sse_c: true,
             ranges: true,
             version: "476".to_owned(),
+            body_limit: None,
             long_poll: Duration::from_millis(200),
             client_timeout: Duration::from_secs(300),
             sticky: false,

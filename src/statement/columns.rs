@@ -1,0 +1,153 @@
+//! What the columns of a table take, for values that are inserted many at a time.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::Statement;
+use super::bulk::{Bulk, FEWEST, Many};
+use super::supply::Supply;
+use crate::columns::Type;
+use crate::diagnostics::Error;
+use crate::session;
+use crate::sql::{self, Bounded};
+
+/// How long the texts may be that are inserted.
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    /// For each parameter that is a value by itself the characters that its column takes, where it is a column of text.
+    values: Vec<Option<usize>>,
+    /// Columns of text whose values are expressions.
+    pub(super) computed: Vec<Bounded>,
+}
+
+impl Room {
+    fn new(insert: &sql::Unnested, places: &[Option<usize>], columns: &[Type]) -> Self {
+        let length = |column: usize| match columns.get(column)? {
+            Type::Varchar { length } => length.and_then(|length| usize::try_from(length).ok()),
+            Type::Char { length } => usize::try_from(*length).ok(),
+            _ => None,
+        };
+        let value = |(index, place): (usize, &Option<usize>)| {
+            place.filter(|_| insert.is_whole(index)).and_then(length)
+        };
+        let computed = insert.computed().iter().filter_map(|&column| {
+            let length = length(column)?;
+            Some(Bounded { column, length })
+        });
+        Self {
+            values: places.iter().enumerate().map(value).collect(),
+            computed: computed.collect(),
+        }
+    }
+
+    /// Whether these literals fit; blanks at the end need no room.
+    pub(super) fn takes(&self, literals: &[impl AsRef<str>]) -> bool {
+        self.values.iter().zip(literals).all(|(most, literal)| {
+            let literal = literal.as_ref();
+            // No literal has fewer bytes than characters.
+            most.is_none_or(|most| {
+                literal.len() <= most + 2 || characters(literal).is_none_or(|length| length <= most)
+            })
+        })
+    }
+}
+
+/// Characters of a text's literal without the blanks at its end.
+fn characters(literal: &str) -> Option<usize> {
+    let text = literal.strip_prefix("CHAR ").unwrap_or(literal);
+    let text = text.strip_prefix('\'')?.strip_suffix('\'')?;
+    let text = text.trim_end_matches(' ');
+    let quotes = text.bytes().filter(|byte| *byte == b'\'').count();
+    Some(text.chars().count() - quotes / 2)
+}
+
+impl Statement {
+    /// Finds the form in which many sets of an INSERT are sent.
+    pub(super) fn find_form(
+        &mut self,
+        supply: &mut Supply,
+        cancel: &CancellationToken,
+    ) -> Result<(), Error> {
+        if supply.remaining_sets() < FEWEST {
+            return Ok(());
+        }
+        let unnested = supply.bulk.as_ref().and_then(Bulk::unnested);
+        let insert = sql::Insert::parse(&supply.sql);
+        let Some((insert, unnested)) = insert.zip(unnested) else {
+            return Ok(());
+        };
+        let wait = self.wait(cancel.clone());
+        if !self.session.unnests_rows(&wait)? {
+            return Ok(());
+        }
+        let has_expressions = !unnested.computed().is_empty();
+        let whole = (0..insert.places.len()).filter(|index| unnested.is_whole(*index));
+        let is_measured = has_expressions || whole.clone().any(|index| supply.is_text(index));
+        let columns = match self.stored.as_ref().filter(|(sql, _)| *sql == supply.sql) {
+            _ if !is_measured => Arc::default(),
+            Some((_, columns)) => Arc::clone(columns),
+            // Expressions are not put to the test where a refusal takes changes with it.
+            None if has_expressions && self.session.failure_loses_changes() => return Ok(()),
+            None => match self.session.column_types(&insert.query(), &wait) {
+                Ok(columns) => {
+                    let columns: Arc<[Type]> = columns.into();
+                    self.stored = Some((Arc::clone(&supply.sql), Arc::clone(&columns)));
+                    columns
+                }
+                // Who may insert need not be allowed to read; then nobody knows how long text may be.
+                Err(session::Error::Server(_) | session::Error::Protocol { .. }) => return Ok(()),
+                Err(error) => return Err(error.into()),
+            },
+        };
+        let room = Room::new(&unnested, &insert.places, &columns);
+        if let Some(bulk) = &mut supply.bulk {
+            let insert = unnested;
+            bulk.many = Some(Many { insert, room });
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Room, characters};
+    use crate::columns::Type;
+    use crate::sql::{Insert, Rows, Unnested};
+
+    #[test]
+    fn text_is_measured_without_quotes_and_blanks_at_its_end() {
+        for (literal, length) in [
+            ("'it''s'", Some(4)),
+            ("'ä🌍  '", Some(2)),
+            ("CHAR 'a'", Some(1)),
+            ("'   '", Some(0)),
+            ("BIGINT '1'", None),
+            ("NULL", None),
+        ] {
+            assert_eq!(characters(literal), length, "{literal}");
+        }
+    }
+
+    #[test]
+    fn values_fit_in_their_columns() {
+        let sql = "INSERT INTO t (a, b, c) VALUES (?, upper(?), ?)";
+        let insert = Insert::parse(sql).unwrap();
+        let unnested = Unnested::new(&Rows::parse(sql).unwrap()).unwrap();
+        let columns = [
+            Type::Varchar { length: Some(3) },
+            Type::Char { length: 5 },
+            Type::Varchar { length: None },
+        ];
+        let room = Room::new(&unnested, &insert.places, &columns);
+        assert!(room.takes(&["'abc '", "'abcdef'", "'abcdef'"]));
+        assert!(room.takes(&["NULL", "NULL", "NULL"]));
+        assert!(!room.takes(&["'abcd'", "''", "''"]));
+        let computed: Vec<_> = room
+            .computed
+            .iter()
+            .map(|it| (it.column, it.length))
+            .collect();
+        assert_eq!(computed, [(1, 5)]);
+    }
+}
