@@ -101,4 +101,11 @@ typedef void (SQL_API *SQL_TRINO_SIGN_IN_CALLBACK)(void *context, const char *ad
  */
 #define SQL_ATTR_TRINO_SIGN_IN_CONTEXT 16897
 
+/**
+ * Text (SQLWCHAR) of a connection; may be set before it is opened and while it is open, with SQL_NTS or the bytes as the
+ * length. The routing group of Trino Gateway for later requests (X-Trino-Routing-Group); the keyword RoutingGroup until
+ * it is set and after SQL_ATTR_RESET_CONNECTION. Empty leaves the group to the gateway.
+ */
+#define SQL_ATTR_TRINO_ROUTING_GROUP 16898
+
 #endif  /* TRINO_ODBC_H */

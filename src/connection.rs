@@ -22,7 +22,7 @@ use crate::session::{FallbackMemory, Session, Transactions};
 use crate::sql;
 use crate::statement::{Attributes, Context, STATEMENTS, Statement};
 
-pub use attributes::is_wide;
+pub use attributes::{is_text, is_wide};
 
 /// All connections.
 pub static CONNECTIONS: Table<Connection> = Table::new(Kind::Connection);
@@ -55,6 +55,8 @@ pub struct Connection {
     transactions: Transactions,
     /// SQL_ATTR_CURRENT_CATALOG, when it was set before connecting.
     catalog: Option<String>,
+    /// SQL_ATTR_TRINO_ROUTING_GROUP, when it was set before connecting.
+    routing_group: Option<String>,
     /// Addresses of the application's function that shows where to sign in, and of what it is called with; else 0.
     sign_in: SignIn,
     /// What statements start with.
@@ -103,6 +105,7 @@ impl Connection {
             access_mode: abi::SQL_MODE_READ_WRITE,
             transactions: Transactions::default(),
             catalog: None,
+            routing_group: None,
             sign_in: SignIn::default(),
             statement_attributes: Attributes::default(),
             attributes_set: BTreeSet::new(),
@@ -244,8 +247,14 @@ impl Connection {
             deadline: limit.map(|limit| Instant::now() + limit),
             cancel,
         };
-        let lease = Arc::clone(&self.lease);
-        let session = Session::open(options, lease, &self.clients, &FALLBACKS, &wait)?;
+        let session = Session::open_in(
+            self.routing_group.as_deref(),
+            options,
+            Arc::clone(&self.lease),
+            &self.clients,
+            &FALLBACKS,
+            &wait,
+        )?;
         session.limit_silence(self.connection_timeout);
         if let Some(catalog) = &self.catalog {
             session.set_catalog(catalog);

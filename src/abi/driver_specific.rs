@@ -60,3 +60,8 @@ pub const SQL_ATTR_TRINO_SIGN_IN_CALLBACK: i32 = 0x4200;
 /// A pointer of a connection, which that function gets as its first argument; it must be good for as long as the
 /// connection is open.
 pub const SQL_ATTR_TRINO_SIGN_IN_CONTEXT: i32 = 0x4201;
+
+/// Text (SQLWCHAR) of a connection; may be set before it is opened and while it is open, with SQL_NTS or the bytes as the
+/// length. The routing group of Trino Gateway for later requests (X-Trino-Routing-Group); the keyword RoutingGroup until
+/// it is set and after SQL_ATTR_RESET_CONNECTION. Empty leaves the group to the gateway.
+pub const SQL_ATTR_TRINO_ROUTING_GROUP: i32 = 0x4202;

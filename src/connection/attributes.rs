@@ -1,4 +1,4 @@
-//! SQLSetConnectAttr and SQLGetConnectAttr: attributes of integer value, and the current catalog.
+//! SQLSetConnectAttr and SQLGetConnectAttr: attributes of integer value, the current catalog and the routing group.
 //!
 //! <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlsetconnectattr-function>
 
@@ -27,6 +27,14 @@ pub fn is_wide(attribute: i32) -> bool {
         // Attributes of statements, among them SQL_ATTR_ASYNC_ENABLE.
         _ => Attributes::knows(attribute),
     }
+}
+
+/// Whether an attribute's value is text.
+pub fn is_text(attribute: i32) -> bool {
+    matches!(
+        attribute,
+        abi::SQL_ATTR_CURRENT_CATALOG | abi::SQL_ATTR_TRINO_ROUTING_GROUP
+    )
 }
 
 impl Connection {
@@ -200,23 +208,40 @@ impl Connection {
         rolled_back
     }
 
-    /// SQL_ATTR_CURRENT_CATALOG.
-    pub fn set_catalog(&mut self, catalog: String) -> Result<(), Error> {
+    /// SQLSetConnectAttr for attributes of text.
+    pub fn set_text_attribute(&mut self, attribute: i32, text: String) -> Result<(), Error> {
         self.check_not_browsing()?;
         self.check_idle()?;
+        match attribute {
+            abi::SQL_ATTR_CURRENT_CATALOG => self.set_catalog(text)?,
+            abi::SQL_ATTR_TRINO_ROUTING_GROUP => self.set_routing_group(text)?,
+            _ => return Err(unknown(attribute)),
+        }
+        self.attributes_set.insert(attribute);
+        Ok(())
+    }
+
+    fn set_catalog(&mut self, catalog: String) -> Result<(), Error> {
         if self.children.has_open_cursor() {
             return Err(Error::new(
                 SqlState::INVALID_CURSOR_STATE,
                 "The catalog cannot be changed while a cursor is open.",
             ));
         }
-        Session::check_name("SQL_ATTR_CURRENT_CATALOG", &catalog)
-            .map_err(|error| Error::new(SqlState::INVALID_ATTRIBUTE_VALUE, error.to_string()))?;
+        check_sendable("SQL_ATTR_CURRENT_CATALOG", &catalog)?;
         match &self.session {
             Some(session) => session.set_catalog(&catalog),
             None => self.catalog = Some(catalog),
         }
-        self.attributes_set.insert(abi::SQL_ATTR_CURRENT_CATALOG);
+        Ok(())
+    }
+
+    fn set_routing_group(&mut self, group: String) -> Result<(), Error> {
+        check_sendable("SQL_ATTR_TRINO_ROUTING_GROUP", &group)?;
+        match &self.session {
+            Some(session) => session.set_routing_group(&group)?,
+            None => self.routing_group = Some(group),
+        }
         Ok(())
     }
 
@@ -244,6 +269,18 @@ impl Connection {
             Some(session) => session.catalog().unwrap_or_default(),
             None => self.catalog.clone().unwrap_or_default(),
         }
+    }
+
+    /// SQLGetConnectAttr for attributes of text.
+    pub fn text_attribute(&self, attribute: i32) -> Result<String, Error> {
+        Ok(match (attribute, &self.session) {
+            (abi::SQL_ATTR_CURRENT_CATALOG, _) => self.catalog(),
+            (abi::SQL_ATTR_TRINO_ROUTING_GROUP, Some(session)) => session.routing_group(),
+            (abi::SQL_ATTR_TRINO_ROUTING_GROUP, None) => {
+                self.routing_group.clone().unwrap_or_default()
+            }
+            _ => return Err(unknown(attribute)),
+        })
     }
 
     /// SQLGetConnectAttr for attributes of integer value.
@@ -284,6 +321,12 @@ impl Connection {
             _ => return Err(unknown(attribute)),
         })
     }
+}
+
+/// Refuses text, the value of that attribute, that no header can carry.
+fn check_sendable(attribute: &'static str, text: &str) -> Result<(), Error> {
+    Session::check_name(attribute, text)
+        .map_err(|error| Error::new(SqlState::INVALID_ATTRIBUTE_VALUE, error.to_string()))
 }
 
 fn not_supported(attribute: i32) -> Error {

@@ -146,7 +146,9 @@ fn state_of_protocol(error: &protocol::Error) -> SqlState {
         protocol::Error::Http(error) if error.kind() == http::Kind::ReadTimeout => {
             SqlState::CONNECTION_TIMEOUT_EXPIRED
         }
-        protocol::Error::Unsendable(_) | protocol::Error::Renamed => SqlState::GENERAL_ERROR,
+        protocol::Error::Unsendable(_)
+        | protocol::Error::Renamed
+        | protocol::Error::HeadersTooLarge { .. } => SqlState::GENERAL_ERROR,
         _ => SqlState::COMMUNICATION_LINK_FAILURE,
     }
 }

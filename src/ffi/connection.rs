@@ -263,16 +263,16 @@ pub unsafe fn set_attribute<U: Unit>(
     length: i32,
 ) -> SqlReturn {
     entry::connection("SQLSetConnectAttr", connection, |connection, cancel| {
-        if attribute == abi::SQL_ATTR_CURRENT_CATALOG {
+        if connection::is_text(attribute) {
             // SAFETY: the application's string.
-            let catalog = unsafe {
+            let text = unsafe {
                 text::read_bytes(
                     value.cast_const().cast::<U>(),
                     length as isize,
                     connection.wide(),
                 )
             }?;
-            connection.set_catalog(catalog.unwrap_or_default())?;
+            connection.set_text_attribute(attribute, text.unwrap_or_default())?;
         } else {
             connection.set_attribute(attribute, value.expose_provenance(), cancel)?;
         }
@@ -295,10 +295,10 @@ pub unsafe fn get_attribute<U: Unit>(
             encoding: U::encoding(connection.wide()),
         };
         connection.check_readable(attribute)?;
-        if attribute == abi::SQL_ATTR_CURRENT_CATALOG {
-            let catalog = connection.catalog();
+        if connection::is_text(attribute) {
+            let text = connection.text_attribute(attribute)?;
             // SAFETY: the application's buffer.
-            unsafe { place.text(&catalog, &mut connection.diagnostics) };
+            unsafe { place.text(&text, &mut connection.diagnostics) };
             return Ok(Outcome::Done);
         }
         let found = connection.attribute(attribute)?;

@@ -9,14 +9,16 @@ use std::fmt;
 use cookie_store::{Cookie, CookieStore};
 use parking_lot::{Mutex, RwLock};
 use reqwest::RequestBuilder;
-use reqwest::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
+use reqwest::header::{COOKIE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
 use url::Url;
 
 /// The coordinator's origin with its headers and cookies, for one connection.
 pub struct OwnOrigin {
     /// Where the coordinator is reached: a redirect to TLS moves it.
     base: RwLock<Url>,
-    headers: HeaderMap,
+    headers: RwLock<HeaderMap>,
+    /// The headers that the connection was opened with.
+    first_headers: HeaderMap,
     cookies: Option<Mutex<CookieStore>>,
 }
 
@@ -25,7 +27,8 @@ impl OwnOrigin {
     pub fn new(base: Url, headers: HeaderMap, keeps_cookies: bool) -> Self {
         Self {
             base: RwLock::new(base),
-            headers,
+            headers: RwLock::new(headers.clone()),
+            first_headers: headers,
             cookies: keeps_cookies.then(|| Mutex::new(CookieStore::default())),
         }
     }
@@ -58,12 +61,31 @@ impl OwnOrigin {
         *self.base.write() = base;
     }
 
+    /// The value that requests within the origin carry for `name`.
+    pub fn header(&self, name: &HeaderName) -> Option<HeaderValue> {
+        self.headers.read().get(name).cloned()
+    }
+
+    /// Has later requests carry `value` for `name`, or no such header.
+    pub fn set_header(&self, name: HeaderName, value: Option<HeaderValue>) {
+        let mut headers = self.headers.write();
+        match value {
+            Some(value) => drop(headers.insert(name, value)),
+            None => drop(headers.remove(name)),
+        }
+    }
+
+    /// Has later requests carry the headers that the connection was opened with.
+    pub fn reset_headers(&self) {
+        self.headers.write().clone_from(&self.first_headers);
+    }
+
     /// Adds headers and cookies to a request of `uri`, if that lies within the origin.
     pub fn apply(&self, uri: &Url, request: RequestBuilder) -> RequestBuilder {
         if !self.contains(uri) {
             return request;
         }
-        let request = request.headers(self.headers.clone());
+        let request = request.headers(self.headers.read().clone());
         match self.cookie(uri) {
             Some(cookie) => request.header(COOKIE, cookie),
             None => request,
@@ -140,8 +162,6 @@ const LONGEST_COOKIE: usize = 4096;
 
 #[cfg(test)]
 mod tests {
-    use reqwest::header::HeaderName;
-
     use super::*;
     use crate::http::{Client, Settings};
 

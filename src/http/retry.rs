@@ -12,6 +12,7 @@
 //! | version of the server | 1 s | 1 s | – | – | – | – | 1 s | 1 s |
 //! | first statement of a session | 120 s | 10 s | – | 120 s | 120 s | – | 5 s | 60 s |
 //! | later statements | 120 s | 10 s | 10 s | 120 s | 120 s | – | 5 s | 60 s |
+//! | statement with larger headers than any before | 120 s | 2 tries | 10 s | 120 s | 120 s | – | 5 s | 60 s |
 //! | page of a result | 120 s | 120 s | 120 s | 120 s | 120 s | 120 s | 5 s | 60 s |
 //! | token of a sign-in that is under way | its limit | its limit | its limit | its limit | its limit | – | 5 s | 60 s |
 //! | first segment, while the direct protocol can replace it | 6 tries | 6 tries | 3 tries | 1 try | 2 tries | – | 5 s | 5 s |
@@ -42,6 +43,9 @@ pub enum Exchange {
         /// Whether the server has answered this session before.
         answered: bool,
     },
+    /// The same, with headers so large that what is in front of the server may refuse them, by closing the connection or
+    /// by an answer about what is behind it.
+    LargeSubmit,
     /// GET of a page. The server repeats the last page word for word.
     Poll,
     /// GET or POST of the place where a token will be, while a person signs in.
@@ -247,6 +251,8 @@ impl Exchange {
                 row([long,       short,      Never,    long,     long,     Never], 5, 60),
             Self::Submit { answered: true } =>
                 row([long,       short,      short,    long,     long,     Never], 5, 60),
+            Self::LargeSubmit =>
+                row([long,       Tries(2),   short,    long,     long,     Never], 5, 60),
             Self::Poll =>
                 row([long; 6], 5, 60),
             Self::SignIn => {
@@ -271,6 +277,7 @@ impl Exchange {
     /// The class of `failure`; `None` when no attempt can mend it.
     fn class(self, failure: Failure) -> Option<Class> {
         Some(match failure {
+            Failure::Status(502 | 504 | 520..=524) if self == Self::LargeSubmit => Class::Broken,
             Failure::Status(status) if self.is_busy(status) => Class::Busy,
             Failure::Incomplete => Class::Broken,
             Failure::Network(kind) => match kind {
@@ -296,7 +303,7 @@ impl Exchange {
         match status {
             // 520 to 524 are those of a gateway that has trouble with what is behind it.
             408 | 425 | 429 | 502..=504 | 520..=524 => true,
-            501 | 505 => false,
+            501 | 505 | 511 => false,
             // A coordinator's own failure is about the statement, and stays.
             500..=599 => matches!(
                 self,
@@ -348,11 +355,12 @@ const LONGEST_MARGIN: Duration = Duration::from_millis(500);
 mod tests {
     use super::*;
 
-    const EVERY: [Exchange; 12] = [
+    const EVERY: [Exchange; 13] = [
         Exchange::Probe,
         Exchange::Version,
         Exchange::Submit { answered: false },
         Exchange::Submit { answered: true },
+        Exchange::LargeSubmit,
         Exchange::Poll,
         Exchange::SignIn,
         Exchange::FirstSegment,
@@ -468,6 +476,20 @@ mod tests {
         assert_eq!(all_attempts(Exchange::FirstSegment, blocked).len(), 1);
         let refused = Failure::Network(Kind::Refused);
         assert_eq!(all_attempts(Exchange::FirstSegment, refused).len(), 3);
+    }
+
+    #[test]
+    fn headers_that_may_be_too_large_are_tried_twice_and_a_busy_server_as_ever() {
+        for failure in [
+            Failure::Status(502),
+            Failure::Status(504),
+            Failure::Network(Kind::Broken),
+        ] {
+            let attempts = all_attempts(Exchange::LargeSubmit, failure);
+            assert_eq!(attempts.len(), 2, "{failure:?}");
+        }
+        let busy = last(Exchange::LargeSubmit, Failure::Status(503));
+        assert_eq!(busy, MINUTE * 2);
     }
 
     #[test]
@@ -589,7 +611,7 @@ mod tests {
                 let attempts = attempts(Retry::new(exchange), Failure::Status(status), None, 2);
                 assert_eq!(attempts.len(), 2, "{exchange:?} {status}");
             }
-            for status in [400, 401, 403, 404, 410, 501, 505] {
+            for status in [400, 401, 403, 404, 410, 501, 505, 511] {
                 assert_eq!(all_attempts(exchange, Failure::Status(status)).len(), 1);
             }
         }

@@ -38,6 +38,22 @@ pub enum Error {
     /// An answer that Trino would not give.
     #[error("{endpoint} does not answer like a Trino coordinator: {excerpt}")]
     NotTrino { endpoint: String, excerpt: String },
+    /// A request whose headers are larger than what is in front of the coordinator takes, or the coordinator itself.
+    #[error(
+        "{endpoint} refuses the request{} for the size of its headers ({answer}): {size}. Shorten these, or have the \
+         limit for headers raised at the server (http-server.max-request-header-size) and at what is in front of it \
+         (nginx: large_client_header_buffers).",
+        if *.is_certain { "" } else { ", it seems," }
+    )]
+    HeadersTooLarge {
+        endpoint: String,
+        /// What was answered, or became of the connection.
+        answer: String,
+        /// Bytes of the headers, and what has most of them.
+        size: String,
+        /// Whether the answer can mean nothing else.
+        is_certain: bool,
+    },
     /// A message that cannot be read.
     #[error("The coordinator's answer cannot be read: {0}.")]
     Malformed(String),
@@ -132,11 +148,22 @@ impl Error {
         match status {
             StatusCode::UNAUTHORIZED => Self::Authentication { endpoint, message },
             StatusCode::FORBIDDEN => Self::Forbidden { endpoint, message },
-            status => Self::Status {
-                endpoint,
-                status: status.as_u16(),
-                message,
-            },
+            status => {
+                let advice = match status {
+                    StatusCode::PROXY_AUTHENTICATION_REQUIRED => PROXY_ADVICE,
+                    StatusCode::NETWORK_AUTHENTICATION_REQUIRED => PORTAL_ADVICE,
+                    _ => "",
+                };
+                let message = match advice {
+                    "" => message,
+                    advice => format!("{}. {advice}", message.trim_end_matches(['.', ' '])),
+                };
+                Self::Status {
+                    endpoint,
+                    status: status.as_u16(),
+                    message,
+                }
+            }
         }
     }
 
@@ -176,6 +203,14 @@ impl Error {
         Self::Malformed(format!("{what} ({place})"))
     }
 }
+
+/// What helps where a proxy that is not configured wants to know who asks.
+const PROXY_ADVICE: &str = "A proxy on the way asks for credentials: name it in HTTPProxy, and them in HTTPProxyUser and \
+    HTTPProxyPassword.";
+
+/// What helps where a network lets nobody out before a sign-in.
+const PORTAL_ADVICE: &str =
+    "The network asks for a sign-in before it lets requests through: sign in with a browser.";
 
 /// What helps where a gateway takes no HEAD.
 const PROBE_ADVICE: &str = "If only the request that proves the connection (HEAD /v1/statement) is refused, set \

@@ -7,7 +7,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use crate::http;
 
 /// The first words of a body, on one line; of a web page its title and what it shows. `None` when there are none.
-pub(super) fn excerpt(headers: &HeaderMap, body: &[u8]) -> Option<String> {
+pub fn excerpt(headers: &HeaderMap, body: &[u8]) -> Option<String> {
     if body.is_empty() {
         return None;
     }
@@ -16,10 +16,7 @@ pub(super) fn excerpt(headers: &HeaderMap, body: &[u8]) -> Option<String> {
             "(a body in the content coding {coding}, which cannot be read)"
         ));
     }
-    let kind = headers
-        .get(CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok());
-    let kind = kind.unwrap_or_default().to_ascii_lowercase();
+    let kind = kind_of(headers);
     let text = decode(&kind, body.get(..MOST_READ).unwrap_or(body));
     let odd = text
         .chars()
@@ -32,6 +29,19 @@ pub(super) fn excerpt(headers: &HeaderMap, body: &[u8]) -> Option<String> {
         false => text.into_owned(),
     };
     line(&words)
+}
+
+/// Whether a body is a web page, as far as its type and its beginning tell.
+pub fn is_web_page(headers: &HeaderMap, body: &[u8]) -> bool {
+    let kind = kind_of(headers);
+    is_page(&kind, &decode(&kind, body.get(..MOST_READ).unwrap_or(body)))
+}
+
+/// The type of content that headers say, in lower case.
+fn kind_of(headers: &HeaderMap) -> String {
+    let kind = headers.get(CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok());
+    kind.unwrap_or_default().to_ascii_lowercase()
 }
 
 /// The text in the charset that it has or says it has; UTF-8 first, since much is said wrongly.

@@ -125,8 +125,8 @@ impl SessionState {
         }
     }
 
-    /// Adds the state to the headers of a statement.
-    pub(super) fn write(&self, headers: &mut HeaderMap) -> Result<(), Error> {
+    /// Adds the state to the headers of the statement `sql`: of prepared statements those that it may name.
+    pub(super) fn write(&self, sql: &str, headers: &mut HeaderMap) -> Result<(), Error> {
         let mut put = |name: &'static str, value: &str| -> Result<(), Error> {
             headers.append(HeaderName::from_static(name), header_value(name, value)?);
             Ok(())
@@ -147,7 +147,8 @@ impl SessionState {
         for (catalog, role) in &self.roles {
             put(ROLE, &format!("{catalog}={}", encode(role)))?;
         }
-        for (name, statement) in &self.prepared {
+        let named = NamedIn::new(sql);
+        for (name, statement) in self.prepared.iter().filter(|(name, _)| named.may_be(name)) {
             put(PREPARED, &format!("{}={}", encode(name), encode(statement)))?;
         }
         for role in &self.original_roles {
@@ -155,6 +156,40 @@ impl SessionState {
         }
         // Without this header the server takes us for a client that knows no transactions.
         put(TRANSACTION, self.transaction.as_deref().unwrap_or("NONE"))
+    }
+}
+
+/// Which prepared statements a statement may name.
+enum NamedIn {
+    None,
+    /// Those whose name is a word of this text.
+    Text(String),
+}
+
+impl NamedIn {
+    fn new(sql: &str) -> Self {
+        let text = sql.to_lowercase();
+        let verbs = ["execute", "describe", "deallocate"];
+        match verbs.iter().any(|verb| text.contains(verb)) {
+            true => Self::Text(text),
+            false => Self::None,
+        }
+    }
+
+    fn may_be(&self, name: &str) -> bool {
+        match self {
+            Self::None => false,
+            Self::Text(text) => {
+                let name = name.to_lowercase().replace('"', "\"\"");
+                let is_word = |c: char| c.is_alphanumeric() || c == '_';
+                text.match_indices(&name).any(|(at, _)| {
+                    let before = text.get(..at).and_then(|text| text.chars().next_back());
+                    let after = text.get(at + name.len()..);
+                    let after = after.and_then(|text| text.chars().next());
+                    !before.is_some_and(is_word) && !after.is_some_and(is_word)
+                })
+            }
+        }
     }
 }
 
@@ -278,6 +313,22 @@ fn prepared_value(sql: &str) -> String {
         }
     }
     sql.to_owned()
+}
+
+/// Whether the driver sends a header of that name in each request, whatever the options are.
+pub(super) fn is_drivers_own(name: &str) -> bool {
+    matches!(
+        name,
+        "accept"
+            | "accept-encoding"
+            | "content-type"
+            | "content-length"
+            | "host"
+            | "user-agent"
+            | "x-trino-client-capabilities"
+            | ENCODING
+            | TRANSACTION
+    )
 }
 
 /// The header that names the user, on every request.

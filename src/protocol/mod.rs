@@ -16,6 +16,7 @@
 
 mod error;
 mod excerpt;
+mod header_size;
 mod headers;
 mod info;
 mod object;
@@ -24,6 +25,7 @@ mod statement;
 mod type_signature;
 
 pub use error::{Error, QueryError};
+pub(crate) use excerpt::{excerpt, is_web_page};
 pub use headers::{Changes, SessionState, check_sendable};
 pub use info::ServerInfo;
 pub use results::{DataAttributes, PageData, QueryResults, Segment, StatementStats, Warning};

@@ -18,11 +18,13 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::excerpt::excerpt;
+use super::excerpt::{self, excerpt};
+use super::header_size;
 use super::{Error, QueryResults, ServerInfo, SessionState, Warning, headers};
 use crate::auth::Credentials;
 use crate::config::{Encoding, Options};
 use crate::http::{self, Answer, Client, Exchange, Failure, OwnOrigin, Retry};
+use crate::latin1;
 use address::Elsewhere;
 pub use exchange::Trouble;
 
@@ -47,6 +49,25 @@ pub struct Coordinator {
     answered: AtomicBool,
     /// Bytes of the longest statement that reached it.
     longest: AtomicUsize,
+    taken: Taken,
+}
+
+/// Which headers of statements got through to the coordinator, in bytes.
+#[derive(Debug)]
+struct Taken {
+    /// The largest that did.
+    largest: AtomicUsize,
+    /// The smallest that did not, when another way to say the same did.
+    refused: AtomicUsize,
+}
+
+impl Default for Taken {
+    fn default() -> Self {
+        Self {
+            largest: AtomicUsize::new(0),
+            refused: AtomicUsize::new(usize::MAX),
+        }
+    }
 }
 
 /// One answer about a statement.
@@ -63,6 +84,16 @@ pub enum Side {
     Output,
     /// The parameters that it takes.
     Input,
+}
+
+impl Side {
+    /// The statement that describes this side of the prepared statement `name`.
+    fn of_prepared(self, name: &str) -> String {
+        match self {
+            Self::Output => format!("DESCRIBE OUTPUT {name}"),
+            Self::Input => format!("DESCRIBE INPUT {name}"),
+        }
+    }
 }
 
 /// How the rows of a statement are to come.
@@ -105,6 +136,7 @@ impl Coordinator {
             silence: AtomicU32::new(0),
             answered: AtomicBool::new(false),
             longest: AtomicUsize::new(0),
+            taken: Taken::default(),
         })
     }
 
@@ -126,11 +158,39 @@ impl Coordinator {
         &self.endpoint
     }
 
+    /// The routing group that requests name to a gateway.
+    pub fn routing_group(&self) -> Option<String> {
+        let group = self.own.header(&headers::ROUTING_GROUP)?;
+        Some(latin1::decode(group.as_bytes()))
+    }
+
+    /// Has later requests name another routing group, or none when it is empty.
+    pub fn set_routing_group(&self, group: &str) -> Result<(), Error> {
+        let value = match group {
+            "" => None,
+            group => Some(headers::routing_group(group)?),
+        };
+        self.own.set_header(headers::ROUTING_GROUP, value);
+        Ok(())
+    }
+
+    /// Has later requests name the routing group that the connection was opened with.
+    pub fn reset_routing_group(&self) {
+        self.own.reset_headers();
+    }
+
     /// Proves host, TLS and credentials without a statement, as far as what is in front of the coordinator allows.
     pub async fn probe(&self) -> Result<(), Error> {
         let head = |uri: &str| self.request(Method::HEAD, uri);
         let uri = self.uri("v1/statement");
         let refused = match self.exchange(Exchange::Probe, &uri, head).await {
+            Ok(answer) if excerpt::is_web_page(&answer.headers, b"<") => {
+                // A portal answers everything with its page, which HEAD does not show.
+                return match self.info().await {
+                    Err(error @ Error::NotTrino { .. }) => Err(error),
+                    _ => Ok(()),
+                };
+            }
             Ok(_) => return Ok(()),
             Err(error) if refuses_method(&error) => error,
             Err(error) => return Err(error.of_probe()),
@@ -167,7 +227,7 @@ impl Coordinator {
         delivery: Delivery,
         given_up: &CancellationToken,
     ) -> Result<Page, Error> {
-        let mut headers = self.statement_headers(state)?;
+        let mut headers = self.statement_headers(sql, state)?;
         match delivery {
             Delivery::Any => {}
             Delivery::Plain => {
@@ -179,7 +239,7 @@ impl Coordinator {
             }
         }
         let longest = self.longest.load(Ordering::Relaxed);
-        let submitted = self.post(sql, headers, given_up).await;
+        let submitted = self.post(sql, headers, false, given_up).await;
         match submitted {
             Ok(page) => {
                 self.longest.fetch_max(sql.len(), Ordering::Relaxed);
@@ -201,22 +261,44 @@ impl Coordinator {
         self.longest.load(Ordering::Relaxed)
     }
 
-    /// Submits a description of the prepared statement `name`, which runs nothing of it.
+    /// Submits a description of the prepared statement `name`, which runs nothing of it. Tries only a moment to get large
+    /// headers through when the same can be said otherwise.
     pub async fn describe(
         &self,
         side: Side,
         name: &str,
         state: &SessionState,
+        is_replaceable: bool,
     ) -> Result<Page, Error> {
-        let mut headers = self.statement_headers(state)?;
+        let sql = side.of_prepared(name);
+        let mut headers = self.statement_headers(&sql, state)?;
         // The answer is a handful of rows, wanted here and now.
         headers.remove(headers::QUERY_DATA_ENCODING);
-        let side = match side {
-            Side::Output => "OUTPUT",
-            Side::Input => "INPUT",
-        };
-        let sql = format!("DESCRIBE {side} {name}");
-        self.post(&sql, headers, &CancellationToken::new()).await
+        let given_up = CancellationToken::new();
+        self.post(&sql, headers, is_replaceable, &given_up).await
+    }
+
+    /// Bytes of the headers of such a description.
+    pub async fn size_of_description(
+        &self,
+        side: Side,
+        name: &str,
+        state: &SessionState,
+    ) -> Result<usize, Error> {
+        let headers = self.statement_headers(&side.of_prepared(name), state)?;
+        let request = self.at_once(Method::POST, &self.uri("v1/statement")).await;
+        Ok(header_size::total(&headers_of(request)) + header_size::total(&headers))
+    }
+
+    /// Whether headers of so many bytes get through to the coordinator, as far as is known.
+    pub fn takes_headers_of(&self, bytes: usize) -> bool {
+        bytes <= self.taken.largest.load(Ordering::Relaxed)
+            || bytes <= header_size::USUAL && bytes < self.taken.refused.load(Ordering::Relaxed)
+    }
+
+    /// Keeps in mind that headers of so many bytes do not get through.
+    pub fn note_refused_headers_of(&self, bytes: usize) {
+        self.taken.refused.fetch_min(bytes, Ordering::Relaxed);
     }
 
     /// The page at `uri`. Notes in `trouble` why it takes several attempts.
@@ -277,6 +359,7 @@ impl Coordinator {
         &self,
         sql: &str,
         headers: HeaderMap,
+        is_replaceable: bool,
         given_up: &CancellationToken,
     ) -> Result<Page, Error> {
         let uri = self.uri("v1/statement");
@@ -288,9 +371,19 @@ impl Coordinator {
                 .body(body.clone())
         };
         let answered = self.answered.load(Ordering::Relaxed);
-        let (exchange, trouble) = (Exchange::Submit { answered }, Trouble::default());
+        let size = header_size::total(&headers);
+        let is_doubtful = size >= header_size::LARGE
+            && (is_replaceable || size >= header_size::USUAL)
+            && size > self.taken.largest.load(Ordering::Relaxed);
+        let exchange = match is_doubtful {
+            true => Exchange::LargeSubmit,
+            false => Exchange::Submit { answered },
+        };
+        let trouble = Trouble::default();
         let answer = self.exchange_unless(given_up, &trouble, exchange, &uri, request);
-        self.page(answer.await?)
+        let page = self.page(answer.await?)?;
+        self.taken.largest.fetch_max(size, Ordering::Relaxed);
+        Ok(page)
     }
 
     fn page(&self, answer: Answer) -> Result<Page, Error> {
@@ -315,9 +408,9 @@ impl Coordinator {
         })
     }
 
-    fn statement_headers(&self, state: &SessionState) -> Result<HeaderMap, Error> {
+    fn statement_headers(&self, sql: &str, state: &SessionState) -> Result<HeaderMap, Error> {
         let mut headers = self.constant.clone();
-        state.write(&mut headers)?;
+        state.write(sql, &mut headers)?;
         if let Some(user) = &self.user {
             headers.insert(headers::ORIGINAL_USER, user.clone());
         }
@@ -407,6 +500,13 @@ fn refuses_method(error: &Error) -> bool {
         }
         _ => false,
     }
+}
+
+/// The headers that a request carries so far.
+fn headers_of(request: RequestBuilder) -> HeaderMap {
+    let mut request = request.build();
+    let headers = request.as_mut().map(reqwest::Request::headers_mut);
+    headers.map(std::mem::take).unwrap_or_default()
 }
 
 fn authorized(request: RequestBuilder, shown: Option<&HeaderValue>) -> RequestBuilder {
@@ -620,7 +720,7 @@ mod tests {
             authorization_user: Some("bob".to_owned()),
             ..SessionState::default()
         };
-        let headers = coordinator.statement_headers(&state).unwrap();
+        let headers = coordinator.statement_headers("SELECT 1", &state).unwrap();
         assert_eq!(headers["x-trino-user"], "bob");
         assert_eq!(headers["x-trino-original-user"], "alice");
     }

@@ -1,13 +1,15 @@
 //! What a statement would return and what parameters it takes, asked of the server without running it.
 
-use std::sync::{Arc, OnceLock};
+mod way;
+
+use std::sync::OnceLock;
 
 use serde_json::value::RawValue;
 
-use super::Shared;
-use super::query::{Query, returns_rows};
+use super::Session;
+use super::query::returns_rows;
 use crate::columns::{BaseColumn, ColumnInfo, Type};
-use crate::protocol::{Error, PageData, QueryError, SessionState, Side, from_display};
+use crate::protocol::{Error, from_display};
 use crate::sql::{self, Executed, Explain};
 
 /// What a statement would return.
@@ -20,7 +22,7 @@ pub struct Output {
 
 /// What `sql` would return; no columns when it returns no rows.
 pub(super) async fn describe(
-    shared: &Arc<Shared>,
+    session: &Session,
     sql: &str,
     id: &OnceLock<String>,
 ) -> Result<Output, Error> {
@@ -29,9 +31,8 @@ pub(super) async fn describe(
     }
     let executed = Executed::parse(sql);
     let subject = Subject::of(sql, executed.as_ref());
-    let mut output = Output::default();
-    ask(shared, Side::Output, subject, id, |rows| {
-        read(rows, &mut output)
+    let mut output = with_typed_markers(subject, id, async |subject, id| {
+        way::output(session, subject, id).await
     })
     .await?;
     let changes = match subject {
@@ -68,6 +69,11 @@ impl<'a> Subject<'a> {
 /// What an EXPLAIN of a statement with parameters returns, which the server cannot describe.
 fn explained(sql: &str) -> Option<Output> {
     let explain = Explain::parse(sql).filter(|_| sql::parameter_count(sql) > 0)?;
+    Some(plan(explain))
+}
+
+/// What that EXPLAIN returns.
+fn plan(explain: Explain<'_>) -> Output {
     let (name, kind) = if explain.validates {
         ("Valid", Type::Boolean)
     } else {
@@ -77,47 +83,44 @@ fn explained(sql: &str) -> Option<Output> {
         name: name.to_owned(),
         kind,
     };
-    Some(Output {
+    Output {
         columns: vec![column],
         bases: vec![BaseColumn::default()],
-    })
+    }
 }
 
 /// The types of the parameters of `sql`, in order; [`Type::Unknown`] where the server cannot tell.
 pub(super) async fn parameters(
-    shared: &Arc<Shared>,
+    session: &Session,
     sql: &str,
     id: &OnceLock<String>,
 ) -> Result<Vec<Type>, Error> {
-    let mut types = Vec::new();
     // Neither what is explained nor what a table is made of can be described together with what is around it.
     let explained = Explain::parse(sql).map_or(sql, |explain| explain.statement);
     let subject = Subject::Statement(sql::table_query(explained).unwrap_or(explained));
-    let asked = ask(shared, Side::Input, subject, id, |rows| {
-        read_types(rows, &mut types)
+    let described = with_typed_markers(subject, id, async |subject, id| {
+        way::input(session, subject, id).await
     });
-    match asked.await {
+    let mut types = match described.await {
         Err(error) if is_about_markers(&error) => {
             return Ok(vec![Type::Unknown; sql::parameter_count(sql)]);
         }
-        asked => asked?,
-    }
+        described => described?,
+    };
     types.sort_by_key(|(position, _)| *position);
     Ok(types.into_iter().map(|(_, kind)| kind).collect())
 }
 
-/// Has the server describe a side of a statement, and `read` each page of the description. To the server a marker is NULL
-/// then; where that makes no sense to it, markers that are text as a rule are described as text.
-async fn ask(
-    shared: &Arc<Shared>,
-    side: Side,
+/// What `described` says of a statement. To the server a marker is NULL then; where that makes no sense to it, markers
+/// that are text as a rule are described as text.
+async fn with_typed_markers<T>(
     subject: Subject<'_>,
     id: &OnceLock<String>,
-    mut read: impl FnMut(&RawValue) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let error = match ask_once(shared, side, subject, id, &mut read).await {
+    described: impl AsyncFn(Subject<'_>, &OnceLock<String>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let error = match described(subject, id).await {
         Err(error) if is_about_markers(&error) => error,
-        asked => return asked,
+        described => return described,
     };
     let Subject::Statement(sql) = subject else {
         return Err(error);
@@ -126,10 +129,9 @@ async fn ask(
         let Some(text) = sql::with_text_markers(sql, arguments) else {
             continue;
         };
-        let (subject, id) = (Subject::Statement(&text), OnceLock::new());
-        match ask_once(shared, side, subject, &id, &mut read).await {
+        match described(Subject::Statement(&text), &OnceLock::new()).await {
             Err(error) if is_about_markers(&error) => {}
-            asked => return asked,
+            described => return described,
         }
     }
     Err(error)
@@ -145,41 +147,6 @@ fn is_about_markers(error: &Error) -> bool {
             | "INVALID_ARGUMENTS"
             | "TYPE_MISMATCH"
     ))
-}
-
-/// Has the server describe a side of exactly that statement.
-async fn ask_once(
-    shared: &Arc<Shared>,
-    side: Side,
-    subject: Subject<'_>,
-    id: &OnceLock<String>,
-    read: &mut impl FnMut(&RawValue) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let mut state = shared.state_of_question();
-    let name = match subject {
-        Subject::Statement(sql) => {
-            state.prepare_own(sql);
-            SessionState::OWN_STATEMENT
-        }
-        Subject::Prepared(name) => name,
-    };
-    let page = shared
-        .coordinator
-        .describe(side, name, &state)
-        .await
-        .map_err(in_query_words)?;
-    let (mut query, mut data) = Query::accept(shared, page, id)?;
-    loop {
-        if let PageData::Direct(rows) = &data {
-            read(rows)?;
-        }
-        if query.is_over() {
-            break;
-        }
-        data = query.advance().await?;
-    }
-    query.finish();
-    Ok(())
 }
 
 /// Appends what rows of `DESCRIBE INPUT` tell: a position and the type there.
@@ -225,27 +192,6 @@ fn read(rows: &RawValue, output: &mut Output) -> Result<(), Error> {
         });
     }
     Ok(())
-}
-
-/// A statement that cannot be parsed is refused together with the header it travels in: told as the query's error.
-fn in_query_words(error: Error) -> Error {
-    match error {
-        Error::Status {
-            status: 400,
-            message,
-            ..
-        } if message.contains("line ") => {
-            let words = message.find("line ").and_then(|start| message.get(start..));
-            Error::Query(Box::new(QueryError {
-                message: words.unwrap_or(&message).to_owned(),
-                code: 1,
-                name: "SYNTAX_ERROR".to_owned(),
-                error_type: "USER_ERROR".to_owned(),
-                ..QueryError::default()
-            }))
-        }
-        error => error,
-    }
 }
 
 /// Whether the first word of `sql` is one that changes data, so that its one column would be a count.
@@ -337,18 +283,5 @@ mod tests {
         ] {
             assert!(!changes_something(sql), "{sql}");
         }
-    }
-
-    #[test]
-    fn a_statement_that_cannot_be_parsed_is_a_syntax_error() {
-        let error = in_query_words(Error::Status {
-            endpoint: "c:80".to_owned(),
-            status: 400,
-            message:
-                "Invalid X-Trino-Prepared-Statement header: line 1:1: mismatched input 'SELEC'"
-                    .to_owned(),
-        });
-        assert!(matches!(error, Error::Query(error)
-            if error.name == "SYNTAX_ERROR" && error.message == "line 1:1: mismatched input 'SELEC'"));
     }
 }

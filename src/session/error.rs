@@ -93,6 +93,17 @@ impl Error {
         matches!(self, Self::Server(error) if error.is_about_types())
     }
 
+    /// Whether a request was refused for the size of its headers.
+    pub fn is_about_headers(&self) -> bool {
+        matches!(
+            self,
+            Self::Protocol {
+                error: protocol::Error::HeadersTooLarge { .. },
+                ..
+            }
+        )
+    }
+
     /// Whether the server refused a statement because a NULL in it fits several functions or operators.
     pub fn is_ambiguous(&self) -> bool {
         matches!(self, Self::Server(error) if error.is_ambiguous())
@@ -202,6 +213,26 @@ impl Error {
             }
             error => Self::Protocol { error, query_id },
         }
+    }
+
+    /// The same, of a statement that changes something: where the connection was lost while the server ran it, nobody here
+    /// knows whether it did.
+    pub(super) fn of_change(mut self) -> Self {
+        const UNKNOWN: &str = "Whether the statement took effect is not known: the server has it, and its answer was lost.";
+        if let Self::Protocol {
+            error,
+            query_id: Some(_),
+        } = &mut self
+        {
+            match error {
+                protocol::Error::Http(error) => error.advise(UNKNOWN),
+                protocol::Error::Status { message, .. } => {
+                    *message = format!("{}. {UNKNOWN}", message.trim_end_matches(['.', ' ']));
+                }
+                _ => {}
+            }
+        }
+        self
     }
 
     /// The same, when no connection came about yet: any silence of the server is that.

@@ -35,6 +35,7 @@ use crate::http::{Clients, Domain, Settings};
 use crate::protocol::{self, Coordinator, Delivery, SessionState, Warning};
 use crate::runtime::{self, Interrupted, SharedLease, Wait};
 use crate::spool::Spool;
+use crate::sql;
 
 use fallback::{FALLBACK, Fallback, Submitted, unspooled};
 use metadata::Metadata;
@@ -93,6 +94,18 @@ impl Session {
         memory: &Arc<FallbackMemory>,
         wait: &Wait,
     ) -> Result<Arc<Self>, Error> {
+        Self::open_in(None, options, runtime, clients, memory, wait)
+    }
+
+    /// The same, in another routing group of a gateway than the options'.
+    pub fn open_in(
+        routing_group: Option<&str>,
+        options: Options,
+        runtime: SharedLease,
+        clients: &Clients,
+        memory: &Arc<FallbackMemory>,
+        wait: &Wait,
+    ) -> Result<Arc<Self>, Error> {
         let client_of = |settings| clients.get(settings).map_err(Error::Connect);
         let of_protocol = |error| Error::of_protocol(error, None);
         let own = Arc::new(protocol::own_origin(&options).map_err(of_protocol)?);
@@ -103,6 +116,9 @@ impl Session {
         let credentials = Credentials::from_options(&options, &client, clients)?;
         let coordinator = Coordinator::new(&client, Arc::clone(&own), &options, credentials)
             .map_err(of_protocol)?;
+        if let Some(group) = routing_group {
+            coordinator.set_routing_group(group).map_err(of_protocol)?;
+        }
         let spool = Spool::new(segments, storage, own, &options.spooling);
         let fallback = Fallback::new(&options, Arc::clone(&spool), Arc::clone(memory));
         let session = Arc::new(Self {
@@ -163,7 +179,11 @@ impl Session {
         self.call(wait, Some(&id), self.start(&text, bounds, &id))
             .map_err(|error| {
                 self.note_limit(&error);
-                parameters::placed(error, &text)
+                let error = parameters::placed(error, &text);
+                match sql::leaves_data_alone(sql) {
+                    true => error,
+                    false => error.of_change(),
+                }
             })
     }
 
@@ -200,17 +220,13 @@ impl Session {
     /// What `sql` would return; runs nothing of it. No columns when it returns no rows.
     pub fn describe(self: &Arc<Self>, sql: &str, wait: &Wait) -> Result<Output, Error> {
         let id = OnceLock::new();
-        self.call(wait, Some(&id), describe::describe(&self.shared, sql, &id))
+        self.call(wait, Some(&id), describe::describe(self, sql, &id))
     }
 
     /// The types of the parameters of `sql`, in order; runs nothing of it.
     pub fn parameters(self: &Arc<Self>, sql: &str, wait: &Wait) -> Result<Vec<Type>, Error> {
         let id = OnceLock::new();
-        self.call(
-            wait,
-            Some(&id),
-            describe::parameters(&self.shared, sql, &id),
-        )
+        self.call(wait, Some(&id), describe::parameters(self, sql, &id))
     }
 
     /// Whom statements run as: the user of the connection, or who SET SESSION AUTHORIZATION named.
@@ -241,6 +257,17 @@ impl Session {
     /// Makes later statements run in `catalog`; in none when that is empty. Whether it exists shows when one runs.
     pub fn set_catalog(&self, catalog: &str) {
         self.shared.state.lock().catalog = Some(catalog.to_owned()).filter(|name| !name.is_empty());
+    }
+
+    /// The routing group that later requests name to a gateway; empty when it is the gateway's choice.
+    pub fn routing_group(&self) -> String {
+        self.shared.coordinator.routing_group().unwrap_or_default()
+    }
+
+    /// Has later requests name another routing group; none when that is empty.
+    pub fn set_routing_group(&self, group: &str) -> Result<(), Error> {
+        let set = self.shared.coordinator.set_routing_group(group);
+        set.map_err(|error| Error::of_protocol(error, None))
     }
 
     /// The session's time zone; `None` when it is the server's own.
@@ -275,9 +302,10 @@ impl Session {
         self.shared.spool.limit_silence(seconds);
     }
 
-    /// Forgets what statements changed in the session since it was opened.
+    /// Forgets what statements and calls changed in the session since it was opened.
     pub fn reset(&self) {
         *self.shared.state.lock() = SessionState::new(&self.options);
+        self.shared.coordinator.reset_routing_group();
     }
 
     /// Rolls back, ends every query that still runs, on the server too, and lets the server forget what of it lies in

@@ -5,8 +5,9 @@
 
 use std::borrow::Cow;
 
-use super::{Error, Session, Shared, version};
-use crate::protocol::{self, SessionState};
+use super::version::is_before;
+use super::{Error, Session, Shared};
+use crate::protocol::SessionState;
 use crate::runtime::Wait;
 use crate::sql;
 
@@ -93,7 +94,7 @@ impl Session {
         }
         // Who does not tell is taken for a server of today.
         let version = self.known_version(wait)?;
-        let is_old = version.is_some_and(|version| is_before_immediate(&version));
+        let is_old = version.is_some_and(|version| is_before(IMMEDIATE, &version));
         Ok(Text::with(sql, values, is_old))
     }
 
@@ -117,30 +118,8 @@ impl Session {
 /// The error of a statement with values, with the place in the application's text: that of EXECUTE IMMEDIATE counts
 /// what stands before it on its first line.
 pub(super) fn placed(error: Error, text: &Text<'_>) -> Error {
-    let mut error = match error {
-        Error::Server(error) => error,
-        Error::Protocol {
-            error:
-                protocol::Error::Status {
-                    endpoint,
-                    status: 431,
-                    mut message,
-                },
-            query_id,
-        } if text.in_header.is_some() => {
-            message.push_str(&format!(
-                ". Before version {IMMEDIATE}, a statement with parameters travels in a header, for which {} bytes are too \
-                 many (http-server.max-request-header-size)",
-                text.own.len()
-            ));
-            let error = protocol::Error::Status {
-                endpoint,
-                status: 431,
-                message,
-            };
-            return Error::Protocol { error, query_id };
-        }
-        error => return error,
+    let Error::Server(mut error) = error else {
+        return error;
     };
     let first = text.own.lines().next().unwrap_or_default().chars().count();
     let moved = || {
@@ -157,11 +136,6 @@ pub(super) fn placed(error: Error, text: &Text<'_>) -> Error {
     Error::Server(error)
 }
 
-/// Whether a version is one that does not know EXECUTE IMMEDIATE.
-fn is_before_immediate(version: &str) -> bool {
-    version::number(version).is_some_and(|number| number < IMMEDIATE)
-}
-
 /// Characters before the application's text: `EXECUTE IMMEDIATE '`.
 const BEFORE_TEXT: usize = 19;
 
@@ -169,12 +143,12 @@ const BEFORE_TEXT: usize = 19;
 const UNNESTED: u32 = 476;
 
 /// The first version that knows EXECUTE IMMEDIATE.
-const IMMEDIATE: u32 = 418;
+pub(super) const IMMEDIATE: u32 = 418;
 
 #[cfg(test)]
 mod tests {
-    use super::{Error, Text, is_before_immediate, placed};
-    use crate::protocol::{self, QueryError};
+    use super::{Error, Text, placed};
+    use crate::protocol::QueryError;
 
     fn message(message: &str, text: &Text<'_>) -> String {
         let error = Error::Server(Box::new(QueryError {
@@ -222,32 +196,6 @@ mod tests {
             text.sent,
             "EXECUTE IMMEDIATE 'EXPLAIN ANALYZE SELECT ?' USING 'x'"
         );
-    }
-
-    #[test]
-    fn text_that_is_too_long_for_a_header_is_told_so() {
-        let refused = || Error::Protocol {
-            error: protocol::Error::Status {
-                endpoint: "c:80".to_owned(),
-                status: 431,
-                message: "Request Header Fields Too Large".to_owned(),
-            },
-            query_id: None,
-        };
-        let text = Text::with("SELECT ?", &["1"], true);
-        assert!(placed(refused(), &text).to_string().contains("8 bytes"));
-        let text = Text::plain("SELECT 1");
-        assert!(!placed(refused(), &text).to_string().contains("bytes"));
-    }
-
-    #[test]
-    fn versions_are_compared_by_their_number() {
-        for old in ["351", "417", "413-e.5"] {
-            assert!(is_before_immediate(old), "{old}");
-        }
-        for new in ["418", "476", "476-e.3", "dev", "", "testversion"] {
-            assert!(!is_before_immediate(new), "{new}");
-        }
     }
 
     #[test]

@@ -38,7 +38,8 @@ pub(super) fn number(version: &str) -> Option<u32> {
 }
 
 impl Version {
-    async fn get(&self, coordinator: &Coordinator) -> Result<String, protocol::Error> {
+    /// The version, looked up when that was not done before.
+    pub(super) async fn get(&self, coordinator: &Coordinator) -> Result<String, protocol::Error> {
         let mut known = self.0.lock().await;
         match &*known {
             Known::Version(version) => return Ok(version.clone()),
@@ -68,6 +69,24 @@ impl Version {
     }
 }
 
+/// Whether `version` is an earlier one than `number`. One without a number is none.
+pub(super) fn is_before(number: u32, version: &str) -> bool {
+    numbered(version).is_some_and(|own| own < number)
+}
+
+/// Whether `version` is `number` or a later one. One without a number is none.
+pub(super) fn is_since(number: u32, version: &str) -> bool {
+    numbered(version).is_some_and(|own| own >= number)
+}
+
+/// The number that a version begins with.
+fn numbered(version: &str) -> Option<u32> {
+    let digits = version
+        .find(|c: char| !c.is_ascii_digit())
+        .map_or(version, |end| version.get(..end).unwrap_or_default());
+    digits.parse().ok()
+}
+
 /// The time for a look-up: the statement that it is for needs most of what the application gives it.
 fn limit() -> Duration {
     let left =
@@ -88,3 +107,24 @@ const LIMIT: Duration = Duration::from_secs(3);
 
 /// How long a version stays unknown that could not be looked up.
 const PAUSE: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod tests {
+    use super::{is_before, is_since};
+
+    #[test]
+    fn versions_are_compared_by_their_number() {
+        for old in ["351", "417", "413-e.5"] {
+            assert!(is_before(418, old) && !is_since(418, old), "{old}");
+        }
+        for new in ["418", "476", "476-e.3"] {
+            assert!(is_since(418, new) && !is_before(418, new), "{new}");
+        }
+        for unknown in ["dev", "", "testversion"] {
+            assert!(
+                !is_since(418, unknown) && !is_before(418, unknown),
+                "{unknown}"
+            );
+        }
+    }
+}

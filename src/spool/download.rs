@@ -7,9 +7,10 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use reqwest::header::{
-    ACCEPT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, DATE, ETAG, HeaderValue, RANGE,
+    ACCEPT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, DATE, ETAG, HeaderMap, HeaderValue, RANGE,
 };
 use reqwest::{Response, StatusCode};
 use url::Url;
@@ -20,7 +21,7 @@ use super::route::{Hosts, Route};
 use super::segment::Spooled;
 use super::statistics::{Counters, add};
 use crate::decode::Buffer;
-use crate::http;
+use crate::{http, protocol};
 
 /// What is there of a segment after a broken attempt.
 #[derive(Debug)]
@@ -137,7 +138,9 @@ pub(super) async fn attempt(
     let expected = segment.segment_size;
     let announced = response.content_length();
     if is_web_page(&response) && announced != expected {
-        return Err(Error::WebPage { endpoint }.into());
+        let (headers, body) = beginning(&mut response).await;
+        let words = protocol::excerpt(&headers, &body).unwrap_or_default();
+        return Err(Error::WebPage { endpoint, words }.into());
     }
     let hint = expected.or(announced).unwrap_or_default();
     let room = usize::try_from(hint.min(LARGEST_RESERVE)).unwrap_or(0);
@@ -223,26 +226,22 @@ fn continues(response: &Response, resume_at: usize, partial: &Partial) -> bool {
 /// What an answer of `uri` that is no segment comes down to.
 pub(super) async fn refused(mut response: Response, uri: &Url, cluster: bool) -> Failure {
     let status = response.status().as_u16();
-    let mut headers = std::mem::take(response.headers_mut());
+    let (headers, body) = beginning(&mut response).await;
     let now = Timestamp::now();
     let requested = http::retry_after(&headers, now);
     let clock = headers.get(DATE).and_then(http::http_date);
     let code = headers.get("x-ms-error-code");
     let code = code.and_then(|code| code.to_str().ok()).map(str::to_owned);
-    let mut body = Vec::new();
-    while let Ok(Some(piece)) = response.chunk().await {
-        body.extend_from_slice(&piece);
-        if body.len() > LONGEST_REFUSAL {
-            break;
-        }
-    }
-    let body = http::decoded(&mut headers, body.into());
-    let body = body.get(..LONGEST_REFUSAL).unwrap_or(&body);
-    let body = String::from_utf8_lossy(body);
+    let page = match protocol::is_web_page(&headers, &body) {
+        true => protocol::excerpt(&headers, &body),
+        false => None,
+    };
+    let body = String::from_utf8_lossy(&body);
     let error = Refusal {
         status,
         body: &body,
         code: code.as_deref().unwrap_or_default(),
+        page,
         uri,
         cluster,
         now,
@@ -255,12 +254,29 @@ pub(super) async fn refused(mut response: Response, uri: &Url, cluster: bool) ->
     }
 }
 
+/// Headers and the beginning of the body of an answer that is no segment.
+async fn beginning(response: &mut Response) -> (HeaderMap, Bytes) {
+    let mut headers = std::mem::take(response.headers_mut());
+    let mut body = Vec::new();
+    while let Ok(Some(piece)) = response.chunk().await {
+        body.extend_from_slice(&piece);
+        if body.len() > LONGEST_REFUSAL {
+            break;
+        }
+    }
+    let mut body = http::decoded(&mut headers, body.into());
+    body.truncate(LONGEST_REFUSAL);
+    (headers, body)
+}
+
 /// An answer that is no segment, and who gives it when.
 struct Refusal<'a> {
     status: u16,
     body: &'a str,
     /// Azure's header with the code of its error, which is also in the body.
     code: &'a str,
+    /// The title of a web page and what it shows.
+    page: Option<String>,
     uri: &'a Url,
     cluster: bool,
     now: Timestamp,
@@ -292,10 +308,10 @@ impl Refusal<'_> {
             status => Error::Refused {
                 endpoint,
                 status,
-                detail: if self.cluster {
-                    first_line(self.body)
-                } else {
-                    code.to_owned()
+                detail: match &self.page {
+                    Some(page) => page.clone(),
+                    None if self.cluster => first_line(self.body),
+                    None => code.to_owned(),
                 },
             },
         }
@@ -403,6 +419,7 @@ mod tests {
             status,
             body,
             code,
+            page: None,
             uri: &uri,
             cluster: false,
             now: NOW.parse().unwrap(),

@@ -46,8 +46,12 @@ pub enum Error {
         detail: String,
     },
     /// A web page, as a gateway or a portal sends it.
-    #[error("{endpoint} sends a web page in place of a result segment.")]
-    WebPage { endpoint: String },
+    #[error("{endpoint} sends a web page in place of a result segment{}.", in_brackets(.words))]
+    WebPage {
+        endpoint: String,
+        /// Its title and what it shows.
+        words: String,
+    },
     #[error("{endpoint} redirects a result segment {fault}.")]
     Redirect {
         endpoint: String,
@@ -189,7 +193,7 @@ impl Error {
             | Self::Gone { endpoint }
             | Self::ClockSkew { endpoint, .. }
             | Self::Refused { endpoint, .. }
-            | Self::WebPage { endpoint }
+            | Self::WebPage { endpoint, .. }
             | Self::Redirect { endpoint, .. }
             | Self::Length { endpoint, .. } => Some(endpoint),
             _ => None,

@@ -32,6 +32,20 @@ pub(super) fn marked(sql: &str) -> impl Iterator<Item = (Token<'_>, bool)> {
     })
 }
 
+/// Values for the markers of `sql` that say nothing of themselves: NULL, and 1 where the server takes numbers only.
+pub fn nulls(sql: &str) -> Vec<&'static str> {
+    let mut counts = false;
+    let mut values = Vec::new();
+    for (token, is_marker) in marked(sql) {
+        if is_marker {
+            values.push(if counts { "1" } else { "NULL" });
+        }
+        let words = ["LIMIT", "OFFSET", "FIRST", "NEXT"];
+        counts = words.iter().any(|word| token.is_word(word));
+    }
+    values
+}
+
 /// The statement that runs `sql` with these values, each a literal of Trino.
 pub fn execute_immediate(sql: &str, values: &[impl AsRef<str>]) -> String {
     format!("EXECUTE IMMEDIATE {}{}", literal(sql), using(values))
@@ -79,7 +93,7 @@ impl Pattern {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{execute, execute_immediate, parameter_count};
+    use super::{execute, execute_immediate, nulls, parameter_count};
     use crate::sql::{identifier, literal};
 
     #[test]
@@ -107,6 +121,16 @@ mod tests {
         let sql = "SELECT ? FROM t MATCH_RECOGNIZE (PATTERN (A? (B C??)*? D) DEFINE A AS x > ?)";
         assert_eq!(parameter_count(sql), 2);
         assert_eq!(parameter_count("SELECT pattern(?)"), 1);
+    }
+
+    #[test]
+    fn markers_that_count_rows_are_numbers_and_others_null() {
+        assert_eq!(
+            nulls("SELECT ?, '?' FROM t WHERE a = ? OFFSET ? ROWS FETCH FIRST ? ROWS ONLY"),
+            ["NULL", "NULL", "1", "1"]
+        );
+        assert_eq!(nulls("SELECT ? AS \"LIMIT\" LIMIT ?"), ["NULL", "1"]);
+        assert!(nulls("SELECT 1").is_empty());
     }
 
     #[test]

@@ -114,7 +114,17 @@ impl Statement {
             Some(markers) => Arc::clone(&markers.types),
             None => {
                 self.check_process()?;
-                let types = types(&self.session, &prepared.sql, &self.wait(cancel))?;
+                let wait = self.wait(cancel);
+                let types = match types(&self.session, &prepared.sql, &wait) {
+                    Err(error) if error.is_about_headers() => {
+                        let mut types = vec![Type::Unknown; prepared.count];
+                        infer(&self.session, &prepared.sql, &mut types, &wait)?;
+                        let warning = format!("The server does not see the parameters: {error}");
+                        self.diagnostics.warn(SqlState::GENERAL_WARNING, warning);
+                        types.into()
+                    }
+                    types => types?,
+                };
                 if let Some(prepared) = self.state.prepared_mut() {
                     prepared.parameters = Some(Markers::described(Arc::clone(&types)));
                 }

@@ -31,6 +31,12 @@ impl Application {
 
     /// With further keywords in the connection string.
     pub fn connected(server: Server, keywords: &str) -> Self {
+        let port = server.port();
+        Self::behind(server, port, keywords)
+    }
+
+    /// With something in front of the server, at `port`.
+    pub fn behind(server: Server, port: u16, keywords: &str) -> Self {
         let rows = vec![
             vec![json!(1), json!("one"), json!(1.5)],
             vec![json!(2), json!("two, which is long"), json!(null)],
@@ -41,10 +47,7 @@ impl Application {
         server.on(UPDATE, Answer::update("INSERT", 4));
         let environment = environment();
         let connection = allocate(SQL_HANDLE_DBC, environment);
-        assert_eq!(
-            connect_with(connection, server.port(), keywords),
-            SQL_SUCCESS
-        );
+        assert_eq!(connect_with(connection, port, keywords), SQL_SUCCESS);
         let statement = allocate(SQL_HANDLE_STMT, connection);
         Self {
             server,

@@ -1,5 +1,6 @@
 //! What stands in front of a coordinator: balancers with cookies, gateways with headers of their own, redirects.
 
+use std::ptr::null_mut;
 use std::time::Duration;
 
 use scripted_trino::{Answer, Endpoint, Fault, Party, Recorded, Retrieval, Server, columns};
@@ -194,4 +195,161 @@ fn pages_named_without_tls_or_at_a_host_that_does_not_exist_are_requested_at_the
     assert!(message.contains("process-forwarded"), "{message}");
     assert!(message.contains("no-such-host.invalid:8080"), "{message}");
     reads(SQL_SUCCESS);
+}
+
+fn set_group(connection: Handle, group: &str) -> SqlReturn {
+    let group = wide(group);
+    let value = group.as_ptr().cast_mut().cast();
+    // SAFETY: the string ends with 0.
+    unsafe {
+        SQLSetConnectAttrW(
+            connection,
+            SQL_ATTR_TRINO_ROUTING_GROUP,
+            value,
+            SQL_NTS as i32,
+        )
+    }
+}
+
+fn group_of(connection: Handle) -> String {
+    let (mut text, mut length) = ([0_u16; 32], 0);
+    let place = text.as_mut_ptr().cast();
+    // SAFETY: the buffer is as long as said, in bytes.
+    let code = unsafe {
+        SQLGetConnectAttrW(
+            connection,
+            SQL_ATTR_TRINO_ROUTING_GROUP,
+            place,
+            64,
+            &mut length,
+        )
+    };
+    assert_eq!(code, SQL_SUCCESS);
+    String::from_utf16(&text[..length as usize / 2]).unwrap()
+}
+
+/// The groups that the requests of a statement name.
+fn groups_sent(application: &Application) -> Vec<Option<String>> {
+    application.server.forget_requests();
+    reads_all(application);
+    let requests = at_coordinator(&application.server);
+    let groups = requests
+        .iter()
+        .map(|it| it.header("x-trino-routing-group").map(str::to_owned));
+    let mut groups: Vec<_> = groups.collect();
+    groups.dedup();
+    groups
+}
+
+#[test]
+fn an_attribute_changes_the_routing_group_of_an_open_connection() {
+    for keywords in [
+        "RoutingGroup=adhoc",
+        "ExtraHeaders={X-Trino-Routing-Group:adhoc}",
+    ] {
+        let application = Application::connected(Server::start(), keywords);
+        let connection = application.connection;
+        let sent = |group: Option<&str>| [group.map(str::to_owned)];
+        assert_eq!(group_of(connection), "adhoc");
+        assert_eq!(groups_sent(&application), sent(Some("adhoc")));
+        assert_eq!(set_group(connection, "etl"), SQL_SUCCESS);
+        assert_eq!(group_of(connection), "etl");
+        assert_eq!(groups_sent(&application), sent(Some("etl")));
+        assert_eq!(set_group(connection, ""), SQL_SUCCESS);
+        assert_eq!(group_of(connection), "");
+        assert_eq!(groups_sent(&application), sent(None));
+        let yes = std::ptr::without_provenance_mut(SQL_RESET_CONNECTION_YES);
+        // SAFETY: a number.
+        let reset = unsafe { SQLSetConnectAttrW(connection, SQL_ATTR_RESET_CONNECTION, yes, 0) };
+        assert_eq!(reset, SQL_SUCCESS);
+        assert_eq!(group_of(connection), "adhoc");
+        assert_eq!(groups_sent(&application), sent(Some("adhoc")));
+    }
+}
+
+#[test]
+fn a_routing_group_set_before_connecting_goes_with_the_first_request() {
+    let server = Server::start();
+    let environment = environment();
+    let connection = allocate(SQL_HANDLE_DBC, environment);
+    assert_eq!(set_group(connection, "etl"), SQL_SUCCESS);
+    assert_eq!(group_of(connection), "etl");
+    let keywords = "RoutingGroup=adhoc;ValidateConnection=1";
+    assert_eq!(
+        connect_with(connection, server.port(), keywords),
+        SQL_SUCCESS
+    );
+    let requests = at_coordinator(&server);
+    assert!(requests.iter().any(|request| request.method == "HEAD"));
+    for request in requests {
+        assert_eq!(
+            request.header("x-trino-routing-group"),
+            Some("etl"),
+            "{request:?}"
+        );
+    }
+    // SAFETY: the handles are ours and freed once.
+    unsafe {
+        SQLDisconnect(connection);
+        SQLFreeHandle(SQL_HANDLE_DBC, connection);
+        SQLFreeHandle(SQL_HANDLE_ENV, environment);
+    }
+}
+
+#[test]
+fn a_routing_group_that_no_header_carries_is_refused_and_the_old_one_stays() {
+    let application = Application::connected(Server::start(), "RoutingGroup=adhoc");
+    let connection = application.connection;
+    for group in ["a\nb", "名"] {
+        assert_eq!(set_group(connection, group), SQL_ERROR);
+        assert_eq!(state(SQL_HANDLE_DBC, connection), "HY024");
+        assert_eq!(group_of(connection), "adhoc");
+    }
+    let (mut text, mut length) = ([0_u16; 3], 0);
+    let place = text.as_mut_ptr().cast();
+    // SAFETY: the buffer is as long as said, in bytes.
+    let code = unsafe {
+        SQLGetConnectAttrW(
+            connection,
+            SQL_ATTR_TRINO_ROUTING_GROUP,
+            place,
+            6,
+            &mut length,
+        )
+    };
+    assert_eq!((code, length), (SQL_SUCCESS_WITH_INFO, 10));
+    assert_eq!(text, [u16::from(b'a'), u16::from(b'd'), 0]);
+}
+
+#[cfg(not(windows))]
+#[test]
+fn the_routing_group_is_narrow_text_too() {
+    let application = Application::start();
+    let connection = application.connection;
+    let (mut text, mut length) = ([0_u8; 8], 0);
+    // SAFETY: the string and the buffer are as long as said.
+    unsafe {
+        let value = c"caf\u{e9}".as_ptr().cast_mut().cast();
+        let code = SQLSetConnectAttr(connection, SQL_ATTR_TRINO_ROUTING_GROUP, value, 5);
+        assert_eq!(code, SQL_SUCCESS);
+        let place = text.as_mut_ptr().cast();
+        let code = SQLGetConnectAttr(
+            connection,
+            SQL_ATTR_TRINO_ROUTING_GROUP,
+            place,
+            8,
+            &mut length,
+        );
+        assert_eq!(code, SQL_SUCCESS);
+        let none = SQLGetConnectAttr(
+            connection,
+            SQL_ATTR_TRINO_ROUTING_GROUP,
+            null_mut(),
+            0,
+            &mut length,
+        );
+        assert_eq!(none, SQL_SUCCESS);
+    }
+    assert_eq!((length, &text[..5]), (5, "café".as_bytes()));
+    assert_eq!(group_of(connection), "café");
 }

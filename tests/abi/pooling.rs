@@ -53,6 +53,9 @@ fn told(application: &Application) -> [String; 5] {
     })
 }
 
+/// A statement that takes a prepared one along.
+const NAMES_P: &str = "EXECUTE p";
+
 fn run(application: &Application, sql: &str) {
     assert_eq!(application.execute(sql), SQL_SUCCESS, "{sql}");
     // SAFETY: the handle is ours.
@@ -71,11 +74,12 @@ fn a_reset_brings_back_the_session_of_the_connection_string() {
     ] {
         server.on(name, Answer::done("SET").header(name, value));
     }
+    server.on(NAMES_P, Answer::done("EXECUTE"));
     let application = Application::connected(
         server,
         "Catalog=first;Schema=home;SessionProperties=query_priority:1;",
     );
-    run(&application, "SELECT 1");
+    run(&application, NAMES_P);
     let before = told(&application);
     assert_eq!(before[0], "first");
     for change in [
@@ -88,7 +92,7 @@ fn a_reset_brings_back_the_session_of_the_connection_string() {
         run(&application, change);
     }
     set_catalog(&application, "third");
-    run(&application, "SELECT 1");
+    run(&application, NAMES_P);
     let changed = told(&application);
     for (before, changed) in before.iter().zip(&changed) {
         assert_ne!(before, changed);
@@ -101,7 +105,7 @@ fn a_reset_brings_back_the_session_of_the_connection_string() {
         ),
         SQL_SUCCESS
     );
-    run(&application, "SELECT 1");
+    run(&application, NAMES_P);
     assert_eq!(told(&application), before);
 }
 

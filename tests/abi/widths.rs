@@ -67,6 +67,7 @@ fn attributes_of_connections_are_as_wide_as_their_types() {
     let application = Application::start();
     let known: Vec<i32> = numbers()
         .filter(|attribute| *attribute != SQL_ATTR_CURRENT_CATALOG)
+        .filter(|attribute| *attribute != SQL_ATTR_TRINO_ROUTING_GROUP)
         .filter(|attribute| {
             let get = |value, length: *mut i32| {
                 // SAFETY: a place for any number, and one for its length.

@@ -23,8 +23,17 @@ fn after(state: &SessionState, pairs: &[(&'static str, &str)]) -> SessionState {
 }
 
 fn sent(state: &SessionState) -> Vec<String> {
+    let names: Vec<_> = state
+        .prepared
+        .keys()
+        .map(|name| name.replace('"', "\"\""))
+        .collect();
+    sent_with(state, &format!("EXECUTE {}", names.join(" ")))
+}
+
+fn sent_with(state: &SessionState, sql: &str) -> Vec<String> {
     let mut headers = HeaderMap::new();
-    state.write(&mut headers).unwrap();
+    state.write(sql, &mut headers).unwrap();
     let mut lines: Vec<_> = headers
         .iter()
         .map(|(name, value)| format!("{name}: {}", latin1::decode(value.as_bytes())))
@@ -242,7 +251,7 @@ fn text_beyond_ascii_is_latin_1_both_ways() {
     assert_eq!(state.properties["bücher.x"], "ü");
     assert_eq!(state.path.as_deref(), Some("\"größe\".\u{a0}\u{85}"));
     let mut headers = HeaderMap::new();
-    state.write(&mut headers).unwrap();
+    state.write("EXECUTE", &mut headers).unwrap();
     assert_eq!(headers["x-trino-schema"].as_bytes(), b"gr\xf6\xdfe");
     assert_eq!(
         headers["x-trino-path"].as_bytes(),
@@ -277,8 +286,29 @@ fn a_name_that_does_not_fit_is_an_error_that_names_its_header() {
         schema: Some("名".to_owned()),
         ..SessionState::default()
     };
-    let error = state.write(&mut HeaderMap::new()).unwrap_err();
+    let error = state.write("EXECUTE", &mut HeaderMap::new()).unwrap_err();
     assert!(error.to_string().contains("x-trino-schema"), "{error}");
     assert!(check_sendable("x", "größe").is_ok());
     assert!(check_sendable("x", "a\nb").is_err());
+}
+
+#[test]
+fn a_prepared_statement_travels_with_those_that_may_name_it() {
+    let mut state = SessionState::default();
+    for name in ["p", "Größe \"x\""] {
+        state
+            .prepared
+            .insert(name.to_owned(), "SELECT 1".to_owned());
+    }
+    let count = |sql| {
+        let sent = sent_with(&state, sql);
+        let prepared = |line: &&String| line.starts_with("x-trino-prepared-statement");
+        sent.iter().filter(prepared).count()
+    };
+    assert_eq!(count("EXECUTE p"), 1);
+    assert_eq!(count("explain analyze execute P USING 1"), 1);
+    assert_eq!(count("DEALLOCATE PREPARE p"), 1);
+    assert_eq!(count("DESCRIBE INPUT \"Größe \"\"x\"\"\""), 1);
+    assert_eq!(count("EXECUTE other"), 0);
+    assert_eq!(count("SELECT p FROM t"), 0);
 }

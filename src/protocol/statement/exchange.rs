@@ -17,7 +17,8 @@ use super::{Coordinator, authorized};
 use crate::auth::{self, Challenge};
 use crate::http::{self, Answer, Exchange, Failure, Kind, Retry};
 use crate::protocol::Error;
-use crate::protocol::excerpt::excerpt;
+use crate::protocol::excerpt::{excerpt, is_web_page};
+use crate::protocol::header_size::{self, HeaderSize};
 
 impl Coordinator {
     /// Sends a request of `uri`, or of where its host redirects, until it has an answer or is not worth sending again.
@@ -57,10 +58,10 @@ impl Coordinator {
             };
             // Whoever signs in may take his time.
             heard += asked.elapsed();
-            let request = authorized(request(&uri), shown.as_ref());
+            let sending = authorized(request(&uri), shown.as_ref());
             let answer = match silence {
-                None => self.client.receive(request).await,
-                Some(limit) => self.receive_within(limit, heard, request).await,
+                None => self.client.receive(sending).await,
+                Some(limit) => self.receive_within(limit, heard, sending).await,
             };
             if answer.is_ok() && own {
                 self.answered.store(true, Ordering::Relaxed);
@@ -95,7 +96,7 @@ impl Coordinator {
                 uri = Cow::Owned(target.into());
                 continue;
             }
-            let (failure, requested, error) = match answer {
+            let (failure, requested, refused) = match answer {
                 Ok(answer) if answer.status.is_success() => {
                     self.met.store(true, Ordering::Relaxed);
                     trouble.clear();
@@ -106,11 +107,13 @@ impl Coordinator {
                     (
                         Failure::Status(answer.status.as_u16()),
                         answer.retry_after(),
-                        self.refused(&answer),
+                        Refused::Answered(answer),
                     )
                 }
-                Err(error) => (Failure::of(&error), None, Error::Http(error)),
+                Err(error) => (Failure::of(&error), None, Refused::Unanswered(error)),
             };
+            let sent = authorized(request(&uri), shown.as_ref());
+            let error = self.refused_with(exchange, sent, refused);
             // Not for a server that was spoken to before.
             if !self.met.swap(true, Ordering::Relaxed)
                 && let Some(other) = self.other_scheme(failure).await
@@ -225,6 +228,57 @@ impl Coordinator {
         }
     }
 
+    /// The error of a request like `sent`, which may come from the size of its headers.
+    fn refused_with(&self, exchange: Exchange, sent: RequestBuilder, refused: Refused) -> Error {
+        let (status, is_wordless, error) = match refused {
+            Refused::Answered(answer) => {
+                let is_wordless =
+                    answer.body.is_empty() || is_web_page(&answer.headers, &answer.body);
+                let status = Some(answer.status.as_u16());
+                (status, is_wordless, self.refused(&answer))
+            }
+            Refused::Unanswered(error) if error.kind() == Kind::Broken => {
+                (None, false, Error::Http(error))
+            }
+            Refused::Unanswered(error) => return Error::Http(error),
+        };
+        let words = match &error {
+            Error::Status { message, .. } => message.as_str(),
+            Error::Http(_) => "",
+            _ => return error,
+        };
+        let Some(request) = sent.build().ok() else {
+            return error;
+        };
+        let size = HeaderSize::of(request.headers());
+        let body = request.body().and_then(|body| body.as_bytes());
+        let has_larger_body = body.is_some_and(|body| body.len() > size.total());
+        let is_tried_briefly = exchange == Exchange::LargeSubmit;
+        let is_certain = match status {
+            Some(431 | 494) => true,
+            Some(400 | 413) if header_size::is_said(words) => true,
+            Some(413) => size.is_large() && !has_larger_body,
+            Some(400) => size.is_large() && is_wordless,
+            _ => false,
+        };
+        let is_likely = is_tried_briefly && matches!(status, None | Some(502 | 504 | 520..=524));
+        if !is_certain && !is_likely {
+            return error;
+        }
+        let answer = match (&error, status) {
+            (Error::Status { message, .. }, Some(status)) => {
+                format!("HTTP status {status}: {message}")
+            }
+            _ => "it closes the connection".to_owned(),
+        };
+        Error::HeadersTooLarge {
+            endpoint: self.endpoint.clone(),
+            answer,
+            size: size.told(),
+            is_certain,
+        }
+    }
+
     /// A refusal in the server's words, and what it would take instead.
     fn told(&self, answer: &Answer) -> Error {
         let words = excerpt(&answer.headers, &answer.body);
@@ -236,6 +290,12 @@ impl Coordinator {
         }
         error
     }
+}
+
+/// What a request came to that did not succeed.
+enum Refused {
+    Answered(Answer),
+    Unanswered(http::Error),
 }
 
 /// Why a request is being sent again.

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use bytes::Bytes;
 use hyper::header::SET_COOKIE;
 use hyper::{Response, StatusCode};
@@ -126,6 +127,7 @@ async fn submit(state: &Arc<State>, request: &Incoming) -> Response<Body> {
     let prepared: HashMap<String, String> = request
         .list("X-Trino-Prepared-Statement")
         .flat_map(|pair| form_urlencoded::parse(pair.as_bytes()).into_owned())
+        .map(|(name, text)| (name, uncompressed(text)))
         .collect();
     let answer = state.script.answer(&request.body, &prepared);
     let terms = Terms {
@@ -143,6 +145,16 @@ async fn submit(state: &Arc<State>, request: &Incoming) -> Response<Body> {
     let query = Arc::new(query);
     state.add_query(Arc::clone(&query));
     json(page::queued(&query, &request.base(), 1).to_string().into())
+}
+
+/// The text of a prepared statement, which clients compress when it is long.
+fn uncompressed(text: String) -> String {
+    let Some(frame) = text.strip_prefix("$zstd:") else {
+        return text;
+    };
+    let frame = URL_SAFE.decode(frame).expect("it is base64");
+    let bytes = zstd::decode_all(frame.as_slice()).expect("it is a frame");
+    String::from_utf8(bytes).expect("it is text")
 }
 
 /// The encoding in which the rows are to be spooled.

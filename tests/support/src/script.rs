@@ -2,7 +2,7 @@
 //!
 //! Built in are `SELECT 1`, `SELECT * FROM sequence N` (one bigint column, 0 to N-1),
 //! `SELECT * FROM every_type N`, `EXECUTE`, `PREPARE`, `DEALLOCATE PREPARE`, `DESCRIBE INPUT` and
-//! `OUTPUT` of prepared statements, `SET` and `RESET SESSION`, `USE`, and transactions.
+//! `OUTPUT` of prepared statements, `SELECT * FROM (…) LIMIT 0`, `SET` and `RESET SESSION`, `USE`, and transactions.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -26,11 +26,21 @@ enum Rule {
 #[derive(Default)]
 pub(crate) struct Script {
     rules: Mutex<Vec<Rule>>,
+    /// Whether DESCRIBE OUTPUT takes a query, as it does since version 481.
+    describes_queries: bool,
     /// Encoded once, however often asked for.
     built_in: Mutex<HashMap<String, Answer>>,
 }
 
 impl Script {
+    /// The script of a server of that version.
+    pub(crate) fn of_version(version: &str) -> Self {
+        Self {
+            describes_queries: version.parse().is_ok_and(|version: u32| version >= 481),
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn add(&self, sql: &str, answer: Answer) {
         let rule = Rule::Exact(normal(sql).to_owned(), Box::new(answer));
         self.rules.lock().unwrap().push(rule);
@@ -69,7 +79,15 @@ impl Script {
         if let Some(rest) = keywords(sql, "EXECUTE IMMEDIATE") {
             return Some(self.answer(&literal(rest)?, prepared));
         }
+        let inside = |rest: &str| Some(rest.strip_suffix(") LIMIT 0")?.trim().to_owned());
+        if let Some(inner) = sql.strip_prefix("SELECT * FROM (").and_then(inside) {
+            return Some(without_rows(self.answer(&inner, prepared)));
+        }
         if let Some(rest) = keywords(sql, "DESCRIBE OUTPUT") {
+            if rest.starts_with('(') && !self.describes_queries {
+                let message = "line 1:17: mismatched input '('. Expecting: <identifier>";
+                return Some(Answer::error(QueryError::new("SYNTAX_ERROR", 1, message)));
+            }
             let text = rest
                 .strip_prefix('(')
                 .and_then(|rest| rest.strip_suffix(')'))
@@ -178,6 +196,14 @@ fn built_in(sql: &str) -> Option<Answer> {
         .into_iter()
         .find(|word| keywords(sql, word).is_some())?;
     Some(Answer::done(ends).header("X-Trino-Clear-Transaction-Id", "true"))
+}
+
+/// An answer with the same columns and no rows.
+fn without_rows(answer: Answer) -> Answer {
+    match answer.error {
+        Some(_) => answer,
+        None => Answer::rows(answer.columns, Vec::new()),
+    }
 }
 
 fn describe_output(answer: &Answer) -> Answer {

@@ -452,8 +452,8 @@ pub(crate) struct State {
 impl State {
     fn new(options: Options, ports: Ports) -> Self {
         Self {
+            script: Script::of_version(&options.version),
             options,
-            script: Script::default(),
             sign_ins: SignIns::default(),
             gauge: Arc::default(),
             ports,

@@ -1,0 +1,325 @@
+//! How the text of a statement travels to be described.
+//!
+//! The cheapest way that all versions know is a prepared statement, whose text is a header. Headers are narrow: a text
+//! that makes them larger than usual fronts take, or that one has refused, travels in the body.
+//!
+//! | Way | Text | Versions | Statements | Says |
+//! |---|---|---|---|---|
+//! | `DESCRIBE OUTPUT name` | header | all | all | names, types, tables, aliases |
+//! | `DESCRIBE OUTPUT (query)` | body | since 481 | queries, but `WITH SESSION` | the same |
+//! | `SELECT * FROM (query) LIMIT 0` | body | all; with markers since 418 | queries, but `WITH SESSION` and `WITH FUNCTION` | names, types |
+//! | `DESCRIBE INPUT name` | header | all | all | types of markers |
+//!
+//! Names and types are the same whatever the way: columns without a name are `_col0` and so on by their position,
+//! names that come twice stay, and markers are NULL. Only the prepared statement says of which table a column is.
+//! EXPLAIN returns a plan whatever it explains. For all other statements, and for markers, there is no other way.
+
+use std::sync::{Arc, OnceLock};
+
+use serde_json::value::RawValue;
+use tokio_util::sync::CancellationToken;
+
+use super::{Output, Subject, plan, read, read_types};
+use crate::columns::{BaseColumn, Type};
+use crate::protocol::{Delivery, Error, Page, PageData, QueryError, SessionState, Side};
+use crate::session::parameters::IMMEDIATE;
+use crate::session::query::Query;
+use crate::session::version::{is_before, is_since};
+use crate::session::{Session, Shared};
+use crate::sql::{self, Explain, Subquery};
+
+/// What a statement returns, by the way that gets its text to the server.
+pub(super) async fn output(
+    session: &Session,
+    subject: Subject<'_>,
+    id: &OnceLock<String>,
+) -> Result<Output, Error> {
+    let mut output = Output::default();
+    let mut keep = |rows: &RawValue| read(rows, &mut output);
+    let sql = match subject {
+        Subject::Statement(sql) => sql,
+        Subject::Prepared(name) => {
+            let state = session.shared.state_of_question();
+            prepared(
+                &session.shared,
+                Side::Output,
+                name,
+                &state,
+                false,
+                id,
+                &mut keep,
+            )
+            .await?;
+            return Ok(output);
+        }
+    };
+    let coordinator = &session.shared.coordinator;
+    let (state, size) = with_own(&session.shared, Side::Output, sql).await?;
+    let otherwise = Otherwise::new(sql);
+    let name = SessionState::OWN_STATEMENT;
+    let mut refused = None;
+    if coordinator.takes_headers_of(size) {
+        let is_replaceable = otherwise.is_some();
+        let described = prepared(
+            &session.shared,
+            Side::Output,
+            name,
+            &state,
+            is_replaceable,
+            id,
+            &mut keep,
+        );
+        match described.await {
+            Err(error @ Error::HeadersTooLarge { .. }) if is_replaceable => refused = Some(error),
+            described => return described.map(|()| output),
+        }
+    }
+    if let Some(otherwise) = otherwise {
+        if let Some(error) = &refused {
+            tracing::info!(%error, "describing the statement without a header");
+        }
+        let id = if refused.is_some() {
+            &OnceLock::new()
+        } else {
+            id
+        };
+        if let Some(output) = otherwise.output(session, id).await? {
+            if refused.is_some() {
+                coordinator.note_refused_headers_of(size);
+            }
+            return Ok(output);
+        }
+    }
+    if let Some(error) = refused {
+        return Err(error);
+    }
+    prepared(
+        &session.shared,
+        Side::Output,
+        name,
+        &state,
+        false,
+        id,
+        &mut keep,
+    )
+    .await?;
+    Ok(output)
+}
+
+/// The types of the markers of a statement, with their positions.
+pub(super) async fn input(
+    session: &Session,
+    subject: Subject<'_>,
+    id: &OnceLock<String>,
+) -> Result<Vec<(u64, Type)>, Error> {
+    let mut types = Vec::new();
+    let mut keep = |rows: &RawValue| read_types(rows, &mut types);
+    let shared = &session.shared;
+    let side = Side::Input;
+    match subject {
+        Subject::Statement(sql) => {
+            let (state, _) = with_own(shared, side, sql).await?;
+            let name = SessionState::OWN_STATEMENT;
+            prepared(shared, side, name, &state, true, id, &mut keep).await?;
+        }
+        Subject::Prepared(name) => {
+            let state = shared.state_of_question();
+            prepared(shared, side, name, &state, false, id, &mut keep).await?;
+        }
+    }
+    Ok(types)
+}
+
+/// The session's state with `sql` as a prepared statement, and the bytes of the headers that describe it.
+async fn with_own(shared: &Shared, side: Side, sql: &str) -> Result<(SessionState, usize), Error> {
+    let mut state = shared.state_of_question();
+    state.prepare_own(sql);
+    let coordinator = &shared.coordinator;
+    let size = coordinator.size_of_description(side, SessionState::OWN_STATEMENT, &state);
+    let size = size.await?;
+    Ok((state, size))
+}
+
+/// Has the server describe a side of the prepared statement `name`.
+async fn prepared(
+    shared: &Arc<Shared>,
+    side: Side,
+    name: &str,
+    state: &SessionState,
+    is_replaceable: bool,
+    id: &OnceLock<String>,
+    keep: &mut impl FnMut(&RawValue) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let described = shared
+        .coordinator
+        .describe(side, name, state, is_replaceable);
+    let page = described.await.map_err(in_query_words)?;
+    rows(shared, page, id, keep).await
+}
+
+/// Keeps the rows of a description.
+async fn rows(
+    shared: &Arc<Shared>,
+    page: Page,
+    id: &OnceLock<String>,
+    keep: &mut impl FnMut(&RawValue) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let (mut query, mut data) = Query::accept(shared, page, id)?;
+    loop {
+        if let PageData::Direct(rows) = &data {
+            keep(rows)?;
+        }
+        if query.is_over() {
+            break;
+        }
+        data = query.advance().await?;
+    }
+    query.finish();
+    Ok(())
+}
+
+/// A statement whose columns can be had without its text in a header.
+enum Otherwise<'a> {
+    Plan(Explain<'a>),
+    Query(&'a str, Subquery<'a>),
+}
+
+impl<'a> Otherwise<'a> {
+    fn new(sql: &'a str) -> Option<Self> {
+        let query = Subquery::parse(sql).map(|query| Self::Query(sql, query));
+        query.or_else(|| Explain::parse(sql).map(Self::Plan))
+    }
+
+    /// What the statement returns; `None` where the server knows no such way.
+    async fn output(
+        &self,
+        session: &Session,
+        id: &OnceLock<String>,
+    ) -> Result<Option<Output>, Error> {
+        let (sql, query) = match self {
+            Self::Plan(explain) => return Ok(Some(plan(*explain))),
+            Self::Query(sql, query) => (sql, query),
+        };
+        let shared = &session.shared;
+        let version = session.version.get(&shared.coordinator).await;
+        let version = version.unwrap_or_default();
+        if is_since(DESCRIBES_QUERIES, &version) {
+            let mut output = Output::default();
+            let page = submit(shared, &query.description()).await?;
+            let described = rows(shared, page, id, &mut |rows| read(rows, &mut output)).await;
+            return described.map(|()| Some(output)).map_err(in_own_lines);
+        }
+        let Some(text) = query.without_rows() else {
+            return Ok(None);
+        };
+        let values = sql::nulls(sql);
+        let sent = match values.is_empty() {
+            true => text,
+            false if is_before(IMMEDIATE, &version) => return Ok(None),
+            false => sql::execute_immediate(&text, &values),
+        };
+        let page = submit(shared, &sent).await?;
+        columns(shared, page, id)
+            .await
+            .map(Some)
+            .map_err(in_own_lines)
+    }
+}
+
+/// Submits a statement of the driver's own whose few rows are wanted here and now.
+async fn submit(shared: &Shared, sql: &str) -> Result<Page, Error> {
+    let state = shared.state_of_question();
+    let given_up = CancellationToken::new();
+    let coordinator = &shared.coordinator;
+    coordinator
+        .submit(sql, &state, Delivery::Direct, &given_up)
+        .await
+}
+
+/// The columns of a query without rows.
+async fn columns(shared: &Arc<Shared>, page: Page, id: &OnceLock<String>) -> Result<Output, Error> {
+    let (mut query, _) = Query::accept(shared, page, id)?;
+    while !query.is_over() {
+        query.advance().await?;
+    }
+    query.finish();
+    let columns = query.columns();
+    Ok(Output {
+        bases: vec![BaseColumn::default(); columns.len()],
+        columns,
+    })
+}
+
+/// The error of a statement that begins on the second line of what was sent, with its place in the statement.
+fn in_own_lines(error: Error) -> Error {
+    let Error::Query(mut error) = error else {
+        return error;
+    };
+    let moved = || {
+        let (line, rest) = error.message.strip_prefix("line ")?.split_once(':')?;
+        let line = line.parse::<u32>().ok().filter(|line| *line > 1)?;
+        Some(format!("line {}:{rest}", line - 1))
+    };
+    if let Some(message) = moved() {
+        error.message = message;
+    }
+    Error::Query(error)
+}
+
+/// A statement that cannot be parsed is refused together with the header it travels in: told as the query's error.
+fn in_query_words(error: Error) -> Error {
+    match error {
+        Error::Status {
+            status: 400,
+            message,
+            ..
+        } if message.contains("line ") => {
+            let words = message.find("line ").and_then(|start| message.get(start..));
+            Error::Query(Box::new(QueryError {
+                message: words.unwrap_or(&message).to_owned(),
+                code: 1,
+                name: "SYNTAX_ERROR".to_owned(),
+                error_type: "USER_ERROR".to_owned(),
+                ..QueryError::default()
+            }))
+        }
+        error => error,
+    }
+}
+
+/// The first version that describes a query in its own text.
+const DESCRIBES_QUERIES: u32 = 481;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_that_cannot_be_parsed_is_a_syntax_error() {
+        let error = in_query_words(Error::Status {
+            endpoint: "c:80".to_owned(),
+            status: 400,
+            message:
+                "Invalid X-Trino-Prepared-Statement header: line 1:1: mismatched input 'SELEC'"
+                    .to_owned(),
+        });
+        assert!(matches!(error, Error::Query(error)
+            if error.name == "SYNTAX_ERROR" && error.message == "line 1:1: mismatched input 'SELEC'"));
+    }
+
+    #[test]
+    fn the_place_of_an_error_is_that_in_the_statement() {
+        let place = |message: &str| {
+            let error = QueryError {
+                message: message.to_owned(),
+                ..QueryError::default()
+            };
+            in_own_lines(Error::Query(Box::new(error))).to_string()
+        };
+        assert_eq!(place("line 2:8: Column 'a'"), "line 1:8: Column 'a'");
+        assert_eq!(place("line 12:1: a: b"), "line 11:1: a: b");
+        for message in ["line 1:1: a", "line: a", "Division by zero"] {
+            assert_eq!(place(message), message);
+        }
+    }
+}
