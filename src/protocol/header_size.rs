@@ -47,7 +47,7 @@ impl HeaderSize {
     }
 
     /// Bytes of all headers and what has most of them.
-    pub(super) fn told(&self) -> String {
+    pub(super) fn summary(&self) -> String {
         let least = self.total / 10;
         let large = self.parts.iter().enumerate();
         let large = large.filter(|(index, (_, bytes))| *index == 0 || *bytes >= least);
@@ -147,7 +147,7 @@ mod tests {
         ]);
         assert!(size.is_large());
         assert_eq!(
-            size.told(),
+            size.summary(),
             "13118 bytes, most of them for SessionProperties and SET SESSION 7038, ClientTags 2023, ExtraHeaders 1513"
         );
     }
@@ -161,9 +161,9 @@ mod tests {
             HeaderValue::from_static("trino_odbc=SELECT+1"),
         );
         map.append(prepared, HeaderValue::from_static("p=SELECT+2"));
-        let told = HeaderSize::of(&map).told();
-        assert!(told.contains("the statement 49"), "{told}");
-        assert!(told.contains("PREPARE named 40"), "{told}");
+        let summary = HeaderSize::of(&map).summary();
+        assert!(summary.contains("the statement 49"), "{summary}");
+        assert!(summary.contains("PREPARE named 40"), "{summary}");
     }
 
     #[test]

@@ -139,8 +139,7 @@ pub(super) async fn attempt(
     let announced = response.content_length();
     if is_web_page(&response) && announced != expected {
         let (headers, body) = beginning(&mut response).await;
-        let words = protocol::excerpt(&headers, &body).unwrap_or_default();
-        return Err(Error::WebPage { endpoint, words }.into());
+        return Err(web_page(endpoint, &headers, &body).into());
     }
     let hint = expected.or(announced).unwrap_or_default();
     let room = usize::try_from(hint.min(LARGEST_RESERVE)).unwrap_or(0);
@@ -252,6 +251,12 @@ pub(super) async fn refused(mut response: Response, uri: &Url, cluster: bool) ->
         requested,
         ..error.into()
     }
+}
+
+/// The error of a web page in place of a segment.
+pub(super) fn web_page(endpoint: String, headers: &HeaderMap, body: &[u8]) -> Error {
+    let words = protocol::excerpt(headers, body).unwrap_or_default();
+    Error::WebPage { endpoint, words }
 }
 
 /// Headers and the beginning of the body of an answer that is no segment.
@@ -395,7 +400,7 @@ const SMALL_SKEW: i64 = 5;
 const LARGE_SKEW: i64 = 300;
 
 /// As much of a refusal as is read for its reason.
-const LONGEST_REFUSAL: usize = 4096;
+pub(super) const LONGEST_REFUSAL: usize = 4096;
 
 /// How a frame of zstd begins.
 const ZSTD: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];

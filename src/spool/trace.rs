@@ -134,6 +134,8 @@ impl Spool {
             }
             let endpoint = http::endpoint_of(route.uri());
             let is_web_page = download::is_web_page(&response);
+            let headers = response.headers().clone();
+            let mut page = Vec::new();
             let started = Instant::now();
             while let Some(piece) = response
                 .chunk()
@@ -141,11 +143,14 @@ impl Spool {
                 .map_err(|error| unreachable(&error))?
             {
                 hop.bytes += piece.len() as u64;
+                if is_web_page && page.len() < download::LONGEST_REFUSAL {
+                    page.extend_from_slice(&piece);
+                }
             }
             hop.transfer = started.elapsed();
             return match segment.segment_size {
                 Some(expected) if expected == hop.bytes => Ok(()),
-                _ if is_web_page => Err(Error::WebPage { endpoint }),
+                _ if is_web_page => Err(download::web_page(endpoint, &headers, &page)),
                 Some(expected) => Err(Error::Length {
                     endpoint,
                     expected,

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -9,6 +10,9 @@ import pyodbc
 import pytest
 
 pyodbc.pooling = False
+
+# ODBC by ctypes.
+sys.path.append(str(Path(__file__).parents[1] / "python"))
 
 
 class Fronts:

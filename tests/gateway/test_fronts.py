@@ -4,6 +4,7 @@ import random
 import threading
 import time
 
+import odbc
 import pyodbc
 import pytest
 
@@ -69,6 +70,24 @@ def test_long_statements_with_parameters_run_behind_narrow_headers(connect, text
     connection = connect("narrow_headers", tls=True)
     rows = connection.cursor().execute(long_query(texts, "?"), 7).fetchall()
     assert [row.orderkey for row in rows] == [7]
+
+
+@pytest.mark.parametrize("texts", [100, 180, 500])
+def test_long_statements_are_described_behind_narrow_headers(fronts, texts):
+    for marker in ("7", "?"):
+        sql = long_query(texts, marker).replace("SELECT orderkey", "SELECT orderkey, comment AS c, 1")
+        with odbc.statement(fronts.string("narrow_headers", tls=True)) as statement:
+            started = time.monotonic()
+            columns = statement.prepared_columns(sql)
+            assert columns is not None, statement.state()
+            assert [name for name, *_ in columns] == ["orderkey", "c", "_col2"]
+            assert time.monotonic() - started < 5
+
+
+def test_session_properties_that_are_too_large_are_named_behind_narrow_headers(connect):
+    connection = connect("narrow_headers", tls=True, ExtraCredentials="{a:" + "x" * 9000 + "}")
+    with pytest.raises(pyodbc.Error, match="ExtraCredentials 9"):
+        connection.cursor().execute("SELECT 1")
 
 
 def test_an_idle_connection_that_the_balancer_closed_loses_and_doubles_nothing(connect):

@@ -80,6 +80,27 @@ class Statement:
         text = sql.encode(WIDE)
         return self.odbc.SQLExecDirectW(self.handle, text + b"\0\0", len(text) // 2)
 
+    def prepared_columns(self, sql):
+        """SQLPrepare, SQLNumResultCols and SQLDescribeCol: name, type, size and digits of each column; None on an error."""
+        self.odbc.SQLFreeStmt(self.handle, 0)
+        text = sql.encode(WIDE)
+        assert self.odbc.SQLPrepareW(self.handle, text + b"\0\0", len(text) // 2) == SUCCESS
+        count = ctypes.c_short()
+        if self.odbc.SQLNumResultCols(self.handle, ctypes.byref(count)) == ERROR:
+            return None
+        columns = []
+        for number in range(1, count.value + 1):
+            name, length = ctypes.create_string_buffer(400), ctypes.c_short()
+            kind, size = ctypes.c_short(), ctypes.c_size_t()
+            digits, nullable = ctypes.c_short(), ctypes.c_short()
+            code = self.odbc.SQLDescribeColW(
+                self.handle, number, name, 200, *map(ctypes.byref, (length, kind, size, digits, nullable))
+            )
+            assert code in (SUCCESS, SUCCESS_WITH_INFO), self.state()
+            text = name.raw[: 2 * length.value].decode(WIDE)
+            columns.append((text, kind.value, size.value, digits.value))
+        return columns
+
     def fetch(self):
         """SQLFetch; the return code."""
         return self.odbc.SQLFetch(self.handle)

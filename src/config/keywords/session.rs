@@ -108,7 +108,8 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::Session,
         "the gateway's",
-        "Routing group of Trino Gateway that runs the statements (`X-Trino-Routing-Group`).",
+        "Routing group of Trino Gateway that runs the statements (`X-Trino-Routing-Group`). The connection attribute \
+         `SQL_ATTR_TRINO_ROUTING_GROUP` changes it.",
     ),
     row(
         Id::Cookies,

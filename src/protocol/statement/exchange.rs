@@ -274,7 +274,7 @@ impl Coordinator {
         Error::HeadersTooLarge {
             endpoint: self.endpoint.clone(),
             answer,
-            size: size.told(),
+            size: size.summary(),
             is_certain,
         }
     }
