@@ -11,7 +11,7 @@
 //! | `DESCRIBE INPUT name` | header | all | all | types of markers |
 //!
 //! Names and types are the same whatever the way: columns without a name are `_col0` and so on by their position,
-//! names that come twice stay, and markers are NULL. Only the prepared statement says of which table a column is.
+//! names that come twice stay, and markers are NULL. A query without rows says of no column which table it is of.
 //! EXPLAIN returns a plan whatever it explains. For all other statements, and for markers, there is no other way.
 
 use std::sync::{Arc, OnceLock};
