@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::version::is_before;
+use super::version::{self, is_before};
 use super::{Error, Session, Shared};
 use crate::protocol::SessionState;
 use crate::runtime::Wait;

@@ -69,22 +69,14 @@ impl Version {
     }
 }
 
-/// Whether `version` is an earlier one than `number`. One without a number is none.
-pub(super) fn is_before(number: u32, version: &str) -> bool {
-    numbered(version).is_some_and(|own| own < number)
+/// Whether `version` is an earlier one than `other`. One without a number is none.
+pub(super) fn is_before(other: u32, version: &str) -> bool {
+    number(version).is_some_and(|own| own < other)
 }
 
-/// Whether `version` is `number` or a later one. One without a number is none.
-pub(super) fn is_since(number: u32, version: &str) -> bool {
-    numbered(version).is_some_and(|own| own >= number)
-}
-
-/// The number that a version begins with.
-fn numbered(version: &str) -> Option<u32> {
-    let digits = version
-        .find(|c: char| !c.is_ascii_digit())
-        .map_or(version, |end| version.get(..end).unwrap_or_default());
-    digits.parse().ok()
+/// Whether `version` is `other` or a later one. One without a number is none.
+pub(super) fn is_since(other: u32, version: &str) -> bool {
+    number(version).is_some_and(|own| own >= other)
 }
 
 /// The time for a look-up: the statement that it is for needs most of what the application gives it.
