@@ -201,6 +201,12 @@ impl Coordinator {
             Err(Error::Redirected { .. }) if matches!(refused, Error::Redirected { .. }) => {
                 Err(refused)
             }
+            // A proxy or a network that lets nothing through says so in its page.
+            Err(
+                error @ Error::Status {
+                    status: 407 | 511, ..
+                },
+            ) => Err(error),
             // Where only statements get through, the first one shows whether they do.
             _ => Ok(()),
         }
@@ -496,7 +502,7 @@ fn refuses_method(error: &Error) -> bool {
     match error {
         Error::Forbidden { .. } | Error::Redirected { .. } => true,
         Error::Status { status, .. } => {
-            matches!(status, 400..=501) && !matches!(status, 408 | 425 | 429)
+            matches!(status, 400..=501 | 511) && !matches!(status, 408 | 425 | 429)
         }
         _ => false,
     }

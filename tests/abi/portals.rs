@@ -44,7 +44,11 @@ fn portal(port: u16, status: &'static str, prefixes: &'static [&'static str]) ->
 
 #[test]
 fn a_portal_is_named_by_its_title_when_connecting() {
-    for (status, advice) in ANSWERS {
+    // A refusal of credentials ends the connection by its status: HEAD brings no page.
+    let named = ANSWERS
+        .into_iter()
+        .filter(|(status, _)| !status.starts_with("401"));
+    for (status, advice) in named {
         let server = Server::start();
         let front = portal(server.port(), status, &["HEAD", "GET", "POST"]);
         let environment = environment();
