@@ -145,3 +145,27 @@ def test_segments_are_acknowledged_where_the_way_is_open(fronts, connect):
             break
         time.sleep(0.1)
     assert fronts.objects() <= before
+
+
+def test_arrays_are_inserted_in_pieces_behind_a_front_that_takes_small_bodies(connect):
+    connection = connect("small_bodies")
+    cursor = connection.cursor()
+    cursor.fast_executemany = True
+    table = f"memory.default.small_{random.SystemRandom().randrange(10**9)}"
+    cursor.execute(f"CREATE TABLE {table} (n bigint, v varchar)")
+    try:
+        for part in range(2):
+            rows = [(20_000 * part + n, f"some text {n}") for n in range(20_000)]
+            cursor.executemany(f"INSERT INTO {table} VALUES (?, ?)", rows)
+        counts = cursor.execute(f"SELECT count(*), count(DISTINCT n), sum(n) FROM {table}").fetchone()
+        assert tuple(counts) == (40_000, 40_000, sum(range(40_000)))
+        # A row that is too large by itself fails alone, and says what to set.
+        rows = [(-1 - n, "x" * (120_000 if n == 3 else 3)) for n in range(60)]
+        with pytest.raises(pyodbc.Error) as error:
+            cursor.executemany(f"INSERT INTO {table} VALUES (?, ?)", rows)
+            # Where other rows succeed, pyodbc has only a warning.
+            raise pyodbc.Error("HY000", str(cursor.messages))
+        assert "413" in str(error.value) and "client_max_body_size" in str(error.value)
+        assert cursor.execute(f"SELECT count(*) FROM {table} WHERE n < 0").fetchval() == 59
+    finally:
+        cursor.execute(f"DROP TABLE {table}")

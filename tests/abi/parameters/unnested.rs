@@ -7,7 +7,7 @@ use trinoodbc::abi::*;
 use trinoodbc::ffi::*;
 
 use super::arrays::sets;
-use super::{INSERT, number, row_count, submitted, text};
+use super::{Bound, INSERT, number, row_count, submitted, text};
 use crate::application::*;
 
 const COUNT: usize = 400;
@@ -340,3 +340,109 @@ fn a_row_that_no_front_takes_names_the_limit() {
     assert!(message.contains("The statement has 12"), "{message}");
     assert!(message.contains("client_max_body_size"), "{message}");
 }
+
+/// A value of each C type, as it is cast in a statement of many sets.
+#[test]
+fn values_of_each_c_type_are_cast_to_the_type_of_their_literal() {
+    let numeric = [10_u8, 2, 0, 57, 48].into_iter().chain([0; 14]);
+    let stamp = [228_u8, 7, 2, 0, 29, 0, 23, 0, 59, 0, 58, 0]
+        .into_iter()
+        .chain(123_456_700_u32.to_ne_bytes());
+    let months = [0_u8; 28];
+    for (c_type, sql_type, value, cast, json, made) in [
+        (
+            SQL_C_SBIGINT,
+            SQL_BIGINT,
+            i64::MIN.to_ne_bytes().to_vec(),
+            "bigint",
+            "-9223372036854775808",
+            SET_VALUE,
+        ),
+        (
+            SQL_C_DOUBLE,
+            SQL_DOUBLE,
+            (-0.0_f64).to_ne_bytes().to_vec(),
+            "double",
+            "-0.0",
+            SET_VALUE,
+        ),
+        (
+            SQL_C_FLOAT,
+            SQL_REAL,
+            f32::NAN.to_ne_bytes().to_vec(),
+            "real",
+            "NaN",
+            SET_VALUE,
+        ),
+        (SQL_C_BIT, SQL_BIT, vec![1], "boolean", "true", SET_VALUE),
+        (
+            SQL_C_NUMERIC,
+            SQL_DECIMAL,
+            numeric.collect(),
+            "decimal(5, 2)",
+            "-123.45",
+            SET_VALUE,
+        ),
+        (
+            SQL_C_TYPE_TIMESTAMP,
+            SQL_TYPE_TIMESTAMP,
+            stamp.collect(),
+            "timestamp(7)",
+            "2020-02-29 23:59:58.1234567",
+            SET_VALUE,
+        ),
+        (
+            SQL_C_TYPE_DATE,
+            SQL_TYPE_DATE,
+            vec![231, 3, 1, 0, 2, 0],
+            "date",
+            "0999-01-02",
+            SET_VALUE,
+        ),
+        (
+            SQL_C_BINARY,
+            SQL_VARBINARY,
+            vec![0, 255],
+            "varchar",
+            "AP8=",
+            "from_base64(trino_odbc[1])",
+        ),
+        (
+            SQL_C_INTERVAL_YEAR,
+            SQL_C_INTERVAL_YEAR,
+            months.to_vec(),
+            "bigint",
+            "0",
+            "(INTERVAL '1' MONTH * trino_odbc[1])",
+        ),
+    ] {
+        let application = Application::with(Server::start());
+        application.server.on_matching(|sql| {
+            let rows = sql.starts_with(HEAD).then(|| sql.matches("[\"").count())?;
+            Some(Answer::update("INSERT", rows as u64))
+        });
+        let (mut status, mut processed) = (vec![9; 60], 9);
+        sets(&application, 60, &mut status, &mut processed);
+        let width = value.len() as isize;
+        let (data, lengths) = (value.repeat(60), [width; 60]);
+        let bound = Bound {
+            c_type,
+            sql_type,
+            data: &data,
+            width,
+            lengths: &lengths,
+        };
+        assert_eq!(bound.bind(&application, 1), SQL_SUCCESS, "{cast}");
+        let executed = application.execute("INSERT INTO t VALUES (?)");
+        assert_eq!(executed, SQL_SUCCESS, "{cast}");
+        let row = format!("[\"{json}\"]");
+        let expected = format!(
+            "{HEAD}transform(CAST(CAST(JSON '[{}]' AS ARRAY(ROW(varchar))) AS ARRAY(ROW({cast}))), trino_odbc -> ROW({made})))",
+            vec![row; 60].join(",")
+        );
+        assert_eq!(submitted(&application), [expected]);
+        assert_eq!(status, [SQL_PARAM_SUCCESS; 60]);
+    }
+}
+
+const SET_VALUE: &str = "trino_odbc[1]";

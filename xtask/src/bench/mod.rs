@@ -6,6 +6,7 @@
 
 mod client;
 mod further;
+mod inserts;
 mod priority;
 mod readme;
 mod record;
@@ -57,19 +58,22 @@ enum Part {
     Further,
     /// `SELECT 1` on a real Trino.
     Latency,
+    /// Inserting rows, on a real Trino.
+    Inserts,
 }
 
 impl Part {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Same,
         Self::Clients,
         Self::Styles,
         Self::Further,
         Self::Latency,
+        Self::Inserts,
     ];
 
     fn find(name: &str) -> Option<Self> {
-        let names = ["same", "clients", "styles", "further", "latency"];
+        let names = ["same", "clients", "styles", "further", "latency", "inserts"];
         let at = names.iter().position(|known| *known == name)?;
         Self::ALL.get(at).copied()
     }
@@ -164,6 +168,9 @@ fn measure(options: &Options) -> Result<()> {
     if has(Part::Latency) {
         specials.push(further::latency(&mut bench, rounds)?);
     }
+    if has(Part::Inserts) {
+        specials.extend(inserts::measure(&tools, rounds)?);
+    }
     if !specials.is_empty() {
         println!("\n{}", report::specials(&specials));
     }
@@ -244,7 +251,8 @@ cargo xtask bench [options]: what reading large results costs, on recorded answe
   --clients NAMES           with these: limit (a hand-made minimum), odbc, jdbc, go, python
   --parts NAMES             only these: same (all ways of reading give the same), clients (all clients on
                             all workloads), styles (ours in all styles and encodings, on the first
-                            workload), further (wall clock, threads, memory), latency (SELECT 1)
+                            workload), further (wall clock, threads, memory), latency (SELECT 1),
+                            inserts (rows a second into a real Trino)
   --rounds N                how often each reads, in turns (default 3)
   --quick                   only the clients, one round of a third of the rows
   --json FILE               where the figures go (default target/bench.json)

@@ -17,6 +17,8 @@ pub struct Tools {
     pub limit: PathBuf,
     /// The C program that reads through the Driver Manager.
     pub reader: PathBuf,
+    /// The C program that inserts through the Driver Manager.
+    pub writer: PathBuf,
     /// Our driver, registered.
     pub registration: Registration,
     /// A driver that does nothing, registered.
@@ -39,6 +41,8 @@ impl Tools {
         let sources = project::root()?.join("benches/clients");
         let reader = folder.join("reader");
         compile(&sources.join("odbc/reader.c"), &reader, &["-lodbc"])?;
+        let writer = folder.join("writer");
+        compile(&sources.join("odbc/writer.c"), &writer, &["-lodbc"])?;
         let nothing = folder.join("libnulldrv.so");
         compile(
             &sources.join("odbc/nulldrv.c"),
@@ -49,6 +53,7 @@ impl Tools {
         Ok(Self {
             limit: limit()?,
             reader,
+            writer,
             registration: Registration::new(&project::driver()?)?,
             nothing: Registration::new(&nothing)?,
             jdbc: wanted(Client::Jdbc)
@@ -115,7 +120,8 @@ fn jdbc(sources: &Path, folder: &Path) -> Result<Jdbc> {
         .arg(&library)
         .arg("-d")
         .arg(folder)
-        .arg(sources.join("jdbc/Reader.java")))?;
+        .arg(sources.join("jdbc/Reader.java"))
+        .arg(sources.join("jdbc/Writer.java")))?;
     Ok(Jdbc {
         java,
         class_path: format!("{}:{}", library.display(), folder.display()),
