@@ -26,10 +26,10 @@ pub enum Error {
     /// A statement that was refused for its size by what stands before the coordinator, as far as can be told. Nothing
     /// of it ran: a statement begins to run when its first page is requested.
     #[error(
-        "{}. The statement has {bytes} bytes, and a proxy or firewall before the coordinator {} Raise its limit for the \
-         body of requests (nginx: client_max_body_size), or send less in one statement.",
+        "{}. The statement has {bytes} bytes, which {} more than a proxy or firewall before the coordinator takes. Raise \
+         its limit for the body of requests (nginx: client_max_body_size), or send less in one statement.",
         .cause.to_string().trim_end_matches(['.', ' ']),
-        if .cause.refuses_size() { "takes no more than its limit." } else { "may take less." }
+        if .cause.refuses_size() { "is" } else { "may be" }
     )]
     Oversized { bytes: usize, cause: Box<Self> },
     /// An answer that sends us elsewhere.

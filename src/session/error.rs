@@ -271,7 +271,7 @@ const UNSPOOLED: &str = "The server failed while it wrote the result as segments
 #[cfg(test)]
 mod tests {
     use super::Error;
-    use crate::protocol::QueryError;
+    use crate::protocol::{self, QueryError};
 
     fn error(name: &str, message: &str) -> Error {
         Error::Server(Box::new(QueryError {
@@ -313,6 +313,38 @@ mod tests {
             assert!(!error(name, message).is_about_values(), "{message}");
         }
         assert!(!Error::Closed.is_about_values());
+    }
+
+    #[test]
+    fn what_fails_while_it_is_stored_is_known_from_what_was_computed() {
+        let truncated = "Cannot truncate non-space characters when casting from varchar(6) to varchar(3) on INSERT";
+        assert!(error("INVALID_CAST_ARGUMENT", truncated).is_about_storing());
+        assert!(!error("INVALID_CAST_ARGUMENT", "Cannot cast 'x' to BIGINT").is_about_storing());
+        assert!(error("SYNTAX_ERROR", "line 1:8: mismatched input").is_about_form());
+        assert!(!error("TABLE_NOT_FOUND", "line 1:8: Table 't'").is_about_form());
+        assert!(!error("TYPE_MISMATCH", "cannot write bigint").is_about_form());
+    }
+
+    #[test]
+    fn a_front_that_refuses_a_size_is_known_by_its_status() {
+        let refused = |status| {
+            let cause = protocol::Error::Status {
+                endpoint: "c:80".to_owned(),
+                status,
+                message: "Request Entity Too Large".to_owned(),
+            };
+            let error = protocol::Error::Oversized {
+                bytes: 120_000,
+                cause: Box::new(cause),
+            };
+            Error::of_protocol(error, None)
+        };
+        assert_eq!(refused(413).oversized(), Some(120_000));
+        let told = refused(413).to_string();
+        assert!(told.contains(
+            "status 413: Request Entity Too Large. The statement has 120000 bytes, which is"
+        ));
+        assert!(refused(400).to_string().contains("which may be more"));
     }
 
     #[test]
