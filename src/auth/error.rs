@@ -43,6 +43,29 @@ pub enum Error {
          http-server.process-forwarded=true."
     )]
     InsecureLink,
+    /// Nobody says where the token comes from.
+    #[error(
+        "The server does not name where to get a token for OAuth2ClientId (Trino does from 484 on): set \
+         OAuth2TokenEndpoint or OAuth2Issuer."
+    )]
+    NoEndpoint,
+    /// The server would have the secret sent in the clear, or nowhere.
+    #[error(
+        "The server names a token endpoint that is not https, and OAuth2ClientSecret is sent over TLS only: set \
+         OAuth2TokenEndpoint."
+    )]
+    InsecureEndpoint,
+    /// The server would have the secret sent to a host that nobody vouches for.
+    #[error(
+        "The server names {host} to get a token from. OAuth2ClientSecret goes to the coordinator's host alone unless \
+         OAuth2TokenHosts names others: if {host} is your issuer, set OAuth2TokenHosts={host} or OAuth2TokenEndpoint."
+    )]
+    StrangeEndpoint { host: String },
+    /// The server and the connection disagree on where the token comes from.
+    #[error(
+        "The server names another token endpoint, at {named}, than OAuth2TokenEndpoint does: one of them is wrong."
+    )]
+    OtherEndpoint { named: String },
     /// Nobody could be shown where to sign in.
     #[error(
         "The page to sign in at cannot be opened: {cause}. OAuth2RedirectHandlers=PRINT prints its address instead."

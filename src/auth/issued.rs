@@ -13,7 +13,7 @@ use super::issuer::Issuer;
 use super::shared::Shared;
 use super::store::Store;
 use super::token::Token;
-use super::{Error, show};
+use super::{Challenge, Error, show};
 use crate::config::{self, OAuth2, Options, Show};
 use crate::http::Clients;
 
@@ -55,21 +55,30 @@ impl Issued {
         self.shared.fresh()
     }
 
-    pub(super) async fn authorization(&self) -> Result<HeaderValue, Error> {
+    /// The token; none as long as only the coordinator knows where to get one, which it says when it refuses.
+    pub(super) async fn authorization(&self) -> Result<Option<HeaderValue>, Error> {
         if let Some(value) = self.shared.fresh() {
-            return Ok(value);
+            return Ok(Some(value));
         }
         if let Some(store) = &self.store {
             store.load(&self.shared).await;
             if let Some(value) = self.shared.fresh() {
-                return Ok(value);
+                return Ok(Some(value));
             }
         }
+        if !self.issuer.is_known() {
+            return Ok(None);
+        }
         let ended = self.shared.current().map(|token| token.value);
-        self.next(ended.as_ref()).await
+        self.next(ended.as_ref()).await.map(Some)
     }
 
-    pub(super) async fn renew(&self, refused: Option<&HeaderValue>) -> Result<bool, Error> {
+    pub(super) async fn renew(
+        &self,
+        refused: Option<&HeaderValue>,
+        challenges: &[Challenge],
+    ) -> Result<bool, Error> {
+        self.issuer.learn(challenges)?;
         self.next(refused).await.map(|_| true)
     }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use parking_lot::Mutex;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, RequestBuilder};
 use serde::de::DeserializeOwned;
@@ -19,8 +20,8 @@ use tokio::time::Instant;
 use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
-use super::Error;
 use super::token::Token;
+use super::{Challenge, Error};
 use crate::config::{self, Options, Secret};
 use crate::http::{self, Answer, Client, Clients, Domain, Exchange, Failure, Retry, Settings};
 use polling::Polling;
@@ -30,7 +31,17 @@ use polling::Polling;
 pub(super) struct Issuer {
     http: Client,
     settings: config::Issuer,
+    /// The host of the coordinator.
+    host: String,
     endpoints: OnceCell<Endpoints>,
+    named: Mutex<Named>,
+}
+
+/// What the coordinator says about the issuer when it refuses.
+#[derive(Debug, Default, Clone)]
+struct Named {
+    token: Option<Url>,
+    scope: Option<String>,
 }
 
 /// What a person is to enter, and what is asked with until that is done.
@@ -44,7 +55,7 @@ pub(super) struct Grant {
     interval: Duration,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Endpoints {
     token: Url,
     device: Option<Url>,
@@ -67,14 +78,76 @@ impl Issuer {
         Ok(Self {
             http,
             settings: settings.clone(),
+            host: options.host.clone(),
             endpoints: OnceCell::new(),
+            named: Mutex::default(),
         })
+    }
+
+    /// Whether it is known where the issuer gives tokens: configured, or named by the coordinator.
+    pub(super) fn is_known(&self) -> bool {
+        self.is_configured() || self.named.lock().token.is_some()
+    }
+
+    fn is_configured(&self) -> bool {
+        self.settings.uri.is_some() || self.settings.token_endpoint.is_some()
+    }
+
+    /// Takes from a refusal of the coordinator where to get a token, and for which scope, as far as neither is configured.
+    ///
+    /// Whoever answers for the coordinator must not be able to send the secret where they like: the endpoint has to be
+    /// https, on the coordinator's host or on one of `OAuth2TokenHosts`, and must not differ from a configured one.
+    pub(super) fn learn(&self, challenges: &[Challenge]) -> Result<(), Error> {
+        let named = challenges
+            .iter()
+            .filter(|challenge| challenge.is("Bearer"))
+            .find_map(|challenge| Some((challenge, challenge.parameter("x_token_endpoint")?)));
+        let Some((challenge, endpoint)) = named else {
+            return Ok(());
+        };
+        let endpoint = secure(endpoint).map_err(|_| Error::InsecureEndpoint)?;
+        if let Some(configured) = &self.settings.token_endpoint {
+            if secure(configured)? != endpoint {
+                return Err(Error::OtherEndpoint {
+                    named: http::endpoint_of(&endpoint),
+                });
+            }
+        } else if !self.is_configured() && !self.may_have_secret(&endpoint) {
+            return Err(Error::StrangeEndpoint {
+                host: endpoint.host_str().unwrap_or_default().to_owned(),
+            });
+        }
+        *self.named.lock() = Named {
+            token: (!self.is_configured()).then_some(endpoint),
+            scope: challenge.parameter("scope").map(str::to_owned),
+        };
+        Ok(())
+    }
+
+    /// Whether the secret may go to an endpoint that the coordinator names.
+    fn may_have_secret(&self, endpoint: &Url) -> bool {
+        let Some(host) = endpoint.host_str() else {
+            return false;
+        };
+        let port = endpoint.port_or_known_default().unwrap_or_default();
+        let plain = |host: &str| host.trim_matches(['[', ']']).to_ascii_lowercase();
+        let at_port = format!("{host}:{port}").to_ascii_lowercase();
+        let is_named = |trusted: &String| {
+            plain(trusted) == plain(host) || trusted.to_ascii_lowercase() == at_port
+        };
+        let has_name_in_it = !endpoint.username().is_empty() || endpoint.password().is_some();
+        !has_name_in_it
+            && (plain(&self.host) == plain(host) || self.settings.token_hosts.iter().any(is_named))
     }
 
     /// A token for this program itself.
     pub(super) async fn client_credentials(&self) -> Result<Token, Error> {
+        let named = self.named.lock().scope.clone();
         let mut fields = vec![("grant_type", "client_credentials")];
         fields.extend(self.wanted());
+        if self.settings.scope.is_none() {
+            fields.extend(named.as_deref().map(|scope| ("scope", scope)));
+        }
         self.token(&fields).await
     }
 
@@ -156,8 +229,17 @@ impl Issuer {
         .filter_map(|(name, value)| Some((name, value.as_deref()?)))
     }
 
-    async fn endpoints(&self) -> Result<&Endpoints, Error> {
-        self.endpoints.get_or_try_init(|| self.discover()).await
+    async fn endpoints(&self) -> Result<Endpoints, Error> {
+        if !self.is_configured() {
+            let named = self.named.lock().token.clone();
+            return Ok(Endpoints {
+                token: named.ok_or(Error::NoEndpoint)?,
+                device: None,
+                basic: true,
+            });
+        }
+        let endpoints = self.endpoints.get_or_try_init(|| self.discover()).await?;
+        Ok(endpoints.clone())
     }
 
     async fn discover(&self) -> Result<Endpoints, Error> {
@@ -306,7 +388,9 @@ fn failure_of(answer: &Result<Answer, http::Error>) -> (Failure, Option<Duration
 #[derive(Deserialize)]
 struct Description {
     token_endpoint: String,
+    #[serde(default, deserialize_with = "text")]
     device_authorization_endpoint: Option<String>,
+    #[serde(default, deserialize_with = "texts")]
     token_endpoint_auth_methods_supported: Option<Vec<String>>,
 }
 
@@ -316,6 +400,7 @@ struct TokenAnswer {
     access_token: String,
     #[serde(default, deserialize_with = "seconds")]
     expires_in: Option<Duration>,
+    #[serde(default, deserialize_with = "text")]
     refresh_token: Option<String>,
 }
 
@@ -323,9 +408,11 @@ struct TokenAnswer {
 #[derive(Deserialize)]
 struct DeviceAnswer {
     device_code: String,
+    #[serde(default, deserialize_with = "text")]
     user_code: Option<String>,
-    #[serde(alias = "verification_url")]
+    #[serde(default, alias = "verification_url", deserialize_with = "text")]
     verification_uri: Option<String>,
+    #[serde(default, deserialize_with = "text")]
     verification_uri_complete: Option<String>,
     #[serde(default, deserialize_with = "seconds")]
     expires_in: Option<Duration>,
@@ -337,7 +424,28 @@ struct DeviceAnswer {
 #[derive(Deserialize)]
 struct Refusal {
     error: String,
+    #[serde(default, deserialize_with = "text")]
     error_description: Option<String>,
+}
+
+/// A text that may be absent; one that is empty, or of another form, counts as absent.
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::String(text) if !text.is_empty() => Some(text),
+        _ => None,
+    })
+}
+
+/// Texts that may be absent; what is of another form counts as absent.
+fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    let text = |value| match value {
+        Value::String(text) => Some(text),
+        _ => None,
+    };
+    Ok(match Value::deserialize(deserializer)? {
+        Value::Array(values) => Some(values.into_iter().filter_map(text).collect()),
+        _ => None,
+    })
 }
 
 /// A life in seconds, which some issuers write as text. One that is over when it begins was not meant: it counts as not
@@ -452,6 +560,45 @@ mod tests {
         for text in ["3600", "\"3600\"", "3600.0", "\" 3600 \""] {
             assert_eq!(life_of(text), Some(Duration::from_secs(3600)), "{text}");
         }
+    }
+
+    #[test]
+    fn only_the_token_has_to_be_of_a_known_form() {
+        let address = Url::parse("https://i.example/token").unwrap();
+        for more in [
+            "",
+            ",\"token_type\":\"bearer\"",
+            ",\"token_type\":null,\"scope\":[\"a\"],\"x\":{}",
+            ",\"refresh_token\":null",
+            ",\"refresh_token\":7",
+            ",\"refresh_token\":{}",
+            ",\"refresh_token\":\"\"",
+            ",\"expires_in\":\"3600.5\"",
+            ",\"error\":null",
+        ] {
+            let answer = Answer {
+                status: reqwest::StatusCode::OK,
+                headers: reqwest::header::HeaderMap::new(),
+                body: Bytes::from(format!("{{\"access_token\":\"t\"{more}}}")),
+            };
+            let Ok(Ok(answer)) = answer_of::<TokenAnswer>(&answer, &address) else {
+                panic!("{more}");
+            };
+            let token = token_of(answer, &address).unwrap();
+            assert!(
+                token.value == "Bearer t" && token.refresh.is_none(),
+                "{more}"
+            );
+        }
+        let device = "{\"device_code\":\"d\",\"user_code\":5,\"verification_uri\":\"https://i\",\
+                      \"verification_uri_complete\":null}";
+        assert!(serde_json::from_str::<DeviceAnswer>(device).is_ok());
+        let description = "{\"token_endpoint\":\"https://i/t\",\
+                           \"device_authorization_endpoint\":false,\
+                           \"token_endpoint_auth_methods_supported\":\"client_secret_basic\"}";
+        assert!(serde_json::from_str::<Description>(description).is_ok());
+        let refusal = "{\"error\":\"invalid_client\",\"error_description\":[1]}";
+        assert!(serde_json::from_str::<Refusal>(refusal).is_ok());
     }
 
     #[test]

@@ -104,7 +104,7 @@ impl Credentials {
             Self::Given(token) => Some(token.authorization()),
             Self::File(file) => Some(file.authorization().await?),
             Self::External(sign_in) => sign_in.authorization().await?,
-            Self::Issued(token) => Some(token.authorization().await?),
+            Self::Issued(token) => token.authorization().await?,
             Self::Kerberos(kerberos) => Some(kerberos.authorization().await?),
         })
     }
@@ -145,7 +145,7 @@ impl Credentials {
             Self::Given(token) => token.renew(refused, challenges).await,
             Self::File(file) => file.renew(refused).await,
             Self::External(sign_in) => sign_in.renew(refused, challenges).await,
-            Self::Issued(token) => token.renew(refused).await,
+            Self::Issued(token) => token.renew(refused, challenges).await,
         }
     }
 }

@@ -97,6 +97,11 @@ impl Given {
                 Authentication::Kerberos
             } else if password.is_some() {
                 Authentication::Password
+            } else if [Id::OAuth2ClientId, Id::OAuth2ClientSecret]
+                .iter()
+                .all(|id| self.text(*id).is_some())
+            {
+                Authentication::ClientCredentials
             } else {
                 Authentication::None
             }
@@ -255,6 +260,9 @@ impl Given {
             None => TokenCache::default(),
             Some(text) => match text.to_ascii_lowercase().as_str() {
                 "none" => TokenCache::None,
+                // As Starburst's cacheAccessToken says it.
+                "true" | "1" | "yes" => TokenCache::Memory,
+                "false" | "0" | "no" => TokenCache::None,
                 "memory" => TokenCache::Memory,
                 "file" | "system" => TokenCache::File,
                 _ => return Err(self.invalid(Id::OAuth2TokenCache)),
@@ -287,6 +295,7 @@ impl Given {
         let issuer = Issuer {
             uri: self.address(Id::OAuth2Issuer)?,
             token_endpoint: self.address(Id::OAuth2TokenEndpoint)?,
+            token_hosts: self.list(Id::OAuth2TokenHosts)?,
             client_id: self.line(Id::OAuth2ClientId)?.ok_or(Error::Missing {
                 keyword: "OAuth2ClientId",
                 why: ": the issuer knows this program by it",
@@ -296,12 +305,6 @@ impl Given {
             audience: self.line(Id::OAuth2Audience)?,
             trust: self.issuer_trust(coordinator)?,
         };
-        if issuer.uri.is_none() && issuer.token_endpoint.is_none() {
-            return Err(Error::Missing {
-                keyword: "OAuth2Issuer",
-                why: ": it gives the token",
-            });
-        }
         if needs_secret && issuer.client_secret.is_none() {
             return Err(Error::Missing {
                 keyword: "OAuth2ClientSecret",
@@ -347,6 +350,7 @@ const CREDENTIALS: &[Id] = &[
     Id::KerberosCredentialCache,
     Id::OAuth2Issuer,
     Id::OAuth2TokenEndpoint,
+    Id::OAuth2TokenHosts,
     Id::OAuth2ClientId,
     Id::OAuth2ClientSecret,
     Id::OAuth2Scope,
@@ -500,6 +504,37 @@ mod tests {
     }
 
     #[test]
+    fn a_programs_id_and_secret_alone_sign_it_in() {
+        let (options, warnings) =
+            both("Host=h;SSL=1;oauth2ClientId=c;oauth2ClientSecret=s;OAuth2TokenHosts=i:8443,j")
+                .unwrap();
+        assert_eq!(warnings, []);
+        let Flow::ClientCredentials(issuer) = options.oauth2.unwrap().flow else {
+            panic!("no client credentials");
+        };
+        assert_eq!(
+            (issuer.uri, issuer.token_endpoint),
+            (Option::None, Option::None)
+        );
+        assert_eq!(issuer.token_hosts, ["i:8443", "j"]);
+        let error = both("Host=h;oauth2ClientId=c;oauth2ClientSecret=hunter2").unwrap_err();
+        assert!(matches!(error, Error::Insecure { .. }), "{error}");
+        // Another proof that is there wins, and what is not used is told.
+        let (options, warnings) =
+            both("Host=h;SSL=1;UID=u;PWD=p;oauth2ClientId=c;oauth2ClientSecret=s").unwrap();
+        assert!(options.password.is_some() && options.oauth2.is_none());
+        assert_eq!(warnings.len(), 2);
+    }
+
+    #[test]
+    fn starbursts_word_for_the_cache_is_understood() {
+        let cache = |text: &str| oauth2(&format!("AuthenticationType=OAuth2;{text}")).cache;
+        assert_eq!(cache("cacheAccessToken=true"), TokenCache::Memory);
+        assert_eq!(cache("cacheAccessToken=false"), TokenCache::None);
+        assert_eq!(cache("cacheAccessToken=1"), TokenCache::Memory);
+    }
+
+    #[test]
     fn a_store_of_the_issuers_takes_nothing_from_what_makes_trust_stricter() {
         let asked = oauth2(
             "AuthenticationType=ClientCredentials;OAuth2TokenEndpoint=https://i/token;\
@@ -521,10 +556,6 @@ mod tests {
     fn what_an_issuer_must_be_told_is_named_when_it_is_missing() {
         for (text, name) in [
             ("ClientCredentials;OAuth2Issuer=https://i", "OAuth2ClientId"),
-            (
-                "ClientCredentials;ClientId=c;ClientSecret=s",
-                "OAuth2Issuer",
-            ),
             (
                 "ClientCredentials;ClientId=c;OAuth2Issuer=https://i",
                 "OAuth2ClientSecret",

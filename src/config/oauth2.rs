@@ -35,6 +35,8 @@ pub struct Issuer {
     pub uri: Option<String>,
     /// Where it gives tokens, when it is not to be asked for that.
     pub token_endpoint: Option<String>,
+    /// Hosts, perhaps with a port, that the coordinator may name as where the token comes from; its own is one anyway.
+    pub token_hosts: Vec<String>,
     pub client_id: String,
     pub client_secret: Option<Secret>,
     pub scope: Option<String>,

@@ -488,6 +488,110 @@ fn an_issuer_is_believed_by_a_store_of_its_own() {
     assert!(refusal.contains("OAuth2TrustStore"), "{refusal}");
 }
 
+/// Connects as a program whose issuer only the server names, and has the server name `endpoint`; then the client.
+fn named(server: &Server, issuer: &Issuer, endpoint: &str, more: &str) -> Client {
+    let keywords = format!(
+        "OAuth2ClientId={};OAuth2ClientSecret={};OAuth2TrustStore={};OAuth2TokenCache=None;\
+         ValidateConnection=0;{more}",
+        issuer::PROGRAM.0,
+        issuer::PROGRAM.1,
+        issuer.ca_pem_path().display()
+    );
+    let client = Client::connect(server, None, &keywords);
+    assert_eq!(client.code, SQL_SUCCESS);
+    let value = format!("Bearer x_token_endpoint=\"{endpoint}\", scope=\"lifetime-1\"");
+    let challenge = ("WWW-Authenticate".to_owned(), value);
+    let refusal = Fault::Respond(401, vec![challenge], "Unauthorized".to_owned());
+    server.fault(Endpoint::Submit, refusal.times(1));
+    client
+}
+
+#[test]
+fn a_program_signs_in_where_the_server_says() {
+    let (server, issuer) = (with(Server::builder()), Issuer::start());
+    let client = named(&server, &issuer, &format!("{}/token", issuer.url()), "");
+    assert_eq!(client.query(), SQL_SUCCESS);
+    let seen = tokens(&server);
+    assert_eq!(seen[0], "");
+    assert!(seen[1].starts_with("Bearer ey"), "{seen:?}");
+    // The scope that the server named was asked for, and the token is replaced in time without another refusal.
+    std::thread::sleep(Duration::from_secs(1));
+    assert_eq!(client.query(), SQL_SUCCESS);
+    let seen = tokens(&server);
+    assert_eq!(seen.len(), 3);
+    assert_ne!(seen[1], seen[2]);
+    assert_eq!(issuer.grants(), ["client_credentials"; 2]);
+}
+
+#[test]
+fn a_secret_goes_nowhere_that_nobody_vouches_for() {
+    let (server, issuer) = (with(Server::builder()), Issuer::start());
+    let port = issuer.url().rsplit_once(':').unwrap().1.to_owned();
+    let plain = format!("http://127.0.0.1:{port}/token");
+    let other = format!("https://localhost:{port}/token");
+    let disguised = format!("https://127.0.0.1@localhost:{port}/token");
+    let with_name = format!("https://a:b@127.0.0.1:{port}/token");
+    let right = format!("{}/token", issuer.url());
+    let configured = format!("OAuth2TokenEndpoint={right};");
+    for (endpoint, more, word) in [
+        (plain.as_str(), "", "not https"),
+        ("file:///token", "", "not https"),
+        ("token", "", "not https"),
+        (&other, "", "OAuth2TokenHosts=localhost"),
+        (&other, "OAuth2TokenHosts=localhost:1;", "OAuth2TokenHosts"),
+        (&disguised, "", "OAuth2TokenHosts=localhost"),
+        (&with_name, "", "OAuth2TokenHosts"),
+    ] {
+        let client = named(&server, &issuer, endpoint, more);
+        assert_eq!(client.query(), SQL_ERROR, "{endpoint}");
+        let told = client.told();
+        assert!(told.contains(word), "{endpoint}: {told}");
+        assert!(!told.contains(issuer::PROGRAM.1), "{told}");
+        server.clear_faults();
+    }
+    assert!(issuer.grants().is_empty());
+    // What is configured gets the secret, and a server that names another endpoint is not believed.
+    let client = named(&server, &issuer, &format!("{right}/other"), &configured);
+    assert_eq!(client.query(), SQL_ERROR);
+    assert!(client.told().contains("another token endpoint"));
+    server.clear_faults();
+    assert_eq!(issuer.grants().len(), 1);
+    // No redirect is followed.
+    issuer.fail(1, 307);
+    let client = named(&server, &issuer, &right, "");
+    assert_eq!(client.query(), SQL_ERROR);
+    assert!(client.told().contains("307"), "{}", client.told());
+    assert_eq!(issuer.grants().len(), 1);
+}
+
+#[test]
+fn a_host_that_is_named_may_have_the_secret() {
+    let (server, issuer) = (with(Server::builder()), Issuer::start());
+    let port = issuer.url().rsplit_once(':').unwrap().1.to_owned();
+    let endpoint = format!("https://localhost:{port}/token");
+    for hosts in ["LOCALHOST".to_owned(), format!("x,localhost:{port}")] {
+        let more = format!("OAuth2TokenHosts={hosts};");
+        let client = named(&server, &issuer, &endpoint, &more);
+        assert_eq!(client.query(), SQL_SUCCESS, "{}", client.told());
+    }
+}
+
+#[test]
+fn a_server_that_names_no_endpoint_is_told() {
+    let (server, issuer) = (with(Server::builder()), Issuer::start());
+    let client = named(&server, &issuer, "x", "");
+    server.clear_faults();
+    let refusal = Fault::Respond(401, vec![challenge(&server)], "Unauthorized".to_owned());
+    server.fault(Endpoint::Submit, refusal.times(1));
+    assert_eq!(client.query(), SQL_ERROR);
+    assert!(
+        client.told().contains("set OAuth2TokenEndpoint"),
+        "{}",
+        client.told()
+    );
+    assert!(issuer.grants().is_empty());
+}
+
 #[test]
 fn a_person_signs_in_on_another_device_and_is_not_needed_for_the_next_token() {
     let (server, issuer) = (with(Server::builder()), Issuer::start());

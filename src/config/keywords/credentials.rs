@@ -9,7 +9,8 @@ pub(super) const ROWS: &[Keyword] = &[
         "AuthenticationType",
         Kind::Choice(AUTHENTICATION_TYPES),
         Group::Credentials,
-        "`JWT` with `AccessToken` or `AccessTokenFile`, `Password` with `PWD`, else `None`",
+        "`JWT` with `AccessToken` or `AccessTokenFile`, `Password` with `PWD`, `ClientCredentials` with \
+         `OAuth2ClientId` and `OAuth2ClientSecret`, else `None`",
         "How to authenticate. `OAuth2` signs a person in with a browser, by way of the coordinator; \
          `ClientCredentials` and `DeviceFlow` get a token from an issuer, for a program and for a person. \
          `LDAP Authentication` says `Password`; `No Authentication` says `None`; `JWT Authentication` and \
@@ -102,13 +103,17 @@ pub(super) const ROWS: &[Keyword] = &[
          `UID`, or (`File`, also `SYSTEM`) all programs of this user, by a file that only the user can read. A \
          program that connects for several people must tell them apart by `UID`, or use `None`.",
     )
-    .aliases(&["ExternalAuthenticationTokenCache", "TokenCache"]),
+    .aliases(&[
+        "ExternalAuthenticationTokenCache",
+        "TokenCache",
+        "CacheAccessToken",
+    ]),
     row(
         Id::OAuth2Issuer,
         "OAuth2Issuer",
         Kind::Text,
         Group::OAuth2,
-        "required by `ClientCredentials` and `DeviceFlow`",
+        "required by `DeviceFlow`",
         "Address of the issuer of tokens, which describes itself at `/.well-known/openid-configuration` below it.",
     )
     .aliases(&["OIDCIssuer", "OIDCDiscoveryURL", "Issuer"]),
@@ -118,9 +123,19 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::OAuth2,
         "as the issuer says",
-        "Where the issuer gives tokens; with it, `ClientCredentials` needs no `OAuth2Issuer`.",
+        "Where the issuer gives tokens; with it, `ClientCredentials` needs no `OAuth2Issuer`. Without either, the \
+         server says where (Trino does from 484 on); what it says must not differ from this.",
     )
     .aliases(&["TokenEndpoint", "TokenURL"]),
+    row(
+        Id::OAuth2TokenHosts,
+        "OAuth2TokenHosts",
+        Kind::List,
+        Group::OAuth2,
+        "`Host`",
+        "Hosts, with or without a port, beside `Host` that `OAuth2ClientSecret` may go to when the server says where \
+         the token comes from.",
+    ),
     row(
         Id::OAuth2ClientId,
         "OAuth2ClientId",

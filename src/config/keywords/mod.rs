@@ -114,6 +114,7 @@ pub enum Id {
     OAuth2TokenCache,
     OAuth2Issuer,
     OAuth2TokenEndpoint,
+    OAuth2TokenHosts,
     OAuth2ClientId,
     OAuth2ClientSecret,
     OAuth2Scope,

@@ -112,7 +112,7 @@ impl Issuer {
         self.state.grants.lock().unwrap().clone()
     }
 
-    /// Fails so many requests of a token with this status.
+    /// Fails so many requests of a token with this status; one of a redirect leads back to the same address.
     pub fn fail(&self, count: u32, status: u16) {
         *self.state.failing.lock().unwrap() = (count, status);
     }
@@ -199,6 +199,7 @@ impl State {
         {
             return Response::builder()
                 .status(status)
+                .header(LOCATION, format!("{}/token", self.url))
                 .body(Body::text("scripted failure"))
                 .expect("a valid status");
         }
