@@ -504,8 +504,9 @@ def test_a_procedure_is_called(lab):
             cursor.execute("{call system.runtime.kill_query('20200101_000000_00000_aaaaa', {fn LCASE('WHY')})}")
         with pytest.raises(pyodbc.Error, match="QUERY_ID"):
             cursor.execute("{call system.runtime.kill_query}")
-        # Trino has no parameters in CALL.
-        with pytest.raises(pyodbc.Error, match="Incorrect number of parameters"):
+        # Parameters in CALL are none to Trino 476, and are taken by 483.
+        known = "Target query not found" if int(lab.version or 0) >= 483 else "Incorrect number of parameters"
+        with pytest.raises(pyodbc.Error, match=known):
             cursor.execute("{call system.runtime.kill_query('20200101_000000_00000_aaaaa', ?)}", "why not")
 
 

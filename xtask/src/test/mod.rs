@@ -35,6 +35,8 @@ enum Kind {
     Modes,
     /// pyodbc, against a real Trino.
     Python,
+    /// pyodbc, against a real Trino of the newest version, beside the one of the other kinds.
+    Newest,
     /// pyodbc, against two real Trinos behind gateways and balancers.
     Gateway,
     /// The command that registers the driver.
@@ -46,7 +48,7 @@ enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Unit,
         Self::Abi,
         Self::Manager,
@@ -54,6 +56,7 @@ impl Kind {
         Self::Server,
         Self::Tools,
         Self::Python,
+        Self::Newest,
         Self::Modes,
         Self::Gateway,
         Self::Installer,
@@ -71,6 +74,7 @@ impl Kind {
             Self::Tools => "tools",
             Self::Modes => "modes",
             Self::Python => "python",
+            Self::Newest => "newest",
             Self::Gateway => "gateway",
             Self::Installer => "installer",
             Self::Instructions => "instructions",
@@ -196,6 +200,7 @@ impl Session {
             Kind::Tools => self.tools(),
             Kind::Modes => self.modes(),
             Kind::Python => self.python(),
+            Kind::Newest => self.newest(),
             Kind::Gateway => self.gateway(),
             Kind::Installer => installer(),
             Kind::Instructions => instructions::run(),
@@ -326,6 +331,43 @@ impl Session {
             total += count(&mut command, of_cargo)?;
         }
         Ok(Outcome::Ran(total))
+    }
+
+    fn newest(&mut self) -> Result<Outcome> {
+        if self.options.server.is_some() {
+            return Ok(Outcome::NotRun(
+                "a running server has one version".to_owned(),
+            ));
+        }
+        if let Err(error) = registration::require_manager() {
+            return Ok(Outcome::NotRun(error.to_string()));
+        }
+        let python = match python::environment() {
+            Ok(python) => python,
+            Err(error) => return Ok(Outcome::NotRun(format!("{error:#}"))),
+        };
+        self.registration()?;
+        self.lab = None;
+        self.secured = None;
+        let options = lab::Options {
+            trino: NEWEST.parse()?,
+            heap: "1500M".to_owned(),
+            ..self.options.clone()
+        };
+        let lab = match RunningLab::start(&options) {
+            Ok(lab) => lab,
+            Err(error) => return Ok(Outcome::NotRun(format!("{error:#}"))),
+        };
+        let folder = project::root()?.join("tests/python");
+        let mut command = Command::new(python);
+        command
+            .args(["-m", "pytest", "-q", "-p", "no:cacheprovider"])
+            .args(OF_VERSIONS.map(|name| folder.join(format!("test_{name}.py"))))
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .env("TRINO_LAB", &lab.facts)
+            .current_dir(project::root()?);
+        self.registration()?.apply(&mut command);
+        count(&mut command, of_pytest).map(Outcome::Ran)
     }
 
     fn gateway(&mut self) -> Result<Outcome> {
@@ -548,6 +590,25 @@ fn missing_client_tests() -> Result<Option<String>> {
     Ok((!text.contains("client-tests")).then(|| "tests/manager is not there".to_owned()))
 }
 
+/// The newest version whose jars are all published.
+const NEWEST: &str = "483";
+
+/// The files of `tests/python` whose subject may differ from one version of the server to another. What
+/// SQLGetInfo says is compared with 476 alone: it does not follow the version yet.
+const OF_VERSIONS: [&str; 11] = [
+    "types",
+    "values",
+    "conversions",
+    "catalog",
+    "escapes",
+    "parameters",
+    "inserts",
+    "effects",
+    "errors",
+    "scrolling",
+    "headers",
+];
+
 /// The integration test of `tests/manager` that compiles and runs C programs.
 const PROGRAM_TESTS: &str = "programs";
 
@@ -571,9 +632,9 @@ const USAGE: &str = "\
 cargo xtask test [options]: all tests of the project
 
   --only KIND               unit, abi, manager, programs, server, tools,
-                            python, modes, gateway, installer, instructions or
+                            python, newest, modes, gateway, installer, instructions or
                             deny;
                             may be given again
 
-The real Trino for server, tools, modes, gateway and python (each mode has nodes of its own):
+The real Trino for server, tools, modes, gateway and python (each mode, and newest, has nodes of its own):
 ";
