@@ -285,23 +285,3 @@ def test_text_of_an_expression_that_its_column_does_not_take_fails_alone(writer)
         assert "Parameter set 601: Cannot truncate" in str(error)
     back = [row[0] for row in cursor.execute(f"SELECT a FROM {TABLE} ORDER BY a")]
     assert back == [n for n in range(1000) if n != 600]
-
-
-def test_many_rows_wait_for_the_commit(lab, writer):
-    cursor, _ = writer("a bigint, b varchar(10)")
-    connection = cursor.connection
-    connection.autocommit = False
-    for part in range(2):
-        rows = [(1000 * part + n, "x") for n in range(1000)]
-        try:
-            cursor.executemany(f"INSERT INTO {TABLE} VALUES (?, ?)", rows)
-        except pyodbc.Error as error:
-            # The connector of the laboratory writes in autocommit mode only.
-            assert "autocommit" in str(error).lower()
-            connection.rollback()
-            connection.autocommit = True
-            assert cursor.execute(f"SELECT count(*) FROM {TABLE}").fetchval() == 0
-            return
-    connection.commit()
-    connection.autocommit = True
-    assert cursor.execute(f"SELECT count(*) FROM {TABLE}").fetchval() == 2000

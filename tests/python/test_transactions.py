@@ -280,3 +280,17 @@ def test_many_rows_are_inserted_in_one_transaction(lab, manual, warehouse):
     assert rows(lab, name) == []
     manual.commit()
     assert rows(lab, name) == list(range(500))
+
+
+def test_many_rows_wait_for_the_commit(lab, warehouse, manual):
+    name = f"{warehouse}.many"
+    table(manual, name)
+    cursor = manual.cursor()
+    cursor.fast_executemany = True
+    for end, count in [(manual.rollback, 0), (manual.commit, 1000)]:
+        cursor.executemany(f"INSERT INTO {name} VALUES (? + 1)", [(n,) for n in range(1000)])
+        assert rows(lab, name) == []
+        end()
+        assert rows(lab, name) == list(range(1, count + 1))
+    manual.autocommit = True
+    manual.execute(f"DROP TABLE {name}")
