@@ -155,7 +155,8 @@ const fn with_word(word: &'static str, function: Function) -> Function {
 
 /// Every function of Appendix E, in its order.
 const FUNCTIONS: &[Function] = &[
-    // Strings. Where the standard says blanks, spaces are meant: Trino's own trims take tabs and line ends too.
+    // Strings. Where the standard says blanks, spaces are meant: Trino's own trims take tabs and line ends too. Older
+    // versions (368) have no TRIM(LEADING …).
     string(
         "ASCII",
         SQL_FN_STR_ASCII,
@@ -193,12 +194,7 @@ const FUNCTIONS: &[Function] = &[
     ),
     string("LCASE", SQL_FN_STR_LCASE, 1, "lower(%1)"),
     string("LEFT", SQL_FN_STR_LEFT, 2, "substr(%1, 1, $2)"),
-    string(
-        "LENGTH",
-        SQL_FN_STR_LENGTH,
-        1,
-        "length(trim(TRAILING ' ' FROM %1))",
-    ),
+    string("LENGTH", SQL_FN_STR_LENGTH, 1, "length(rtrim(%1, ' '))"),
     string("LOCATE", SQL_FN_STR_LOCATE_2, 2, "position(%1 IN %2)"),
     string(
         "LOCATE",
@@ -207,7 +203,7 @@ const FUNCTIONS: &[Function] = &[
         "transform(ARRAY[ROW(%1, %2, greatest($3, 1))], r -> if(strpos(substr(r[2], r[3]), r[1]) = 0, \
          0, strpos(substr(r[2], r[3]), r[1]) + r[3] - 1))[1]",
     ),
-    string("LTRIM", SQL_FN_STR_LTRIM, 1, "trim(LEADING ' ' FROM %1)"),
+    string("LTRIM", SQL_FN_STR_LTRIM, 1, "ltrim(%1, ' ')"),
     string(
         "OCTET_LENGTH",
         SQL_FN_STR_OCTET_LENGTH,
@@ -234,7 +230,7 @@ const FUNCTIONS: &[Function] = &[
         2,
         "reverse(substr(reverse(%1), 1, $2))",
     ),
-    string("RTRIM", SQL_FN_STR_RTRIM, 1, "trim(TRAILING ' ' FROM %1)"),
+    string("RTRIM", SQL_FN_STR_RTRIM, 1, "rtrim(%1, ' ')"),
     string("SOUNDEX", SQL_FN_STR_SOUNDEX, 1, "soundex(%1)"),
     string(
         "SPACE",
@@ -244,25 +240,45 @@ const FUNCTIONS: &[Function] = &[
     ),
     string("SUBSTRING", SQL_FN_STR_SUBSTRING, 3, "substr(%1, $2, $3)"),
     string("UCASE", SQL_FN_STR_UCASE, 1, "upper(%1)"),
-    // Numbers.
+    // Numbers. Functions of doubles take every number but NUMBER.
     numeric("ABS", SQL_FN_NUM_ABS, 1, "abs($1)"),
-    numeric("ACOS", SQL_FN_NUM_ACOS, 1, "acos($1)"),
-    numeric("ASIN", SQL_FN_NUM_ASIN, 1, "asin($1)"),
-    numeric("ATAN", SQL_FN_NUM_ATAN, 1, "atan($1)"),
+    numeric("ACOS", SQL_FN_NUM_ACOS, 1, "acos(CAST($1 AS double))"),
+    numeric("ASIN", SQL_FN_NUM_ASIN, 1, "asin(CAST($1 AS double))"),
+    numeric("ATAN", SQL_FN_NUM_ATAN, 1, "atan(CAST($1 AS double))"),
     // The appendix calls the first argument x, every data source takes it for y; applications mean what those do.
-    numeric("ATAN2", SQL_FN_NUM_ATAN2, 2, "atan2($1, $2)"),
+    numeric(
+        "ATAN2",
+        SQL_FN_NUM_ATAN2,
+        2,
+        "atan2(CAST($1 AS double), CAST($2 AS double))",
+    ),
     numeric("CEILING", SQL_FN_NUM_CEILING, 1, "ceiling($1)"),
-    numeric("COS", SQL_FN_NUM_COS, 1, "cos($1)"),
-    numeric("COT", SQL_FN_NUM_COT, 1, "(1e0 / tan($1))"),
-    numeric("DEGREES", SQL_FN_NUM_DEGREES, 1, "degrees($1)"),
-    numeric("EXP", SQL_FN_NUM_EXP, 1, "exp($1)"),
+    numeric("COS", SQL_FN_NUM_COS, 1, "cos(CAST($1 AS double))"),
+    numeric("COT", SQL_FN_NUM_COT, 1, "(1e0 / tan(CAST($1 AS double)))"),
+    numeric(
+        "DEGREES",
+        SQL_FN_NUM_DEGREES,
+        1,
+        "degrees(CAST($1 AS double))",
+    ),
+    numeric("EXP", SQL_FN_NUM_EXP, 1, "exp(CAST($1 AS double))"),
     numeric("FLOOR", SQL_FN_NUM_FLOOR, 1, "floor($1)"),
-    numeric("LOG", SQL_FN_NUM_LOG, 1, "ln($1)"),
-    numeric("LOG10", SQL_FN_NUM_LOG10, 1, "log10($1)"),
+    numeric("LOG", SQL_FN_NUM_LOG, 1, "ln(CAST($1 AS double))"),
+    numeric("LOG10", SQL_FN_NUM_LOG10, 1, "log10(CAST($1 AS double))"),
     numeric("MOD", SQL_FN_NUM_MOD, 2, "mod($1, $2)"),
     numeric("PI", SQL_FN_NUM_PI, 0, "pi()"),
-    numeric("POWER", SQL_FN_NUM_POWER, 2, "power($1, $2)"),
-    numeric("RADIANS", SQL_FN_NUM_RADIANS, 1, "radians($1)"),
+    numeric(
+        "POWER",
+        SQL_FN_NUM_POWER,
+        2,
+        "power(CAST($1 AS double), CAST($2 AS double))",
+    ),
+    numeric(
+        "RADIANS",
+        SQL_FN_NUM_RADIANS,
+        1,
+        "radians(CAST($1 AS double))",
+    ),
     numeric("RAND", SQL_FN_NUM_RAND, 0, "random()"),
     // Trino's has no seed. 53 bits of a hash are as good: the same number for the same seed.
     numeric(
@@ -274,9 +290,9 @@ const FUNCTIONS: &[Function] = &[
     ),
     numeric("ROUND", SQL_FN_NUM_ROUND, 2, "round($1, $2)"),
     numeric("SIGN", SQL_FN_NUM_SIGN, 1, "sign($1)"),
-    numeric("SIN", SQL_FN_NUM_SIN, 1, "sin($1)"),
-    numeric("SQRT", SQL_FN_NUM_SQRT, 1, "sqrt($1)"),
-    numeric("TAN", SQL_FN_NUM_TAN, 1, "tan($1)"),
+    numeric("SIN", SQL_FN_NUM_SIN, 1, "sin(CAST($1 AS double))"),
+    numeric("SQRT", SQL_FN_NUM_SQRT, 1, "sqrt(CAST($1 AS double))"),
+    numeric("TAN", SQL_FN_NUM_TAN, 1, "tan(CAST($1 AS double))"),
     row(
         Group::Numeric,
         "TRUNCATE",

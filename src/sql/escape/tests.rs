@@ -113,7 +113,7 @@ fn functions_become_trinos() {
         ("{fn TRUNCATE(x, n)}", "truncate(x,  n)"),
         (
             "{fn UCASE({fn LTRIM({fn LCASE(x)})})}",
-            "upper(trim(LEADING ' ' FROM lower(x)))",
+            "upper(ltrim(lower(x), ' '))",
         ),
         // With another number of arguments than the standard's, the function is Trino's.
         ("{fn SUBSTRING(s, 2)}", "SUBSTRING(s, 2)"),
