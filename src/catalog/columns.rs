@@ -6,15 +6,18 @@
 //! NULLABLE and IS_NULLABLE say the same: what the server says of a constraint, and that nothing is known where it is
 //! silent, as it is of a query's columns.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::described::{Described, Limits, describe};
+use super::pattern::where_clause;
 use super::plan::{Plan, Query, Request, Shape, odbc2_type};
 use super::rows::{
     chunk, integer, integers, name, small, smalls, texts, unbounded, varchar, whole,
 };
 use crate::abi::*;
 use crate::columns::{Chunk, Column, ColumnInfo, Type, Values};
+use crate::sql::identifier;
 
 /// How SQLColumns is answered; `limits` as for the columns of queries.
 pub fn columns(request: &Request<'_>, limits: &Limits) -> Plan {
@@ -25,17 +28,27 @@ pub fn columns(request: &Request<'_>, limits: &Limits) -> Plan {
         let chunk = chunk(&columns, &[]);
         return Plan::Fixed(columns, chunk);
     }
+    let schema = pattern(request.schema).or_any_when_empty();
     let column = pattern(request.types_or_column).or_any_when_empty();
+    let catalog = request.catalog();
+    let defaults = match catalog.as_name() {
+        Some(catalog) if has_defaults(request.release) && table.is_narrow() => {
+            let tables = [
+                schema.condition("table_schema"),
+                table.condition("table_name"),
+            ];
+            Some(with_defaults(catalog, &where_clause(tables)))
+        }
+        _ => None,
+    };
     Plan::Query {
         query: Query {
-            select: SELECT,
-            plain: None,
+            plain: defaults.is_some().then_some(SELECT),
+            select: defaults.map_or(Cow::Borrowed(SELECT), Cow::Owned),
             catalog_column: Some("table_cat"),
-            catalog: request.catalog(),
+            catalog,
             conditions: vec![
-                pattern(request.schema)
-                    .or_any_when_empty()
-                    .condition("table_schem"),
+                schema.condition("table_schem"),
                 table.condition("table_name"),
                 column.condition("column_name"),
             ],
@@ -46,6 +59,25 @@ pub fn columns(request: &Request<'_>, limits: &Limits) -> Plan {
             limits: *limits,
         },
     }
+}
+
+/// Whether a server knows the defaults of columns.
+fn has_defaults(release: Option<u32>) -> bool {
+    release.is_some_and(|number| number >= 477)
+}
+
+/// The query that finds the defaults too, which the server keeps in a table of each catalog alone. `tables` is the condition
+/// on them. The standard has the word NULL for a default of NULL.
+fn with_defaults(catalog: &str, tables: &str) -> String {
+    let catalog = identifier(catalog);
+    let default = "coalesce(column_def, if(lower(default_text) = 'null', 'NULL', default_text))";
+    let select = SELECT.replacen("column_def", &format!("{default} AS column_def"), 1);
+    format!(
+        "{select} LEFT JOIN (SELECT table_schema AS default_schema, table_name AS default_table, \
+         column_name AS default_column, column_default AS default_text \
+         FROM {catalog}.information_schema.columns{tables}) \
+         ON default_schema = table_schem AND default_table = table_name AND default_column = column_name"
+    )
 }
 
 /// Makes rows of SQLColumns of the query's. What the server tells already is taken over column by column, and each type
@@ -226,6 +258,35 @@ mod tests {
             "WHERE table_cat = 'my_catalog' AND table_schem = 'a_b' \
              AND table_name LIKE 't_' ESCAPE '\\' ORDER"
         ));
+    }
+
+    #[test]
+    fn defaults_are_looked_up_of_a_table_in_a_catalog_of_a_server_that_knows_them() {
+        let request = |catalog, table, release| Request {
+            catalog,
+            schema: Some("s%"),
+            table: Some(table),
+            release,
+            ..Request::default()
+        };
+        let found = sql(request(Some("My"), "t", Some(477)));
+        assert!(
+            found.contains(
+                "FROM \"my\".information_schema.columns \
+                 WHERE table_schema LIKE 's%' ESCAPE '\\' AND table_name = 't') ON"
+            ),
+            "{found}"
+        );
+        assert!(found.contains("AS column_def, CAST"), "{found}");
+        for request in [
+            request(Some("my"), "t", Some(476)),
+            request(Some("my"), "t", None),
+            request(Some("my"), "t%", Some(483)),
+            request(None, "t", Some(483)),
+        ] {
+            let plain = sql(request);
+            assert!(!plain.contains("information_schema"), "{plain}");
+        }
     }
 
     #[test]

@@ -25,9 +25,15 @@
 //!   has room for the zone, which its text ends with. TIME WITH TIME ZONE has no ODBC type and is text.
 //! - **What a connection wants as text** ([`AsText`]) is SQL_WVARCHAR as long as its display size. BIGINT may be
 //!   DECIMAL(19, 0) too; either way the type's name stays Trino's.
+//! - **NUMBER** has any precision and scale, and no type of ODBC has. It is a decimal of 38 digits with ten after the
+//!   point, since that is what its users keep in it (money from `numeric` and `NUMBER` without precision), what applications
+//!   sum and compare, and what the server compares it with: it takes no DOUBLE for it. Its text has every digit all the
+//!   same.
+//! - **Intervals that state their digits** have the sizes of their fields. The driver's text of an interval is Trino's
+//!   (`D HH:MM:SS.f`, `Y-M`) whatever its fields, for which the display size has room.
 
 use crate::abi::*;
-use crate::columns::{AsText, Type};
+use crate::columns::{AsText, IntervalFields, Type};
 
 /// A Trino type in ODBC's terms: the fields of an implementation row descriptor, and more.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,7 +110,10 @@ impl Described {
                 | SQL_DECIMAL
                 | SQL_TYPE_TIME
                 | SQL_TYPE_TIMESTAMP
+                | SQL_C_INTERVAL_SECOND
                 | SQL_INTERVAL_DAY_TO_SECOND
+                | SQL_C_INTERVAL_HOUR_TO_SECOND
+                | SQL_C_INTERVAL_MINUTE_TO_SECOND
         )
     }
 
@@ -121,7 +130,8 @@ impl Described {
 
 /// What ODBC is told of a type.
 pub fn describe(kind: &Type, limits: &Limits) -> Described {
-    if limits.as_text.holds(kind) {
+    // NUMBER has no size as anything but text.
+    if limits.as_text.holds(kind) && *kind != Type::Number {
         let plain = Limits {
             as_text: AsText::default(),
             ..*limits
@@ -140,10 +150,15 @@ pub fn describe(kind: &Type, limits: &Limits) -> Described {
     }
     let name = base_name(kind);
     if let Some(number) = limits.as_text.number(kind) {
-        return Described {
+        let mut described = Described {
             type_name: name,
             ..describe(&number, limits)
         };
+        // The server takes no literal of a DOUBLE for it.
+        if *kind == Type::Number && number == Type::Double {
+            (described.literal_prefix, described.literal_suffix) = NUMBER_LITERAL;
+        }
+        return described;
     }
     match kind {
         Type::Boolean => Described {
@@ -259,6 +274,7 @@ pub fn describe(kind: &Type, limits: &Limits) -> Described {
                 10 + 12 + 3,
             )
         },
+        Type::Interval(fields) => parametric(name, *fields),
         Type::Uuid => Described {
             column_size: 36,
             length: 36,
@@ -278,8 +294,15 @@ pub fn describe(kind: &Type, limits: &Limits) -> Described {
             literal_prefix: "JSON '",
             ..text(name, SQL_WVARCHAR, limits.complex)
         },
+        Type::Variant => Described {
+            // Its own literal is a string, whatever is in it.
+            literal_prefix: "CAST(JSON '",
+            literal_suffix: "' AS variant)",
+            ..text(name, SQL_WVARCHAR, limits.complex)
+        },
         Type::Number => Described {
-            literal_prefix: "NUMBER '",
+            literal_prefix: NUMBER_LITERAL.0,
+            literal_suffix: NUMBER_LITERAL.1,
             case_sensitive: false,
             ..text(name, SQL_WVARCHAR, limits.complex)
         },
@@ -396,6 +419,38 @@ fn interval(name: String, sql_type: i16, code: i16, size: usize) -> Described {
     }
 }
 
+/// An interval that states its fields and their digits.
+fn parametric(name: String, fields: IntervalFields) -> Described {
+    let fraction_digits = fields.fraction;
+    let leading = usize::from(fields.leading);
+    let count = (fields.last as usize) - (fields.first as usize);
+    let seconds = fraction(fraction_digits);
+    let months = fields.of_months();
+    // The text has days or years before the rest, and no more digits of them than the first field has.
+    let shown = leading + if months { 3 } else { 9 + seconds };
+    let digits = i16::from(fraction_digits.min(9));
+    // ODBC's intervals have the same numbers in SQL and in C.
+    let described = interval(
+        name,
+        SQL_C_INTERVAL_YEAR - 1 + fields.code(),
+        fields.code(),
+        leading + 3 * count + seconds,
+    );
+    Described {
+        interval_precision: i16::from(fields.leading),
+        decimal_digits: digits,
+        precision: digits,
+        display_size: signed(shown) + 1,
+        // A literal holds what the driver's text does.
+        literal_suffix: if months {
+            "' YEAR TO MONTH"
+        } else {
+            "' DAY TO SECOND"
+        },
+        ..described
+    }
+}
+
 fn blank(type_name: String, sql_type: i16) -> Described {
     Described {
         sql_type,
@@ -428,6 +483,7 @@ fn base_name(kind: &Type) -> String {
         Type::Row(_) => "row".to_owned(),
         Type::TimeWithTimeZone { .. } => "time with time zone".to_owned(),
         Type::TimestampWithTimeZone { .. } => "timestamp with time zone".to_owned(),
+        Type::Interval(fields) => format!("interval {}", fields.names()),
         other => {
             let mut name = other.to_string();
             if let Some(parameters) = name.find('(') {
@@ -449,6 +505,9 @@ fn signed(size: usize) -> i64 {
     i64::try_from(size).unwrap_or(i64::MAX)
 }
 
+/// What stands around the literal of a NUMBER.
+const NUMBER_LITERAL: (&str, &str) = ("NUMBER '", "'");
+
 const OFFSET: &str = "+00:00";
 const LONGEST_ZONE: &str = "America/Argentina/ComodRivadavia";
 
@@ -460,246 +519,4 @@ const LONGEST_TIMESTAMP: &str = "-290308-12-21 19:59:05";
 const LONGEST_CHARACTER: i64 = 4;
 
 #[cfg(test)]
-mod tests {
-    use super::{Described, Limits, describe};
-    use crate::abi::*;
-    use crate::columns::{AsText, BigIntegers, Field, Type};
-
-    fn told(kind: Type) -> Described {
-        describe(&kind, &Limits::default())
-    }
-
-    /// Type, column size, decimal digits, octet length, display size.
-    fn sizes(kind: Type) -> (i16, usize, i16, i64, i64) {
-        let d = told(kind);
-        (
-            d.sql_type,
-            d.column_size,
-            d.decimal_digits,
-            d.octet_length,
-            d.display_size,
-        )
-    }
-
-    #[test]
-    fn sizes_are_those_of_appendix_d() {
-        let decimal = Type::Decimal {
-            precision: 10,
-            scale: 3,
-        };
-        for (kind, expected) in [
-            (Type::Boolean, (SQL_BIT, 1, 0, 1, 1)),
-            (Type::TinyInt, (SQL_TINYINT, 3, 0, 1, 4)),
-            (Type::SmallInt, (SQL_SMALLINT, 5, 0, 2, 6)),
-            (Type::Integer, (SQL_INTEGER, 10, 0, 4, 11)),
-            (Type::BigInt, (SQL_BIGINT, 19, 0, 8, 20)),
-            (Type::Real, (SQL_REAL, 7, 0, 4, 15)),
-            (Type::Double, (SQL_DOUBLE, 15, 0, 8, 24)),
-            (decimal, (SQL_DECIMAL, 10, 3, 12, 12)),
-            (Type::Char { length: 5 }, (SQL_WCHAR, 10, 0, 20, 10)),
-            (Type::Char { length: 0 }, (SQL_WCHAR, 2, 0, 4, 2)),
-            (
-                Type::Varchar { length: Some(20) },
-                (SQL_WVARCHAR, 40, 0, 80, 40),
-            ),
-            (
-                Type::Varchar { length: Some(0) },
-                (SQL_WVARCHAR, 2, 0, 4, 2),
-            ),
-            (Type::Date, (SQL_TYPE_DATE, 10, 0, 6, 14)),
-            (Type::Time { precision: 0 }, (SQL_TYPE_TIME, 8, 0, 6, 8)),
-            (Type::Time { precision: 3 }, (SQL_TYPE_TIME, 12, 3, 6, 12)),
-            (
-                Type::Timestamp { precision: 0 },
-                (SQL_TYPE_TIMESTAMP, 19, 0, 16, 22),
-            ),
-            (
-                Type::Timestamp { precision: 6 },
-                (SQL_TYPE_TIMESTAMP, 26, 6, 16, 29),
-            ),
-            (Type::Uuid, (SQL_GUID, 36, 0, 16, 36)),
-        ] {
-            assert_eq!(sizes(kind.clone()), expected, "{kind}");
-        }
-    }
-
-    #[test]
-    fn a_bigint_may_be_a_decimal_or_text() {
-        let of = |big_integers| {
-            let limits = Limits {
-                as_text: AsText {
-                    big_integers,
-                    ..AsText::default()
-                },
-                ..Limits::default()
-            };
-            let smaller = describe(&Type::Integer, &limits);
-            assert_eq!(smaller.sql_type, SQL_INTEGER);
-            describe(&Type::BigInt, &limits)
-        };
-        let decimal = of(BigIntegers::Decimal);
-        assert_eq!((decimal.sql_type, decimal.column_size), (SQL_DECIMAL, 19));
-        assert_eq!((decimal.scale, decimal.precision), (0, 19));
-        assert_eq!(decimal.type_name, "bigint");
-        let text = of(BigIntegers::Text);
-        assert_eq!((text.sql_type, text.column_size), (SQL_WVARCHAR, 20));
-        assert_eq!(
-            (text.type_name.as_str(), text.literal_prefix),
-            ("bigint", "")
-        );
-        assert_eq!(of(BigIntegers::BigInt).sql_type, SQL_BIGINT);
-    }
-
-    #[test]
-    fn what_is_wanted_as_text_has_room_for_it() {
-        let limits = Limits {
-            as_text: AsText {
-                zoned_timestamps: true,
-                intervals: true,
-                big_integers: BigIntegers::Text,
-            },
-            ..Limits::default()
-        };
-        for kind in [
-            Type::TimestampWithTimeZone { precision: 3 },
-            Type::IntervalYearToMonth,
-            Type::IntervalDayToSecond,
-        ] {
-            let (typed, shown) = (told(kind.clone()), describe(&kind, &limits));
-            assert_eq!(shown.sql_type, SQL_WVARCHAR);
-            assert_eq!(shown.type_name, typed.type_name);
-            assert_eq!(shown.display_size, typed.display_size);
-            assert_eq!(shown.column_size as i64, typed.display_size);
-            assert_eq!((shown.verbose_type, shown.datetime_code), (SQL_WVARCHAR, 0));
-        }
-        let plain = Type::Timestamp { precision: 3 };
-        assert_eq!(describe(&plain, &limits), told(plain));
-    }
-
-    #[test]
-    fn unbounded_text_has_a_size_that_can_be_set() {
-        let limits = Limits {
-            text: 255,
-            complex: 500,
-            binary: 100,
-            ..Limits::default()
-        };
-        let json = describe(&Type::Json, &limits);
-        assert_eq!((json.sql_type, json.column_size), (SQL_WVARCHAR, 500));
-        let varchar = describe(&Type::Varchar { length: None }, &limits);
-        assert_eq!((varchar.sql_type, varchar.column_size), (SQL_WVARCHAR, 255));
-        let binary = describe(&Type::Varbinary, &limits);
-        assert_eq!(
-            (binary.sql_type, binary.column_size, binary.display_size),
-            (SQL_VARBINARY, 100, 200)
-        );
-    }
-
-    #[test]
-    fn text_of_a_stated_length_is_held_by_the_limit_too() {
-        let limits = Limits {
-            text: 255,
-            ..Limits::default()
-        };
-        for (length, size, octets) in [(100, 200, 400), (200, 255, 800), (1_000_000, 255, 1020)] {
-            for kind in [
-                Type::Varchar {
-                    length: Some(length),
-                },
-                Type::Char { length },
-            ] {
-                let d = describe(&kind, &limits);
-                assert_eq!((d.column_size, d.octet_length), (size, octets), "{kind}");
-                assert_eq!((d.length, d.display_size), (size, size as i64), "{kind}");
-            }
-        }
-        let kind = Type::Varchar {
-            length: Some(u32::MAX),
-        };
-        assert_eq!(told(kind).column_size, Limits::default().text);
-    }
-
-    #[test]
-    fn display_sizes_have_room_for_the_longest_text() {
-        for (kind, longest) in [
-            (Type::IntervalYearToMonth, "-178956970-11"),
-            (Type::IntervalDayToSecond, "-106751991167 07:12:55.808"),
-            (
-                Type::TimeWithTimeZone { precision: 12 },
-                "00:00:00.000000000000+00:00",
-            ),
-            (
-                Type::TimestampWithTimeZone { precision: 3 },
-                "2020-01-01 00:00:00.000 America/Argentina/ComodRivadavia",
-            ),
-            (
-                Type::Timestamp { precision: 12 },
-                "2020-01-01 00:00:00.000000000000",
-            ),
-        ] {
-            let room = told(kind.clone()).display_size;
-            assert!(room >= longest.len() as i64, "{kind}: {room}");
-        }
-    }
-
-    #[test]
-    fn decimal_digits_are_what_a_structure_holds() {
-        let d = told(Type::Timestamp { precision: 12 });
-        assert_eq!((d.decimal_digits, d.precision, d.column_size), (9, 9, 32));
-    }
-
-    #[test]
-    fn dates_and_intervals_are_told_verbosely_too() {
-        let d = told(Type::TimestampWithTimeZone { precision: 3 });
-        assert_eq!(
-            (d.sql_type, d.verbose_type, d.datetime_code),
-            (SQL_TYPE_TIMESTAMP, SQL_DATETIME, SQL_CODE_TIMESTAMP)
-        );
-        let d = told(Type::IntervalDayToSecond);
-        assert_eq!(
-            (d.sql_type, d.verbose_type, d.datetime_code),
-            (
-                SQL_INTERVAL_DAY_TO_SECOND,
-                SQL_INTERVAL,
-                SQL_CODE_DAY_TO_SECOND
-            )
-        );
-    }
-
-    #[test]
-    fn type_names_have_no_parameters() {
-        let row = Type::Row(vec![Field {
-            name: Some("a".to_owned()),
-            kind: Type::BigInt,
-        }]);
-        for (kind, name) in [
-            (Type::Varchar { length: Some(3) }, "varchar"),
-            (
-                Type::Decimal {
-                    precision: 3,
-                    scale: 1,
-                },
-                "decimal",
-            ),
-            (Type::Timestamp { precision: 3 }, "timestamp"),
-            (
-                Type::TimestampWithTimeZone { precision: 3 },
-                "timestamp with time zone",
-            ),
-            (Type::Array(Box::new(Type::BigInt)), "array"),
-            (row, "row"),
-            (Type::IntervalYearToMonth, "interval year to month"),
-            (Type::Other("qdigest(bigint)".to_owned()), "qdigest"),
-        ] {
-            assert_eq!(told(kind).type_name, name);
-        }
-    }
-
-    #[test]
-    fn only_numbers_are_signed() {
-        assert!(!told(Type::Double).unsigned);
-        assert!(!told(Type::BigInt).unsigned);
-        assert!(told(Type::Boolean).unsigned);
-        assert!(told(Type::Varchar { length: None }).unsigned);
-    }
-}
+mod tests;

@@ -1,5 +1,7 @@
 //! How a catalog function is answered: by rows at hand, or by queries and a change of their rows' shape.
 
+use std::borrow::Cow;
+
 use super::Limits;
 use super::columns::odbc_columns;
 use super::pattern::{Matcher, Reading, where_clause};
@@ -25,6 +27,8 @@ pub struct Request<'a> {
     pub table_remarks: bool,
     /// Whether the application speaks ODBC 2: it knows other numbers for dates and times.
     pub odbc2: bool,
+    /// The number of the server's release, where that is known and matters.
+    pub release: Option<u32>,
 }
 
 /// What to do for an answer.
@@ -42,7 +46,7 @@ pub enum Plan {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Query {
     /// Everything before WHERE.
-    pub(super) select: &'static str,
+    pub(super) select: Cow<'static, str>,
     /// The same without what only adorns the answer, and may be refused.
     pub(super) plain: Option<&'static str>,
     /// The column of catalogs' names; absent when the server need not ask any catalog.
@@ -79,7 +83,7 @@ impl Query {
     /// The same query without what only adorns its answer; `None` when there is no such thing.
     pub fn plainer(&self) -> Option<Self> {
         Some(Self {
-            select: self.plain?,
+            select: self.plain?.into(),
             plain: None,
             ..self.clone()
         })
@@ -171,7 +175,7 @@ mod tests {
 
     fn query(catalog: Matcher) -> Query {
         Query {
-            select: "SELECT a FROM t",
+            select: "SELECT a FROM t".into(),
             plain: None,
             catalog_column: Some("c"),
             catalog,

@@ -31,7 +31,7 @@ pub fn tables(request: &Request<'_>) -> Plan {
     }
     let with_comments = request.table_remarks || table.is_narrow();
     query(Query {
-        select: if with_comments { COMMENTED } else { PLAIN },
+        select: if with_comments { COMMENTED } else { PLAIN }.into(),
         plain: with_comments.then_some(PLAIN),
         catalog_column: Some("table_cat"),
         catalog: request.catalog_pattern(),
@@ -53,7 +53,7 @@ fn enumeration(request: &Request<'_>) -> Option<Plan> {
     }
     if all(request.catalog) && said_empty(request.schema) {
         return Some(query(Query {
-            select: CATALOGS,
+            select: CATALOGS.into(),
             plain: None,
             catalog_column: None,
             catalog: Matcher::Any,
@@ -65,7 +65,7 @@ fn enumeration(request: &Request<'_>) -> Option<Plan> {
         // The standard has an empty catalog here. No table has an empty name, so that who names one can but mean the
         // schemas in it.
         return Some(query(Query {
-            select: SCHEMAS,
+            select: SCHEMAS.into(),
             plain: None,
             catalog_column: Some("table_catalog"),
             catalog: request.catalog_pattern(),

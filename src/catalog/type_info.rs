@@ -6,7 +6,9 @@ use super::described::{Described, Limits, describe};
 use super::plan::odbc2_type;
 use super::rows::{Cell, chunk, integer, small, unbounded, varchar};
 use crate::abi::*;
-use crate::columns::{AsText, Chunk, ColumnInfo, Type};
+use crate::columns::{
+    AsText, Chunk, ColumnInfo, IntervalField, IntervalFields, NUMBER_SCALE, Type,
+};
 
 /// The rows of SQLGetTypeInfo for one concise SQL type, or for all with [`SQL_ALL_TYPES`]. ODBC 2 applications ask for
 /// and are told the date and time types of ODBC 2.
@@ -17,15 +19,22 @@ use crate::columns::{AsText, Chunk, ColumnInfo, Type};
 /// Applications that create tables look for a type by SQL types that no column of Trino has, such as SQL_VARCHAR: they
 /// get the row of the type that holds the same. The list of all types has no such rows: Power Query joins it with
 /// SQLColumns by name, so that each name stands there once.
-pub fn type_info(data_type: i16, odbc2: bool, as_text: AsText) -> (Vec<ColumnInfo>, Chunk) {
-    let mut found = rows(data_type, odbc2, as_text);
+///
+/// Types that came later are listed of a server whose `release` is known to have them.
+pub fn type_info(
+    data_type: i16,
+    odbc2: bool,
+    as_text: AsText,
+    release: Option<u32>,
+) -> (Vec<ColumnInfo>, Chunk) {
+    let mut found = rows(data_type, odbc2, as_text, release);
     if found.is_empty() {
         // An interval that is described as text is still a type of its own to create a column with.
         let typed = AsText {
             intervals: false,
             ..as_text
         };
-        found = rows(data_type, odbc2, typed);
+        found = rows(data_type, odbc2, typed, release);
     }
     let columns = columns();
     let chunk = chunk(&columns, &found);
@@ -33,7 +42,7 @@ pub fn type_info(data_type: i16, odbc2: bool, as_text: AsText) -> (Vec<ColumnInf
 }
 
 /// By DATA_TYPE, then the closest first.
-fn rows(data_type: i16, odbc2: bool, as_text: AsText) -> Vec<Vec<Cell>> {
+fn rows(data_type: i16, odbc2: bool, as_text: AsText, release: Option<u32>) -> Vec<Vec<Cell>> {
     let largest = Limits {
         text: MAX_LENGTH,
         complex: MAX_LENGTH,
@@ -41,7 +50,7 @@ fn rows(data_type: i16, odbc2: bool, as_text: AsText) -> Vec<Vec<Cell>> {
         as_text,
     };
     let mut rows = Vec::new();
-    for offer in offered() {
+    for offer in offered(release.unwrap_or_default()) {
         let told = describe(&offer.kind, &largest);
         let own = match told.sql_type {
             sql_type if odbc2 => odbc2_type(sql_type),
@@ -127,7 +136,7 @@ fn columns() -> Vec<ColumnInfo> {
     ]
 }
 
-fn offered() -> Vec<Offer> {
+fn offered(release: u32) -> Vec<Offer> {
     let offer = |kind, parameters, max_scale| Offer {
         kind,
         parameters,
@@ -137,7 +146,7 @@ fn offered() -> Vec<Offer> {
     let plain = |kind| offer(kind, "", None);
     let whole = |kind| offer(kind, "", Some(0));
     let seconds = Some(9);
-    vec![
+    let mut offered = vec![
         plain(Type::Uuid),
         Offer {
             asked: &[SQL_WLONGVARCHAR, SQL_LONGVARCHAR, SQL_VARCHAR],
@@ -183,10 +192,49 @@ fn offered() -> Vec<Offer> {
         offer(Type::Time { precision: 12 }, "precision", seconds),
         offer(Type::Timestamp { precision: 12 }, "precision", seconds),
         offer(Type::TimestampWithTimeZone { precision: 12 }, "", seconds),
-        plain(Type::IntervalYearToMonth),
-        offer(Type::IntervalDayToSecond, "", Some(3)),
-    ]
+    ];
+    if release >= INTERVALS {
+        offered.extend(intervals());
+    } else {
+        offered.push(plain(Type::IntervalYearToMonth));
+        offered.push(offer(Type::IntervalDayToSecond, "", Some(3)));
+    }
+    // Behind decimals, doubles and text, which it may be described as.
+    if release >= NUMBER {
+        offered.push(offer(Type::Number, "", Some(NUMBER_SCALE.into())));
+    }
+    if release >= VARIANT {
+        offered.push(plain(Type::Variant));
+    }
+    offered
 }
+
+/// The intervals of the standard, each with the most digits that it may have.
+fn intervals() -> impl Iterator<Item = Offer> {
+    let fields = IntervalField::ALL.into_iter();
+    fields.flat_map(|first| {
+        IntervalField::ALL.into_iter().filter_map(move |last| {
+            let leading = if first <= IntervalField::Month {
+                10
+            } else {
+                13
+            };
+            let fraction = if last == IntervalField::Second { 12 } else { 0 };
+            let fields = IntervalFields::new(first, last, leading, fraction)?;
+            Some(Offer {
+                kind: Type::Interval(fields),
+                parameters: "",
+                max_scale: (fraction > 0).then_some(9),
+                asked: &[],
+            })
+        })
+    })
+}
+
+/// The first releases that have these types.
+const NUMBER: u32 = 480;
+const VARIANT: u32 = 481;
+const INTERVALS: u32 = 484;
 
 const MAX_LENGTH: usize = i32::MAX as usize;
 
@@ -194,10 +242,10 @@ const MAX_LENGTH: usize = i32::MAX as usize;
 mod tests {
     use crate::abi::*;
     use crate::catalog::rows::shown;
-    use crate::columns::{AsText, BigIntegers, Chunk, ColumnInfo};
+    use crate::columns::{AsText, BigIntegers, Chunk, ColumnInfo, Numbers};
 
     fn type_info(data_type: i16, odbc2: bool) -> (Vec<ColumnInfo>, Chunk) {
-        super::type_info(data_type, odbc2, AsText::default())
+        super::type_info(data_type, odbc2, AsText::default(), Some(476))
     }
 
     #[test]
@@ -333,14 +381,62 @@ mod tests {
                 big_integers,
                 ..AsText::default()
             };
-            let (_, chunk) = super::type_info(data_type, false, as_text);
+            let (_, chunk) = super::type_info(data_type, false, as_text, None);
             assert_eq!(shown(&chunk, 0, 0).as_deref(), Some(first));
             let bigint =
                 (0..chunk.rows()).any(|row| shown(&chunk, 0, row).as_deref() == Some("bigint"));
             assert!(bigint, "{first}");
-            let elsewhere = super::type_info(SQL_BIGINT, false, as_text).1.rows();
+            let elsewhere = super::type_info(SQL_BIGINT, false, as_text, None).1.rows();
             assert_eq!(elsewhere, usize::from(big_integers == BigIntegers::BigInt));
         }
+    }
+
+    #[test]
+    fn types_are_listed_of_releases_that_have_them() {
+        let listed = |release, numbers| {
+            let as_text = AsText {
+                intervals: false,
+                numbers,
+                ..AsText::default()
+            };
+            let (_, chunk) = super::type_info(SQL_ALL_TYPES, false, as_text, release);
+            let row = |row| Some((shown(&chunk, 0, row)?, shown(&chunk, 1, row)?));
+            (0..chunk.rows()).filter_map(row).collect::<Vec<_>>()
+        };
+        let types = |release| {
+            let listed = listed(release, Numbers::Decimal);
+            let has = |name| listed.iter().any(|(listed, _)| listed == name);
+            (
+                listed.len(),
+                has("number"),
+                has("variant"),
+                has("interval hour to minute"),
+            )
+        };
+        assert_eq!(types(None), (24, false, false, false));
+        assert_eq!(types(Some(479)), (24, false, false, false));
+        assert_eq!(types(Some(480)), (25, true, false, false));
+        assert_eq!(types(Some(483)), (26, true, true, false));
+        assert_eq!(types(Some(484)), (37, true, true, true));
+        for (numbers, data_type, before) in [
+            (Numbers::Decimal, SQL_DECIMAL, "decimal"),
+            (Numbers::Double, SQL_DOUBLE, "double"),
+            (Numbers::Text, SQL_WVARCHAR, "varchar"),
+        ] {
+            let listed = listed(Some(483), numbers);
+            let data_type = data_type.to_string();
+            let mut names = listed.iter().filter(|(_, own)| *own == data_type);
+            assert_eq!(names.next().map(|(name, _)| name.as_str()), Some(before));
+            assert!(names.any(|(name, _)| name == "number"), "{before}");
+        }
+        let (_, chunk) = super::type_info(103, false, AsText::default(), Some(484));
+        let row: Vec<_> = (0..19).map(|column| shown(&chunk, column, 0)).collect();
+        assert_eq!(row[0].as_deref(), Some("interval day"));
+        assert_eq!(
+            (row[15].as_deref(), row[16].as_deref()),
+            (Some("10"), Some("3"))
+        );
+        assert_eq!(row[18].as_deref(), Some("13"));
     }
 
     #[test]
@@ -351,7 +447,7 @@ mod tests {
             ..AsText::default()
         };
         let names = |data_type| {
-            let (_, chunk) = super::type_info(data_type, false, as_text);
+            let (_, chunk) = super::type_info(data_type, false, as_text, None);
             (0..chunk.rows())
                 .filter_map(|row| shown(&chunk, 0, row))
                 .collect::<Vec<_>>()

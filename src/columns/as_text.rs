@@ -11,7 +11,26 @@ pub struct AsText {
     pub intervals: bool,
     /// BIGINT: not every client has integers of 64 bits.
     pub big_integers: BigIntegers,
+    /// NUMBER: ODBC has no type for it.
+    pub numbers: Numbers,
 }
+
+/// What NUMBER is described as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Numbers {
+    /// DECIMAL of [`NUMBER_DIGITS`] digits, [`NUMBER_SCALE`] of them after the point.
+    #[default]
+    Decimal,
+    Double,
+    Text,
+}
+
+/// Digits of the decimal that a NUMBER is described as: as many as ODBC's and Trino's decimals have.
+pub const NUMBER_DIGITS: u8 = 38;
+
+/// Digits after its point. Money and rates have no more, and 18 digits before the point then still fit the 28 or 29 digits
+/// that decimals of OLE DB, .NET and VBA have.
+pub const NUMBER_SCALE: u8 = 10;
 
 /// What BIGINT is described as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -28,18 +47,31 @@ impl AsText {
     pub fn holds(self, kind: &Type) -> bool {
         match kind {
             Type::TimestampWithTimeZone { .. } => self.zoned_timestamps,
-            Type::IntervalYearToMonth | Type::IntervalDayToSecond => self.intervals,
+            Type::IntervalYearToMonth | Type::IntervalDayToSecond | Type::Interval(_) => {
+                self.intervals
+            }
             Type::BigInt => self.big_integers == BigIntegers::Text,
+            Type::Number => self.numbers == Numbers::Text,
             _ => false,
         }
     }
 
     /// The type that a type is described as, when that is another number.
     pub fn number(self, kind: &Type) -> Option<Type> {
-        let is_decimal = *kind == Type::BigInt && self.big_integers == BigIntegers::Decimal;
-        is_decimal.then_some(Type::Decimal {
-            precision: 19,
-            scale: 0,
-        })
+        match kind {
+            Type::BigInt if self.big_integers == BigIntegers::Decimal => Some(Type::Decimal {
+                precision: 19,
+                scale: 0,
+            }),
+            Type::Number => match self.numbers {
+                Numbers::Decimal => Some(Type::Decimal {
+                    precision: NUMBER_DIGITS,
+                    scale: NUMBER_SCALE,
+                }),
+                Numbers::Double => Some(Type::Double),
+                Numbers::Text => None,
+            },
+            _ => None,
+        }
     }
 }

@@ -33,8 +33,10 @@ pub enum Values {
     Decimal64 { unscaled: Vec<i64>, scale: u8 },
     /// DECIMAL of 19 to 38 digits: unscaled values.
     Decimal128 { unscaled: Vec<i128>, scale: u8 },
-    /// VARCHAR, CHAR, JSON, NUMBER, IPADDRESS, ARRAY, MAP, ROW and every type without a form of its own: valid UTF-8.
+    /// VARCHAR, CHAR, JSON, VARIANT, IPADDRESS, ARRAY, MAP, ROW and every type without a form of its own: valid UTF-8.
     Text(Bytes),
+    /// NUMBER: its text as the server writes it, such as `1.5`, `1E+2`, `NaN`.
+    Number(Bytes),
     /// VARBINARY: the bytes themselves.
     Binary(Bytes),
     /// DATE: days since 1970-01-01.
@@ -67,6 +69,13 @@ pub enum Values {
     IntervalYearToMonth(Vec<i32>),
     /// INTERVAL DAY TO SECOND: milliseconds.
     IntervalDayToSecond(Vec<i64>),
+    /// Intervals of days and seconds that state their digits: microseconds, and the picoseconds beyond them. `picos` is
+    /// empty up to a precision of 6.
+    FineInterval {
+        micros: Vec<i64>,
+        picos: Vec<u32>,
+        precision: u8,
+    },
     /// UUID: 16 bytes, in the order of its text.
     Uuid(Vec<[u8; 16]>),
     /// UNKNOWN: that many NULLs.
@@ -123,11 +132,11 @@ impl Values {
             Self::Float64(values) => values.len(),
             Self::Decimal64 { unscaled, .. } => unscaled.len(),
             Self::Decimal128 { unscaled, .. } => unscaled.len(),
-            Self::Text(bytes) | Self::Binary(bytes) => bytes.len(),
+            Self::Text(bytes) | Self::Number(bytes) | Self::Binary(bytes) => bytes.len(),
             Self::Time { picos, .. } | Self::TimeWithTimeZone { picos, .. } => picos.len(),
-            Self::Timestamp { micros, .. } | Self::TimestampWithTimeZone { micros, .. } => {
-                micros.len()
-            }
+            Self::Timestamp { micros, .. }
+            | Self::TimestampWithTimeZone { micros, .. }
+            | Self::FineInterval { micros, .. } => micros.len(),
             Self::Uuid(values) => values.len(),
             Self::Null(rows) => *rows,
         }
@@ -147,7 +156,7 @@ impl Values {
             Self::Float64(values) => values.clear(),
             Self::Decimal64 { unscaled, .. } => unscaled.clear(),
             Self::Decimal128 { unscaled, .. } => unscaled.clear(),
-            Self::Text(bytes) | Self::Binary(bytes) => {
+            Self::Text(bytes) | Self::Number(bytes) | Self::Binary(bytes) => {
                 bytes.offsets.truncate(1);
                 bytes.bytes.clear();
             }
@@ -156,7 +165,7 @@ impl Values {
                 picos.clear();
                 offsets.clear();
             }
-            Self::Timestamp { micros, picos, .. } => {
+            Self::Timestamp { micros, picos, .. } | Self::FineInterval { micros, picos, .. } => {
                 micros.clear();
                 picos.clear();
             }
@@ -195,12 +204,14 @@ impl Values {
             Self::Float64(values) => values.capacity() * 8,
             Self::Decimal64 { unscaled, .. } => unscaled.capacity() * 8,
             Self::Decimal128 { unscaled, .. } => unscaled.capacity() * 16,
-            Self::Text(bytes) | Self::Binary(bytes) => bytes.size(),
+            Self::Text(bytes) | Self::Number(bytes) | Self::Binary(bytes) => bytes.size(),
             Self::Time { picos, .. } => picos.capacity() * 8,
             Self::TimeWithTimeZone { picos, offsets, .. } => {
                 picos.capacity() * 8 + offsets.capacity() * 2
             }
-            Self::Timestamp { micros, picos, .. } => micros.capacity() * 8 + picos.capacity() * 4,
+            Self::Timestamp { micros, picos, .. } | Self::FineInterval { micros, picos, .. } => {
+                micros.capacity() * 8 + picos.capacity() * 4
+            }
             Self::TimestampWithTimeZone {
                 micros,
                 picos,

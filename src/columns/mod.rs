@@ -11,10 +11,10 @@ mod pack;
 mod source;
 mod types;
 
-pub use as_text::{AsText, BigIntegers};
+pub use as_text::{AsText, BigIntegers, NUMBER_DIGITS, NUMBER_SCALE, Numbers};
 pub use bitmap::Bitmap;
 pub use chunk::Chunk;
 pub use column::{Bytes, Column, Values, Zones};
 pub use pack::{pack, unpack};
 pub use source::{ChunkSource, FixedRows};
-pub use types::{BaseColumn, ColumnInfo, Field, Type};
+pub use types::{BaseColumn, ColumnInfo, Field, IntervalField, IntervalFields, Type};

@@ -84,6 +84,10 @@ fn pack_values(values: &Values, out: &mut Vec<u8>) {
             begin(Kind::Text);
             put_bytes(text, out);
         }
+        Values::Number(text) => {
+            begin(Kind::Number);
+            put_bytes(text, out);
+        }
         Values::Binary(bytes) => {
             begin(Kind::Binary);
             put_bytes(bytes, out);
@@ -141,6 +145,16 @@ fn pack_values(values: &Values, out: &mut Vec<u8>) {
             begin(Kind::IntervalDayToSecond);
             put_all(millis, out);
         }
+        Values::FineInterval {
+            micros,
+            picos,
+            precision,
+        } => {
+            begin(Kind::FineInterval);
+            precision.put(out);
+            put_all(micros, out);
+            put_all(picos, out);
+        }
         Values::Uuid(values) => {
             begin(Kind::Uuid);
             put_all(values, out);
@@ -176,6 +190,7 @@ impl<'a> Reader<'a> {
                 unscaled: self.all()?,
             },
             Kind::Text => Values::Text(self.bytes()?),
+            Kind::Number => Values::Number(self.bytes()?),
             Kind::Binary => Values::Binary(self.bytes()?),
             Kind::Date => Values::Date(self.all()?),
             Kind::Time => Values::Time {
@@ -200,6 +215,11 @@ impl<'a> Reader<'a> {
             },
             Kind::IntervalYearToMonth => Values::IntervalYearToMonth(self.all()?),
             Kind::IntervalDayToSecond => Values::IntervalDayToSecond(self.all()?),
+            Kind::FineInterval => Values::FineInterval {
+                precision: self.one()?,
+                micros: self.all()?,
+                picos: self.all()?,
+            },
             Kind::Uuid => Values::Uuid(self.all()?),
             Kind::Null => Values::Null(self.length()?),
         })
@@ -345,6 +365,7 @@ enum Kind {
     Decimal64,
     Decimal128,
     Text,
+    Number,
     Binary,
     Date,
     Time,
@@ -353,11 +374,12 @@ enum Kind {
     TimestampWithTimeZone,
     IntervalYearToMonth,
     IntervalDayToSecond,
+    FineInterval,
     Uuid,
     Null,
 }
 
-const KINDS: [Kind; 20] = [
+const KINDS: [Kind; 22] = [
     Kind::Boolean,
     Kind::Int8,
     Kind::Int16,
@@ -368,6 +390,7 @@ const KINDS: [Kind; 20] = [
     Kind::Decimal64,
     Kind::Decimal128,
     Kind::Text,
+    Kind::Number,
     Kind::Binary,
     Kind::Date,
     Kind::Time,
@@ -376,6 +399,7 @@ const KINDS: [Kind; 20] = [
     Kind::TimestampWithTimeZone,
     Kind::IntervalYearToMonth,
     Kind::IntervalDayToSecond,
+    Kind::FineInterval,
     Kind::Uuid,
     Kind::Null,
 ];
@@ -403,6 +427,7 @@ mod tests {
                 scale: 38,
             },
             Values::Text(bytes()),
+            Values::Number(bytes()),
             Values::Binary(bytes()),
             Values::Date(vec![-1, 0, 20_000]),
             Values::Time {
@@ -430,6 +455,11 @@ mod tests {
             },
             Values::IntervalYearToMonth(vec![-13, 0, 13]),
             Values::IntervalDayToSecond(vec![-86_400_001, 0, 1]),
+            Values::FineInterval {
+                micros: vec![-1, 0, i64::MAX],
+                picos: vec![999_999, 0, 1],
+                precision: 12,
+            },
             Values::Uuid(vec![[0; 16], [255; 16], [7; 16]]),
             Values::Null(3),
         ];

@@ -16,7 +16,7 @@ pub enum Type {
         precision: u8,
         scale: u8,
     },
-    /// Arbitrary precision decimal; kept as text.
+    /// A decimal of any precision and scale, NaN or an infinity; kept as text.
     Number,
     /// `length` in code points; `None` when unbounded.
     Varchar {
@@ -41,10 +41,14 @@ pub enum Type {
     },
     IntervalYearToMonth,
     IntervalDayToSecond,
+    /// An interval that states its fields and digits.
+    Interval(IntervalFields),
     Uuid,
     IpAddress,
     /// JSON text in a string.
     Json,
+    /// Any value, as JSON.
+    Variant,
     Array(Box<Type>),
     Map(Box<Type>, Box<Type>),
     Row(Vec<Field>),
@@ -52,6 +56,109 @@ pub enum Type {
     Unknown,
     /// Any other type, by its display name; its values are shown as the server sends them.
     Other(String),
+}
+
+/// Which fields an interval has: those from the first to the last, all of months or all of days and seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IntervalFields {
+    pub first: IntervalField,
+    pub last: IntervalField,
+    /// Digits of the first field.
+    pub leading: u8,
+    /// Digits of the seconds' fraction; 0 where the last field is another.
+    pub fraction: u8,
+}
+
+/// A field of an interval, in the order of the standard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum IntervalField {
+    Year,
+    Month,
+    Day,
+    Hour,
+    Minute,
+    Second,
+}
+
+impl IntervalFields {
+    /// Fields with so many digits; `None` where no type has them.
+    pub fn new(
+        first: IntervalField,
+        last: IntervalField,
+        leading: u8,
+        fraction: u8,
+    ) -> Option<Self> {
+        let months = first <= IntervalField::Month;
+        let one_kind = months == (last <= IntervalField::Month);
+        let longest = if months { 10 } else { 13 };
+        let finest = if last == IntervalField::Second { 12 } else { 0 };
+        let known =
+            first <= last && one_kind && (1..=longest).contains(&leading) && fraction <= finest;
+        known.then_some(Self {
+            first,
+            last,
+            leading,
+            fraction,
+        })
+    }
+
+    /// Whether it is an interval of years and months.
+    pub fn of_months(self) -> bool {
+        self.first <= IntervalField::Month
+    }
+
+    /// The code that the SQL standard has for the fields: 1 for years to 13 for minutes to seconds.
+    pub fn code(self) -> i16 {
+        use IntervalField::{Day, Hour, Minute, Month, Second, Year};
+        match (self.first, self.last) {
+            (Year, Year) => 1,
+            (Month, Month) => 2,
+            (Day, Day) => 3,
+            (Hour, Hour) => 4,
+            (Minute, Minute) => 5,
+            (Second, _) => 6,
+            (Year | Month, _) => 7,
+            (Day, Hour) => 8,
+            (Day, Minute) => 9,
+            (Day, _) => 10,
+            (Hour, Minute) => 11,
+            (Hour, _) => 12,
+            (Minute, _) => 13,
+        }
+    }
+
+    /// The names of the fields, without digits: `hour to minute`.
+    pub fn names(self) -> String {
+        if self.first == self.last {
+            self.first.name().to_owned()
+        } else {
+            format!("{} to {}", self.first.name(), self.last.name())
+        }
+    }
+}
+
+impl IntervalField {
+    /// Every field, in its order: Trino counts them from 0.
+    pub const ALL: [Self; 6] = [
+        Self::Year,
+        Self::Month,
+        Self::Day,
+        Self::Hour,
+        Self::Minute,
+        Self::Second,
+    ];
+
+    /// Its name in a type.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Year => "year",
+            Self::Month => "month",
+            Self::Day => "day",
+            Self::Hour => "hour",
+            Self::Minute => "minute",
+            Self::Second => "second",
+        }
+    }
 }
 
 /// A field of a row type; anonymous fields have no name.
@@ -105,9 +212,11 @@ impl fmt::Display for Type {
             }
             Self::IntervalYearToMonth => f.write_str("interval year to month"),
             Self::IntervalDayToSecond => f.write_str("interval day to second"),
+            Self::Interval(fields) => write!(f, "{fields}"),
             Self::Uuid => f.write_str("uuid"),
             Self::IpAddress => f.write_str("ipaddress"),
             Self::Json => f.write_str("json"),
+            Self::Variant => f.write_str("variant"),
             Self::Array(element) => write!(f, "array({element})"),
             Self::Map(key, value) => write!(f, "map({key}, {value})"),
             Self::Row(fields) => {
@@ -125,6 +234,26 @@ impl fmt::Display for Type {
             }
             Self::Unknown => f.write_str("unknown"),
             Self::Other(name) => f.write_str(name),
+        }
+    }
+}
+
+impl fmt::Display for IntervalFields {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            first,
+            last,
+            leading,
+            fraction,
+        } = *self;
+        let (start, end) = (first.name(), last.name());
+        match last {
+            IntervalField::Second if first == last => {
+                write!(f, "interval second({leading}, {fraction})")
+            }
+            IntervalField::Second => write!(f, "interval {start}({leading}) to second({fraction})"),
+            _ if first == last => write!(f, "interval {start}({leading})"),
+            _ => write!(f, "interval {start}({leading}) to {end}"),
         }
     }
 }

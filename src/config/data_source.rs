@@ -11,13 +11,14 @@ use std::time::Duration;
 
 use super::given::{Given, warn};
 use super::keywords::{
-    BIG_INTEGERS, Group, INTERVALS, Id, Keyword, TLS_VERSIONS, VERIFICATIONS, ZONED_TIMESTAMPS,
+    BIG_INTEGERS, Group, INTERVALS, Id, Keyword, NUMBERS, TLS_VERSIONS, VERIFICATIONS,
+    ZONED_TIMESTAMPS,
 };
 use super::{
     ConnectionString, Encoding, Error, Identity, Lengths, LogOptions, Options, Proxy, ProxyServer,
     Refusal, Secret, TlsVersion, Trust, Verification, Warning, values,
 };
-use crate::columns::{AsText, BigIntegers};
+use crate::columns::{AsText, BigIntegers, Numbers};
 
 /// Where data sources are kept.
 pub trait DataSources {
@@ -193,6 +194,11 @@ impl Given {
                     Some("Decimal") => BigIntegers::Decimal,
                     Some("Text") => BigIntegers::Text,
                     _ => BigIntegers::BigInt,
+                },
+                numbers: match self.choice(Id::Number, NUMBERS)? {
+                    Some("Double") => Numbers::Double,
+                    Some("Text") => Numbers::Text,
+                    _ => Numbers::Decimal,
                 },
             },
             validate_connection: self

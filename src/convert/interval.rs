@@ -37,6 +37,19 @@ impl Span {
         }
     }
 
+    /// An interval of picoseconds, and whether some are beyond its nanoseconds.
+    fn of_picos(picos: i128) -> (Self, bool) {
+        const MILLISECOND: u128 = 1_000_000_000;
+        let size = picos.unsigned_abs();
+        let span = Self {
+            negative: picos < 0,
+            // Microseconds have 64 bits.
+            amount: Amount::Millis((size / MILLISECOND) as u64),
+            nanos: (size % MILLISECOND / 1000) as u32,
+        };
+        (span, !size.is_multiple_of(1000))
+    }
+
     /// An interval of milliseconds.
     #[inline]
     pub(super) fn of_millis(millis: i64) -> Self {
@@ -62,6 +75,16 @@ impl<S: Sink> Run<'_, S> {
         let values = self.of(values).iter();
         self.each(values, |_, millis| {
             pack_span(Span::of_millis(*millis), interval, form)
+        });
+    }
+
+    /// Converts intervals of microseconds and the picoseconds beyond them.
+    pub(super) fn fine(&mut self, interval: Interval, form: Form, micros: &[i64], picos: &[u32]) {
+        let values = self.of(micros).iter();
+        self.each(values, |row, micros| {
+            let (span, lost) = Span::of_picos(total_picos(*micros, picos, row));
+            let (bytes, warning) = pack_span(span, interval, form)?;
+            Ok(truncated(bytes, lost || warning.is_some()))
         });
     }
 
@@ -94,6 +117,14 @@ impl<S: Sink> Run<'_, S> {
     pub(super) fn millis_text<E: Encoding>(&mut self, values: &[i64]) {
         let values = self.of(values).iter();
         self.written::<E, _>(values, |_, millis, text| push_millis(*millis, text));
+    }
+
+    /// Gives intervals as `[-]D HH:MM:SS[.f]` with the digits of their type.
+    pub(super) fn fine_text<E: Encoding>(&mut self, micros: &[i64], picos: &[u32], precision: u8) {
+        let values = self.of(micros).iter();
+        self.written::<E, _>(values, |row, micros, text| {
+            push_picos(total_picos(*micros, picos, row), precision, text)
+        });
     }
 }
 
@@ -292,6 +323,40 @@ pub(super) fn push_months(months: i64, text: &mut Scratch) {
     text.push_integer(size % 12);
 }
 
+/// The picoseconds of an interval that is stored in two parts.
+fn total_picos(micros: i64, picos: &[u32], row: usize) -> i128 {
+    let beyond = picos.get(row).copied().unwrap_or_default();
+    i128::from(micros) * 1_000_000 + i128::from(beyond)
+}
+
+/// Writes an interval of picoseconds with `precision` digits after the seconds; returns the length without them.
+fn push_picos(picos: i128, precision: u8, text: &mut Scratch) -> usize {
+    const SECOND: u128 = 1_000_000_000_000;
+    let size = picos.unsigned_abs();
+    if picos < 0 {
+        text.push_byte(b'-');
+    }
+    let (seconds, fraction) = (size / SECOND, size % SECOND);
+    text.push_integer(seconds / 86_400);
+    let time = (seconds % 86_400) as u32;
+    for (separator, value) in [
+        (b' ', time / 3600),
+        (b':', time / 60 % 60),
+        (b':', time % 60),
+    ] {
+        text.push_byte(separator);
+        text.push_pair(value);
+    }
+    let whole = text.len();
+    let digits = precision.min(12);
+    if digits > 0 {
+        text.push_byte(b'.');
+        let fraction = fraction / 10_u128.pow(12 - u32::from(digits));
+        text.push_padded(fraction as u64, usize::from(digits));
+    }
+    whole
+}
+
 /// Writes an interval of milliseconds; returns the length without the fraction.
 pub(super) fn push_millis(millis: i64, text: &mut Scratch) -> usize {
     if millis < 0 {
@@ -316,7 +381,9 @@ pub(super) fn push_millis(millis: i64, text: &mut Scratch) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Error, Exact, Form, Interval, Scratch, Span, of_number, pack_span, push_millis};
+    use super::{
+        Error, Exact, Form, Interval, Scratch, Span, of_number, pack_span, push_millis, push_picos,
+    };
     use crate::abi::CType;
     use crate::convert::Warning;
 
@@ -422,6 +489,31 @@ mod tests {
             assert_eq!(bytes[4..6], 1_i16.to_ne_bytes());
             assert_eq!(warning.is_some(), lost);
         }
+    }
+
+    #[test]
+    fn twelve_digits_are_shown_and_nine_kept() {
+        for (precision, expected) in [
+            (0, "-1 02:03:04"),
+            (3, "-1 02:03:04.123"),
+            (12, "-1 02:03:04.123456789012"),
+        ] {
+            let mut text = Scratch::new();
+            let picos = -93_784_123_456_789_012;
+            assert_eq!(push_picos(picos, precision, &mut text), 11);
+            assert_eq!(text.as_bytes(), expected.as_bytes());
+        }
+        let (span, lost) = Span::of_picos(-93_784_123_456_789_012);
+        assert!(lost);
+        let form = Form {
+            precision: 9,
+            ..Form::from(CType::Interval(Interval::Second))
+        };
+        let (bytes, warning) = pack_span(span, Interval::Second, form).unwrap();
+        assert_eq!(bytes[20..24], 93_784_u32.to_ne_bytes());
+        assert_eq!(bytes[24..], 123_456_789_u32.to_ne_bytes());
+        assert_eq!(bytes[4..6], 1_i16.to_ne_bytes());
+        assert_eq!(warning, None);
     }
 
     #[test]

@@ -7,8 +7,8 @@ use super::interval;
 use super::literal::Literal;
 use super::text::{Encoding, Hex, Narrow, Raw, Wide16, Wide32};
 use super::{Error, Form, Format, Run, Sink, WideUnit};
-use crate::abi::{CType, Interval};
-use crate::columns::{AsText, BigIntegers, Column, Type, Values};
+use crate::abi::{CType, Interval, SQL_C_INTERVAL_YEAR};
+use crate::columns::{AsText, BigIntegers, Column, Numbers, Type, Values};
 
 /// Whether the standard has a conversion of this type to this C type: SQLSTATE 07006 where not. What [`AsText`] describes
 /// as text converts to whatever text does.
@@ -48,9 +48,11 @@ pub fn always_overflows(kind: &Type, c_type: CType) -> bool {
 
 /// The C type that `SQL_C_DEFAULT` means for a column of this type.
 pub fn default_c_type(kind: &Type, as_text: AsText) -> CType {
+    if let Some(number) = as_text.number(kind) {
+        return default_c_type(&number, as_text);
+    }
     match kind {
         _ if as_text.holds(kind) => CType::WChar,
-        _ if as_text.number(kind).is_some() => CType::Char,
         Type::Boolean => CType::Bit,
         Type::TinyInt => CType::STinyInt,
         Type::SmallInt => CType::SShort,
@@ -65,6 +67,10 @@ pub fn default_c_type(kind: &Type, as_text: AsText) -> CType {
         Type::Timestamp { .. } | Type::TimestampWithTimeZone { .. } => CType::Timestamp,
         Type::IntervalYearToMonth => CType::Interval(Interval::YearToMonth),
         Type::IntervalDayToSecond => CType::Interval(Interval::DayToSecond),
+        Type::Interval(fields) => {
+            let c_type = CType::from_raw(SQL_C_INTERVAL_YEAR - 1 + fields.code());
+            c_type.unwrap_or(CType::WChar)
+        }
         Type::Uuid => CType::Guid,
         // A time with an offset has no C type that keeps it.
         Type::TimeWithTimeZone { .. }
@@ -73,6 +79,7 @@ pub fn default_c_type(kind: &Type, as_text: AsText) -> CType {
         | Type::Char { .. }
         | Type::IpAddress
         | Type::Json
+        | Type::Variant
         | Type::Array(_)
         | Type::Map(..)
         | Type::Row(_)
@@ -147,6 +154,11 @@ fn text<E: Encoding, H: Encoding, S: Sink>(mut run: Run<'_, S>, values: &Values,
         Values::Decimal64 { unscaled, scale } => run.decimal_text::<E, _>(unscaled, *scale),
         Values::Decimal128 { unscaled, scale } => run.decimal_text::<E, _>(unscaled, *scale),
         Values::Text(bytes) => run.stored::<E>(|row| bytes.get(row)),
+        Values::Number(bytes) if is_text() => run.stored::<E>(|row| bytes.get(row)),
+        Values::Number(bytes) => {
+            let plain = format.as_text.numbers == Numbers::Decimal;
+            run.unbounded_text::<E>(bytes, plain);
+        }
         Values::Binary(bytes) => run.stored::<H>(|row| bytes.get(row)),
         Values::Date(values) => run.date_text::<E>(values),
         Values::Time { picos, precision } => run.time_text::<E>(picos, *precision, |_| None),
@@ -182,6 +194,14 @@ fn text<E: Encoding, H: Encoding, S: Sink>(mut run: Run<'_, S>, values: &Values,
             run.text = is_text();
             run.millis_text::<E>(values);
         }
+        Values::FineInterval {
+            micros,
+            picos,
+            precision,
+        } => {
+            run.text = is_text();
+            run.fine_text::<E>(micros, picos, *precision);
+        }
         Values::Uuid(values) => run.uuid_text::<E>(values),
         Values::Null(_) => run.nothing(),
     }
@@ -193,7 +213,10 @@ fn is_described_as_text(values: &Values, as_text: AsText) -> bool {
         // ODBC has no type for it.
         Values::TimeWithTimeZone { .. } => true,
         Values::TimestampWithTimeZone { .. } => as_text.zoned_timestamps,
-        Values::IntervalYearToMonth(_) | Values::IntervalDayToSecond(_) => as_text.intervals,
+        Values::IntervalYearToMonth(_)
+        | Values::IntervalDayToSecond(_)
+        | Values::FineInterval { .. } => as_text.intervals,
+        Values::Number(_) => as_text.numbers == Numbers::Text,
         Values::Int64(_) => as_text.big_integers == BigIntegers::Text,
         _ => false,
     }
@@ -223,11 +246,15 @@ fn binary<S: Sink>(mut run: Run<'_, S>, values: &Values, form: Form, format: &Fo
         Values::Float32(_) => CType::Float,
         Values::Float64(_) => CType::Double,
         Values::Decimal64 { .. } | Values::Decimal128 { .. } => CType::Numeric,
+        Values::Number(_) if format.as_text.numbers == Numbers::Double => CType::Double,
+        Values::Number(_) => CType::Numeric,
         Values::Date(_) => CType::Date,
         Values::Time { .. } | Values::TimeWithTimeZone { .. } => CType::Time,
         Values::Timestamp { .. } | Values::TimestampWithTimeZone { .. } => CType::Timestamp,
         Values::IntervalYearToMonth(_) => CType::Interval(Interval::YearToMonth),
-        Values::IntervalDayToSecond(_) => CType::Interval(Interval::DayToSecond),
+        Values::IntervalDayToSecond(_) | Values::FineInterval { .. } => {
+            CType::Interval(Interval::DayToSecond)
+        }
     };
     let run = Run {
         nulls: run.nulls,
@@ -249,7 +276,8 @@ fn fixed<S: Sink>(mut run: Run<'_, S>, values: &Values, form: Form, format: &For
             | Values::TimeWithTimeZone { .. }
             | Values::TimestampWithTimeZone { .. }
             | Values::IntervalYearToMonth(_)
-            | Values::IntervalDayToSecond(_),
+            | Values::IntervalDayToSecond(_)
+            | Values::FineInterval { .. },
             to,
         ) if is_text() && !is_literal_of(values, to) => run.refuse(Error::InvalidText),
         (Values::Boolean(_) | Values::Float32(_) | Values::Float64(_), CType::Interval(_)) => {
@@ -267,11 +295,21 @@ fn fixed<S: Sink>(mut run: Run<'_, S>, values: &Values, form: Form, format: &For
         (Values::Float64(values), _) => run.numbers(form, run.of(values).iter(), |_, v| *v),
         (Values::Decimal64 { unscaled, scale }, _) => run.decimals(form, unscaled, *scale),
         (Values::Decimal128 { unscaled, scale }, _) => run.decimals(form, unscaled, *scale),
-        (Values::Text(bytes), CType::Date | CType::Time | CType::Timestamp) => {
-            run.datetime_literals(form.c_type, bytes, &format.zone);
+        (Values::Number(bytes), to) if is_number(to) => run.unbounded(form, bytes),
+        (Values::Number(bytes), CType::Interval(_))
+            if format.as_text.numbers == Numbers::Decimal =>
+        {
+            run.unbounded(form, bytes);
         }
-        (Values::Text(bytes), CType::Guid) => run.guid_literals(bytes),
-        (Values::Text(bytes), CType::Interval(to)) => run.interval_literals(to, form, bytes),
+        (Values::Number(_), _) if !is_text() => run.refuse(Error::RestrictedType),
+        (
+            Values::Text(bytes) | Values::Number(bytes),
+            CType::Date | CType::Time | CType::Timestamp,
+        ) => run.datetime_literals(form.c_type, bytes, &format.zone),
+        (Values::Text(bytes) | Values::Number(bytes), CType::Guid) => run.guid_literals(bytes),
+        (Values::Text(bytes) | Values::Number(bytes), CType::Interval(to)) => {
+            run.interval_literals(to, form, bytes);
+        }
         (Values::Text(bytes), _) => {
             run.numbers(form, 0..run.rows, |row, _| Literal(bytes.get(row)));
         }
@@ -301,6 +339,9 @@ fn fixed<S: Sink>(mut run: Run<'_, S>, values: &Values, form: Form, format: &For
         (Values::IntervalDayToSecond(values), CType::Interval(to)) => {
             run.millis(to, form, values);
         }
+        (Values::FineInterval { micros, picos, .. }, CType::Interval(to)) => {
+            run.fine(to, form, micros, picos);
+        }
         (Values::Uuid(values), CType::Guid) => run.guids(values),
         (Values::Null(_), _) => run.nothing(),
         _ => run.refuse(Error::RestrictedType),
@@ -317,7 +358,9 @@ fn is_literal_of(values: &Values, c_type: CType) -> bool {
         (Values::Int64(_), CType::Interval(_)) => true,
         (Values::Int64(_), to) => is_number(to),
         (Values::IntervalYearToMonth(_), CType::Interval(to)) => interval::of_months(to),
-        (Values::IntervalDayToSecond(_), CType::Interval(to)) => !interval::of_months(to),
+        (Values::IntervalDayToSecond(_) | Values::FineInterval { .. }, CType::Interval(to)) => {
+            !interval::of_months(to)
+        }
         _ => false,
     }
 }
@@ -350,7 +393,8 @@ impl Family {
             | Type::SmallInt
             | Type::Integer
             | Type::BigInt
-            | Type::Decimal { .. } => Self::Exact,
+            | Type::Decimal { .. }
+            | Type::Number => Self::Exact,
             Type::Real | Type::Double => Self::Approximate,
             Type::Varbinary => Self::Bytes,
             Type::Date => Self::Date,
@@ -358,14 +402,16 @@ impl Family {
             Type::Timestamp { .. } | Type::TimestampWithTimeZone { .. } => Self::Timestamp,
             Type::IntervalYearToMonth => Self::Months,
             Type::IntervalDayToSecond => Self::Millis,
+            Type::Interval(fields) if fields.of_months() => Self::Months,
+            Type::Interval(_) => Self::Millis,
             Type::Uuid => Self::Uuid,
             Type::Unknown => Self::Nothing,
             Type::TimeWithTimeZone { .. }
-            | Type::Number
             | Type::Varchar { .. }
             | Type::Char { .. }
             | Type::IpAddress
             | Type::Json
+            | Type::Variant
             | Type::Array(_)
             | Type::Map(..)
             | Type::Row(_)

@@ -18,6 +18,7 @@ mod scratch;
 mod temporal;
 mod text;
 mod timestamp;
+mod unbounded;
 mod zone;
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Columns of every storage with the values that conversions stumble over.
 
 use crate::abi::CType;
-use crate::columns::{Bitmap, Bytes, Column, Type, Values, Zones};
+use crate::columns::{Bitmap, Bytes, Column, IntervalField, IntervalFields, Type, Values, Zones};
 
 /// One column of each storage; every third one has a NULL in its second row.
 pub(crate) fn columns() -> Vec<Column> {
@@ -77,6 +77,21 @@ pub(crate) fn values() -> Vec<(Type, Values)> {
             ),
         ),
         (
+            Type::Number,
+            Values::Number(
+                [
+                    "1.5",
+                    "1E+2",
+                    "-1E-30",
+                    "NaN",
+                    "+Infinity",
+                    "12345678901234567890123456789012345678901234567890.5",
+                ]
+                .into_iter()
+                .collect::<Bytes>(),
+            ),
+        ),
+        (
             Type::Varbinary,
             Values::Binary([[0u8, 255, 16].as_slice(), &[]].into_iter().collect()),
         ),
@@ -126,6 +141,17 @@ pub(crate) fn values() -> Vec<(Type, Values)> {
         (
             Type::IntervalDayToSecond,
             Values::IntervalDayToSecond(vec![183_845_678, -1000, i64::MIN]),
+        ),
+        (
+            Type::Interval(
+                IntervalFields::new(IntervalField::Day, IntervalField::Second, 9, 12)
+                    .expect("such an interval"),
+            ),
+            Values::FineInterval {
+                micros: vec![183_845_678_901, -1, i64::MIN],
+                picos: vec![0, 999_999, 1],
+                precision: 12,
+            },
         ),
         (
             Type::Uuid,

@@ -15,7 +15,7 @@ pub struct Scratch {
 
 impl Scratch {
     /// Longer than any number, date or interval. Only a zone id could pass it, and none does; it would be cut.
-    const CAPACITY: usize = 192;
+    pub(super) const CAPACITY: usize = 192;
 
     /// An empty text.
     pub(super) fn new() -> Self {

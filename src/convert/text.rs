@@ -57,7 +57,7 @@ pub fn without_zero<E: Encoding>(source: &[u8], whole: usize, room: usize) -> Op
         return None;
     };
     let fits = (source.len() - 1) * E::WIDTH + E::TERMINATOR <= room;
-    if fraction.first() != Some(&b'.') || !fits {
+    if fraction.first() != Some(&b'.') || !fits || source.len() > Scratch::CAPACITY {
         return None;
     }
     let mut text = Scratch::new();

@@ -493,8 +493,10 @@ const ORIGINAL_ROLES: &str = "x-trino-original-roles";
 const TRANSACTION: &str = "x-trino-transaction-id";
 const ENCODING: &str = "x-trino-query-data-encoding";
 
-/// Not VARIANT: without it the server sends variants as JSON text, which is what ODBC can show.
-const CAPABILITIES: &str = "PATH,PARAMETRIC_DATETIME,NUMBER,SESSION_AUTHORIZATION";
+/// A server passes over what it does not know. Not VARIANT_BINARY: without it variants come as JSON, which is what ODBC can
+/// show.
+const CAPABILITIES: &str =
+    "PATH,PARAMETRIC_DATETIME,PARAMETRIC_INTERVAL,NUMBER,VARIANT,SESSION_AUTHORIZATION";
 
 #[cfg(test)]
 mod tests;

@@ -30,6 +30,13 @@ impl Session {
     }
 }
 
+impl Session {
+    /// The number of the server's release, which its version begins with; `None` where it has none or cannot be looked up.
+    pub fn server_release(&self, wait: &Wait) -> Option<u32> {
+        number(&self.server_version(wait).ok()?)
+    }
+}
+
 /// The number that a version begins with, such as 476 in `476-e.3`.
 pub(super) fn number(version: &str) -> Option<u32> {
     let digits = version.find(|c: char| !c.is_ascii_digit());

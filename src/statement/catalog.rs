@@ -61,7 +61,7 @@ impl Statement {
         self.check_process()?;
         let max_rows = self.attributes.max_rows();
         let wait = self.wait(cancel);
-        let (rows, shape) = match self.plan(function) {
+        let (rows, shape) = match self.plan(function, &wait) {
             Plan::Fixed(columns, chunk) => {
                 self.open(Cursor::fixed(chunk, max_rows), columns.into(), None);
                 return Ok(Outcome::Done);
@@ -111,14 +111,18 @@ impl Statement {
         Ok(())
     }
 
-    fn plan(&self, function: &CatalogFunction) -> Plan {
+    fn plan(&self, function: &CatalogFunction, wait: &Wait) -> Plan {
         let current = self.session.catalog();
         let current = current.as_deref();
         let limits = self.limits();
         match function {
             CatalogFunction::Tables(names) => catalog::tables(&self.request(names, current)),
             CatalogFunction::Columns(names) => {
-                catalog::columns(&self.request(names, current), &limits)
+                let request = catalog::Request {
+                    release: self.session.server_release(wait),
+                    ..self.request(names, current)
+                };
+                catalog::columns(&request, &limits)
             }
             CatalogFunction::TablePrivileges(names) => {
                 catalog::table_privileges(&self.request(names, current))
@@ -127,8 +131,9 @@ impl Statement {
                 catalog::column_privileges(&self.request(names, current))
             }
             CatalogFunction::TypeInfo { data_type } => {
+                let release = self.session.server_release(wait);
                 let (columns, chunk) =
-                    catalog::type_info(*data_type, self.odbc2, self.format.as_text);
+                    catalog::type_info(*data_type, self.odbc2, self.format.as_text, release);
                 Plan::Fixed(columns, chunk)
             }
             CatalogFunction::Empty { function, .. } => {
@@ -153,6 +158,7 @@ impl Statement {
             null_catalog_is_current: browsing.null_catalog_is_current,
             table_remarks: browsing.table_remarks,
             odbc2: self.odbc2,
+            release: None,
         }
     }
 

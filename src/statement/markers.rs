@@ -49,6 +49,8 @@ enum Origin {
     Null,
     /// Text, bound as such.
     Text,
+    /// A REAL or DOUBLE.
+    Floating,
     Other,
 }
 
@@ -76,6 +78,8 @@ impl Value {
     pub(super) fn new(literal: String, to: &ParameterType) -> Self {
         let origin = if is_text_parameter(to) {
             Origin::Text
+        } else if is_floating(to) {
+            Origin::Floating
         } else {
             Origin::Other
         };
@@ -128,6 +132,7 @@ impl Fitting {
             Origin::Null if self.needs_type(index, to) => Some(typed_null(to)),
             Origin::Null => (value.literal != NULL).then(|| NULL.to_owned()),
             Origin::Text => self.text(index, to, &value.literal)?,
+            Origin::Floating => self.floating(index, &value.literal),
             Origin::Later | Origin::Other => None,
         };
         let Some(literal) = literal.filter(|literal| *literal != value.literal) else {
@@ -141,7 +146,7 @@ impl Fitting {
     pub(super) fn is_unsure<'a>(&self, mut values: impl Iterator<Item = &'a Value>) -> bool {
         self.markers.is_none()
             && values.any(|value| match value.origin {
-                Origin::Text => true,
+                Origin::Text | Origin::Floating => true,
                 Origin::Null => value.literal != NULL,
                 Origin::Later | Origin::Other => false,
             })
@@ -208,6 +213,13 @@ impl Fitting {
         }
     }
 
+    /// The server takes no DOUBLE for a NUMBER, neither to store nor to compare.
+    fn floating(&self, index: usize, literal: &str) -> Option<String> {
+        let is_number = self.expected(index) == Some(&Type::Number);
+        let (_, quoted) = literal.split_once(' ').filter(|_| is_number)?;
+        Some(format!("NUMBER {quoted}"))
+    }
+
     fn text(
         &self,
         index: usize,
@@ -242,7 +254,14 @@ impl Fitting {
     }
 }
 
-fn is_decimal(to: &ParameterType) -> bool {
+pub(super) fn is_floating(to: &ParameterType) -> bool {
+    matches!(
+        to.sql_type,
+        abi::SQL_REAL | abi::SQL_FLOAT | abi::SQL_DOUBLE
+    )
+}
+
+pub(super) fn is_decimal(to: &ParameterType) -> bool {
     matches!(to.sql_type, abi::SQL_DECIMAL | abi::SQL_NUMERIC)
 }
 

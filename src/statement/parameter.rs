@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::markers::Markers;
+use super::markers::{Markers, is_decimal};
 use super::{Outcome, Prepared, State, Statement};
 use crate::abi::{self, CType, WideUnit};
 use crate::bind::Parameter;
@@ -221,10 +221,13 @@ impl<'a> Sizes<'a> {
     /// Whether values may be longer than a parameter is bound: its size is the driver's and not the application's, and
     /// nothing that is stored has it. What is compared may have any length.
     fn are_hints(&self, number: usize, kind: &ParameterType) -> bool {
+        let index = number.saturating_sub(1);
+        if is_decimal(kind) {
+            return self.is_number(index, kind);
+        }
         if kind.size == 0 || !holds_size(kind.sql_type) {
             return false;
         }
-        let index = number.saturating_sub(1);
         let Some((sql, taken)) = self.prepared.and_then(|prepared| {
             let types = &prepared.parameters.as_ref()?.types;
             Some((&*prepared.sql, types.get(index)?))
@@ -240,6 +243,18 @@ impl<'a> Sizes<'a> {
         );
         let stored = || self.stored.get_or_init(|| stored(sql)).get(index) == Some(&true);
         !(has_size && stored())
+    }
+}
+
+impl Sizes<'_> {
+    /// Whether a decimal is one of the digits that a NUMBER is described with, which has more.
+    fn is_number(&self, index: usize, kind: &ParameterType) -> bool {
+        let parameters = self.prepared.and_then(|it| it.parameters.as_ref());
+        let taken = parameters.and_then(|markers| markers.types.get(index));
+        taken == Some(&Type::Number) && {
+            let described = catalog::describe(&Type::Number, &self.limits);
+            (described.column_size, described.decimal_digits) == (kind.size, kind.digits)
+        }
     }
 }
 

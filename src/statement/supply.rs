@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::bulk::{Added, Bulk};
 use super::execute::changes_rows;
-use super::markers::{Fitting, Value};
+use super::markers::{Fitting, Value, is_floating};
 use super::{Outcome, Prepared, State, Statement};
 use crate::abi;
 use crate::bind::{self, Given, Layout, Parameter, memory};
@@ -170,7 +170,8 @@ impl Supply {
     /// Whether there are values that may be written in another way than they are bound.
     pub(super) fn may_fit(&self) -> bool {
         let mut bound = self.bound.iter();
-        bound.any(|(_, kind)| is_text_parameter(kind)) || self.values.iter().any(Value::is_null)
+        bound.any(|(_, kind)| is_text_parameter(kind) || is_floating(kind))
+            || self.values.iter().any(Value::is_null)
     }
 
     /// Writes the values of the current set anew, after more was learned about them. Whether one changed.

@@ -100,7 +100,15 @@ fn longest() -> Vec<(String, Vec<Value>)> {
         &[json!("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255")],
     );
     add("json", &[json!("{\"a\":1}")]);
-    add("number", &[json!("-1E-200")]);
+    // As far as the digits that it is described with go: a number may have any.
+    add(
+        "number",
+        &[
+            json!("-1234567890123456789012345678.0123456789"),
+            json!("-1E-10"),
+            json!("-1E+37"),
+        ],
+    );
     add("unknown", &[]);
     all
 }

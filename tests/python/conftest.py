@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,6 +100,25 @@ def connection(lab):
 @pytest.fixture
 def cursor(connection):
     return connection.cursor()
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "since(release): for servers of that release of Trino and later ones")
+
+
+@pytest.fixture(autouse=True)
+def applicable(request):
+    """Says of a test that is for later servers which one it needs and which one there is."""
+    marker = request.node.get_closest_marker("since")
+    if marker:
+        version = request.getfixturevalue("lab").version
+        if release(version) < marker.args[0]:
+            pytest.skip(f"not applicable: Trino {version} lacks what came with {marker.args[0]}")
+
+
+def release(version):
+    """The number that a version of Trino begins with."""
+    return int(re.match(r"\d+", version).group())
 
 
 class Log:

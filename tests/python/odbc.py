@@ -101,6 +101,19 @@ class Statement:
             columns.append((text, kind.value, size.value, digits.value))
         return columns
 
+    def prepare(self, sql):
+        """SQLPrepare; the return code."""
+        self.odbc.SQLFreeStmt(self.handle, 0)
+        text = sql.encode(WIDE)
+        return self.odbc.SQLPrepareW(self.handle, text + b"\0\0", len(text) // 2)
+
+    def type_name(self, column):
+        """SQL_DESC_TYPE_NAME of a column."""
+        text, length = ctypes.create_string_buffer(200), ctypes.c_short()
+        place = ctypes.byref(length)
+        assert self.odbc.SQLColAttributeW(self.handle, column, 14, text, 200, place, None) == SUCCESS
+        return text.raw[: length.value].decode(WIDE)
+
     def fetch(self):
         """SQLFetch; the return code."""
         return self.odbc.SQLFetch(self.handle)

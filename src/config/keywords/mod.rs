@@ -169,6 +169,7 @@ pub enum Id {
     TimestampWithTimeZone,
     Interval,
     BigInt,
+    Number,
     SessionProperties,
     Roles,
     TimeZone,
@@ -350,6 +351,9 @@ pub const INTERVALS: &[&str] = &["Text", "Interval"];
 
 /// The accepted values of `BigInt`.
 pub const BIG_INTEGERS: &[&str] = &["BigInt", "Decimal", "Text"];
+
+/// The accepted values of `Number`.
+pub const NUMBERS: &[&str] = &["Decimal", "Double", "Text"];
 
 /// The accepted values of `LogLevel`.
 pub const LOG_LEVELS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];

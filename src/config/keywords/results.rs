@@ -1,6 +1,6 @@
 //! Keywords of how results and catalog functions are answered.
 
-use super::{BIG_INTEGERS, Group, INTERVALS, Id, Keyword, Kind, ZONED_TIMESTAMPS, row};
+use super::{BIG_INTEGERS, Group, INTERVALS, Id, Keyword, Kind, NUMBERS, ZONED_TIMESTAMPS, row};
 
 /// In the order of the documentation.
 pub(super) const ROWS: &[Keyword] = &[
@@ -170,5 +170,15 @@ pub(super) const ROWS: &[Keyword] = &[
         "`BigInt`",
         "How columns of `bigint` are described: as they are, as `Decimal` of 19 digits, or as `Text`, for clients that have \
          no integers of 64 bits (MS Query, and Access without its Large Number type).",
+    ),
+    row(
+        Id::Number,
+        "Number",
+        Kind::Choice(NUMBERS),
+        Group::Results,
+        "`Decimal`",
+        "How columns of `number` are described, decimals of any precision and scale that the servers from 480 on have: as \
+         `Decimal` of 38 digits, ten of them after the point, whose text has all digits of the value; as `Double`; or as \
+         `Text`.",
     ),
 ];

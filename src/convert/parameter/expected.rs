@@ -35,11 +35,18 @@ pub fn expected_literal(text: &str, kind: &Type) -> Result<Option<String>, Param
         }
         Type::IntervalYearToMonth => abi::SQL_INTERVAL_YEAR_TO_MONTH,
         Type::IntervalDayToSecond => abi::SQL_INTERVAL_DAY_TO_SECOND,
+        Type::Interval(fields) if fields.of_months() => abi::SQL_INTERVAL_YEAR_TO_MONTH,
+        Type::Interval(_) => abi::SQL_INTERVAL_DAY_TO_SECOND,
         Type::Varbinary => abi::SQL_VARBINARY,
         Type::Uuid => abi::SQL_GUID,
-        Type::Json => {
+        Type::Json | Type::Variant => {
             return match serde_json::from_str::<&RawValue>(text) {
-                Ok(_) => Ok(Some(write::quoted("JSON ", text))),
+                Ok(_) if *kind == Type::Json => Ok(Some(write::quoted("JSON ", text))),
+                // Its own literal is a string, whatever is in it.
+                Ok(_) => Ok(Some(format!(
+                    "CAST({} AS variant)",
+                    write::quoted("JSON ", text)
+                ))),
                 Err(_) => Err(invalid),
             };
         }
@@ -153,6 +160,7 @@ mod tests {
                 "UUID '12151fd2-7586-11e9-8f9e-2a86e4085a59'",
             ),
             (r#"{"a": "it's"}"#, Type::Json, r#"JSON '{"a": "it''s"}'"#),
+            ("[1]", Type::Variant, "CAST(JSON '[1]' AS variant)"),
             ("::1", Type::IpAddress, "IPADDRESS '::1'"),
             ("1e400", Type::Number, "NUMBER '1e400'"),
         ] {
@@ -178,6 +186,7 @@ mod tests {
             ("03:04:05", Type::Timestamp { precision: 0 }),
             ("0g", Type::Varbinary),
             ("{", Type::Json),
+            ("x", Type::Variant),
             ("1.2.3", Type::IpAddress),
             ("x", Type::Number),
             ("x", Type::Uuid),

@@ -49,6 +49,7 @@ impl Builder {
             Type::Varchar { .. } | Type::Char { .. } => Form::String,
             Type::Array(_) | Type::Map(..) | Type::Row(_) => Form::Nested(Shape::new(kind)),
             Type::Number | Type::IpAddress | Type::Json | Type::Other(_) => Form::Loose,
+            Type::Variant => Form::Nested(Shape::Plain),
             Type::TimestampWithTimeZone { .. } => Form::Zoned(HashMap::new()),
             _ => Form::Typed,
         };
@@ -74,7 +75,7 @@ impl Builder {
             Values::Float64(values) => values.reserve(rows),
             Values::Decimal64 { unscaled, .. } => unscaled.reserve(rows),
             Values::Decimal128 { unscaled, .. } => unscaled.reserve(rows),
-            Values::Text(bytes) | Values::Binary(bytes) => {
+            Values::Text(bytes) | Values::Number(bytes) | Values::Binary(bytes) => {
                 bytes.offsets.reserve(rows);
                 let estimate = rows.saturating_mul(self.bytes_per_row);
                 bytes.bytes.reserve(estimate.min(length));
@@ -85,6 +86,11 @@ impl Builder {
                 offsets.reserve(rows);
             }
             Values::Timestamp {
+                micros,
+                picos,
+                precision,
+            }
+            | Values::FineInterval {
                 micros,
                 picos,
                 precision,
@@ -221,7 +227,7 @@ impl Builder {
                 let limit = self.form.limit();
                 unscaled.push(number::decimal128(decimal(scanner)?, *scale, limit)?);
             }
-            Values::Text(bytes) => {
+            Values::Text(bytes) | Values::Number(bytes) => {
                 match &self.form {
                     Form::Nested(shape) => shape.render(scanner, &mut bytes.bytes, DEPTH)?,
                     Form::Loose if scanner.peek()? != b'"' => {
@@ -305,6 +311,20 @@ impl Builder {
                         .ok_or(Problem::Expected(WHAT))?,
                 );
             }
+            Values::FineInterval {
+                micros,
+                picos,
+                precision,
+            } => {
+                const WHAT: &str = "an interval of days and seconds";
+                let (time, beyond) =
+                    datetime::fine_day_to_second(scanner.string(WHAT)?, *precision)
+                        .ok_or(Problem::Expected(WHAT))?;
+                micros.push(time);
+                if *precision > 6 {
+                    picos.push(beyond);
+                }
+            }
             Values::Uuid(values) => {
                 values.push(uuid(scanner.string("a UUID")?).ok_or(Problem::Expected("a UUID"))?);
             }
@@ -317,7 +337,9 @@ impl Builder {
     pub(super) fn finish(&mut self, kind: &Type) -> Column {
         let mut values = std::mem::replace(&mut self.values, empty(kind));
         match &mut values {
-            Values::Text(bytes) | Values::Binary(bytes) if !bytes.is_empty() => {
+            Values::Text(bytes) | Values::Number(bytes) | Values::Binary(bytes)
+                if !bytes.is_empty() =>
+            {
                 self.bytes_per_row = bytes.bytes.len().div_ceil(bytes.len());
             }
             // The index of a NULL row is 0 and must name something.
@@ -364,7 +386,7 @@ impl Builder {
             Values::Float64(values) => values.push(0.0),
             Values::Decimal64 { unscaled, .. } => unscaled.push(0),
             Values::Decimal128 { unscaled, .. } => unscaled.push(0),
-            Values::Text(bytes) | Values::Binary(bytes) => {
+            Values::Text(bytes) | Values::Number(bytes) | Values::Binary(bytes) => {
                 let end = bytes.offsets.last().copied().unwrap_or_default();
                 bytes.offsets.push(end);
             }
@@ -374,6 +396,11 @@ impl Builder {
                 offsets.push(0);
             }
             Values::Timestamp {
+                micros,
+                picos,
+                precision,
+            }
+            | Values::FineInterval {
                 micros,
                 picos,
                 precision,
@@ -463,13 +490,20 @@ fn empty(kind: &Type) -> Values {
         },
         Type::IntervalYearToMonth => Values::IntervalYearToMonth(Vec::new()),
         Type::IntervalDayToSecond => Values::IntervalDayToSecond(Vec::new()),
+        Type::Interval(fields) if fields.of_months() => Values::IntervalYearToMonth(Vec::new()),
+        Type::Interval(fields) => Values::FineInterval {
+            micros: Vec::new(),
+            picos: Vec::new(),
+            precision: fields.fraction,
+        },
         Type::Uuid => Values::Uuid(Vec::new()),
         Type::Unknown => Values::Null(0),
-        Type::Number
-        | Type::Varchar { .. }
+        Type::Number => Values::Number(Bytes::default()),
+        Type::Varchar { .. }
         | Type::Char { .. }
         | Type::IpAddress
         | Type::Json
+        | Type::Variant
         | Type::Array(_)
         | Type::Map(..)
         | Type::Row(_)

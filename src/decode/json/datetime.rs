@@ -89,6 +89,24 @@ pub(super) fn day_to_second(text: &[u8]) -> Option<i64> {
     .ok()
 }
 
+/// Microseconds of `[-]D HH:MM:SS[.f]` with at most `precision` digits, and the picoseconds beyond them.
+pub(super) fn fine_day_to_second(text: &[u8], precision: u8) -> Option<(i64, u32)> {
+    let digits = text.strip_prefix(b"-").unwrap_or(text);
+    let mut rest = digits;
+    let days = number(&mut rest, 1..=12)?;
+    rest = rest.strip_prefix(b" ")?;
+    let picos = time_of_day(&mut rest, precision)?;
+    finished(rest)?;
+    let size = i128::from(days) * 86_400_000_000_000_000 + i128::from(picos);
+    let total = if digits.len() == text.len() {
+        size
+    } else {
+        -size
+    };
+    let micros = i64::try_from(total.div_euclid(1_000_000)).ok()?;
+    Some((micros, u32::try_from(total.rem_euclid(1_000_000)).ok()?))
+}
+
 fn finished(text: &[u8]) -> Option<()> {
     text.is_empty().then_some(())
 }
@@ -343,6 +361,29 @@ mod tests {
             "999999999999 00:00:00.000",
         ] {
             assert_eq!(day_to_second(bad.as_bytes()), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn intervals_keep_twelve_digits_but_no_more_than_their_type_has() {
+        for (text, precision, expected) in [
+            ("0 00:00:01", 0, Some((1_000_000, 0))),
+            ("1 02:03:04.567", 3, Some((93_784_567_000, 0))),
+            ("0 00:00:00.000000000001", 12, Some((0, 1))),
+            ("-0 00:00:00.000000000001", 12, Some((-1, 999_999))),
+            ("-1 00:00:00.5", 1, Some((-86_400_500_000, 0))),
+            ("106751991 04:00:54.775807", 6, Some((i64::MAX, 0))),
+            ("-106751991 04:00:54.775808", 6, Some((i64::MIN, 0))),
+            ("106751991 04:00:54.775808", 6, None),
+            ("0 00:00:00.1234", 3, None),
+            ("0 24:00:00", 0, None),
+            ("1", 0, None),
+        ] {
+            assert_eq!(
+                fine_day_to_second(text.as_bytes(), precision),
+                expected,
+                "{text}"
+            );
         }
     }
 

@@ -12,6 +12,8 @@ use crate::columns::Type;
 pub(super) enum Shape {
     /// Any JSON value, as it is.
     Plain,
+    /// A NUMBER: a JSON number where it is one, and text where it is NaN or an infinity.
+    Number,
     Array(Box<Self>),
     /// By the shape of its values.
     Map(Box<Self>),
@@ -25,6 +27,7 @@ impl Shape {
         match kind {
             Type::Array(element) => Self::Array(Box::new(Self::new(element))),
             Type::Map(_, value) => Self::Map(Box::new(Self::new(value))),
+            Type::Number => Self::Number,
             Type::Row(fields) => Self::Row(
                 fields
                     .iter()
@@ -57,6 +60,7 @@ impl Shape {
         }
         match self {
             Self::Plain => plain(scanner, out, depth),
+            Self::Number => number(scanner, out, depth),
             Self::Array(element) => elements(scanner, out, |scanner, out| {
                 element.render(scanner, out, inner)
             }),
@@ -84,6 +88,41 @@ impl Shape {
 
 /// How deep values may be nested.
 pub(super) const DEPTH: usize = 200;
+
+/// Takes a NUMBER, which the server writes as a string, and appends it.
+fn number(scanner: &mut Scanner<'_>, out: &mut Vec<u8>, depth: usize) -> Result<(), Problem> {
+    let start = out.len();
+    plain(scanner, out, depth)?;
+    if let Some([b'"', text @ .., b'"']) = out.get(start..)
+        && is_number(text)
+    {
+        out.pop();
+        out.remove(start);
+    }
+    Ok(())
+}
+
+/// Whether a text is a number of JSON.
+fn is_number(text: &[u8]) -> bool {
+    let text = text.strip_prefix(b"-").unwrap_or(text);
+    let (whole, text) = digits(text);
+    let (fraction, text) = match text.strip_prefix(b".") {
+        Some(text) => digits(text),
+        None => (b"0".as_slice(), text),
+    };
+    let (exponent, text) = match text {
+        [b'e' | b'E', b'+' | b'-', text @ ..] | [b'e' | b'E', text @ ..] => digits(text),
+        _ => (b"0".as_slice(), text),
+    };
+    let plain = !matches!(whole, [] | [b'0', _, ..]);
+    plain && !fraction.is_empty() && !exponent.is_empty() && text.is_empty()
+}
+
+/// The digits that a text begins with, and what follows.
+fn digits(text: &[u8]) -> (&[u8], &[u8]) {
+    let end = text.iter().position(|byte| !byte.is_ascii_digit());
+    text.split_at(end.unwrap_or(text.len()))
+}
 
 /// Takes any JSON value and appends it.
 fn plain(scanner: &mut Scanner<'_>, out: &mut Vec<u8>, depth: usize) -> Result<(), Problem> {
@@ -143,4 +182,40 @@ fn members(
     }
     out.push(b'}');
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_number;
+
+    #[test]
+    fn a_number_of_json_is_one_by_its_grammar() {
+        for text in [
+            "0",
+            "-0.5",
+            "1E+2",
+            "1.50e-30",
+            "12345678901234567890.1",
+            "10",
+        ] {
+            assert!(is_number(text.as_bytes()), "{text}");
+        }
+        for text in [
+            "",
+            "-",
+            "NaN",
+            "+1",
+            "+Infinity",
+            "-Infinity",
+            "01",
+            ".5",
+            "5.",
+            "1E",
+            "1E+",
+            "1 ",
+            "0x1",
+        ] {
+            assert!(!is_number(text.as_bytes()), "{text}");
+        }
+    }
 }

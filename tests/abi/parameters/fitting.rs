@@ -93,6 +93,67 @@ fn text_is_sent_as_the_type_that_the_server_takes_it_for() {
 }
 
 #[test]
+fn a_double_is_sent_as_the_number_that_the_server_takes_it_for() {
+    for (kind, literal) in [("number", "NUMBER '1.5'"), ("bigint", "DOUBLE '1.5'")] {
+        let application = application(&[kind], "DOUBLE '1.5'");
+        let bound = Bound {
+            c_type: SQL_C_DOUBLE,
+            sql_type: SQL_DOUBLE,
+            data: &[1.5],
+            width: 0,
+            lengths: &[],
+        };
+        assert_eq!(bound.bind(&application, 1), SQL_SUCCESS);
+        assert_eq!(prepare(&application, BY_KEY), SQL_SUCCESS);
+        let taken = kind == "number";
+        let expected = if taken { SQL_SUCCESS } else { SQL_ERROR };
+        assert_eq!(run(&application), expected);
+        let sent = submitted(&application);
+        assert_eq!(
+            sent[..2],
+            [immediate(BY_KEY, "DOUBLE '1.5'"), ASK.to_owned()]
+        );
+        assert_eq!(
+            sent.get(2),
+            taken.then(|| immediate(BY_KEY, literal)).as_ref()
+        );
+        if taken {
+            close(&application);
+            assert_eq!(run(&application), SQL_SUCCESS);
+            assert_eq!(submitted(&application), [immediate(BY_KEY, literal)]);
+        }
+    }
+}
+
+#[test]
+fn the_size_of_a_number_limits_no_value() {
+    // More digits after the point than the ten that it is described with.
+    let value = b"0.12345678901234567890\0";
+    for (kind, expected) in [("number", SQL_SUCCESS), ("decimal(38,10)", SQL_ERROR)] {
+        let application = application(&[kind], "nothing");
+        assert_eq!(prepare(&application, BY_KEY), SQL_SUCCESS);
+        assert_eq!(describe(&application, 1), (SQL_SUCCESS, SQL_DECIMAL));
+        // SAFETY: the value outlives the execution.
+        let code = unsafe {
+            SQLBindParameter(
+                application.statement,
+                1,
+                SQL_PARAM_INPUT,
+                SQL_C_CHAR,
+                SQL_DECIMAL,
+                38,
+                10,
+                value.as_ptr().cast_mut().cast(),
+                0,
+                null_mut(),
+            )
+        };
+        assert_eq!(code, SQL_SUCCESS);
+        assert_eq!(run(&application), expected, "{kind}");
+    }
+}
+
+#[test]
 fn what_was_learned_holds_for_the_same_text() {
     let application = application(&["bigint"], "'5'");
     text(b"5\0", 2, &[]).bind(&application, 1);

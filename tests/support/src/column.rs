@@ -58,6 +58,9 @@ pub enum Argument {
 impl Signature {
     pub fn parse(text: &str) -> Self {
         let text = text.trim();
+        if let Some(interval) = interval(text) {
+            return interval;
+        }
         let Some(open) = text.find('(') else {
             return Self::plain(text);
         };
@@ -131,6 +134,42 @@ impl Signature {
     }
 }
 
+/// An interval that states its digits: `interval day(9) to second(6)`, `interval second(2, 12)`, `interval year(4)`. Its
+/// arguments are the first and the last field, counted from 0, and the digits.
+fn interval(text: &str) -> Option<Signature> {
+    let fields = text
+        .strip_prefix("interval ")
+        .filter(|_| text.contains('('))?;
+    let (first, last) = match fields.split_once(" to ") {
+        Some((first, last)) => (first, Some(last)),
+        None => (fields, None),
+    };
+    let read = |field: &str| {
+        let (name, digits) = field.split_once('(').unwrap_or((field, ""));
+        let names = ["year", "month", "day", "hour", "minute", "second"];
+        let place = names.iter().position(|known| *known == name)?;
+        let digits = digits.trim_end_matches(')').split(',').map(str::trim);
+        let digits: Vec<i64> = digits.filter_map(|digits| digits.parse().ok()).collect();
+        Some((place as i64, digits))
+    };
+    let (start, mut digits) = read(first)?;
+    let mut end = start;
+    if let Some((place, fraction)) = last.and_then(read) {
+        end = place;
+        digits.extend(fraction);
+    }
+    let raw_type = if start < 2 {
+        "interval year to month"
+    } else {
+        "interval day to second"
+    };
+    let arguments = [start, end].into_iter().chain(digits);
+    Some(Signature {
+        raw_type: raw_type.to_owned(),
+        arguments: arguments.map(Argument::Long).collect(),
+    })
+}
+
 /// A row's field: `name type`, `"quoted name" type`, or a type alone.
 fn field(text: &str) -> Argument {
     if let Some(rest) = text.strip_prefix('"')
@@ -190,6 +229,34 @@ mod tests {
         let signature = Signature::parse("timestamp(6) with time zone");
         assert_eq!(signature.raw_type, "timestamp with time zone");
         assert_eq!(signature.arguments, [Argument::Long(6)]);
+    }
+
+    #[test]
+    fn intervals_state_their_fields_by_number() {
+        for (text, raw_type, arguments) in [
+            (
+                "interval day(9) to second(6)",
+                "interval day to second",
+                vec![2, 5, 9, 6],
+            ),
+            (
+                "interval second(2, 12)",
+                "interval day to second",
+                vec![5, 5, 2, 12],
+            ),
+            (
+                "interval hour(2) to minute",
+                "interval day to second",
+                vec![3, 4, 2],
+            ),
+            ("interval year(4)", "interval year to month", vec![0, 0, 4]),
+            ("interval day to second", "interval day to second", vec![]),
+        ] {
+            let signature = Signature::parse(text);
+            assert_eq!(signature.raw_type, raw_type, "{text}");
+            let arguments: Vec<_> = arguments.into_iter().map(Argument::Long).collect();
+            assert_eq!(signature.arguments, arguments, "{text}");
+        }
     }
 
     #[test]
