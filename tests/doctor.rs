@@ -235,6 +235,109 @@ const CASES: &[Case] = &[
         },
     },
     Case {
+        title: "A gateway that lets nothing but statements through",
+        told: &["does not let segments through", "extraWhitelistPaths"],
+        works: false,
+        run: || {
+            let builder = Server::builder().retrieval(Retrieval::CoordinatorProxy);
+            let server = plain_server(builder);
+            server.fault(Endpoint::AnySegment, Fault::Status(404));
+            examine(&server, &plainly(&server), &[])
+        },
+    },
+    Case {
+        title: "A gateway that keeps acknowledgements of segments away",
+        told: &[
+            "Works.",
+            "acknowledgements",
+            "/v1/spooled",
+            "fs.segment.ttl",
+        ],
+        works: true,
+        run: || {
+            let server = plain_server(Server::builder());
+            server.fault(Endpoint::AnyAck, Fault::Status(404));
+            examine(&server, &plainly(&server), &[])
+        },
+    },
+    Case {
+        title: "A gateway that changes bytes",
+        told: &["changes the bytes of segments", "Encoding=json"],
+        works: false,
+        run: || {
+            let builder = Server::builder().retrieval(Retrieval::CoordinatorProxy);
+            let server = plain_server(builder);
+            server.fault(Endpoint::AnySegment, Fault::Extra(9));
+            examine(&server, &plainly(&server), &[])
+        },
+    },
+    Case {
+        title: "A page to sign in at before segments",
+        told: &["answers /v1/spooled with a web page"],
+        works: false,
+        run: || {
+            let builder = Server::builder().retrieval(Retrieval::CoordinatorProxy);
+            let server = plain_server(builder);
+            server.fault(Endpoint::AnySegment, page());
+            server.fault(Endpoint::Info, page());
+            examine(&server, &plainly(&server), &[])
+        },
+    },
+    Case {
+        title: "A page to sign in at before everything",
+        told: &["a page of its own", "Sign in", "/v1/statement"],
+        works: false,
+        run: || {
+            let server = plain_server(Server::builder());
+            for endpoint in [Endpoint::Info, Endpoint::Validate, Endpoint::Submit] {
+                server.fault(endpoint, page());
+            }
+            examine(&server, &plainly(&server), &[])
+        },
+    },
+    Case {
+        title: "A redirect to another host",
+        told: &[
+            "sends on to https://login.example:443",
+            "set Host, Port and SSL",
+        ],
+        works: false,
+        run: || {
+            let server = plain_server(Server::builder());
+            let to = (
+                "Location".to_owned(),
+                "https://login.example/?t=1".to_owned(),
+            );
+            for endpoint in [Endpoint::Info, Endpoint::Validate, Endpoint::Submit] {
+                let redirect = Fault::Respond(302, vec![to.clone()], String::new());
+                server.fault(endpoint, redirect);
+            }
+            examine(&server, &plainly(&server), &[])
+        },
+    },
+    Case {
+        title: "A gateway that wants a key",
+        told: &["credentials of its own", "set ExtraHeaders"],
+        works: false,
+        run: || {
+            let server = plain_server(Server::builder());
+            for endpoint in [Endpoint::Info, Endpoint::Validate, Endpoint::Submit] {
+                server.fault(endpoint, Fault::Status(401));
+            }
+            examine(&server, &plainly(&server), &[])
+        },
+    },
+    Case {
+        title: "A firewall that refuses HEAD",
+        told: &["Works.", "refuses HEAD", "ValidateConnection=false"],
+        works: true,
+        run: || {
+            let server = plain_server(Server::builder());
+            server.fault(Endpoint::Validate, Fault::Status(403));
+            examine(&server, &plainly(&server), &[])
+        },
+    },
+    Case {
         title: "A server that does not spool",
         told: &["Works.", "protocol.spooling.enabled=true"],
         works: true,
@@ -250,6 +353,15 @@ const CASES: &[Case] = &[
         run: || run("Host=127.0.0.1;Port=many;UID=ann;", &[]),
     },
 ];
+
+fn page() -> Fault {
+    let kind = ("Content-Type".to_owned(), "text/html".to_owned());
+    Fault::Respond(
+        200,
+        vec![kind],
+        "<html><title>Sign in</title></html>".to_owned(),
+    )
+}
 
 /// A server that has the rows the doctor asks for.
 fn plain_server(builder: Builder) -> Server {

@@ -180,7 +180,8 @@ impl Coordinator {
     }
 
     /// Proves host, TLS and credentials without a statement, as far as what is in front of the coordinator allows.
-    pub async fn probe(&self) -> Result<(), Error> {
+    /// Gives why HEAD, the straight way to prove them, was refused.
+    pub async fn probe(&self) -> Result<Option<Error>, Error> {
         let head = |uri: &str| self.request(Method::HEAD, uri);
         let uri = self.uri("v1/statement");
         let refused = match self.exchange(Exchange::Probe, &uri, head).await {
@@ -188,10 +189,10 @@ impl Coordinator {
                 // A portal answers everything with its page, which HEAD does not show.
                 return match self.info().await {
                     Err(error @ Error::NotTrino { .. }) => Err(error),
-                    _ => Ok(()),
+                    _ => Ok(None),
                 };
             }
-            Ok(_) => return Ok(()),
+            Ok(_) => return Ok(None),
             Err(error) if refuses_method(&error) => error,
             Err(error) => return Err(error.of_probe()),
         };
@@ -208,7 +209,7 @@ impl Coordinator {
                 },
             ) => Err(error),
             // Where only statements get through, the first one shows whether they do.
-            _ => Ok(()),
+            _ => Ok(Some(refused)),
         }
     }
 

@@ -141,8 +141,7 @@ impl Session {
             lease: runtime,
         });
         if session.options.validate_connection {
-            let probe = session.call(wait, None, session.shared.coordinator.probe());
-            probe.map_err(Error::while_connecting)?;
+            session.prove(wait)?;
         }
         exit::mind(&session);
         tracing::info!(
@@ -151,6 +150,13 @@ impl Session {
             "session opened"
         );
         Ok(session)
+    }
+
+    /// Proves host, TLS and credentials, as opening does when the options say so. Gives why HEAD was refused.
+    pub fn prove(&self, wait: &Wait) -> Result<Option<Error>, Error> {
+        let refused = self.call(wait, None, self.shared.coordinator.probe());
+        let refused = refused.map_err(Error::while_connecting)?;
+        Ok(refused.map(|error| Error::of_protocol(error, None)))
     }
 
     /// Types that the connection wants to be described as text.

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::query::Query;
 use super::{Error, Session, Shared};
-use crate::protocol::{self, Delivery, PageData};
+use crate::protocol::{self, Delivery, PageData, Warning};
 use crate::runtime::Wait;
 use crate::spool::Trace;
 
@@ -21,6 +21,8 @@ pub struct Survey {
     pub first_data: Option<Duration>,
     /// The first of the spooled segments.
     pub trace: Option<Trace>,
+    /// What the driver warns of about how the server is reached.
+    pub warnings: Vec<Warning>,
 }
 
 impl Session {
@@ -58,6 +60,7 @@ async fn survey(
         }
         // The query is cancelled by being dropped.
         if survey.trace.is_some() || query.is_over() {
+            survey.warnings.extend(shared.coordinator.take_warning());
             return Ok(survey);
         }
         data = query.advance().await?;

@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -41,6 +42,20 @@ class Fronts:
         return pyodbc.connect(
             self.string(front, tls, **keywords), autocommit=autocommit, timeout=30
         )
+
+    def doctor(self, front, **more):
+        """The last sentence of `trino-odbc doctor` on one front, with places as the documentation has them."""
+        run = subprocess.run(
+            [os.environ["TRINO_ODBC_COMMAND"], "doctor", self.string(front, **more)],
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        sentence = run.stdout.strip().splitlines()[-1]
+        shown = {front: "trino.example:443", "a": "10.0.0.7:8080", "b": "10.0.0.8:8080"}
+        for name, place in shown.items():
+            sentence = sentence.replace(f"127.0.0.1:{self.facts['ports'][name]}", place)
+        return sentence
 
     def objects(self):
         """How many segments are in the bucket."""

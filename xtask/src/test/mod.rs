@@ -416,6 +416,7 @@ impl Session {
                 .arg(project::root()?.join("tests/gateway"))
                 .env("PYTHONDONTWRITEBYTECODE", "1")
                 .env("TRINO_FRONTS", &facts)
+                .env(project::COMMAND, project::command()?)
                 .current_dir(project::root()?);
             self.registration()?.apply(&mut command);
             total += count(&mut command, of_pytest)?;

@@ -5,17 +5,18 @@
 //! last a result read the way an application reads it.
 
 mod advice;
+mod front;
 mod host;
 mod report;
+mod server;
 
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use trinoodbc::columns::ChunkSource as _;
 use trinoodbc::config::Options;
-use trinoodbc::http::{self, Clients, Domain, Handshake, Kind, Settings};
+use trinoodbc::http::{Clients, Domain, Handshake, Settings};
 use trinoodbc::protocol;
 use trinoodbc::runtime::{Lease, SharedLease, Wait};
 use trinoodbc::session::{self, Outcome, Session};
@@ -93,6 +94,9 @@ impl Examination {
         if self.spooling(&session, report) {
             self.result(&session, report);
         }
+        if report.works() {
+            self.limits(&session, report);
+        }
         session.close(CLOSE_LIMIT);
     }
 
@@ -158,108 +162,9 @@ impl Examination {
         }
     }
 
-    /// What the coordinator says of itself to anyone, and its clock.
-    fn server(&self, report: &mut Report) -> bool {
-        let settings = Settings::identified(&self.options);
-        let Some(base) = self.base() else {
-            return false;
-        };
-        let asked = self
-            .clients
-            .get(settings)
-            .map_err(Fault::Http)
-            .and_then(|client| {
-                let request = client.get(&format!("{base}v1/info"));
-                let answer = self.wait().block_on(self.lease.handle(), async {
-                    let answer = request.send().await?;
-                    let date = answer.headers().get("date").cloned();
-                    let status = answer.status();
-                    Ok((status, date, answer.bytes().await?))
-                });
-                match answer {
-                    Err(_) => Err(Fault::Words(format!("{base} does not answer in time."))),
-                    Ok(Err(error)) => Err(Fault::Http(client.tell(&error))),
-                    Ok(Ok(answer)) => match client.refused_by_proxy(&base, answer.0) {
-                        Some(error) => Err(Fault::Http(error)),
-                        None => Ok(answer),
-                    },
-                }
-            });
-        let (status, date, body) = match asked {
-            Ok(answer) => answer,
-            Err(Fault::Http(error)) => {
-                let tls_instead = !self.options.tls
-                    && matches!(error.kind(), Kind::NotHttp | Kind::Broken | Kind::Other)
-                    && self.speaks_tls();
-                let cure = if tls_instead {
-                    format!("{} expects TLS: set SSL=true.", error.endpoint())
-                } else {
-                    advice::coordinator(&error, self.options.tls, None)
-                };
-                report.fail(SERVER, error.to_string(), cure);
-                return false;
-            }
-            Err(Fault::Words(why)) => {
-                report.fail(SERVER, why.clone(), why);
-                return false;
-            }
-        };
-        let info = protocol::ServerInfo::parse(&body);
-        let Some(info) = info else {
-            let tls_instead = !self.options.tls && self.speaks_tls();
-            let found = format!(
-                "what answers is no Trino coordinator (HTTP status {})",
-                status.as_u16()
-            );
-            let cure = if tls_instead {
-                "What answers expects TLS: set SSL=true.".to_owned()
-            } else {
-                "What answers is no Trino coordinator: correct Host and Port, or the proxy between."
-                    .to_owned()
-            };
-            report.fail(SERVER, found, cure);
-            return false;
-        };
-        let ahead = date
-            .as_ref()
-            .and_then(|date| jiff::fmt::rfc2822::parse(date.to_str().ok()?).ok())
-            .map(|date| date.timestamp().duration_since(Timestamp::now()).as_secs());
-        let far = ahead.is_some_and(|ahead| ahead.abs() > CLOCKS_APART);
-        let state = if info.starting || far {
-            State::Fair
-        } else {
-            State::Good
-        };
-        let step = report.add(SERVER, state, format!("Trino {}", info.version()));
-        if info.starting {
-            step.fact("starting", "it has not finished starting");
-        }
-        if let Some(ahead) = ahead {
-            step.fact("clock", apart(ahead));
-        }
-        if far && let Some(ahead) = ahead {
-            report.advise(clocks(&self.options.host, ahead));
-        }
-        true
-    }
-
-    /// Whether the coordinator's port greets over TLS.
-    fn speaks_tls(&self) -> bool {
-        let options = &self.options;
-        Host::reach(
-            &options.host,
-            options.port,
-            true,
-            &options.trust,
-            Domain::Coordinator,
-            SHORT,
-        )
-        .is_ok()
-    }
-
     fn sign_in(&self, report: &mut Report) -> Option<Arc<Session>> {
         let mut options = self.options.clone();
-        options.validate_connection = true;
+        options.validate_connection = false;
         let started = Instant::now();
         let opened = Session::open(
             options,
@@ -268,10 +173,23 @@ impl Examination {
             &Arc::default(),
             &self.wait(),
         );
-        match opened {
-            Ok(session) => {
-                let took = milliseconds(started.elapsed());
-                report.add(SIGN_IN, State::Good, format!("accepted in {took}"));
+        let proven = opened.and_then(|session| {
+            let refused = session.prove(&self.wait())?;
+            Ok((session, refused))
+        });
+        match proven {
+            Ok((session, refused)) => {
+                let found = format!("accepted in {}", milliseconds(started.elapsed()));
+                match refused {
+                    None => {
+                        report.add(SIGN_IN, State::Good, found);
+                    }
+                    Some(error) => {
+                        let step = report.add(SIGN_IN, State::Fair, found);
+                        step.fact("HEAD", error.to_string());
+                        report.remark(front::of_head(&self.endpoint()));
+                    }
+                }
                 Some(session)
             }
             Err(error) => {
@@ -291,6 +209,18 @@ impl Examination {
             (_, Some(_)) => "have a new AccessToken made",
             _ => "set UID and PWD, or AccessToken, as the server wants",
         };
+        let exchange = match error {
+            session::Error::Protocol { error, .. } | session::Error::Authentication(error) => {
+                Some(error)
+            }
+            _ => None,
+        };
+        let keeps_cookies = self.options.cookies;
+        if let Some(error) = exchange
+            && let Some(cure) = front::of_statement(error, &self.endpoint(), keeps_cookies)
+        {
+            return cure;
+        }
         match error {
             session::Error::Authentication(protocol::Error::Authentication { .. }) => {
                 format!("The server does not accept the credentials: {what}.")
@@ -318,6 +248,9 @@ impl Examination {
                 return false;
             }
         };
+        for warning in &survey.warnings {
+            report.remark(warning.message.clone());
+        }
         let Some(encoding) = &survey.encoding else {
             let (found, advice) = if self.options.spooling.encodings.is_empty() {
                 (
@@ -365,14 +298,21 @@ impl Examination {
             if let Some(step) = report.steps.iter_mut().find(|step| step.name == SPOOLING) {
                 step.fact("failure", error.to_string());
             }
-            report.advise(cure_of(error, trace, hands.as_ref()));
+            report.advise(cure_of(error, trace, hands.as_ref(), session.endpoint()));
             if self.options.spooling.fallback {
                 self.fallback(session, report);
             }
             return false;
         }
+        if let Some(unacknowledged) = &trace.unacknowledged {
+            if let Some(step) = report.steps.iter_mut().find(|step| step.name == SPOOLING) {
+                step.state = State::Fair;
+                step.fact("acknowledged", "no");
+            }
+            report.remark(unacknowledged.to_string());
+        }
         if let Some(remark) = advice::mode(trace.retrieval) {
-            report.advise(remark);
+            report.remark(remark);
         }
         true
     }
@@ -421,13 +361,18 @@ impl Examination {
 
     /// What becomes of queries in spite of it.
     fn fallback(&self, session: &Arc<Session>, report: &mut Report) {
-        if let Ok((rows, _, notice)) = read(session, &self.wait())
+        if let Ok((rows, statistics, notice)) = read(session, &self.wait())
             && notice.is_some()
         {
+            let how = if statistics.mode() == "DIRECT" {
+                "through the coordinator"
+            } else {
+                "in uncompressed segments"
+            };
             report.add(
                 RESULT,
                 State::Fair,
-                format!("{rows} rows through the coordinator instead (SpoolingFallback)"),
+                format!("{rows} rows {how} instead (SpoolingFallback)"),
             );
         }
     }
@@ -470,12 +415,6 @@ impl Examination {
     }
 }
 
-/// Why the server could not be asked.
-enum Fault {
-    Http(http::Error),
-    Words(String),
-}
-
 /// Reads the sample to its end.
 fn read(
     session: &Arc<Session>,
@@ -494,10 +433,20 @@ fn read(
 }
 
 /// What to do about a segment that did not come.
-fn cure_of(error: &spool::Error, trace: &Trace, handshake: Option<&Handshake>) -> String {
+fn cure_of(
+    error: &spool::Error,
+    trace: &Trace,
+    handshake: Option<&Handshake>,
+    coordinator: &str,
+) -> String {
     let Some(hop) = trace.hops.last() else {
         return error.to_string();
     };
+    if error.endpoint() == Some(coordinator)
+        && let Some(cure) = front::of_segment(error, coordinator)
+    {
+        return cure;
+    }
     match error {
         spool::Error::Unreachable { cause, .. } => {
             advice::segments(cause, hop.role, trace.retrieval, handshake)

@@ -10,6 +10,8 @@ pub struct Report {
     pub steps: Vec<Step>,
     /// What to change, of the first thing that is wrong; else what could be better.
     pub cures: Vec<String>,
+    /// What is worth a word where nothing else is.
+    pub remarks: Vec<String>,
 }
 
 /// One thing that was looked at.
@@ -56,6 +58,11 @@ impl Report {
         self.cures.push(advice.into());
     }
 
+    /// Adds what is worth a word where nothing else is.
+    pub fn remark(&mut self, remark: impl Into<String>) {
+        self.remarks.push(remark.into());
+    }
+
     /// Whether nothing is wrong.
     pub fn works(&self) -> bool {
         self.steps.iter().all(|step| step.state != State::Bad)
@@ -63,7 +70,7 @@ impl Report {
 
     /// The one sentence at the end.
     pub fn verdict(&self) -> String {
-        match (self.works(), self.cures.first()) {
+        match (self.works(), self.cures.first().or(self.remarks.first())) {
             (true, None) => "Works.".to_owned(),
             (true, Some(advice)) => format!("Works. {advice}"),
             (false, Some(cure)) => cure.clone(),
