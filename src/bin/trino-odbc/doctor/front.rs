@@ -109,7 +109,7 @@ pub fn of_headers(answer: &Result<u16, http::Error>, endpoint: &str) -> String {
     };
     format!(
         "What stands in front of {endpoint} takes no {} KB of headers ({how}): have its limit raised (nginx: \
-         large_client_header_buffers 4 64k) for long statements that are described before they run, and for many session \
+         large_client_header_buffers 4 64k; Trino Gateway: http-server.max-request-header-size) for long statements that are described before they run, and for many session \
          properties.",
         HEADERS / 1024
     )

@@ -154,6 +154,14 @@ impl Examination {
 
     /// Whether large requests get through.
     pub(super) fn limits(&self, session: &Arc<Session>, report: &mut Report) {
+        let large = format!("SELECT 1 /* {} */", "x".repeat(front::BODY));
+        if let Err(session::Error::Protocol {
+            error: protocol::Error::Status { status: 413, .. },
+            ..
+        }) = session.run(&large, &self.wait())
+        {
+            report.remark(front::of_body(&self.endpoint()));
+        }
         let usual = self.info(None).map(|answer| answer.0.as_u16()).ok();
         let long = match self.info(Some(front::HEADERS)) {
             Ok((status, ..)) => Ok(status.as_u16()),
@@ -162,14 +170,6 @@ impl Examination {
         };
         if usual.is_some() && long.as_ref().ok() != usual.as_ref() {
             report.remark(front::of_headers(&long, &self.endpoint()));
-        }
-        let large = format!("SELECT 1 /* {} */", "x".repeat(front::BODY));
-        if let Err(session::Error::Protocol {
-            error: protocol::Error::Status { status: 413, .. },
-            ..
-        }) = session.run(&large, &self.wait())
-        {
-            report.remark(front::of_body(&self.endpoint()));
         }
     }
 }
