@@ -195,9 +195,9 @@ impl Session {
 
     /// Learns from a statement that was refused for its size how long the next ones may be.
     fn note_limit(&self, error: &Error) {
-        let halved = |bytes: usize| {
-            let longest = self.shared.coordinator.longest_statement();
-            (bytes / 2).max(longest.min(bytes - 1))
+        let halved = |bytes: usize| match self.shared.coordinator.longest_statement() {
+            longest if longest < bytes => longest.max(bytes / 2),
+            _ => bytes / 2,
         };
         let limit = error.text_limit();
         if let Some(limit) = limit.or_else(|| error.oversized().map(halved)) {

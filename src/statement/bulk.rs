@@ -115,7 +115,7 @@ impl Bulk {
             knowledge,
         };
         if self.batch.sets.is_empty() {
-            self.batch = self.begin(sets.saturating_sub(number));
+            self.batch = self.begin(sets.saturating_sub(number), limit);
         }
         let mut batch = std::mem::take(&mut self.batch);
         let added = self.add(&mut batch, set, literals, limit);
@@ -123,11 +123,16 @@ impl Bulk {
         added
     }
 
-    /// A statement for so many sets.
-    fn begin(&self, sets: usize) -> Batch {
+    /// A statement for so many sets, of which those in JSON leave half of its text for the rows at least.
+    fn begin(&self, sets: usize, limit: usize) -> Batch {
         let many = self.many.as_ref().filter(|_| sets >= FEWEST);
+        let slots = many.and_then(|many| {
+            let slots = many.insert.slots();
+            let overhead = many.insert.overhead(&slots, &many.room.computed);
+            (overhead + WIDENING * slots.len() <= limit / 2).then_some(slots)
+        });
         Batch {
-            slots: many.map(|many| many.insert.slots()),
+            slots,
             overhead: self.insert.head().len(),
             ..Batch::default()
         }
@@ -316,7 +321,7 @@ impl Statement {
         let begun = supply
             .bulk
             .as_ref()
-            .map(|bulk| bulk.begin(if part.literal { 0 } else { part.sets.len() }));
+            .map(|bulk| bulk.begin(if part.literal { 0 } else { part.sets.len() }, limit));
         let mut batch = begun.unwrap_or_default();
         for (index, set) in part.sets.iter().enumerate() {
             // Warnings are there since the first time.
@@ -380,8 +385,14 @@ impl Statement {
         }
         let too_long = error.text_limit().is_some() || error.oversized().is_some();
         if too_long && sets > 1 {
-            // What fits in the limit that was learned of goes together.
-            again(&batch.sets, !is_json);
+            let (first, second) = batch.sets.split_at(sets / 2);
+            again(second, !is_json);
+            again(first, !is_json);
+            return Ok(());
+        }
+        if too_long && is_json {
+            // A literal needs less around it.
+            again(&batch.sets, true);
             return Ok(());
         }
         if is_json && error.is_about_form() && bulk.trial != Trial::Over {
@@ -459,8 +470,8 @@ pub(super) const FEWEST: usize = 50;
 /// Sets that wait at most until the ones between which they do not fit are inserted.
 const MOST_ASIDE: usize = 1000;
 
-/// Bytes by which the type of a value may become longer as more of them come.
-const WIDENING: usize = 24;
+/// Bytes by which what a statement says of a parameter may become longer as more values come.
+const WIDENING: usize = 72;
 
 #[cfg(test)]
 mod tests {

@@ -245,7 +245,7 @@ fn a_statement_that_is_wrong_in_both_forms_is_not_tried_set_by_set() {
 
 #[test]
 fn the_next_statement_waits_for_the_one_before() {
-    let it = Inserting::with(Server::start(), COUNT, "QueryMaxLength=1000");
+    let it = Inserting::with(Server::start(), COUNT, "QueryMaxLength=1500");
     assert_eq!(it.application.execute(INSERT), SQL_SUCCESS);
     it.failed(&[]);
     let mut running = 0_usize;
@@ -253,7 +253,7 @@ fn the_next_statement_waits_for_the_one_before() {
     for request in it.application.server.requests() {
         if request.method == "POST" && request.body.starts_with(HEAD) {
             assert_eq!(running, 0, "one statement at a time");
-            assert!(request.body.len() <= 1000);
+            assert!(request.body.len() <= 1500);
             running += 1;
             statements += 1;
         } else if request.method == "GET" && request.path.contains("executing") {
@@ -265,7 +265,7 @@ fn the_next_statement_waits_for_the_one_before() {
 
 #[test]
 fn sets_after_a_cancelled_statement_are_not_sent() {
-    let mut it = Inserting::with(Server::start(), COUNT, "QueryMaxLength=1000");
+    let mut it = Inserting::with(Server::start(), COUNT, "QueryMaxLength=1500");
     it.word(COUNT / 2, b"two");
     it.application.server.on_matching(|sql| {
         let slow = || Answer::update("INSERT", 1).runs_for(Duration::from_secs(30));
