@@ -173,7 +173,7 @@ fn kept_clients() -> Arc<Clients> {
         Some(_) => std::mem::forget(kept.take()),
         None => {}
     }
-    let clients = Arc::<Clients>::default();
+    let clients = Arc::new(Clients::of_process(platform::open_files()));
     *kept = Some(Kept {
         clients: Arc::clone(&clients),
         forks,

@@ -11,8 +11,7 @@ use std::time::Duration;
 
 use super::given::{Given, warn};
 use super::keywords::{
-    BIG_INTEGERS, Group, INTERVALS, Id, Keyword, NUMBERS, TLS_VERSIONS, VERIFICATIONS,
-    ZONED_TIMESTAMPS,
+    BIG_INTEGERS, INTERVALS, Id, Keyword, NUMBERS, TLS_VERSIONS, VERIFICATIONS, ZONED_TIMESTAMPS,
 };
 use super::{
     ConnectionString, Encoding, Error, Identity, Lengths, LogOptions, Options, Proxy, ProxyServer,
@@ -61,10 +60,10 @@ fn options(
         .text(Id::Driver)
         .and_then(|name| data_sources.driver(name))
     {
-        let of_the_log = |(name, _): &(String, String)| {
-            Keyword::find(name).is_some_and(|keyword| keyword.group == Group::Log)
-        };
-        let settings = ConnectionString::from_attributes(settings.into_iter().filter(of_the_log));
+        let is_driver_wide =
+            |(name, _): &(String, String)| Keyword::find(name).is_some_and(Keyword::is_driver_wide);
+        let settings =
+            ConnectionString::from_attributes(settings.into_iter().filter(is_driver_wide));
         given.cover(Given::read(&settings, warnings));
     }
     given.fit(warnings);
@@ -131,6 +130,7 @@ impl Given {
             memory: self
                 .number(Id::MemoryLimit)?
                 .unwrap_or(defaults.spooling.memory),
+            process_memory: self.number(Id::ProcessMemoryLimit)?,
             spill: self.boolean(Id::Spill)?.unwrap_or(defaults.spooling.spill),
             spill_limit: self
                 .number(Id::SpillLimit)?

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Kerberos, OAuth2, Secret};
+use super::{Id, Kerberos, Keyword, Kind, OAuth2, Secret, values};
 use crate::columns::AsText;
 
 /// Everything that a connection is made from.
@@ -100,6 +100,8 @@ pub struct Spooling {
     pub decode_threads: Option<usize>,
     /// Bytes that one statement may hold: compressed in flight, and decoded but not yet read.
     pub memory: u64,
+    /// Bytes that all statements of the process may hold together, if somebody says so.
+    pub process_memory: Option<u64>,
     /// Whether segments may wait on disk, encrypted, when their URIs end before there is memory.
     pub spill: bool,
     /// Bytes that one statement may have on disk.
@@ -324,6 +326,16 @@ impl Default for Trust {
     }
 }
 
+impl Spooling {
+    /// What the environment says of [`Spooling::process_memory`].
+    pub fn process_memory_from(text: &str) -> Option<u64> {
+        let Kind::Bytes { min, max } = Keyword::of(Id::ProcessMemoryLimit).kind else {
+            return None;
+        };
+        values::bytes(text.trim()).map(|bytes| bytes.clamp(min, max))
+    }
+}
+
 impl Default for Spooling {
     fn default() -> Self {
         Self {
@@ -331,6 +343,7 @@ impl Default for Spooling {
             downloads: 8,
             decode_threads: None,
             memory: 96 << 20,
+            process_memory: None,
             spill: true,
             spill_limit: 4 << 30,
             spill_path: None,

@@ -235,7 +235,7 @@ fn a_contradiction_of_secrets_shows_none() {
 }
 
 #[test]
-fn a_driver_has_settings_of_the_log_only_and_connections_cover_them() {
+fn a_driver_has_settings_of_the_log_and_the_process_only_and_connections_cover_them() {
     struct Registered;
     impl DataSources for Registered {
         fn attributes(&self, _: &str) -> Option<Vec<(String, String)>> {
@@ -249,6 +249,8 @@ fn a_driver_has_settings_of_the_log_only_and_connections_cover_them() {
                 ("logpath", "/l"),
                 ("LogFileSize", "2MB"),
                 ("LogFileCount", "3"),
+                ("ProcessMemoryLimit", "1GB"),
+                ("MemoryLimit", "2MB"),
                 ("UID", "root"),
                 ("Threading", "1"),
             ];
@@ -261,18 +263,22 @@ fn a_driver_has_settings_of_the_log_only_and_connections_cover_them() {
         let (options, warnings) = parse(&given, &Registered).unwrap();
         assert_eq!(warnings, []);
         assert_eq!(options.user.as_deref(), Some("u"));
-        options.log
+        assert_eq!(options.spooling.memory, Options::default().spooling.memory);
+        (options.log, options.spooling.process_memory)
     };
     for text in ["DRIVER={Trino};Host=h;UID=u", "DSN=a;Host=h;UID=u"] {
-        let log = of(text);
+        let (log, memory) = of(text);
+        assert_eq!(memory, Some(1 << 30));
         assert_eq!(log.level, Some(tracing::Level::DEBUG));
         assert_eq!(log.path, Some(PathBuf::from("/l")));
         assert_eq!((log.file_size, log.files), (2 << 20, 3));
         assert!(log.driver_wide);
     }
-    let log = of("DRIVER={Trino};Host=h;UID=u;LogLevel=off");
+    let (log, memory) = of("DRIVER={Trino};Host=h;UID=u;LogLevel=off;ProcessMemoryLimit=64MB");
     assert_eq!((log.level, log.driver_wide), (None, false));
-    assert_eq!(of("DRIVER={Other};Host=h;UID=u").level, None);
+    assert_eq!(memory, Some(64 << 20));
+    let (log, memory) = of("DRIVER={Other};Host=h;UID=u");
+    assert_eq!((log.level, memory), (None, None));
 }
 
 #[test]

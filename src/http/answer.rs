@@ -9,6 +9,7 @@ use reqwest::{RequestBuilder, StatusCode};
 
 use super::coding::decoded;
 use super::date::retry_after;
+use super::sockets::Turn;
 use super::{Client, Error};
 
 /// An answer, complete.
@@ -43,6 +44,8 @@ impl Client {
         let mut response = self.send(request).await.map_err(told)?;
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());
+        // Until its last byte is here.
+        let _turn = response.extensions_mut().remove::<Turn>();
         let body = response.bytes().await.map_err(told)?;
         Ok(Answer::new(status, headers, body))
     }

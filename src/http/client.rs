@@ -8,8 +8,9 @@ use parking_lot::Mutex;
 use reqwest::{Method, RequestBuilder, Response, StatusCode, redirect};
 use url::{Origin, Url};
 
-use super::error::origin_of;
+use super::error::{endpoint_of, origin_of};
 use super::files::Files;
+use super::sockets::{Sockets, Traffic};
 use super::{Error, OwnOrigin, proxy, tls};
 use crate::config::{Identity, Options, Proxy, Trust};
 
@@ -58,6 +59,7 @@ struct Inner {
     home: Option<Origin>,
     proxy: Proxy,
     domain: Domain,
+    sockets: Arc<Sockets>,
 }
 
 /// Kept connections of one trust.
@@ -75,6 +77,7 @@ struct Pools {
 #[derive(Debug, Default)]
 pub struct Clients {
     made: Mutex<Vec<Made>>,
+    sockets: Arc<Sockets>,
 }
 
 #[derive(Debug)]
@@ -87,6 +90,14 @@ struct Made {
 }
 
 impl Clients {
+    /// Those of a process that may open so many files and sockets; `None` when nothing limits them.
+    pub fn of_process(open_files: Option<u64>) -> Self {
+        Self {
+            made: Mutex::default(),
+            sockets: Arc::new(Sockets::new(open_files)),
+        }
+    }
+
     /// The client of these settings, made when there is none that has read the files as they are.
     pub fn get(&self, settings: Settings) -> Result<Client, Error> {
         let files = Files::of(&settings.trust, settings.identity.as_ref());
@@ -105,7 +116,7 @@ impl Clients {
                 }
             }
         }
-        let client = Client::new(&settings)?;
+        let client = Client::sharing(&settings, Arc::clone(&self.sockets))?;
         made.push(Made {
             settings,
             files,
@@ -138,6 +149,10 @@ impl Made {
 impl Client {
     /// A client that believes as `settings` say. Opens no connection.
     pub fn new(settings: &Settings) -> Result<Self, Error> {
+        Self::sharing(settings, Arc::default())
+    }
+
+    fn sharing(settings: &Settings, sockets: Arc<Sockets>) -> Result<Self, Error> {
         let usual = Pools::new(settings, &settings.trust)?;
         let expects_another_name = settings.trust.expected_host.is_some();
         let elsewhere = (expects_another_name && settings.home.is_some())
@@ -150,6 +165,7 @@ impl Client {
                 home: settings.home.clone(),
                 proxy: settings.proxy.clone(),
                 domain: settings.domain,
+                sockets,
             }),
             own: None,
         })
@@ -182,7 +198,30 @@ impl Client {
 
     /// Sends a request of this client, and keeps the cookies that the coordinator's own origin sets.
     pub async fn send(&self, request: RequestBuilder) -> Result<Response, reqwest::Error> {
-        let response = request.send().await?;
+        self.send_as(Traffic::Exchange, request).await
+    }
+
+    /// The same for a request of that kind. It is sent when there may be one more to its host, and counts as under way
+    /// until the response is dropped.
+    pub async fn send_as(
+        &self,
+        traffic: Traffic,
+        request: RequestBuilder,
+    ) -> Result<Response, reqwest::Error> {
+        let (client, request) = request.build_split();
+        let request = request?;
+        // What ends a query must not wait for those that go on.
+        let turn = match *request.method() {
+            Method::DELETE => None,
+            _ => {
+                let host = endpoint_of(request.url());
+                self.inner.sockets.turn(traffic, host).await
+            }
+        };
+        let mut response = client.execute(request).await?;
+        if let Some(turn) = turn {
+            response.extensions_mut().insert(turn);
+        }
         if let Some(own) = &self.own {
             own.keep_cookies(response.url(), response.headers());
         }
@@ -242,6 +281,7 @@ impl Pools {
                 .tcp_nodelay(true)
                 .tcp_keepalive(KEEP_ALIVE)
                 .pool_idle_timeout(POOL_IDLE_LIMIT)
+                .pool_max_idle_per_host(MOST_IDLE)
                 .user_agent(USER_AGENT);
             if let Some(limit) = settings.connect_timeout {
                 builder = builder.connect_timeout(limit);
@@ -389,6 +429,9 @@ const KEEP_ALIVE: Duration = Duration::from_secs(30);
 
 /// Shorter than the idle limits usual in load balancers, so that a kept connection is rarely a dead one.
 const POOL_IDLE_LIMIT: Duration = Duration::from_secs(50);
+
+/// Connections to one host that are kept for later: as many as a busy program comes back to soon.
+const MOST_IDLE: usize = 64;
 
 /// How long a client stays that no connection has: longer than its sockets, and long enough for programs that connect
 /// now and then.

@@ -53,6 +53,8 @@ pub enum Kind {
     Store,
     /// The URI cannot be requested.
     InvalidUri,
+    /// This process, or this computer, has no socket left for it.
+    NoSocket,
     /// Anything else.
     Other,
 }
@@ -281,6 +283,10 @@ impl Error {
             Kind::NotHttp => format!("{endpoint} does not speak plain HTTP; it may expect TLS."),
             Kind::Broken => format!("The connection to {endpoint} broke: {cause}."),
             Kind::InvalidUri => "The URI cannot be requested.".to_owned(),
+            Kind::NoSocket => format!(
+                "There is no socket left for a connection to {endpoint}: {cause}. Close connections and files, or raise \
+                 the number that a process may open (ulimit -n)."
+            ),
             Kind::Proxy | Kind::Store | Kind::Other => {
                 format!("The request to {endpoint} failed: {cause}.")
             }
@@ -382,6 +388,8 @@ fn classify(error: &reqwest::Error) -> Cause {
     // The outermost text would name the URI; the causes do not.
     let kind = match error {
         error if error.is_builder() => Kind::InvalidUri,
+        // A resolver without a socket only says that the name is not known.
+        error if error.is_dns() && !has_sockets() => Kind::NoSocket,
         error if error.is_timeout() && error.is_connect() => Kind::ConnectTimeout,
         error if error.is_timeout() => Kind::ReadTimeout,
         error if error.is_dns() => Kind::UnknownHost,
@@ -406,6 +414,7 @@ fn of_source(source: &(dyn std::error::Error + 'static)) -> Option<Cause> {
             return Some(found);
         }
         let kind = match io.kind() {
+            _ if is_exhausted(io) => Kind::NoSocket,
             io::ErrorKind::ConnectionRefused => Kind::Refused,
             io::ErrorKind::ConnectionReset
             | io::ErrorKind::ConnectionAborted
@@ -419,6 +428,24 @@ fn of_source(source: &(dyn std::error::Error + 'static)) -> Option<Cause> {
     let text = source.to_string();
     (text.contains("invalid HTTP") || text.contains("HTTP/0.9"))
         .then(|| Cause::new(Kind::NotHttp, text))
+}
+
+/// Whether the process may open no more sockets, or the system has none.
+fn is_exhausted(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    let codes = [libc::EMFILE, libc::ENFILE, libc::ENOBUFS];
+    // ERROR_TOO_MANY_OPEN_FILES, WSAEMFILE, WSAENOBUFS.
+    #[cfg(windows)]
+    let codes = [4, 10_024, 10_055];
+    error
+        .raw_os_error()
+        .is_some_and(|code| codes.contains(&code))
+}
+
+/// Whether this process can have one more socket.
+fn has_sockets() -> bool {
+    let one = std::net::UdpSocket::bind((std::net::Ipv4Addr::LOCALHOST, 0));
+    !one.is_err_and(|error| is_exhausted(&error))
 }
 
 /// What a server means that ends the handshake.

@@ -19,6 +19,7 @@ mod pem;
 mod proxy;
 mod rejection;
 mod retry;
+mod sockets;
 mod store;
 mod tls;
 
@@ -33,6 +34,7 @@ pub use files::Files;
 pub use inspect::{Address, Handshake, connect, handshake};
 pub use origin::OwnOrigin;
 pub use retry::{DAMAGED_TRIES, Exchange, Failure, Retry};
+pub use sockets::Traffic;
 pub use tls::TrustedBy;
 
 #[cfg(test)]

@@ -6,23 +6,23 @@
 //! query timeout) or that of a sign-in: the last attempt is made just before the end, and its failure is what the
 //! application gets. So a time-out never hides an answer of the server.
 //!
-//! | Request | Busy | Broken | Absent | Blocked | Silent | Garbled | Longest pause | Longest requested pause |
-//! |---|---|---|---|---|---|---|---|---|
-//! | probe while connecting, issuer of tokens | 5 s | 5 s | – | – | – | – | 5 s | 5 s |
-//! | version of the server | 1 s | 1 s | – | – | – | – | 1 s | 1 s |
-//! | first statement of a session | 120 s | 10 s | – | 120 s | 120 s | – | 5 s | 60 s |
-//! | later statements | 120 s | 10 s | 10 s | 120 s | 120 s | – | 5 s | 60 s |
-//! | statement with larger headers than any before | 120 s | 2 tries | 10 s | 120 s | 120 s | – | 5 s | 60 s |
-//! | page of a result | 120 s | 120 s | 120 s | 120 s | 120 s | 120 s | 5 s | 60 s |
-//! | token of a sign-in that is under way | its limit | its limit | its limit | its limit | its limit | – | 5 s | 60 s |
-//! | first segment, while the direct protocol can replace it | 6 tries | 6 tries | 3 tries | 1 try | 2 tries | – | 5 s | 5 s |
-//! | segment before any byte of the result | ≤ 10 s | ≤ 10 s | ≤ 10 s | ≤ 10 s | ≤ 10 s | – | 5 s | 5 s |
-//! | segment | `StorageRetryTimeout` | the same | the same | the same | the same | the same | 5 s | 5 s |
-//! | acknowledgement | 2 tries | 2 tries | 2 tries | 2 tries | 2 tries | – | 1 s | 1 s |
-//! | cancellation | 3 tries | 3 tries | 3 tries | 3 tries | 3 tries | – | 1 s | 1 s |
+//! | Request | Busy | Broken | Absent | Blocked | Silent | Garbled | Crowded | Longest pause | Longest requested pause |
+//! |---|---|---|---|---|---|---|---|---|---|
+//! | probe while connecting, issuer of tokens | 5 s | 5 s | – | – | – | – | 5 s | 5 s | 5 s |
+//! | version of the server | 1 s | 1 s | – | – | – | – | 1 s | 1 s | 1 s |
+//! | first statement of a session | 120 s | 10 s | – | 120 s | 120 s | – | 120 s | 5 s | 60 s |
+//! | later statements | 120 s | 10 s | 10 s | 120 s | 120 s | – | 120 s | 5 s | 60 s |
+//! | statement with larger headers than any before | 120 s | 2 tries | 10 s | 120 s | 120 s | – | 120 s | 5 s | 60 s |
+//! | page of a result | 120 s | 120 s | 120 s | 120 s | 120 s | 120 s | 120 s | 5 s | 60 s |
+//! | token of a sign-in that is under way | its limit | its limit | its limit | its limit | its limit | – | its limit | 5 s | 60 s |
+//! | first segment, while the direct protocol can replace it | 6 tries | 6 tries | 3 tries | 1 try | 2 tries | – | 120 s | 5 s | 5 s |
+//! | segment before any byte of the result | ≤ 10 s | ≤ 10 s | ≤ 10 s | ≤ 10 s | ≤ 10 s | – | 120 s | 5 s | 5 s |
+//! | segment | `StorageRetryTimeout` | the same | the same | the same | the same | the same | 120 s | 5 s | 5 s |
+//! | acknowledgement | 2 tries | 2 tries | 2 tries | 2 tries | 2 tries | – | 30 s | 1 s | 1 s |
+//! | cancellation | 3 tries | 3 tries | 3 tries | 3 tries | 3 tries | – | 30 s | 1 s | 1 s |
 //!
-//! Whatever the request, an answer that came damaged is requested 3 times in all. A heartbeat is never repeated: the
-//! next one makes up for it. What a certificate proves wrong, and statuses that stay what they are, end at once.
+//! Crowded is this side: the process may open no more sockets. Whatever the request, an answer that came damaged is
+//! requested 3 times in all. A heartbeat is never repeated: the next one makes up for it. What a certificate proves wrong, and statuses that stay what they are, end at once.
 
 use std::time::Duration;
 
@@ -204,6 +204,8 @@ enum Class {
     Silent,
     /// The other side speaks something else, as far as can be told.
     Garbled,
+    /// No socket is left on this side.
+    Crowded,
 }
 
 /// How long a failure of a class is worth another attempt.
@@ -225,6 +227,7 @@ struct Row {
     blocked: Limit,
     silent: Limit,
     garbled: Limit,
+    crowded: Limit,
     longest: Duration,
     longest_requested: Duration,
 }
@@ -235,8 +238,16 @@ impl Exchange {
         use Limit::{Never, Tries, Within};
 
         let seconds = |seconds| Within(Duration::from_secs(seconds));
+        // Nothing was sent, and what ends it is on this side.
+        let crowded = match self {
+            Self::Probe => seconds(5),
+            Self::Version => seconds(1),
+            Self::SignIn => Within(Duration::MAX),
+            Self::Acknowledge | Self::Cancel => seconds(30),
+            _ => seconds(120),
+        };
         let row = |[busy, broken, absent, blocked, silent, garbled]: [Limit; 6], longest, requested| Row {
-            busy, broken, absent, blocked, silent, garbled,
+            busy, broken, absent, blocked, silent, garbled, crowded,
             longest: Duration::from_secs(longest),
             longest_requested: Duration::from_secs(requested),
         };
@@ -286,6 +297,7 @@ impl Exchange {
                 Kind::ConnectTimeout => Class::Blocked,
                 Kind::ReadTimeout => Class::Silent,
                 Kind::Tls | Kind::NotTls | Kind::NotHttp => Class::Garbled,
+                Kind::NoSocket => Class::Crowded,
                 Kind::UnknownAuthority
                 | Kind::WrongName
                 | Kind::Expired
@@ -328,6 +340,7 @@ impl Row {
             Class::Blocked => self.blocked,
             Class::Silent => self.silent,
             Class::Garbled => self.garbled,
+            Class::Crowded => self.crowded,
         }
     }
 }
@@ -448,6 +461,25 @@ mod tests {
             assert_eq!(
                 last(Exchange::EarlySegment(MINUTE), failure),
                 Duration::ZERO
+            );
+        }
+    }
+
+    #[test]
+    fn a_socket_is_waited_for_however_little_the_server_is_worth() {
+        let crowded = Failure::Network(Kind::NoSocket);
+        for exchange in EVERY {
+            let least = match exchange {
+                Exchange::Version => 1,
+                Exchange::Probe => 5,
+                Exchange::Acknowledge | Exchange::Cancel => 30,
+                Exchange::SignIn => continue,
+                _ => 120,
+            };
+            assert_eq!(
+                last(exchange, crowded),
+                Duration::from_secs(least),
+                "{exchange:?}"
             );
         }
     }

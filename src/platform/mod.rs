@@ -1,5 +1,5 @@
 //! What differs by operating system: where data sources are kept, how wide a character is, files without a name, files
-//! of the user's own, the browser, Kerberos, the end of the process.
+//! of the user's own, the browser, Kerberos, memory and open files, the end of the process.
 #![allow(unsafe_code)]
 
 mod browser;
@@ -7,6 +7,7 @@ mod negotiate;
 #[cfg(unix)]
 mod odbc_ini;
 mod private;
+mod resources;
 mod signals;
 mod temporary;
 #[cfg(unix)]
@@ -17,6 +18,7 @@ mod windows;
 pub use browser::open_in_browser;
 pub use negotiate::{Means, Negotiation, NegotiationError, negotiate};
 pub use private::{cache_folder, create_private_folder, is_private};
+pub use resources::{memory, open_files};
 pub use signals::{hold_signals, holding_signals};
 pub use temporary::TemporaryFile;
 #[cfg(unix)]

@@ -6,17 +6,27 @@
 use std::fs::File;
 use std::io;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 /// A private temporary file that is read and written at positions.
 #[derive(Debug)]
 pub struct TemporaryFile(File);
 
 impl TemporaryFile {
-    /// Makes one in `folder`, by default in the folder of temporary files.
+    /// Makes one in `folder`, by default in the folder of temporary files. While the process may open no more files, it
+    /// waits for one that is closed.
     pub fn create(folder: Option<&Path>) -> io::Result<Self> {
-        let file = match folder {
-            Some(folder) => tempfile::tempfile_in(folder)?,
-            None => tempfile::tempfile()?,
+        let default = std::env::temp_dir();
+        let folder = folder.unwrap_or(&default);
+        let end = Instant::now() + FILE_WAIT;
+        let file = loop {
+            match tempfile::tempfile_in(folder) {
+                // It says which folder, and no longer why.
+                Err(_) if no_file_is_left(folder) && Instant::now() < end => {
+                    std::thread::sleep(PAUSE);
+                }
+                made => break made?,
+            }
         };
         #[cfg(unix)]
         file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
@@ -60,6 +70,20 @@ impl TemporaryFile {
         self.0.set_len(length)
     }
 }
+
+/// Whether the process, or the system, can open no more files.
+fn no_file_is_left(folder: &Path) -> bool {
+    // Of Unix EMFILE and ENFILE, of Windows ERROR_TOO_MANY_OPEN_FILES.
+    let codes = if cfg!(unix) { [24, 23] } else { [4, 4] };
+    let error = match std::fs::read_dir(folder) {
+        Ok(_) => return false,
+        Err(error) => error.raw_os_error(),
+    };
+    error.is_some_and(|code| codes.contains(&code))
+}
+
+const FILE_WAIT: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(50);
 
 #[cfg(unix)]
 use std::os::unix::fs::FileExt;

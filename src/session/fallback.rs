@@ -233,7 +233,8 @@ mod tests {
         let client = || Client::new(&Settings::default()).unwrap();
         let base = url::Url::parse("http://127.0.0.1:1/").unwrap();
         let own = Arc::new(OwnOrigin::new(base, Default::default(), false));
-        let spool = Spool::new(client(), client(), own, &options.spooling);
+        let budget = crate::spool::Budget::new(u64::MAX, 1);
+        let spool = Spool::new(client(), client(), own, &options.spooling, budget);
         Fallback::new(options, spool, Arc::clone(memory))
     }
 

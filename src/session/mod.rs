@@ -4,6 +4,7 @@
 //! calls (asking for pages, fetching segments) are tasks on the runtime. Tasks hold [`Shared`] and never a lease of the
 //! runtime: the runtime must not be dropped by one of its own threads.
 
+mod budget;
 mod describe;
 mod error;
 mod exit;
@@ -119,7 +120,8 @@ impl Session {
         if let Some(group) = routing_group {
             coordinator.set_routing_group(group).map_err(of_protocol)?;
         }
-        let spool = Spool::new(segments, storage, own, &options.spooling);
+        let budget = budget::of_process(&options.spooling);
+        let spool = Spool::new(segments, storage, own, &options.spooling, budget);
         let fallback = Fallback::new(&options, Arc::clone(&spool), Arc::clone(memory));
         let session = Arc::new(Self {
             shared: Arc::new(Shared {

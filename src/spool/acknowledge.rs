@@ -16,7 +16,7 @@ use url::Url;
 use super::download::is_web_page;
 use super::route::Hosts;
 use super::segment::Spooled;
-use crate::http::{self, Exchange, Failure, Retry};
+use crate::http::{self, Exchange, Failure, Retry, Traffic};
 use crate::protocol::Warning;
 
 /// Sends acknowledgements in the background, a few at a time.
@@ -217,7 +217,8 @@ impl Acknowledger {
 async fn attempt(hosts: &Hosts, address: &str, segment: &Spooled) -> Result<(), Cause> {
     let request = hosts.coordinator.get(address);
     let request = request.headers(segment.headers.clone());
-    match hosts.coordinator.send(request).await {
+    let kind = Traffic::Acknowledgement;
+    match hosts.coordinator.send_as(kind, request).await {
         Ok(answer) if !answer.status().is_success() => Err(Cause::Status(answer.status().as_u16())),
         Ok(answer) if is_web_page(&answer) => Err(Cause::WebPage),
         Ok(_) => Ok(()),

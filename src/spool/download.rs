@@ -21,7 +21,8 @@ use super::route::{Hosts, Route};
 use super::segment::Spooled;
 use super::statistics::{Counters, add};
 use crate::decode::Buffer;
-use crate::{http, protocol};
+use crate::http::{self, Traffic};
+use crate::protocol;
 
 /// What is there of a segment after a broken attempt.
 #[derive(Debug)]
@@ -103,7 +104,8 @@ pub(super) async fn attempt(
             cause: client.tell(&error),
             cluster,
         };
-        let response = client.send(request).await.map_err(unreachable)?;
+        let response = client.send_as(Traffic::Segment, request).await;
+        let response = response.map_err(unreachable)?;
         if let Some(cause) = client.refused_by_proxy(route.uri(), response.status()) {
             return Err(Error::Unreachable { cause, cluster }.into());
         }

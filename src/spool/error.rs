@@ -133,6 +133,7 @@ impl Error {
     /// that cannot be had, and not the coordinator.
     pub fn is_about_segment(&self, coordinator: &str) -> bool {
         match self {
+            Self::Unreachable { cause, .. } if cause.kind() == http::Kind::NoSocket => false,
             Self::Unreachable { cause, .. } => {
                 !(cause.is_before_request() && cause.endpoint() == coordinator)
             }

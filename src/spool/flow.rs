@@ -8,11 +8,12 @@ mod decode;
 mod disk;
 mod fetch;
 mod spent;
+mod supply;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Weak};
 use std::time::Instant;
 
 use parking_lot::Mutex;
@@ -29,10 +30,10 @@ use super::window::{Action, Id, Limits, Window};
 use super::{Error, Spool, Statistics};
 use crate::columns::{Chunk, Type};
 use crate::config::Encoding;
-use crate::decode::Buffer;
+use crate::decode::{Buffer, RowDecoder};
 use crate::protocol::{PageData, Warning};
 use crate::spill::{Parked, Spill};
-use decode::Workshop;
+use crate::spool::budget::Account;
 use spent::Spent;
 
 /// One result on its way.
@@ -41,6 +42,8 @@ pub(super) struct Flow {
     runtime: Handle,
     types: Arc<[Type]>,
     query_id: String,
+    /// What it takes of the process's memory.
+    account: Arc<Account>,
     state: Mutex<State>,
     /// The reader may find something new.
     readable: Notify,
@@ -48,6 +51,8 @@ pub(super) struct Flow {
     pageable: Notify,
     /// A segment may be urgent sooner than it was.
     watchful: Notify,
+    /// The turn of the first segment may be over.
+    turn_over: Notify,
     /// Ends everything that is under way.
     halt: CancellationToken,
     /// Ends the pager.
@@ -85,7 +90,7 @@ struct State {
     segments: VecDeque<Held>,
     /// Segments to be decoded; whoever gets a permit takes the first.
     to_decode: BTreeSet<Id>,
-    /// Segments that are decoded and not yet acknowledged; the reader may be past them.
+    /// Segments that the reader is past and that are not yet acknowledged.
     finished: BTreeMap<Id, Arc<Spooled>>,
     /// Size of the chunk that the reader has in hand.
     in_hand: u64,
@@ -94,16 +99,16 @@ struct State {
     ending: Ending,
     /// The first segment that cannot be had, and why. The reason goes to the reader once.
     failure: Option<(Id, Option<Error>)>,
-    /// Idle decoders and their text buffers.
-    workshops: Vec<Workshop>,
+    /// Idle decoders.
+    decoders: Vec<RowDecoder>,
     /// Chunks that the reader took.
     spent: Spent,
-    /// Empty buffers for the bytes of segments.
-    buffers: Vec<Buffer>,
     /// The result's file, once something went to disk.
     spill: Option<Arc<Spill>>,
     /// Whether somebody watches over the life of URIs.
     watched: bool,
+    /// Whether the first segment waits for its turn, or has it.
+    in_line: bool,
     stopped: bool,
 }
 
@@ -122,6 +127,8 @@ struct Held {
     /// Where the bytes lie on disk.
     parked: Option<Parked>,
     /// When its URI must have been used, unless that is no concern.
+    due: Option<Instant>,
+    /// The same, while it is still to be fetched.
     urgent_at: Option<Instant>,
     /// Rows that the reader took.
     given: u64,
@@ -147,7 +154,9 @@ impl Flow {
             segments: SEGMENTS_AHEAD,
             disk: spool.disk,
         });
-        Arc::new(Self {
+        let budget = Arc::clone(&spool.budget);
+        let flow = Arc::new_cyclic(|flow: &Weak<Self>| Self {
+            account: budget.open(spool.memory, flow.clone()),
             spool,
             runtime,
             types,
@@ -161,23 +170,26 @@ impl Flow {
                 rows: 0,
                 ending: Ending::Open,
                 failure: None,
-                workshops: Vec::new(),
+                decoders: Vec::new(),
                 spent: Spent::new(kept),
-                buffers: Vec::new(),
                 spill: None,
                 watched: false,
+                in_line: false,
                 stopped: false,
             }),
             readable: Notify::new(),
             pageable: Notify::new(),
             watchful: Notify::new(),
+            turn_over: Notify::new(),
             halt: CancellationToken::new(),
             unwanted: CancellationToken::new(),
             replaceable: AtomicBool::new(true),
             counters: Counters::default(),
             started: Instant::now(),
             span: tracing::error_span!("query", query_id),
-        })
+        });
+        budget.look();
+        flow
     }
 
     /// Has a task done for the query, whose events say so.
@@ -245,6 +257,7 @@ impl Flow {
                     chunks: VecDeque::new(),
                     offset_checked: false,
                     parked: None,
+                    due: urgent_at,
                     urgent_at,
                     given: 0,
                     damaged: 0,
@@ -319,8 +332,11 @@ impl Flow {
             state.window.released(in_hand);
             state.turn()
         };
-        if matches!(turn, Turn::Failed(_)) {
-            self.unwanted.cancel();
+        match turn {
+            Turn::Chunk(_) => self.account.took(),
+            Turn::Wait => self.account.waits(),
+            Turn::Failed(_) => self.unwanted.cancel(),
+            Turn::End => {}
         }
         self.carry_on();
         self.pageable.notify_one();
@@ -373,12 +389,12 @@ impl Flow {
             }
             state.segments.clear();
             state.to_decode.clear();
-            state.workshops.clear();
+            state.decoders.clear();
             state.spent = Spent::new(0);
-            state.buffers.clear();
             state.spill = None;
             unread
         };
+        self.account.close();
         self.spool
             .acknowledger
             .unread(&self.runtime, &self.spool.hosts, unread);
@@ -415,7 +431,10 @@ impl Flow {
         loop {
             let (action, segment) = {
                 let mut state = self.state.lock();
+                state.take_share(&self.account);
                 let Some(action) = state.window.poll() else {
+                    self.account.hold(state.window.held());
+                    self.ask_for_turn(&mut state);
                     return;
                 };
                 let id = match action {
@@ -424,6 +443,10 @@ impl Flow {
                     | Action::Load(id)
                     | Action::Decode(id)
                     | Action::Acknowledge(id) => id,
+                    Action::Release(id) => {
+                        self.release(state, id);
+                        continue;
+                    }
                 };
                 let small = matches!(action, Action::Decode(_)) && state.is_small(id);
                 if matches!(action, Action::Decode(_)) && !small {
@@ -454,18 +477,8 @@ impl Flow {
                         .acknowledger
                         .read(&self.runtime, &self.spool.hosts, spooled);
                 }
-                (_, (None, _)) => {}
+                (Action::Release(_), _) | (_, (None, _)) => {}
             }
-        }
-    }
-
-    /// Keeps an unused buffer for the next download.
-    fn keep(&self, mut buffer: Buffer) {
-        buffer.clear();
-        let mut state = self.state.lock();
-        let held: usize = state.buffers.iter().map(Buffer::capacity).sum();
-        if !state.stopped && held + buffer.capacity() <= self.spool.spare() {
-            state.buffers.push(buffer);
         }
     }
 
@@ -567,11 +580,16 @@ impl State {
                 return Turn::Failed(error.unwrap_or(Error::Over));
             }
             if self.window.pass() {
-                self.segments.pop_front();
+                let spooled = self.segments.pop_front().and_then(|held| held.spooled);
+                self.finished
+                    .extend(spooled.map(|spooled| (first, spooled)));
                 continue;
             }
-            let complete = self.ending == Ending::Complete && self.segments.is_empty();
-            return if complete { Turn::End } else { Turn::Wait };
+            if self.ending == Ending::Complete && self.segments.is_empty() {
+                return Turn::End;
+            }
+            self.window.wanted();
+            return Turn::Wait;
         }
     }
 

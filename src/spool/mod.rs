@@ -4,8 +4,9 @@
 //! Rows of the direct protocol and inline segments are segments that need no download, so there is
 //! one way for all rows. [`open`] gives its two ends: the [`Inlet`], into which a pager puts pages,
 //! and the [`Feed`], from which a cursor takes chunks. Between them [`window`] decides and [`flow`]
-//! does what it says. A result is never cut short: the feed ends only when the pager said that the
-//! result is complete and every row of it was read.
+//! does what it says; [`budget`] divides what all results of the process may hold together. A result is
+//! never cut short: the feed ends only when the pager said that the result is complete and every row of
+//! it was read.
 //!
 //! # When something fails
 //!
@@ -49,6 +50,7 @@
 //! `tests/abi/fallback.rs` hold what of it a scripted server can show.
 
 mod acknowledge;
+mod budget;
 mod download;
 mod error;
 mod feed;
@@ -71,6 +73,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
 pub use acknowledge::Unacknowledged;
+pub use budget::Budget;
 pub use error::{Error, RedirectFault};
 pub use feed::{Feed, Gauge};
 pub use inlet::{Inlet, Stopped};
@@ -87,6 +90,8 @@ use crate::protocol::Warning;
 pub struct Spool {
     hosts: Arc<route::Hosts>,
     acknowledger: Arc<acknowledge::Acknowledger>,
+    /// What all results of the process share.
+    budget: Arc<Budget>,
     /// One permit for each that may decode at a time.
     decoders: Arc<Semaphore>,
     decodes: usize,
@@ -118,8 +123,9 @@ impl Spool {
         storage: Client,
         own: Arc<OwnOrigin>,
         options: &config::Spooling,
+        budget: Arc<Budget>,
     ) -> Arc<Self> {
-        Self::with_first_pause(coordinator, storage, own, options, FIRST_PAUSE)
+        Self::with_first_pause(coordinator, storage, own, options, budget, FIRST_PAUSE)
     }
 
     /// The same with what one statement wants otherwise.
@@ -170,6 +176,7 @@ impl Spool {
         storage: Client,
         own: Arc<OwnOrigin>,
         options: &config::Spooling,
+        budget: Arc<Budget>,
         first_pause: Duration,
     ) -> Arc<Self> {
         // More decoders than cores would only wait for each other.
@@ -186,6 +193,7 @@ impl Spool {
                 silence: AtomicU32::new(0),
             }),
             acknowledger: acknowledge::Acknowledger::new(),
+            budget,
             decoders: Arc::new(Semaphore::new(decodes)),
             decodes,
             downloads: within_reason(options.downloads),

@@ -6,6 +6,11 @@
 //! segment that is not read to its end is always admitted, whatever it costs; all others only
 //! within the budget, so they can neither starve it nor outgrow memory. A segment that is urgent,
 //! because its URI ends soon, and for which there is no room goes to disk as it is.
+//!
+//! Where the process has less memory than its results may hold together, the window gets a share of it
+//! ([`Window::set_share`]). The first segment, when there is no room for it, is then admitted once the reader waits for it
+//! and has its turn ([`Window::needs_turn`]), and decoded a part at a time. What the share has no room for is released, to
+//! be fetched again: a segment is acknowledged no sooner than its last row is read.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -23,8 +28,10 @@ pub(super) enum Action {
     /// Read the segment from disk; answer by [`Window::downloaded`] or [`Window::fail`].
     Load(Id),
     /// Turn the segment's bytes into chunks; answer by [`Window::chunk`] and [`Window::decoded`],
-    /// or [`Window::again`], or [`Window::fail`].
+    /// or [`Window::suspended`], or [`Window::again`], or [`Window::fail`].
     Decode(Id),
+    /// Forget the segment's bytes and its chunks that are not read. Nothing is answered; it is downloaded again in time.
+    Release(Id),
     /// Tell the coordinator that the segment may be deleted. Nothing is answered.
     Acknowledge(Id),
 }
@@ -61,11 +68,21 @@ pub(super) struct Limits {
 #[derive(Debug)]
 pub(super) struct Window {
     limits: Limits,
+    /// Bytes that the process leaves to this result.
+    share: u64,
+    /// Bytes that it may take beyond them, because others leave them unused.
+    room: u64,
+    /// Whether the reader waits for rows, or was not there so far.
+    wanted: bool,
+    /// Whether the first segment may come although there is no room for it.
+    turn: bool,
     entries: VecDeque<Entry>,
     /// The id of the first entry.
     first: Id,
     /// The first segment whose download has not been started.
     next_download: Id,
+    /// The first segment that has not been reached by any download.
+    reached: Id,
     /// Segments whose bytes are there and which wait to be decoded.
     arrived: BTreeSet<Id>,
     /// Segments that are not fetched and whose URIs end soon.
@@ -130,9 +147,14 @@ impl Window {
     pub(super) fn new(limits: Limits) -> Self {
         Self {
             limits,
+            share: u64::MAX,
+            room: 0,
+            wanted: true,
+            turn: false,
             entries: VecDeque::new(),
             first: 0,
             next_download: 0,
+            reached: 0,
             arrived: BTreeSet::new(),
             urgent: BTreeSet::new(),
             acknowledge: VecDeque::new(),
@@ -151,6 +173,39 @@ impl Window {
             failed: None,
             stopped: false,
         }
+    }
+
+    /// So many bytes are left to this result from now on, and `room` beyond them. Where there is none, what is held
+    /// beyond the share is released.
+    pub(super) fn set_share(&mut self, share: u64, room: u64) {
+        (self.share, self.room) = (share, room);
+    }
+
+    /// The reader waits for rows.
+    pub(super) fn wanted(&mut self) {
+        self.wanted = true;
+    }
+
+    /// Whether the reader waits for a segment that only comes when it is its turn ([`Window::grant`]). To be looked at
+    /// when there is nothing else to do.
+    pub(super) fn needs_turn(&self) -> bool {
+        let first = self.entries.front();
+        let waits = first.is_some_and(|entry| {
+            let stages = [Stage::Waiting, Stage::Saved, Stage::Arrived];
+            entry.spooled && entry.unread == 0 && stages.contains(&entry.stage)
+        });
+        let failed = self.failed.is_some_and(|failed| failed <= self.first);
+        waits && !failed && self.wanted && self.is_pressed() && !self.turn
+    }
+
+    /// It is the first segment's turn, until it is decoded, be it in part, or cannot be had.
+    pub(super) fn grant(&mut self) {
+        self.turn = self.needs_turn();
+    }
+
+    /// Whether the turn goes on.
+    pub(super) fn has_turn(&self) -> bool {
+        self.turn
     }
 
     /// A new page is about to be added.
@@ -245,23 +300,51 @@ impl Window {
         self.downloading += 1;
     }
 
-    /// Some rows of the segment are decoded and take `bytes`.
-    pub(super) fn chunk(&mut self, id: Id, bytes: u64) {
+    /// Some rows of the segment are decoded and take `bytes`. False when there is no memory for more: decoding is then to
+    /// be ended by [`Window::suspended`].
+    pub(super) fn chunk(&mut self, id: Id, bytes: u64) -> bool {
+        let pressed = self.is_pressed();
+        let (share, room) = (self.share, self.room);
         let Some(entry) = entry(&mut self.entries, self.first, id) else {
-            return;
+            return true;
         };
         if entry.stage != Stage::Decoding {
-            return;
+            return true;
         }
         let from_reserve = bytes.min(entry.reserved);
         entry.reserved -= from_reserve;
         entry.unread += bytes;
         entry.made += bytes;
         self.decoded += bytes - from_reserve;
+        let part = share
+            .saturating_sub(entry.sizes.wire)
+            .max(entry.sizes.json / MOST_PARTS)
+            .max(room);
+        let goes_on = !pressed || !entry.spooled || entry.unread < part;
         self.note_peak();
+        goes_on
     }
 
-    /// All rows of the segment are decoded; its bytes are freed and it can be acknowledged.
+    /// Decoding ended before the last row of the segment, whose bytes are there still.
+    pub(super) fn suspended(&mut self, id: Id) {
+        let Some(entry) = entry(&mut self.entries, self.first, id) else {
+            return;
+        };
+        if entry.stage != Stage::Decoding {
+            return;
+        }
+        entry.stage = Stage::Arrived;
+        self.decoding -= 1;
+        self.decoded -= entry.give_back();
+        self.arrived.insert(id);
+        self.end_turn(id);
+    }
+
+    fn end_turn(&mut self, id: Id) {
+        self.turn &= id != self.first;
+    }
+
+    /// All rows of the segment are decoded; its bytes are freed.
     pub(super) fn decoded(&mut self, id: Id) {
         let Some(entry) = entry(&mut self.entries, self.first, id) else {
             return;
@@ -282,14 +365,13 @@ impl Window {
                 .max((self.per_mille * 3 + actual) / 4)
                 .clamp(LEAST_PER_MILLE, MOST_PER_MILLE);
         }
-        self.compressed -= std::mem::take(&mut entry.sizes.wire);
-        if entry.spooled {
-            self.acknowledge.push_back(id);
-        }
+        self.compressed -= entry.sizes.wire;
+        self.end_turn(id);
     }
 
     /// The reader takes a chunk of the first segment.
     pub(super) fn taken(&mut self, bytes: u64) {
+        self.wanted = false;
         if let Some(entry) = self.entries.front_mut() {
             entry.unread -= bytes.min(entry.unread);
             self.decoded -= bytes.min(self.decoded);
@@ -302,7 +384,7 @@ impl Window {
         self.in_hand -= bytes.min(self.in_hand);
     }
 
-    /// The reader is done with the first segment. False when that is not decoded to its end.
+    /// The reader is done with the first segment, which can be acknowledged. False when that is not decoded to its end.
     pub(super) fn pass(&mut self) -> bool {
         if self
             .entries
@@ -314,6 +396,9 @@ impl Window {
         if let Some(entry) = self.entries.pop_front() {
             self.decoded -= entry.unread.min(self.decoded);
             self.inline -= entry.inline;
+            if entry.spooled {
+                self.acknowledge.push_back(self.first);
+            }
             self.first += 1;
         }
         true
@@ -337,8 +422,8 @@ impl Window {
                 Stage::Waiting | Stage::Arrived | Stage::Decoded => {}
             }
             self.compressed -= match entry.stage {
-                Stage::Waiting | Stage::Saving | Stage::Saved => 0,
-                _ => std::mem::take(&mut entry.sizes.wire),
+                Stage::Waiting | Stage::Saving | Stage::Saved | Stage::Decoded => 0,
+                _ => entry.sizes.wire,
             };
             self.decoded -= entry.give_back();
             self.urgent.remove(&id);
@@ -346,6 +431,7 @@ impl Window {
             self.arrived.remove(&id);
         }
         self.failed = Some(self.failed.map_or(id, |failed| failed.min(id)));
+        self.end_turn(id);
     }
 
     /// Nobody reads any more: nothing is started, all memory counts as free, and what is left is
@@ -356,11 +442,12 @@ impl Window {
         }
         self.stopped = true;
         for (id, entry) in (self.first..).zip(&self.entries) {
-            if entry.spooled && entry.stage != Stage::Decoded {
+            if entry.spooled {
                 self.acknowledge.push_back(id);
             }
         }
         self.entries.clear();
+        self.turn = false;
         self.arrived.clear();
         self.urgent.clear();
         (self.downloading, self.saving, self.decoding) = (0, 0, 0);
@@ -378,7 +465,8 @@ impl Window {
             return None;
         }
         // Decoding comes first: it is what frees compressed bytes and feeds the reader.
-        self.start_decode()
+        self.release()
+            .or_else(|| self.start_decode())
             .or_else(|| self.start_download())
             .or_else(|| self.start_save())
     }
@@ -393,7 +481,8 @@ impl Window {
             // segment is written, not when its page is asked for. Little that comes inside of
             // pages must not keep the rest of them away.
             && (!self.payload
-                || self.held() < self.limits.budget
+                || self.entries.is_empty()
+                || self.held() < self.budget()
                 || self.inline < self.limits.inline)
     }
 
@@ -420,6 +509,11 @@ impl Window {
         (counts, self.to_disk + self.on_disk)
     }
 
+    /// Bytes that are held now.
+    pub(super) fn held(&self) -> u64 {
+        self.compressed + self.decoded + self.to_disk + self.in_hand
+    }
+
     /// The most bytes ever held.
     pub(super) fn peak(&self) -> u64 {
         self.peak
@@ -442,11 +536,12 @@ impl Window {
 
     fn start_decode(&mut self) -> Option<Action> {
         let id = *self.arrived.first()?;
-        let is_first = id == self.first;
+        let is_first = id == self.first && self.admits_first();
         let fits = self.decoding < self.limits.decodes;
-        let room = self.limits.budget.saturating_sub(self.held());
+        let room = self.budget().saturating_sub(self.held());
         let entry = entry(&mut self.entries, self.first, id)?;
         let columns = entry.sizes.json.saturating_mul(self.per_mille) / 1000;
+        let columns = columns.saturating_sub(entry.made);
         let fits = fits && entry.sizes.text + columns <= room;
         if self.failed.is_some_and(|failed| id >= failed) || !(is_first || fits) {
             return None;
@@ -463,6 +558,7 @@ impl Window {
 
     fn start_download(&mut self) -> Option<Action> {
         let mut id = self.next_download.max(self.first);
+        let (budget, admits_first) = (self.budget(), self.admits_first());
         let entry = loop {
             match entry(&mut self.entries, self.first, id) {
                 Some(entry) if entry.stage == Stage::Waiting && entry.spooled => break entry,
@@ -485,9 +581,9 @@ impl Window {
         // Half of the budget is kept for decoding: segments that only wait are of no use to the
         // reader.
         let fits = self.downloading < self.limits.downloads
-            && self.compressed + wire <= self.limits.budget / 2
-            && held + wire <= self.limits.budget;
-        if !(id == self.first || fits) {
+            && self.compressed + wire <= budget / 2
+            && held + wire <= budget;
+        if !(id == self.first && admits_first || fits) {
             return None;
         }
         let action = if entry.stage == Stage::Saved {
@@ -499,6 +595,7 @@ impl Window {
         };
         self.urgent.remove(&id);
         self.next_download = id + 1;
+        self.reached = self.reached.max(id + 1);
         self.compressed += wire;
         self.downloading += 1;
         self.note_peak();
@@ -508,11 +605,11 @@ impl Window {
     /// What is urgent passes through memory one by one, or as many at a time as take little of it.
     fn start_save(&mut self) -> Option<Action> {
         let id = *self.urgent.first()?;
+        let budget = self.budget();
         let entry = entry(&mut self.entries, self.first, id)?;
         let wire = entry.sizes.wire;
         let fits = self.saving == 0
-            || (self.saving < self.limits.downloads
-                && self.to_disk + wire <= self.limits.budget / 8);
+            || (self.saving < self.limits.downloads && self.to_disk + wire <= budget / 8);
         if !fits
             || self.on_disk + self.to_disk + wire > self.limits.disk
             || self.failed.is_some_and(|failed| id >= failed)
@@ -527,8 +624,53 @@ impl Window {
         Some(Action::Save(id))
     }
 
-    fn held(&self) -> u64 {
-        self.compressed + self.decoded + self.to_disk + self.in_hand
+    /// Whether the process leaves less to this result than its own limit does.
+    pub(super) fn is_pressed(&self) -> bool {
+        self.share < self.limits.budget
+    }
+
+    /// Bytes that may be held.
+    fn budget(&self) -> u64 {
+        let left = self.share.max(self.held().saturating_add(self.room));
+        self.limits.budget.min(left)
+    }
+
+    /// Whether the first segment is admitted whatever it costs. What came with a page costs no more than it did.
+    fn admits_first(&self) -> bool {
+        let came = self.entries.front().is_some_and(|entry| !entry.spooled);
+        !self.is_pressed() || self.turn || came && self.wanted
+    }
+
+    /// Lets go of a segment for which the share has no room, the last first. Some that is too much is left to a reader
+    /// that is on its way through it, nothing to one that is away. Where nothing may go to disk, a segment might expire
+    /// before it is fetched again, and is kept.
+    fn release(&mut self) -> Option<Action> {
+        let away = self.share == 0 && !self.wanted;
+        let over = self.held() > self.share.saturating_mul(2);
+        let short = self.is_pressed() && self.room == 0;
+        if !short || self.limits.disk == 0 || !(away || over) {
+            return None;
+        }
+        let end = self.first + self.entries.len() as Id;
+        let kept = if away { self.first } else { self.first + 1 };
+        let id = (kept..self.reached.min(end)).rev().find(|id| {
+            let entry = entry(&mut self.entries, self.first, *id);
+            entry.is_some_and(|entry| match entry.stage {
+                Stage::Arrived => entry.spooled,
+                Stage::Decoded => entry.spooled && entry.unread > 0,
+                _ => false,
+            })
+        })?;
+        let entry = entry(&mut self.entries, self.first, id)?;
+        if entry.stage == Stage::Arrived {
+            self.compressed -= entry.sizes.wire;
+        }
+        entry.stage = Stage::Waiting;
+        entry.made = 0;
+        self.decoded -= std::mem::take(&mut entry.unread).min(self.decoded);
+        self.arrived.remove(&id);
+        self.next_download = self.next_download.min(id);
+        Some(Action::Release(id))
     }
 
     fn note_peak(&mut self) {
@@ -552,6 +694,9 @@ fn entry(entries: &mut VecDeque<Entry>, first: Id, id: Id) -> Option<&mut Entry>
 const FIRST_PER_MILLE: u64 = 1000;
 const LEAST_PER_MILLE: u64 = 100;
 const MOST_PER_MILLE: u64 = 32_000;
+
+/// A segment is decoded in no more parts than that, however little the share is: each costs decompressing it again.
+const MOST_PARTS: u64 = 8;
 
 #[cfg(test)]
 mod tests;

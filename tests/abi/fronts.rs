@@ -26,6 +26,15 @@ fn reads_all(application: &Application) {
     );
 }
 
+/// The same, until the server knows of each of the four spooled segments that it was read.
+fn reads_and_acknowledges_all(application: &Application) {
+    let before = application.server.acknowledged().len();
+    reads_all(application);
+    let are_acknowledged = |server: &Server| server.acknowledged().len() == before + 4;
+    let server = &application.server;
+    assert!(server.wait_until(Duration::from_secs(5), are_acknowledged));
+}
+
 fn at_coordinator(server: &Server) -> Vec<Recorded> {
     let mut requests = server.requests();
     requests.retain(|request| request.party == Party::Coordinator);
@@ -68,7 +77,7 @@ fn without_cookies_a_balancer_loses_the_query() {
 #[test]
 fn each_connection_has_cookies_of_its_own() {
     let application = Application::with(Server::builder().sticky(true).start());
-    reads_all(&application);
+    reads_and_acknowledges_all(&application);
     application.server.forget_requests();
     let connection = allocate(SQL_HANDLE_DBC, application.environment);
     assert_eq!(connect(connection, &application.server), SQL_SUCCESS);
@@ -231,7 +240,7 @@ fn group_of(connection: Handle) -> String {
 /// The groups that the requests of a statement name.
 fn groups_sent(application: &Application) -> Vec<Option<String>> {
     application.server.forget_requests();
-    reads_all(application);
+    reads_and_acknowledges_all(application);
     let requests = at_coordinator(&application.server);
     let groups = requests
         .iter()

@@ -156,6 +156,7 @@ pub enum Id {
     ParallelDownloads,
     DecodeThreads,
     MemoryLimit,
+    ProcessMemoryLimit,
     Spill,
     SpillLimit,
     SpillPath,
@@ -216,6 +217,11 @@ impl Keyword {
             .into_iter()
             .chain(self.stronger)
             .chain(self.aliases.iter().copied())
+    }
+
+    /// Whether the driver's own registration may say it, for all connections.
+    pub(super) fn is_driver_wide(&self) -> bool {
+        self.group == Group::Log || self.id == Id::ProcessMemoryLimit
     }
 
     /// Whether no value that means something has blanks, quotes or a comment at its ends.

@@ -42,6 +42,21 @@ pub(super) const ROWS: &[Keyword] = &[
          admitted.",
     ),
     row(
+        Id::ProcessMemoryLimit,
+        "ProcessMemoryLimit",
+        Kind::Bytes {
+            min: 8 << 20,
+            max: 1 << 44,
+        },
+        Group::Results,
+        "4 % of the memory, at least 96 MB",
+        "Bytes of results that all statements of the process hold together; what counts as memory is the computer's, or \
+         the container's. While it is short, statements that wait for rows share it alike, and what one holds that is \
+         not read is fetched again later, or waits on disk. The connection that was opened last decides. The \
+         driver's own section of `odbcinst.ini` takes this keyword too, for all connections that do not say otherwise. \
+         The environment's `TRINO_ODBC_PROCESS_MEMORY_LIMIT` wins.",
+    ),
+    row(
         Id::Spill,
         "Spill",
         Kind::Boolean,

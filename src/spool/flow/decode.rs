@@ -1,19 +1,26 @@
-//! From the bytes of a segment to chunks that the reader finds, once or, after damage, again.
+//! From the bytes of a segment to chunks that the reader finds: once, or in parts where memory is short, or again after
+//! damage.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
 
+use tokio::sync::{AcquireError, OwnedSemaphorePermit};
+
 use super::{Error, Flow, Id, Spooled, add};
 use crate::columns::Chunk;
-use crate::decode::{Buffer, RowDecoder};
+use crate::decode::RowDecoder;
 use crate::http::DAMAGED_TRIES;
 use crate::spool::unpack::{Payload, Unpacked, unpack};
 
-/// A decoder and the text that it works on.
-pub(super) struct Workshop {
-    decoder: RowDecoder,
-    text: Buffer,
+/// What became of a piece of a segment.
+enum Piece {
+    /// The reader finds it. The chunk is one that it is done with.
+    Put(Option<Chunk>),
+    /// The same, and there is no room for more.
+    Last,
+    /// Nobody reads any more.
+    Unwanted,
 }
 
 impl Flow {
@@ -22,7 +29,7 @@ impl Flow {
         let permit = tokio::select! {
             biased;
             () = self.halt.cancelled() => return,
-            permit = Arc::clone(&self.spool.decoders).acquire_owned() => permit,
+            permit = self.decoder_permits() => permit,
         };
         let Some(id) = self.state.lock().to_decode.pop_first() else {
             return;
@@ -41,28 +48,44 @@ impl Flow {
         self.carry_on();
     }
 
+    /// Leave to decode: of the session, and of the process.
+    async fn decoder_permits(&self) -> Result<[OwnedSemaphorePermit; 2], AcquireError> {
+        let of_session = Arc::clone(&self.spool.decoders).acquire_owned().await?;
+        let of_process = Arc::clone(&self.spool.budget.decoders);
+        Ok([of_session, of_process.acquire_owned().await?])
+    }
+
     pub(super) fn decode(self: &Arc<Self>, id: Id) {
         let started = Instant::now();
-        let (payload, facts, mut skip, mut workshop) = {
+        let (payload, facts, mut skip, mut decoder) = {
             let mut state = self.state.lock();
             let Some(held) = state.held(id) else { return };
             let Some(payload) = held.payload.take() else {
                 return;
             };
-            let (facts, skip) = (held.facts, held.given);
-            let workshop = state.workshops.pop();
-            let workshop = workshop.unwrap_or_else(|| self.workshop());
-            (payload, facts, skip, workshop)
+            let unread = held.chunks.iter().map(|(chunk, _)| chunk.rows() as u64);
+            let (facts, skip) = (held.facts, held.given + unread.sum::<u64>());
+            let decoder = state.decoders.pop();
+            let decoder = decoder.unwrap_or_else(|| RowDecoder::new(Arc::clone(&self.types)));
+            (payload, facts, skip, decoder)
         };
-        let mut changed = false;
+        let mut text = self.spool.budget.texts.take();
+        let (mut changed, mut suspended) = (false, false);
         let result = unpack(
             id,
             &payload,
             facts,
-            &mut workshop.decoder,
-            &mut workshop.text,
+            &mut decoder,
+            &mut text,
             &mut |chunk| match chunk.rows() as u64 {
-                _ if skip == 0 => self.decoded_piece(id, chunk),
+                _ if skip == 0 => match self.decoded_piece(id, chunk) {
+                    Piece::Put(spent) => ControlFlow::Continue(spent),
+                    Piece::Last => {
+                        suspended = true;
+                        ControlFlow::Break(())
+                    }
+                    Piece::Unwanted => ControlFlow::Break(()),
+                },
                 // The reader has them from the time before.
                 rows if rows <= skip => {
                     skip -= rows;
@@ -74,8 +97,23 @@ impl Flow {
                 }
             },
         );
+        self.give_text(text);
+        // The piece that there was no room after may have been the last.
+        let is_whole = facts.rows_count.is_some() && result.is_ok();
+        if suspended && !is_whole {
+            tracing::debug!(segment = id, "decoding suspended: memory is short");
+            let mut state = self.state.lock();
+            state.window.suspended(id);
+            if let Some(held) = state.held(id) {
+                held.payload = Some(payload);
+            }
+            drop(state);
+            // More may have been left to it meanwhile.
+            self.readable.notify_one();
+            return;
+        }
         if let Payload::Downloaded(bytes) = payload {
-            self.keep(bytes);
+            self.give_wire(bytes);
         }
         match result {
             _ if changed => self.fail(id, Error::Changed { segment: id }),
@@ -93,19 +131,9 @@ impl Flow {
                 {
                     let mut state = self.state.lock();
                     state.window.decoded(id);
-                    if !state.stopped
-                        && let Some(spooled) = state.spooled(id)
-                    {
-                        state.finished.insert(id, spooled);
-                    }
-                    if !state.stopped {
-                        let idle = state.workshops.iter().map(|other| other.text.capacity());
-                        let idle = idle.sum::<usize>() + workshop.text.capacity();
-                        // While it decodes, its text counts; idle, it is what new pages for each segment would cost.
-                        if idle > 4 * self.spool.spare() {
-                            workshop.text = Buffer::new();
-                        }
-                        state.workshops.push(workshop);
+                    // It has a chunk's memory, which counts nowhere.
+                    if !state.stopped && !state.window.is_pressed() {
+                        state.decoders.push(decoder);
                     }
                 }
                 self.readable.notify_one();
@@ -137,33 +165,32 @@ impl Flow {
         Some(spooled)
     }
 
-    /// Puts some rows where the reader finds them, and gives a chunk that it is done with.
-    fn decoded_piece(&self, id: Id, chunk: Chunk) -> ControlFlow<(), Option<Chunk>> {
+    /// Puts some rows where the reader finds them.
+    fn decoded_piece(&self, id: Id, chunk: Chunk) -> Piece {
         if chunk.rows() == 0 {
-            return ControlFlow::Continue(None);
+            return Piece::Put(None);
         }
         let size = chunk.size() as u64;
         let mut state = self.state.lock();
         if state.stopped {
-            return ControlFlow::Break(());
+            return Piece::Unwanted;
         }
         let first = state.window.first() == id;
-        state.window.chunk(id, size);
+        state.take_share(&self.account);
+        let goes_on = state.window.chunk(id, size);
         if let Some(held) = state.held(id) {
             held.chunks.push_back((Arc::new(chunk), size));
         }
         let spent = state.spent.take();
+        self.account.hold(state.window.held());
         drop(state);
         if first {
             self.readable.notify_one();
         }
-        ControlFlow::Continue(spent)
-    }
-
-    fn workshop(&self) -> Workshop {
-        Workshop {
-            decoder: RowDecoder::new(Arc::clone(&self.types)),
-            text: Buffer::new(),
+        if goes_on {
+            Piece::Put(spent)
+        } else {
+            Piece::Last
         }
     }
 }

@@ -34,11 +34,10 @@ impl Flow {
 
     /// The bytes of a segment, after as many attempts as it is worth.
     pub(super) async fn fetch(&self, id: Id, spooled: &Spooled) -> Result<Buffer, Error> {
-        let buffer = self.state.lock().buffers.pop().unwrap_or_default();
         let Spool {
             hosts, first_pause, ..
         } = &*self.spool;
-        let mut partial = Partial::new(buffer);
+        let mut partial = Partial::new(self.wire());
         let mut retry = Retry::new(self.exchange()).with_first_pause(*first_pause);
         loop {
             let attempt = download::attempt(hosts, spooled, &self.counters, &mut partial).await;

@@ -26,10 +26,20 @@ impl Spent {
         }
     }
 
+    /// Keeps no more than about `most` bytes from now on.
+    pub(super) fn keep(&mut self, most: u64) {
+        self.most = most;
+        self.make_room();
+    }
+
     /// The reader takes a chunk of that size; it may hold it for a while.
     pub(super) fn put(&mut self, chunk: Arc<Chunk>, bytes: u64) {
         self.bytes += bytes;
         self.chunks.push_back((chunk, bytes));
+        self.make_room();
+    }
+
+    fn make_room(&mut self) {
         while self.bytes > self.most {
             let Some((_, bytes)) = self.chunks.pop_front() else {
                 return;
@@ -75,6 +85,8 @@ mod tests {
             spent.put(Arc::new(Chunk::default()), 40);
         }
         assert_eq!((spent.chunks.len(), spent.bytes), (2, 80));
+        spent.keep(40);
+        assert_eq!((spent.chunks.len(), spent.bytes), (1, 40));
         spent.put(Arc::new(Chunk::default()), 101);
         assert_eq!((spent.chunks.len(), spent.bytes), (0, 0));
     }

@@ -41,6 +41,10 @@ struct World {
     read: Vec<(Id, usize)>,
     acknowledged: BTreeSet<Id>,
     reading: (Id, usize),
+    /// Shares that the process will leave to the result and what it may take beyond them, and the most so far.
+    shares: std::vec::IntoIter<(u64, u64)>,
+    share: u64,
+    waiting: bool,
     largest_page: u64,
 }
 
@@ -51,7 +55,10 @@ enum Event {
     Saved(Id),
     Loaded(Id),
     Decoded(Id),
+    Share,
     Read,
+    Wait,
+    Turn,
 }
 
 impl World {
@@ -95,8 +102,29 @@ impl World {
             read: Vec::new(),
             acknowledged: BTreeSet::new(),
             reading: (0, 0),
+            shares: Vec::new().into_iter(),
+            share: u64::MAX,
+            waiting: false,
             largest_page,
         }
+    }
+
+    /// The same, in a process that leaves it these shares one after the other.
+    fn sharing(mut self, shares: Vec<(u64, u64)>) -> Self {
+        self.shares = shares.into_iter();
+        if self.shares.len() > 0 {
+            self.share = 0;
+            self.take_share();
+        }
+        self
+    }
+
+    fn take_share(&mut self) {
+        let (share, room) = self.shares.next().unwrap();
+        // With room beyond what is held, there is no bound but the window's own.
+        let most = if room > 0 { u64::MAX } else { share };
+        self.share = self.share.max(most);
+        self.window.set_share(share, room);
     }
 
     fn possible(&self) -> Vec<Event> {
@@ -108,6 +136,7 @@ impl World {
         events.extend(self.saving.iter().copied().map(Event::Saved));
         events.extend(self.loading.iter().copied().map(Event::Loaded));
         events.extend(self.decoding.keys().copied().map(Event::Decoded));
+        events.extend((self.shares.len() > 0).then_some(Event::Share));
         let first = self.window.first();
         if self.in_hand.is_some()
             || self
@@ -117,7 +146,10 @@ impl World {
             || self.finished.contains(&first)
         {
             events.push(Event::Read);
+        } else if !self.waiting {
+            events.push(Event::Wait);
         }
+        events.extend(self.window.needs_turn().then_some(Event::Turn));
         events
     }
 
@@ -170,17 +202,32 @@ impl World {
             }
             Event::Decoded(id) => {
                 let done = self.decoding.get_mut(&id).unwrap();
-                let size = self.plans[id as usize].chunks[*done];
-                *done += 1;
-                self.unread.entry(id).or_default().push(size);
-                self.window.chunk(id, size);
-                if self.decoding[&id] == 2 {
+                let size = self.plans[id as usize].chunks.get(*done).copied();
+                let goes_on = size.is_none_or(|size| {
+                    *done += 1;
+                    self.unread.entry(id).or_default().push(size);
+                    self.window.chunk(id, size)
+                });
+                if !goes_on {
+                    assert!(self.plan(id).spooled);
+                    self.decoding.remove(&id);
+                    self.window.suspended(id);
+                } else if self.decoding[&id] == 2 {
                     self.decoding.remove(&id);
                     self.finished.insert(id);
                     self.window.decoded(id);
                 }
             }
+            Event::Share => self.take_share(),
             Event::Read => self.read(),
+            Event::Turn => {
+                self.window.grant();
+                assert!(self.window.has_turn());
+            }
+            Event::Wait => {
+                self.waiting = true;
+                self.window.wanted();
+            }
         }
         self.act();
         self.check();
@@ -197,6 +244,7 @@ impl World {
             .filter(|chunks| !chunks.is_empty())
         {
             let size = chunks.remove(0);
+            self.waiting = false;
             self.window.taken(size);
             self.in_hand = Some(size);
             if self.reading.0 != first {
@@ -206,6 +254,15 @@ impl World {
             self.reading.1 += 1;
         } else if self.finished.contains(&first) {
             assert!(self.window.pass());
+        }
+    }
+
+    /// Chunks of the segment that were read.
+    fn given(&self, id: Id) -> usize {
+        if self.reading.0 == id {
+            self.reading.1
+        } else {
+            0
         }
     }
 
@@ -230,14 +287,22 @@ impl World {
                         !self.downloading.contains(&id) && !self.loading.contains(&id),
                         "decoded before it is there"
                     );
-                    assert!(self.decoding.insert(id, 0).is_none(), "decoded twice");
+                    let unread = self.unread.get(&id).map_or(0, Vec::len);
+                    let done = self.given(id) + unread;
+                    assert!(self.decoding.insert(id, done).is_none(), "decoded twice");
+                }
+                Action::Release(id) => {
+                    assert!(self.plan(id).spooled && self.limits.disk > 0);
+                    assert!(!self.downloading.contains(&id) && !self.decoding.contains_key(&id));
+                    self.unread.remove(&id);
+                    self.finished.remove(&id);
                 }
                 Action::Acknowledge(id) => {
                     assert!(self.plan(id).spooled);
                     assert!(self.acknowledged.insert(id), "acknowledged twice");
                     assert!(
-                        self.finished.contains(&id),
-                        "acknowledged before its rows are safe"
+                        self.finished.contains(&id) && id < self.window.first(),
+                        "acknowledged before its rows are read"
                     );
                 }
             }
@@ -252,7 +317,7 @@ impl World {
         // What decoding takes is estimated: all that is being decoded may take more.
         let surplus = MOST_COLUMNS * (self.limits.decodes as u64 + 1);
         let passing = LARGEST_WIRE.max(self.limits.budget / 8);
-        let bound = self.limits.budget
+        let bound = self.limits.budget.min(self.share)
             + cost
             + surplus
             + passing
@@ -320,6 +385,13 @@ fn limits() -> impl Strategy<Value = Limits> {
         )
 }
 
+/// None at all, or several one after the other.
+fn shares() -> impl Strategy<Value = Vec<(u64, u64)>> {
+    let share = prop_oneof![Just(0), 0..500u64, Just(u64::MAX)];
+    let room = prop_oneof![4 => Just(0), 1 => 0..200u64];
+    vec((share, room), 0..6)
+}
+
 const LARGEST_WIRE: u64 = 200;
 const MOST_COLUMNS: u64 = 400;
 
@@ -329,12 +401,13 @@ proptest! {
         limits in limits(),
         plans in vec(plan(), 0..40),
         pages in vec(1..5usize, 1..5),
+        shares in shares(),
         choices in vec(any::<prop::sample::Index>(), 0..300),
     ) {
         let count = plans.len() as Id;
         let spooled: BTreeSet<Id> =
             (0..).zip(&plans).filter(|(_, plan)| plan.spooled).map(|(id, _)| id).collect();
-        let mut world = World::new(limits, plans, &pages);
+        let mut world = World::new(limits, plans, &pages).sharing(shares);
         let mut choices = choices.into_iter();
         loop {
             let events = world.possible();
@@ -362,9 +435,10 @@ proptest! {
         limits in limits(),
         plans in vec(plan(), 0..40),
         pages in vec(1..5usize, 1..5),
+        shares in shares(),
         choices in vec(any::<prop::sample::Index>(), 0..60),
     ) {
-        let mut world = World::new(limits, plans, &pages);
+        let mut world = World::new(limits, plans, &pages).sharing(shares);
         for choice in choices {
             let events = world.possible();
             if events.is_empty() {
@@ -395,6 +469,7 @@ proptest! {
             world.window.again(id);
             world.window.downloaded(id, 10);
             world.window.chunk(id, 10);
+            world.window.suspended(id);
             world.window.decoded(id);
         }
         prop_assert_eq!(world.window.poll(), None);
@@ -412,13 +487,14 @@ proptest! {
         limits in limits(),
         plans in vec(plan(), 1..30),
         failing in any::<prop::sample::Index>(),
+        shares in shares(),
         choices in vec(any::<prop::sample::Index>(), 0..200),
     ) {
         let count = plans.len();
         let mut plans = plans;
         let failing = failing.index(count) as Id;
         plans[failing as usize].spooled = true;
-        let mut world = World::new(limits, plans, &[count]);
+        let mut world = World::new(limits, plans, &[count]).sharing(shares);
         let mut choices = choices.into_iter();
         loop {
             let events: Vec<Event> = world.possible();
@@ -588,12 +664,170 @@ fn an_urgent_segment_without_room_goes_to_disk_and_comes_back_in_order() {
     window.downloaded(0, 60);
     assert_eq!(window.poll(), Some(Action::Decode(0)));
     window.decoded(0);
-    assert_eq!(window.poll(), Some(Action::Acknowledge(0)));
     assert!(window.pass());
+    assert_eq!(window.poll(), Some(Action::Acknowledge(0)));
     assert_eq!(window.poll(), Some(Action::Load(1)));
     window.downloaded(1, 60);
     assert_eq!(window.poll(), Some(Action::Decode(1)));
     assert_eq!(window.poll(), Some(Action::Save(3)), "there is room again");
+}
+
+/// A window with three segments, of which the reader is in the first and the second is decoded.
+fn reading() -> Window {
+    let mut window = Window::new(Limits {
+        budget: 1000,
+        inline: 0,
+        downloads: 8,
+        decodes: 8,
+        segments: 100,
+        disk: 1000,
+    });
+    let sizes = Sizes {
+        wire: 10,
+        text: 0,
+        json: 80,
+    };
+    window.page();
+    for _ in 0..3 {
+        window.found(sizes);
+    }
+    let started: Vec<Action> = std::iter::from_fn(|| window.poll()).collect();
+    assert_eq!(started, [0, 1, 2].map(Action::Download));
+    for id in [0, 1] {
+        window.downloaded(id, 10);
+        assert_eq!(window.poll(), Some(Action::Decode(id)));
+        assert!(window.chunk(id, 40) && window.chunk(id, 40));
+        window.decoded(id);
+    }
+    window.downloaded(2, 10);
+    assert_eq!(window.poll(), Some(Action::Decode(2)));
+    window.taken(40);
+    window
+}
+
+#[test]
+fn what_a_reader_that_is_away_has_not_read_is_released_and_fetched_when_it_comes_back() {
+    let mut window = reading();
+    assert_eq!(window.poll(), None);
+    window.set_share(0, 0);
+    assert_eq!(window.poll(), Some(Action::Release(1)), "the last first");
+    assert_eq!(window.poll(), Some(Action::Release(0)));
+    assert_eq!(window.poll(), None, "what is being decoded is not touched");
+    assert!(!window.chunk(2, 40), "decoding ends early");
+    window.suspended(2);
+    assert_eq!(window.poll(), Some(Action::Release(2)));
+    assert_eq!(window.poll(), None);
+    assert_eq!(window.held(), 40, "the chunk in hand");
+    window.released(40);
+    window.wanted();
+    assert_eq!(window.poll(), None);
+    assert!(window.needs_turn());
+    window.grant();
+    assert_eq!(window.poll(), Some(Action::Download(0)));
+    assert_eq!(window.poll(), None, "nothing else, until there is a share");
+    window.set_share(u64::MAX, 0);
+    let started: Vec<Action> = std::iter::from_fn(|| window.poll()).collect();
+    assert_eq!(started, [1, 2].map(Action::Download));
+}
+
+#[test]
+fn a_reader_on_its_way_keeps_its_segment_when_its_share_shrinks() {
+    let mut window = reading();
+    window.set_share(30, 0);
+    assert_eq!(window.poll(), Some(Action::Release(1)));
+    assert_eq!(window.poll(), None);
+}
+
+#[test]
+fn nothing_is_released_while_others_leave_memory_unused() {
+    let mut window = reading();
+    window.set_share(0, 10);
+    assert_eq!(window.poll(), None);
+    window.set_share(0, 0);
+    assert_eq!(window.poll(), Some(Action::Release(1)));
+}
+
+#[test]
+fn what_others_leave_unused_is_taken_beyond_the_share() {
+    let mut window = reading();
+    window.set_share(0, 90);
+    window.page();
+    window.found(Sizes {
+        wire: 10,
+        text: 0,
+        json: 80,
+    });
+    assert_eq!(window.poll(), Some(Action::Download(3)));
+    window.set_share(0, 9);
+    window.downloaded(3, 10);
+    assert_eq!(window.poll(), None, "it takes more to decode it");
+    window.set_share(0, 90);
+    assert_eq!(window.poll(), Some(Action::Decode(3)));
+}
+
+#[test]
+fn nothing_is_released_that_could_not_go_to_disk_before_it_expires() {
+    let mut window = reading();
+    window.disk_is_full();
+    window.set_share(0, 0);
+    assert_eq!(window.poll(), None);
+}
+
+#[test]
+fn the_first_segment_is_decoded_in_parts_as_the_reader_asks_for_them_where_the_share_is_small() {
+    let mut window = Window::new(Limits {
+        budget: 1000,
+        inline: 0,
+        downloads: 8,
+        decodes: 8,
+        segments: 100,
+        disk: 1000,
+    });
+    window.set_share(100, 0);
+    let sizes = Sizes {
+        wire: 40,
+        text: 400,
+        json: 400,
+    };
+    window.page();
+    window.found(sizes);
+    window.found(sizes);
+    assert_eq!(window.poll(), Some(Action::Download(0)));
+    assert_eq!(
+        window.poll(),
+        None,
+        "a second does not fit beside the first"
+    );
+    assert!(!window.needs_turn(), "there was room");
+    window.downloaded(0, 40);
+    assert_eq!(window.poll(), None);
+    assert!(window.needs_turn());
+    window.grant();
+    assert_eq!(window.poll(), Some(Action::Decode(0)));
+    assert!(window.chunk(0, 50));
+    assert!(!window.chunk(0, 50), "60 are left beside the bytes");
+    window.suspended(0);
+    assert!(!window.has_turn() && !window.needs_turn());
+    assert_eq!(window.held(), 140);
+    for _ in 0..2 {
+        window.taken(50);
+        window.released(50);
+        assert_eq!(window.poll(), None, "the reader does not wait");
+    }
+    assert!(!window.pass(), "more is to come");
+    window.wanted();
+    window.grant();
+    assert_eq!(window.poll(), Some(Action::Decode(0)));
+    // With more memory it goes on to the end.
+    window.set_share(u64::MAX, 0);
+    assert!((0..6).all(|_| window.chunk(0, 50)));
+    window.decoded(0);
+    for _ in 0..6 {
+        window.taken(50);
+        window.released(50);
+    }
+    assert!(window.pass());
+    assert_eq!(window.poll(), Some(Action::Acknowledge(0)));
 }
 
 #[test]

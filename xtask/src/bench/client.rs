@@ -193,7 +193,8 @@ fn command(tools: &Tools, addresses: &Addresses, job: &Job) -> Result<Command> {
     let escaped = job.encoding.name().replace('+', "%2B");
     Ok(match job.client {
         Client::Limit => {
-            let mut command = Command::new(&tools.limit);
+            let limit = tools.limit.as_ref().context("the minimum was not built")?;
+            let mut command = Command::new(limit);
             command
                 .arg(format!("127.0.0.1:{port}"))
                 .args([&result, job.encoding.name(), &iterations])

@@ -7,6 +7,7 @@
 mod client;
 mod further;
 mod inserts;
+mod many;
 mod priority;
 mod readme;
 mod record;
@@ -60,20 +61,25 @@ enum Part {
     Latency,
     /// Inserting rows, on a real Trino.
     Inserts,
+    /// Many results of one process.
+    Many,
 }
 
 impl Part {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Same,
         Self::Clients,
         Self::Styles,
         Self::Further,
         Self::Latency,
         Self::Inserts,
+        Self::Many,
     ];
 
     fn find(name: &str) -> Option<Self> {
-        let names = ["same", "clients", "styles", "further", "latency", "inserts"];
+        let names = [
+            "same", "clients", "styles", "further", "latency", "inserts", "many",
+        ];
         let at = names.iter().position(|known| *known == name)?;
         Self::ALL.get(at).copied()
     }
@@ -135,7 +141,8 @@ fn measure(options: &Options) -> Result<()> {
     let scratch = tempfile::Builder::new()
         .prefix("trino-odbc-bench-")
         .tempdir()?;
-    let tools = Tools::prepare(&options.clients, scratch.path())?;
+    let compared = options.parts.iter().any(|part| *part != Part::Many);
+    let tools = Tools::prepare(&options.clients, compared, scratch.path())?;
     let replay = replay::Process::start()?;
     let mut bench = Bench::new(&tools, &replay.addresses);
     let machine = Machine::here();
@@ -174,8 +181,14 @@ fn measure(options: &Options) -> Result<()> {
     if !specials.is_empty() {
         println!("\n{}", report::specials(&specials));
     }
+    let mut crowds = Vec::new();
+    if has(Part::Many) {
+        crowds = many::measure(&tools, &replay.addresses)?;
+        println!("\n{}", many::table(&crowds));
+    }
     Report {
         machine: &machine,
+        crowds: &crowds,
         clients: &clients,
         styles: &styles,
         specials: &specials,
@@ -252,7 +265,8 @@ cargo xtask bench [options]: what reading large results costs, on recorded answe
   --parts NAMES             only these: same (all ways of reading give the same), clients (all clients on
                             all workloads), styles (ours in all styles and encodings, on the first
                             workload), further (wall clock, threads, memory), latency (SELECT 1),
-                            inserts (rows a second into a real Trino)
+                            inserts (rows a second into a real Trino),
+                            many (1 to 500 results of one process, and 2,000 idle connections)
   --rounds N                how often each reads, in turns (default 3)
   --quick                   only the clients, one round of a third of the rows
   --json FILE               where the figures go (default target/bench.json)

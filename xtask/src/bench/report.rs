@@ -8,6 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use serde::Serialize;
 
+use super::many::Crowd;
 use super::rounds::Figure;
 
 /// Where and when it was measured.
@@ -136,6 +137,7 @@ pub struct Report<'a> {
     pub clients: &'a [Figure],
     pub styles: &'a [Figure],
     pub specials: &'a [Special],
+    pub crowds: &'a [Crowd],
 }
 
 impl Report<'_> {

@@ -13,12 +13,14 @@ use crate::{cache, program, project, python};
 
 /// What there is to run.
 pub struct Tools {
-    /// The hand-made minimum.
-    pub limit: PathBuf,
+    /// The hand-made minimum; not built where many results are all that is measured.
+    pub limit: Option<PathBuf>,
     /// The C program that reads through the Driver Manager.
     pub reader: PathBuf,
     /// The C program that inserts through the Driver Manager.
     pub writer: PathBuf,
+    /// The C program that has many results open.
+    pub many: PathBuf,
     /// Our driver, registered.
     pub registration: Registration,
     /// A driver that does nothing, registered.
@@ -35,25 +37,32 @@ pub struct Jdbc {
 }
 
 impl Tools {
-    /// Prepares what these clients need, in `folder`.
-    pub fn prepare(clients: &[Client], folder: &Path) -> Result<Self> {
+    /// Prepares what these clients need, in `folder`; the minimum where one of them is compared with it.
+    pub fn prepare(clients: &[Client], compared: bool, folder: &Path) -> Result<Self> {
         registration::require_manager()?;
         let sources = project::root()?.join("benches/clients");
         let reader = folder.join("reader");
         compile(&sources.join("odbc/reader.c"), &reader, &["-lodbc"])?;
         let writer = folder.join("writer");
         compile(&sources.join("odbc/writer.c"), &writer, &["-lodbc"])?;
+        let many = folder.join("many");
+        compile(
+            &sources.join("odbc/many.c"),
+            &many,
+            &["-lodbc", "-lpthread"],
+        )?;
         let nothing = folder.join("libnulldrv.so");
         compile(
             &sources.join("odbc/nulldrv.c"),
             &nothing,
             &["-shared", "-fPIC"],
         )?;
-        let wanted = |client| clients.contains(&client);
+        let wanted = |client| compared && clients.contains(&client);
         Ok(Self {
-            limit: limit()?,
+            limit: compared.then(limit).transpose()?,
             reader,
             writer,
+            many,
             registration: Registration::new(&project::driver()?)?,
             nothing: Registration::new(&nothing)?,
             jdbc: wanted(Client::Jdbc)

@@ -1,0 +1,151 @@
+//! What the process may use of the computer, or of the container that it runs in.
+
+/// Bytes of memory: those of the computer, or fewer where the container or the address space is smaller. `None` when
+/// the system does not say.
+pub fn memory() -> Option<u64> {
+    let memory = [computer(), container()].into_iter().flatten().min()?;
+    // Half of what a pointer reaches: the application lives there too.
+    let reach = u64::try_from(isize::MAX).unwrap_or(u64::MAX);
+    Some(memory.min(reach))
+}
+
+#[cfg(unix)]
+fn computer() -> Option<u64> {
+    // SAFETY: a number goes in, and one comes out.
+    let value = |name| u64::try_from(unsafe { libc::sysconf(name) }).ok();
+    value(libc::_SC_PHYS_PAGES)?.checked_mul(value(libc::_SC_PAGESIZE)?)
+}
+
+#[cfg(windows)]
+fn computer() -> Option<u64> {
+    #[repr(C)]
+    #[derive(Default)]
+    struct MemoryStatus {
+        length: u32,
+        load: u32,
+        physical: u64,
+        physical_left: u64,
+        pages: u64,
+        pages_left: u64,
+        addresses: u64,
+        addresses_left: u64,
+        extended_left: u64,
+    }
+    #[link(name = "kernel32", kind = "raw-dylib")]
+    unsafe extern "system" {
+        fn GlobalMemoryStatusEx(status: *mut MemoryStatus) -> i32;
+    }
+    let mut status = MemoryStatus {
+        length: u32::try_from(size_of::<MemoryStatus>()).ok()?,
+        ..MemoryStatus::default()
+    };
+    // SAFETY: `status` has the layout and says the length that the function expects.
+    let known = unsafe { GlobalMemoryStatusEx(&mut status) } != 0;
+    known.then_some(status.physical)
+}
+
+/// What control groups leave to this process.
+#[cfg(target_os = "linux")]
+fn container() -> Option<u64> {
+    let groups = std::fs::read_to_string("/proc/self/cgroup").ok()?;
+    limit_of(&groups, |path| std::fs::read_to_string(path).ok())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn container() -> Option<u64> {
+    None
+}
+
+/// The smallest limit of the groups in `groups` and of those above them. Inside of a container its own group is the
+/// root, whatever path it has outside.
+#[cfg(any(target_os = "linux", test))]
+fn limit_of(groups: &str, read: impl Fn(&str) -> Option<String>) -> Option<u64> {
+    let mut least: Option<u64> = None;
+    for line in groups.lines() {
+        let mut parts = line.splitn(3, ':').skip(1);
+        let (Some(controllers), Some(path)) = (parts.next(), parts.next()) else {
+            continue;
+        };
+        let (root, file) = if controllers.is_empty() {
+            ("/sys/fs/cgroup", "memory.max")
+        } else if controllers.split(',').any(|name| name == "memory") {
+            ("/sys/fs/cgroup/memory", "memory.limit_in_bytes")
+        } else {
+            continue;
+        };
+        let mut path = path.trim_end_matches('/');
+        loop {
+            let limit = read(&format!("{root}{path}/{file}"));
+            // `max`, or a number as good as none, is no limit: the computer's memory is less.
+            let limit = limit.and_then(|text| text.trim().parse::<u64>().ok());
+            least = least.into_iter().chain(limit).min();
+            match path.rfind('/') {
+                Some(end) => path = path.get(..end).unwrap_or_default(),
+                None => break,
+            }
+        }
+    }
+    least
+}
+
+/// Files and sockets that the process may have open; `None` when nothing limits them.
+#[cfg(unix)]
+pub fn open_files() -> Option<u64> {
+    let mut limit = std::mem::MaybeUninit::<libc::rlimit>::zeroed();
+    // SAFETY: `limit` is a place for what is asked.
+    let known = unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, limit.as_mut_ptr()) } == 0;
+    // SAFETY: it was written, or zeroed, which is as good.
+    let limit = unsafe { limit.assume_init() }.rlim_cur;
+    (known && limit != libc::RLIM_INFINITY).then_some(limit)
+}
+
+/// Files and sockets that the process may have open; `None` when nothing limits them.
+#[cfg(windows)]
+pub fn open_files() -> Option<u64> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_computer_has_memory() {
+        assert!(memory().is_some_and(|bytes| bytes >= 64 << 20));
+    }
+
+    /// The limit by these groups, of which these files say something.
+    fn limit(groups: &str, files: &[(&str, &str)]) -> Option<u64> {
+        limit_of(groups, |path| {
+            let file = files.iter().find(|(name, _)| *name == path);
+            file.map(|(_, text)| (*text).to_owned())
+        })
+    }
+
+    #[test]
+    fn the_smallest_limit_of_a_group_and_those_above_it_counts() {
+        let groups = "0::/user.slice/app.service\n";
+        let app = "/sys/fs/cgroup/user.slice/app.service/memory.max";
+        let above = "/sys/fs/cgroup/user.slice/memory.max";
+        assert_eq!(
+            limit(groups, &[(app, "max\n"), (above, "1000\n")]),
+            Some(1000)
+        );
+        assert_eq!(
+            limit(groups, &[(app, "500\n"), (above, "1000\n")]),
+            Some(500)
+        );
+        assert_eq!(limit(groups, &[(app, "max\n")]), None);
+        assert_eq!(limit("", &[]), None);
+    }
+
+    #[test]
+    fn a_container_has_its_limit_at_the_root_in_both_versions() {
+        let second = [("/sys/fs/cgroup/memory.max", "2097152\n")];
+        assert_eq!(limit("0::/\n", &second), Some(2 << 20));
+        assert_eq!(limit("0::/../docker/x\n", &second), Some(2 << 20));
+        let first = [("/sys/fs/cgroup/memory/memory.limit_in_bytes", "1048576\n")];
+        let groups = "12:pids:/docker/x\n11:memory,hugetlb:/docker/x\n0::/\n";
+        assert_eq!(limit(groups, &first), Some(1 << 20));
+    }
+}

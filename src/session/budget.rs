@@ -1,0 +1,51 @@
+//! The memory that all results of this process share.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::config::Spooling;
+use crate::platform;
+use crate::spool::Budget;
+
+/// The budget of the process, which these options may change for all.
+pub(super) fn of_process(options: &Spooling) -> Arc<Budget> {
+    let given = from_environment().or(options.process_memory);
+    let budget = shared();
+    if let Some(bytes) = given {
+        budget.set_memory(bytes);
+    }
+    budget
+}
+
+fn shared() -> Arc<Budget> {
+    let forks = platform::forks();
+    let mut shared = SHARED.lock();
+    match &*shared {
+        // What a parent's results hold is no concern of a child, and none of them goes on there.
+        Some((of, budget)) if *of == forks => Arc::clone(budget),
+        _ => {
+            let cores = std::thread::available_parallelism().map_or(1, usize::from);
+            let budget = Budget::new(Budget::usual(platform::memory()), cores);
+            if let Some((_, of_parent)) = shared.replace((forks, Arc::clone(&budget))) {
+                std::mem::forget(of_parent);
+            }
+            budget
+        }
+    }
+}
+
+fn from_environment() -> Option<u64> {
+    let text = std::env::var(VARIABLE).ok()?;
+    let bytes = Spooling::process_memory_from(&text);
+    if bytes.is_none() && !text.is_empty() {
+        tracing::warn!(
+            "{VARIABLE}={text} is not valid. It must be a number of bytes, or with KB, MB, GB."
+        );
+    }
+    bytes
+}
+
+static SHARED: Mutex<Option<(u32, Arc<Budget>)>> = Mutex::new(None);
+
+const VARIABLE: &str = "TRINO_ODBC_PROCESS_MEMORY_LIMIT";
