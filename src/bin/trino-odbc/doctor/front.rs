@@ -116,9 +116,14 @@ pub fn of_headers(answer: &Result<u16, http::Error>, endpoint: &str) -> String {
 }
 
 /// What to do about a front that takes no large bodies.
-pub fn of_body(endpoint: &str) -> String {
+pub fn of_body(cause: &protocol::Error, endpoint: &str) -> String {
+    let how = match cause {
+        protocol::Error::Status { status, .. } => format!("HTTP status {status}"),
+        protocol::Error::Forbidden { .. } => "HTTP status 403".to_owned(),
+        _ => "the connection is closed".to_owned(),
+    };
     format!(
-        "What stands in front of {endpoint} takes no statements of {} KB (HTTP status 413): have its limit raised (nginx: \
+        "What stands in front of {endpoint} takes no statements of {} KB ({how}): have its limit raised (nginx: \
          client_max_body_size 10m) for inserts of many rows.",
         BODY / 1024
     )

@@ -156,11 +156,11 @@ impl Examination {
     pub(super) fn limits(&self, session: &Arc<Session>, report: &mut Report) {
         let large = format!("SELECT 1 /* {} */", "x".repeat(front::BODY));
         if let Err(session::Error::Protocol {
-            error: protocol::Error::Status { status: 413, .. },
+            error: protocol::Error::Oversized { cause, .. },
             ..
         }) = session.run(&large, &self.wait())
         {
-            report.remark(front::of_body(&self.endpoint()));
+            report.remark(front::of_body(&cause, &self.endpoint()));
         }
         let usual = self.info(None).map(|answer| answer.0.as_u16()).ok();
         let long = match self.info(Some(front::HEADERS)) {
