@@ -383,12 +383,9 @@ pub unsafe fn get_info<U: Unit>(
         }
         let found = {
             let session = connection.session().ok();
-            let version = || {
-                let wait = Wait {
-                    deadline: Some(std::time::Instant::now() + INFO_LIMIT),
-                    cancel: cancel.clone(),
-                };
-                session.and_then(|session| session.server_version(&wait).ok())
+            let wait = || Wait {
+                deadline: Some(std::time::Instant::now() + INFO_LIMIT),
+                cancel: cancel.clone(),
             };
             info::lookup(
                 info_type,
@@ -403,7 +400,8 @@ pub unsafe fn get_info<U: Unit>(
                     catalog: connection.catalog(),
                     read_only: connection.is_read_only(),
                     transactions: connection.offers_transactions(),
-                    version: &version,
+                    version: &|| session?.server_version(&wait()).ok(),
+                    release: &|| session?.server_release(&wait()),
                 },
             )
         };

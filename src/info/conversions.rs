@@ -2,10 +2,11 @@
 //!
 //! The standard means its CONVERT function. Power Query takes the same masks for CAST, so they have what both can do.
 
+use super::Facts;
 use crate::abi::*;
 
 /// The targets of a cast from the type that `info_type` names; `None` when it is none of SQL_CONVERT_*.
-pub(super) fn targets(info_type: u16) -> Option<u32> {
+pub(super) fn targets(info_type: u16, facts: &Facts<'_>) -> Option<u32> {
     Some(match info_type {
         SQL_CONVERT_BIT | SQL_CONVERT_TINYINT | SQL_CONVERT_SMALLINT | SQL_CONVERT_INTEGER
         | SQL_CONVERT_BIGINT | SQL_CONVERT_DECIMAL | SQL_CONVERT_NUMERIC | SQL_CONVERT_REAL
@@ -21,7 +22,7 @@ pub(super) fn targets(info_type: u16) -> Option<u32> {
                 | SQL_CVT_TIMESTAMP
                 | SQL_CVT_GUID
         }
-        SQL_CONVERT_CHAR | SQL_CONVERT_WCHAR => TEXT | FIXED_TEXT,
+        SQL_CONVERT_CHAR | SQL_CONVERT_WCHAR => TEXT | FIXED_TEXT | facts.since(482, FROM_CHAR),
         SQL_CONVERT_DATE => SQL_CVT_DATE | SQL_CVT_TIMESTAMP | TEXT,
         SQL_CONVERT_TIME => SQL_CVT_TIME | SQL_CVT_TIMESTAMP | TEXT,
         SQL_CONVERT_TIMESTAMP => SQL_CVT_DATE | SQL_CVT_TIME | SQL_CVT_TIMESTAMP | TEXT,
@@ -49,3 +50,15 @@ const NUMBERS: u32 = SQL_CVT_TINYINT
     | SQL_CVT_DOUBLE;
 const TEXT: u32 = SQL_CVT_VARCHAR | SQL_CVT_WVARCHAR;
 const FIXED_TEXT: u32 = SQL_CVT_CHAR | SQL_CVT_WCHAR;
+/// What a `char` is cast to beside text: no decimal and no time, though a `varchar` is.
+const FROM_CHAR: u32 = SQL_CVT_TINYINT
+    | SQL_CVT_SMALLINT
+    | SQL_CVT_INTEGER
+    | SQL_CVT_BIGINT
+    | SQL_CVT_REAL
+    | SQL_CVT_FLOAT
+    | SQL_CVT_DOUBLE
+    | SQL_CVT_BIT
+    | SQL_CVT_VARBINARY
+    | SQL_CVT_DATE
+    | SQL_CVT_TIMESTAMP;

@@ -33,8 +33,20 @@ pub struct Facts<'a> {
     pub read_only: bool,
     /// Whether the connection has transactions.
     pub transactions: bool,
-    /// Asks for the server's version, such as `476` or `476-e.3`. Called only for SQL_DBMS_VER.
+    /// Looks up the server's version, such as `476` or `476-e.3`. Called only for SQL_DBMS_VER.
     pub version: &'a dyn Fn() -> Option<String>,
+    /// Looks up the number of the server's release. Called only where answers differ from one to another, none of which
+    /// Driver Managers need to connect.
+    pub release: &'a dyn Fn() -> Option<u32>,
+}
+
+impl Facts<'_> {
+    /// These bits where the server is known to be of that release or a later one. Where it is not known, applications do
+    /// better without a feature than with one that fails.
+    fn since(&self, release: u32, bits: u32) -> u32 {
+        let has = (self.release)().is_some_and(|own| own >= release);
+        if has { bits } else { 0 }
+    }
 }
 
 /// The length that names of catalogs, schemas, tables and columns are said to have at most. Trino itself sets no limit,

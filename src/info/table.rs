@@ -9,7 +9,7 @@ use crate::abi::*;
 ///
 /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlgetinfo-function>
 pub fn lookup(info_type: u16, facts: &Facts<'_>) -> Option<Value> {
-    if let Some(targets) = conversions::targets(info_type) {
+    if let Some(targets) = conversions::targets(info_type, facts) {
         return Some(Value::U32(targets & escapes::conversions()));
     }
     Some(match info_type {
@@ -101,9 +101,13 @@ pub fn lookup(info_type: u16, facts: &Facts<'_>) -> Option<Value> {
         SQL_STATIC_SENSITIVITY => Value::U32(0),
         SQL_FILE_USAGE => Value::U16(SQL_FILE_NOT_SUPPORTED),
         SQL_NULL_COLLATION => Value::U16(SQL_NC_END),
-        SQL_ALTER_TABLE => {
-            Value::U32(SQL_AT_ADD_COLUMN | SQL_AT_DROP_COLUMN | SQL_AT_ADD_COLUMN_SINGLE)
-        }
+        SQL_ALTER_TABLE => Value::U32(
+            SQL_AT_ADD_COLUMN
+                | SQL_AT_DROP_COLUMN
+                | SQL_AT_ADD_COLUMN_SINGLE
+                | facts.since(477, SQL_AT_ADD_COLUMN_DEFAULT)
+                | facts.since(479, SQL_AT_SET_COLUMN_DEFAULT | SQL_AT_DROP_COLUMN_DEFAULT),
+        ),
         SQL_COLUMN_ALIAS => text("Y"),
         SQL_GROUP_BY => Value::U16(SQL_GB_GROUP_BY_CONTAINS_SELECT),
         SQL_KEYWORDS => text(KEYWORDS),
@@ -165,14 +169,20 @@ pub fn lookup(info_type: u16, facts: &Facts<'_>) -> Option<Value> {
         | SQL_CREATE_DOMAIN
         | SQL_CREATE_TRANSLATION => Value::U32(0),
         SQL_CREATE_SCHEMA => Value::U32(SQL_CS_CREATE_SCHEMA | SQL_CS_AUTHORIZATION),
-        SQL_CREATE_TABLE => Value::U32(SQL_CT_CREATE_TABLE | SQL_CT_COLUMN_CONSTRAINT),
+        SQL_CREATE_TABLE => Value::U32(
+            SQL_CT_CREATE_TABLE
+                | SQL_CT_COLUMN_CONSTRAINT
+                | facts.since(477, SQL_CT_COLUMN_DEFAULT),
+        ),
         SQL_CREATE_VIEW => Value::U32(SQL_CV_CREATE_VIEW),
         SQL_DROP_ASSERTION
         | SQL_DROP_CHARACTER_SET
         | SQL_DROP_COLLATION
         | SQL_DROP_DOMAIN
         | SQL_DROP_TRANSLATION => Value::U32(0),
-        SQL_DROP_SCHEMA => Value::U32(SQL_DS_DROP_SCHEMA | SQL_DS_RESTRICT | SQL_DS_CASCADE),
+        SQL_DROP_SCHEMA => {
+            Value::U32(SQL_DS_DROP_SCHEMA | SQL_DS_RESTRICT | facts.since(423, SQL_DS_CASCADE))
+        }
         SQL_DROP_TABLE => Value::U32(SQL_DT_DROP_TABLE),
         SQL_DROP_VIEW => Value::U32(SQL_DV_DROP_VIEW),
         SQL_FORWARD_ONLY_CURSOR_ATTRIBUTES1 => Value::U32(
@@ -224,10 +234,20 @@ pub fn lookup(info_type: u16, facts: &Facts<'_>) -> Option<Value> {
                 | SQL_SP_IN
                 | SQL_SP_BETWEEN
                 | SQL_SP_COMPARISON
-                | SQL_SP_QUANTIFIED_COMPARISON,
+                | SQL_SP_QUANTIFIED_COMPARISON
+                // 483 parses OVERLAPS too, and fails on it where it stands in WHERE.
+                | facts.since(
+                    482,
+                    SQL_SP_MATCH_FULL
+                        | SQL_SP_MATCH_PARTIAL
+                        | SQL_SP_MATCH_UNIQUE_FULL
+                        | SQL_SP_MATCH_UNIQUE_PARTIAL
+                        | SQL_SP_UNIQUE,
+                ),
         ),
         SQL_SQL92_RELATIONAL_JOIN_OPERATORS => Value::U32(
-            SQL_SRJO_CROSS_JOIN
+            facts.since(475, SQL_SRJO_CORRESPONDING_CLAUSE)
+                | SQL_SRJO_CROSS_JOIN
                 | SQL_SRJO_EXCEPT_JOIN
                 | SQL_SRJO_FULL_OUTER_JOIN
                 | SQL_SRJO_INNER_JOIN
@@ -249,9 +269,10 @@ pub fn lookup(info_type: u16, facts: &Facts<'_>) -> Option<Value> {
             SQL_SSF_LOWER
                 | SQL_SSF_UPPER
                 | SQL_SSF_SUBSTRING
-                | SQL_SSF_TRIM_BOTH
-                | SQL_SSF_TRIM_LEADING
-                | SQL_SSF_TRIM_TRAILING,
+                | facts.since(
+                    377,
+                    SQL_SSF_TRIM_BOTH | SQL_SSF_TRIM_LEADING | SQL_SSF_TRIM_TRAILING,
+                ),
         ),
         SQL_SQL92_VALUE_EXPRESSIONS => {
             Value::U32(SQL_SVE_CASE | SQL_SVE_CAST | SQL_SVE_COALESCE | SQL_SVE_NULLIF)
@@ -357,8 +378,9 @@ const DRIVER_FILE: &str = "libtrinoodbc.dylib";
 #[cfg(not(any(target_os = "windows", target_os = "macos")))]
 const DRIVER_FILE: &str = "libtrinoodbc.so";
 
-/// Words that Trino reserves and ODBC does not.
-const KEYWORDS: &str = "CUBE,CURRENT_CATALOG,CURRENT_PATH,CURRENT_ROLE,CURRENT_SCHEMA,GROUPING,JSON_ARRAY,\
+/// Words that Trino reserves and ODBC does not. Older servers reserve fewer, and a name that is quoted without need is the
+/// same name.
+const KEYWORDS: &str = "AUTO,CUBE,CURRENT_CATALOG,CURRENT_PATH,CURRENT_ROLE,CURRENT_SCHEMA,GROUPING,JSON_ARRAY,\
      JSON_EXISTS,JSON_OBJECT,JSON_QUERY,JSON_TABLE,JSON_VALUE,LISTAGG,LOCALTIME,LOCALTIMESTAMP,NORMALIZE,\
      RECURSIVE,ROLLUP,SKIP,UESCAPE,UNNEST";
 

@@ -1,9 +1,14 @@
 use std::cell::Cell;
 
-use super::{Facts, Value, bitmap, lookup};
+use super::{Facts, Value, bitmap, is_known_before_connecting, lookup};
 use crate::abi::*;
 
 fn ask(info_type: u16) -> Option<Value> {
+    of_release(info_type, Some(476))
+}
+
+/// The answer for a server of that release.
+fn of_release(info_type: u16, release: Option<u32>) -> Option<Value> {
     let version = || Some("476-e.3".to_owned());
     lookup(
         info_type,
@@ -15,6 +20,7 @@ fn ask(info_type: u16) -> Option<Value> {
             read_only: false,
             transactions: true,
             version: &version,
+            release: &|| release,
         },
     )
 }
@@ -47,11 +53,7 @@ fn versions_begin_as_the_standard_wants_them() {
 
 #[test]
 fn the_server_is_asked_for_its_version_only_when_needed() {
-    let asked = Cell::new(0);
-    let version = || {
-        asked.set(asked.get() + 1);
-        None
-    };
+    let asked = Cell::new(false);
     let facts = Facts {
         data_source: "",
         server: "",
@@ -59,18 +61,72 @@ fn the_server_is_asked_for_its_version_only_when_needed() {
         catalog: String::new(),
         read_only: true,
         transactions: true,
-        version: &version,
+        version: &|| {
+            asked.set(true);
+            None
+        },
+        release: &|| {
+            asked.set(true);
+            None
+        },
     };
-    assert_eq!(
-        lookup(SQL_DATA_SOURCE_READ_ONLY, &facts),
-        Some(Value::Text("Y".into()))
-    );
-    assert_eq!(asked.get(), 0);
     assert_eq!(
         lookup(SQL_DBMS_VER, &facts),
         Some(Value::Text("00.00.0000".into()))
     );
-    assert_eq!(asked.get(), 1);
+    // What Driver Managers want to know of each connection.
+    let of_managers = [
+        SQL_DATA_SOURCE_READ_ONLY,
+        SQL_CURSOR_COMMIT_BEHAVIOR,
+        SQL_CURSOR_ROLLBACK_BEHAVIOR,
+        SQL_GETDATA_EXTENSIONS,
+        SQL_ASYNC_MODE,
+        SQL_TXN_CAPABLE,
+    ];
+    let asking = (0..=u16::MAX).filter(|info_type| {
+        asked.set(false);
+        lookup(*info_type, &facts);
+        asked.get()
+    });
+    let asking = asking.collect::<Vec<_>>();
+    assert_eq!(asking.len(), 9, "{asking:?}");
+    for info_type in asking {
+        assert!(!is_known_before_connecting(info_type), "{info_type}");
+        assert!(!of_managers.contains(&info_type), "{info_type}");
+    }
+}
+
+/// As tests/python tries on servers of several releases.
+#[test]
+fn what_a_release_brought_is_claimed_from_it_on() {
+    let defaults = SQL_AT_SET_COLUMN_DEFAULT | SQL_AT_DROP_COLUMN_DEFAULT;
+    let matches = SQL_SP_MATCH_FULL
+        | SQL_SP_MATCH_PARTIAL
+        | SQL_SP_MATCH_UNIQUE_FULL
+        | SQL_SP_MATCH_UNIQUE_PARTIAL;
+    for (release, info_type, bits) in [
+        (377, SQL_SQL92_STRING_FUNCTIONS, 0xe0),
+        (423, SQL_DROP_SCHEMA, SQL_DS_CASCADE),
+        (475, SQL_SQL92_RELATIONAL_JOIN_OPERATORS, 1),
+        (477, SQL_ALTER_TABLE, SQL_AT_ADD_COLUMN_DEFAULT),
+        (477, SQL_CREATE_TABLE, SQL_CT_COLUMN_DEFAULT),
+        (479, SQL_ALTER_TABLE, defaults),
+        (482, SQL_SQL92_PREDICATES, matches | SQL_SP_UNIQUE),
+        (482, SQL_CONVERT_CHAR, 0x2_f8f8),
+        (482, SQL_CONVERT_WCHAR, 0x2_f8f8),
+    ] {
+        let claimed = |release| match of_release(info_type, release) {
+            Some(Value::U32(mask)) => mask & bits,
+            other => panic!("{info_type}: {other:?}"),
+        };
+        assert_eq!(claimed(Some(release)), bits, "{info_type} of {release}");
+        assert_eq!(
+            claimed(Some(release - 1)),
+            0,
+            "{info_type} before {release}"
+        );
+        assert_eq!(claimed(None), 0, "{info_type} of an unknown release");
+    }
 }
 
 #[test]
@@ -205,6 +261,7 @@ fn a_connection_without_transactions_says_so() {
         read_only: false,
         transactions: false,
         version: &|| None,
+        release: &|| None,
     };
     let ask = |info_type| lookup(info_type, &facts);
     assert_eq!(ask(SQL_TXN_CAPABLE), Some(Value::U16(SQL_TC_NONE)));
