@@ -375,9 +375,19 @@ const BESIDE: &[(Id, Id, &str)] = &[
         Id::KerberosPassword,
         "KerberosPassword is used instead",
     ),
+    (
+        Id::OAuth2TokenHosts,
+        Id::OAuth2TokenEndpoint,
+        "it is configured where tokens come from",
+    ),
+    (
+        Id::OAuth2TokenHosts,
+        Id::OAuth2Issuer,
+        "it is configured where tokens come from",
+    ),
 ];
 
-/// Passwords of something that is not given.
+/// Keys and passwords of something that is not given.
 const WITHOUT: &[(Id, Id, &str)] = &[
     (
         Id::SslTrustStorePassword,
@@ -393,6 +403,11 @@ const WITHOUT: &[(Id, Id, &str)] = &[
         Id::OAuth2TrustStorePassword,
         Id::OAuth2TrustStore,
         "there is no OAuth2TrustStore",
+    ),
+    (
+        Id::SslClientKey,
+        Id::SslClientCertificate,
+        "there is no SSLClientCertificate",
     ),
     (
         Id::SslClientKeyPassword,
@@ -635,6 +650,21 @@ mod tests {
             (
                 "UID=u;SSLTrustStorePassword=p;SSLClientKeyPassword=p",
                 &["SSLTrustStorePassword", "SSLClientKeyPassword"],
+            ),
+            (
+                "UID=u;SSLClientKey=/a.key;SSLClientKeyPassword=p",
+                &["SSLClientKey", "SSLClientKeyPassword"],
+            ),
+            (
+                &format!(
+                    "AuthenticationType=ClientCredentials;{issuer};OAuth2TokenHosts=i;\
+                     OAuth2TokenEndpoint=https://i/token"
+                ),
+                &["OAuth2TokenHosts"],
+            ),
+            (
+                &format!("AuthenticationType=DeviceFlow;{issuer};OAuth2TokenHosts=i"),
+                &["OAuth2TokenHosts"],
             ),
             (
                 "UID=u;StorageTrustStorePassword=p",

@@ -296,19 +296,14 @@ impl Given {
 
     /// What this side proves itself with.
     fn identity(&self) -> Result<Option<Identity>, Error> {
-        let key = self.text(Id::SslClientKey);
-        match self.text(Id::SslClientCertificate) {
-            None if key.is_some() => Err(Error::Missing {
-                keyword: "SSLClientCertificate",
-                why: ", and SSLClientKey needs it",
-            }),
-            None => Ok(None),
-            Some(certificate) => Ok(Some(Identity {
-                certificate: certificate.into(),
-                key: key.map(PathBuf::from),
-                password: self.secret(Id::SslClientKeyPassword)?,
-            })),
-        }
+        let Some(certificate) = self.text(Id::SslClientCertificate) else {
+            return Ok(None);
+        };
+        Ok(Some(Identity {
+            certificate: certificate.into(),
+            key: self.text(Id::SslClientKey).map(PathBuf::from),
+            password: self.secret(Id::SslClientKeyPassword)?,
+        }))
     }
 
     fn proxy(&self, keys: &ProxyKeys, warnings: &mut Vec<Warning>) -> Result<Proxy, Error> {
