@@ -1,10 +1,11 @@
-//! The project's chores: a real Trino, all tests, a soak, a race hunt, a benchmark, a demonstration.
+//! The project's chores: a real Trino, all tests, a matrix of servers, a soak, a race hunt, a benchmark, a demonstration.
 //!
-//! `cargo xtask lab | test | soak | threads | bench | demo`, each with `--help`.
+//! `cargo xtask lab | test | servers | soak | threads | bench | demo`, each with `--help`.
 
 mod bench;
 mod cache;
 mod demo;
+mod document;
 mod guard;
 mod lab;
 mod program;
@@ -43,6 +44,7 @@ fn run() -> Result<ExitCode> {
     match command.to_str() {
         Some("lab") => lab::run(&mut parser).map(|()| ExitCode::SUCCESS),
         Some("test") => test::run(&mut parser),
+        Some("servers") => test::servers::run(&mut parser),
         Some("soak") => soak::run(&mut parser),
         Some("threads") => threads::run(&mut parser),
         Some("bench") => bench::run(&mut parser),
@@ -57,6 +59,7 @@ fn run() -> Result<ExitCode> {
 const USAGE: &str = "\
 cargo xtask lab     a real Trino with spooling on this machine, until Ctrl-C
 cargo xtask test    all tests of the project
+cargo xtask servers the tests that depend on the release, on servers of each
 cargo xtask soak    random statements and faults for some minutes
 cargo xtask threads statements in many threads under the thread sanitizer
 cargo xtask bench   what reading large results costs, against other clients

@@ -1,29 +1,17 @@
 //! The README's table: what was measured last, between two markers.
 
 use std::fmt::Write as _;
-use std::fs;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::report::{Machine, Special};
 use super::rounds::Figure;
 use super::tools;
-use crate::project;
+use crate::document;
 
 /// Puts the figures in the place of the former ones.
 pub fn write(machine: &Machine, figures: &[Figure], specials: &[Special]) -> Result<()> {
-    let path = project::root()?.join("README.md");
-    let text = fs::read_to_string(&path).context("README.md")?;
-    let fresh = replaced(&text, &section(machine, figures, specials))
-        .context("README.md has no place for the table")?;
-    fs::write(&path, fresh).context("README.md")
-}
-
-/// The text with `section` between the markers.
-fn replaced(text: &str, section: &str) -> Option<String> {
-    let (before, rest) = text.split_once(BEGIN)?;
-    let (_, after) = rest.split_once(END)?;
-    Some(format!("{before}{BEGIN}\n{section}\n{END}{after}"))
+    document::write("README.md", "bench", &section(machine, figures, specials))
 }
 
 fn section(machine: &Machine, figures: &[Figure], specials: &[Special]) -> String {
@@ -82,21 +70,5 @@ fn seconds(seconds: f64) -> String {
         format!("{seconds:.3}")
     } else {
         format!("{seconds:.2}")
-    }
-}
-
-const BEGIN: &str = "<!-- bench: begin -->";
-const END: &str = "<!-- bench: end -->";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_stands_between_the_markers_is_replaced() {
-        let text = format!("a{BEGIN}old{END}b");
-        let expected = format!("a{BEGIN}\nnew\n{END}b");
-        assert_eq!(replaced(&text, "new"), Some(expected));
-        assert_eq!(replaced("without", "new"), None);
     }
 }

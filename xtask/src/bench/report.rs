@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context, Result};
 use serde::Serialize;
 
 use super::many::Crowd;
 use super::rounds::Figure;
+use crate::document;
 
 /// Where and when it was measured.
 #[derive(Debug, Serialize)]
@@ -34,18 +34,10 @@ impl Machine {
         Self {
             processor: format!("{processor}, model {model}"),
             cores: std::thread::available_parallelism().map_or(1, usize::from),
-            date: today(),
+            date: document::today(),
             load: load.split(' ').next().unwrap_or_default().to_owned(),
         }
     }
-}
-
-fn today() -> String {
-    let output = Command::new("date").arg("+%Y-%m-%d").output();
-    output.map_or_else(
-        |_| String::new(),
-        |output| String::from_utf8_lossy(&output.stdout).trim().to_owned(),
-    )
 }
 
 /// The table of clients, with each figure as ratio to the limit and to trino-jdbc.

@@ -2,6 +2,7 @@
 
 mod instructions;
 mod runner;
+pub mod servers;
 
 use std::fs;
 use std::path::PathBuf;
@@ -349,25 +350,12 @@ impl Session {
         self.registration()?;
         self.lab = None;
         self.secured = None;
-        let options = lab::Options {
-            trino: NEWEST.parse()?,
-            heap: "1500M".to_owned(),
-            ..self.options.clone()
-        };
+        let options = servers::options(servers::NEWEST.parse()?, &self.options);
         let lab = match RunningLab::start(&options) {
             Ok(lab) => lab,
             Err(error) => return Ok(Outcome::NotRun(format!("{error:#}"))),
         };
-        let folder = project::root()?.join("tests/python");
-        let mut command = Command::new(python);
-        command
-            .args(["-m", "pytest", "-q", "-p", "no:cacheprovider"])
-            .args(OF_VERSIONS.map(|name| folder.join(format!("test_{name}.py"))))
-            .env("PYTHONDONTWRITEBYTECODE", "1")
-            .env("TRINO_LAB", &lab.facts)
-            .current_dir(project::root()?);
-        self.registration()?.apply(&mut command);
-        count(&mut command, of_pytest).map(Outcome::Ran)
+        servers::suite(&lab, &python, self.registration()?).map(Outcome::Ran)
     }
 
     fn gateway(&mut self) -> Result<Outcome> {
@@ -590,25 +578,6 @@ fn missing_client_tests() -> Result<Option<String>> {
     let text = fs::read_to_string(manifest).unwrap_or_default();
     Ok((!text.contains("client-tests")).then(|| "tests/manager is not there".to_owned()))
 }
-
-/// The newest version whose jars are all published.
-const NEWEST: &str = "483";
-
-/// The files of `tests/python` whose subject may differ from one version of the server to another. What
-/// SQLGetInfo says is compared with 476 alone: it does not follow the version yet.
-const OF_VERSIONS: [&str; 11] = [
-    "types",
-    "values",
-    "conversions",
-    "catalog",
-    "escapes",
-    "parameters",
-    "inserts",
-    "effects",
-    "errors",
-    "scrolling",
-    "headers",
-];
 
 /// The integration test of `tests/manager` that compiles and runs C programs.
 const PROGRAM_TESTS: &str = "programs";
