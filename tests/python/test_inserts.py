@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pyodbc
 import pytest
+from conftest import release
 
 TABLE = "inserts_many"
 
@@ -193,7 +194,8 @@ def test_values_of_every_type_arrive_as_their_literals_do(lab, writer, kind):
             "SELECT count(*) FROM system.runtime.queries WHERE source = ? AND query LIKE '%UNNEST%' AND state = 'FINISHED'",
             source,
         ).fetchval()
-    assert sent == 1
+    # Servers from before get literals in VALUES.
+    assert sent == (1 if release(lab.version) >= 476 else 0)
     # NaN is no value that is equal to itself, and zeros are equal whatever their sign.
     same = "b IS NOT DISTINCT FROM c AND CAST(b AS varchar) IS NOT DISTINCT FROM CAST(c AS varchar)"
     if kind == "varbinary":
