@@ -5,6 +5,9 @@
 #[expect(dead_code, reason = "shared with the tests of single calls")]
 mod application;
 
+#[path = "fork/child.rs"]
+mod child;
+
 use std::time::{Duration, Instant};
 
 use scripted_trino::{Answer, Server};
@@ -12,35 +15,12 @@ use trinoodbc::abi::*;
 use trinoodbc::ffi::*;
 
 use application::*;
+use child::in_a_child;
 
 const QUERY: &str = "SELECT n FROM slow";
 
-/// Runs `child` in a child process; what it gives is the process's exit code.
-fn in_a_child(child: impl FnOnce() -> i32) -> i32 {
-    // SAFETY: the child uses what a fork leaves intact, and ends without running what is not its own.
-    let process = unsafe { libc::fork() };
-    assert!(process >= 0);
-    if process == 0 {
-        let code = std::panic::catch_unwind(std::panic::AssertUnwindSafe(child));
-        // SAFETY: ends the process.
-        unsafe { libc::_exit(code.unwrap_or(101)) }
-    }
-    let begun = Instant::now();
-    loop {
-        let mut status = 0;
-        // SAFETY: `status` is a place for a status.
-        let ended = unsafe { libc::waitpid(process, &mut status, libc::WNOHANG) };
-        if ended == process {
-            return libc::WEXITSTATUS(status);
-        }
-        if begun.elapsed() > Duration::from_secs(20) {
-            // SAFETY: the process is our child.
-            unsafe { libc::kill(process, libc::SIGKILL) };
-            panic!("the child hangs");
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
-}
+/// A child that takes longer hangs.
+const LIMIT: Duration = Duration::from_secs(20);
 
 /// An application in the middle of a result that takes its time.
 fn reading() -> Application {
@@ -86,7 +66,7 @@ fn connects_anew(environment: Handle, port: u16) -> i32 {
 #[test]
 fn a_child_cannot_use_the_connection_of_its_parent_and_does_not_harm_it() {
     let application = reading();
-    let code = in_a_child(|| {
+    let code = in_a_child(LIMIT, || {
         let refused = |code| code == SQL_ERROR && application.state() == "08S01";
         if !refused(application.fetch()) {
             return 1;
@@ -123,7 +103,7 @@ fn a_child_cannot_use_the_connection_of_its_parent_and_does_not_harm_it() {
 fn a_child_connects_anew_in_an_environment_of_its_own() {
     let application = reading();
     let port = application.server.port();
-    let code = in_a_child(|| {
+    let code = in_a_child(LIMIT, || {
         let environment = environment();
         let code = connects_anew(environment, port);
         // SAFETY: freed once.
@@ -141,7 +121,7 @@ fn a_child_connects_anew_in_the_environment_that_it_inherited() {
     let application = reading();
     let port = application.server.port();
     let environment = application.environment;
-    let code = in_a_child(|| connects_anew(environment, port));
+    let code = in_a_child(LIMIT, || connects_anew(environment, port));
     assert_eq!(code, 0);
     assert_eq!(application.fetch(), SQL_SUCCESS);
 }
@@ -153,7 +133,7 @@ fn a_child_does_not_wait_for_what_its_parent_executes() {
     application.server.on(QUERY, answer);
     application.set(SQL_ATTR_ASYNC_ENABLE, SQL_ASYNC_ENABLE_ON);
     assert_eq!(application.execute(QUERY), SQL_STILL_EXECUTING);
-    let code = in_a_child(|| {
+    let code = in_a_child(LIMIT, || {
         for free in [false, true] {
             if application.execute(QUERY) != SQL_ERROR || application.state() != "08S01" {
                 return 1;
@@ -175,7 +155,7 @@ fn a_child_does_not_wait_for_what_its_parent_executes() {
         0
     });
     assert_eq!(code, 0);
-    let code = in_a_child(|| {
+    let code = in_a_child(LIMIT, || {
         // SAFETY: the handles are valid, if of no use.
         let codes = unsafe {
             [

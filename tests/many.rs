@@ -8,6 +8,9 @@
 #[allow(dead_code, reason = "the tests of the interface use all of it")]
 mod application;
 
+#[path = "fork/child.rs"]
+mod child;
+
 #[path = "memory/long.rs"]
 mod long;
 
@@ -20,6 +23,7 @@ use trinoodbc::abi::*;
 use trinoodbc::ffi::*;
 
 use application::*;
+use child::in_a_child;
 use long::{QUERY, ROWS, long_result, resident};
 
 /// One at a time: they look at the whole process.
@@ -84,7 +88,7 @@ fn a_process_that_may_open_no_more_files_waits_for_sockets() {
     server.on(QUERY, long_result(1));
     let port = server.port();
     // The server's sockets are the parent's.
-    let code = in_a_child(move || {
+    let code = in_a_child(Duration::from_secs(60), move || {
         let connection = allocate(SQL_HANDLE_DBC, environment());
         if connect_with(connection, port, "SpoolingFallback=false;") != SQL_SUCCESS {
             return 1;
@@ -122,32 +126,6 @@ fn a_process_that_may_open_no_more_files_waits_for_sockets() {
         }
     });
     assert_eq!(code, 0);
-}
-
-/// Runs `child` in a child process; what it gives is the process's exit code.
-fn in_a_child(child: impl FnOnce() -> i32) -> i32 {
-    // SAFETY: the child uses what a fork leaves intact, and ends without running what is not its own.
-    let process = unsafe { libc::fork() };
-    assert!(process >= 0);
-    if process == 0 {
-        let code = std::panic::catch_unwind(std::panic::AssertUnwindSafe(child));
-        // SAFETY: ends the process.
-        unsafe { libc::_exit(code.unwrap_or(101)) }
-    }
-    let begun = Instant::now();
-    loop {
-        let mut status = 0;
-        // SAFETY: `status` is a place for a status.
-        if unsafe { libc::waitpid(process, &mut status, libc::WNOHANG) } == process {
-            return libc::WEXITSTATUS(status);
-        }
-        if begun.elapsed() > Duration::from_secs(60) {
-            // SAFETY: the process is our child.
-            unsafe { libc::kill(process, libc::SIGKILL) };
-            panic!("the child hangs");
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
 }
 
 fn open_files() -> u64 {
