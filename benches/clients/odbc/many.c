@@ -24,6 +24,8 @@
 #include <sql.h>
 #include <sqlext.h>
 
+#include "measure.h"
+
 enum { ROWS = 100, MORE = 20, PAUSE_US = 20000, MOST_COLUMNS = 64 };
 
 struct result {
@@ -40,21 +42,6 @@ static struct result *results;
 static int count;
 static double deadline;
 static pthread_barrier_t start;
-
-static void fail(SQLSMALLINT kind, SQLHANDLE handle, const char *what) {
-    SQLCHAR state[6] = "", message[1024] = "";
-    SQLINTEGER native;
-    SQLSMALLINT length;
-    SQLGetDiagRec(kind, handle, 1, state, &native, message, sizeof message, &length);
-    fprintf(stderr, "%s: %s %s\n", what, state, message);
-    exit(1);
-}
-
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
 
 /* What the process has now. */
 struct usage {

@@ -22,6 +22,8 @@
 #include <sql.h>
 #include <sqlext.h>
 
+#include "measure.h"
+
 /* What a column's cells are summed as. */
 enum sum { INTEGER, LONG_INTEGER, DOUBLE, DATE, TIMESTAMP, DECIMAL, TEXT, WIDE };
 
@@ -43,29 +45,6 @@ struct sums {
     double doubles;
 };
 
-static void fail(SQLSMALLINT kind, SQLHANDLE handle, const char *what) {
-    SQLCHAR state[6] = "", message[1024] = "";
-    SQLINTEGER native;
-    SQLSMALLINT length;
-    SQLGetDiagRec(kind, handle, 1, state, &native, message, sizeof message, &length);
-    fprintf(stderr, "%s: %s %s\n", what, state, message);
-    exit(1);
-}
-
-static double now(clockid_t clock) {
-    struct timespec time;
-    clock_gettime(clock, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
-
-/* User and system time of this process so far, in seconds. */
-static double cpu(void) {
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
-}
-
 /* The most memory that this program held, in kilobytes. */
 static long peak(void) {
     char line[256];
@@ -83,14 +62,14 @@ static long peak(void) {
 static void connect_only(SQLHENV environment, const char *target, int iterations) {
     for (int iteration = 0; iteration < iterations; iteration++) {
         SQLHDBC connection;
-        double cpu_before = cpu(), began = now(CLOCK_MONOTONIC);
+        double cpu_before = cpu(), began = now();
         SQLAllocHandle(SQL_HANDLE_DBC, environment, &connection);
         if (!SQL_SUCCEEDED(SQLDriverConnect(connection, NULL, (SQLCHAR *)target, SQL_NTS, NULL, 0,
                                             NULL, SQL_DRIVER_NOPROMPT)))
             fail(SQL_HANDLE_DBC, connection, "SQLDriverConnect");
         SQLDisconnect(connection);
         SQLFreeHandle(SQL_HANDLE_DBC, connection);
-        double wall = now(CLOCK_MONOTONIC) - began;
+        double wall = now() - began;
         printf("{\"rows\":0,\"cells\":0,\"cpu\":%.6f,\"wall\":%.6f,\"first\":0,\"peak\":%ld}\n",
                cpu() - cpu_before, wall, peak());
     }
@@ -287,7 +266,7 @@ int main(int argc, char **argv) {
 
     for (int iteration = 0; iteration < iterations; iteration++) {
         struct sums sums = {0};
-        double cpu_before = cpu(), began = now(CLOCK_MONOTONIC), first = 0;
+        double cpu_before = cpu(), began = now(), first = 0;
         SQLSMALLINT count = 0;
         SQLRETURN result;
         SQLAllocHandle(SQL_HANDLE_STMT, connection, &statement);
@@ -310,7 +289,7 @@ int main(int argc, char **argv) {
         }
         while ((result = SQLFetch(statement)) == SQL_SUCCESS) {
             if (first == 0)
-                first = now(CLOCK_MONOTONIC) - began;
+                first = now() - began;
             for (SQLSMALLINT at = 0; at < count; at++) {
                 struct column *column = &columns[at];
                 if (get && SQLGetData(statement, (SQLUSMALLINT)(at + 1), column->c_type,
@@ -331,7 +310,7 @@ int main(int argc, char **argv) {
         }
         free(columns);
         SQLFreeHandle(SQL_HANDLE_STMT, statement);
-        double wall = now(CLOCK_MONOTONIC) - began;
+        double wall = now() - began;
         printf("{\"rows\":%llu,\"cells\":%llu,\"%s\":%llu,\"heads\":%llu",
                (unsigned long long)sums.rows, (unsigned long long)sums.cells,
                wide ? "units" : "bytes", (unsigned long long)sums.text,

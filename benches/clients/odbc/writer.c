@@ -13,29 +13,9 @@
 #include <sql.h>
 #include <sqlext.h>
 
+#include "measure.h"
+
 enum { WIDTH = 32 };
-
-static void fail(SQLSMALLINT kind, SQLHANDLE handle, const char *what) {
-    SQLCHAR state[6] = "", message[1024] = "";
-    SQLINTEGER native;
-    SQLSMALLINT length;
-    SQLGetDiagRec(kind, handle, 1, state, &native, message, sizeof message, &length);
-    fprintf(stderr, "%s: %s %s\n", what, state, message);
-    exit(1);
-}
-
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
-
-static double cpu(void) {
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
-}
 
 int main(int count, char **arguments) {
     if (count != 5)
