@@ -36,20 +36,24 @@ pub(super) async fn output(
 ) -> Result<Output, Error> {
     let mut output = Output::default();
     let mut keep = |rows: &RawValue| read(rows, &mut output);
+    let mut by_name = async |name, state: &SessionState, is_replaceable| {
+        let side = Side::Output;
+        prepared(
+            &session.shared,
+            side,
+            name,
+            state,
+            is_replaceable,
+            id,
+            &mut keep,
+        )
+        .await
+    };
     let sql = match subject {
         Subject::Statement(sql) => sql,
         Subject::Prepared(name) => {
             let state = session.shared.state_of_question();
-            prepared(
-                &session.shared,
-                Side::Output,
-                name,
-                &state,
-                false,
-                id,
-                &mut keep,
-            )
-            .await?;
+            by_name(name, &state, false).await?;
             return Ok(output);
         }
     };
@@ -60,16 +64,7 @@ pub(super) async fn output(
     let mut refused = None;
     if coordinator.takes_headers_of(size) {
         let is_replaceable = otherwise.is_some();
-        let described = prepared(
-            &session.shared,
-            Side::Output,
-            name,
-            &state,
-            is_replaceable,
-            id,
-            &mut keep,
-        );
-        match described.await {
+        match by_name(name, &state, is_replaceable).await {
             Err(error @ Error::HeadersTooLarge { .. }) if is_replaceable => refused = Some(error),
             described => return described.map(|()| output),
         }
@@ -93,16 +88,7 @@ pub(super) async fn output(
     if let Some(error) = refused {
         return Err(error);
     }
-    prepared(
-        &session.shared,
-        Side::Output,
-        name,
-        &state,
-        false,
-        id,
-        &mut keep,
-    )
-    .await?;
+    by_name(name, &state, false).await?;
     Ok(output)
 }
 
