@@ -2,13 +2,13 @@ use super::{Described, Limits, describe};
 use crate::abi::*;
 use crate::columns::{AsText, BigIntegers, Field, IntervalField, IntervalFields, Numbers, Type};
 
-fn told(kind: Type) -> Described {
+fn described(kind: Type) -> Described {
     describe(&kind, &Limits::default())
 }
 
 /// Type, column size, decimal digits, octet length, display size.
 fn sizes(kind: Type) -> (i16, usize, i16, i64, i64) {
-    let d = told(kind);
+    let d = described(kind);
     (
         d.sql_type,
         d.column_size,
@@ -163,7 +163,7 @@ fn each_interval_of_the_standard_has_the_sizes_of_its_fields() {
         ),
     ] {
         let fields = IntervalFields::new(first, last, leading, fraction).unwrap();
-        let d = told(Type::Interval(fields));
+        let d = described(Type::Interval(fields));
         let found = (
             d.sql_type,
             d.column_size,
@@ -200,7 +200,7 @@ fn what_is_wanted_as_text_has_room_for_it() {
         Type::IntervalYearToMonth,
         Type::IntervalDayToSecond,
     ] {
-        let (typed, shown) = (told(kind.clone()), describe(&kind, &limits));
+        let (typed, shown) = (described(kind.clone()), describe(&kind, &limits));
         assert_eq!(shown.sql_type, SQL_WVARCHAR);
         assert_eq!(shown.type_name, typed.type_name);
         assert_eq!(shown.display_size, typed.display_size);
@@ -208,7 +208,7 @@ fn what_is_wanted_as_text_has_room_for_it() {
         assert_eq!((shown.verbose_type, shown.datetime_code), (SQL_WVARCHAR, 0));
     }
     let plain = Type::Timestamp { precision: 3 };
-    assert_eq!(describe(&plain, &limits), told(plain));
+    assert_eq!(describe(&plain, &limits), described(plain));
 }
 
 #[test]
@@ -251,7 +251,7 @@ fn text_of_a_stated_length_is_held_by_the_limit_too() {
     let kind = Type::Varchar {
         length: Some(u32::MAX),
     };
-    assert_eq!(told(kind).column_size, Limits::default().text);
+    assert_eq!(described(kind).column_size, Limits::default().text);
 }
 
 #[test]
@@ -272,25 +272,25 @@ fn display_sizes_have_room_for_the_longest_text() {
             "2020-01-01 00:00:00.000000000000",
         ),
     ] {
-        let room = told(kind.clone()).display_size;
+        let room = described(kind.clone()).display_size;
         assert!(room >= longest.len() as i64, "{kind}: {room}");
     }
 }
 
 #[test]
 fn decimal_digits_are_what_a_structure_holds() {
-    let d = told(Type::Timestamp { precision: 12 });
+    let d = described(Type::Timestamp { precision: 12 });
     assert_eq!((d.decimal_digits, d.precision, d.column_size), (9, 9, 32));
 }
 
 #[test]
 fn dates_and_intervals_are_told_verbosely_too() {
-    let d = told(Type::TimestampWithTimeZone { precision: 3 });
+    let d = described(Type::TimestampWithTimeZone { precision: 3 });
     assert_eq!(
         (d.sql_type, d.verbose_type, d.datetime_code),
         (SQL_TYPE_TIMESTAMP, SQL_DATETIME, SQL_CODE_TIMESTAMP)
     );
-    let d = told(Type::IntervalDayToSecond);
+    let d = described(Type::IntervalDayToSecond);
     assert_eq!(
         (d.sql_type, d.verbose_type, d.datetime_code),
         (
@@ -326,14 +326,14 @@ fn type_names_have_no_parameters() {
         (Type::IntervalYearToMonth, "interval year to month"),
         (Type::Other("qdigest(bigint)".to_owned()), "qdigest"),
     ] {
-        assert_eq!(told(kind).type_name, name);
+        assert_eq!(described(kind).type_name, name);
     }
 }
 
 #[test]
 fn only_numbers_are_signed() {
-    assert!(!told(Type::Double).unsigned);
-    assert!(!told(Type::BigInt).unsigned);
-    assert!(told(Type::Boolean).unsigned);
-    assert!(told(Type::Varchar { length: None }).unsigned);
+    assert!(!described(Type::Double).unsigned);
+    assert!(!described(Type::BigInt).unsigned);
+    assert!(described(Type::Boolean).unsigned);
+    assert!(described(Type::Varchar { length: None }).unsigned);
 }
