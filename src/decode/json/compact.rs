@@ -23,14 +23,7 @@ pub(super) fn integer(text: &[u8]) -> Option<(i64, &[u8])> {
 /// A number with a point, as Java writes a double: with an exponent below 0.001 and from 10 million on.
 #[inline(always)]
 pub(super) fn double(text: &[u8]) -> Option<(f64, &[u8])> {
-    let (negative, digits) = sign(text);
-    let whole = Digits::of(digits)?;
-    let (Some(b'.'), Some(decimals)) = (digits.get(whole.count), digits.get(whole.count + 1..))
-    else {
-        return None;
-    };
-    let part = Digits::of(decimals)?;
-    let rest = part.rest(decimals)?;
+    let (negative, whole, part, rest) = parts(text)?;
     let (value, rest) = match rest.first()? {
         b'e' | b'E' => long_double(&whole, &part, rest)?,
         _ if whole.count + part.count > 18 => long_double(&whole, &part, rest)?,
@@ -78,6 +71,20 @@ fn exponent(text: &[u8]) -> Option<(i32, &[u8])> {
 /// are at most 18.
 #[inline(always)]
 pub(super) fn fraction(text: &[u8]) -> Option<(bool, u64, usize, &[u8])> {
+    let (negative, whole, part, rest) = parts(text)?;
+    if whole.count + part.count > 18 {
+        return None;
+    }
+    let value = whole.value * TENS.get(part.count)? + part.value;
+    match rest.first() {
+        Some(b'e' | b'E') | None => None,
+        _ => Some((negative, value, part.count, rest)),
+    }
+}
+
+/// A number with a point: whether it is negative, its digits before the point and behind it, and what follows them.
+#[inline(always)]
+fn parts(text: &[u8]) -> Option<(bool, Digits, Digits, &[u8])> {
     let (negative, digits) = sign(text);
     let whole = Digits::of(digits)?;
     let (Some(b'.'), Some(decimals)) = (digits.get(whole.count), digits.get(whole.count + 1..))
@@ -85,15 +92,8 @@ pub(super) fn fraction(text: &[u8]) -> Option<(bool, u64, usize, &[u8])> {
         return None;
     };
     let part = Digits::of(decimals)?;
-    if whole.count + part.count > 18 {
-        return None;
-    }
-    let value = whole.value * TENS.get(part.count)? + part.value;
     let rest = part.rest(decimals)?;
-    match rest.first() {
-        Some(b'e' | b'E') | None => None,
-        _ => Some((negative, value, part.count, rest)),
-    }
+    Some((negative, whole, part, rest))
 }
 
 /// A quoted decimal of up to 18 digits with exactly `scale` of them after the point: its unscaled value.

@@ -92,7 +92,7 @@ const MOST_EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
 const LEAST: i32 = -54;
 
 /// Powers of ten that a double holds exactly.
-pub(super) const DOUBLE_TENS: [f64; 23] = [
+const DOUBLE_TENS: [f64; 23] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
     1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 ];

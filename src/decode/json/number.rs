@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use super::super::Problem;
-use super::nearest::DOUBLE_TENS;
+use super::nearest;
 use super::scanner::Scanner;
 
 /// Takes an integer, with or without quotes.
@@ -38,7 +38,7 @@ pub(super) fn integer(scanner: &mut Scanner<'_>) -> Result<i64, Problem> {
 
 /// A floating point number that can be read from its digits.
 pub(super) trait Float: FromStr + Copy {
-    /// Digits and a power of ten as a number, when that is exact but for one rounding.
+    /// Digits of which so many are decimals as a number, where it is certain which is the nearest.
     fn exact(mantissa: u64, decimals: usize) -> Option<Self>;
     fn negated(self) -> Self;
     const NAN: Self;
@@ -245,10 +245,8 @@ fn parse_float<F: Float>(text: &[u8]) -> Result<F, Problem> {
 
 impl Float for f64 {
     #[inline]
-    #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
     fn exact(mantissa: u64, decimals: usize) -> Option<Self> {
-        let power = DOUBLE_TENS.get(decimals)?;
-        (mantissa <= 1 << 53).then(|| mantissa as Self / power)
+        nearest::fraction(mantissa, decimals)
     }
 
     fn negated(self) -> Self {
