@@ -43,7 +43,7 @@ impl Sockets {
         };
         Self {
             exchanges: part(4, 16, 512),
-            segments: part(8, 8, 96),
+            segments: part(8, 8, 64),
             turns: Mutex::default(),
         }
     }
@@ -94,9 +94,9 @@ mod tests {
 
     #[test]
     fn most_of_what_a_process_may_open_is_left_to_the_program() {
-        assert_eq!(most(None), [512, 96]);
-        assert_eq!(most(Some(u64::MAX)), [512, 96]);
-        assert_eq!(most(Some(1024)), [256, 96]);
+        assert_eq!(most(None), [512, 64]);
+        assert_eq!(most(Some(u64::MAX)), [512, 64]);
+        assert_eq!(most(Some(1024)), [256, 64]);
         assert_eq!(most(Some(400)), [100, 50]);
         assert_eq!(most(Some(20)), [16, 8]);
     }
