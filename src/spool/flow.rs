@@ -30,7 +30,7 @@ use super::window::{Action, Id, Limits, Window};
 use super::{Error, Spool, Statistics};
 use crate::columns::{Chunk, Type};
 use crate::config::Encoding;
-use crate::decode::{Buffer, RowDecoder};
+use crate::decode::Buffer;
 use crate::protocol::{PageData, Warning};
 use crate::spill::{Parked, Spill};
 use crate::spool::budget::Account;
@@ -100,7 +100,7 @@ struct State {
     /// The first segment that cannot be had, and why. The reason goes to the reader once.
     failure: Option<(Id, Option<Error>)>,
     /// Idle decoders.
-    decoders: Vec<RowDecoder>,
+    decoders: Vec<decode::Idle>,
     /// Chunks that the reader took.
     spent: Spent,
     /// The result's file, once something went to disk.

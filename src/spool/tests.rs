@@ -903,6 +903,41 @@ fn what_is_tried_again_can_be_told() {
 }
 
 #[test]
+fn a_small_segment_takes_no_memory_of_a_large_one() {
+    let lab = Lab::new();
+    let mut segments = Vec::new();
+    let mut start = 0;
+    for (index, rows) in [300_000, 10].into_iter().cycle().take(8).enumerate() {
+        let (segment, bytes) = lab.segment(&format!("s{index}"), start..start + rows);
+        lab.on(&format!("/s{index}"), vec![Act::Body(bytes)]);
+        segments.push(segment);
+        start += rows;
+    }
+    let spool = lab.spool(&Spooling {
+        decode_threads: Some(1),
+        ..Spooling::default()
+    });
+    let handle = lab.runtime.handle();
+    let (mut inlet, mut feed) = open(&spool, handle, vec![Type::BigInt].into(), "q");
+    handle.spawn(async move {
+        let encoding = "json+lz4".to_owned();
+        let page = PageData::Spooled { encoding, segments };
+        if inlet.page(page).await.is_ok() {
+            inlet.finish();
+        }
+    });
+    let (mut rows, mut small) = (0, 0);
+    while let Some(chunk) = lab.runtime.block_on(feed.next()).unwrap() {
+        rows += chunk.rows() as i64;
+        if chunk.rows() == 10 {
+            assert!(chunk.size() < 64 << 10, "{} bytes", chunk.size());
+            small += 1;
+        }
+    }
+    assert_eq!((rows, small), (start, 4));
+}
+
+#[test]
 fn a_slow_reader_keeps_memory_within_the_budget() {
     let lab = Lab::new();
     let mut segments = Vec::new();

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use tokio::sync::{AcquireError, OwnedSemaphorePermit};
 
-use super::{Error, Flow, Id, Spooled, add};
+use super::{Error, Flow, Id, SMALL, Spooled, State, add};
 use crate::columns::Chunk;
 use crate::decode::RowDecoder;
 use crate::http::DAMAGED_TRIES;
@@ -65,10 +65,12 @@ impl Flow {
             };
             let unread = held.chunks.iter().map(|(chunk, _)| chunk.rows() as u64);
             let (facts, skip) = (held.facts, held.given + unread.sum::<u64>());
-            let decoder = state.decoders.pop();
+            let text = facts.uncompressed_size.unwrap_or(payload.len() as u64);
+            let decoder = state.idle_decoder(text);
             let decoder = decoder.unwrap_or_else(|| RowDecoder::new(Arc::clone(&self.types)));
             (payload, facts, skip, decoder)
         };
+        let mut kept = 0;
         let mut text = self.spool.budget.texts.take();
         let (mut changed, mut suspended) = (false, false);
         let result = unpack(
@@ -79,7 +81,10 @@ impl Flow {
             &mut text,
             &mut |chunk| match chunk.rows() as u64 {
                 _ if skip == 0 => match self.decoded_piece(id, chunk) {
-                    Piece::Put(spent) => ControlFlow::Continue(spent),
+                    Piece::Put(spent) => {
+                        kept = spent.as_ref().map_or(0, Chunk::size) as u64;
+                        ControlFlow::Continue(spent)
+                    }
                     Piece::Last => {
                         suspended = true;
                         ControlFlow::Break(())
@@ -133,7 +138,7 @@ impl Flow {
                     state.window.decoded(id);
                     // It has a chunk's memory, which counts nowhere.
                     if !state.stopped && !state.window.is_pressed() {
-                        state.decoders.push(decoder);
+                        state.decoders.push(Idle { decoder, kept });
                     }
                 }
                 self.readable.notify_one();
@@ -192,5 +197,22 @@ impl Flow {
         } else {
             Piece::Last
         }
+    }
+}
+
+/// A decoder that waits for a segment.
+pub(super) struct Idle {
+    decoder: RowDecoder,
+    /// Bytes of the spent chunk that it has.
+    kept: u64,
+}
+
+impl State {
+    /// A decoder for so much text. With the memory of a large chunk, a small segment would hold many times what its rows
+    /// take, and have the window expect that of those that follow: such a decoder goes.
+    fn idle_decoder(&mut self, text: u64) -> Option<RowDecoder> {
+        let idle = self.decoders.pop()?;
+        let suits = idle.kept <= text.saturating_mul(4).max(SMALL as u64);
+        suits.then_some(idle.decoder)
     }
 }
