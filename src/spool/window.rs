@@ -578,10 +578,13 @@ impl Window {
         }
         let wire = entry.sizes.wire;
         let held = self.compressed + self.decoded + self.to_disk + self.in_hand;
-        // Half of the budget is kept for decoding: segments that only wait are of no use to the
+        // Some of the budget is kept for decoding: segments that only wait are of no use to the
         // reader.
+        let columns = entry.sizes.json.saturating_mul(self.per_mille) / 1000;
+        let decoding = (entry.sizes.text + columns).saturating_mul(self.limits.decodes as u64);
+        let ahead = budget - decoding.clamp(budget / 4, budget / 2);
         let fits = self.downloading < self.limits.downloads
-            && self.compressed + wire <= budget / 2
+            && self.compressed + wire <= ahead
             && held + wire <= budget;
         if !(id == self.first && admits_first || fits) {
             return None;
