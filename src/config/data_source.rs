@@ -115,21 +115,15 @@ impl Given {
                 Some(seconds) => Some(Duration::from_secs(seconds)),
             })
         };
+        let count = |id| {
+            let number = self.number(id)?.map(usize::try_from);
+            number.transpose().map_err(|_| self.invalid(id))
+        };
         let spooling = super::Spooling {
             encodings: self.encodings()?.unwrap_or(defaults.spooling.encodings),
-            downloads: match self.number(Id::ParallelDownloads)? {
-                Some(number) => {
-                    usize::try_from(number).map_err(|_| self.invalid(Id::ParallelDownloads))?
-                }
-                None => defaults.spooling.downloads,
-            },
-            decode_threads: self
-                .number(Id::DecodeThreads)?
-                .map(|number| usize::try_from(number).map_err(|_| self.invalid(Id::DecodeThreads)))
-                .transpose()?,
-            memory: self
-                .number(Id::MemoryLimit)?
-                .unwrap_or(defaults.spooling.memory),
+            downloads: count(Id::ParallelDownloads)?,
+            decode_threads: count(Id::DecodeThreads)?,
+            memory: self.number(Id::MemoryLimit)?,
             process_memory: self.number(Id::ProcessMemoryLimit)?,
             spill: self.boolean(Id::Spill)?.unwrap_or(defaults.spooling.spill),
             spill_limit: self

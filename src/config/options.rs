@@ -93,13 +93,13 @@ pub struct Options {
 pub struct Spooling {
     /// Encodings offered to the server, best first; none asks for the direct protocol.
     pub encodings: Vec<Encoding>,
-    /// Segments downloaded at the same time by one statement. 1 to 64.
-    pub downloads: usize,
-    /// Segments that the statements of one session decode at the same time, at least 1; as many as there are cores
-    /// when absent.
+    /// Segments downloaded at the same time by one statement, 1 to 64; by the cores when absent.
+    pub downloads: Option<usize>,
+    /// Segments that the statements of one session decode at the same time, at least 1; by the cores when absent.
     pub decode_threads: Option<usize>,
-    /// Bytes that one statement may hold: compressed in flight, and decoded but not yet read.
-    pub memory: u64,
+    /// Bytes that one statement may hold: compressed in flight, and decoded but not yet read; by the cores and the
+    /// memory when absent.
+    pub memory: Option<u64>,
     /// Bytes that all statements of the process may hold together, if somebody says so.
     pub process_memory: Option<u64>,
     /// Whether segments may wait on disk, encrypted, when their URIs end before there is memory.
@@ -340,9 +340,9 @@ impl Default for Spooling {
     fn default() -> Self {
         Self {
             encodings: vec![Encoding::JsonZstd, Encoding::JsonLz4, Encoding::Json],
-            downloads: 8,
+            downloads: None,
             decode_threads: None,
-            memory: 96 << 20,
+            memory: None,
             process_memory: None,
             spill: true,
             spill_limit: 4 << 30,

@@ -94,7 +94,7 @@ fn every_keyword_arrives_in_the_options() {
     );
     assert_eq!(
         (options.spooling.downloads, options.spooling.memory),
-        (3, 1 << 30)
+        (Some(3), Some(1 << 30))
     );
     assert_eq!(options.spooling.decode_threads, Some(2));
     assert_eq!(
@@ -723,8 +723,8 @@ fn a_host_says_port_and_tls_where_nothing_else_does() {
 fn numbers_out_of_range_become_the_nearest_with_a_warning() {
     let of = |text: &str| both(&format!("Host=h;UID=u;{text}"), &NONE).unwrap();
     let (options, warnings) = of("ParallelDownloads=1000;MemoryLimit=1KB;ConnectTimeout=30000");
-    assert_eq!(options.spooling.downloads, 64);
-    assert_eq!(options.spooling.memory, 1 << 20);
+    assert_eq!(options.spooling.downloads, Some(64));
+    assert_eq!(options.spooling.memory, Some(1 << 20));
     assert_eq!(options.connect_timeout, Some(Duration::from_secs(3600)));
     let replaced = warnings.iter().map(|warning| match warning {
         Warning::Replaced {

@@ -45,7 +45,7 @@ use run::{Brings, Started};
 use version::Version;
 
 pub use crate::protocol::from_display;
-pub use crate::spool::Bounds;
+pub use crate::spool::{Bounds, Capacity};
 pub use describe::Output;
 pub use error::Error;
 pub use fallback::Memory as FallbackMemory;
@@ -289,6 +289,11 @@ impl Session {
     /// Host and port of the coordinator.
     pub fn endpoint(&self) -> &str {
         self.shared.coordinator.endpoint()
+    }
+
+    /// What one statement may take that wants nothing otherwise.
+    pub fn capacity(&self) -> Capacity {
+        self.shared.spool.capacity()
     }
 
     /// What the session was opened with.

@@ -461,7 +461,7 @@ fn read_with_a_pause(
         heartbeat,
         ..Options::default()
     };
-    options.spooling.memory = 1 << 20;
+    options.spooling.memory = Some(1 << 20);
     let session = Session::open(
         options,
         lease(),

@@ -19,10 +19,13 @@ use tokio::sync::Semaphore;
 pub(super) use pool::Pool;
 use shares::{Reader, shares};
 
+use super::capacity::Capacity;
+
 /// What all results of the process share.
 pub struct Budget {
     /// Bytes of results in memory.
     memory: AtomicU64,
+    cores: usize,
     /// Bytes that results hold together.
     held: AtomicU64,
     accounts: Mutex<Vec<Entry>>,
@@ -68,6 +71,7 @@ impl Budget {
     pub fn new(memory: u64, cores: usize) -> Arc<Self> {
         Arc::new(Self {
             memory: AtomicU64::new(memory),
+            cores: cores.max(1),
             held: AtomicU64::new(0),
             accounts: Mutex::default(),
             decoders: Arc::new(Semaphore::new(cores.max(1))),
@@ -92,6 +96,11 @@ impl Budget {
         if self.memory.swap(bytes, Relaxed) != bytes {
             self.look();
         }
+    }
+
+    /// What one result may take where nobody says otherwise.
+    pub(super) fn usual_capacity(&self) -> Capacity {
+        Capacity::usual(self.cores, self.memory.load(Relaxed))
     }
 
     /// Bytes that results hold together.

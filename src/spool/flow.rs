@@ -147,16 +147,16 @@ impl Flow {
     ) -> Arc<Self> {
         let kept = spool.spare() as u64;
         let window = Window::new(Limits {
-            budget: spool.memory,
+            budget: spool.capacity.memory,
             inline: INLINE_AHEAD,
-            downloads: spool.downloads,
-            decodes: spool.decodes,
+            downloads: spool.capacity.downloads,
+            decodes: spool.capacity.decoders,
             segments: SEGMENTS_AHEAD,
             disk: spool.disk,
         });
         let budget = Arc::clone(&spool.budget);
         let flow = Arc::new_cyclic(|flow: &Weak<Self>| Self {
-            account: budget.open(spool.memory, flow.clone()),
+            account: budget.open(spool.capacity.memory, flow.clone()),
             spool,
             runtime,
             types,
@@ -609,10 +609,10 @@ impl fmt::Debug for Flow {
 }
 
 /// More than Trino puts inside of the pages of a spooled result, which is about a megabyte in all.
-const INLINE_AHEAD: u64 = 4 << 20;
+pub(super) const INLINE_AHEAD: u64 = 4 << 20;
 
 /// Segments that are known and unread; a reference takes about a kilobyte.
-const SEGMENTS_AHEAD: usize = 4096;
+pub(super) const SEGMENTS_AHEAD: usize = 4096;
 
 /// Below this many bytes a segment is decoded where it is found.
 const SMALL: usize = 64 << 10;

@@ -51,6 +51,7 @@
 
 mod acknowledge;
 mod budget;
+mod capacity;
 mod download;
 mod error;
 mod feed;
@@ -59,6 +60,8 @@ mod inlet;
 mod life;
 mod route;
 mod segment;
+#[doc(hidden)]
+pub mod simulation;
 mod statistics;
 mod trace;
 mod unpack;
@@ -74,6 +77,7 @@ use tokio::sync::Semaphore;
 
 pub use acknowledge::Unacknowledged;
 pub use budget::Budget;
+pub use capacity::Capacity;
 pub use error::{Error, RedirectFault};
 pub use feed::{Feed, Gauge};
 pub use inlet::{Inlet, Stopped};
@@ -94,9 +98,7 @@ pub struct Spool {
     budget: Arc<Budget>,
     /// One permit for each that may decode at a time.
     decoders: Arc<Semaphore>,
-    decodes: usize,
-    downloads: usize,
-    memory: u64,
+    capacity: Capacity,
     /// Bytes on disk at a time; 0 when nothing may go there.
     disk: u64,
     spill_path: Option<PathBuf>,
@@ -134,10 +136,14 @@ impl Spool {
             return Arc::clone(self);
         }
         let mut spool = Self::clone(self);
-        spool.downloads = bounds.downloads.map_or(self.downloads, within_reason);
-        spool.memory = bounds.memory.unwrap_or(self.memory).max(1);
+        spool.capacity = self.capacity.within(bounds.memory, bounds.downloads);
         spool.disk = bounds.disk.map_or(self.disk, |disk| disk.min(self.disk));
         Arc::new(spool)
+    }
+
+    /// What one statement may take that wants nothing otherwise.
+    pub fn capacity(&self) -> Capacity {
+        self.capacity
     }
 
     /// Whether whoever keeps the segments has given bytes of one, in any result.
@@ -168,7 +174,7 @@ impl Spool {
 
     /// Bytes of unused buffers of a kind that one result may keep for itself.
     fn spare(&self) -> usize {
-        usize::try_from(self.memory / 8).unwrap_or(usize::MAX)
+        usize::try_from(self.capacity.memory / 8).unwrap_or(usize::MAX)
     }
 
     fn with_first_pause(
@@ -179,10 +185,11 @@ impl Spool {
         budget: Arc<Budget>,
         first_pause: Duration,
     ) -> Arc<Self> {
-        // More decoders than cores would only wait for each other.
-        let decodes = options
-            .decode_threads
-            .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+        let usual = budget.usual_capacity();
+        let capacity = Capacity {
+            decoders: options.decode_threads.unwrap_or(usual.decoders),
+            ..usual
+        };
         Arc::new(Self {
             hosts: Arc::new(route::Hosts {
                 coordinator,
@@ -194,10 +201,8 @@ impl Spool {
             }),
             acknowledger: acknowledge::Acknowledger::new(),
             budget,
-            decoders: Arc::new(Semaphore::new(decodes)),
-            decodes,
-            downloads: within_reason(options.downloads),
-            memory: options.memory.max(1),
+            decoders: Arc::new(Semaphore::new(capacity.decoders)),
+            capacity: capacity.within(options.memory, options.downloads),
             disk: if options.spill {
                 options.spill_limit
             } else {
@@ -208,12 +213,6 @@ impl Spool {
         })
     }
 }
-
-fn within_reason(downloads: usize) -> usize {
-    downloads.clamp(1, MOST_DOWNLOADS)
-}
-
-const MOST_DOWNLOADS: usize = 64;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 

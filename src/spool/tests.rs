@@ -481,7 +481,7 @@ fn a_segment_that_comes_with_fewer_rows_than_were_read_of_it_is_an_error() {
 fn a_segment_that_is_there_is_known_to_be_even_without_room_to_decode_it() {
     let lab = Lab::new();
     let spool = lab.spool(&Spooling {
-        memory: 200_000,
+        memory: Some(200_000),
         ..Spooling::default()
     });
     let text = format!("[{}[1]]", "[1],".repeat(50_000));
@@ -552,7 +552,7 @@ fn an_urgent_segment_that_cannot_be_fetched_for_a_while_is_tried_again() {
     lab.on("/b", acts);
     // Over before the failures are.
     let spool = lab.spool(&Spooling {
-        memory: 1,
+        memory: Some(1),
         retry_timeout: Some(Duration::from_millis(10)),
         ..Spooling::default()
     });
@@ -774,7 +774,7 @@ fn failing_acknowledgements_hold_no_others_up() {
 fn dropping_the_feed_is_quick_stops_the_pager_and_acknowledges_what_is_unread() {
     let lab = Lab::new();
     let spool = lab.spool(&Spooling {
-        downloads: 64,
+        downloads: Some(64),
         ..Spooling::default()
     });
     let handle = lab.runtime.handle();
@@ -903,6 +903,28 @@ fn what_is_tried_again_can_be_told() {
 }
 
 #[test]
+fn what_nobody_says_is_the_usual_capacity_of_the_computer() {
+    let lab = Lab {
+        budget: Budget::new(1 << 30, 4),
+        ..Lab::new()
+    };
+    let usual = Capacity::usual(4, 1 << 30);
+    assert_eq!(lab.spool(&Spooling::default()).capacity(), usual);
+    let said = lab.spool(&Spooling {
+        downloads: Some(3),
+        decode_threads: Some(2),
+        memory: Some(1 << 20),
+        ..Spooling::default()
+    });
+    let expected = Capacity {
+        memory: 1 << 20,
+        decoders: 2,
+        downloads: 3,
+    };
+    assert_eq!(said.capacity(), expected);
+}
+
+#[test]
 fn a_small_segment_takes_no_memory_of_a_large_one() {
     let lab = Lab::new();
     let mut segments = Vec::new();
@@ -948,7 +970,7 @@ fn a_slow_reader_keeps_memory_within_the_budget() {
     }
     let memory = 1 << 20;
     let options = Spooling {
-        memory,
+        memory: Some(memory),
         ..Spooling::default()
     };
     let (rows, result, statistics) = lab.read_with(segments, &options);

@@ -104,7 +104,7 @@ fn capacity(expected: Option<u64>, text: usize) -> usize {
 
 /// So many rows that a chunk comes from about a megabyte of text: soon there, and still long runs
 /// to convert.
-fn rows_per_chunk(expected: Option<u64>, text: usize) -> usize {
+pub(super) fn rows_per_chunk(expected: Option<u64>, text: usize) -> usize {
     let rows = capacity(expected, text);
     if rows == 0 {
         return ROWS_UNTOLD;

@@ -201,8 +201,9 @@ impl Statement {
     /// What the rows may take that a scrollable cursor keeps.
     fn room(&self) -> Room {
         let limits = &self.session.options().spooling;
+        let memory = self.attributes.bounds().memory;
         Room {
-            memory: self.attributes.bounds().memory.unwrap_or(limits.memory) / 2,
+            memory: memory.unwrap_or_else(|| self.session.capacity().memory) / 2,
             disk: if limits.spill {
                 limits.spill_limit / 2
             } else {

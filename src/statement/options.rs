@@ -92,11 +92,11 @@ impl Statement {
             }
             abi::SQL_ATTR_TRINO_PARALLEL_DOWNLOADS => {
                 let set = self.attributes.bounds().downloads;
-                Value::U64(set.unwrap_or(self.session.options().spooling.downloads) as u64)
+                Value::U64(set.unwrap_or(self.session.capacity().downloads) as u64)
             }
             abi::SQL_ATTR_TRINO_MEMORY_LIMIT => {
                 let set = self.attributes.bounds().memory;
-                Value::U64(set.unwrap_or(self.session.options().spooling.memory))
+                Value::U64(set.unwrap_or(self.session.capacity().memory))
             }
             _ => Value::ULength(self.attributes.get(attribute)?),
         })

@@ -17,7 +17,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "ParallelDownloads",
         Kind::Integer { min: 1, max: 64 },
         Group::Results,
-        "8",
+        "4 for each core, 16 to 32",
         "Segments that one statement downloads at the same time.",
     ),
     row(
@@ -25,8 +25,9 @@ pub(super) const ROWS: &[Keyword] = &[
         "DecodeThreads",
         Kind::Integer { min: 1, max: 64 },
         Group::Results,
-        "one for each core",
-        "Segments of one connection decoded at the same time. The memory that a result takes grows with it.",
+        "one for each core, at most 12",
+        "Segments of one connection decoded at the same time. The cores are those that the process may use, in a container \
+         too. Each takes about 40 MB of `MemoryLimit`; where that is less, fewer are decoded at the same time.",
     ),
     row(
         Id::MemoryLimit,
@@ -36,7 +37,7 @@ pub(super) const ROWS: &[Keyword] = &[
             max: 1 << 40,
         },
         Group::Results,
-        "96 MB",
+        "40 MB and 56 MB for each core, at most 712 MB and `ProcessMemoryLimit`",
         "Bytes of results that one statement holds: downloads under way, decoded rows that the application has not \
          read and, of a scrollable cursor, in one half of it, those that it may go back to. One segment is always \
          admitted.",
