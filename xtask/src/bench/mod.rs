@@ -17,6 +17,7 @@ mod report;
 mod request;
 mod rounds;
 mod same;
+mod scale;
 mod sums;
 mod tools;
 mod workload;
@@ -63,10 +64,12 @@ enum Part {
     Inserts,
     /// Many results of one process.
     Many,
+    /// Computers and networks that are not at hand, simulated.
+    Scale,
 }
 
 impl Part {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Same,
         Self::Clients,
         Self::Styles,
@@ -74,11 +77,12 @@ impl Part {
         Self::Latency,
         Self::Inserts,
         Self::Many,
+        Self::Scale,
     ];
 
     fn find(name: &str) -> Option<Self> {
         let names = [
-            "same", "clients", "styles", "further", "latency", "inserts", "many",
+            "same", "clients", "styles", "further", "latency", "inserts", "many", "scale",
         ];
         let at = names.iter().position(|known| *known == name)?;
         Self::ALL.get(at).copied()
@@ -141,7 +145,8 @@ fn measure(options: &Options) -> Result<()> {
     let scratch = tempfile::Builder::new()
         .prefix("trino-odbc-bench-")
         .tempdir()?;
-    let compared = options.parts.iter().any(|part| *part != Part::Many);
+    let alone = [Part::Many, Part::Scale];
+    let compared = options.parts.iter().any(|part| !alone.contains(part));
     let tools = Tools::prepare(&options.clients, compared, scratch.path())?;
     let replay = replay::Process::start()?;
     let mut bench = Bench::new(&tools, &replay.addresses);
@@ -177,6 +182,10 @@ fn measure(options: &Options) -> Result<()> {
     }
     if has(Part::Inserts) {
         specials.extend(inserts::measure(&tools, rounds)?);
+    }
+    if has(Part::Scale) {
+        scale::simulate()?;
+        specials.extend(scale::compare(&tools, &replay.addresses, rounds)?);
     }
     if !specials.is_empty() {
         println!("\n{}", report::specials(&specials));
@@ -266,7 +275,10 @@ cargo xtask bench [options]: what reading large results costs, on recorded answe
                             all workloads), styles (ours in all styles and encodings, on the first
                             workload), further (wall clock, threads, memory), latency (SELECT 1),
                             inserts (rows a second into a real Trino),
-                            many (1 to 500 results of one process, and 2,000 idle connections)
+                            many (1 to 500 results of one process, and 2,000 idle connections),
+                            scale (1 to 32 cores on links of 0.1 to 100 Gbit/s, simulated, and what is
+                            simulated against what is measured with one and two decoders;
+                            `cargo bench --bench scale` is the simulation alone)
   --rounds N                how often each reads, in turns (default 3)
   --quick                   only the clients, one round of a third of the rows
   --json FILE               where the figures go (default target/bench.json)

@@ -126,7 +126,7 @@ fn write_all(stream: &mut impl Write, mut slices: &mut [IoSlice<'_>]) -> io::Res
 }
 
 /// Time to a segment's first byte, when shaped.
-const FIRST_BYTE: Duration = Duration::from_millis(30);
+pub const FIRST_BYTE: Duration = Duration::from_millis(30);
 /// Bytes a second of one connection, when shaped.
-const SPEED: f64 = 50e6;
+pub const SPEED: f64 = 50e6;
 const CHUNK: usize = 128 << 10;

@@ -25,6 +25,7 @@ use serde::{Deserialize, Serialize};
 
 use super::workload::{Encoding, Workload};
 use crate::lab::{Certificate, client};
+pub use connection::{FIRST_BYTE, SPEED};
 pub use process::Process;
 use tape::Tape;
 
