@@ -54,10 +54,7 @@ pub fn columns(request: &Request<'_>, limits: &Limits) -> Plan {
             ],
             order: "table_cat, table_schem, table_name, ordinal_position",
         },
-        shape: Shape::Columns {
-            odbc2: request.odbc2,
-            limits: *limits,
-        },
+        shape: Shape::Columns(Describer::new(*limits, request.odbc2)),
     }
 }
 
@@ -80,57 +77,99 @@ fn with_defaults(catalog: &str, tables: &str) -> String {
     )
 }
 
-/// Makes rows of SQLColumns of the query's. What the server tells already is taken over column by column, and each type
-/// is described once.
-pub(super) fn describe_rows(
-    chunk: &Chunk,
-    limits: &Limits,
+/// Makes rows of SQLColumns of the query's. What the server says already is taken over column by column, and each type
+/// is described once for all rows of an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Describer {
+    limits: Limits,
     odbc2: bool,
-    parse: impl Fn(&str) -> Type,
-) -> Chunk {
-    let source = Source(chunk);
-    let mut types: HashMap<&str, Described> = HashMap::new();
-    for name in source.texts(TYPE_NAME) {
-        let name = name.unwrap_or_default();
-        types
-            .entry(name)
-            .or_insert_with(|| describe(&parse(name), limits));
+    types: Vec<Described>,
+    /// The place in `types` of each type's name.
+    places: HashMap<Box<str>, usize>,
+}
+
+impl Describer {
+    pub(super) fn new(limits: Limits, odbc2: bool) -> Self {
+        Self {
+            limits,
+            odbc2,
+            types: Vec::new(),
+            places: HashMap::new(),
+        }
     }
-    let names = source.texts(TYPE_NAME).map(Option::unwrap_or_default);
-    let told: Vec<&Described> = names.filter_map(|name| types.get(name)).collect();
-    let small =
-        |value: &dyn Fn(&Described) -> Option<i16>| smalls(told.iter().map(|told| value(told)));
-    let size =
-        |value: &dyn Fn(&Described) -> Option<i32>| integers(told.iter().map(|told| value(told)));
-    let nullable: Vec<_> = source.texts(IS_NULLABLE).map(nullability).collect();
-    let columns = vec![
-        source.text(0),
-        source.text(1),
-        source.text(2),
-        source.text(3),
-        small(&|told| {
-            Some(if odbc2 {
-                odbc2_type(told.sql_type)
-            } else {
-                told.sql_type
+
+    /// The rows of SQLColumns for rows of the query; `parse` reads a type from Trino's display name.
+    pub(super) fn rows(&mut self, chunk: &Chunk, parse: impl Fn(&str) -> Type) -> Chunk {
+        let source = Source(chunk);
+        let places = self.places(source, parse);
+        let types = &self.types;
+        let described = || places.iter().filter_map(|place| types.get(*place));
+        let small = |value: &dyn Fn(&Described) -> Option<i16>| {
+            let values: Vec<_> = types.iter().map(value).collect();
+            smalls(places.iter().map(|place| values.get(*place).copied()?))
+        };
+        let size = |value: &dyn Fn(&Described) -> Option<i32>| {
+            let values: Vec<_> = types.iter().map(value).collect();
+            integers(places.iter().map(|place| values.get(*place).copied()?))
+        };
+        let nullable = || source.texts(IS_NULLABLE).map(nullability);
+        let columns = vec![
+            source.text(0),
+            source.text(1),
+            source.text(2),
+            source.text(3),
+            small(&|it| {
+                Some(if self.odbc2 {
+                    odbc2_type(it.sql_type)
+                } else {
+                    it.sql_type
+                })
+            }),
+            texts(described().map(|it| Some(it.type_name.as_str()))),
+            size(&|it| Some(whole(it.column_size))),
+            size(&|it| Some(whole(it.octet_length))),
+            small(&|it| it.has_decimal_digits().then_some(it.decimal_digits)),
+            small(&|it| (it.radix != 0).then_some(it.radix)),
+            smalls(nullable().map(|(nullable, _)| Some(nullable))),
+            source.text(REMARKS),
+            source.text(COLUMN_DEF),
+            small(&|it| Some(it.verbose_type)),
+            small(&|it| (it.datetime_code != 0).then_some(it.datetime_code)),
+            size(&|it| it.has_octets().then(|| whole(it.octet_length))),
+            source.integer(ORDINAL_POSITION),
+            texts(nullable().map(|(_, is_nullable)| Some(is_nullable))),
+        ];
+        // Every column was made with one value a row.
+        Chunk::new(chunk.rows(), columns).unwrap_or_default()
+    }
+
+    /// For each row the place of its type, which is described now if it is new.
+    fn places(&mut self, source: Source<'_>, parse: impl Fn(&str) -> Type) -> Vec<usize> {
+        if self.types.len() > MOST_TYPES {
+            self.types.clear();
+            self.places.clear();
+        }
+        let mut last = None;
+        source
+            .texts(TYPE_NAME)
+            .map(|name| {
+                let name = name.unwrap_or_default();
+                if let Some((known, place)) = last
+                    && known == name
+                {
+                    return place;
+                }
+                let place = self.places.get(name).copied().unwrap_or_else(|| {
+                    let place = self.types.len();
+                    self.types.push(describe(&parse(name), &self.limits));
+                    self.places.insert(name.into(), place);
+                    place
+                });
+                last = Some((name, place));
+                place
             })
-        }),
-        texts(told.iter().map(|told| Some(told.type_name.as_str()))),
-        size(&|told| Some(whole(told.column_size))),
-        size(&|told| Some(whole(told.octet_length))),
-        small(&|told| told.has_decimal_digits().then_some(told.decimal_digits)),
-        small(&|told| (told.radix != 0).then_some(told.radix)),
-        smalls(nullable.iter().map(|(nullable, _)| Some(*nullable))),
-        source.text(REMARKS),
-        source.text(COLUMN_DEF),
-        small(&|told| Some(told.verbose_type)),
-        small(&|told| (told.datetime_code != 0).then_some(told.datetime_code)),
-        size(&|told| told.has_octets().then(|| whole(told.octet_length))),
-        source.integer(ORDINAL_POSITION),
-        texts(nullable.iter().map(|(_, is_nullable)| Some(*is_nullable))),
-    ];
-    // Every column was made with one value a row.
-    Chunk::new(chunk.rows(), columns).unwrap_or_default()
+            .collect()
+    }
 }
 
 /// NULLABLE and IS_NULLABLE, by the server's word for it.
@@ -143,6 +182,7 @@ fn nullability(answer: Option<&str>) -> (i16, &'static str) {
 }
 
 /// The query's columns. Where the server does not keep to their types, all is NULL.
+#[derive(Clone, Copy)]
 struct Source<'a>(&'a Chunk);
 
 impl<'a> Source<'a> {
@@ -205,6 +245,9 @@ pub(super) fn odbc_columns() -> Vec<ColumnInfo> {
 const SELECT: &str = "SELECT table_cat, table_schem, table_name, column_name, type_name, remarks, column_def, \
     CAST(ordinal_position AS integer) AS ordinal_position, is_nullable FROM system.jdbc.columns";
 
+/// Descriptions that are kept at a time; what follows in one chunk of rows is kept beside them.
+const MOST_TYPES: usize = 1000;
+
 const TYPE_NAME: usize = 4;
 const REMARKS: usize = 5;
 const COLUMN_DEF: usize = 6;
@@ -213,7 +256,7 @@ const IS_NULLABLE: usize = 8;
 
 #[cfg(test)]
 mod tests {
-    use super::columns;
+    use super::{Describer, MOST_TYPES, columns};
     use crate::catalog::rows::shown;
     use crate::catalog::{Limits, Plan, Request};
     use crate::columns::{Bitmap, Bytes, Chunk, Column, Type, Values};
@@ -306,7 +349,7 @@ mod tests {
             odbc2: false,
             ..Request::default()
         };
-        let Plan::Query { shape, .. } = columns(&request, &Limits::default()) else {
+        let Plan::Query { mut shape, .. } = columns(&request, &Limits::default()) else {
             panic!("no query");
         };
         let text = |values: [&str; 2]| Column {
@@ -371,5 +414,39 @@ mod tests {
                 "1", "-", "2", "YES"
             ])
         );
+    }
+
+    #[test]
+    fn a_type_is_read_once_for_all_rows_of_an_answer() {
+        let read = std::cell::Cell::new(0);
+        let parse = |name: &str| {
+            read.set(read.get() + 1);
+            Type::Other(name.to_owned())
+        };
+        let answer = |names: &[String]| {
+            let text = |values: Vec<&str>| Column {
+                values: Values::Text(values.into_iter().collect::<Bytes>()),
+                nulls: None,
+            };
+            let blank = || text(vec![""; names.len()]);
+            let names_ = text(names.iter().map(String::as_str).collect());
+            let columns = vec![blank(), blank(), blank(), blank(), names_];
+            Chunk::new(names.len(), columns).expect("columns of one length")
+        };
+        let name = |number| format!("t{number}");
+        let mut describer = Describer::new(Limits::default(), false);
+        let few: Vec<_> = (0..500).map(|row| name(row % 20)).collect();
+        for _ in 0..100 {
+            let rows = describer.rows(&answer(&few), parse);
+            assert_eq!(rows.rows(), 500);
+            assert_eq!(shown(&rows, 5, 499).as_deref(), Some("t19"));
+        }
+        assert_eq!(read.get(), 20);
+        for first in 0..20 {
+            let others: Vec<_> = (0..500).map(|row| name(first * 500 + row)).collect();
+            let rows = describer.rows(&answer(&others), parse);
+            assert_eq!(shown(&rows, 5, 7), Some(name(first * 500 + 7)));
+            assert!(describer.types.len() <= MOST_TYPES + 500);
+        }
     }
 }

@@ -26,7 +26,7 @@ mod rows;
 mod tables;
 mod type_info;
 
-pub use columns::columns;
+pub use columns::{Describer, columns};
 pub use described::{Described, Limits, describe};
 pub use empty::{EmptyFunction, empty};
 pub use pattern::Reading;

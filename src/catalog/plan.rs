@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::Limits;
-use super::columns::odbc_columns;
+use super::columns::{Describer, odbc_columns};
 use super::pattern::{Matcher, Reading, where_clause};
 use super::privileges::Privileges;
 use crate::abi::*;
@@ -105,7 +104,7 @@ pub enum Shape {
     /// They stay; only names and types of the columns are ODBC's.
     Same(Vec<ColumnInfo>),
     /// They describe columns by Trino's type names, and become rows of SQLColumns.
-    Columns { odbc2: bool, limits: Limits },
+    Columns(Describer),
 }
 
 impl Shape {
@@ -113,18 +112,16 @@ impl Shape {
     pub fn columns(&self) -> Vec<ColumnInfo> {
         match self {
             Self::Same(columns) => columns.clone(),
-            Self::Columns { .. } => odbc_columns(),
+            Self::Columns(_) => odbc_columns(),
         }
     }
 
     /// The chunk of the answer in the place of the server's; `None` where that stays as it is. `parse` reads a type from
     /// Trino's display name.
-    pub fn map(&self, chunk: &Chunk, parse: impl Fn(&str) -> Type) -> Option<Chunk> {
+    pub fn map(&mut self, chunk: &Chunk, parse: impl Fn(&str) -> Type) -> Option<Chunk> {
         match self {
             Self::Same(_) => None,
-            Self::Columns { odbc2, limits } => {
-                Some(super::columns::describe_rows(chunk, limits, *odbc2, parse))
-            }
+            Self::Columns(describer) => Some(describer.rows(chunk, parse)),
         }
     }
 }
