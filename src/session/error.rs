@@ -138,6 +138,11 @@ impl Error {
         matches!(self, Self::Server(error) if error.message.ends_with(" on INSERT"))
     }
 
+    /// Whether the server, or a connector, cannot do what a statement says.
+    pub fn is_about_support(&self) -> bool {
+        matches!(self, Self::Server(error) if error.name == "NOT_SUPPORTED")
+    }
+
     /// Whether the server refused the form of a statement, before anything ran.
     pub fn is_about_form(&self) -> bool {
         let Self::Server(error) = self else {

@@ -141,6 +141,25 @@ impl Results {
         self.status.clone()
     }
 
+    /// The next chunk; a wait that ends early leaves the query running, for others who want its rows.
+    pub(super) fn next_of_shared(&mut self, wait: &Wait) -> Result<Option<Arc<Chunk>>, Error> {
+        let session = Arc::clone(&self.session);
+        if !session.lease.is_ours() {
+            return Err(Error::Forked);
+        }
+        match wait.block_on(session.lease.handle(), self.advance()) {
+            Ok(chunk) => session.note(chunk),
+            Err(cause) => {
+                let trouble = self.live.as_ref().and_then(Live::trouble);
+                Err(Error::Interrupted {
+                    cause,
+                    query_id: Some(self.status.query_id()),
+                    trouble: trouble.filter(|_| cause == Interrupted::TimedOut),
+                })
+            }
+        }
+    }
+
     async fn advance(&mut self) -> Result<Option<Arc<Chunk>>, Error> {
         while let Some(submitted) = self.submitted.take() {
             let cause = match self.first_failure().await {
@@ -281,27 +300,19 @@ impl ChunkSource for Results {
     type Wait = Wait;
 
     fn next(&mut self, wait: &Wait) -> Result<Option<Arc<Chunk>>, Error> {
-        if !self.session.lease.is_ours() {
-            return Err(Error::Forked);
-        }
-        let interrupted = |status: &Status, cause, trouble| Error::Interrupted {
-            cause,
-            query_id: Some(status.query_id()),
-            trouble,
-        };
         if let Some(cause) = self.interrupted {
-            return Err(interrupted(&self.status, cause, None));
+            return Err(Error::Interrupted {
+                cause,
+                query_id: Some(self.status.query_id()),
+                trouble: None,
+            });
         }
-        let session = Arc::clone(&self.session);
-        match wait.block_on(session.lease.handle(), self.advance()) {
-            Ok(chunk) => session.note(chunk),
-            Err(cause) => {
-                self.interrupted = Some(cause);
-                let trouble = self.live.take().and_then(|live| live.trouble());
-                let trouble = trouble.filter(|_| cause == Interrupted::TimedOut);
-                Err(interrupted(&self.status, cause, trouble))
-            }
+        let chunk = self.next_of_shared(wait);
+        if let Err(Error::Interrupted { cause, .. }) = &chunk {
+            self.interrupted = Some(*cause);
+            self.live = None;
         }
+        chunk
     }
 }
 

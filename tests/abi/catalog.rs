@@ -11,11 +11,11 @@ use trinoodbc::ffi::*;
 use crate::application::*;
 
 /// A name as a catalog function takes it; `None` is a null pointer.
-type Name = Option<&'static str>;
+pub(crate) type Name = Option<&'static str>;
 
 /// A catalog function and its names.
 #[derive(Debug, Clone)]
-enum Call {
+pub(crate) enum Call {
     Tables([Name; 4]),
     Columns([Name; 4]),
     TablePrivileges([Name; 3]),
@@ -33,7 +33,7 @@ fn given<const N: usize>(names: [Name; N]) -> [Option<Vec<u16>>; N] {
 }
 
 /// Calls on `statement`.
-fn call(statement: Handle, call: &Call) -> SqlReturn {
+pub(crate) fn call(statement: Handle, call: &Call) -> SqlReturn {
     const NTS: i16 = SQL_NTS as i16;
     let at = |name: &Option<Vec<u16>>| name.as_ref().map_or(null(), |name| name.as_ptr());
     // SAFETY: names are null or end with 0.
@@ -95,7 +95,7 @@ fn call(statement: Handle, call: &Call) -> SqlReturn {
 }
 
 /// The text of a column of the row that was fetched last; empty for NULL.
-fn text(statement: Handle, column: u16) -> String {
+pub(crate) fn text(statement: Handle, column: u16) -> String {
     let mut text = [0_u16; 128];
     let mut length = 0_isize;
     let place = text.as_mut_ptr().cast();
@@ -107,7 +107,7 @@ fn text(statement: Handle, column: u16) -> String {
 }
 
 /// The rest of a column's texts; closes the cursor.
-fn texts(application: &Application, column: u16) -> Vec<String> {
+pub(crate) fn texts(application: &Application, column: u16) -> Vec<String> {
     let mut texts = Vec::new();
     while application.fetch() == SQL_SUCCESS {
         texts.push(text(application.statement, column));
@@ -119,7 +119,7 @@ fn texts(application: &Application, column: u16) -> Vec<String> {
 }
 
 /// What was asked of the server since the last time.
-fn asked(server: &Server) -> Vec<String> {
+pub(crate) fn asked(server: &Server) -> Vec<String> {
     let posts: Vec<_> = server
         .requests()
         .into_iter()
@@ -130,7 +130,7 @@ fn asked(server: &Server) -> Vec<String> {
     posts
 }
 
-fn table_columns() -> Vec<Column> {
+pub(crate) fn table_columns() -> Vec<Column> {
     columns![
         ("table_cat", "varchar"),
         ("table_schem", "varchar"),
@@ -140,7 +140,7 @@ fn table_columns() -> Vec<Column> {
     ]
 }
 
-fn column_columns() -> Vec<Column> {
+pub(crate) fn column_columns() -> Vec<Column> {
     columns![
         ("table_cat", "varchar"),
         ("table_schem", "varchar"),

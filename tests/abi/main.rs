@@ -21,6 +21,7 @@ mod fronts;
 mod functions;
 mod handles;
 mod headers;
+mod incoming;
 mod info;
 #[cfg(not(windows))]
 mod narrow;

@@ -129,7 +129,8 @@ pub(super) const ROWS: &[Keyword] = &[
         Group::Browsing,
         "0",
         "How long a connection keeps the answers of catalog functions, to give them again without asking the server; 0 \
-         keeps none. What the connection itself creates, alters or drops makes it forget them all.",
+         keeps none. It keeps 32 MB of them at most, and no answer that is larger. What the connection itself creates, \
+         alters or drops makes it forget them all.",
     ),
     row(
         Id::NullCatalogIsCurrent,
