@@ -8,6 +8,7 @@ mod client;
 mod further;
 mod inserts;
 mod many;
+mod metadata;
 mod priority;
 mod readme;
 mod record;
@@ -66,10 +67,12 @@ enum Part {
     Many,
     /// Computers and networks that are not at hand, simulated.
     Scale,
+    /// Lists of tables and columns.
+    Metadata,
 }
 
 impl Part {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Same,
         Self::Clients,
         Self::Styles,
@@ -78,11 +81,13 @@ impl Part {
         Self::Inserts,
         Self::Many,
         Self::Scale,
+        Self::Metadata,
     ];
 
     fn find(name: &str) -> Option<Self> {
         let names = [
             "same", "clients", "styles", "further", "latency", "inserts", "many", "scale",
+            "metadata",
         ];
         let at = names.iter().position(|known| *known == name)?;
         Self::ALL.get(at).copied()
@@ -145,7 +150,7 @@ fn measure(options: &Options) -> Result<()> {
     let scratch = tempfile::Builder::new()
         .prefix("trino-odbc-bench-")
         .tempdir()?;
-    let alone = [Part::Many, Part::Scale];
+    let alone = [Part::Many, Part::Scale, Part::Metadata];
     let compared = options.parts.iter().any(|part| !alone.contains(part));
     let tools = Tools::prepare(&options.clients, compared, scratch.path())?;
     let replay = replay::Process::start()?;
@@ -186,6 +191,9 @@ fn measure(options: &Options) -> Result<()> {
     if has(Part::Scale) {
         scale::simulate()?;
         specials.extend(scale::compare(&tools, &replay.addresses, rounds)?);
+    }
+    if has(Part::Metadata) {
+        specials.extend(metadata::measure(&tools, rounds)?);
     }
     if !specials.is_empty() {
         println!("\n{}", report::specials(&specials));
@@ -278,7 +286,8 @@ cargo xtask bench [options]: what reading large results costs, on recorded answe
                             many (1 to 500 results of one process, and 2,000 idle connections),
                             scale (1 to 32 cores on links of 0.1 to 100 Gbit/s, simulated, and what is
                             simulated against what is measured with one and two decoders;
-                            `cargo bench --bench scale` is the simulation alone)
+                            `cargo bench --bench scale` is the simulation alone),
+                            metadata (lists of tables and columns, scripted and of a real Trino)
   --rounds N                how often each reads, in turns (default 3)
   --quick                   only the clients, one round of a third of the rows
   --json FILE               where the figures go (default target/bench.json)

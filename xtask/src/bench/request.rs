@@ -66,9 +66,22 @@ impl Connection {
 
     /// How long a statement takes until its last answer.
     pub fn run(&mut self, sql: &str) -> Result<Duration> {
+        Ok(self.read(sql)?.whole)
+    }
+
+    /// How long a statement takes, and until its first rows, and how many those are in all.
+    pub fn read(&mut self, sql: &str) -> Result<Took> {
         let began = Instant::now();
         let mut page = self.exchange("POST", "/v1/statement", sql)?;
-        while let Some(next) = page["nextUri"].as_str() {
+        let (mut first, mut rows) = (None, 0);
+        loop {
+            if let Some(data) = page["data"].as_array() {
+                first.get_or_insert_with(|| began.elapsed());
+                rows += u32::try_from(data.len())?;
+            }
+            let Some(next) = page["nextUri"].as_str() else {
+                break;
+            };
             let path = next
                 .split_once("://")
                 .and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]))
@@ -79,6 +92,19 @@ impl Connection {
         if let Some(error) = page.get("error") {
             bail!("{error}");
         }
-        Ok(began.elapsed())
+        let whole = began.elapsed();
+        Ok(Took {
+            first: first.unwrap_or(whole),
+            whole,
+            rows,
+        })
     }
+}
+
+/// What a statement took.
+#[derive(Debug, Clone, Copy)]
+pub struct Took {
+    pub first: Duration,
+    pub whole: Duration,
+    pub rows: u32,
 }

@@ -21,6 +21,8 @@ pub struct Tools {
     pub writer: PathBuf,
     /// The C program that has many results open.
     pub many: PathBuf,
+    /// The C program that lists tables and columns.
+    pub catalog: PathBuf,
     /// Our driver, registered.
     pub registration: Registration,
     /// A driver that does nothing, registered.
@@ -51,6 +53,8 @@ impl Tools {
             &many,
             &["-lodbc", "-lpthread"],
         )?;
+        let catalog = folder.join("catalog");
+        compile(&sources.join("odbc/catalog.c"), &catalog, &["-lodbc"])?;
         let nothing = folder.join("libnulldrv.so");
         compile(
             &sources.join("odbc/nulldrv.c"),
@@ -63,6 +67,7 @@ impl Tools {
             reader,
             writer,
             many,
+            catalog,
             registration: Registration::new(&project::driver()?)?,
             nothing: Registration::new(&nothing)?,
             jdbc: wanted(Client::Jdbc)
