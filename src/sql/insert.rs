@@ -171,7 +171,7 @@ fn row<'a>(
 }
 
 /// Words that end the list of a query's columns.
-const AFTER_COLUMNS: &[&str] = &[
+pub(super) const AFTER_COLUMNS: &[&str] = &[
     "FROM",
     "WHERE",
     "GROUP",

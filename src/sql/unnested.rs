@@ -51,6 +51,9 @@ pub struct Bounded {
 impl Unnested {
     /// The same INSERT; absent where its rows cannot be said so.
     pub fn new(rows: &Rows) -> Option<Self> {
+        if !rows.inserts() {
+            return None;
+        }
         let before = tokens(rows.head()).filter(Token::is_significant).last()?;
         let mut it = Self {
             head: rows.head().get(..before.start)?.to_owned(),

@@ -1,4 +1,4 @@
-//! Fast inserts: the rows of many parameter sets in one statement.
+//! Fast inserts and deletions: many parameter sets in one statement.
 //!
 //! Sets are gathered until the server's text limit is reached, and inserted together. While the server inserts them, the
 //! next are gathered, which are sent when those before are known to be inserted or not: two statements' texts are held
@@ -7,6 +7,9 @@
 //! The server inserts all rows of a statement or none, so when it refuses one, the sets are known that were not
 //! inserted; where the reason lies in their values and was found before anything was written, halves are tried until the
 //! bad sets stand alone. No row is ever sent again that may have been inserted.
+//!
+//! Deletions by equal values go together in the same way ([`sql::Rows`] says why others do not), up to two hundred of them.
+//! A connector that takes them only one by one gets them so.
 //!
 //! Many sets travel as one text of JSON ([`sql::Unnested`]), few of them, and those that do not go with the others, as
 //! literals in VALUES.
@@ -36,6 +39,8 @@ pub(super) struct Bulk {
     /// How many more statements may fail before nothing is tried in halves any more.
     patience: usize,
     trial: Trial,
+    /// Sets that one statement takes at most.
+    most: usize,
 }
 
 /// The form for many sets, and what the columns of the table take.
@@ -82,10 +87,16 @@ pub(super) enum Added {
 }
 
 impl Bulk {
-    /// An insert of rows; absent when `sql` is none that can take many sets.
-    pub(super) fn new(sql: &str) -> Option<Self> {
+    /// Absent when `sql` is no statement that can take many sets. One that the server may refuse only for many is none
+    /// where a refusal `loses_changes` that were made before.
+    pub(super) fn new(sql: &str, loses_changes: bool) -> Option<Self> {
+        let insert = sql::Rows::parse(sql)?;
+        if loses_changes && !insert.inserts() {
+            return None;
+        }
         Some(Self {
-            insert: sql::Rows::parse(sql)?,
+            most: insert.most(),
+            insert,
             many: None,
             batch: Batch::default(),
             aside: Vec::new(),
@@ -146,6 +157,9 @@ impl Bulk {
         literals: &[impl AsRef<str>],
         limit: usize,
     ) -> Added {
+        if batch.sets.len() >= self.most {
+            return Added::Full;
+        }
         let before = batch.rows.len();
         if let Some((many, slots)) = self.many.as_ref().zip(batch.slots.as_mut()) {
             if !many.room.takes(literals) || !many.insert.push(literals, slots, &mut batch.rows) {
@@ -395,6 +409,11 @@ impl Statement {
             again(&batch.sets, true);
             return Ok(());
         }
+        if error.is_about_support() && sets > 1 && !bulk.insert.inserts() {
+            bulk.most = 1;
+            again(&batch.sets, true);
+            return Ok(());
+        }
         if is_json && error.is_about_form() && bulk.trial != Trial::Over {
             if bulk.trial == Trial::UnderWay {
                 // A few of them were taken in the other form.
@@ -479,7 +498,7 @@ mod tests {
 
     #[test]
     fn a_set_beyond_the_limit_begins_the_next_statement() {
-        let mut bulk = Bulk::new("INSERT INTO t VALUES (?)").unwrap();
+        let mut bulk = Bulk::new("INSERT INTO t VALUES (?)", true).unwrap();
         let limit = "INSERT INTO t VALUES (11111), (22222), (3333".len();
         let mut push =
             |number, literal: &str| bulk.push(number, &[literal], (false, 0), (5, limit));
@@ -495,7 +514,7 @@ mod tests {
 
     #[test]
     fn a_set_alone_is_sent_however_long_it_is() {
-        let mut bulk = Bulk::new("INSERT INTO t VALUES (?)").unwrap();
+        let mut bulk = Bulk::new("INSERT INTO t VALUES (?)", true).unwrap();
         assert_eq!(bulk.push(0, &["1"], (false, 0), (1, 5)), Added::Yes);
         assert_eq!(bulk.push(1, &["1"], (false, 0), (1, 5)), Added::Full);
         assert_eq!(bulk.batch.sets.len(), 1);

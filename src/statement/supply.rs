@@ -39,7 +39,7 @@ pub struct Supply {
     /// The value that is coming.
     coming: Option<Coming>,
     tally: Tally,
-    /// Sets that wait to be inserted together, where the statement is an INSERT of rows.
+    /// Sets that wait to be sent together, where the statement can take many.
     pub(super) bulk: Option<Bulk>,
 }
 
@@ -288,7 +288,8 @@ impl Statement {
         memory::fill_status(reports.status, 0..sets, abi::SQL_PARAM_UNUSED);
         memory::write_usize(reports.processed, 0);
         let together = sets > 1 && self.session.options().fast_inserts;
-        let bulk = together.then(|| Bulk::new(&sql)).flatten();
+        let loses_changes = self.session.failure_loses_changes();
+        let bulk = together.then(|| Bulk::new(&sql, loses_changes)).flatten();
         let markers = self.known_markers(&sql, prepared.as_ref());
         let supply = Supply {
             bulk,

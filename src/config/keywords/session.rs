@@ -136,7 +136,8 @@ pub(super) const ROWS: &[Keyword] = &[
         Group::Session,
         "true",
         "Whether arrays of parameters are inserted many rows at a time: `INSERT INTO t VALUES (?, ?)` becomes few \
-         statements with many rows each. When false, each row is a statement.",
+         statements with many rows each, and `DELETE … WHERE a = ?` few for many values. When false, each set of \
+         parameters is a statement.",
     ),
     row(
         Id::QueryMaxLength,

@@ -1,6 +1,7 @@
 //! Parameters: what the server is told, and what the application is.
 
 mod arrays;
+mod deletions;
 mod fitting;
 mod later;
 mod no_rows;
