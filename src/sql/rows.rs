@@ -2,10 +2,10 @@
 //!
 //! `INSERT INTO t VALUES (?, upper(?))` becomes `INSERT INTO t VALUES (1, upper('a')), (2, upper('b'))`, and so does an
 //! INSERT of a query that is one row of parameters and literals. `DELETE FROM t WHERE k = ?` becomes
-//! `DELETE FROM t WHERE k = 1 OR k = 2`. The statement is
-//! a new one, made of literals and of the application's text between its parameters; nothing inside of a string, a name
-//! or a comment is touched, because the parameters are tokens of the lexer. A literal stands only where it cannot run
-//! together with what is beside it, and what would mean something else when it stands twice is not taken at all.
+//! `DELETE FROM t WHERE k = 1 OR k = 2`. The statement is a new one, made of literals and of the application's text
+//! between its parameters; nothing inside of a string, a name or a comment is touched, because the parameters are tokens
+//! of the lexer. A literal stands only where it cannot run together with what is beside it, and what would mean something
+//! else when it stands twice is not taken at all.
 //!
 //! Literals, not `USING` with thousands of values: both take the server the same time (half a millisecond a row), but
 //! literals need a seventh less of the text that it allows, and no header on servers that are old.

@@ -212,6 +212,11 @@ impl Part {
 
 impl Drop for Part {
     fn drop(&mut self) {
+        if !self.session.lease.is_ours() {
+            // Whoever held the lock in the parent does not run here.
+            std::mem::forget(self.incoming.take());
+            return;
+        }
         let mut abandoned = None;
         {
             let mut incoming = self.session.shared.metadata.incoming.lock();
