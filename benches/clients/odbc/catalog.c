@@ -14,6 +14,19 @@ enum { WIDTH = 128, COLUMNS = 18, ROWS = 1000 };
 static SQLCHAR cells[COLUMNS][ROWS][WIDTH];
 static SQLLEN lengths[COLUMNS][ROWS];
 
+/* The most memory that this program had, in kilobytes. What getrusage says holds for whoever started it, too. */
+static long peak(void) {
+    long kilobytes = 0;
+    char line[256];
+    FILE *status = fopen("/proc/self/status", "r");
+    while (status && fgets(line, sizeof line, status))
+        if (sscanf(line, "VmHWM: %ld", &kilobytes) == 1)
+            break;
+    if (status)
+        fclose(status);
+    return kilobytes;
+}
+
 int main(int count, char **arguments) {
     if (count != 3)
         return 2;
@@ -50,10 +63,8 @@ int main(int count, char **arguments) {
         fail(SQL_HANDLE_STMT, statement, "fetch");
     double wall = now() - began;
     spent = cpu() - spent;
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
     printf("{\"rows\": %lu, \"first\": %.6f, \"wall\": %.6f, \"cpu\": %.6f, \"peak\": %ld}\n", (unsigned long)rows, first,
-           wall, spent, usage.ru_maxrss);
+           wall, spent, peak());
     SQLFreeHandle(SQL_HANDLE_STMT, statement);
     SQLDisconnect(connection);
     SQLFreeHandle(SQL_HANDLE_DBC, connection);
