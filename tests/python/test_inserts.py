@@ -287,3 +287,42 @@ def test_text_of_an_expression_that_its_column_does_not_take_fails_alone(writer)
         assert "Parameter set 601: Cannot truncate" in str(error)
     back = [row[0] for row in cursor.execute(f"SELECT a FROM {TABLE} ORDER BY a")]
     assert back == [n for n in range(1000) if n != 600]
+
+
+def test_partitions_are_deleted_many_at_a_time_as_one_at_a_time(lab):
+    keys = [*range(20), 3, None, 99]
+    left = []
+    for fast in [1, 0]:
+        source = f"{TABLE}-deletions-{fast}-{datetime.datetime.now():%H%M%S%f}"
+        with closing(lab.connect(Source=source, FastInserts=fast)) as connection:
+            catalogs = [row[0] for row in connection.execute("SHOW CATALOGS")]
+            if "hive" not in catalogs:
+                pytest.skip("no catalog that deletes")
+            connection.execute("CREATE SCHEMA IF NOT EXISTS hive.deletions")
+            connection.execute("DROP TABLE IF EXISTS hive.deletions.t")
+            connection.execute(
+                "CREATE TABLE hive.deletions.t (v varchar, p bigint) WITH (partitioned_by = ARRAY['p'])"
+            )
+            connection.execute(
+                "INSERT INTO hive.deletions.t SELECT 'v', n FROM UNNEST(sequence(0, 29)) AS s (n)"
+            )
+            cursor = connection.cursor()
+            cursor.fast_executemany = True
+            cursor.executemany("DELETE FROM hive.deletions.t WHERE p = ?", [(key,) for key in keys])
+            left.append(cursor.execute("SELECT p FROM hive.deletions.t ORDER BY p").fetchall())
+            sql = "SELECT count(*) FROM system.runtime.queries WHERE source = ? AND query LIKE '%DELETE FROM%'"
+            sent = connection.execute(sql + " AND query NOT LIKE '%runtime%'", source).fetchval()
+            assert sent == (1 if fast else len(keys))
+            connection.execute("DROP TABLE hive.deletions.t")
+            connection.execute("DROP SCHEMA hive.deletions")
+    assert [row[0] for row in left[0]] == list(range(20, 30))
+    assert left[0] == left[1]
+
+
+def test_a_query_of_parameters_is_inserted_as_rows_are(lab, writer):
+    cursor, source = writer("a bigint, b varchar(40)")
+    rows = [(n, f"it's {n}") for n in range(1000)]
+    cursor.executemany(f"INSERT INTO {TABLE} SELECT ? AS a, ?", rows)
+    assert statements(lab, source) == 1
+    back = cursor.execute(f"SELECT * FROM {TABLE} ORDER BY a").fetchall()
+    assert [tuple(row) for row in back] == rows
