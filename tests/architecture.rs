@@ -25,7 +25,8 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "spool",
         &[
-            "columns", "config", "decode", "http", "latin1", "protocol", "runtime", "spill",
+            "columns", "config", "decode", "http", "latin1", "platform", "protocol", "runtime",
+            "spill",
         ],
     ),
     // The joint.

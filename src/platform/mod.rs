@@ -18,7 +18,7 @@ mod windows;
 pub use browser::open_in_browser;
 pub use negotiate::{Means, Negotiation, NegotiationError, negotiate};
 pub use private::{cache_folder, create_private_folder, is_private};
-pub use resources::{memory, open_files};
+pub use resources::{memory, open_files, thread_time};
 pub use signals::{hold_signals, holding_signals};
 pub use temporary::TemporaryFile;
 #[cfg(unix)]

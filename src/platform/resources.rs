@@ -1,5 +1,7 @@
 //! What the process may use of the computer, or of the container that it runs in.
 
+use std::time::Duration;
+
 /// Bytes of memory: those of the computer, or fewer where the container or the address space is smaller. `None` when
 /// the system does not say.
 pub fn memory() -> Option<u64> {
@@ -105,6 +107,49 @@ pub fn open_files() -> Option<u64> {
     None
 }
 
+/// CPU time of this thread so far.
+#[cfg(unix)]
+pub fn thread_time() -> Duration {
+    let mut time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: `time` is a place for what is read. It stays zero where there is no such clock.
+    unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut time) };
+    let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
+    Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or(0))
+}
+
+/// CPU time of this thread so far. The system counts it in ticks of its clock.
+#[cfg(windows)]
+pub fn thread_time() -> Duration {
+    /// 100 nanoseconds each, in two halves.
+    #[repr(C)]
+    struct FileTime {
+        low: u32,
+        high: u32,
+    }
+    #[link(name = "kernel32", kind = "raw-dylib")]
+    unsafe extern "system" {
+        fn GetCurrentThread() -> *mut std::ffi::c_void;
+        fn GetThreadTimes(
+            thread: *mut std::ffi::c_void,
+            creation: *mut FileTime,
+            exit: *mut FileTime,
+            kernel: *mut FileTime,
+            user: *mut FileTime,
+        ) -> i32;
+    }
+    let [mut creation, mut exit, mut kernel, mut user] =
+        [const { FileTime { low: 0, high: 0 } }; 4];
+    // SAFETY: it only gives a constant that stands for this thread.
+    let thread = unsafe { GetCurrentThread() };
+    // SAFETY: all four are places for what is read.
+    unsafe { GetThreadTimes(thread, &mut creation, &mut exit, &mut kernel, &mut user) };
+    let ticks = |time: FileTime| u64::from(time.high) << 32 | u64::from(time.low);
+    Duration::from_nanos((ticks(kernel) + ticks(user)).saturating_mul(100))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,6 +157,17 @@ mod tests {
     #[test]
     fn this_computer_has_memory() {
         assert!(memory().is_some_and(|bytes| bytes >= 64 << 20));
+    }
+
+    #[test]
+    fn a_thread_that_works_takes_cpu_time() {
+        let before = thread_time();
+        let start = std::time::Instant::now();
+        // One tick of a coarse clock, and more.
+        while start.elapsed() < Duration::from_millis(50) {
+            std::hint::spin_loop();
+        }
+        assert!(thread_time() > before);
     }
 
     /// The limit by these groups, of which these files say something.

@@ -25,7 +25,7 @@ use super::capacity::Capacity;
 pub struct Budget {
     /// Bytes of results in memory.
     memory: AtomicU64,
-    cores: usize,
+    pub(super) cores: usize,
     /// Bytes that results hold together.
     held: AtomicU64,
     accounts: Mutex<Vec<Entry>>,

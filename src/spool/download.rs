@@ -19,7 +19,7 @@ use super::error::Error;
 use super::life::Signature;
 use super::route::{Hosts, Route};
 use super::segment::Spooled;
-use super::statistics::{Counters, add};
+use super::statistics::Counters;
 use crate::decode::Buffer;
 use crate::http::{self, Traffic};
 use crate::protocol;
@@ -156,7 +156,7 @@ pub(super) async fn attempt(
         if partial.bytes.is_empty() && is_genuine(&piece, announced, expected) {
             hosts.served.store(true, Ordering::Relaxed);
         }
-        add(&counters.downloaded, piece.len() as u64);
+        counters.received(piece.len());
         if !partial.bytes.append(&piece) {
             let bytes = partial.bytes.len() + piece.len();
             return Err(Error::Memory { bytes }.into());

@@ -146,6 +146,8 @@ impl Flow {
         query_id: &str,
     ) -> Arc<Self> {
         let kept = spool.spare() as u64;
+        let cores = spool.budget.cores;
+        let decoders = spool.capacity.decoders.min(cores);
         let window = Window::new(Limits {
             budget: spool.capacity.memory,
             inline: INLINE_AHEAD,
@@ -184,7 +186,7 @@ impl Flow {
             halt: CancellationToken::new(),
             unwanted: CancellationToken::new(),
             replaceable: AtomicBool::new(true),
-            counters: Counters::default(),
+            counters: Counters::new(decoders, cores),
             started: Instant::now(),
             span: tracing::error_span!("query", query_id),
         });
@@ -204,6 +206,7 @@ impl Flow {
             PageData::Direct(rows) => (vec![Segment::direct(rows)], None),
             PageData::Spooled { encoding, segments } => match Encoding::from_name(&encoding) {
                 Some(encoding) => {
+                    let _ = self.counters.encoding.set(encoding);
                     let mut kept = Vec::with_capacity(segments.len());
                     let mut failure = None;
                     for segment in segments {
@@ -332,6 +335,9 @@ impl Flow {
             state.window.released(in_hand);
             state.turn()
         };
+        self.counters
+            .meter()
+            .came(matches!(turn, Turn::Chunk(_)), Instant::now());
         match turn {
             Turn::Chunk(_) => self.account.took(),
             Turn::Wait => self.account.waits(),
@@ -402,6 +408,7 @@ impl Flow {
         tracing::info!(
             query_id = self.query_id,
             retrieval = statistics.mode(),
+            encoding = statistics.encoding.map(Encoding::name),
             inline = statistics.inline,
             spooled = statistics.spooled,
             spilled = statistics.spilled,
@@ -423,7 +430,10 @@ impl Flow {
     }
 
     fn statistics_of(&self, state: &State) -> Statistics {
-        self.counters.read(state.window.peak())
+        Statistics {
+            peak_memory: state.window.peak(),
+            ..self.counters.read()
+        }
     }
 
     /// Does what the window wants, until it wants nothing.
@@ -487,6 +497,7 @@ impl Flow {
         {
             let mut state = self.state.lock();
             state.window.downloaded(id, bytes.len() as u64);
+            self.counters.meter().arrived(Instant::now());
             if let Some(held) = state.held(id) {
                 held.payload = Some(Payload::Downloaded(bytes));
             }

@@ -58,6 +58,7 @@ mod feed;
 mod flow;
 mod inlet;
 mod life;
+mod meter;
 mod route;
 mod segment;
 #[doc(hidden)]
@@ -81,7 +82,7 @@ pub use capacity::Capacity;
 pub use error::{Error, RedirectFault};
 pub use feed::{Feed, Gauge};
 pub use inlet::{Inlet, Stopped};
-pub use statistics::{Retrieval, Statistics};
+pub use statistics::{Load, Retrieval, Statistics};
 pub use trace::{Hop, Role, Trace};
 
 use crate::columns::Type;

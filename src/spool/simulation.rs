@@ -12,6 +12,7 @@ pub mod grid;
 mod world;
 
 pub use super::capacity::Capacity;
+use super::statistics::Load;
 use crate::config::Encoding;
 use world::World;
 
@@ -92,6 +93,8 @@ pub struct Outcome {
     /// The resource that would allow least, and what it would allow.
     pub binding: Resource,
     pub allowed: f64,
+    /// What it shows of what bound it.
+    pub load: Load,
 }
 
 impl Case {
@@ -105,6 +108,7 @@ impl Case {
             peak: seen.peak,
             binding,
             allowed,
+            load: seen.load,
         }
     }
 

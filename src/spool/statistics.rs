@@ -1,9 +1,16 @@
 //! What fetching a result amounted to, counted as it happens.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+use parking_lot::{Mutex, MutexGuard};
+
+use super::meter::Meter;
+use crate::config::Encoding;
 
 /// Figures of one result, at one moment.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Statistics {
     /// Segments whose bytes came with a page, rows of the direct protocol included.
     pub inline: u64,
@@ -27,6 +34,45 @@ pub struct Statistics {
     pub peak_memory: u64,
     /// How spooled segments came; `None` until one did.
     pub retrieval: Option<Retrieval>,
+    /// How the segments are encoded; `None` until there was one.
+    pub encoding: Option<Encoding>,
+    /// What bound the result.
+    pub load: Load,
+}
+
+/// What the spooled segments of a result took, and for what there was waiting. All times begin with the first download.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Load {
+    /// Segments that may be decoded at the same time.
+    pub decoders: usize,
+    /// Cores of the computer.
+    pub cores: usize,
+    /// Up to the latest event.
+    pub elapsed: Duration,
+    /// While something was being downloaded.
+    pub downloading: Duration,
+    /// While the reader waited for rows.
+    pub waiting: Duration,
+    /// Of that, the idle part of the decoders while something was being downloaded.
+    pub starved: Duration,
+    /// The same while nothing was.
+    pub unfed: Duration,
+    /// While the reader was busy with rows.
+    pub reading: Duration,
+    /// Bytes received, retries included.
+    pub received: u64,
+    /// The most bytes a second that came over some time; 0 when there were too few.
+    pub best_rate: f64,
+    /// Bytes of the segments that were decoded, as they came.
+    pub wire: u64,
+    /// The same as JSON.
+    pub text: u64,
+    /// Time of the decoders with them.
+    pub decoding: Duration,
+    /// CPU time of decompressing them.
+    pub unpacking: Duration,
+    /// CPU time of reading their JSON.
+    pub parsing: Duration,
 }
 
 /// How a spooled segment reaches the client, as observed.
@@ -79,7 +125,7 @@ impl Retrieval {
 }
 
 /// The running counts behind [`Statistics`].
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Counters {
     pub(super) inline: AtomicU64,
     pub(super) direct: AtomicU64,
@@ -91,16 +137,47 @@ pub(super) struct Counters {
     pub(super) rows: AtomicU64,
     pub(super) retries: AtomicU64,
     retrieval: AtomicU8,
+    pub(super) encoding: OnceLock<Encoding>,
+    meter: Mutex<Meter>,
 }
 
 impl Counters {
+    /// Of a result that so many decoders may work for, of so many cores.
+    pub(super) fn new(decoders: usize, cores: usize) -> Self {
+        Self {
+            inline: AtomicU64::new(0),
+            direct: AtomicU64::new(0),
+            spooled: AtomicU64::new(0),
+            spilled: AtomicU64::new(0),
+            spilled_bytes: AtomicU64::new(0),
+            downloaded: AtomicU64::new(0),
+            decoded: AtomicU64::new(0),
+            rows: AtomicU64::new(0),
+            retries: AtomicU64::new(0),
+            retrieval: AtomicU8::new(0),
+            encoding: OnceLock::new(),
+            meter: Mutex::new(Meter::new(decoders, cores)),
+        }
+    }
+
+    /// Where the time goes.
+    pub(super) fn meter(&self) -> MutexGuard<'_, Meter> {
+        self.meter.lock()
+    }
+
+    /// Bytes of a segment came.
+    pub(super) fn received(&self, bytes: usize) {
+        add(&self.downloaded, bytes as u64);
+        self.meter().received(bytes, Instant::now());
+    }
+
     /// Notes how a segment came.
     pub(super) fn observe(&self, retrieval: Retrieval) {
         self.retrieval.store(retrieval as u8, Relaxed);
     }
 
-    /// The figures now; the peak is the window's.
-    pub(super) fn read(&self, peak_memory: u64) -> Statistics {
+    /// The figures now, without what is counted elsewhere.
+    pub(super) fn read(&self) -> Statistics {
         Statistics {
             inline: self.inline.load(Relaxed),
             direct: self.direct.load(Relaxed),
@@ -111,8 +188,10 @@ impl Counters {
             decoded: self.decoded.load(Relaxed),
             rows: self.rows.load(Relaxed),
             retries: self.retries.load(Relaxed),
-            peak_memory,
             retrieval: Retrieval::from_number(self.retrieval.load(Relaxed)),
+            encoding: self.encoding.get().copied(),
+            load: self.meter().load(),
+            ..Statistics::default()
         }
     }
 }

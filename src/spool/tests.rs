@@ -1113,3 +1113,28 @@ fn a_result_that_is_left_gives_its_memory_to_one_that_is_read_and_goes_on_where_
     lab.runtime.block_on(spool.idle());
     assert_eq!(lab.count("/v1/spooled/ack/r1-1"), 1);
 }
+
+#[test]
+fn segments_that_are_slow_to_come_starve_the_decoders() {
+    let lab = Lab::new();
+    let late = Duration::from_millis(150);
+    let segments = (0..3).map(|n| {
+        let name = format!("late-{n}");
+        let (segment, bytes) = lab.segment(&name, n * 1000..(n + 1) * 1000);
+        lab.on(&format!("/{name}"), vec![Act::Late(late, bytes)]);
+        segment
+    });
+    let (rows, result, statistics) = lab.read(segments.collect());
+    result.unwrap();
+    assert_eq!(rows.len(), 3000);
+    assert_eq!(statistics.encoding, Some(config::Encoding::JsonLz4));
+    let load = statistics.load;
+    assert_eq!(load.text, statistics.decoded);
+    assert_eq!(
+        (load.wire, load.received),
+        (statistics.downloaded, statistics.downloaded)
+    );
+    assert!(load.downloading >= late, "{load:?}");
+    assert!(load.starved > load.elapsed / 2, "{load:?}");
+    assert!(load.decoding > load.unpacking, "{load:?}");
+}

@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use super::Error;
 use super::segment::{Facts, inline_bytes};
 use crate::decode::{Buffer, Emit, RowDecoder, decompress};
+use crate::platform;
 use serde_json::value::RawValue;
 
 /// The bytes of a segment that is there.
@@ -32,6 +34,10 @@ impl Payload {
 pub(super) struct Unpacked {
     pub(super) rows: u64,
     pub(super) text: u64,
+    /// CPU time of decompressing a downloaded segment.
+    pub(super) unpacking: Duration,
+    /// CPU time of reading its JSON.
+    pub(super) parsing: Duration,
 }
 
 /// Decodes a segment piece by piece. `text` is a buffer to work in.
@@ -43,6 +49,12 @@ pub(super) fn unpack(
     text: &mut Buffer,
     emit: &mut Emit<'_>,
 ) -> Result<Unpacked, Error> {
+    let timed = matches!(payload, Payload::Downloaded(_));
+    let clock = || match timed {
+        true => platform::thread_time(),
+        false => Duration::ZERO,
+    };
+    let began = clock();
     let wire: Cow<'_, [u8]> = match payload {
         Payload::Direct(rows) => Cow::Borrowed(rows.get().as_bytes()),
         Payload::Inline(data) => Cow::Owned(inline_bytes(data, facts.segment_size)?),
@@ -59,6 +71,7 @@ pub(super) fn unpack(
     } else {
         &wire
     };
+    let unpacked = clock();
     let expected = facts.rows_count;
     let mut rows = 0;
     let mut excess = false;
@@ -88,6 +101,8 @@ pub(super) fn unpack(
         _ => Ok(Unpacked {
             rows,
             text: json.len() as u64,
+            unpacking: unpacked.saturating_sub(began),
+            parsing: clock().saturating_sub(unpacked),
         }),
     }
 }

@@ -118,12 +118,18 @@ impl Flow {
             return;
         }
         if let Payload::Downloaded(bytes) = payload {
+            let mut meter = self.counters.meter();
+            meter.left(Instant::now());
+            if let Ok(unpacked) = &result {
+                meter.decoded(bytes.len(), unpacked, started.elapsed());
+            }
+            drop(meter);
             self.give_wire(bytes);
         }
         match result {
             _ if changed => self.fail(id, Error::Changed { segment: id }),
             Ok(_) if skip > 0 => self.fail(id, Error::Changed { segment: id }),
-            Ok(Unpacked { rows, text }) => {
+            Ok(Unpacked { rows, text, .. }) => {
                 add(&self.counters.rows, rows);
                 add(&self.counters.decoded, text);
                 tracing::debug!(

@@ -8,6 +8,23 @@ use super::{Error, Flow, Id, Spool, Spooled, add};
 use crate::decode::Buffer;
 use crate::http::{Exchange, Retry};
 use crate::spool::download::{self, Partial};
+use crate::spool::statistics::Counters;
+
+/// A download under way, until it is dropped.
+struct Download<'a>(&'a Counters);
+
+impl<'a> Download<'a> {
+    fn begin(counters: &'a Counters) -> Self {
+        counters.meter().download_began(Instant::now());
+        Self(counters)
+    }
+}
+
+impl Drop for Download<'_> {
+    fn drop(&mut self) {
+        self.0.meter().download_ended(Instant::now());
+    }
+}
 
 impl Flow {
     /// Fetches a segment into memory.
@@ -37,6 +54,7 @@ impl Flow {
         let Spool {
             hosts, first_pause, ..
         } = &*self.spool;
+        let _under_way = Download::begin(&self.counters);
         let mut partial = Partial::new(self.wire());
         let mut retry = Retry::new(self.exchange()).with_first_pause(*first_pause);
         loop {

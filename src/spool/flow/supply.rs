@@ -1,13 +1,14 @@
 //! What a result gives back to the process, and takes again.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::MutexGuard;
 
 use super::{Flow, Id, State};
 use crate::decode::Buffer;
 use crate::spool::budget::{Account, Holder};
+use crate::spool::unpack::Payload;
 
 impl Flow {
     /// Forgets the bytes of a segment and its rows that are not read.
@@ -19,6 +20,9 @@ impl Flow {
         let unwatched = held.due.is_some() && !state.watched;
         state.watched |= unwatched;
         drop(state);
+        if matches!(payload, Some(Payload::Downloaded(_))) {
+            self.counters.meter().left(Instant::now());
+        }
         drop((payload, chunks));
         tracing::debug!(segment = id, "segment released, to be fetched again");
         if unwatched {

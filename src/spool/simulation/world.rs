@@ -1,16 +1,21 @@
 //! A result on its way in virtual time: what the window wants is done, and takes as long as it would.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::{Duration, Instant};
 
 use super::super::capacity::Capacity;
 use super::super::flow::{INLINE_AHEAD, SEGMENTS_AHEAD};
-use super::super::unpack::rows_per_chunk;
+use super::super::meter::Meter;
+use super::super::statistics::Load;
+use super::super::unpack::{Unpacked, rows_per_chunk};
 use super::super::window::{Action, Id, Limits, Sizes, Window};
 use super::{Case, Segments, USUAL_SEGMENT};
 
 pub(super) struct World<'a> {
     case: &'a Case,
     window: Window,
+    meter: Meter,
+    began: Instant,
     now: f64,
     /// When the next page comes, while one is under way.
     page: Option<f64>,
@@ -35,6 +40,7 @@ pub(super) struct Seen {
     pub(super) rows_per_second: f64,
     pub(super) first_row: f64,
     pub(super) peak: u64,
+    pub(super) load: Load,
 }
 
 struct Segment {
@@ -51,6 +57,7 @@ struct Transfer {
 
 struct Decoder {
     id: Id,
+    began: f64,
     /// Seconds of a core that the step takes still.
     left: f64,
     /// Rows of the step; none while the segment is decompressed.
@@ -88,6 +95,8 @@ impl<'a> World<'a> {
         Self {
             case,
             window,
+            meter: Meter::new(decoders.min(case.cores), case.cores),
+            began: Instant::now(),
             now: 0.0,
             page: Some(case.network.latency),
             segments: segments(case),
@@ -120,6 +129,7 @@ impl<'a> World<'a> {
             rows_per_second: (self.read - before) / (self.now - since),
             first_row: self.first_row.unwrap_or(self.now),
             peak: self.window.peak(),
+            load: self.meter.load(),
         }
     }
 
@@ -132,6 +142,7 @@ impl<'a> World<'a> {
             };
             match action {
                 Action::Download(id) | Action::Load(id) | Action::Save(id) => {
+                    self.meter.download_began(self.instant());
                     self.transfers.push(Transfer {
                         id,
                         begins: self.now + self.case.network.latency,
@@ -151,6 +162,7 @@ impl<'a> World<'a> {
             let rows = self.segment(id).rows;
             self.decoders.push(Decoder {
                 id,
+                began: self.now,
                 left: rows * (self.case.receive() + self.case.unpack()),
                 rows: 0.0,
                 after: rows,
@@ -166,6 +178,7 @@ impl<'a> World<'a> {
         while matches!(self.application, Application::Waits) {
             let first = self.window.first();
             let chunk = self.chunks.get_mut(&first).and_then(VecDeque::pop_front);
+            self.meter.came(chunk.is_some(), self.instant());
             if let Some(rows) = chunk {
                 let bytes = (rows * self.case.rows.columns) as u64;
                 self.window.taken(bytes);
@@ -211,9 +224,11 @@ impl<'a> World<'a> {
             .fold(f64::INFINITY, f64::min)
             .max(0.0);
         assert!(step.is_finite(), "nothing happens any more");
+        let mut received = 0.0;
         for transfer in &mut self.transfers {
             if transfer.begins <= now {
                 transfer.left -= step * rate;
+                received += step * rate;
             }
         }
         for decoder in &mut self.decoders {
@@ -223,6 +238,7 @@ impl<'a> World<'a> {
             *left -= step * speed;
         }
         self.now += step;
+        self.meter.received(received as usize, self.instant());
         self.end_what_is_over();
     }
 
@@ -249,6 +265,8 @@ impl<'a> World<'a> {
             if over {
                 let wire = self.segment(transfer.id).sizes.wire;
                 self.window.downloaded(transfer.id, wire);
+                self.meter.arrived(self.instant());
+                self.meter.download_ended(self.instant());
             }
             !over
         });
@@ -268,6 +286,7 @@ impl<'a> World<'a> {
         }
         if decoder.after < 0.5 {
             self.window.decoded(decoder.id);
+            self.note_decoded(decoder);
             return false;
         }
         let segment = self.segment(decoder.id);
@@ -276,6 +295,25 @@ impl<'a> World<'a> {
         decoder.after -= decoder.rows;
         decoder.left = decoder.rows * self.case.rows.decode;
         true
+    }
+
+    fn note_decoded(&mut self, decoder: &Decoder) {
+        let Segment { rows, sizes } = *self.segment(decoder.id);
+        let cores = |seconds: f64| Duration::from_secs_f64(rows * seconds);
+        let unpacked = Unpacked {
+            rows: rows as u64,
+            text: sizes.json,
+            unpacking: cores(self.case.unpack()),
+            parsing: cores(self.case.rows.decode),
+        };
+        let time = Duration::from_secs_f64(self.now - decoder.began);
+        self.meter.left(self.instant());
+        self.meter.decoded(sizes.wire as usize, &unpacked, time);
+    }
+
+    /// Now, on the clock of the meter.
+    fn instant(&self) -> Instant {
+        self.began + Duration::from_secs_f64(self.now)
     }
 
     /// The part of a core that each that is busy has.
