@@ -76,6 +76,10 @@ pub struct Job<'a> {
     pub connections: u32,
     /// Further keywords of the connection string.
     pub keywords: &'static str,
+    /// Whether our driver chooses the encoding.
+    pub auto: bool,
+    /// Megabits a second of the link to the replay, which must have it; without limit when absent.
+    pub link: Option<u32>,
     pub shaped: bool,
     pub tls: bool,
     pub cores: Cores,
@@ -98,6 +102,8 @@ impl<'a> Job<'a> {
             array: 1000,
             connections: 1,
             keywords: "",
+            auto: false,
+            link: None,
             shaped: false,
             tls: false,
             cores: Cores::All,
@@ -182,7 +188,10 @@ fn readings(mut command: Command, iterations: u32) -> Result<Vec<Reading>> {
 
 fn command(tools: &Tools, addresses: &Addresses, job: &Job) -> Result<Command> {
     let port = match (job.shaped, job.tls) {
-        (false, false) => addresses.plain,
+        (false, false) => match job.link {
+            Some(megabits) => addresses.link(megabits)?,
+            None => addresses.plain,
+        },
         (false, true) => addresses.tls,
         (true, false) => addresses.shaped,
         (true, true) => addresses.shaped_tls,
@@ -250,7 +259,10 @@ fn command(tools: &Tools, addresses: &Addresses, job: &Job) -> Result<Command> {
 
 /// The connection string of our driver for that job.
 fn connection_string(addresses: &Addresses, port: u16, job: &Job) -> String {
-    let encoding = job.encoding.header().unwrap_or("none");
+    let encoding = match job.auto {
+        true => "auto",
+        false => job.encoding.header().unwrap_or("none"),
+    };
     let mut text = format!(
         "DRIVER={{{}}};Host=127.0.0.1;Port={port};UID=bench;TimeZone=UTC;Encoding={encoding}",
         registration::NAME

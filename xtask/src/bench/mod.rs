@@ -5,6 +5,7 @@
 //! counts only when the sums over all cells agree.
 
 mod client;
+mod encodings;
 mod further;
 mod inserts;
 mod many;
@@ -69,10 +70,12 @@ enum Part {
     Scale,
     /// Lists of tables and columns.
     Metadata,
+    /// Which encoding is fastest over which link.
+    Encodings,
 }
 
 impl Part {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Same,
         Self::Clients,
         Self::Styles,
@@ -82,12 +85,21 @@ impl Part {
         Self::Many,
         Self::Scale,
         Self::Metadata,
+        Self::Encodings,
     ];
 
     fn find(name: &str) -> Option<Self> {
         let names = [
-            "same", "clients", "styles", "further", "latency", "inserts", "many", "scale",
+            "same",
+            "clients",
+            "styles",
+            "further",
+            "latency",
+            "inserts",
+            "many",
+            "scale",
             "metadata",
+            "encodings",
         ];
         let at = names.iter().position(|known| *known == name)?;
         Self::ALL.get(at).copied()
@@ -181,6 +193,9 @@ fn measure(options: &Options) -> Result<()> {
     let mut specials = Vec::new();
     if has(Part::Further) {
         specials = further::measure(&mut bench, rounds)?;
+    }
+    if has(Part::Encodings) {
+        specials.extend(encodings::measure(&mut bench, rounds)?);
     }
     if has(Part::Latency) {
         specials.push(further::latency(&mut bench, rounds)?);
@@ -287,7 +302,9 @@ cargo xtask bench [options]: what reading large results costs, on recorded answe
                             scale (1 to 32 cores on links of 0.1 to 100 Gbit/s, simulated, and what is
                             simulated against what is measured with one and two decoders;
                             `cargo bench --bench scale` is the simulation alone),
-                            metadata (lists of tables and columns, scripted and of a real Trino)
+                            metadata (lists of tables and columns, scripted and of a real Trino),
+                            encodings (zstd, lz4 and what the driver chooses, over links of 10 Mbit/s,
+                            1 Gbit/s and without limit)
   --rounds N                how often each reads, in turns (default 3)
   --quick                   only the clients, one round of a third of the rows
   --json FILE               where the figures go (default target/bench.json)

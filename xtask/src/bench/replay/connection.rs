@@ -9,17 +9,17 @@ use std::time::{Duration, Instant};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use super::answer::{Answer, Piece, Request, answer};
-use super::{Kind, Replay};
+use super::{Kind, Replay, Shape};
 
 /// Serves a connection to its end.
-pub fn serve(replay: &Replay, socket: TcpStream, tls: Option<Arc<ServerConfig>>, shaped: bool) {
+pub fn serve(replay: &Replay, socket: TcpStream, tls: Option<Arc<ServerConfig>>, shape: &Shape) {
     let _ = socket.set_nodelay(true);
     replay.count(Kind::Connection);
     // A client that leaves is no concern of ours.
     let _ = match tls {
-        None => exchange(replay, socket, "http", shaped),
+        None => exchange(replay, socket, "http", shape),
         Some(config) => match ServerConnection::new(config) {
-            Ok(session) => exchange(replay, StreamOwned::new(session, socket), "https", shaped),
+            Ok(session) => exchange(replay, StreamOwned::new(session, socket), "https", shape),
             Err(_) => Ok(()),
         },
     };
@@ -29,13 +29,13 @@ fn exchange<S: Read + Write>(
     replay: &Replay,
     stream: S,
     scheme: &str,
-    shaped: bool,
+    shape: &Shape,
 ) -> io::Result<()> {
     let mut stream = BufReader::new(stream);
     while let Some(request) = read(&mut stream, scheme)? {
         let answer = answer(replay, &request);
         let head = request.method == "HEAD";
-        send(stream.get_mut(), &answer, head, shaped && answer.storage)?;
+        send(stream.get_mut(), &answer, head, shape)?;
         if request.last {
             break;
         }
@@ -77,7 +77,7 @@ fn read(stream: &mut impl BufRead, scheme: &str) -> io::Result<Option<Request>> 
     Ok(Some(request))
 }
 
-fn send(stream: &mut impl Write, answer: &Answer, head: bool, shaped: bool) -> io::Result<()> {
+fn send(stream: &mut impl Write, answer: &Answer, head: bool, shape: &Shape) -> io::Result<()> {
     let length: usize = answer.body.iter().map(|piece| piece.bytes().len()).sum();
     let start = format!(
         "HTTP/1.1 {}\r\nContent-Type: {}\r\nContent-Length: {length}\r\n\r\n",
@@ -87,23 +87,37 @@ fn send(stream: &mut impl Write, answer: &Answer, head: bool, shaped: bool) -> i
         stream.write_all(start.as_bytes())?;
         return stream.flush();
     }
-    if shaped {
-        thread::sleep(FIRST_BYTE);
-        stream.write_all(start.as_bytes())?;
-        let began = Instant::now();
-        let mut sent = 0;
-        for chunk in answer
+    let pieces = |size| {
+        answer
             .body
             .iter()
-            .flat_map(|piece| piece.bytes().chunks(CHUNK))
-        {
-            let due = Duration::from_secs_f64(sent as f64 / SPEED);
-            thread::sleep(due.saturating_sub(began.elapsed()));
-            stream.write_all(chunk)?;
-            stream.flush()?;
-            sent += chunk.len();
+            .flat_map(move |piece| piece.bytes().chunks(size))
+    };
+    match shape {
+        Shape::Link(link) => {
+            link.pass(start.len());
+            stream.write_all(start.as_bytes())?;
+            for piece in pieces(link.piece()) {
+                link.pass(piece.len());
+                stream.write_all(piece)?;
+            }
+            return stream.flush();
         }
-        return Ok(());
+        Shape::Storage if answer.storage => {
+            thread::sleep(FIRST_BYTE);
+            stream.write_all(start.as_bytes())?;
+            let began = Instant::now();
+            let mut sent = 0;
+            for piece in pieces(CHUNK) {
+                let due = Duration::from_secs_f64(sent as f64 / SPEED);
+                thread::sleep(due.saturating_sub(began.elapsed()));
+                stream.write_all(piece)?;
+                stream.flush()?;
+                sent += piece.len();
+            }
+            return Ok(());
+        }
+        Shape::Storage | Shape::Free => {}
     }
     let mut slices = vec![IoSlice::new(start.as_bytes())];
     slices.extend(answer.body.iter().map(Piece::bytes).map(IoSlice::new));

@@ -5,10 +5,12 @@
 //! the row offsets carried on. Everything is sent from memory by one blocking thread a connection.
 //!
 //! There are four addresses: plain and TLS, each also shaped like object storage, where a segment's first byte
-//! takes a while and each connection has a limited speed.
+//! takes a while and each connection has a limited speed. Behind a further one for each of [`LINKS`], all connections
+//! share a link of that speed.
 
 mod answer;
 mod connection;
+mod link;
 mod process;
 mod tape;
 
@@ -26,6 +28,7 @@ use serde::{Deserialize, Serialize};
 use super::workload::{Encoding, Workload};
 use crate::lab::{Certificate, client};
 pub use connection::{FIRST_BYTE, SPEED};
+use link::Link;
 pub use process::Process;
 use tape::Tape;
 
@@ -36,8 +39,33 @@ pub struct Addresses {
     pub tls: u16,
     pub shaped: u16,
     pub shaped_tls: u16,
+    /// For each of [`LINKS`].
+    pub links: Vec<u16>,
     /// The authority of its certificate.
     pub authority: PathBuf,
+}
+
+/// Megabits a second of the links there are.
+pub const LINKS: [u32; 2] = [10, 1000];
+
+impl Addresses {
+    /// The port behind the link of so many megabits a second.
+    pub fn link(&self, megabits: u32) -> Result<u16> {
+        let at = LINKS.iter().position(|link| *link == megabits);
+        let port = at.and_then(|at| self.links.get(at));
+        port.copied().context("there is no such link")
+    }
+}
+
+/// How an address delivers.
+#[derive(Clone)]
+enum Shape {
+    /// As fast as the client reads.
+    Free,
+    /// Segments as object storage does.
+    Storage,
+    /// Everything over one link.
+    Link(Arc<Link>),
 }
 
 /// What all connections share.
@@ -117,24 +145,28 @@ pub fn serve() -> Result<()> {
     let certificate = Certificate::make("replay", folder.path())?;
     let tls = Arc::new(client::server_config(&certificate)?);
     let replay = Arc::new(Replay::default());
-    let listen = |tls: Option<&Arc<rustls::ServerConfig>>, shaped: bool| -> Result<u16> {
+    let listen = |tls: Option<&Arc<rustls::ServerConfig>>, shape: Shape| -> Result<u16> {
         let listener = TcpListener::bind("127.0.0.1:0").context("no port")?;
         let port = listener.local_addr()?.port();
         let replay = Arc::clone(&replay);
         let tls = tls.cloned();
         thread::spawn(move || {
             for socket in listener.incoming().flatten() {
-                let (replay, tls) = (Arc::clone(&replay), tls.clone());
-                thread::spawn(move || connection::serve(&replay, socket, tls, shaped));
+                let (replay, tls, shape) = (Arc::clone(&replay), tls.clone(), shape.clone());
+                thread::spawn(move || connection::serve(&replay, socket, tls, &shape));
             }
         });
         Ok(port)
     };
     let addresses = Addresses {
-        plain: listen(None, false)?,
-        tls: listen(Some(&tls), false)?,
-        shaped: listen(None, true)?,
-        shaped_tls: listen(Some(&tls), true)?,
+        plain: listen(None, Shape::Free)?,
+        tls: listen(Some(&tls), Shape::Free)?,
+        shaped: listen(None, Shape::Storage)?,
+        shaped_tls: listen(Some(&tls), Shape::Storage)?,
+        links: LINKS
+            .into_iter()
+            .map(|megabits| listen(None, Shape::Link(Arc::new(Link::new(megabits)))))
+            .collect::<Result<_>>()?,
         authority: certificate.authority.clone(),
     };
     let mut output = io::stdout().lock();
