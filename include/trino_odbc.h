@@ -76,6 +76,12 @@ typedef void (SQL_API *SQL_TRINO_SIGN_IN_CALLBACK)(void *context, const char *ad
 #define SQL_ATTR_TRINO_BYTES_SPILLED 16395
 
 /**
+ * Text (SQLWCHAR). How the segments of the result are encoded: json+zstd, json+lz4 or json; empty while there was none,
+ * and for a result of the direct protocol.
+ */
+#define SQL_ATTR_TRINO_ENCODING 16396
+
+/**
  * Unsigned 64-bit integer, may be set before the statement is executed. Segments downloaded at the same time, from 1
  * to 64; the keyword ParallelDownloads until it is set.
  */

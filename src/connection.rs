@@ -18,7 +18,7 @@ use crate::environment::Environment;
 use crate::handle::{Children, Kind, Notification, Table, Token};
 use crate::http::Clients;
 use crate::runtime::{SharedLease, Wait};
-use crate::session::{FallbackMemory, Session, Transactions};
+use crate::session::{Memory, Session, Transactions};
 use crate::sql;
 use crate::statement::{Attributes, Context, STATEMENTS, Statement};
 
@@ -27,8 +27,8 @@ pub use attributes::{is_text, is_wide};
 /// All connections.
 pub static CONNECTIONS: Table<Connection> = Table::new(Kind::Connection);
 
-/// What connections found out about segments. It outlives them: the next one of the process has the use of it.
-static FALLBACKS: LazyLock<Arc<FallbackMemory>> = LazyLock::new(Arc::default);
+/// What connections found out about hosts.
+static MEMORY: LazyLock<Arc<Memory>> = LazyLock::new(Arc::default);
 
 /// A connection.
 #[derive(Debug)]
@@ -252,7 +252,7 @@ impl Connection {
             options,
             Arc::clone(&self.lease),
             &self.clients,
-            &FALLBACKS,
+            &MEMORY,
             &wait,
         )?;
         session.limit_silence(self.connection_timeout);

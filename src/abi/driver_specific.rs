@@ -43,6 +43,10 @@ pub const SQL_ATTR_TRINO_SEGMENTS_SPILLED: i32 = 0x400A;
 /// Unsigned 64-bit integer. Bytes of those segments.
 pub const SQL_ATTR_TRINO_BYTES_SPILLED: i32 = 0x400B;
 
+/// Text (SQLWCHAR). How the segments of the result are encoded: json+zstd, json+lz4 or json; empty while there was none,
+/// and for a result of the direct protocol.
+pub const SQL_ATTR_TRINO_ENCODING: i32 = 0x400C;
+
 /// Unsigned 64-bit integer, may be set before the statement is executed. Segments downloaded at the same time, from 1
 /// to 64; the keyword ParallelDownloads until it is set.
 pub const SQL_ATTR_TRINO_PARALLEL_DOWNLOADS: i32 = 0x4100;

@@ -119,8 +119,10 @@ impl Given {
             let number = self.number(id)?.map(usize::try_from);
             number.transpose().map_err(|_| self.invalid(id))
         };
+        let encodings = self.encodings()?;
         let spooling = super::Spooling {
-            encodings: self.encodings()?.unwrap_or(defaults.spooling.encodings),
+            adaptive: encodings.is_none(),
+            encodings: encodings.unwrap_or(defaults.spooling.encodings),
             downloads: count(Id::ParallelDownloads)?,
             decode_threads: count(Id::DecodeThreads)?,
             memory: self.number(Id::MemoryLimit)?,
@@ -443,8 +445,10 @@ impl Given {
         Ok(headers.into_iter().map(secret).collect())
     }
 
+    /// The encodings that a person chose.
     fn encodings(&self) -> Result<Option<Vec<Encoding>>, Error> {
-        let Some(text) = self.text(Id::Encoding) else {
+        let text = self.text(Id::Encoding);
+        let Some(text) = text.filter(|text| !text.eq_ignore_ascii_case("auto")) else {
             return Ok(None);
         };
         if text.eq_ignore_ascii_case("none") {

@@ -488,7 +488,7 @@ fn allowed(keyword: &Keyword) -> String {
         Id::AccessToken => {
             return "a token: letters, digits and signs of ASCII, without blanks".to_owned();
         }
-        Id::Encoding => return "a list of json+zstd, json+lz4, json, or none".to_owned(),
+        Id::Encoding => return "auto, a list of json+zstd, json+lz4, json, or none".to_owned(),
         Id::OAuth2Issuer | Id::OAuth2TokenEndpoint => return "an https address".to_owned(),
         Id::OAuth2RedirectHandlers => return "a list of OPEN, PRINT, or ALL".to_owned(),
         Id::LogLevel => return format!("one of {}, or 0 to 6", LOG_LEVELS.join(", ")),

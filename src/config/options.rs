@@ -93,6 +93,8 @@ pub struct Options {
 pub struct Spooling {
     /// Encodings offered to the server, best first; none asks for the direct protocol.
     pub encodings: Vec<Encoding>,
+    /// Whether what earlier results showed decides which of them comes first.
+    pub adaptive: bool,
     /// Segments downloaded at the same time by one statement, 1 to 64; by the cores when absent.
     pub downloads: Option<usize>,
     /// Segments that the statements of one session decode at the same time, at least 1; by the cores when absent.
@@ -340,6 +342,7 @@ impl Default for Spooling {
     fn default() -> Self {
         Self {
             encodings: vec![Encoding::JsonZstd, Encoding::JsonLz4, Encoding::Json],
+            adaptive: true,
             downloads: None,
             decode_threads: None,
             memory: None,

@@ -407,6 +407,7 @@ fn an_invalid_value_is_named_with_what_is_allowed() {
         "Host=h;UID=u;SSL=maybe",
         "Host=h;UID=u;SSLVerification=Half",
         "Host=h;UID=u;Encoding=arrow",
+        "Host=h;UID=u;Encoding=auto,json",
         "Host=h;UID=u;ParallelDownloads=-5",
         "Host=h;UID=u;MemoryLimit=much",
         "Host=h;UID=u;SSLMinVersion=1.4",
@@ -613,6 +614,20 @@ fn trusting_nothing_at_all_is_refused() {
         Error::NothingTrusted { .. }
     ));
     assert!(!options("Host=h;UID=u;UseSystemTrustStore=0").trust.system);
+}
+
+#[test]
+fn encodings_adapt_unless_a_list_is_given() {
+    let spooling = |text: &str| options(&format!("Host=h;UID=u;{text}")).spooling;
+    let all = [Encoding::JsonZstd, Encoding::JsonLz4, Encoding::Json];
+    for text in ["", "Encoding=auto", "Encoding= AUTO "] {
+        let spooling = spooling(text);
+        assert!(spooling.adaptive, "{text}");
+        assert_eq!(spooling.encodings, all, "{text}");
+    }
+    for text in ["json+zstd,json+lz4,json", "json+lz4", "none"] {
+        assert!(!spooling(&format!("Encoding={text}")).adaptive, "{text}");
+    }
 }
 
 #[test]

@@ -12,7 +12,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use url::form_urlencoded;
 
 use super::Error;
-use crate::config::Options;
+use crate::config::{Encoding, Options};
 use crate::latin1;
 
 /// What the next statement must tell the server again.
@@ -287,6 +287,15 @@ pub(super) fn constant(options: &Options) -> Result<HeaderMap, Error> {
         headers.insert(HeaderName::from_static(ENCODING), value);
     }
     Ok(headers)
+}
+
+/// All encodings, this one first.
+pub(super) fn all_encodings(first: Encoding) -> &'static str {
+    match first {
+        Encoding::JsonZstd => "json+zstd,json+lz4,json",
+        Encoding::JsonLz4 => "json+lz4,json+zstd,json",
+        Encoding::Json => "json,json+lz4,json+zstd",
+    }
 }
 
 /// The headers that a gateway before the coordinator wants on every request.

@@ -225,18 +225,25 @@ impl Coordinator {
         })
     }
 
-    /// Submits `sql`. Nothing runs until the page after the answer is asked for. Once `given_up` is fired, nobody is
-    /// waited for to sign in; what was sent is still answered.
+    /// Submits `sql`, with the encoding `first` before others where segments are requested. Nothing runs until the page
+    /// after the answer is asked for. Once `given_up` is fired, nobody is waited for to sign in; what was sent is still
+    /// answered.
     pub async fn submit(
         &self,
         sql: &str,
         state: &SessionState,
         delivery: Delivery,
+        first: Option<Encoding>,
         given_up: &CancellationToken,
     ) -> Result<Page, Error> {
         let mut headers = self.statement_headers(sql, state)?;
         match delivery {
-            Delivery::Any => {}
+            Delivery::Any => {
+                if let Some(first) = first {
+                    let all = HeaderValue::from_static(headers::all_encodings(first));
+                    headers.insert(headers::QUERY_DATA_ENCODING, all);
+                }
+            }
             Delivery::Plain => {
                 let plain = HeaderValue::from_static(Encoding::Json.name());
                 headers.insert(headers::QUERY_DATA_ENCODING, plain);

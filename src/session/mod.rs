@@ -6,6 +6,7 @@
 
 mod budget;
 mod describe;
+mod encoding;
 mod error;
 mod exit;
 mod fallback;
@@ -38,6 +39,7 @@ use crate::runtime::{self, Interrupted, SharedLease, Wait};
 use crate::spool::Spool;
 use crate::sql;
 
+use encoding::Encodings;
 use fallback::{FALLBACK, Fallback, Submitted, unspooled};
 use metadata::Metadata;
 use parameters::Text;
@@ -48,7 +50,6 @@ pub use crate::protocol::from_display;
 pub use crate::spool::{Bounds, Capacity};
 pub use describe::Output;
 pub use error::Error;
-pub use fallback::Memory as FallbackMemory;
 pub use metadata::{MetadataRows, Unlisted};
 pub use results::{Progress, Results, Status};
 pub use survey::Survey;
@@ -63,6 +64,13 @@ pub struct Session {
     version: Version,
     text_limit: AtomicUsize,
     lease: SharedLease,
+}
+
+/// What sessions of the process found out about hosts. It outlives them: the next one has the use of it.
+#[derive(Debug, Default)]
+pub struct Memory {
+    fallbacks: Arc<fallback::Memory>,
+    encodings: Arc<encoding::Memory>,
 }
 
 /// A statement that was run.
@@ -92,7 +100,7 @@ impl Session {
         options: Options,
         runtime: SharedLease,
         clients: &Clients,
-        memory: &Arc<FallbackMemory>,
+        memory: &Arc<Memory>,
         wait: &Wait,
     ) -> Result<Arc<Self>, Error> {
         Self::open_in(None, options, runtime, clients, memory, wait)
@@ -104,7 +112,7 @@ impl Session {
         options: Options,
         runtime: SharedLease,
         clients: &Clients,
-        memory: &Arc<FallbackMemory>,
+        memory: &Arc<Memory>,
         wait: &Wait,
     ) -> Result<Arc<Self>, Error> {
         let client_of = |settings| clients.get(settings).map_err(Error::Connect);
@@ -122,7 +130,8 @@ impl Session {
         }
         let budget = budget::of_process(&options.spooling);
         let spool = Spool::new(segments, storage, own, &options.spooling, budget);
-        let fallback = Fallback::new(&options, Arc::clone(&spool), Arc::clone(memory));
+        let fallback = Fallback::new(&options, Arc::clone(&spool), Arc::clone(&memory.fallbacks));
+        let encodings = Encodings::new(&options, Arc::clone(&memory.encodings));
         let session = Arc::new(Self {
             shared: Arc::new(Shared {
                 coordinator,
@@ -133,6 +142,7 @@ impl Session {
                 lost: AtomicBool::new(false),
                 running: watch::Sender::new(0),
                 fallback,
+                encodings,
                 book: transaction::Book::default(),
                 metadata: Metadata::default(),
                 heartbeat: options.heartbeat,
@@ -504,6 +514,7 @@ pub(crate) struct Shared {
     /// Queries, and cancellations of queries, that are under way.
     running: watch::Sender<usize>,
     fallback: Fallback,
+    encodings: Encodings,
     book: transaction::Book,
     metadata: Metadata,
     /// How often a query that waits for its reader is kept alive.

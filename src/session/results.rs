@@ -25,6 +25,8 @@ pub struct Results {
     status: Status,
     /// The query, for a fallback. Absent once a row was handed out.
     submitted: Option<Box<Submitted>>,
+    /// Whether the choice of encodings knows of these rows.
+    learned: bool,
     /// The query's text as the fallback remembers it, once a row was handed out.
     statement: Option<u64>,
     interrupted: Option<Interrupted>,
@@ -131,6 +133,7 @@ impl Results {
             status: Status::new(live.query_id.clone(), Some(fetched)),
             live: Some(live),
             submitted,
+            learned: false,
             statement: None,
             interrupted: None,
         }
@@ -180,9 +183,22 @@ impl Results {
     }
 
     async fn read(&mut self) -> Result<Option<Arc<Chunk>>, spool::Error> {
-        match &mut self.live {
-            Some(live) => live.feed.next().await,
-            None => Err(spool::Error::Over),
+        let Some(live) = &mut self.live else {
+            return Err(spool::Error::Over);
+        };
+        let chunk = live.feed.next().await;
+        if let Ok(None) = chunk {
+            self.learn();
+        }
+        chunk
+    }
+
+    /// Lets the next query request the encoding that would have been best for these rows.
+    fn learn(&mut self) {
+        if let Some(live) = self.live.as_ref().filter(|_| !self.learned) {
+            self.learned = true;
+            let encodings = &self.session.shared.encodings;
+            encodings.learn(&live.query_id, &live.feed.statistics());
         }
     }
 
@@ -321,6 +337,8 @@ impl Drop for Results {
         if !self.session.lease.is_ours() {
             // What ends the query would write to sockets that the parent goes on using.
             std::mem::forget(self.live.take());
+        } else {
+            self.learn();
         }
     }
 }

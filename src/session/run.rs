@@ -57,8 +57,10 @@ impl Submission {
             let (shared, sql, state) = (Arc::clone(shared), sql.to_owned(), state.clone());
             let given_up = given_up.clone();
             async move {
-                let coordinator = &shared.coordinator;
-                coordinator.submit(&sql, &state, delivery, &given_up).await
+                let (coordinator, first) = (&shared.coordinator, shared.encodings.first());
+                coordinator
+                    .submit(&sql, &state, delivery, first, &given_up)
+                    .await
             }
         };
         Self {

@@ -40,9 +40,10 @@ async fn survey(
 ) -> Result<Survey, protocol::Error> {
     let started = Instant::now();
     let state = shared.state_of_question();
+    let (first, given_up) = (shared.encodings.first(), CancellationToken::new());
     let page = shared
         .coordinator
-        .submit(sql, &state, Delivery::Any, &CancellationToken::new())
+        .submit(sql, &state, Delivery::Any, first, &given_up)
         .await?;
     let (mut query, mut data) = Query::accept(shared, page, id)?;
     let mut survey = Survey::default();

@@ -212,6 +212,46 @@ fn rows_come_page_by_page_until_a_page_names_no_next() {
 }
 
 #[test]
+fn the_next_query_requests_first_what_the_last_ones_showed_to_be_best() {
+    use super::encoding::tests::{decoder_bound, link_bound};
+    let server = Server::of_pages(&[page!(
+        r#""columns":[{"name":"_col0","type":"integer"}],"data":[[1]],"#
+    )]);
+    let memory = Arc::<Memory>::default();
+    let open = |options| {
+        let (clients, wait) = (Clients::default(), Wait::default());
+        Session::open(options, lease(), &clients, &memory, &wait).unwrap()
+    };
+    let requested = |session: &Arc<Session>| {
+        let execution = session.run("SELECT 1", &Wait::default()).unwrap();
+        assert_eq!(count(&mut rows(execution)).unwrap(), 1);
+        let post = server.requests.lock().last().unwrap().clone();
+        let mut headers = post.headers.lines();
+        let offer = headers.find_map(|line| line.strip_prefix("x-trino-query-data-encoding: "));
+        offer.unwrap().to_owned()
+    };
+    let session = open(server.options());
+    assert_eq!(requested(&session), "json+zstd,json+lz4,json");
+    // The result of one row showed nothing.
+    assert_eq!(requested(&session), "json+zstd,json+lz4,json");
+    session.shared.encodings.learn("q1", &decoder_bound());
+    assert_eq!(requested(&session), "json+lz4,json+zstd,json");
+    // So it is for the next connection, unless a person chose.
+    assert_eq!(
+        requested(&open(server.options())),
+        "json+lz4,json+zstd,json"
+    );
+    let mut given = server.options();
+    given.spooling.adaptive = false;
+    assert_eq!(requested(&open(given)), "json+zstd,json+lz4,json");
+    // One slow result may be chance. Two are not.
+    session.shared.encodings.learn("q2", &link_bound());
+    assert_eq!(requested(&session), "json+lz4,json+zstd,json");
+    session.shared.encodings.learn("q3", &link_bound());
+    assert_eq!(requested(&session), "json+zstd,json+lz4,json");
+}
+
+#[test]
 fn a_count_is_no_result_set() {
     let server = Server::of_pages(&[
         page!("1", r#""updateType":"INSERT","#),

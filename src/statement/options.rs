@@ -87,7 +87,7 @@ impl Statement {
             abi::SQL_ATTR_ROW_NUMBER => Value::ULength(self.row_number()?),
             abi::SQL_ATTR_ASYNC_STMT_PCALLBACK => Value::Pointer(self.notification.callback),
             abi::SQL_ATTR_ASYNC_STMT_PCONTEXT => Value::Pointer(self.notification.context),
-            abi::SQL_ATTR_TRINO_QUERY_ID..=abi::SQL_ATTR_TRINO_BYTES_SPILLED => {
+            abi::SQL_ATTR_TRINO_QUERY_ID..=abi::SQL_ATTR_TRINO_ENCODING => {
                 self.query_attribute(attribute)
             }
             abi::SQL_ATTR_TRINO_PARALLEL_DOWNLOADS => {
@@ -136,6 +136,10 @@ impl Statement {
                 number(percentage.map_or(abi::SQL_NO_TOTAL as u64, |it| it as u64))
             }
             abi::SQL_ATTR_TRINO_RETRIEVAL_MODE => Value::Text(statistics.mode().to_owned()),
+            abi::SQL_ATTR_TRINO_ENCODING => {
+                let name = statistics.encoding.map(|encoding| encoding.name());
+                Value::Text(name.unwrap_or_default().to_owned())
+            }
             abi::SQL_ATTR_TRINO_SEGMENTS_INLINE => number(statistics.inline),
             abi::SQL_ATTR_TRINO_SEGMENTS_SPOOLED => number(statistics.spooled),
             abi::SQL_ATTR_TRINO_BYTES_DOWNLOADED => number(statistics.downloaded),

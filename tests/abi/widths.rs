@@ -141,6 +141,7 @@ fn attributes_of_statements_are_as_wide_as_their_types() {
             SQL_ATTR_TRINO_QUERY_ID,
             SQL_ATTR_TRINO_QUERY_STATE,
             SQL_ATTR_TRINO_RETRIEVAL_MODE,
+            SQL_ATTR_TRINO_ENCODING,
         ];
         if is_text.contains(attribute) {
             return false;

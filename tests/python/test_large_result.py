@@ -89,6 +89,21 @@ def test_every_encoding_brings_the_same_rows(lab, log, encoding):
     assert (spooled > 0) == (bool(lab.spooling) and encoding != "none")
 
 
+def test_the_encoding_that_the_driver_chooses_brings_the_same_rows_each_time(lab, log):
+    if not lab.spooling:
+        pytest.skip("this server does not spool")
+    sql = "SELECT * FROM tpch.sf1.lineitem WHERE orderkey < 200000"
+    peer = lab.peer().cursor()
+    peer.execute(sql)
+    expected = summary(peer)
+    with closing(lab.connect(Encoding="auto", **log.keywords)) as connection:
+        for _ in range(3):
+            assert summary(connection.execute(sql)) == expected
+    encodings = [fields["encoding"] for fields in log.finished()]
+    assert encodings[0] == "json+zstd"
+    assert set(encodings) <= {"json+zstd", "json+lz4", "json"}
+
+
 def test_two_statements_of_a_connection_run_at_once(connection):
     first, second = connection.cursor(), connection.cursor()
     first.execute(ORDERS)

@@ -9,8 +9,10 @@ pub(super) const ROWS: &[Keyword] = &[
         "Encoding",
         Kind::List,
         Group::Results,
-        "`json+zstd,json+lz4,json`",
-        "Encodings of spooled results, best first; `none` asks for results through the coordinator only.",
+        "`auto`",
+        "Encodings of spooled results, best first, as `json+zstd,json+lz4,json`. `auto` requests these three, `json+zstd` \
+         first until large results show that another is faster: what the link and the cores were busy with decides, \
+         for all connections of the process to a coordinator. `none` requests results through the coordinator only.",
     ),
     row(
         Id::ParallelDownloads,

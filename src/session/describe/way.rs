@@ -218,7 +218,7 @@ async fn submit(shared: &Shared, sql: &str) -> Result<Page, Error> {
     let given_up = CancellationToken::new();
     let coordinator = &shared.coordinator;
     coordinator
-        .submit(sql, &state, Delivery::Direct, &given_up)
+        .submit(sql, &state, Delivery::Direct, None, &given_up)
         .await
 }
 
