@@ -83,6 +83,8 @@ pub(super) struct Window {
     next_download: Id,
     /// The first segment that has not been reached by any download.
     reached: Id,
+    /// All segments before this one are decoded, or are being decoded.
+    next_decode: Id,
     /// Segments whose bytes are there and which wait to be decoded.
     arrived: BTreeSet<Id>,
     /// Segments that are not fetched and whose URIs end soon.
@@ -155,6 +157,7 @@ impl Window {
             first: 0,
             next_download: 0,
             reached: 0,
+            next_decode: 0,
             arrived: BTreeSet::new(),
             urgent: BTreeSet::new(),
             acknowledge: VecDeque::new(),
@@ -296,6 +299,7 @@ impl Window {
         self.decoded -= entry.give_back();
         self.decoded -= std::mem::take(&mut entry.unread).min(self.decoded);
         entry.made = 0;
+        self.next_decode = self.next_decode.min(id);
         self.decoding -= 1;
         self.downloading += 1;
     }
@@ -334,6 +338,7 @@ impl Window {
             return;
         }
         entry.stage = Stage::Arrived;
+        self.next_decode = self.next_decode.min(id);
         self.decoding -= 1;
         self.decoded -= entry.give_back();
         self.arrived.insert(id);
@@ -538,7 +543,8 @@ impl Window {
         let id = *self.arrived.first()?;
         let is_first = id == self.first && self.admits_first();
         let fits = self.decoding < self.limits.decodes;
-        let room = self.budget().saturating_sub(self.held());
+        let taken = self.held() + self.needs_before(id);
+        let room = self.budget().saturating_sub(taken);
         let entry = entry(&mut self.entries, self.first, id)?;
         let columns = entry.sizes.json.saturating_mul(self.per_mille) / 1000;
         let columns = columns.saturating_sub(entry.made);
@@ -554,6 +560,23 @@ impl Window {
         self.arrived.remove(&id);
         self.note_peak();
         Some(Action::Decode(id))
+    }
+
+    /// What it takes to decode the segment that is read next of those that are not decoded, if it is not `id`. Without room
+    /// for it when the reader comes to it, it would be held beyond the budget.
+    fn needs_before(&mut self, id: Id) -> u64 {
+        self.next_decode = self.next_decode.max(self.first);
+        while self.next_decode < id {
+            let next = entry(&mut self.entries, self.first, self.next_decode);
+            match next.filter(|entry| !matches!(entry.stage, Stage::Decoding | Stage::Decoded)) {
+                Some(entry) => {
+                    let columns = entry.sizes.json.saturating_mul(self.per_mille) / 1000;
+                    return entry.sizes.text + columns.saturating_sub(entry.made);
+                }
+                None => self.next_decode += 1,
+            }
+        }
+        0
     }
 
     fn start_download(&mut self) -> Option<Action> {
@@ -673,6 +696,7 @@ impl Window {
         self.decoded -= std::mem::take(&mut entry.unread).min(self.decoded);
         self.arrived.remove(&id);
         self.next_download = self.next_download.min(id);
+        self.next_decode = self.next_decode.min(id);
         Some(Action::Release(id))
     }
 

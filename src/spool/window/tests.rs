@@ -577,6 +577,36 @@ fn downloads_run_ahead_up_to_their_number() {
 }
 
 #[test]
+fn a_segment_that_comes_early_leaves_room_for_the_one_before_it() {
+    let mut window = Window::new(Limits {
+        budget: 120,
+        inline: 0,
+        downloads: 3,
+        decodes: 3,
+        segments: 100,
+        disk: 0,
+    });
+    window.page();
+    for _ in 0..3 {
+        window.found(Sizes {
+            wire: 10,
+            text: 20,
+            json: 20,
+        });
+    }
+    let started: Vec<Action> = std::iter::from_fn(|| window.poll()).collect();
+    assert_eq!(started, [0, 1, 2].map(Action::Download));
+    window.downloaded(0, 10);
+    assert_eq!(window.poll(), Some(Action::Decode(0)));
+    window.downloaded(2, 10);
+    assert_eq!(window.poll(), None, "there is room for one of two");
+    window.downloaded(1, 10);
+    assert_eq!(window.poll(), Some(Action::Decode(1)));
+    assert_eq!(window.poll(), None);
+    assert!(window.peak() <= 120);
+}
+
+#[test]
 fn pages_of_references_are_drained_while_memory_is_full() {
     let mut window = Window::new(Limits {
         budget: 10,
