@@ -83,6 +83,8 @@ pub(super) struct Window {
     next_download: Id,
     /// The first segment that has not been reached by any download.
     reached: Id,
+    /// Downloads that ended well.
+    fetched: usize,
     /// All segments before this one are decoded, or are being decoded.
     next_decode: Id,
     /// Segments whose bytes are there and which wait to be decoded.
@@ -157,6 +159,7 @@ impl Window {
             first: 0,
             next_download: 0,
             reached: 0,
+            fetched: 0,
             next_decode: 0,
             arrived: BTreeSet::new(),
             urgent: BTreeSet::new(),
@@ -253,6 +256,7 @@ impl Window {
         self.compressed = self.compressed - entry.sizes.wire + wire;
         entry.sizes.wire = wire;
         self.downloading -= 1;
+        self.fetched = self.fetched.saturating_add(1);
         self.arrived.insert(id);
         self.note_peak();
     }
@@ -606,7 +610,8 @@ impl Window {
         let columns = entry.sizes.json.saturating_mul(self.per_mille) / 1000;
         let decoding = (entry.sizes.text + columns).saturating_mul(self.limits.decodes as u64);
         let ahead = budget - decoding.clamp(budget / 4, budget / 2);
-        let fits = self.downloading < self.limits.downloads
+        let downloads = FIRST_DOWNLOADS.saturating_add(self.fetched);
+        let fits = self.downloading < self.limits.downloads.min(downloads)
             && self.compressed + wire <= ahead
             && held + wire <= budget;
         if !(id == self.first && admits_first || fits) {
@@ -716,6 +721,10 @@ fn entry(entries: &mut VecDeque<Entry>, first: Id, id: Id) -> Option<&mut Entry>
     let index = usize::try_from(id.checked_sub(first)?).ok()?;
     entries.get_mut(index)
 }
+
+/// Downloads at a time before the first has ended. On a thin link they all take their time from the first, which the
+/// reader waits for; each that ends is followed by two until there are as many as may be.
+const FIRST_DOWNLOADS: usize = 8;
 
 /// Columns are about as large as their JSON.
 const FIRST_PER_MILLE: u64 = 1000;

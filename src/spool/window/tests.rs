@@ -577,6 +577,41 @@ fn downloads_run_ahead_up_to_their_number() {
 }
 
 #[test]
+fn more_is_downloaded_at_a_time_once_the_first_segments_came() {
+    let mut window = Window::new(Limits {
+        budget: 1 << 20,
+        inline: 0,
+        downloads: 16,
+        decodes: 1,
+        segments: 100,
+        disk: 0,
+    });
+    window.page();
+    for _ in 0..100 {
+        window.found(Sizes {
+            wire: 10,
+            text: 10,
+            json: 10,
+        });
+    }
+    let mut started = || {
+        let actions = std::iter::from_fn(|| window.poll());
+        let count = actions.filter(|action| matches!(action, Action::Download(_)));
+        let count = count.count();
+        let under_way = window.under_way().0[0];
+        let first = window.next_download - under_way as Id;
+        window.downloaded(first, 10);
+        (count, under_way)
+    };
+    assert_eq!(started(), (8, 8));
+    assert_eq!(started(), (2, 9));
+    for _ in 0..20 {
+        started();
+    }
+    assert_eq!(started(), (1, 16));
+}
+
+#[test]
 fn a_segment_that_comes_early_leaves_room_for_the_one_before_it() {
     let mut window = Window::new(Limits {
         budget: 120,
