@@ -175,7 +175,7 @@ impl Spool {
 
     /// Bytes of unused buffers of a kind that one result may keep for itself.
     fn spare(&self) -> usize {
-        usize::try_from(self.capacity.memory / 8).unwrap_or(usize::MAX)
+        usize::try_from(self.capacity.memory / 16).unwrap_or(usize::MAX)
     }
 
     fn with_first_pause(
