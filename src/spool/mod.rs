@@ -4,8 +4,9 @@
 //! Rows of the direct protocol and inline segments are segments that need no download, so there is
 //! one way for all rows. [`open`] gives its two ends: the [`Inlet`], into which a pager puts pages,
 //! and the [`Feed`], from which a cursor takes chunks. Between them [`window`] decides and [`flow`]
-//! does what it says; [`budget`] divides what all results of the process may hold together. A result is
-//! never cut short: the feed ends only when the pager said that the result is complete and every row of
+//! does what it says; [`capacity`] says what one result may take, and [`budget`] divides what all results
+//! of the process may hold together. [`simulation`] shows what the decisions come to. A result is never
+//! cut short: the feed ends only when the pager said that the result is complete and every row of
 //! it was read.
 //!
 //! # When something fails

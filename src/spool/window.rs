@@ -107,6 +107,8 @@ pub(super) struct Window {
     in_hand: u64,
     /// Bytes of columns that a thousand bytes of JSON make, learned from earlier segments.
     per_mille: u64,
+    /// The length of the largest JSON that this was learned from.
+    learned_from: u64,
     peak: u64,
     /// Whether the latest page brought bytes with it.
     payload: bool,
@@ -173,6 +175,7 @@ impl Window {
             on_disk: 0,
             in_hand: 0,
             per_mille: FIRST_PER_MILLE,
+            learned_from: 0,
             peak: 0,
             payload: false,
             inline: 0,
@@ -364,12 +367,12 @@ impl Window {
         entry.stage = Stage::Decoded;
         self.decoding -= 1;
         self.decoded -= entry.give_back();
-        // A segment that took more counts at once, those that took less bit by bit.
-        if let Some(actual) = entry
-            .made
-            .saturating_mul(1000)
-            .checked_div(entry.sizes.json)
-        {
+        // A segment that took more counts at once, those that took less bit by bit. What a small one takes says nothing of
+        // large ones: its columns may be made in the memory of others.
+        let json = entry.sizes.json;
+        let actual = entry.made.saturating_mul(1000).checked_div(json);
+        if let Some(actual) = actual.filter(|_| json.saturating_mul(4) >= self.learned_from) {
+            self.learned_from = self.learned_from.max(json);
             self.per_mille = actual
                 .max((self.per_mille * 3 + actual) / 4)
                 .clamp(LEAST_PER_MILLE, MOST_PER_MILLE);

@@ -218,7 +218,7 @@ impl State {
     /// take, and have the window expect that of those that follow: such a decoder goes.
     fn idle_decoder(&mut self, text: u64) -> Option<RowDecoder> {
         let idle = self.decoders.pop()?;
-        let suits = idle.kept <= text.saturating_mul(4).max(SMALL as u64);
+        let suits = idle.kept <= text.saturating_mul(2).max(SMALL as u64);
         suits.then_some(idle.decoder)
     }
 }

@@ -896,6 +896,38 @@ fn the_first_segment_is_decoded_in_parts_as_the_reader_asks_for_them_where_the_s
 }
 
 #[test]
+fn what_a_small_segment_takes_says_nothing_of_large_ones() {
+    let mut window = Window::new(Limits {
+        budget: 1000,
+        inline: 0,
+        downloads: 8,
+        decodes: 8,
+        segments: 100,
+        disk: 0,
+    });
+    let sizes = |json| Sizes {
+        wire: 1,
+        text: 0,
+        json,
+    };
+    window.page();
+    for (id, json, made) in [(0, 200, 200), (1, 10, 100)] {
+        window.came(sizes(json));
+        assert_eq!(window.poll(), Some(Action::Decode(id)));
+        window.chunk(id, made);
+        window.decoded(id);
+    }
+    for id in [2, 3] {
+        window.came(sizes(200));
+        assert_eq!(
+            window.poll(),
+            Some(Action::Decode(id)),
+            "300 are held, and 200 for each"
+        );
+    }
+}
+
+#[test]
 fn what_decoding_takes_is_learned() {
     let mut window = Window::new(Limits {
         budget: 1000,

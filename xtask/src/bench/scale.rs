@@ -47,7 +47,7 @@ pub fn compare(tools: &Tools, addresses: &Addresses, rounds: u32) -> Result<Vec<
         for shaped in [false, true] {
             for (decoders, keywords) in [(1, "DecodeThreads=1"), (2, "DecodeThreads=2")] {
                 let job = Job {
-                    times: 10,
+                    times: 20,
                     style,
                     keywords,
                     shaped,
@@ -88,7 +88,7 @@ pub fn compare(tools: &Tools, addresses: &Addresses, rounds: u32) -> Result<Vec<
         let ratio = simulated / measured.rows_per_second;
         specials.push(Special {
             what: format!(
-                "lineitem x 10, {network}, {what}, {decoders} decoders: measured, simulated"
+                "lineitem x 20, {network}, {what}, {decoders} decoders: measured, simulated"
             ),
             measured: format!(
                 "{:.2}, {:.2} million rows/s: {ratio:.2} x",
