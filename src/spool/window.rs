@@ -612,6 +612,8 @@ impl Window {
         // reader.
         let columns = entry.sizes.json.saturating_mul(self.per_mille) / 1000;
         let decoding = (entry.sizes.text + columns).saturating_mul(self.limits.decodes as u64);
+        // And what is being read beside it.
+        let decoding = decoding.saturating_add(columns);
         let ahead = budget - decoding.clamp(budget / 4, budget / 2);
         let downloads = FIRST_DOWNLOADS.saturating_add(self.fetched);
         let fits = self.downloading < self.limits.downloads.min(downloads)

@@ -80,9 +80,14 @@ impl Flow {
         self.spool.budget.wires.give(buffer, self.spool.spare());
     }
 
-    /// Leaves the buffer of a segment's text to whatever comes next.
+    /// Leaves the buffer of a segment's text, which counts as held still, to whatever comes next. Where memory is full of
+    /// rows that are read slowly, one is enough.
     pub(super) fn give_text(&self, buffer: Buffer) {
+        let held = self.state.lock().window.held();
+        let left = self.spool.capacity.memory.saturating_sub(held);
+        let left = usize::try_from(left).unwrap_or(usize::MAX);
         let most = self.spool.spare().saturating_mul(4);
+        let most = most.min(left.saturating_add(buffer.capacity()));
         self.spool.budget.texts.give(buffer, most);
     }
 }

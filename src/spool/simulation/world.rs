@@ -352,7 +352,7 @@ fn segments(case: &Case) -> Vec<Segment> {
         let json = match (case.segments, segments.len()) {
             (_, 0) => USUAL_SEGMENT / 2.0,
             (Segments::OneLarge, LARGE_AT) => USUAL_SEGMENT * 4.0,
-            _ => USUAL_SEGMENT,
+            (_, at) => USUAL_SEGMENT * PARTS[at % PARTS.len()],
         };
         left -= json;
         let rows = (json / case.rows.json).round();
@@ -375,6 +375,9 @@ fn bytes_of_result(case: &Case) -> f64 {
 
 /// Which of the segments is the large one, well after the first quarter of the result.
 const LARGE_AT: usize = 170;
+
+/// How full segments are: the last of a task is what is left.
+const PARTS: [f64; 6] = [1.0, 0.99, 1.0, 0.85, 0.99, 1.0];
 
 /// What a server lists in one page when it has written them all.
 const SEGMENTS_OF_A_PAGE: usize = 32;
