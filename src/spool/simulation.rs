@@ -233,7 +233,7 @@ impl Rows {
     pub const LINEITEM: Self = Self {
         name: "lineitem",
         json: 144.1,
-        columns: 160.0,
+        columns: 142.0,
         wire: [144.1, 66.0, 40.6],
         unpack: [0.0, 45e-9, 135e-9],
         decode: 150e-9,

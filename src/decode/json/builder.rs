@@ -61,29 +61,34 @@ impl Builder {
         }
     }
 
-    /// Makes room for `rows` rows of a text of `length` bytes.
+    /// Makes room for `rows` rows of a text of `length` bytes. Just that: columns are used again for chunks of a few rows
+    /// more, and would have twice the memory in the end.
     pub(super) fn reserve(&mut self, rows: usize, length: usize) {
         match &mut self.values {
-            Values::Boolean(values) => values.reserve(rows),
-            Values::Int8(values) => values.reserve(rows),
-            Values::Int16(values) => values.reserve(rows),
+            Values::Boolean(values) => values.reserve_exact(rows),
+            Values::Int8(values) => values.reserve_exact(rows),
+            Values::Int16(values) => values.reserve_exact(rows),
             Values::Int32(values) | Values::Date(values) | Values::IntervalYearToMonth(values) => {
-                values.reserve(rows);
+                values.reserve_exact(rows);
             }
-            Values::Int64(values) | Values::IntervalDayToSecond(values) => values.reserve(rows),
-            Values::Float32(values) => values.reserve(rows),
-            Values::Float64(values) => values.reserve(rows),
-            Values::Decimal64 { unscaled, .. } => unscaled.reserve(rows),
-            Values::Decimal128 { unscaled, .. } => unscaled.reserve(rows),
+            Values::Int64(values) | Values::IntervalDayToSecond(values) => {
+                values.reserve_exact(rows)
+            }
+            Values::Float32(values) => values.reserve_exact(rows),
+            Values::Float64(values) => values.reserve_exact(rows),
+            Values::Decimal64 { unscaled, .. } => unscaled.reserve_exact(rows),
+            Values::Decimal128 { unscaled, .. } => unscaled.reserve_exact(rows),
             Values::Text(bytes) | Values::Number(bytes) | Values::Binary(bytes) => {
-                bytes.offsets.reserve(rows);
+                bytes.offsets.reserve_exact(rows);
+                // The next rows are seldom longer than that on average, as growing doubles the memory.
                 let estimate = rows.saturating_mul(self.bytes_per_row);
-                bytes.bytes.reserve(estimate.min(length));
+                let estimate = estimate.saturating_add(estimate / 8);
+                bytes.bytes.reserve_exact(estimate.min(length));
             }
-            Values::Time { picos, .. } => picos.reserve(rows),
+            Values::Time { picos, .. } => picos.reserve_exact(rows),
             Values::TimeWithTimeZone { picos, offsets, .. } => {
-                picos.reserve(rows);
-                offsets.reserve(rows);
+                picos.reserve_exact(rows);
+                offsets.reserve_exact(rows);
             }
             Values::Timestamp {
                 micros,
@@ -95,8 +100,8 @@ impl Builder {
                 picos,
                 precision,
             } => {
-                micros.reserve(rows);
-                picos.reserve(if *precision > 6 { rows } else { 0 });
+                micros.reserve_exact(rows);
+                picos.reserve_exact(if *precision > 6 { rows } else { 0 });
             }
             Values::TimestampWithTimeZone {
                 micros,
@@ -104,11 +109,11 @@ impl Builder {
                 zones,
                 precision,
             } => {
-                micros.reserve(rows);
-                picos.reserve(if *precision > 6 { rows } else { 0 });
-                zones.indexes.reserve(rows);
+                micros.reserve_exact(rows);
+                picos.reserve_exact(if *precision > 6 { rows } else { 0 });
+                zones.indexes.reserve_exact(rows);
             }
-            Values::Uuid(values) => values.reserve(rows),
+            Values::Uuid(values) => values.reserve_exact(rows),
             Values::Null(_) => {}
         }
     }

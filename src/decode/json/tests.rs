@@ -316,6 +316,30 @@ fn memory_that_is_used_again_brings_nothing_of_what_was_in_it() {
 }
 
 #[test]
+fn memory_that_is_used_again_stays_as_large_as_rows_need() {
+    let types: Arc<[Type]> = vec![Type::BigInt, Type::Varchar { length: None }].into();
+    let text = |rows: usize| {
+        let rows: Vec<String> = (0..rows)
+            .map(|row| format!("[{row},\"{}\"]", "x".repeat(10 + row % 3)))
+            .collect();
+        format!("[{}]", rows.join(","))
+    };
+    let mut decoder = RowDecoder::new(types);
+    let mut spent = None;
+    for rows in 1000..1010 {
+        let mut decode = |text: &str| {
+            decoder
+                .decode_in_chunks(text.as_bytes(), rows, rows, &mut |chunk| {
+                    assert!(chunk.size() < rows * 30, "{} bytes", chunk.size());
+                    ControlFlow::Continue(spent.replace(chunk))
+                })
+                .unwrap()
+        };
+        assert_eq!(decode(&text(rows)), rows as u64);
+    }
+}
+
+#[test]
 fn a_lie_about_the_number_of_rows_allocates_nothing() {
     let types = sample_types();
     let chunk = RowDecoder::new(types.into())
