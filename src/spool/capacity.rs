@@ -13,6 +13,9 @@ pub struct Capacity {
     pub decoders: usize,
     /// Segments downloaded at a time.
     pub downloads: usize,
+    /// The same until the first ones came. On a thin link all that are under way take their time from the first, which
+    /// the reader waits for.
+    pub first_downloads: usize,
 }
 
 impl Capacity {
@@ -25,14 +28,17 @@ impl Capacity {
             memory: memory.min(process_memory).max(1),
             decoders,
             downloads: (DOWNLOADS_OF_DECODER * decoders).clamp(LEAST_DOWNLOADS, MOST_USUAL),
+            first_downloads: FIRST_DOWNLOADS,
         }
     }
 
     /// The same where somebody says how many bytes or downloads.
     pub(super) fn within(self, memory: Option<u64>, downloads: Option<usize>) -> Self {
+        let said = downloads.map(|downloads| downloads.clamp(1, MOST_DOWNLOADS));
         Self {
             memory: memory.unwrap_or(self.memory).max(1),
-            downloads: downloads.unwrap_or(self.downloads).clamp(1, MOST_DOWNLOADS),
+            downloads: said.unwrap_or(self.downloads),
+            first_downloads: said.unwrap_or(self.first_downloads),
             ..self
         }
     }
@@ -50,6 +56,7 @@ const DOWNLOADS_OF_DECODER: usize = 4;
 /// Where the first byte takes a tenth of a second, fewer leave a link of 1 Gbit/s idle.
 const LEAST_DOWNLOADS: usize = 16;
 const MOST_USUAL: usize = 32;
+const FIRST_DOWNLOADS: usize = 8;
 
 const MOST_DOWNLOADS: usize = 64;
 
@@ -86,5 +93,6 @@ mod tests {
         assert_eq!((said.memory, said.decoders, said.downloads), (1, 2, 64));
         assert_eq!(usual.within(None, None), usual);
         assert_eq!(usual.within(None, Some(0)).downloads, 1);
+        assert_eq!((usual.first_downloads, said.first_downloads), (8, 64));
     }
 }

@@ -152,6 +152,7 @@ impl Flow {
             budget: spool.capacity.memory,
             inline: INLINE_AHEAD,
             downloads: spool.capacity.downloads,
+            first_downloads: spool.capacity.first_downloads,
             decodes: spool.capacity.decoders,
             segments: SEGMENTS_AHEAD,
             disk: spool.disk,

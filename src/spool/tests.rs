@@ -920,6 +920,7 @@ fn what_nobody_says_is_the_usual_capacity_of_the_computer() {
         memory: 1 << 20,
         decoders: 2,
         downloads: 3,
+        first_downloads: 3,
     };
     assert_eq!(said.capacity(), expected);
 }

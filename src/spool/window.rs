@@ -56,6 +56,8 @@ pub(super) struct Limits {
     pub(super) inline: u64,
     /// Downloads at a time.
     pub(super) downloads: usize,
+    /// The same before the first has ended. Each that ends is followed by two until there are as many as may be.
+    pub(super) first_downloads: usize,
     /// Segments being decoded at a time.
     pub(super) decodes: usize,
     /// Segments known and not yet read.
@@ -615,7 +617,7 @@ impl Window {
         // And what is being read beside it.
         let decoding = decoding.saturating_add(columns);
         let ahead = budget - decoding.clamp(budget / 4, budget / 2);
-        let downloads = FIRST_DOWNLOADS.saturating_add(self.fetched);
+        let downloads = self.limits.first_downloads.saturating_add(self.fetched);
         let fits = self.downloading < self.limits.downloads.min(downloads)
             && self.compressed + wire <= ahead
             && held + wire <= budget;
@@ -726,10 +728,6 @@ fn entry(entries: &mut VecDeque<Entry>, first: Id, id: Id) -> Option<&mut Entry>
     let index = usize::try_from(id.checked_sub(first)?).ok()?;
     entries.get_mut(index)
 }
-
-/// Downloads at a time before the first has ended. On a thin link they all take their time from the first, which the
-/// reader waits for; each that ends is followed by two until there are as many as may be.
-const FIRST_DOWNLOADS: usize = 8;
 
 /// Columns are about as large as their JSON.
 const FIRST_PER_MILLE: u64 = 1000;

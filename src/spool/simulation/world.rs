@@ -85,11 +85,13 @@ impl<'a> World<'a> {
             memory,
             decoders,
             downloads,
+            first_downloads,
         } = case.capacity;
         let window = Window::new(Limits {
             budget: memory,
             inline: INLINE_AHEAD,
             downloads,
+            first_downloads,
             decodes: decoders,
             segments: SEGMENTS_AHEAD,
             disk: 0,
