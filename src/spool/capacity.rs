@@ -24,8 +24,10 @@ impl Capacity {
         // More decoders than cores would only wait for each other.
         let decoders = cores.clamp(1, MOST_DECODERS);
         let memory = MEMORY + MEMORY_OF_DECODER * decoders as u64;
+        // The rest is what buffers and allocators take beside it, and another result's.
+        let most = (process_memory - process_memory / 4).max(process_memory.min(LEAST_MEMORY));
         Self {
-            memory: memory.min(process_memory).max(1),
+            memory: memory.min(most).max(1),
             decoders,
             downloads: (DOWNLOADS_OF_DECODER * decoders).clamp(LEAST_DOWNLOADS, MOST_USUAL),
             first_downloads: FIRST_DOWNLOADS,
@@ -50,6 +52,8 @@ const MOST_DECODERS: usize = 12;
 /// Bytes for what is on the wire and in the application's hands, and for each segment that is being decoded.
 const MEMORY: u64 = 40 << 20;
 const MEMORY_OF_DECODER: u64 = 56 << 20;
+/// Two usual segments: one that is being decoded, and those that are on the wire.
+const LEAST_MEMORY: u64 = 96 << 20;
 
 /// A connection of object storage brings 30 to 200 MB a second, and a decoder takes as much.
 const DOWNLOADS_OF_DECODER: usize = 4;
@@ -83,7 +87,9 @@ mod tests {
     #[test]
     fn one_result_takes_no_more_than_all_may() {
         assert_eq!(usual(8, 96), (96, 8, 32));
-        assert_eq!(usual(64, 300), (300, 12, 32));
+        assert_eq!(usual(64, 400), (300, 12, 32));
+        assert_eq!(usual(2, 163), (122, 2, 16), "a computer of 4 GB");
+        assert_eq!(usual(2, 64), (64, 2, 16));
     }
 
     #[test]

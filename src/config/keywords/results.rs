@@ -39,7 +39,7 @@ pub(super) const ROWS: &[Keyword] = &[
             max: 1 << 40,
         },
         Group::Results,
-        "40 MB and 56 MB for each core, at most 712 MB and `ProcessMemoryLimit`",
+        "40 MB and 56 MB for each core, at most 712 MB and three quarters of `ProcessMemoryLimit`",
         "Bytes of results that one statement holds: downloads under way, decoded rows that the application has not \
          read and, of a scrollable cursor, in one half of it, those that it may go back to. One segment is always \
          admitted.",
