@@ -15,6 +15,7 @@ mod parameter;
 mod part;
 mod run;
 mod scratch;
+mod stored;
 mod temporal;
 mod text;
 mod timestamp;
@@ -34,6 +35,7 @@ pub use parameter::{
 pub use part::{Part, Progress, part};
 pub use run::{Run, Sink};
 pub use scratch::Scratch;
+pub use stored::stored;
 pub use text::{Encoding, Written, without_zero};
 pub use zone::SessionZone;
 

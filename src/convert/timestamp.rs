@@ -106,7 +106,7 @@ fn push_timestamp(micros: i64, picos: u32, precision: u8, text: &mut Scratch) ->
 }
 
 #[inline]
-fn moment(micros: i64, picos: u32) -> Moment {
+pub(super) fn moment(micros: i64, picos: u32) -> Moment {
     Moment {
         days: micros.div_euclid(DAY_MICROS),
         nanos: micros.rem_euclid(DAY_MICROS) * 1000 + i64::from(picos / 1000),

@@ -538,8 +538,10 @@ pub fn carry_out<T: Diagnosed>(
     waiting: Waiting<'_>,
     call: impl FnOnce(&mut T, &Waiting<'_>) -> Result<Outcome, Error>,
 ) -> SqlReturn {
-    let _in_call = log::is_at(Level::ERROR)
-        .then(|| Token::from_ptr(handle).map(|token| object.span(name, token).entered()));
+    // Looked at once: most calls have no log, and some are made for every cell.
+    let logged = log::is_at(Level::ERROR);
+    let _in_call =
+        logged.then(|| Token::from_ptr(handle).map(|token| object.span(name, token).entered()));
     object.diagnostics().clear();
     let result = catch_unwind(AssertUnwindSafe(|| call(object, &waiting)));
     drop(waiting);
@@ -548,24 +550,32 @@ pub fn carry_out<T: Diagnosed>(
         Ok(Ok(Outcome::Done)) => SQL_SUCCESS_WITH_INFO,
         Ok(Ok(Outcome::NoData)) => SQL_NO_DATA,
         Ok(Ok(Outcome::NeedData)) => SQL_NEED_DATA,
-        Ok(Err(error)) => {
-            tracing::debug!(
-                state = error.state().as_str(),
-                message = %error.record().message,
-                "call failed"
-            );
-            object.diagnostics().push(error.into());
-            SQL_ERROR
-        }
-        Err(_) => {
-            object.break_down();
-            object.diagnostics().push(internal().into());
-            SQL_ERROR
-        }
+        Ok(Err(error)) => failed(object, error),
+        Err(_) => interrupted(object),
     };
     object.diagnostics().return_code = code;
-    tracing::trace!(code, "returned");
+    if logged {
+        tracing::trace!(code, "returned");
+    }
     code
+}
+
+#[cold]
+fn failed<T: Diagnosed>(object: &mut T, error: Error) -> SqlReturn {
+    tracing::debug!(
+        state = error.state().as_str(),
+        message = %error.record().message,
+        "call failed"
+    );
+    object.diagnostics().push(error.into());
+    SQL_ERROR
+}
+
+#[cold]
+fn interrupted<T: Diagnosed>(object: &mut T) -> SqlReturn {
+    object.break_down();
+    object.diagnostics().push(internal().into());
+    SQL_ERROR
 }
 
 /// What is told of a panic.

@@ -59,6 +59,11 @@ impl Cancel {
         }
     }
 
+    #[cold]
+    fn forget_token(&self) {
+        *self.token.lock() = None;
+    }
+
     /// The handle's slot has a new object.
     pub fn reopen(&self) {
         self.closing.store(false, Ordering::Release);
@@ -91,11 +96,11 @@ impl Waiting<'_> {
 }
 
 impl Drop for Waiting<'_> {
-    #[inline]
+    #[inline(always)]
     fn drop(&mut self) {
         self.cancel.calling.store(false, Ordering::Release);
         if self.has_token.get() {
-            *self.cancel.token.lock() = None;
+            self.cancel.forget_token();
         }
     }
 }

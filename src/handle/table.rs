@@ -279,7 +279,12 @@ struct Free {
 }
 
 /// Which block holds `index`, and where in it.
+#[inline]
 fn place(index: usize) -> (usize, usize) {
+    // Few applications have more objects of a kind.
+    if index < FIRST_BLOCK {
+        return (0, index);
+    }
     let position = index + FIRST_BLOCK;
     let block = (position.ilog2() - FIRST_BLOCK.ilog2()) as usize;
     (block, position - (FIRST_BLOCK << block))

@@ -3,7 +3,7 @@
 //! <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlgetdata-function>
 
 use super::fetch::{form, no_conversion};
-use super::{Outcome, Statement};
+use super::{Outcome, State, Statement};
 use crate::abi::{self, CType};
 use crate::bind::memory;
 use crate::convert::{self, Issue, Progress};
@@ -28,7 +28,61 @@ impl GetData {
 
 impl Statement {
     /// SQLGetData. `data` and `indicator` are addresses of the application, or 0.
+    #[inline]
     pub fn get_data(
+        &mut self,
+        column: u16,
+        c_type: i16,
+        data: usize,
+        capacity: isize,
+        indicator: usize,
+    ) -> Result<Outcome, Error> {
+        match self.get_whole(column, c_type, data, capacity, indicator) {
+            Some(()) => Ok(Outcome::Done),
+            None => self.get_part(column, c_type, data, capacity, indicator),
+        }
+    }
+
+    /// A cell that is NULL, or whose value is given as it is stored and fits its buffer, as most are. `None`, with nothing
+    /// given, where there is more to do or something wrong: [`Self::get_part`] finds out.
+    #[inline(always)]
+    fn get_whole(
+        &mut self,
+        column: u16,
+        c_type: i16,
+        data: usize,
+        capacity: isize,
+        indicator: usize,
+    ) -> Option<()> {
+        let State::Open { open, .. } = &self.state else {
+            return None;
+        };
+        if self.get_data.column == column {
+            return None;
+        }
+        let (chunk, row) = open.cursor.rowset().locate(open.row)?;
+        let index = usize::from(column).checked_sub(1)?;
+        let values = chunk.columns().get(index)?;
+        let capacity = usize::try_from(capacity).ok()?;
+        let c_type = CType::from_raw(c_type)?;
+        let length = if !values.is_null(row) {
+            let cell = memory::bytes(data, c_type.size().unwrap_or(capacity));
+            let length = convert::stored(values, row, c_type, self.format.wide, cell)?;
+            isize::try_from(length).ok()?
+        } else if indicator != 0 {
+            abi::SQL_NULL_DATA
+        } else {
+            return None;
+        };
+        memory::write_isize(indicator, length);
+        self.get_data.column = column;
+        self.get_data.done = true;
+        Some(())
+    }
+
+    /// The next part of a cell, by any conversion.
+    #[inline(never)]
+    fn get_part(
         &mut self,
         column: u16,
         c_type: i16,

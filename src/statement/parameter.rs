@@ -178,13 +178,18 @@ impl Statement {
     #[inline]
     pub fn check_needs_no_data(&self) -> Result<(), Error> {
         if matches!(self.state, State::NeedData(_)) {
-            return Err(Error::new(
-                SqlState::FUNCTION_SEQUENCE,
-                "The statement waits for data of its parameters: call SQLParamData, SQLPutData or SQLCancel.",
-            ));
+            return Err(needs_data());
         }
         Ok(())
     }
+}
+
+#[cold]
+fn needs_data() -> Error {
+    Error::new(
+        SqlState::FUNCTION_SEQUENCE,
+        "The statement waits for data of its parameters: call SQLParamData, SQLPutData or SQLCancel.",
+    )
 }
 
 /// Which sizes that parameters are bound with are those that the driver described, and no limits.

@@ -101,26 +101,28 @@ impl State {
     pub fn open_mut(&mut self) -> Result<&mut Open, Error> {
         match self {
             Self::Open { open, .. } => Ok(open),
-            Self::Executed { .. } => Err(Error::new(
+            other => Err(other.not_open()),
+        }
+    }
+
+    #[cold]
+    fn not_open(&self) -> Error {
+        match self {
+            Self::Broken => broken(),
+            Self::Executed { .. } => Error::new(
                 SqlState::INVALID_CURSOR_STATE,
                 "The last statement has no result set.",
-            )),
-            Self::Broken => Err(broken()),
-            Self::Allocated | Self::Prepared(_) | Self::NeedData(_) => Err(Error::new(
-                SqlState::FUNCTION_SEQUENCE,
-                "No statement was executed.",
-            )),
+            ),
+            _ => Error::new(SqlState::FUNCTION_SEQUENCE, "No statement was executed."),
         }
     }
 
     /// The open cursor, to be moved by the function that leads to `position`; HY010 when the other kind moved it before.
+    #[inline]
     pub fn open_to(&mut self, position: Position) -> Result<&mut Open, Error> {
         let open = self.open_mut()?;
         if open.position != Position::Opened && open.position != position {
-            return Err(Error::new(
-                SqlState::FUNCTION_SEQUENCE,
-                "SQLFetch and SQLExtendedFetch cannot be mixed on one cursor.",
-            ));
+            return Err(mixed_fetches());
         }
         Ok(open)
     }
@@ -203,6 +205,14 @@ impl State {
             _ => Ok(()),
         }
     }
+}
+
+#[cold]
+fn mixed_fetches() -> Error {
+    Error::new(
+        SqlState::FUNCTION_SEQUENCE,
+        "SQLFetch and SQLExtendedFetch cannot be mixed on one cursor.",
+    )
 }
 
 fn waiting() -> Error {
