@@ -13,7 +13,8 @@ use trinoodbc::abi::*;
 use trinoodbc::decode::RowDecoder;
 use trinoodbc::ffi::*;
 use workload::buffers::{Buffers, Style};
-use workload::{Workload, growth, opened};
+use workload::growth::Work;
+use workload::{Workload, growth, opened, statements};
 
 fn main() -> ExitCode {
     let argument = std::env::args().nth(1).unwrap_or_default();
@@ -74,23 +75,34 @@ fn cases() -> Vec<Case> {
         name: "get-data".to_owned(),
         run: Box::new(get_data),
     });
+    let small: [(&str, fn() -> Work); 2] = [
+        ("statement-select-1", statements::select_one),
+        ("statement-thousand", statements::thousand),
+    ];
+    for (name, prepare) in small {
+        cases.push(Case {
+            name: name.to_owned(),
+            run: Box::new(move || second_time(prepare())),
+        });
+    }
     for growth in growth::all() {
         for size in growth::SIZES {
             let name = format!("grow-{}-{size}", growth.name);
-            let run = move || {
-                let mut work = growth.of_size(size);
-                (work.run)();
-                counted(&mut work.run);
-                work.units
-            };
             cases.push(Case {
                 name,
-                run: Box::new(run),
+                run: Box::new(move || second_time(growth.of_size(size))),
             });
         }
     }
     cases.sort_by(|a, b| a.name.cmp(&b.name));
     cases
+}
+
+/// Does a piece of work twice, of which the second time counts.
+fn second_time(mut work: Work) -> usize {
+    (work.run)();
+    counted(&mut work.run);
+    work.units
 }
 
 /// Decodes a whole text; the unit is a cell.

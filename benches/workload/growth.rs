@@ -176,10 +176,9 @@ fn statement(size: usize) -> Work {
     let text = format!("SELECT {} 1;", piece.repeat(size * 128));
     work(text.len(), move || {
         let translated = sql::translate(black_box(&text)).expect("the escapes are right");
-        let statement = sql::statement_text(&translated);
-        assert_eq!(sql::second_statement(statement), None);
-        black_box(sql::parameter_count(statement));
-        black_box(sql::only_reads(statement));
+        let statement = sql::Statement::parse(&translated);
+        assert_eq!(statement.second(), None);
+        black_box(statement);
     })
 }
 

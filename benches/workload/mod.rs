@@ -7,6 +7,7 @@ pub mod buffers;
 mod cell;
 pub mod growth;
 pub mod opened;
+pub mod statements;
 
 use std::sync::Arc;
 

@@ -2,23 +2,23 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use trinoodbc::sql;
+use trinoodbc::sql::{self, Statement};
 
 fuzz_target!(|text: &str| {
     let again: String = sql::tokens(text).map(|token| token.text).collect();
     assert_eq!(again, text);
-    assert!(sql::parameter_count(text) <= text.matches('?').count());
-    assert_eq!(sql::parameter_count(&sql::literal(text)), 0);
-    assert_eq!(sql::parameter_count(&sql::identifier(text)), 0);
+    let statement = Statement::parse(text);
+    assert!(statement.parameters() <= text.matches('?').count());
+    assert_eq!(Statement::parse(&sql::literal(text)).parameters(), 0);
+    assert_eq!(Statement::parse(&sql::identifier(text)).parameters(), 0);
 
     // What surrounds a statement is cut off, and nothing else is touched.
-    let statement = sql::statement_text(text);
-    assert!(text.starts_with(statement));
-    assert_eq!(sql::statement_text(statement), statement);
-    if let Some(second) = sql::second_statement(text) {
+    assert!(text.starts_with(&**statement.text()));
+    assert_eq!(Statement::parse(statement.text()).text(), statement.text());
+    if let Some(second) = statement.second() {
         assert!(text[..second].contains(';'));
     }
     if let Some(insert) = sql::Insert::parse(text) {
-        assert_eq!(insert.places.len(), sql::parameter_count(text));
+        assert_eq!(insert.places.len(), statement.parameters());
     }
 });

@@ -10,7 +10,7 @@ use super::Session;
 use super::query::returns_rows;
 use crate::columns::{BaseColumn, ColumnInfo, Type};
 use crate::protocol::{Error, from_display};
-use crate::sql::{self, Executed, Explain};
+use crate::sql::{self, Executed, Explain, Statement, Verb};
 
 /// What a statement would return.
 #[derive(Debug, Default)]
@@ -23,20 +23,25 @@ pub struct Output {
 /// What `sql` would return; no columns when it returns no rows.
 pub(super) async fn describe(
     session: &Session,
-    sql: &str,
+    sql: &Statement,
     id: &OnceLock<String>,
 ) -> Result<Output, Error> {
-    if let Some(plan) = explained(sql) {
-        return Ok(plan);
+    // What an EXPLAIN of a statement with parameters returns the server cannot describe.
+    if let Some(explain) = sql.explain().filter(|_| sql.parameters() > 0) {
+        return Ok(plan(explain));
     }
-    let executed = Executed::parse(sql);
-    let subject = Subject::of(sql, executed.as_ref());
+    let executed = match sql.verb() {
+        Verb::Execute => Executed::parse(sql.text()),
+        _ => None,
+    };
+    let subject = Subject::of(sql.text(), executed.as_ref());
     let mut output = with_typed_markers(subject, id, async |subject, id| {
         way::output(session, subject, id).await
     })
     .await?;
     let changes = match subject {
-        Subject::Statement(sql) => changes_something(sql),
+        Subject::Statement(_) if executed.is_none() => sql.counts_changes(),
+        Subject::Statement(executed) => Statement::parse(executed).counts_changes(),
         // Which kind it is was said when it was prepared.
         Subject::Prepared(_) => true,
     };
@@ -66,13 +71,7 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// What an EXPLAIN of a statement with parameters returns, which the server cannot describe.
-fn explained(sql: &str) -> Option<Output> {
-    let explain = Explain::parse(sql).filter(|_| sql::parameter_count(sql) > 0)?;
-    Some(plan(explain))
-}
-
-/// What that EXPLAIN returns.
+/// What an EXPLAIN returns.
 fn plan(explain: Explain<'_>) -> Output {
     let (name, kind) = if explain.validates {
         ("Valid", Type::Boolean)
@@ -92,18 +91,18 @@ fn plan(explain: Explain<'_>) -> Output {
 /// The types of the parameters of `sql`, in order; [`Type::Unknown`] where the server cannot tell.
 pub(super) async fn parameters(
     session: &Session,
-    sql: &str,
+    sql: &Statement,
     id: &OnceLock<String>,
 ) -> Result<Vec<Type>, Error> {
     // Neither what is explained nor what a table is made of can be described together with what is around it.
-    let explained = Explain::parse(sql).map_or(sql, |explain| explain.statement);
+    let explained = sql.explained();
     let subject = Subject::Statement(sql::table_query(explained).unwrap_or(explained));
     let described = with_typed_markers(subject, id, async |subject, id| {
         way::input(session, subject, id).await
     });
     let mut types = match described.await {
         Err(error) if is_about_markers(&error) => {
-            return Ok(vec![Type::Unknown; sql::parameter_count(sql)]);
+            return Ok(vec![Type::Unknown; sql.parameters()]);
         }
         described => described?,
     };
@@ -194,34 +193,6 @@ fn read(rows: &RawValue, output: &mut Output) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether the first word of `sql` is one that changes data, so that its one column would be a count.
-fn changes_something(sql: &str) -> bool {
-    let word: String = after_comments(sql)
-        .chars()
-        .take_while(char::is_ascii_alphabetic)
-        .collect();
-    [
-        "INSERT", "UPDATE", "DELETE", "MERGE", "CREATE", "REFRESH", "ANALYZE", "ALTER",
-    ]
-    .iter()
-    .any(|change| word.eq_ignore_ascii_case(change))
-}
-
-/// The text after leading blanks and comments.
-fn after_comments(sql: &str) -> &str {
-    let mut rest = sql.trim_start();
-    loop {
-        let after = if let Some(comment) = rest.strip_prefix("--") {
-            comment.split_once('\n').map_or("", |(_, after)| after)
-        } else if let Some(comment) = rest.strip_prefix("/*") {
-            comment.split_once("*/").map_or("", |(_, after)| after)
-        } else {
-            return rest;
-        };
-        rest = after.trim_start();
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -265,23 +236,6 @@ mod tests {
             let rows = RawValue::from_string(rows.to_owned()).unwrap();
             assert!(read(&rows, &mut Output::default()).is_err());
             assert!(read_types(&rows, &mut Vec::new()).is_err());
-        }
-    }
-
-    #[test]
-    fn what_changes_data_is_told_by_its_first_word() {
-        assert!(changes_something(
-            "-- note\n /* a */ insert into t values (1)"
-        ));
-        assert!(changes_something("CREATE TABLE t AS SELECT 1"));
-        for sql in [
-            "SELECT 1 AS rows",
-            "(SELECT 1)",
-            "WITH insert AS (SELECT 1) SELECT 1",
-            "",
-            "/* a",
-        ] {
-            assert!(!changes_something(sql), "{sql}");
         }
     }
 }

@@ -24,7 +24,7 @@ use crate::columns::ColumnInfo;
 use crate::config::{self, Options};
 use crate::protocol::{self, Delivery, SessionState, Warning};
 use crate::spool::{self, Bounds, Spool};
-use crate::sql;
+use crate::sql::Statement;
 use memory::{Finding, Key};
 
 pub use memory::Memory;
@@ -116,12 +116,17 @@ impl Fallback {
     }
 
     /// Whether `sql`, submitted with `state`, may be submitted once more.
-    pub(super) fn may_repeat(&self, sql: &str, state: &SessionState, delivery: Delivery) -> bool {
+    pub(super) fn may_repeat(
+        &self,
+        sql: &Statement,
+        state: &SessionState,
+        delivery: Delivery,
+    ) -> bool {
         // In a transaction, the query that failed may have ended it.
         self.allowed
             && delivery != Delivery::Direct
             && state.transaction.is_none()
-            && sql::only_reads(sql)
+            && sql.only_reads()
     }
 
     /// Has the rows of all statements delivered so for a while, for `reason`.
@@ -250,19 +255,20 @@ mod tests {
     fn only_what_reads_outside_of_a_transaction_is_repeated() {
         let fallback = of(config::Spooling::default());
         let state = SessionState::default();
-        assert!(fallback.may_repeat("SELECT 1", &state, Delivery::Any));
-        assert!(!fallback.may_repeat("SELECT 1", &state, Delivery::Direct));
-        assert!(!fallback.may_repeat("CALL p()", &state, Delivery::Any));
+        let (select, call) = (Statement::parse("SELECT 1"), Statement::parse("CALL p()"));
+        assert!(fallback.may_repeat(&select, &state, Delivery::Any));
+        assert!(!fallback.may_repeat(&select, &state, Delivery::Direct));
+        assert!(!fallback.may_repeat(&call, &state, Delivery::Any));
         let within = SessionState {
             transaction: Some("t".to_owned()),
             ..SessionState::default()
         };
-        assert!(!fallback.may_repeat("SELECT 1", &within, Delivery::Any));
+        assert!(!fallback.may_repeat(&select, &within, Delivery::Any));
         let forbidden = of(config::Spooling {
             fallback: false,
             ..config::Spooling::default()
         });
-        assert!(!forbidden.may_repeat("SELECT 1", &state, Delivery::Any));
+        assert!(!forbidden.may_repeat(&select, &state, Delivery::Any));
     }
 
     #[test]

@@ -37,7 +37,7 @@ use crate::http::{Clients, Domain, Settings};
 use crate::protocol::{self, Coordinator, Delivery, SessionState, Warning};
 use crate::runtime::{self, Interrupted, SharedLease, Wait};
 use crate::spool::Spool;
-use crate::sql;
+use crate::sql::Statement;
 
 use encoding::Encodings;
 use fallback::{FALLBACK, Fallback, Submitted, unspooled};
@@ -179,7 +179,8 @@ impl Session {
     /// Runs a query of the driver's own, which begins no transaction; returns when its columns are known.
     pub fn run(self: &Arc<Self>, sql: &str, wait: &Wait) -> Result<Execution, Error> {
         let id = OnceLock::new();
-        let text = Text::question(sql);
+        let sql = Statement::parse(sql);
+        let text = Text::question(&sql);
         self.call(wait, Some(&id), self.start(&text, Bounds::default(), &id))
     }
 
@@ -187,7 +188,7 @@ impl Session {
     /// rows; returns when its columns are known or it has ended.
     pub fn run_within(
         self: &Arc<Self>,
-        sql: &str,
+        sql: &Statement,
         values: &[impl AsRef<str>],
         bounds: Bounds,
         wait: &Wait,
@@ -198,7 +199,7 @@ impl Session {
             .map_err(|error| {
                 self.note_limit(&error);
                 let error = parameters::placed(error, &text);
-                match sql::leaves_data_alone(sql) {
+                match sql.leaves_data_alone() {
                     true => error,
                     false => error.of_change(),
                 }
@@ -236,13 +237,13 @@ impl Session {
     }
 
     /// What `sql` would return; runs nothing of it. No columns when it returns no rows.
-    pub fn describe(self: &Arc<Self>, sql: &str, wait: &Wait) -> Result<Output, Error> {
+    pub fn describe(self: &Arc<Self>, sql: &Statement, wait: &Wait) -> Result<Output, Error> {
         let id = OnceLock::new();
         self.call(wait, Some(&id), describe::describe(self, sql, &id))
     }
 
     /// The types of the parameters of `sql`, in order; runs nothing of it.
-    pub fn parameters(self: &Arc<Self>, sql: &str, wait: &Wait) -> Result<Vec<Type>, Error> {
+    pub fn parameters(self: &Arc<Self>, sql: &Statement, wait: &Wait) -> Result<Vec<Type>, Error> {
         let id = OnceLock::new();
         self.call(wait, Some(&id), describe::parameters(self, sql, &id))
     }

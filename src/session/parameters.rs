@@ -9,13 +9,13 @@ use super::version::{self, is_before};
 use super::{Error, Session, Shared};
 use crate::protocol::SessionState;
 use crate::runtime::Wait;
-use crate::sql;
+use crate::sql::{self, Statement};
 
 /// A statement as it is submitted.
 #[derive(Debug)]
 pub(super) struct Text<'a> {
     /// The application's own, by which it is known what kind of statement it is.
-    pub(super) own: &'a str,
+    pub(super) own: &'a Statement,
     /// What the server is sent.
     pub(super) sent: Cow<'a, str>,
     /// A text that needs a header to travel in.
@@ -26,17 +26,17 @@ pub(super) struct Text<'a> {
 
 impl<'a> Text<'a> {
     /// A statement that is sent as it is.
-    pub(super) fn plain(sql: &'a str) -> Self {
+    pub(super) fn plain(sql: &'a Statement) -> Self {
         Self {
             own: sql,
-            sent: Cow::Borrowed(sql),
+            sent: Cow::Borrowed(sql.text()),
             in_header: None,
             is_question: false,
         }
     }
 
     /// A query of the driver's own.
-    pub(super) fn question(sql: &'a str) -> Self {
+    pub(super) fn question(sql: &'a Statement) -> Self {
         Self {
             is_question: true,
             ..Self::plain(sql)
@@ -61,11 +61,11 @@ impl<'a> Text<'a> {
     }
 
     /// A statement with values for its parameters.
-    fn with(sql: &'a str, values: &[impl AsRef<str>], in_header: bool) -> Self {
+    fn with(sql: &'a Statement, values: &[impl AsRef<str>], in_header: bool) -> Self {
         // EXPLAIN takes no values; what it explains may be an EXECUTE that has them.
-        let (head, text) = match sql::Explain::parse(sql) {
+        let (head, text) = match sql.explain() {
             Some(explain) => (explain.head, explain.statement),
-            None => ("", sql),
+            None => ("", &**sql.text()),
         };
         let execute = if in_header {
             sql::execute(SessionState::OWN_STATEMENT, values)
@@ -85,7 +85,7 @@ impl Session {
     /// How `sql` is submitted with these values, which may need to know the server's version.
     pub(super) fn text<'a>(
         &self,
-        sql: &'a str,
+        sql: &'a Statement,
         values: &[impl AsRef<str>],
         wait: &Wait,
     ) -> Result<Text<'a>, Error> {
@@ -121,7 +121,14 @@ pub(super) fn placed(error: Error, text: &Text<'_>) -> Error {
     let Error::Server(mut error) = error else {
         return error;
     };
-    let first = text.own.lines().next().unwrap_or_default().chars().count();
+    let first = text
+        .own
+        .text()
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .count();
     let moved = || {
         let rest = error.message.strip_prefix("line 1:")?;
         let (column, rest) = rest.split_once(':')?;
@@ -147,7 +154,7 @@ pub(super) const IMMEDIATE: u32 = 418;
 
 #[cfg(test)]
 mod tests {
-    use super::{Error, Text, placed};
+    use super::{Error, Statement, Text, placed};
     use crate::protocol::QueryError;
 
     fn message(message: &str, text: &Text<'_>) -> String {
@@ -164,7 +171,8 @@ mod tests {
     #[test]
     fn the_place_of_an_error_is_that_in_the_applications_text() {
         let values = ["'x'".to_owned()];
-        let text = Text::with("SELECT a, ?\nFROM t", &values, false);
+        let sql = Statement::parse("SELECT a, ?\nFROM t");
+        let text = Text::with(&sql, &values, false);
         for (told, expected) in [
             ("line 1:27: Column", "line 1:8: Column"),
             ("line 2:6: Table", "line 2:6: Table"),
@@ -174,24 +182,26 @@ mod tests {
         ] {
             assert!(message(told, &text).contains(expected), "{told}");
         }
-        let text = Text::plain("SELECT a, b, c, d, e, f, g");
+        let sql = Statement::parse("SELECT a, b, c, d, e, f, g");
+        let text = Text::plain(&sql);
         assert!(message("line 1:27: x", &text).contains("line 1:27: x"));
     }
 
     #[test]
     fn values_of_what_is_explained_belong_to_it() {
         let values = ["'x'".to_owned()];
-        let sql = "EXPLAIN (TYPE IO) SELECT ?";
-        let text = Text::with(sql, &values, false);
+        let sql = Statement::parse("EXPLAIN (TYPE IO) SELECT ?");
+        let text = Text::with(&sql, &values, false);
         assert_eq!(
             text.sent,
             "EXPLAIN (TYPE IO) EXECUTE IMMEDIATE 'SELECT ?' USING 'x'"
         );
         assert!(message("line 1:44: x", &text).contains("line 1:25: x"));
-        let text = Text::with(sql, &values, true);
+        let text = Text::with(&sql, &values, true);
         assert_eq!(text.sent, "EXPLAIN (TYPE IO) EXECUTE trino_odbc USING 'x'");
         assert_eq!(text.in_header, Some("SELECT ?"));
-        let text = Text::with("EXPLAIN ANALYZE SELECT ?", &values, false);
+        let sql = Statement::parse("EXPLAIN ANALYZE SELECT ?");
+        let text = Text::with(&sql, &values, false);
         assert_eq!(
             text.sent,
             "EXECUTE IMMEDIATE 'EXPLAIN ANALYZE SELECT ?' USING 'x'"
@@ -201,9 +211,10 @@ mod tests {
     #[test]
     fn values_follow_the_text_and_never_become_part_of_it() {
         let values = ["'x'".to_owned()];
-        let text = Text::with("SELECT ?", &values, false);
+        let sql = Statement::parse("SELECT ?");
+        let text = Text::with(&sql, &values, false);
         assert_eq!(text.sent, "EXECUTE IMMEDIATE 'SELECT ?' USING 'x'");
-        let text = Text::with("SELECT ?", &values, true);
+        let text = Text::with(&sql, &values, true);
         assert_eq!(text.sent, "EXECUTE trino_odbc USING 'x'");
         assert_eq!(text.in_header, Some("SELECT ?"));
     }

@@ -17,7 +17,7 @@ use super::{Session, Shared, run};
 use crate::protocol::{Coordinator, Delivery, Error, SessionState, Trouble};
 use crate::runtime::Wait;
 use crate::spool::Bounds;
-use crate::sql;
+use crate::sql::Statement;
 
 /// How far transactions are kept apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -117,11 +117,9 @@ impl Shared {
 
 impl Transactions {
     /// Whether `sql` has to run in a transaction.
-    fn wants_transaction(self, sql: &str) -> bool {
+    fn wants_transaction(self, sql: &Statement) -> bool {
         let promises = self.isolation != Isolation::default() || self.read_only;
-        self.manual
-            && sql::belongs_into_transaction(sql)
-            && (promises || !sql::leaves_data_alone(sql))
+        self.manual && sql.belongs_into_transaction() && (promises || !sql.leaves_data_alone())
     }
 
     /// Whether a new transaction may take the open one's place.
@@ -151,7 +149,7 @@ impl Transactions {
 
 /// Begins a transaction when `sql` needs one and none is open, and notes whether `sql` may change something. Whether
 /// something before it may have.
-pub(super) async fn prepare(shared: &Arc<Shared>, sql: &str) -> Result<bool, Error> {
+pub(super) async fn prepare(shared: &Arc<Shared>, sql: &Statement) -> Result<bool, Error> {
     let settings = *shared.book.settings.lock();
     if settings.wants_transaction(sql) {
         let _one_at_a_time = shared.book.beginning.lock().await;
@@ -160,7 +158,7 @@ pub(super) async fn prepare(shared: &Arc<Shared>, sql: &str) -> Result<bool, Err
         }
     }
     let had_changes = shared.has_changes();
-    if !sql::leaves_data_alone(sql) && !sql::ends_transaction(sql) {
+    if !sql.leaves_data_alone() && !sql.ends_transaction() {
         let open = shared.state.lock().transaction.clone();
         *shared.book.changed.lock() = open;
     }
@@ -180,14 +178,14 @@ pub(super) fn note_failure(shared: &Shared, error: &Error, had_changes: bool) {
 /// Whether the statement that failed should be run again.
 pub(super) async fn replace(
     shared: &Arc<Shared>,
-    sql: &str,
+    sql: &Statement,
     error: &Error,
     had_changes: bool,
 ) -> Result<bool, Error> {
     if !is_gone(error) {
         return Ok(false);
     }
-    if sql::ends_transaction(sql) {
+    if sql.ends_transaction() {
         // The server says so once, and forgets the transaction.
         shared.state.lock().transaction = None;
         return Ok(false);
@@ -197,7 +195,7 @@ pub(super) async fn replace(
         *shared.book.changed.lock() = None;
     }
     let settings = *shared.book.settings.lock();
-    if !settings.may_replace(shared) || !sql::belongs_into_transaction(sql) {
+    if !settings.may_replace(shared) || !sql.belongs_into_transaction() {
         return Ok(false);
     }
     {

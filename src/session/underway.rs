@@ -13,6 +13,7 @@ use super::parameters::Text;
 use super::{Bounds, Error, Execution, Session};
 use crate::protocol;
 use crate::runtime::Wait;
+use crate::sql::Statement;
 
 /// A statement that was begun. Dropping it ends it, on the server too.
 pub struct Underway {
@@ -32,7 +33,7 @@ type Work = Pin<Box<dyn Future<Output = Result<Execution, protocol::Error>> + Se
 
 impl Session {
     /// Begins a statement of the application's, which may take as long as `wait` allows from now on.
-    pub fn begin(self: &Arc<Self>, sql: String, bounds: Bounds, wait: Wait) -> Underway {
+    pub fn begin(self: &Arc<Self>, sql: Statement, bounds: Bounds, wait: Wait) -> Underway {
         let id = Arc::new(OnceLock::new());
         let work = {
             let (session, id) = (Arc::clone(self), Arc::clone(&id));

@@ -191,7 +191,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::Insert;
-    use crate::sql::parameter_count;
+    use crate::sql::Statement;
 
     #[test]
     fn each_parameter_is_for_a_column() {
@@ -262,7 +262,7 @@ mod tests {
         fn every_parameter_has_a_place(rest in "([?,()a1. '\"\n-]|VALUES|/\\*|\\*/)*") {
             let sql = format!("INSERT INTO t VALUES ({rest})");
             if let Some(insert) = Insert::parse(&sql) {
-                prop_assert_eq!(insert.places.len(), parameter_count(&sql));
+                prop_assert_eq!(insert.places.len(), Statement::parse(&sql).parameters());
             }
         }
     }

@@ -220,7 +220,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{Output, places, with_text_markers};
-    use crate::sql::parameter_count;
+    use crate::sql::Statement;
 
     /// A letter for each marker: a column by itself, a part of one, or neither; capital for an argument.
     fn letters(sql: &str) -> String {
@@ -316,7 +316,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_marker_has_a_place(sql in "([?(),a1 '\"-]|SELECT |FROM |VALUES|/\\*|\\*/)*") {
-            prop_assert_eq!(places(&sql).len(), parameter_count(&sql));
+            prop_assert_eq!(places(&sql).len(), Statement::parse(&sql).parameters());
         }
     }
 }

@@ -21,14 +21,11 @@ pub use escape::{CONVERSIONS, EscapeError, Group, INTERVALS, Problem, functions,
 pub use insert::Insert;
 pub use lexer::{Token, TokenKind, tokens};
 pub use marker::{Output, Place, places, with_text_markers};
-pub use parameter::{execute, execute_immediate, nulls, parameter_count};
+pub use parameter::{execute, execute_immediate, nulls};
 pub use quote::{identifier, literal};
 pub use rows::Rows;
 pub use shown::without_strings;
-pub use statement::{
-    belongs_into_transaction, ends_transaction, leaves_data_alone, only_reads, returns_rows,
-    second_statement, statement_text,
-};
+pub use statement::{Object, Statement, Verb};
 pub use subquery::Subquery;
 pub use unnested::{Bounded, Slot, Unnested};
 pub use wrapped::{Executed, Explain, table_query, unquoted};

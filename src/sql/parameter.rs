@@ -6,14 +6,6 @@
 use super::lexer::{Token, TokenKind, tokens};
 use super::quote::literal;
 
-/// How many values a statement asks for.
-///
-/// A question mark in a string, a quoted identifier or a comment is none, nor is one in the pattern of row pattern
-/// recognition, where it says how often a row may match. Those of PREPARE are for whoever executes what it prepares.
-pub fn parameter_count(sql: &str) -> usize {
-    marked(sql).filter(|(_, is_marker)| *is_marker).count()
-}
-
 /// The significant tokens of a statement, and whether each is a parameter marker.
 pub(super) fn marked(sql: &str) -> impl Iterator<Item = (Token<'_>, bool)> {
     let first = tokens(sql).find(Token::is_significant);
@@ -25,9 +17,7 @@ pub(super) fn marked(sql: &str) -> impl Iterator<Item = (Token<'_>, bool)> {
         if has_patterns {
             pattern = pattern.after(&token);
         }
-        let is_marker = token.kind == TokenKind::Parameter
-            && !prepares
-            && !matches!(pattern, Pattern::Inside(_));
+        let is_marker = token.kind == TokenKind::Parameter && !prepares && !pattern.is_inside();
         (token, is_marker)
     })
 }
@@ -66,8 +56,9 @@ fn using(values: &[impl AsRef<str>]) -> String {
 }
 
 /// Whether a token stands in a row pattern.
-#[derive(Clone, Copy)]
-enum Pattern {
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) enum Pattern {
+    #[default]
     None,
     /// After the word that begins one.
     Named,
@@ -76,7 +67,11 @@ enum Pattern {
 }
 
 impl Pattern {
-    fn after(self, token: &Token<'_>) -> Self {
+    pub(super) fn is_inside(self) -> bool {
+        matches!(self, Self::Inside(_))
+    }
+
+    pub(super) fn after(self, token: &Token<'_>) -> Self {
         match self {
             Self::Inside(depth) if token.is_symbol("(") => Self::Inside(depth + 1),
             Self::Inside(1) if token.is_symbol(")") => Self::None,
@@ -93,8 +88,12 @@ impl Pattern {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{execute, execute_immediate, nulls, parameter_count};
-    use crate::sql::{identifier, literal};
+    use super::{execute, execute_immediate, nulls};
+    use crate::sql::{Statement, identifier, literal};
+
+    fn parameter_count(sql: &str) -> usize {
+        Statement::parse(sql).parameters()
+    }
 
     #[test]
     fn markers_are_counted_where_values_may_stand() {

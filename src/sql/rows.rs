@@ -257,7 +257,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::Rows;
-    use crate::sql::{TokenKind, parameter_count, tokens};
+    use crate::sql::{Statement, TokenKind, tokens};
 
     fn said(sql: &str, sets: &[&[&str]]) -> Option<String> {
         let rows = Rows::parse(sql)?;
@@ -378,7 +378,7 @@ mod tests {
         fn values_stand_where_parameters_stood(rest in "([?,()a1.+ '\"\n-]|/\\*|\\*/)*") {
             let sql = format!("INSERT INTO t VALUES ({rest})");
             if let Some(rows) = Rows::parse(&sql) {
-                let count = parameter_count(&sql);
+                let count = Statement::parse(&sql).parameters();
                 let mut text = String::new();
                 rows.push(&vec!["'v'".to_owned(); count], &mut text);
                 let said = format!("{}{text}", rows.head());
@@ -386,7 +386,7 @@ mod tests {
                     .filter(|token| token.kind == TokenKind::String && token.text == "'v'")
                     .count();
                 prop_assert!(found >= count);
-                prop_assert_eq!(parameter_count(&said), 0);
+                prop_assert_eq!(Statement::parse(&said).parameters(), 0);
             }
         }
     }

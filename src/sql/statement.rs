@@ -1,220 +1,483 @@
-//! What can be told of a statement by looking at its words.
+//! A statement's text, and what its words tell of it.
+//!
+//! [`Statement::parse`] reads the text once, before the statement is prepared or executed. Whoever wants to know
+//! something of the statement later has the answer and need not read the text again.
 
-use super::lexer::{Token, tokens};
+use std::sync::Arc;
 
-/// The statement as the server takes it: without the semicolons, blanks and comments that follow its end.
-///
-/// A comment that follows no semicolon stays: it may be a hint, and the server reads past it. The beginning stays too,
-/// so that the line and column of the server's errors are those of the application's text.
-pub fn statement_text(sql: &str) -> &str {
-    let mut end = sql.len();
-    let mut semicolon = None;
-    for token in tokens(sql) {
-        if token.is_symbol(";") {
-            semicolon.get_or_insert(token.start);
-        } else if token.is_significant() {
-            semicolon = None;
-        }
-    }
-    if let Some(start) = semicolon {
-        end = start;
-    }
-    sql.get(..end).unwrap_or(sql).trim_end()
+use super::lexer::{Token, TokenKind, tokens};
+use super::parameter::Pattern;
+use super::wrapped::Explain;
+
+/// A statement of an application. Clones share the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    text: Arc<str>,
+    verb: Verb,
+    object: Object,
+    parameters: usize,
+    calls_table_function: bool,
+    second: Option<usize>,
 }
 
-/// Where a second statement begins, in bytes: after a semicolon that is neither at the end nor in the body of a routine.
-pub fn second_statement(sql: &str) -> Option<usize> {
-    if !sql.contains(';') {
-        return None;
-    }
-    let is_routine = creates_routine(sql);
-    let (mut begins, mut after_semicolon) = (None, false);
-    for token in tokens(sql).filter(Token::is_significant) {
-        // The body of a routine ends with END, and the statements in it end with semicolons.
-        if is_routine && token.is_word("END") {
-            (begins, after_semicolon) = (None, false);
-        } else if token.is_symbol(";") {
-            after_semicolon = true;
-        } else if after_semicolon {
-            begins.get_or_insert(token.start);
+/// What a statement does, by its first word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    Select,
+    Values,
+    Table,
+    /// WITH before a query.
+    With,
+    /// WITH before a change.
+    WithChange,
+    Show,
+    Describe,
+    Explain,
+    ExplainAnalyze,
+    Insert,
+    Update,
+    Delete,
+    Merge,
+    Truncate,
+    Create,
+    Drop,
+    Alter,
+    Comment,
+    Analyze,
+    Refresh,
+    Call,
+    Grant,
+    Revoke,
+    Deny,
+    Set,
+    Reset,
+    Use,
+    Start,
+    Commit,
+    Rollback,
+    Prepare,
+    Deallocate,
+    Execute,
+    /// No word that is known.
+    Other,
+}
+
+/// What a statement creates, drops or alters, by the word after the verb's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Object {
+    Table,
+    View,
+    Schema,
+    #[default]
+    Other,
+}
+
+impl Statement {
+    /// Reads a text.
+    pub fn parse(sql: &str) -> Self {
+        let mut reader = Reader::default();
+        for token in tokens(sql).filter(Token::is_significant) {
+            reader.read(&token);
+        }
+        let end = reader.end.unwrap_or(sql.len());
+        Self {
+            // A comment that follows no semicolon stays: it may be a hint, and the server reads past it. The beginning
+            // stays too, so that the places that the server's errors name are those of the application's text.
+            text: sql.get(..end).unwrap_or(sql).trim_end().into(),
+            verb: reader.verb(),
+            object: reader.object.unwrap_or_default(),
+            parameters: reader.parameters(),
+            calls_table_function: reader.calls_table_function,
+            second: reader.second(),
         }
     }
-    begins
+
+    /// The same statement with `text`, in which its parameters have their values.
+    #[must_use]
+    pub fn with_values(&self, text: String) -> Self {
+        Self {
+            text: text.into(),
+            parameters: 0,
+            ..self.clone()
+        }
+    }
+
+    /// The text as the server takes it: without the semicolons, blanks and comments that follow its end.
+    pub fn text(&self) -> &Arc<str> {
+        &self.text
+    }
+
+    /// What it does.
+    pub fn verb(&self) -> Verb {
+        self.verb
+    }
+
+    /// What it does that to.
+    pub fn object(&self) -> Object {
+        self.object
+    }
+
+    /// How many values it asks for.
+    ///
+    /// A question mark in a string, a quoted identifier or a comment is none, nor is one in the pattern of row pattern
+    /// recognition, where it says how often a row may match. Those of PREPARE are for the EXECUTE of what it prepares.
+    pub fn parameters(&self) -> usize {
+        self.parameters
+    }
+
+    /// Where a second statement begins, in bytes: after a semicolon that is neither at the end nor in the body of a
+    /// routine.
+    pub fn second(&self) -> Option<usize> {
+        self.second
+    }
+
+    /// Whether it answers with rows; `None` where its first word does not tell.
+    pub fn returns_rows(&self) -> Option<bool> {
+        match self.verb {
+            Verb::Select
+            | Verb::Values
+            | Verb::Table
+            | Verb::With
+            | Verb::Show
+            | Verb::Describe
+            | Verb::Explain
+            | Verb::ExplainAnalyze => Some(true),
+            Verb::Execute | Verb::Other => None,
+            _ => Some(false),
+        }
+    }
+
+    /// Whether its first word is one that changes data or tables, so that its one column would be a count.
+    pub fn counts_changes(&self) -> bool {
+        matches!(
+            self.verb,
+            Verb::WithChange
+                | Verb::Insert
+                | Verb::Update
+                | Verb::Delete
+                | Verb::Merge
+                | Verb::Create
+                | Verb::Refresh
+                | Verb::Analyze
+                | Verb::Alter
+        )
+    }
+
+    /// Whether it is a query that can be run twice and nobody but its reader would notice. A connector's table function
+    /// may do anything.
+    pub fn only_reads(&self) -> bool {
+        matches!(
+            self.verb,
+            Verb::Select | Verb::Values | Verb::Table | Verb::With
+        ) && !self.calls_table_function
+    }
+
+    /// Whether it belongs into the transaction of a connection that does not commit by itself. What is between a client
+    /// and its session does not, and some of it is refused there.
+    pub fn belongs_into_transaction(&self) -> bool {
+        !self.is_of_session() && !self.ends_transaction() && self.verb != Verb::Start
+    }
+
+    /// Whether it ends a transaction.
+    pub fn ends_transaction(&self) -> bool {
+        matches!(self.verb, Verb::Commit | Verb::Rollback)
+    }
+
+    /// Whether it leaves nothing behind that a rollback would undo.
+    pub fn leaves_data_alone(&self) -> bool {
+        self.only_reads()
+            || self.is_of_session()
+            || matches!(self.verb, Verb::Show | Verb::Describe | Verb::Explain)
+    }
+
+    /// The parts of an EXPLAIN that runs nothing.
+    pub fn explain(&self) -> Option<Explain<'_>> {
+        match self.verb {
+            Verb::Explain | Verb::ExplainAnalyze => Explain::parse(&self.text),
+            _ => None,
+        }
+    }
+
+    /// The statement that an EXPLAIN plans; the whole text of any other.
+    pub fn explained(&self) -> &str {
+        self.explain()
+            .map_or(&self.text, |explain| explain.statement)
+    }
+
+    /// Whether it changes the client's session and nothing else.
+    fn is_of_session(&self) -> bool {
+        matches!(
+            self.verb,
+            Verb::Set | Verb::Reset | Verb::Use | Verb::Prepare | Verb::Deallocate
+        )
+    }
+}
+
+/// What is known of a statement after some of its tokens.
+#[derive(Default)]
+struct Reader {
+    verb: Option<Verb>,
+    object: Option<Object>,
+    /// How many parentheses are open behind WITH, until the verb that it is for.
+    with: Option<usize>,
+    after_explain: bool,
+    /// Where semicolons begin that nothing has followed yet.
+    end: Option<usize>,
+    second: Second,
+    /// The same where a routine's body, whose statements end with semicolons, ends with END.
+    after_bodies: Second,
+    routine: Routine,
+    after_table: bool,
+    calls_table_function: bool,
+    markers: Markers,
+}
+
+/// Where a second statement begins: after a semicolon.
+#[derive(Default)]
+struct Second {
+    after_semicolon: bool,
+    begins: Option<usize>,
 }
 
 /// Whether a statement creates a routine, or brings one along.
-fn creates_routine(sql: &str) -> bool {
-    let mut begins = false;
-    tokens(sql).filter(Token::is_significant).any(|token| {
-        let creates = begins && token.is_word("FUNCTION");
-        begins = ["CREATE", "REPLACE", "WITH"]
-            .iter()
-            .any(|word| token.is_word(word));
-        creates
-    })
+#[derive(Default)]
+struct Routine {
+    begins: bool,
+    found: bool,
 }
 
-/// Whether a statement answers with rows; `None` where its first word does not tell.
-pub fn returns_rows(sql: &str) -> Option<bool> {
-    let mut words = tokens(sql)
-        .filter(Token::is_significant)
-        .skip_while(|token| token.is_symbol("("));
-    let first = words.next()?;
-    let is = |among: &[&str]| among.iter().any(|word| first.is_word(word));
-    if is(&["WITH"]) {
-        return with(words);
-    }
-    if is(QUERIES) {
-        Some(true)
-    } else if is(COMMANDS) {
-        Some(false)
-    } else {
-        None
-    }
+/// Question marks.
+#[derive(Default)]
+struct Markers {
+    all: usize,
+    outside_patterns: usize,
+    pattern: Pattern,
+    /// A pattern has definitions of its variables; elsewhere its word is a name like any other.
+    has_definitions: bool,
 }
 
-/// Whether a statement is a query that can be run twice and nobody but its reader would notice.
-pub fn only_reads(sql: &str) -> bool {
-    let mut words = tokens(sql)
-        .filter(Token::is_significant)
-        .skip_while(|token| token.is_symbol("("));
-    let Some(first) = words.next() else {
-        return false;
-    };
-    let queries = if first.is_word("WITH") {
-        with(words) == Some(true)
-    } else {
-        ["SELECT", "VALUES", "TABLE"]
-            .iter()
-            .any(|word| first.is_word(word))
-    };
-    queries && !calls_table_function(sql)
-}
-
-/// Whether a statement belongs into the transaction of a connection that does not commit by itself. What is between a
-/// client and its session does not, and some of it is refused there.
-pub fn belongs_into_transaction(sql: &str) -> bool {
-    !begins_with_one_of(sql, TRANSACTION_ENDS)
-        && !begins_with_one_of(sql, &["START"])
-        && !begins_with_one_of(sql, SESSION_COMMANDS)
-}
-
-/// Whether a statement ends a transaction, by its words.
-pub fn ends_transaction(sql: &str) -> bool {
-    begins_with_one_of(sql, TRANSACTION_ENDS)
-}
-
-/// Whether a statement leaves nothing behind that a rollback would undo.
-pub fn leaves_data_alone(sql: &str) -> bool {
-    only_reads(sql)
-        || begins_with_one_of(sql, &["SHOW", "DESCRIBE", "DESC"])
-        || begins_with_one_of(sql, SESSION_COMMANDS)
-        || only_explains(sql)
-}
-
-/// Whether a statement has another one planned and not run, as EXPLAIN does without ANALYZE.
-fn only_explains(sql: &str) -> bool {
-    let mut words = tokens(sql).filter(Token::is_significant);
-    words.next().is_some_and(|first| first.is_word("EXPLAIN"))
-        && words.next().is_some_and(|next| !next.is_word("ANALYZE"))
-}
-
-fn begins_with_one_of(sql: &str, among: &[&str]) -> bool {
-    let first = tokens(sql).find(Token::is_significant);
-    first.is_some_and(|first| among.iter().any(|word| first.is_word(word)))
-}
-
-/// Whether `TABLE(…)` stands in the text: a connector's table function may do anything.
-fn calls_table_function(sql: &str) -> bool {
-    let mut after_table = false;
-    for token in tokens(sql).filter(Token::is_significant) {
-        if after_table && token.is_symbol("(") {
-            return true;
+impl Reader {
+    /// Takes the next token.
+    fn read(&mut self, token: &Token<'_>) {
+        self.separate(token);
+        match self.verb {
+            None if token.is_symbol("(") => {}
+            None => {
+                let verb = Verb::of(token);
+                self.verb = Some(verb);
+                self.with = (verb == Verb::With).then_some(0);
+                self.after_explain = verb == Verb::Explain;
+            }
+            Some(_) => self.continue_verb(token),
         }
-        after_table = token.is_word("TABLE");
+        self.calls_table_function |= self.after_table && token.is_symbol("(");
+        self.after_table = token.is_word("TABLE");
+        self.markers.read(token);
     }
-    false
-}
 
-/// Decides by the verb that follows the named queries, functions or session properties.
-fn with<'a>(words: impl Iterator<Item = Token<'a>>) -> Option<bool> {
-    let mut depth = 0_usize;
-    for token in words {
-        if token.is_symbol("(") {
-            depth += 1;
+    /// Takes a token behind the verb.
+    fn continue_verb(&mut self, token: &Token<'_>) {
+        if self.object.is_none() {
+            self.object = Object::of(token);
+        }
+        if std::mem::take(&mut self.after_explain) && token.is_word("ANALYZE") {
+            self.verb = Some(Verb::ExplainAnalyze);
+        }
+        let Some(depth) = self.with else {
+            return;
+        };
+        self.with = if token.is_symbol("(") {
+            Some(depth + 1)
         } else if token.is_symbol(")") {
-            depth = depth.saturating_sub(1);
-        } else if depth == 0 {
-            if ["INSERT", "UPDATE", "DELETE", "MERGE"]
-                .iter()
-                .any(|word| token.is_word(word))
-            {
-                return Some(false);
+            Some(depth.saturating_sub(1))
+        } else if depth > 0 || token.kind != TokenKind::Word {
+            Some(depth)
+        } else {
+            match Verb::of(token) {
+                Verb::Insert | Verb::Update | Verb::Delete | Verb::Merge => {
+                    self.verb = Some(Verb::WithChange);
+                    None
+                }
+                Verb::Select | Verb::Values | Verb::Table => None,
+                _ => Some(depth),
             }
-            if ["SELECT", "VALUES", "TABLE"]
-                .iter()
-                .any(|word| token.is_word(word))
-            {
-                return Some(true);
-            }
+        };
+    }
+
+    /// Sees where statements end and begin.
+    fn separate(&mut self, token: &Token<'_>) {
+        self.routine.read(token);
+        if token.is_symbol(";") {
+            self.end.get_or_insert(token.start);
+        } else {
+            self.end = None;
+        }
+        self.second.read(token);
+        if token.is_word("END") {
+            self.after_bodies = Second::default();
+        } else {
+            self.after_bodies.read(token);
         }
     }
-    // `WITH a AS (…) (SELECT …)`: what stands in parentheses is a query.
-    Some(true)
+
+    /// What the statement does. `WITH a AS (…) (SELECT …)` has no verb behind it: what stands in parentheses is a query.
+    fn verb(&self) -> Verb {
+        self.verb.unwrap_or(Verb::Other)
+    }
+
+    fn second(&self) -> Option<usize> {
+        if self.routine.found {
+            self.after_bodies.begins
+        } else {
+            self.second.begins
+        }
+    }
+
+    fn parameters(&self) -> usize {
+        match self.markers {
+            _ if self.verb == Some(Verb::Prepare) => 0,
+            Markers {
+                has_definitions: true,
+                outside_patterns,
+                ..
+            } => outside_patterns,
+            Markers { all, .. } => all,
+        }
+    }
 }
 
-const TRANSACTION_ENDS: &[&str] = &["COMMIT", "ROLLBACK"];
+impl Second {
+    fn read(&mut self, token: &Token<'_>) {
+        if token.is_symbol(";") {
+            self.after_semicolon = true;
+        } else if self.after_semicolon {
+            self.begins.get_or_insert(token.start);
+        }
+    }
+}
 
-/// Statements that change the client's session and nothing else.
-const SESSION_COMMANDS: &[&str] = &["SET", "RESET", "USE", "PREPARE", "DEALLOCATE"];
+impl Routine {
+    fn read(&mut self, token: &Token<'_>) {
+        if token.kind != TokenKind::Word {
+            self.begins = false;
+            return;
+        }
+        self.found |= self.begins && token.is_word("FUNCTION");
+        self.begins = token.is_word("CREATE") || token.is_word("REPLACE") || token.is_word("WITH");
+    }
+}
 
-const QUERIES: &[&str] = &[
-    "SELECT", "VALUES", "TABLE", "SHOW", "DESCRIBE", "DESC", "EXPLAIN",
-];
+impl Markers {
+    fn read(&mut self, token: &Token<'_>) {
+        self.pattern = self.pattern.after(token);
+        match token.kind {
+            TokenKind::Parameter => {
+                self.all += 1;
+                self.outside_patterns += usize::from(!self.pattern.is_inside());
+            }
+            TokenKind::Word => self.has_definitions |= token.is_word("DEFINE"),
+            _ => {}
+        }
+    }
+}
 
-const COMMANDS: &[&str] = &[
-    "INSERT",
-    "UPDATE",
-    "DELETE",
-    "MERGE",
-    "TRUNCATE",
-    "CREATE",
-    "DROP",
-    "ALTER",
-    "COMMENT",
-    "ANALYZE",
-    "REFRESH",
-    "CALL",
-    "GRANT",
-    "REVOKE",
-    "DENY",
-    "SET",
-    "RESET",
-    "USE",
-    "START",
-    "COMMIT",
-    "ROLLBACK",
-    "PREPARE",
-    "DEALLOCATE",
+impl Verb {
+    fn of(token: &Token<'_>) -> Self {
+        let known = VERBS.iter().find(|(word, _)| token.is_word(word));
+        known.map_or(Self::Other, |(_, verb)| *verb)
+    }
+}
+
+impl Object {
+    /// What a token names; `None` where another word says: `CREATE OR REPLACE VIEW`, `CREATE MATERIALIZED VIEW`.
+    fn of(token: &Token<'_>) -> Option<Self> {
+        let is = |word| token.is_word(word);
+        if is("OR") || is("REPLACE") || is("MATERIALIZED") {
+            return None;
+        }
+        Some(match () {
+            () if is("TABLE") => Self::Table,
+            () if is("VIEW") => Self::View,
+            () if is("SCHEMA") => Self::Schema,
+            () => Self::Other,
+        })
+    }
+}
+
+const VERBS: &[(&str, Verb)] = &[
+    ("SELECT", Verb::Select),
+    ("WITH", Verb::With),
+    ("INSERT", Verb::Insert),
+    ("VALUES", Verb::Values),
+    ("TABLE", Verb::Table),
+    ("SHOW", Verb::Show),
+    ("DESCRIBE", Verb::Describe),
+    ("DESC", Verb::Describe),
+    ("EXPLAIN", Verb::Explain),
+    ("UPDATE", Verb::Update),
+    ("DELETE", Verb::Delete),
+    ("MERGE", Verb::Merge),
+    ("TRUNCATE", Verb::Truncate),
+    ("CREATE", Verb::Create),
+    ("DROP", Verb::Drop),
+    ("ALTER", Verb::Alter),
+    ("COMMENT", Verb::Comment),
+    ("ANALYZE", Verb::Analyze),
+    ("REFRESH", Verb::Refresh),
+    ("CALL", Verb::Call),
+    ("GRANT", Verb::Grant),
+    ("REVOKE", Verb::Revoke),
+    ("DENY", Verb::Deny),
+    ("SET", Verb::Set),
+    ("RESET", Verb::Reset),
+    ("USE", Verb::Use),
+    ("START", Verb::Start),
+    ("COMMIT", Verb::Commit),
+    ("ROLLBACK", Verb::Rollback),
+    ("PREPARE", Verb::Prepare),
+    ("DEALLOCATE", Verb::Deallocate),
+    ("EXECUTE", Verb::Execute),
 ];
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{
-        belongs_into_transaction, ends_transaction, leaves_data_alone, only_reads, returns_rows,
-        second_statement, statement_text,
-    };
+    use super::super::parameter::marked;
+    use super::{Object, Statement, Verb};
+
+    fn text(sql: &str) -> String {
+        Statement::parse(sql).text().to_string()
+    }
+
+    fn returns_rows(sql: &str) -> Option<bool> {
+        Statement::parse(sql).returns_rows()
+    }
+
+    fn only_reads(sql: &str) -> bool {
+        Statement::parse(sql).only_reads()
+    }
+
+    fn leaves_data_alone(sql: &str) -> bool {
+        Statement::parse(sql).leaves_data_alone()
+    }
+
+    fn belongs_into_transaction(sql: &str) -> bool {
+        Statement::parse(sql).belongs_into_transaction()
+    }
+
+    fn ends_transaction(sql: &str) -> bool {
+        Statement::parse(sql).ends_transaction()
+    }
 
     #[test]
     fn the_semicolon_at_the_end_is_dropped() {
-        assert_eq!(statement_text("SELECT 1;"), "SELECT 1");
-        assert_eq!(statement_text("SELECT 1 ; ;\n"), "SELECT 1");
-        assert_eq!(statement_text("SELECT 1; -- done;"), "SELECT 1");
-        assert_eq!(statement_text("SELECT 1 /* a */ ;"), "SELECT 1 /* a */");
-        assert_eq!(statement_text("  SELECT 1 "), "  SELECT 1");
-        assert_eq!(statement_text(";"), "");
+        assert_eq!(text("SELECT 1;"), "SELECT 1");
+        assert_eq!(text("SELECT 1 ; ;\n"), "SELECT 1");
+        assert_eq!(text("SELECT 1; -- done;"), "SELECT 1");
+        assert_eq!(text("SELECT 1 /* a */ ;"), "SELECT 1 /* a */");
+        assert_eq!(text("  SELECT 1 "), "  SELECT 1");
+        assert_eq!(text(";"), "");
     }
 
     #[test]
@@ -226,7 +489,7 @@ mod tests {
             "SELECT 1; SELECT 2",
             "SELECT \"a;",
         ] {
-            assert_eq!(statement_text(sql), sql);
+            assert_eq!(text(sql), sql);
         }
     }
 
@@ -246,7 +509,7 @@ mod tests {
             ),
             ("CREATE TABLE t (a bigint); END", "END"),
         ] {
-            let begins = second_statement(sql).unwrap();
+            let begins = Statement::parse(sql).second().unwrap();
             assert_eq!(&sql[begins..], second);
         }
     }
@@ -267,7 +530,7 @@ mod tests {
             "",
             ";",
         ] {
-            assert_eq!(second_statement(sql), None, "{sql}");
+            assert_eq!(Statement::parse(sql).second(), None, "{sql}");
         }
     }
 
@@ -391,13 +654,88 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_statement_is_the_beginning_of_its_text(text in "([;'\" a\n-]|/\\*|\\*/|END|CREATE FUNCTION)*") {
-            let statement = statement_text(&text);
-            prop_assert!(text.starts_with(statement));
-            prop_assert_eq!(statement_text(statement), statement);
-            if let Some(second) = second_statement(&text) {
-                prop_assert!(text[..second].contains(';'));
+        fn a_statement_is_the_beginning_of_its_text(sql in "([;'\" a\n-]|/\\*|\\*/|END|CREATE FUNCTION)*") {
+            let statement = Statement::parse(&sql);
+            prop_assert!(sql.starts_with(&**statement.text()));
+            let again = Statement::parse(statement.text());
+            prop_assert_eq!(again.text(), statement.text());
+            if let Some(second) = statement.second() {
+                prop_assert!(sql[..second].contains(';'));
             }
         }
+
+        #[test]
+        fn parameters_are_the_markers(sql in "([?(); ]|PATTERN|DEFINE|PREPARE| a |'\\?')*") {
+            let markers = marked(&sql).filter(|(_, is_marker)| *is_marker).count();
+            prop_assert_eq!(Statement::parse(&sql).parameters(), markers);
+        }
+    }
+
+    #[test]
+    fn verbs_and_what_they_are_for_are_known() {
+        for (sql, verb, object) in [
+            ("select 1", Verb::Select, Object::Other),
+            (
+                "-- all\n((TABLE t) UNION SELECT 1)",
+                Verb::Table,
+                Object::Other,
+            ),
+            ("WITH a AS (DELETE) SELECT 1", Verb::With, Object::Other),
+            (
+                "WITH a AS (SELECT 1) INSERT INTO t TABLE a",
+                Verb::WithChange,
+                Object::Other,
+            ),
+            (
+                "explain analyze select 1",
+                Verb::ExplainAnalyze,
+                Object::Other,
+            ),
+            ("EXPLAIN SELECT 1", Verb::Explain, Object::Other),
+            (
+                "CREATE OR REPLACE /* a */ VIEW v AS SELECT 1",
+                Verb::Create,
+                Object::View,
+            ),
+            ("DROP SCHEMA s", Verb::Drop, Object::Schema),
+            ("ALTER TABLE t ADD COLUMN c int", Verb::Alter, Object::Table),
+            ("", Verb::Other, Object::Other),
+        ] {
+            let statement = Statement::parse(sql);
+            assert_eq!(
+                (statement.verb(), statement.object()),
+                (verb, object),
+                "{sql}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_counts_changes_is_told_by_its_first_word() {
+        for sql in [
+            "-- note\n /* a */ insert into t values (1)",
+            "CREATE TABLE t AS SELECT 1",
+            "WITH a AS (SELECT 1) INSERT INTO t TABLE a",
+        ] {
+            assert!(Statement::parse(sql).counts_changes(), "{sql}");
+        }
+        for sql in [
+            "SELECT 1 AS rows",
+            "(SELECT 1)",
+            "WITH insert AS (SELECT 1) SELECT 1",
+            "",
+            "/* a",
+        ] {
+            assert!(!Statement::parse(sql).counts_changes(), "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_statement_with_values_is_of_the_same_kind() {
+        let statement = Statement::parse("INSERT INTO t VALUES (?)");
+        let with_values = statement.with_values("INSERT INTO t VALUES (1), (2)".to_owned());
+        assert_eq!(with_values.verb(), Verb::Insert);
+        assert_eq!((statement.parameters(), with_values.parameters()), (1, 0));
+        assert_eq!(&**with_values.text(), "INSERT INTO t VALUES (1), (2)");
     }
 }

@@ -249,10 +249,10 @@ impl Statement {
             && !bulk.batch.sets.is_empty()
         {
             let mut batch = std::mem::take(&mut bulk.batch);
-            let text = bulk.statement(&batch);
+            let insert = supply.sql.with_values(bulk.statement(&batch));
             // When they are wanted again, they are read again.
             batch.rows = String::new();
-            let underway = self.begin_insert(text, cancel)?;
+            let underway = self.begin_insert(insert, cancel)?;
             bulk.running = Some((underway, batch));
         }
         Ok(())
@@ -260,14 +260,14 @@ impl Statement {
 
     fn begin_insert(
         &mut self,
-        text: String,
+        sql: sql::Statement,
         cancel: &CancellationToken,
     ) -> Result<Underway, Error> {
-        self.diagnostics.dynamic_function = dynamic_function(&text);
+        self.diagnostics.dynamic_function = dynamic_function(&sql);
         self.check_process()?;
         self.follow_zone();
         let wait = self.wait(cancel.clone());
-        Ok(self.session.begin(text, self.bounds(), wait))
+        Ok(self.session.begin(sql, self.bounds(), wait))
     }
 
     /// Waits for the statement that is under way, and sees to the sets that it did not insert.
@@ -321,8 +321,8 @@ impl Statement {
             let Some(bulk) = supply.bulk.as_ref().filter(|_| !batch.sets.is_empty()) else {
                 continue;
             };
-            let text = bulk.statement(&batch);
-            let result = self.begin_insert(text, cancel)?.finish();
+            let insert = supply.sql.with_values(bulk.statement(&batch));
+            let result = self.begin_insert(insert, cancel)?.finish();
             self.settle(supply, batch, result, &mut parts, cancel)?;
         }
         Ok(())

@@ -73,7 +73,7 @@ impl Statement {
             return Ok(());
         }
         let unnested = supply.bulk.as_ref().and_then(Bulk::unnested);
-        let insert = sql::Insert::parse(&supply.sql);
+        let insert = sql::Insert::parse(supply.sql.text());
         let Some((insert, unnested)) = insert.zip(unnested) else {
             return Ok(());
         };
@@ -84,7 +84,11 @@ impl Statement {
         let has_expressions = !unnested.computed().is_empty();
         let whole = (0..insert.places.len()).filter(|index| unnested.is_whole(*index));
         let is_measured = has_expressions || whole.clone().any(|index| supply.is_text(index));
-        let columns = match self.stored.as_ref().filter(|(sql, _)| *sql == supply.sql) {
+        let columns = match self
+            .stored
+            .as_ref()
+            .filter(|(sql, _)| sql == supply.sql.text())
+        {
             _ if !is_measured => Arc::default(),
             Some((_, columns)) => Arc::clone(columns),
             // Expressions are not put to the test where a refusal takes changes with it.
@@ -92,7 +96,7 @@ impl Statement {
             None => match self.session.column_types(&insert.query(), &wait) {
                 Ok(columns) => {
                     let columns: Arc<[Type]> = columns.into();
-                    self.stored = Some((Arc::clone(&supply.sql), Arc::clone(&columns)));
+                    self.stored = Some((Arc::clone(supply.sql.text()), Arc::clone(&columns)));
                     columns
                 }
                 // Who may insert need not be allowed to read; then nobody knows how long text may be.

@@ -8,7 +8,7 @@ use super::{State, Statement};
 use crate::columns::ColumnInfo;
 use crate::descriptor::{Record, Value};
 use crate::diagnostics::{Error, SqlState};
-use crate::{abi, session, sql};
+use crate::{abi, session};
 
 impl Statement {
     /// Whether the server is to be asked for the columns.
@@ -40,7 +40,7 @@ impl Statement {
         let State::Prepared(prepared) = &mut self.state else {
             return Ok(Arc::default());
         };
-        let output = if sql::returns_rows(&prepared.sql) == Some(false) {
+        let output = if prepared.sql.returns_rows() == Some(false) {
             session::Output::default()
         } else {
             self.session.describe(&prepared.sql, &wait)?

@@ -3,68 +3,36 @@
 //! <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlgetdiagfield-function#values-of-the-dynamic-function-fields>
 
 use crate::abi::*;
-use crate::sql;
+use crate::sql::{self, Object, Verb};
 
 /// The standard's name of what a statement does, and its number; empty and SQL_DIAG_UNKNOWN_STATEMENT where it has none.
-pub fn dynamic_function(sql: &str) -> (&'static str, i32) {
-    let mut words = sql::tokens(sql)
-        .filter(sql::Token::is_significant)
-        .skip_while(|token| token.is_symbol("("));
-    let Some(first) = words.next() else {
-        return UNKNOWN;
-    };
-    if first.is_word("WITH") {
-        // Named queries stand before a query or a change; what is no query has a verb that cannot be told at a glance.
-        return match sql::returns_rows(sql) {
-            Some(true) => SELECT,
-            _ => UNKNOWN,
-        };
+pub fn dynamic_function(statement: &sql::Statement) -> (&'static str, i32) {
+    match (statement.verb(), statement.object()) {
+        // Named queries stand before a query or a change; of a change the verb is not told.
+        (Verb::Select | Verb::Values | Verb::Table | Verb::With, _) => {
+            ("SELECT CURSOR", SQL_DIAG_SELECT_CURSOR)
+        }
+        (Verb::Insert, _) => ("INSERT", SQL_DIAG_INSERT),
+        (Verb::Update, _) => ("UPDATE WHERE", SQL_DIAG_UPDATE_WHERE),
+        (Verb::Delete, _) => ("DELETE WHERE", SQL_DIAG_DELETE_WHERE),
+        (Verb::Create, Object::Table) => ("CREATE TABLE", SQL_DIAG_CREATE_TABLE),
+        (Verb::Create, Object::View) => ("CREATE VIEW", SQL_DIAG_CREATE_VIEW),
+        (Verb::Create, Object::Schema) => ("CREATE SCHEMA", SQL_DIAG_CREATE_SCHEMA),
+        (Verb::Drop, Object::Table) => ("DROP TABLE", SQL_DIAG_DROP_TABLE),
+        (Verb::Drop, Object::View) => ("DROP VIEW", SQL_DIAG_DROP_VIEW),
+        (Verb::Drop, Object::Schema) => ("DROP SCHEMA", SQL_DIAG_DROP_SCHEMA),
+        (Verb::Alter, Object::Table) => ("ALTER TABLE", SQL_DIAG_ALTER_TABLE),
+        (Verb::Grant, _) => ("GRANT", SQL_DIAG_GRANT),
+        (Verb::Revoke, _) => ("REVOKE", SQL_DIAG_REVOKE),
+        (Verb::Call, _) => ("CALL", SQL_DIAG_CALL),
+        _ => ("", SQL_DIAG_UNKNOWN_STATEMENT),
     }
-    // `CREATE OR REPLACE VIEW`, `CREATE MATERIALIZED VIEW`.
-    let second = words.find(|token| {
-        !["OR", "REPLACE", "MATERIALIZED"]
-            .iter()
-            .any(|word| token.is_word(word))
-    });
-    FUNCTIONS
-        .iter()
-        .find(|(verb, object, _)| {
-            first.is_word(verb)
-                && (object.is_empty() || second.as_ref().is_some_and(|token| token.is_word(object)))
-        })
-        .map_or(UNKNOWN, |(_, _, function)| *function)
 }
-
-const UNKNOWN: (&str, i32) = ("", SQL_DIAG_UNKNOWN_STATEMENT);
-const SELECT: (&str, i32) = ("SELECT CURSOR", SQL_DIAG_SELECT_CURSOR);
-
-/// A verb, the word after it where that matters, and what the standard calls them.
-const FUNCTIONS: &[(&str, &str, (&str, i32))] = &[
-    ("SELECT", "", SELECT),
-    ("VALUES", "", SELECT),
-    ("TABLE", "", SELECT),
-    ("INSERT", "", ("INSERT", SQL_DIAG_INSERT)),
-    ("UPDATE", "", ("UPDATE WHERE", SQL_DIAG_UPDATE_WHERE)),
-    ("DELETE", "", ("DELETE WHERE", SQL_DIAG_DELETE_WHERE)),
-    ("CREATE", "TABLE", ("CREATE TABLE", SQL_DIAG_CREATE_TABLE)),
-    ("CREATE", "VIEW", ("CREATE VIEW", SQL_DIAG_CREATE_VIEW)),
-    (
-        "CREATE",
-        "SCHEMA",
-        ("CREATE SCHEMA", SQL_DIAG_CREATE_SCHEMA),
-    ),
-    ("DROP", "TABLE", ("DROP TABLE", SQL_DIAG_DROP_TABLE)),
-    ("DROP", "VIEW", ("DROP VIEW", SQL_DIAG_DROP_VIEW)),
-    ("DROP", "SCHEMA", ("DROP SCHEMA", SQL_DIAG_DROP_SCHEMA)),
-    ("ALTER", "TABLE", ("ALTER TABLE", SQL_DIAG_ALTER_TABLE)),
-    ("GRANT", "", ("GRANT", SQL_DIAG_GRANT)),
-    ("REVOKE", "", ("REVOKE", SQL_DIAG_REVOKE)),
-    ("CALL", "", ("CALL", SQL_DIAG_CALL)),
-];
 
 #[cfg(test)]
 mod tests {
     use super::dynamic_function;
+    use crate::sql::Statement;
 
     #[test]
     fn statements_are_known_by_their_first_words() {
@@ -90,7 +58,8 @@ mod tests {
             ("SHOW TABLES", ""),
             ("", ""),
         ] {
-            assert_eq!(dynamic_function(sql).0, name, "{sql}");
+            let statement = Statement::parse(sql);
+            assert_eq!(dynamic_function(&statement).0, name, "{sql}");
         }
     }
 }

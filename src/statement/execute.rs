@@ -23,7 +23,6 @@ impl Statement {
         self.state = State::Allocated;
         let sql = self.checked(text)?;
         self.state = State::Prepared(Prepared {
-            count: sql::parameter_count(&sql),
             sql,
             columns: None,
             bases: Arc::default(),
@@ -44,8 +43,8 @@ impl Statement {
         let prepared = prepared
             .ok_or_else(|| Error::new(SqlState::FUNCTION_SEQUENCE, "No statement is prepared."))?;
         self.close();
-        let sql = Arc::clone(&prepared.sql);
-        self.run(&sql, Some(prepared), cancel)
+        let sql = prepared.sql.clone();
+        self.run(sql, Some(prepared), cancel)
     }
 
     /// SQLExecDirect.
@@ -60,7 +59,7 @@ impl Statement {
         self.close();
         self.state = State::Allocated;
         let sql = self.checked(text)?;
-        self.run(&sql, None, cancel)
+        self.run(sql, None, cancel)
     }
 
     /// SQLRowCount: -1 when the number is not known, as it never is of a query.
@@ -89,40 +88,25 @@ impl Statement {
 
     fn run(
         &mut self,
-        sql: &Arc<str>,
+        sql: sql::Statement,
         prepared: Option<Prepared>,
         cancel: CancellationToken,
     ) -> Result<Outcome, Error> {
         // Parameters are read in the session's zone, too.
         self.follow_zone();
-        let count = prepared
-            .as_ref()
-            .map_or_else(|| sql::parameter_count(sql), |prepared| prepared.count);
-        match count {
-            0 => {
-                let execution = self.submit(sql, &[""; 0], cancel)?;
-                Ok(self.conclude(execution, prepared))
-            }
-            count => self.execute_with_parameters(Arc::clone(sql), prepared, count, cancel),
+        if sql.parameters() > 0 {
+            return self.execute_with_parameters(sql, prepared, cancel);
         }
+        self.diagnostics.dynamic_function = dynamic_function(&sql);
+        self.check_process()?;
+        let execution = self.ask(&sql, &[""; 0], cancel)?;
+        Ok(self.conclude(execution, prepared))
     }
 
     /// Has the server run `sql` with these literals for its parameters.
-    pub(super) fn submit(
-        &mut self,
-        sql: &str,
-        values: &[impl AsRef<str>],
-        cancel: CancellationToken,
-    ) -> Result<session::Execution, Error> {
-        self.diagnostics.dynamic_function = dynamic_function(sql);
-        self.check_process()?;
-        Ok(self.ask(sql, values, cancel)?)
-    }
-
-    /// The same, when the server's own error is wanted.
     pub(super) fn ask(
         &mut self,
-        sql: &str,
+        sql: &sql::Statement,
         values: &[impl AsRef<str>],
         cancel: CancellationToken,
     ) -> Result<session::Execution, session::Error> {
@@ -247,21 +231,21 @@ impl Statement {
 
     /// The text as Trino takes it: with its escape sequences translated, unless the application said that there are none
     /// (SQL_ATTR_NOSCAN), and without what ODBC allows around it.
-    fn checked(&self, text: &str) -> Result<Arc<str>, Error> {
+    fn checked(&self, text: &str) -> Result<sql::Statement, Error> {
         let text = if self.attributes.scans_escapes() {
             sql::translate(text)?
         } else {
             text.into()
         };
-        let statement = sql::statement_text(&text);
-        if statement.is_empty() {
+        let statement = sql::Statement::parse(&text);
+        if statement.text().is_empty() {
             return Err(Error::new(
                 SqlState::SYNTAX_ERROR_OR_ACCESS_VIOLATION,
                 "The statement is empty.",
             ));
         }
-        if let Some(second) = sql::second_statement(statement) {
-            let text = statement.get(second..).unwrap_or_default();
+        if let Some(second) = statement.second() {
+            let text = statement.text().get(second..).unwrap_or_default();
             let first: String = text.chars().take(FIRST_OF_SECOND).collect();
             return Err(Error::new(
                 SqlState::SYNTAX_ERROR_OR_ACCESS_VIOLATION,
@@ -270,7 +254,7 @@ impl Statement {
                 ),
             ));
         }
-        Ok(statement.into())
+        Ok(statement)
     }
 }
 

@@ -116,6 +116,6 @@ impl Statement {
         for prepared in prepared.chain(self.state.prepared_mut()) {
             prepared.parameters.clone_from(&markers);
         }
-        self.learned = markers.map(|markers| (Arc::clone(&supply.sql), markers));
+        self.learned = markers.map(|markers| (Arc::clone(supply.sql.text()), markers));
     }
 }

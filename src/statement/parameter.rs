@@ -89,7 +89,7 @@ impl Statement {
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlnumparams-function>
     pub fn parameter_count(&self) -> Result<usize, Error> {
         let prepared = self.state.prepared().ok_or_else(not_prepared)?;
-        Ok(prepared.count)
+        Ok(prepared.sql.parameters())
     }
 
     /// SQLDescribeParam: SQL type, column size and decimal digits of a parameter, from 1. The server describes all of
@@ -104,7 +104,7 @@ impl Statement {
     ) -> Result<(i16, usize, i16), Error> {
         let prepared = self.state.prepared().ok_or_else(not_prepared)?;
         let index = usize::from(number).checked_sub(1);
-        let Some(index) = index.filter(|index| *index < prepared.count) else {
+        let Some(index) = index.filter(|index| *index < prepared.sql.parameters()) else {
             return Err(Error::new(
                 SqlState::INVALID_DESCRIPTOR_INDEX,
                 format!("The statement has no parameter {number}."),
@@ -117,7 +117,7 @@ impl Statement {
                 let wait = self.wait(cancel);
                 let types = match types(&self.session, &prepared.sql, &wait) {
                     Err(error) if error.is_about_headers() => {
-                        let mut types = vec![Type::Unknown; prepared.count];
+                        let mut types = vec![Type::Unknown; prepared.sql.parameters()];
                         infer(&self.session, &prepared.sql, &mut types, &wait)?;
                         let warning = format!("The server does not see the parameters: {error}");
                         self.diagnostics.warn(SqlState::GENERAL_WARNING, warning);
@@ -235,7 +235,7 @@ impl<'a> Sizes<'a> {
         }
         let Some((sql, taken)) = self.prepared.and_then(|prepared| {
             let types = &prepared.parameters.as_ref()?.types;
-            Some((&*prepared.sql, types.get(index)?))
+            Some((&prepared.sql, types.get(index)?))
         }) else {
             return self.made_up.contains(&kind.size);
         };
@@ -264,9 +264,8 @@ impl Sizes<'_> {
 }
 
 /// For each parameter of an INSERT whether its value goes into a column as it is.
-fn stored(sql: &str) -> Vec<bool> {
-    let explained = sql::Explain::parse(sql).map_or(sql, |explain| explain.statement);
-    let places = sql::Insert::parse(explained).map(|insert| insert.places);
+fn stored(sql: &sql::Statement) -> Vec<bool> {
+    let places = sql::Insert::parse(sql.explained()).map(|insert| insert.places);
     let places = places.unwrap_or_default().into_iter();
     places.map(|place| place.is_some()).collect()
 }
@@ -358,7 +357,7 @@ impl ParameterBinding {
 /// The types that the server takes the markers of `sql` for.
 pub(super) fn types(
     session: &Arc<Session>,
-    sql: &str,
+    sql: &sql::Statement,
     wait: &Wait,
 ) -> Result<Arc<[Type]>, session::Error> {
     let mut types = session.parameters(sql, wait)?;
@@ -369,18 +368,17 @@ pub(super) fn types(
 /// Puts in the types of values to insert, which Trino does not tell: they are those of the table's columns.
 fn infer(
     session: &Arc<Session>,
-    sql: &str,
+    sql: &sql::Statement,
     types: &mut [Type],
     wait: &Wait,
 ) -> Result<(), session::Error> {
     if !types.contains(&Type::Unknown) {
         return Ok(());
     }
-    let explained = sql::Explain::parse(sql).map_or(sql, |explain| explain.statement);
-    let Some(insert) = sql::Insert::parse(explained) else {
+    let Some(insert) = sql::Insert::parse(sql.explained()) else {
         return Ok(());
     };
-    let columns = match session.describe(&insert.query(), wait) {
+    let columns = match session.describe(&sql::Statement::parse(&insert.query()), wait) {
         Ok(output) => output.columns,
         // Who may insert need not be allowed to read.
         Err(session::Error::Server(_)) => return Ok(()),

@@ -11,6 +11,7 @@ use crate::cursor::Cursor;
 use crate::diagnostics::{Error, SqlState};
 use crate::handle::OpenCursor;
 use crate::session;
+use crate::sql;
 
 /// The state of a statement.
 #[derive(Debug)]
@@ -38,9 +39,7 @@ pub enum State {
 /// A prepared statement. Trino keeps none: it is prepared and run in one request.
 #[derive(Debug, Clone)]
 pub struct Prepared {
-    pub sql: Arc<str>,
-    /// How many parameters it has.
-    pub count: usize,
+    pub sql: sql::Statement,
     /// Its columns, once the application has asked for them.
     pub columns: Option<Arc<[ColumnInfo]>>,
     /// Which columns of tables those are, as far as the server told.

@@ -4,7 +4,6 @@
 //! execution). Between those calls the whole execution rests in the statement's state, and goes on where it was.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
@@ -22,7 +21,7 @@ use crate::sql;
 /// An execution with parameters that is under way.
 #[derive(Debug)]
 pub struct Supply {
-    pub(super) sql: Arc<str>,
+    pub(super) sql: sql::Statement,
     pub(super) prepared: Option<Prepared>,
     bound: Vec<(Parameter, ParameterType)>,
     /// How values are written.
@@ -257,15 +256,14 @@ impl Supply {
 }
 
 impl Statement {
-    /// Runs a statement with `count` parameters for each of its parameter sets.
+    /// Runs a statement with parameters for each of its parameter sets.
     pub(super) fn execute_with_parameters(
         &mut self,
-        sql: Arc<str>,
+        sql: sql::Statement,
         prepared: Option<Prepared>,
-        count: usize,
         cancel: CancellationToken,
     ) -> Result<Outcome, Error> {
-        let bound = self.bound_parameters(count)?;
+        let bound = self.bound_parameters(sql.parameters())?;
         let (layout, sets, operations) = {
             let apd = self.apd.descriptor.lock();
             let layout = Layout {
@@ -282,18 +280,20 @@ impl Statement {
                 processed: ipd.rows_processed,
             }
         };
-        if sets > 1 && sql::returns_rows(&sql) == Some(true) {
+        if sets > 1 && sql.returns_rows() == Some(true) {
             return Err(only_one_set());
         }
         memory::fill_status(reports.status, 0..sets, abi::SQL_PARAM_UNUSED);
         memory::write_usize(reports.processed, 0);
         let together = sets > 1 && self.session.options().fast_inserts;
         let loses_changes = self.session.failure_loses_changes();
-        let bulk = together.then(|| Bulk::new(&sql, loses_changes)).flatten();
-        let markers = self.known_markers(&sql, prepared.as_ref());
+        let bulk = together
+            .then(|| Bulk::new(sql.text(), loses_changes))
+            .flatten();
+        let markers = self.known_markers(sql.text(), prepared.as_ref());
         let supply = Supply {
             bulk,
-            fitting: Fitting::new(&sql, markers),
+            fitting: Fitting::new(sql.text(), markers),
             sql,
             prepared,
             values: Vec::new(),

@@ -71,7 +71,7 @@ pub fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
         Session::open(options, lease, &clients, &Arc::default(), &wait).map_err(Stop::failed)?;
     let ended = print(
         &session,
-        trinoodbc::sql::statement_text(&sql),
+        trinoodbc::sql::Statement::parse(&sql).text(),
         style,
         max_rows,
         output,

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::{Problem, translate};
-use crate::sql::{parameter_count, tokens};
+use crate::sql::{Statement, tokens};
 
 fn native(sql: &str) -> String {
     translate(sql).unwrap().into_owned()
@@ -257,7 +257,7 @@ proptest! {
             |\\{oj |\\{d '2020-01-02'\\}|\\}|, )*"
     ) {
         if let Ok(native) = translate(&sql) {
-            prop_assert_eq!(parameter_count(&native), parameter_count(&sql));
+            prop_assert_eq!(Statement::parse(&native).parameters(), Statement::parse(&sql).parameters());
         }
     }
 
