@@ -218,8 +218,7 @@ impl Statement {
 struct Reader {
     verb: Option<Verb>,
     object: Option<Object>,
-    /// How many parentheses are open behind WITH, until the verb that it is for.
-    with: Option<usize>,
+    with: Option<With>,
     after_explain: bool,
     /// Where semicolons begin that nothing has followed yet.
     end: Option<usize>,
@@ -230,6 +229,15 @@ struct Reader {
     after_table: bool,
     calls_table_function: bool,
     markers: Markers,
+}
+
+/// What stands between WITH and the verb that it is for.
+#[derive(Clone, Copy, Default)]
+struct With {
+    /// How many parentheses are open.
+    depth: usize,
+    /// Whether a name was expected, which may be a word like UPDATE.
+    expects_name: bool,
 }
 
 /// Where a second statement begins: after a semicolon.
@@ -265,7 +273,7 @@ impl Reader {
             None => {
                 let verb = Verb::of(token);
                 self.verb = Some(verb);
-                self.with = (verb == Verb::With).then_some(0);
+                self.with = (verb == Verb::With).then_some(With::BEGIN);
                 self.after_explain = verb == Verb::Explain;
             }
             Some(_) => self.continue_verb(token),
@@ -283,24 +291,23 @@ impl Reader {
         if std::mem::take(&mut self.after_explain) && token.is_word("ANALYZE") {
             self.verb = Some(Verb::ExplainAnalyze);
         }
-        let Some(depth) = self.with else {
+        let Some(with) = self.with else {
             return;
         };
-        self.with = if token.is_symbol("(") {
-            Some(depth + 1)
-        } else if token.is_symbol(")") {
-            Some(depth.saturating_sub(1))
-        } else if depth > 0 || token.kind != TokenKind::Word {
-            Some(depth)
-        } else {
-            match Verb::of(token) {
-                Verb::Insert | Verb::Update | Verb::Delete | Verb::Merge => {
-                    self.verb = Some(Verb::WithChange);
-                    None
-                }
-                Verb::Select | Verb::Values | Verb::Table => None,
-                _ => Some(depth),
+        let verb = match with {
+            With {
+                depth: 0,
+                expects_name: false,
+            } => Verb::of(token),
+            _ => Verb::Other,
+        };
+        self.with = match verb {
+            Verb::Insert | Verb::Update | Verb::Delete | Verb::Merge => {
+                self.verb = Some(Verb::WithChange);
+                None
             }
+            Verb::Select | Verb::Values | Verb::Table => None,
+            _ => Some(with.after(token)),
         };
     }
 
@@ -342,6 +349,28 @@ impl Reader {
                 ..
             } => outside_patterns,
             Markers { all, .. } => all,
+        }
+    }
+}
+
+impl With {
+    const BEGIN: Self = Self {
+        depth: 0,
+        expects_name: true,
+    };
+
+    fn after(self, token: &Token<'_>) -> Self {
+        let depth = if token.is_symbol("(") {
+            self.depth + 1
+        } else if token.is_symbol(")") {
+            self.depth.saturating_sub(1)
+        } else {
+            self.depth
+        };
+        let expects_name = token.is_symbol(",") || token.is_word("RECURSIVE");
+        Self {
+            depth,
+            expects_name,
         }
     }
 }
@@ -542,6 +571,7 @@ mod tests {
             "WITH a AS (SELECT 1) SELECT * FROM a",
             "WITH FUNCTION f() RETURNS bigint RETURN 1 SELECT f()",
             "WITH a AS (SELECT 1) (SELECT * FROM a)",
+            "WITH RECURSIVE update AS (SELECT 1), merge AS (SELECT 2) SELECT * FROM update, merge",
             "VALUES 1",
             "TABLE t",
             "SHOW TABLES",
