@@ -88,7 +88,7 @@ pub enum CType {
 
 impl CType {
     /// The type of an application's number; `None` for one that ODBC does not know (HY003).
-    #[inline]
+    #[inline(always)]
     pub fn from_raw(raw: i16) -> Option<Self> {
         Some(match raw {
             SQL_C_CHAR => Self::Char,
@@ -128,7 +128,7 @@ impl CType {
     }
 
     /// Bytes of one value; `None` for types of variable length.
-    #[inline]
+    #[inline(always)]
     pub fn size(self) -> Option<usize> {
         Some(match self {
             Self::Char | Self::WChar | Self::Binary => return None,

@@ -285,6 +285,11 @@ fn place(index: usize) -> (usize, usize) {
     if index < FIRST_BLOCK {
         return (0, index);
     }
+    later_place(index)
+}
+
+#[cold]
+fn later_place(index: usize) -> (usize, usize) {
     let position = index + FIRST_BLOCK;
     let block = (position.ilog2() - FIRST_BLOCK.ilog2()) as usize;
     (block, position - (FIRST_BLOCK << block))

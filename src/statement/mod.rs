@@ -319,14 +319,12 @@ impl Statement {
     }
 
     /// Refuses calls in a process that only inherited the connection by a fork.
+    #[inline]
     fn check_process(&self) -> Result<(), Error> {
         if self.lease.is_ours() {
             return Ok(());
         }
-        Err(Error::new(
-            SqlState::COMMUNICATION_LINK_FAILURE,
-            "The connection was made by another process before a fork; make a new one.",
-        ))
+        Err(forked())
     }
 }
 
@@ -343,6 +341,14 @@ impl Drop for Statement {
             descriptor.free();
         }
     }
+}
+
+#[cold]
+fn forked() -> Error {
+    Error::new(
+        SqlState::COMMUNICATION_LINK_FAILURE,
+        "The connection was made by another process before a fork; make a new one.",
+    )
 }
 
 /// A wait of that many seconds, 0 for any time.
