@@ -148,6 +148,8 @@ impl Wait {
         handle: &Handle,
         future: F,
     ) -> Result<F::Output, Interrupted> {
+        // Futures of statements are large, and each layer around them would move them.
+        let future = pin!(future);
         let deadline = self.deadline;
         let expiry = async move {
             match deadline {

@@ -21,6 +21,7 @@ mod transaction;
 mod underway;
 mod version;
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -459,6 +460,8 @@ impl Session {
         if !self.lease.is_ours() {
             return Err(Error::Forked);
         }
+        // Large, and moved by each layer around it otherwise.
+        let work = pin!(work);
         let ended = wait.block_on(self.lease.handle(), async {
             tokio::select! {
                 biased;

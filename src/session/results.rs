@@ -177,7 +177,8 @@ impl Results {
                     }
                 },
             };
-            self.submitted = self.fall_back(submitted, cause).await?;
+            // Boxed, so that the future of each fetch has no room for it.
+            self.submitted = Box::pin(self.fall_back(submitted, cause)).await?;
         }
         self.read().await.map_err(|error| self.fail(error))
     }
