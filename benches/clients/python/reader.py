@@ -1,4 +1,12 @@
-"""Reads a result with Trino's Python client, and touches every cell."""
+"""Reads a result from Python, and touches every cell.
+
+reader.py trino PORT ENCODING SQL ITERATIONS
+reader.py trino-fetchall PORT ENCODING SQL ITERATIONS
+reader.py pyodbc-fetchall CONNECTION-STRING SQL ITERATIONS
+reader.py turbodbc-fetchall CONNECTION-STRING SQL ITERATIONS
+
+`fetchall` is what is measured then, and cells are touched afterwards. Otherwise rows are read and touched one by one.
+"""
 
 import json
 import resource
@@ -7,18 +15,43 @@ import time
 from datetime import date, datetime
 from decimal import Decimal
 
-import trino
+
+def connect(client, where):
+    if client == "pyodbc":
+        import pyodbc
+
+        return pyodbc.connect(*where, autocommit=True)
+    if client == "turbodbc":
+        import turbodbc
+
+        return turbodbc.connect(connection_string=where[0])
+    import trino
+
+    port, encoding = where
+    return trino.dbapi.connect(
+        host="127.0.0.1",
+        port=int(port),
+        user="bench",
+        http_scheme="http",
+        encoding=None if encoding == "direct" else encoding,
+    )
 
 
-def read(connection, sql):
+def read(connection, sql, whole):
     cpu, began, first = time.process_time(), time.perf_counter(), None
     rows = cells = characters = heads = integers = 0
     cursor = connection.cursor()
     cursor.execute(sql)
+    given = cursor
+    if whole:
+        given = cursor.fetchall()
+        first = wall = time.perf_counter() - began
+        cpu_used = time.process_time() - cpu
     doubles = None
-    for row in cursor:
+    for row in given:
         if first is None:
             first = time.perf_counter() - began
+        if doubles is None:
             doubles = [0.0] * len(row)
         rows += 1
         for at, value in enumerate(row):
@@ -36,7 +69,9 @@ def read(connection, sql):
                 doubles[at] += value
             elif kind not in (date, datetime, Decimal):
                 raise TypeError(kind)
-    wall = time.perf_counter() - began
+    if not whole:
+        wall = time.perf_counter() - began
+        cpu_used = time.process_time() - cpu
     sums = {
         "rows": rows,
         "cells": cells,
@@ -44,7 +79,7 @@ def read(connection, sql):
         "heads": heads,
         "integers": integers,
         "doubles": sum(doubles or []),
-        "cpu": time.process_time() - cpu,
+        "cpu": cpu_used,
         "wall": wall,
         "first": first,
         "peak": peak(),
@@ -61,13 +96,8 @@ def peak():
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
-port, encoding, sql, iterations = sys.argv[1:]
-connection = trino.dbapi.connect(
-    host="127.0.0.1",
-    port=int(port),
-    user="bench",
-    http_scheme="http",
-    encoding=None if encoding == "direct" else encoding,
-)
+client, *where, sql, iterations = sys.argv[1:]
+client, _, whole = client.partition("-")
+connection = connect(client, where)
 for _ in range(int(iterations)):
-    read(connection, sql)
+    read(connection, sql, bool(whole))

@@ -19,6 +19,12 @@ pub enum Client {
     Jdbc,
     Go,
     Python,
+    /// `fetchall` of the Python client.
+    PythonAll,
+    /// `fetchall` of pyodbc, through our driver.
+    Pyodbc,
+    /// `fetchall` of turbodbc, through our driver.
+    Turbodbc,
     /// The Driver Manager with a driver that does nothing.
     Nothing,
 }
@@ -40,6 +46,9 @@ impl Client {
             Self::Jdbc => "jdbc",
             Self::Go => "go",
             Self::Python => "python",
+            Self::PythonAll => "python fetchall",
+            Self::Pyodbc => "pyodbc fetchall",
+            Self::Turbodbc => "turbodbc fetchall",
             Self::Nothing => "nothing",
         }
     }
@@ -50,7 +59,10 @@ impl Client {
 
     /// Whether it is too slow to read as much as the others.
     pub fn reads_less(self) -> bool {
-        matches!(self, Self::Go | Self::Python)
+        matches!(
+            self,
+            Self::Go | Self::Python | Self::PythonAll | Self::Pyodbc | Self::Turbodbc
+        )
     }
 
     /// How many times it reads a result; the last counts, warm.
@@ -152,12 +164,17 @@ pub fn read(tools: &Tools, addresses: &Addresses, job: &Job) -> Result<Vec<Readi
         .with_context(|| format!("{} reads {}", job.client.name(), job.workload.name))
 }
 
-/// Runs a statement through our driver on that server, so many times.
-pub fn select(tools: &Tools, host: &str, port: u16, sql: &str, times: u32) -> Result<Vec<Reading>> {
+/// Runs a statement through our driver so many times, on a server with a keyword.
+pub fn select(
+    tools: &Tools,
+    (host, port, keyword): (&str, u16, &str),
+    sql: &str,
+    times: u32,
+) -> Result<Vec<Reading>> {
     let mut command = Command::new(&tools.reader);
     command
         .arg(format!(
-            "DRIVER={{{}}};Host={host};Port={port};UID=bench",
+            "DRIVER={{{}}};Host={host};Port={port};UID=bench;{keyword}",
             registration::NAME
         ))
         .args([sql, "typed", "1", &times.to_string()]);
@@ -246,12 +263,24 @@ fn command(tools: &Tools, addresses: &Addresses, job: &Job) -> Result<Command> {
                 .args([&sql, &iterations]);
             command
         }
-        Client::Python => {
+        Client::Python | Client::PythonAll | Client::Pyodbc | Client::Turbodbc => {
             let python = tools.python.as_ref().context("python was not prepared")?;
             let mut command = Command::new(python);
-            command
-                .arg(crate::project::root()?.join("benches/clients/python/reader.py"))
-                .args([&port.to_string(), job.encoding.name(), &sql, &iterations]);
+            command.arg(crate::project::root()?.join("benches/clients/python/reader.py"));
+            let through_us = match job.client {
+                Client::Pyodbc => Some("pyodbc-fetchall"),
+                Client::Turbodbc => Some("turbodbc-fetchall"),
+                _ => None,
+            };
+            if let Some(name) = through_us {
+                command.args([name, &connection_string(addresses, port, job)]);
+                tools.registration.apply(&mut command);
+            } else {
+                let all = job.client == Client::PythonAll;
+                command.arg(if all { "trino-fetchall" } else { "trino" });
+                command.args([&port.to_string(), job.encoding.name()]);
+            }
+            command.args([&sql, &iterations]);
             command
         }
     })

@@ -60,7 +60,7 @@ enum Part {
     Styles,
     /// Wall clock, threads, memory, connecting.
     Further,
-    /// `SELECT 1` on a real Trino.
+    /// `SELECT 1` on a real Trino: the first row, and the whole.
     Latency,
     /// Inserting rows, on a real Trino.
     Inserts,
@@ -198,7 +198,7 @@ fn measure(options: &Options) -> Result<()> {
         specials.extend(encodings::measure(&mut bench, rounds)?);
     }
     if has(Part::Latency) {
-        specials.push(further::latency(&mut bench, rounds)?);
+        specials.extend(further::latency(&mut bench, rounds)?);
     }
     if has(Part::Inserts) {
         specials.extend(inserts::measure(&tools, rounds)?);
@@ -296,7 +296,8 @@ cargo xtask bench [options]: what reading large results costs, on recorded answe
   --clients NAMES           with these: limit (a hand-made minimum), odbc, jdbc, go, python
   --parts NAMES             only these: same (all ways of reading give the same), clients (all clients on
                             all workloads), styles (ours in all styles and encodings, on the first
-                            workload), further (wall clock, threads, memory), latency (SELECT 1),
+                            workload), further (wall clock, threads, memory), latency (SELECT 1:
+                            first row and whole, against raw HTTP),
                             inserts (rows a second into a real Trino),
                             many (1 to 500 results of one process, and 2,000 idle connections),
                             scale (1 to 32 cores on links of 0.1 to 100 Gbit/s, simulated, and what is

@@ -11,6 +11,8 @@ use serde_json::Value;
 pub struct Connection {
     stream: BufReader<TcpStream>,
     address: String,
+    /// The encoding that rows are wanted in, as a header.
+    encoding: String,
 }
 
 impl Connection {
@@ -21,14 +23,23 @@ impl Connection {
         Ok(Self {
             stream: BufReader::new(stream),
             address: address.to_owned(),
+            encoding: String::new(),
         })
+    }
+
+    /// Has rows come in segments of that encoding; in the answers without one.
+    pub fn wants(&mut self, encoding: Option<&str>) {
+        self.encoding = encoding.map_or_else(String::new, |encoding| {
+            format!("X-Trino-Query-Data-Encoding: {encoding}\r\n")
+        });
     }
 
     /// The JSON that a request is answered.
     pub fn exchange(&mut self, method: &str, path: &str, body: &str) -> Result<Value> {
         let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nX-Trino-User: bench\r\nContent-Length: {}\r\n\r\n{body}",
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nX-Trino-User: bench\r\n{}Content-Length: {}\r\n\r\n{body}",
             self.address,
+            self.encoding,
             body.len()
         );
         self.stream.get_mut().write_all(request.as_bytes())?;
@@ -75,9 +86,10 @@ impl Connection {
         let mut page = self.exchange("POST", "/v1/statement", sql)?;
         let (mut first, mut rows) = (None, 0);
         loop {
-            if let Some(data) = page["data"].as_array() {
+            if let Some(data) = page.get("data") {
                 first.get_or_insert_with(|| began.elapsed());
-                rows += u32::try_from(data.len())?;
+                // Segments are an object.
+                rows += u32::try_from(data.as_array().map_or(0, Vec::len))?;
             }
             let Some(next) = page["nextUri"].as_str() else {
                 break;

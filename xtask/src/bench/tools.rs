@@ -29,6 +29,8 @@ pub struct Tools {
     pub nothing: Registration,
     pub jdbc: Option<Jdbc>,
     pub python: Option<PathBuf>,
+    /// Whether that environment has turbodbc, which PyPI has no binaries of for Linux.
+    pub turbodbc: bool,
     pub go: Option<PathBuf>,
 }
 
@@ -62,6 +64,9 @@ impl Tools {
             &["-shared", "-fPIC"],
         )?;
         let wanted = |client| compared && clients.contains(&client);
+        let python = wanted(Client::Python)
+            .then(python::environment)
+            .transpose()?;
         Ok(Self {
             limit: compared.then(limit).transpose()?,
             reader,
@@ -73,14 +78,20 @@ impl Tools {
             jdbc: wanted(Client::Jdbc)
                 .then(|| jdbc(&sources, folder))
                 .transpose()?,
-            python: wanted(Client::Python)
-                .then(python::environment)
-                .transpose()?,
+            turbodbc: python.as_deref().is_some_and(has_turbodbc),
+            python,
             go: wanted(Client::Go)
                 .then(|| go(&sources, folder))
                 .transpose()?,
         })
     }
+}
+
+fn has_turbodbc(python: &Path) -> bool {
+    let mut command = Command::new(python);
+    command.args(["-c", "import turbodbc"]);
+    let status = command.stderr(Stdio::null()).status();
+    status.is_ok_and(|status| status.success())
 }
 
 /// Compiles a C program as a user's would be.
