@@ -232,7 +232,7 @@ struct Reader {
 }
 
 /// What stands between WITH and the verb that it is for.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct With {
     /// How many parentheses are open.
     depth: usize,
