@@ -189,7 +189,8 @@ impl Client {
         let Ok(parsed) = Url::parse(uri) else {
             return self.inner.usual.proxied.request(method, uri);
         };
-        let request = self.inner.client(&parsed).request(method, uri);
+        // A copy costs less than to have the text parsed again.
+        let request = self.inner.client(&parsed).request(method, parsed.clone());
         match &self.own {
             Some(own) => own.apply(&parsed, request),
             None => request,
