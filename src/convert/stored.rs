@@ -1,7 +1,7 @@
 //! Single values that are given as they are stored: what SQLGetData is called for most, without a run's loop.
 
 use super::WideUnit;
-use super::temporal::date;
+use super::temporal::{Moment, date};
 use super::text::{Encoding, Narrow, Wide16, Wide32};
 use super::timestamp::moment;
 use crate::abi::CType;
@@ -38,6 +38,11 @@ pub fn stored(
         (Values::Float32(values), CType::Float) => put(values.get(row)?.to_ne_bytes(), cell),
         (Values::Float64(values), CType::Double) => put(values.get(row)?.to_ne_bytes(), cell),
         (Values::Date(values), CType::Date) => put(date(i64::from(*values.get(row)?)).ok()?, cell),
+        // pyodbc reads dates so.
+        (Values::Date(values), CType::Timestamp) => {
+            let (days, nanos) = (i64::from(*values.get(row)?), 0);
+            put(Moment { days, nanos }.timestamp().ok()?, cell)
+        }
         (Values::Timestamp { micros, picos, .. }, CType::Timestamp) if picos.is_empty() => {
             put(moment(*micros.get(row)?, 0).timestamp().ok()?, cell)
         }
