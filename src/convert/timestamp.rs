@@ -3,6 +3,7 @@
 use super::scratch::Scratch;
 use super::temporal::{self, DAY_NANOS, Moment, SECOND_NANOS};
 use super::text::Encoding;
+use super::zone::Shift;
 use super::{Error, Run, SessionZone, Sink, truncated};
 use crate::abi::CType;
 use crate::columns::Zones;
@@ -28,18 +29,10 @@ impl<S: Sink> Run<'_, S> {
         session: &SessionZone,
     ) {
         let values = self.of(micros).iter().copied();
-        let mut shift = None;
+        let mut shifts = Shifts::new(zones, session);
         self.wall_clocks(c_type, values, |row, micros| {
             let index = zones.indexes.get(row).copied().unwrap_or_default();
-            // Neighbours mostly share their zone, so that the names are compared once a run.
-            let shift = match &mut shift {
-                Some((known, shift)) if *known == index => &*shift,
-                other => {
-                    let name = zones.names.get(usize::from(index)).map_or("", |name| name);
-                    &other.insert((index, session.shift(name))).1
-                }
-            };
-            (shift.apply(micros), beyond(picos, row))
+            (shifts.of(index).apply(micros), beyond(picos, row))
         });
     }
 
@@ -90,6 +83,47 @@ impl<S: Sink> Run<'_, S> {
             }
             whole
         });
+    }
+}
+
+/// What the zones of a column mean in the session's, each looked up once in a run.
+struct Shifts<'a> {
+    zones: &'a Zones,
+    session: &'a SessionZone,
+    /// The zone of the last value, which is mostly that of the next.
+    last: Option<(u16, Shift)>,
+    /// Those of the values before it that had another.
+    others: Vec<(u16, Shift)>,
+}
+
+impl<'a> Shifts<'a> {
+    fn new(zones: &'a Zones, session: &'a SessionZone) -> Self {
+        Self {
+            zones,
+            session,
+            last: None,
+            others: Vec::new(),
+        }
+    }
+
+    #[inline]
+    fn of(&mut self, index: u16) -> &Shift {
+        if self.last.as_ref().is_none_or(|(last, _)| *last != index) {
+            self.change(index);
+        }
+        self.last.as_ref().map_or(&Shift::None, |(_, shift)| shift)
+    }
+
+    fn change(&mut self, index: u16) {
+        let known = self.others.iter().position(|(other, _)| *other == index);
+        let next = match known.map(|place| self.others.swap_remove(place)) {
+            Some(next) => next,
+            None => {
+                let name = self.zones.names.get(usize::from(index));
+                (index, self.session.shift(name.map_or("", |name| name)))
+            }
+        };
+        self.others.extend(self.last.replace(next));
     }
 }
 

@@ -11,6 +11,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
@@ -34,7 +36,16 @@ pub(super) enum Shift {
     /// Both zones have a constant offset.
     Constant { micros: i64 },
     /// The database knows.
-    Zones { from: TimeZone, to: TimeZone },
+    Zones(Arc<Zones>),
+}
+
+/// Two zones of which at least one changes its offset, and what is known of them already.
+pub(super) struct Zones {
+    from: TimeZone,
+    to: TimeZone,
+    /// Spans of time in which neither zone changes, so that one difference holds for all of a span. Each has one place,
+    /// by its number; it keeps the place, and another span of that place is looked up each time.
+    spans: Box<[AtomicI64]>,
 }
 
 impl SessionZone {
@@ -107,10 +118,7 @@ impl Shift {
             (Ok(from), Ok(to)) => Self::Constant {
                 micros: micros(to) - micros(from),
             },
-            _ => Self::Zones {
-                from,
-                to: to.clone(),
-            },
+            _ => Self::Zones(Arc::new(Zones::new(from, to.clone()))),
         }
     }
 
@@ -120,8 +128,67 @@ impl Shift {
         match self {
             Self::None => wall,
             Self::Constant { micros } => wall.saturating_add(*micros),
-            Self::Zones { from, to } => between(wall, from, to),
+            Self::Zones(zones) => zones.apply(wall),
         }
+    }
+}
+
+impl Zones {
+    fn new(from: TimeZone, to: TimeZone) -> Self {
+        Self {
+            from,
+            to,
+            spans: (0..SPANS).map(|_| AtomicI64::new(UNKNOWN)).collect(),
+        }
+    }
+
+    /// The wall clock time of `to` when that of `from` is `wall`.
+    #[inline]
+    fn apply(&self, wall: i64) -> i64 {
+        let span = wall >> SPAN_BITS;
+        let place = span.rem_euclid(SPANS as i64) as usize;
+        if let Some(known) = self.spans.get(place) {
+            let known = known.load(Ordering::Relaxed);
+            let seconds = known as i32;
+            if known >> 32 == span && seconds != CHANGES {
+                return wall.saturating_add(i64::from(seconds) * 1_000_000);
+            }
+        }
+        self.look_up(wall, span, place)
+    }
+
+    /// As [`Self::apply`], of a span that is not known or in which a zone changes.
+    #[inline(never)]
+    fn look_up(&self, wall: i64, span: i64, place: usize) -> i64 {
+        let shifted = between(wall, &self.from, &self.to);
+        if let Some(known) = self.spans.get(place)
+            && known.load(Ordering::Relaxed) == UNKNOWN
+        {
+            let seconds = match i32::try_from((shifted - wall) / 1_000_000) {
+                Ok(seconds) if self.is_constant(span) => seconds,
+                _ => CHANGES,
+            };
+            let entry = span << 32 | i64::from(seconds.cast_unsigned());
+            // Whichever thread is first, both know the same of a span.
+            known.store(entry, Ordering::Relaxed);
+        }
+        shifted
+    }
+
+    /// Whether neither zone changes its offset within the span, or near it.
+    fn is_constant(&self, span: i64) -> bool {
+        // Wall clock times are at most this far from their instants.
+        const MOST: i64 = 26 * 3600;
+        let second = |span: i64| (span << SPAN_BITS) / 1_000_000;
+        let (first, last) = (second(span) - MOST, second(span + 1) + MOST);
+        let (Ok(first), Ok(last)) = (Timestamp::from_second(first), Timestamp::from_second(last))
+        else {
+            return false;
+        };
+        [&self.from, &self.to].iter().all(|zone| {
+            let next = zone.following(first).next();
+            next.is_none_or(|next| next.timestamp() > last)
+        })
     }
 }
 
@@ -169,6 +236,14 @@ fn find(name: &str) -> Option<TimeZone> {
     }
 }
 
+/// A span is 2^39 microseconds, a little more than six days, of which few have a change.
+const SPAN_BITS: u32 = 39;
+/// So many spans are 35 years.
+const SPANS: usize = 2048;
+/// A place that no span has taken; the number of none.
+const UNKNOWN: i64 = i64::MIN;
+/// In the place of the seconds between two wall clocks, when they are not the same all over the span.
+const CHANGES: i32 = i32::MIN;
 /// 400 years.
 const CYCLE_MICROS: i64 = 146_097 * 86_400_000_000;
 /// Nearly 8,000 years: within what the database covers on both sides of 1970.
@@ -216,6 +291,32 @@ mod tests {
         assert_eq!(session.shift("Middle/Earth").apply(SUMMER), SUMMER);
         assert_eq!(session.shift("").apply(SUMMER), SUMMER);
         assert_eq!(session.shift("+99:99").apply(SUMMER), SUMMER);
+    }
+
+    #[test]
+    fn hours_around_a_change_are_told_as_by_the_database() {
+        let names = [
+            "Europe/Berlin",
+            "America/New_York",
+            "Australia/Lord_Howe",
+            "Asia/Tokyo",
+        ];
+        let zones = names.map(|name| (name, super::find(name).unwrap()));
+        for (_, to) in &zones {
+            for (_, from) in &zones {
+                let shift = Shift::between(from.clone(), to);
+                // 45 years in steps of three hours and a bit, so that spans of one place differ, and each step twice:
+                // first it is looked up, then it may be known.
+                for _ in 0..2 {
+                    for step in 0..130_000 {
+                        let wall = step * (3 * HOUR + 1_234_567);
+                        let expected = super::between(wall, from, to);
+                        assert_eq!(shift.apply(wall), expected, "{wall}");
+                        assert_eq!(shift.apply(-wall), super::between(-wall, from, to));
+                    }
+                }
+            }
+        }
     }
 
     #[test]

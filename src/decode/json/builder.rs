@@ -192,12 +192,14 @@ impl Builder {
                 precision,
             } => {
                 let (time, beyond, rest) = compact::timestamp(text, *precision)?;
-                // The last row's zone is the likeliest; others are looked for where there is time.
+                // The last row's zone is the likeliest; where there are many, others are looked for where there is time.
+                let text = rest.strip_prefix(b" ")?;
                 let last = *zones.indexes.last()?;
-                let name = zones.names.get(usize::from(last))?;
-                let rest = rest.strip_prefix(b" ")?.strip_prefix(name.as_bytes())?;
-                let rest = rest.strip_prefix(b"\"")?;
-                zones.indexes.push(last);
+                let (zone, rest) = match behind_zone(&zones.names, last, text) {
+                    Some(rest) => (last, rest),
+                    None => other_zone(&zones.names, text)?,
+                };
+                zones.indexes.push(zone);
                 micros.push(time);
                 if *precision > 6 {
                     picos.push(beyond);
@@ -537,6 +539,20 @@ fn decimal<'s>(scanner: &'s mut Scanner<'_>) -> Result<&'s [u8], Problem> {
     } else {
         scanner.number("a decimal")
     }
+}
+
+/// What follows the zone of that index and its quote, if the text starts with them.
+#[inline]
+fn behind_zone<'t>(names: &[Box<str>], index: u16, text: &'t [u8]) -> Option<&'t [u8]> {
+    let name = names.get(usize::from(index))?;
+    text.strip_prefix(name.as_bytes())?.strip_prefix(b"\"")
+}
+
+/// The zone, of few, that the text starts with, and what follows.
+fn other_zone<'t>(names: &[Box<str>], text: &'t [u8]) -> Option<(u16, &'t [u8])> {
+    (0..)
+        .zip(names.get(..names.len().min(FEW_ZONES))?)
+        .find_map(|(index, _)| Some((index, behind_zone(names, index, text)?)))
 }
 
 /// Appends the index of a zone's name; the last row's zone is the likeliest.

@@ -157,24 +157,50 @@ pub(super) fn date(text: &[u8]) -> Option<(i32, &[u8])> {
 
 /// A timestamp of those years behind its quote, with at most `precision` decimals: microseconds since 1970-01-01 00:00:00,
 /// and the picoseconds beyond them. What follows may be a zone.
-#[inline]
+#[inline(always)]
 pub(super) fn timestamp(text: &[u8], precision: u8) -> Option<(i64, u32, &[u8])> {
-    let ([b'"', moment @ ..], rest) = text.split_first_chunk::<20>()? else {
+    let ([b'"', moment @ ..], _) = text.split_first_chunk::<29>()? else {
         return None;
     };
-    let days = day(moment.first_chunk()?)?;
-    let Some((b' ', clock)) = moment.get(10..)?.split_first() else {
-        return None;
-    };
-    let clock = u64::from_le_bytes(*clock.first_chunk()?);
-    let pairs = pairs(clock, b"00:00:00")?;
-    let (hour, minute, second) = (pairs & 0xFF, pairs >> 24 & 0xFF, pairs >> 48 & 0xFF);
-    if hour > 23 || minute > 59 || second > 59 {
+    let (date, odd_date) = shaped(word(moment, 0)?, b"0000-00-");
+    let (clock, odd_clock) = shaped(word(moment, 8)?, b"00 00:00");
+    let (rest, odd_rest) = shaped(word(moment, 16)?, b":00.0000");
+    // One branch for all three of them; what follows the seconds is seen to below.
+    if odd_date | odd_clock | odd_rest << (64 - 3 * 8) != 0 {
         return None;
     }
-    let seconds = i64::from(days) * 86_400 + (hour * 3600 + minute * 60 + second).cast_signed();
-    let Some(decimals) = rest.strip_prefix(b".") else {
-        return Some((seconds * 1_000_000, 0, rest));
+    let (date, clock, second) = (pairs(date), pairs(clock), pairs(rest) >> 8 & 0xFF);
+    let (hour, minute) = (clock >> 24 & 0xFF, clock >> 48 & 0xFF);
+    if (hour > 23) | (minute > 59) | (second > 59) {
+        return None;
+    }
+    let days = i64::from(day_of(date, clock & 0xFF)?);
+    let seconds = days * 86_400 + ((hour * 60 + minute) * 60 + second).cast_signed();
+    let micros = seconds * 1_000_000;
+    // The two precisions of nearly every column, whose digits need not be counted: all there, and none behind them.
+    match precision {
+        3 if odd_rest == LAST_MARK => {
+            let millis = (pairs(rest) >> 32 & 0xFF) * 10 + (rest >> 48 & 0xFF);
+            return Some((micros + millis.cast_signed() * 1000, 0, text.get(24..)?));
+        }
+        6 => {
+            let (digits, odd) = shaped(word(moment, 20)?, b"00000000");
+            if odd_rest | odd << 16 == 0 && odd << 8 == LAST_MARK {
+                let fraction = number(digits << 16).cast_signed();
+                return Some((micros + fraction, 0, text.get(27..)?));
+            }
+        }
+        _ => {}
+    }
+    let (fraction, picos, rest) = decimals(text.get(20..)?, precision)?;
+    Some((micros + fraction, picos, rest))
+}
+
+/// The decimals of a second, if there are any: microseconds, the picoseconds beyond them, and what follows.
+#[inline]
+fn decimals(text: &[u8], precision: u8) -> Option<(i64, u32, &[u8])> {
+    let Some(decimals) = text.strip_prefix(b".") else {
+        return Some((0, 0, text));
     };
     let part = Digits::of(decimals)?;
     if part.count > usize::from(precision) || part.count > 12 {
@@ -183,11 +209,11 @@ pub(super) fn timestamp(text: &[u8], precision: u8) -> Option<(i64, u32, &[u8])>
     let rest = part.rest(decimals)?;
     if part.count <= 6 {
         let micros = part.value * TENS.get(6 - part.count)?;
-        return Some((seconds * 1_000_000 + micros.cast_signed(), 0, rest));
+        return Some((micros.cast_signed(), 0, rest));
     }
     let picos = part.value * TENS.get(12 - part.count)?;
-    let micros = seconds * 1_000_000 + (picos / 1_000_000).cast_signed();
-    Some((micros, u32::try_from(picos % 1_000_000).ok()?, rest))
+    let beyond = u32::try_from(picos % 1_000_000).ok()?;
+    Some(((picos / 1_000_000).cast_signed(), beyond, rest))
 }
 
 /// The beginning of a string, appended to `out`: up to its end, which is taken, or up to a backslash, which is what the
@@ -301,51 +327,70 @@ fn leading(word: u64) -> (u64, usize) {
         return (0, 0);
     }
     // The last digit belongs into the highest byte.
-    let digits = digits << (64 - 8 * count);
-    let pairs = digits.wrapping_mul(10 << 8 | 1) >> 8 & 0x00FF_00FF_00FF_00FF;
-    let fours = pairs.wrapping_mul(100 << 16 | 1) >> 16 & 0x0000_FFFF_0000_FFFF;
-    let value = fours.wrapping_mul(10_000 << 32 | 1) >> 32;
-    (value, count as usize)
+    (number(digits << (64 - 8 * count)), count as usize)
 }
 
-/// In each byte of eight, the number of it and the next byte as two digits: if they look like `shape`, in which a 0 is any
-/// digit.
+/// The number of eight digits, of which the last is the highest byte.
 #[inline]
-fn pairs(word: u64, shape: &[u8; 8]) -> Option<u64> {
+fn number(digits: u64) -> u64 {
+    let pairs = digits.wrapping_mul(10 << 8 | 1) >> 8 & 0x00FF_00FF_00FF_00FF;
+    let fours = pairs.wrapping_mul(100 << 16 | 1) >> 16 & 0x0000_FFFF_0000_FFFF;
+    fours.wrapping_mul(10_000 << 32 | 1) >> 32
+}
+
+/// The eight bytes from `at` on.
+#[inline(always)]
+fn word(text: &[u8], at: usize) -> Option<u64> {
+    Some(u64::from_le_bytes(*text.get(at..)?.first_chunk()?))
+}
+
+/// The bytes of a word less those of a shape, in which a 0 is any digit; and a mark at each that is neither a digit nor the
+/// same as in the shape. The lowest mark is exact.
+#[inline(always)]
+fn shaped(word: u64, shape: &[u8; 8]) -> (u64, u64) {
     let shape = u64::from_le_bytes(*shape);
     let digits = word ^ shape;
     // A digit may be up to 9, a mark must be the same.
     let zeros = ONES * 0x30;
     let is_digit = !(shape ^ zeros).wrapping_add(ONES * 0x7F) & (ONES * 0x80);
     let room = ONES * 0x7F - (is_digit >> 7) * 9;
-    if (digits.wrapping_add(room) | digits) & (ONES * 0x80) != 0 {
-        return None;
-    }
-    Some(digits.wrapping_mul(10).wrapping_add(digits >> 8))
+    let odd = (digits.wrapping_add(room) | digits) & (ONES * 0x80);
+    (digits, odd)
+}
+
+/// In each byte of eight, the number of it and the next byte as two digits.
+#[inline(always)]
+fn pairs(digits: u64) -> u64 {
+    digits.wrapping_mul(10).wrapping_add(digits >> 8)
 }
 
 /// Days since 1970-01-01 of `yyyy-MM-dd` in the years 1901 to 2099.
 #[inline]
 fn day(text: &[u8; 10]) -> Option<i32> {
     let (head, [tens, ones]) = (text.first_chunk()?, text.last_chunk()?);
-    let pairs = pairs(u64::from_le_bytes(*head), b"0000-00-")?;
+    let (date, odd) = shaped(u64::from_le_bytes(*head), b"0000-00-");
     let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
-    if tens > 9 || ones > 9 {
+    if odd != 0 || tens > 9 || ones > 9 {
         return None;
     }
-    let year = u32::try_from((pairs & 0xFF) * 100 + (pairs >> 16 & 0xFF)).ok()?;
-    let month = usize::try_from(pairs >> 40 & 0xFF).ok()?;
-    let day = u32::from(tens) * 10 + u32::from(ones);
+    day_of(pairs(date), u64::from(tens) * 10 + u64::from(ones))
+}
+
+/// Days since 1970-01-01 of a day in a year and month, which are the pairs of `yyyy-MM-`, in those years.
+#[inline(always)]
+fn day_of(date: u64, day: u64) -> Option<i32> {
+    let year = (date & 0xFF) * 100 + (date >> 16 & 0xFF);
+    let month = usize::try_from(date >> 40 & 0xFF).ok()?;
     // Every fourth of these years is a leap year.
     let since = year.checked_sub(1901).filter(|since| *since < 199)?;
     let leap = usize::from(year.is_multiple_of(4));
     let (before, length) = *MONTHS.get(leap * 16 + month.min(13))?;
     let index = day.wrapping_sub(1);
-    if index >= u32::from(length) {
+    if index >= u64::from(length) {
         return None;
     }
-    let days = since * 365 + since / 4 + u32::from(before) + index;
-    Some(days.cast_signed() - DAYS_TO_1970)
+    let days = since * 365 + since / 4 + u64::from(before) + index;
+    Some(i32::try_from(days).ok()? - DAYS_TO_1970)
 }
 
 /// Where the first quote or backslash of a block is; the block's length when there is none.
@@ -363,6 +408,9 @@ fn special(block: &[u8; BLOCK]) -> usize {
 }
 
 const ONES: u64 = 0x0101_0101_0101_0101;
+
+/// The mark of the last of eight bytes.
+const LAST_MARK: u64 = 0x80 << 56;
 
 /// Bytes of a string that are looked at together.
 const BLOCK: usize = 16;
