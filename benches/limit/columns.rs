@@ -45,7 +45,9 @@ pub struct Timestamp {
 /// Text of all rows, one after another.
 #[derive(Default)]
 pub struct Text {
+    /// Longer than what is there.
     pub bytes: Vec<u8>,
+    pub length: usize,
     /// Where the text of each row ends.
     pub ends: Vec<usize>,
 }
@@ -54,6 +56,7 @@ impl Column {
     /// An empty column of that type of Trino's.
     pub fn new(name: &str) -> Result<Self> {
         let (base, arguments) = name.split_once('(').unwrap_or((name, ""));
+        let base = base.split(' ').next().unwrap_or(base);
         let mut width = 0;
         let values = match base {
             "bigint" => Values::Long(Vec::new()),
@@ -63,7 +66,10 @@ impl Column {
             "timestamp" => Values::Timestamp(Vec::new()),
             "decimal" => Values::Decimal(Vec::new()),
             "varchar" => {
-                width = arguments.trim_end_matches(')').parse()?;
+                width = match arguments.trim_end_matches(')') {
+                    "" => UNBOUNDED,
+                    length => length.parse()?,
+                };
                 Values::Text(Text::default())
             }
             other => return Err(format!("no workload has {other}").into()),
@@ -85,7 +91,7 @@ impl Column {
             Values::Timestamp(values) => values.clear(),
             Values::Decimal(values) => values.clear(),
             Values::Text(text) => {
-                text.bytes.clear();
+                text.length = 0;
                 text.ends.clear();
             }
         }
@@ -101,7 +107,31 @@ impl Column {
             Values::Date(values) => values.push(Date::default()),
             Values::Timestamp(values) => values.push(Timestamp::default()),
             Values::Decimal(values) => values.push(0),
-            Values::Text(text) => text.ends.push(text.bytes.len()),
+            Values::Text(text) => text.ends.push(text.length),
         }
     }
 }
+
+impl Text {
+    /// The block behind what is there.
+    #[inline]
+    pub fn room(&mut self) -> &mut [u8; BLOCK] {
+        if self.bytes.len() < self.length + BLOCK {
+            self.bytes.resize((self.length + BLOCK) * 2, 0);
+        }
+        let block = self.bytes[self.length..].first_chunk_mut();
+        block.expect("the bytes were made longer")
+    }
+
+    /// Appends bytes that are fewer than a block.
+    pub fn append(&mut self, bytes: &[u8]) {
+        self.room()[..bytes.len()].copy_from_slice(bytes);
+        self.length += bytes.len();
+    }
+}
+
+/// Bytes that are copied at once.
+pub const BLOCK: usize = 16;
+
+/// Room for text of any length; no text of the workloads is as long.
+const UNBOUNDED: usize = 255;

@@ -5,7 +5,7 @@
 //! bind for a thousand rows, and the sums that the readers of all clients make. One thread does everything;
 //! with more than one connection, segments are downloaded by threads of their own.
 //!
-//! `limit HOST:PORT RESULT ENCODING ITERATIONS CONNECTIONS`, as `cargo xtask bench` runs it.
+//! `limit HOST:PORT SQL ENCODING ITERATIONS CONNECTIONS`, as `cargo xtask bench` runs it.
 
 mod bind;
 mod columns;
@@ -26,8 +26,8 @@ type Result<T, E = Box<dyn std::error::Error + Send + Sync>> = std::result::Resu
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     // `cargo bench` and `cargo test` run it with other arguments, or none.
-    let [address, name, encoding, iterations, connections] = arguments.as_slice() else {
-        println!("limit HOST:PORT RESULT ENCODING ITERATIONS CONNECTIONS");
+    let [address, sql, encoding, iterations, connections] = arguments.as_slice() else {
+        println!("limit HOST:PORT SQL ENCODING ITERATIONS CONNECTIONS");
         return Ok(());
     };
     let check = std::env::var_os("READER_CHECK").is_some();
@@ -35,7 +35,7 @@ fn main() -> Result<()> {
     let mut limit = Limit::new(address, encoding, check)?;
     for _ in 0..iterations.parse()? {
         let (before, began) = (sums::cpu(), Instant::now());
-        let first = limit.read(name, connections)?;
+        let first = limit.read(sql, connections)?;
         let wall = began.elapsed().as_secs_f64();
         let cpu = sums::cpu() - before;
         let first = first.map_or(wall, |first| (first - began).as_secs_f64());
@@ -67,12 +67,12 @@ impl Limit {
     }
 
     /// Reads one result; when the first rows stood in the application's buffers.
-    fn read(&mut self, name: &str, connections: usize) -> Result<Option<Instant>> {
+    fn read(&mut self, sql: &str, connections: usize) -> Result<Option<Instant>> {
         self.sums = Sums::default();
         let (mut columns, mut rowset, mut first) = (Vec::new(), None, None);
         let (plain, sums, check) = (&mut self.plain, &mut self.sums, self.check);
         let columns_only = self.columns_only;
-        let query = Query::submit(&mut self.coordinator, name, &self.encoding)?;
+        let query = Query::submit(&mut self.coordinator, sql, &self.encoding)?;
         query.each(connections, |segment| {
             if columns.is_empty() {
                 columns = segment.columns()?;

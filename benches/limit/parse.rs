@@ -3,7 +3,7 @@
 //! The text has zeros behind it, so that eight bytes can be looked at anywhere; a zero is never what is expected.
 
 use crate::Result;
-use crate::columns::{Column, Date, Text, Timestamp, Values};
+use crate::columns::{BLOCK, Column, Date, Text, Timestamp, Values};
 
 /// Parses all rows and counts them.
 pub fn rows(text: &[u8], columns: &mut [Column]) -> Result<usize> {
@@ -137,10 +137,9 @@ fn double(text: &[u8], at: &mut usize) -> Result<f64> {
         let value = mantissa as f64 / EXACT[fraction];
         return Ok(if negative { -value } else { value });
     }
-    while matches!(text[*at], b'e' | b'E' | b'+' | b'-' | b'0'..=b'9') {
-        *at += 1;
-    }
-    Ok(str::from_utf8(&text[start..*at])?.parse()?)
+    let (value, length) = fast_float2::parse_partial(&text[start..])?;
+    *at = start + length;
+    Ok(value)
 }
 
 #[inline]
@@ -200,6 +199,10 @@ fn timestamp(text: &[u8], at: &mut usize) -> Result<Timestamp> {
     if text[*at] == b' ' {
         if text[*at + 1..].starts_with(b"UTC\"") {
             *at += 4;
+        } else if text[*at + 1..].starts_with(BERLIN) {
+            *at += 1 + BERLIN.len();
+            let minutes = if is_summer(&value) { -120 } else { -60 };
+            shift(&mut value, minutes);
         } else {
             let west = text[*at + 1] == b'-';
             let offset = i32::from(two(text, *at + 2)) * 60 + i32::from(two(text, *at + 5));
@@ -209,6 +212,20 @@ fn timestamp(text: &[u8], at: &mut usize) -> Result<Timestamp> {
     }
     expect(text, at, b'"')?;
     Ok(value)
+}
+
+/// Whether it is summer in Berlin, by the rule that holds since 1996: from two o'clock on the last Sunday of March to three
+/// o'clock on the last Sunday of October.
+#[inline]
+fn is_summer(value: &Timestamp) -> bool {
+    let (date, year) = (value.date, i32::from(value.date.year));
+    let last_sunday = |ends_before: i32| (31 - (5 * year / 4 + ends_before) % 7) as u16;
+    match date.month {
+        4..=9 => true,
+        3 => (date.day, value.hour) >= (last_sunday(4), 2),
+        10 => (date.day, value.hour) < (last_sunday(1), 3),
+        _ => false,
+    }
 }
 
 /// Moves a timestamp by minutes.
@@ -251,32 +268,38 @@ fn civil(days: i32) -> Date {
     }
 }
 
+/// Copies whole blocks, of which what lies behind the end is written over by the next.
 #[inline]
 fn string(text: &[u8], at: &mut usize, values: &mut Text) -> Result<()> {
     expect(text, at, b'"')?;
     loop {
-        let length = plain(&text[*at..]);
-        values.bytes.extend_from_slice(&text[*at..*at + length]);
-        *at += length + 1;
-        if text[*at - 1] == b'"' {
-            values.ends.push(values.bytes.len());
-            return Ok(());
+        let block: &[u8; BLOCK] = text[*at..*at + BLOCK].try_into()?;
+        *values.room() = *block;
+        let length = plain(block);
+        values.length += length;
+        *at += length;
+        if length < BLOCK {
+            *at += 1;
+            if text[*at - 1] == b'"' {
+                values.ends.push(values.length);
+                return Ok(());
+            }
+            escape(text, at, values)?;
         }
-        escape(text, at, &mut values.bytes)?;
     }
 }
 
-/// Bytes before the next quote or backslash.
+/// Bytes of a block before the first quote or backslash.
 #[inline]
-fn plain(text: &[u8]) -> usize {
-    for step in 0..4 {
-        let word = eight(text, step * 8);
+fn plain(block: &[u8; BLOCK]) -> usize {
+    for (step, word) in block.as_chunks::<8>().0.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
         let hit = zeros(word ^ 0x2222_2222_2222_2222) | zeros(word ^ 0x5c5c_5c5c_5c5c_5c5c);
         if hit != 0 {
             return step * 8 + (hit.trailing_zeros() / 8) as usize;
         }
     }
-    32 + memchr::memchr2(b'"', b'\\', &text[32..]).unwrap_or(text.len() - 33)
+    BLOCK
 }
 
 /// The lowest bit set belongs to the first byte that is zero.
@@ -286,10 +309,10 @@ fn zeros(word: u64) -> u64 {
 }
 
 /// What stands after a backslash.
-fn escape(text: &[u8], at: &mut usize, bytes: &mut Vec<u8>) -> Result<()> {
+fn escape(text: &[u8], at: &mut usize, values: &mut Text) -> Result<()> {
     let byte = text[*at];
     *at += 1;
-    bytes.push(match byte {
+    values.append(&[match byte {
         b'n' => b'\n',
         b't' => b'\t',
         b'r' => b'\r',
@@ -309,13 +332,15 @@ fn escape(text: &[u8], at: &mut usize, bytes: &mut Vec<u8>) -> Result<()> {
                 code = 0x10000 + ((code - 0xd800) << 10) + low.wrapping_sub(0xdc00);
             }
             let character = char::from_u32(code).ok_or("half a character")?;
-            bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+            values.append(character.encode_utf8(&mut [0; 4]).as_bytes());
             return Ok(());
         }
         other => other,
-    });
+    }]);
     Ok(())
 }
+
+const BERLIN: &[u8] = b"Europe/Berlin";
 
 const POWERS: [u64; 9] = [
     1,

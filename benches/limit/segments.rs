@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::Result;
 use crate::columns::Column;
-use crate::http::Connection;
+use crate::http::{Connection, Connections};
 
 /// A query whose pages are still to be read.
 pub struct Query<'a> {
@@ -70,6 +70,8 @@ struct Described<'a> {
     uri: Option<&'a str>,
     ack_uri: Option<&'a str>,
     metadata: Metadata,
+    #[serde(default)]
+    headers: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -82,14 +84,15 @@ struct Metadata {
 struct Task {
     segment: Segment,
     uri: Option<(String, String)>,
+    /// What its requests must carry.
+    headers: String,
 }
 
 impl<'a> Query<'a> {
-    /// Submits a query for that result.
-    pub fn submit(coordinator: &'a mut Connection, name: &str, encoding: &str) -> Result<Self> {
+    /// Submits a query.
+    pub fn submit(coordinator: &'a mut Connection, sql: &str, encoding: &str) -> Result<Self> {
         let headers = format!("X-Trino-User: limit\r\nX-Trino-Query-Data-Encoding: {encoding}\r\n");
-        let sql = format!("SELECT * FROM replay.bench.{name}");
-        let body = coordinator.post("/v1/statement", &headers, &sql)?;
+        let body = coordinator.post("/v1/statement", &headers, sql)?;
         let page: Page = serde_json::from_slice(body)?;
         let next = page.next_uri.map(str::to_owned);
         Ok(Self { coordinator, next })
@@ -99,16 +102,18 @@ impl<'a> Query<'a> {
     pub fn each(
         mut self,
         connections: usize,
-        mut read: impl FnMut(Segment) -> Result<()>,
+        mut read: impl FnMut(&Segment) -> Result<()>,
     ) -> Result<()> {
-        let address = self.coordinator.address().to_owned();
         if connections > 1 {
-            return self.each_ahead(&address, connections, read);
+            return self.each_ahead(connections, read);
         }
-        let mut storage = Connection::open(&address)?;
+        let mut storage = Connections::default();
+        let mut spare = Vec::new();
         while let Some(tasks) = self.page()? {
             for task in tasks {
-                read(task.download(&mut storage)?)?;
+                let segment = task.download(&mut storage, std::mem::take(&mut spare))?;
+                read(&segment)?;
+                spare = segment.payload.bytes;
             }
         }
         Ok(())
@@ -117,9 +122,8 @@ impl<'a> Query<'a> {
     /// The same with threads that download ahead.
     fn each_ahead(
         mut self,
-        address: &str,
         connections: usize,
-        mut read: impl FnMut(Segment) -> Result<()>,
+        mut read: impl FnMut(&Segment) -> Result<()>,
     ) -> Result<()> {
         let window = Window::default();
         let (task_sender, tasks) = mpsc::sync_channel(connections);
@@ -128,7 +132,7 @@ impl<'a> Query<'a> {
         thread::scope(|scope| {
             for _ in 0..connections {
                 let (tasks, sender) = (&tasks, sender.clone());
-                scope.spawn(move || download_all(address, tasks, &sender));
+                scope.spawn(move || download_all(tasks, &sender));
             }
             drop(sender);
             let window = &window;
@@ -150,7 +154,7 @@ impl<'a> Query<'a> {
             for (number, segment) in results {
                 early.insert(number, segment?);
                 while let Some(segment) = early.remove(&next) {
-                    read(segment)?;
+                    read(&segment)?;
                     next += 1;
                     window.deliver(next);
                 }
@@ -164,7 +168,7 @@ impl<'a> Query<'a> {
         let Some(uri) = self.next.take() else {
             return Ok(None);
         };
-        let page: Page = serde_json::from_slice(self.coordinator.get(&uri)?)?;
+        let page: Page = serde_json::from_slice(self.coordinator.get(&uri, "")?)?;
         self.next = page.next_uri.map(str::to_owned);
         let types: Vec<_> = page.columns.iter().map(|c| c.name.to_owned()).collect();
         let types = Arc::new(types);
@@ -181,6 +185,12 @@ impl<'a> Query<'a> {
                 None => Vec::new(),
             };
             let uri = segment.uri.zip(segment.ack_uri);
+            let mut headers = String::new();
+            for (name, values) in &segment.headers {
+                for value in values {
+                    headers += &format!("{name}: {value}\r\n");
+                }
+            }
             Ok(Task {
                 segment: Segment {
                     payload: Payload { bytes, encoding },
@@ -188,6 +198,7 @@ impl<'a> Query<'a> {
                     types: Arc::clone(&types),
                 },
                 uri: uri.map(|(uri, ack)| (uri.to_owned(), ack.to_owned())),
+                headers,
             })
         };
         Ok(Some(data.segments.iter().map(task).collect::<Result<_>>()?))
@@ -195,10 +206,13 @@ impl<'a> Query<'a> {
 }
 
 impl Task {
-    fn download(mut self, storage: &mut Connection) -> Result<Segment> {
+    /// Downloads the segment, into `memory` if it is not there already.
+    fn download(mut self, storage: &mut Connections, memory: Vec<u8>) -> Result<Segment> {
         if let Some((uri, acknowledge)) = &self.uri {
-            self.segment.payload.bytes = storage.get(uri)?.to_vec();
-            storage.get(acknowledge)?;
+            self.segment.payload.bytes = memory;
+            let body = &mut self.segment.payload.bytes;
+            storage.to(uri)?.get_into(uri, &self.headers, body)?;
+            storage.to(acknowledge)?.get(acknowledge, &self.headers)?;
         }
         Ok(self.segment)
     }
@@ -207,21 +221,17 @@ impl Task {
 type Numbered<T> = (usize, T);
 
 fn download_all(
-    address: &str,
     tasks: &Mutex<Receiver<Numbered<Task>>>,
     results: &SyncSender<Numbered<Result<Segment>>>,
 ) {
-    let mut storage = Connection::open(address);
+    let mut storage = Connections::default();
     loop {
         let task = match tasks.lock() {
             Ok(tasks) => tasks.recv(),
             Err(_) => return,
         };
         let Ok((number, task)) = task else { return };
-        let segment = match &mut storage {
-            Ok(storage) => task.download(storage),
-            Err(error) => Err(error.to_string().into()),
-        };
+        let segment = task.download(&mut storage, Vec::new());
         if results.send((number, segment)).is_err() {
             return;
         }

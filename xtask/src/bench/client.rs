@@ -213,8 +213,10 @@ fn command(tools: &Tools, addresses: &Addresses, job: &Job) -> Result<Command> {
         (true, false) => addresses.shaped,
         (true, true) => addresses.shaped_tls,
     };
-    let result = format!("{}_x{}", job.workload.name, job.times);
-    let sql = format!("SELECT * FROM replay.bench.{result}");
+    let sql = format!(
+        "SELECT * FROM replay.bench.{}_x{}",
+        job.workload.name, job.times
+    );
     let iterations = job.iterations.to_string();
     let escaped = job.encoding.name().replace('+', "%2B");
     Ok(match job.client {
@@ -223,7 +225,7 @@ fn command(tools: &Tools, addresses: &Addresses, job: &Job) -> Result<Command> {
             let mut command = Command::new(limit);
             command
                 .arg(format!("127.0.0.1:{port}"))
-                .args([&result, job.encoding.name(), &iterations])
+                .args([&sql, job.encoding.name(), &iterations])
                 .arg(job.connections.to_string());
             command
         }

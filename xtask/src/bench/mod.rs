@@ -292,7 +292,7 @@ const STYLES: [(&str, u32); 11] = [
 const USAGE: &str = "\
 cargo xtask bench [options]: what reading large results costs, on recorded answers of a real Trino
 
-  --only NAMES              of these workloads: lineitem, orders, narrow, wide, dectime, doubles
+  --only NAMES              of these workloads: lineitem, orders, narrow, wide, dectime, zoned, doubles, digits
   --clients NAMES           with these: limit (a hand-made minimum), odbc, jdbc, go, python
   --parts NAMES             only these: same (all ways of reading give the same), clients (all clients on
                             all workloads), styles (ours in all styles and encodings, on the first

@@ -1,4 +1,4 @@
-//! What is read: six results of different columns, each a query that any real Trino answers alike.
+//! What is read: eight results of different columns, each a query that any real Trino answers alike.
 //!
 //! The sets of rows are fixed by predicates, so that all encodings of a workload hold the same rows, in
 //! whatever order.
@@ -131,12 +131,37 @@ FROM tpch.sf1.lineitem WHERE orderkey <= 600000",
         times: 3,
     },
     Workload {
+        name: "zoned",
+        what: "4 timestamps with time zone",
+        // As tables have them: a column of one zone, with and without changes of its clocks, and one of several.
+        sql: "SELECT
+  with_timezone(date_add('millisecond', partkey * 431, CAST(shipdate AS timestamp(3))), 'UTC') AS shipped,
+  at_timezone(with_timezone(date_add('year', 10, CAST(from_unixtime_nanos(
+    partkey * 4321987654321 + 694224000000000000) AS timestamp(6))), 'UTC'), 'Europe/Berlin') AS seen,
+  at_timezone(with_timezone(date_add('year', 10, date_add('millisecond', suppkey * 777,
+    CAST(commitdate AS timestamp(3)))), 'UTC'), 'Europe/Berlin') AS committed,
+  date_add('millisecond', suppkey * 777, with_timezone(CAST(receiptdate AS timestamp(3)),
+    CASE WHEN linenumber % 2 = 0 THEN 'UTC' ELSE '+02:00' END)) AS received
+FROM tpch.sf1.lineitem WHERE orderkey <= 600000",
+        columns: "t t t t 1000000",
+        times: 3,
+    },
+    Workload {
         name: "doubles",
         what: "8 doubles",
         sql: "SELECT quantity, extendedprice, discount, tax, extendedprice * discount AS saved,
   extendedprice * (1 - discount) * (1 + tax) AS charged, sin(orderkey) AS s, extendedprice / 7 AS part
 FROM tpch.sf1.lineitem WHERE orderkey <= 600000",
         columns: "d d d d d d d d 1000000",
+        times: 3,
+    },
+    Workload {
+        name: "digits",
+        what: "6 doubles of 15 to 17 digits",
+        sql: "SELECT extendedprice / 7 AS part, sqrt(extendedprice) AS root, ln(extendedprice) AS log,
+  sin(orderkey + partkey) AS s, -extendedprice * tax / 3 AS third, 1e-7 * discount * suppkey / partkey AS tiny
+FROM tpch.sf1.lineitem WHERE orderkey <= 600000",
+        columns: "d d d d d d 1000000",
         times: 3,
     },
 ];
