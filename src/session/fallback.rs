@@ -8,8 +8,9 @@
 //! some results meet. That holds for the statement, by its text, on the connection.
 //!
 //! A query is run again only when it cannot have changed anything and while none of its rows was handed out. To know
-//! in time, the first query of a session that spools is not read before one of its segments was fetched: Trino puts
-//! the first rows inside of its answers, and once those are read it is too late.
+//! in time, the first query of a session that spools is not read before one of its segments was fetched, unless another
+//! connection has fetched some lately: Trino puts the first rows inside of its answers, and once those are read it is
+//! too late.
 
 mod memory;
 
@@ -49,6 +50,8 @@ struct Known {
     finding: Option<Finding>,
     /// Hashes of statements whose rows the server cannot write to segments, and until when.
     statements: VecDeque<(u64, Instant)>,
+    /// When the process was last informed that segments were fetched.
+    service_noted: Option<Instant>,
     /// Whether a finding of another connection was taken over.
     warned: bool,
     warning: Option<Warning>,
@@ -105,6 +108,31 @@ impl Fallback {
             Some(delivery) => delivery,
             None => Delivery::Any,
         }
+    }
+
+    /// Whether segments can be expected to be had: this session or another connection has fetched some lately.
+    pub(super) fn expects_service(&self) -> bool {
+        self.spool.has_served() || self.memory.has_served(&self.key, Instant::now())
+    }
+
+    /// Lets the process know that the session's segments can be fetched, if they were.
+    pub(super) fn note_service(&self) {
+        if !self.spool.has_served() {
+            return;
+        }
+        let now = Instant::now();
+        let mut known = self.known.lock();
+        let is_known = |noted: Instant| now < noted + TIME / 5;
+        if !known.service_noted.is_some_and(is_known) {
+            known.service_noted = Some(now);
+            self.memory.note_service(&self.key, now + TIME);
+        }
+    }
+
+    /// Has the next queries wait for their first segment again, after one could not be had.
+    pub(super) fn doubt_service(&self) {
+        self.memory.forget_service(&self.key);
+        self.known.lock().service_noted = None;
     }
 
     /// How the rows are to come after `cause` kept them from coming as `before` says.

@@ -194,17 +194,21 @@ impl Results {
         chunk
     }
 
-    /// Lets the next query request the encoding that would have been best for these rows.
+    /// Lets the next query request the encoding that would have been best for these rows, and expect segments.
     fn learn(&mut self) {
         if let Some(live) = self.live.as_ref().filter(|_| !self.learned) {
             self.learned = true;
             let encodings = &self.session.shared.encodings;
             encodings.learn(&live.query_id, &live.feed.statistics());
+            self.session.shared.fallback.note_service();
         }
     }
 
     /// What a failure is for the reader. A query that the server could not spool falls back when it is run again.
     fn fail(&self, error: spool::Error) -> Error {
+        if self.session.can_fall_back(&error) {
+            self.session.shared.fallback.doubt_service();
+        }
         if let (Some(statement), Some(_)) = (self.statement, error.server_failure()) {
             self.session.shared.fallback.remember_statement(statement);
         }
@@ -214,7 +218,7 @@ impl Results {
     /// Why the rows after the first ones cannot be fetched, when a fallback avoids it.
     async fn first_failure(&mut self) -> Option<spool::Error> {
         let live = self.live.as_mut()?;
-        if !self.session.shared.spool.has_served() {
+        if !self.session.shared.fallback.expects_service() {
             live.feed.prospect(PATIENCE).await;
         }
         let session = &self.session;

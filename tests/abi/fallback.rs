@@ -274,6 +274,67 @@ fn first_rows_are_not_held_back_for_long() {
     assert_eq!((numbers, end), (vec![1, 2], SQL_NO_DATA));
 }
 
+/// Rows of which the first comes inside of its page, and the others in segments of pages that take long.
+fn first_inline(page_delay: Duration) -> Answer {
+    let spooling = Spooling {
+        rows_per_segment: 1,
+        inline_first: 1,
+        segments_per_page: 1,
+        ..Spooling::default()
+    };
+    let rows = (0..3).map(|row| vec![json!(row)]).collect();
+    Answer::rows(columns![("n", "bigint")], rows)
+        .spooled(spooling)
+        .page_delay(page_delay)
+}
+
+fn fetch(statement: Handle) -> SqlReturn {
+    // SAFETY: the handle is ours.
+    unsafe { SQLFetch(statement) }
+}
+
+#[test]
+fn first_rows_are_not_held_back_where_another_connection_has_fetched_segments() {
+    let application = Application::start();
+    assert_eq!(application.execute(QUERY), SQL_SUCCESS);
+    assert_eq!(application.numbers().0, all(6000));
+    let answer = first_inline(Duration::from_secs(2));
+    application.server.on("SELECT slow", answer);
+    // A busy machine may hold up one of them.
+    let came_at_once = (0..3).any(|_| {
+        let (connection, statement) = another(&application, "");
+        assert_eq!(execute(statement, "SELECT slow"), SQL_SUCCESS);
+        let begun = std::time::Instant::now();
+        assert_eq!(fetch(statement), SQL_SUCCESS);
+        let took = begun.elapsed();
+        disconnect((connection, statement));
+        took < Duration::from_millis(400)
+    });
+    assert!(came_at_once);
+}
+
+#[test]
+fn after_a_segment_that_could_not_be_had_the_next_query_waits_for_its_first_again() {
+    let application = Application::start();
+    assert_eq!(application.execute(QUERY), SQL_SUCCESS);
+    assert_eq!(application.numbers().0, all(6000));
+    let answer = first_inline(Duration::from_millis(300));
+    application.server.on("SELECT slow", answer);
+    application
+        .server
+        .fault(Endpoint::AnySegment, Fault::Status(404));
+    let second = another(&application, "");
+    assert_eq!(execute(second.1, "SELECT slow"), SQL_SUCCESS);
+    assert_eq!(fetch(second.1), SQL_SUCCESS);
+    assert_eq!(fetch(second.1), SQL_ERROR);
+    // SAFETY: the handle is ours.
+    assert_eq!(unsafe { SQLCloseCursor(second.1) }, SQL_SUCCESS);
+    assert_eq!(execute(second.1, "SELECT slow"), SQL_SUCCESS);
+    assert_eq!(fetch(second.1), SQL_SUCCESS_WITH_INFO);
+    assert_eq!(state(SQL_HANDLE_STMT, second.1), "01000");
+    disconnect(second);
+}
+
 #[test]
 fn a_first_segment_that_cannot_be_fetched_for_any_reason_comes_directly() {
     let page = |status| {

@@ -9,13 +9,15 @@ use crate::config::{Encoding, Options};
 use crate::http::{Domain, Files, Settings};
 use crate::protocol::Delivery;
 
-/// Coordinators whose segments could not be fetched, for all connections of a process.
+/// Coordinators whose segments could not be fetched, and those whose segments were, for all connections of a process.
 ///
 /// What was found ends by time alone: the first statement after that decides anew. A connection that has fetched
 /// segments itself takes no notice of what others found, and what it finds later is its own affair.
 #[derive(Debug, Default)]
 pub struct Memory {
     findings: Mutex<Vec<(Key, Finding)>>,
+    /// Coordinators whose segments were fetched, and until when that is taken for granted.
+    served: Mutex<Vec<(Key, Instant)>>,
     hasher: RandomState,
 }
 
@@ -48,8 +50,32 @@ impl Memory {
         Some(finding.clone())
     }
 
+    /// Whether segments of the coordinator of `key` were fetched lately.
+    pub(super) fn has_served(&self, key: &Key, now: Instant) -> bool {
+        let served = self.served.lock();
+        served
+            .iter()
+            .any(|(known, until)| known == key && now < *until)
+    }
+
+    /// Notes that its segments were fetched. The oldest goes when there are too many.
+    pub(super) fn note_service(&self, key: &Key, until: Instant) {
+        let mut served = self.served.lock();
+        served.retain(|(known, _)| known != key);
+        if served.len() >= MOST {
+            served.remove(0);
+        }
+        served.push((key.clone(), until));
+    }
+
+    /// Takes it for granted no longer that its segments can be fetched.
+    pub(super) fn forget_service(&self, key: &Key) {
+        self.served.lock().retain(|(known, _)| known != key);
+    }
+
     /// Notes what was found, in the place of what was known before. The oldest goes when there are too many.
     pub(super) fn note(&self, key: &Key, finding: Finding) {
+        self.forget_service(key);
         let mut findings = self.findings.lock();
         findings.retain(|(known, _)| known != key);
         if findings.len() >= MOST {
@@ -155,6 +181,24 @@ mod tests {
             memory.note(&memory.key(&options), direct(60));
         }
         assert_eq!(memory.findings.lock().len(), MOST);
+    }
+
+    #[test]
+    fn service_ends_with_time_and_with_a_failure() {
+        let memory = Memory::default();
+        let key = memory.key(&options());
+        let now = Instant::now();
+        assert!(!memory.has_served(&key, now));
+        memory.note_service(&key, now + Duration::from_secs(60));
+        assert!(memory.has_served(&key, now));
+        assert!(!memory.has_served(&key, now + Duration::from_secs(61)));
+        memory.note(&key, direct(60));
+        assert!(!memory.has_served(&key, now));
+        for port in 0..100 {
+            let options = Options { port, ..options() };
+            memory.note_service(&memory.key(&options), now);
+        }
+        assert_eq!(memory.served.lock().len(), MOST);
     }
 
     #[test]
