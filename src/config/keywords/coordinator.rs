@@ -10,7 +10,8 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Manager,
         Group::DataSource,
         "",
-        "Name of a data source whose attributes stand in for what the connection string does not say.",
+        "Name of a data source, whose attributes apply where the connection string does not set \
+         them.",
     ),
     row(
         Id::Driver,
@@ -42,7 +43,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Manager,
         Group::DataSource,
         "",
-        "What the data source is, for the people who choose it from a list.",
+        "Description of the data source, shown in lists.",
     ),
     row(
         Id::Host,
@@ -50,8 +51,8 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::Coordinator,
         "required",
-        "Host name or address of the coordinator, or of the gateway before it. With a port (`host:port`) it says `Port` too, \
-         and as an address (`https://host:port`) `SSL` as well.",
+        "Host name or address of the coordinator, or of a gateway in front of it. `host:port` \
+         also sets `Port`, and a URL (`https://host:port`) also `SSL`.",
     )
     .stronger("Server")
     .aliases(&["HostName"]),
@@ -69,7 +70,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::Coordinator,
         "",
-        "Catalog of names that do not say theirs.",
+        "Catalog for names without one.",
     )
     .stronger("Database"),
     row(
@@ -78,7 +79,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::Coordinator,
         "",
-        "Schema of names that do not say theirs. Needs `Catalog`.",
+        "Schema for names without one. Requires `Catalog`.",
     ),
     row(
         Id::ConnectTimeout,
@@ -86,7 +87,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Seconds { min: 0, max: 3600 },
         Group::Coordinator,
         "30",
-        "Longest wait for a connection to be established, TLS included; 0 sets no limit.",
+        "Time limit for establishing a connection, including TLS; 0 is no limit.",
     )
     .aliases(&["ConnectionTimeout", "LoginTimeout"]),
     row(
@@ -95,7 +96,8 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Seconds { min: 0, max: 86400 },
         Group::Coordinator,
         "60",
-        "Longest time without any progress on a request that was sent; 0 sets no limit. It does not limit how long a query may run.",
+        "How long a request may make no progress; 0 is no limit. Does not limit how long a query \
+         may run.",
     )
     .aliases(&["Timeout"]),
     row(
@@ -104,7 +106,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Boolean,
         Group::Coordinator,
         "true",
-        "Whether connecting proves host, TLS and credentials with one request. No query is run.",
+        "Check host, TLS and credentials with one request when connecting. No query is run.",
     )
     .aliases(&["TestConnection"]),
     row(
@@ -113,7 +115,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Boolean,
         Group::Coordinator,
         "true",
-        "Whether the coordinator may compress its answers with gzip.",
+        "Let the coordinator compress its responses with gzip.",
     ),
     row(
         Id::HttpProxy,
@@ -121,10 +123,11 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::Coordinator,
         "`system`",
-        "Proxy to the coordinator: `host:port`, or with `http://`, `https://`, `socks5://` or `socks5h://` before it \
-         (`socks5h` lets the proxy look up the host). `none` uses no proxy; `system` follows the environment \
-         (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`) and the system, but never to this computer itself. \
-         It has no effect on storage.",
+        "Proxy to the coordinator: `host:port`, optionally with `http://`, `https://`, \
+         `socks5://` or `socks5h://` (`socks5h` resolves the host name at the proxy). `none` \
+         connects directly. `system` follows the environment (`HTTPS_PROXY`, `HTTP_PROXY`, \
+         `ALL_PROXY`, `NO_PROXY`) and the system's settings, except for this computer itself. \
+         Does not apply to storage.",
     )
     .aliases(&["Proxy"])
     .secret(),
@@ -134,7 +137,8 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::Coordinator,
         "",
-        "`host:port` of a SOCKS5 proxy to the coordinator; the same as `HTTPProxy=socks5h://host:port`.",
+        "`host:port` of a SOCKS5 proxy to the coordinator; same as \
+         `HTTPProxy=socks5h://host:port`.",
     )
     .secret(),
     row(
@@ -143,7 +147,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::Coordinator,
         "",
-        "User name at `HTTPProxy`.",
+        "User name for `HTTPProxy`.",
     )
     .aliases(&["ProxyUID"]),
     row(
@@ -152,7 +156,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::Coordinator,
         "",
-        "Password of `HTTPProxyUser`.",
+        "Password for `HTTPProxyUser`.",
     )
     .aliases(&["ProxyPWD"])
     .secret(),
@@ -162,8 +166,8 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::List,
         Group::Coordinator,
         "",
-        "Hosts that `HTTPProxy` is not used for: names, domains with all below them, addresses, networks \
-         (`10.0.0.0/8`), or `*`.",
+        "Hosts to connect to without `HTTPProxy`: names, domains with everything below them, \
+         addresses, networks (`10.0.0.0/8`), or `*`.",
     )
     .aliases(&["HTTPProxyExclusions", "ProxyExclusions"]),
     row(
@@ -172,8 +176,8 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Boolean,
         Group::Coordinator,
         "",
-        "The proxy in parts, as Simba's drivers have it: true takes `ProxyHost` and `ProxyPort`, false is the same as \
-         `HTTPProxy=none`. `HTTPProxy` wins.",
+        "The proxy in parts, as in Simba's drivers: true uses `ProxyHost` and `ProxyPort`, false \
+         is the same as `HTTPProxy=none`. `HTTPProxy` takes precedence.",
     ),
     row(
         Id::ProxyHost,
@@ -181,7 +185,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::Coordinator,
         "",
-        "Host of the proxy, with `UseProxy=true`.",
+        "Host of the proxy if `UseProxy=true`.",
     ),
     row(
         Id::ProxyPort,

@@ -11,10 +11,11 @@ pub(super) const ROWS: &[Keyword] = &[
         Group::Credentials,
         "`JWT` with `AccessToken` or `AccessTokenFile`, `Password` with `PWD`, `ClientCredentials` with \
          `OAuth2ClientId` and `OAuth2ClientSecret`, else `None`",
-        "How to authenticate. `OAuth2` signs a person in with a browser, by way of the coordinator; \
-         `ClientCredentials` and `DeviceFlow` get a token from an issuer, for a program and for a person. \
-         `LDAP Authentication` says `Password`; `No Authentication` says `None`; `JWT Authentication` and \
-         `Access Token` say `JWT`; `OIDC Authentication`, `OAuth 2.0` and `ExternalAuthentication=true` say `OAuth2`.",
+        "How to authenticate. `OAuth2` signs a person in with a browser, through the coordinator; \
+         `ClientCredentials` and `DeviceFlow` get a token from an issuer, for a program and for a \
+         person. `LDAP Authentication` means `Password`; `No Authentication` means `None`; `JWT \
+         Authentication` and `Access Token` mean `JWT`; `OIDC Authentication`, `OAuth 2.0` and \
+         `ExternalAuthentication=true` mean `OAuth2`.",
     )
     .aliases(&["AuthType", "AuthScheme"]),
     row(
@@ -23,7 +24,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::Credentials,
         "required unless a token says it",
-        "User that runs the queries, and the name that `PWD` belongs to.",
+        "User name. It runs the queries, and `PWD` is its password.",
     )
     .aliases(&["User", "Username", "User ID"]),
     row(
@@ -32,7 +33,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::Credentials,
         "`UID`",
-        "User that runs the queries instead, if the server lets `UID` do so (impersonation).",
+        "User to run the queries as, if the server allows `UID` to impersonate that user.",
     )
     .aliases(&["Impersonate"]),
     row(
@@ -51,7 +52,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::Credentials,
         "",
-        "Token sent as Bearer credentials. Sent over TLS only.",
+        "Bearer token to authenticate with. Sent over TLS only.",
     )
     .aliases(&["JWT", "Token"])
     .secret(),
@@ -61,7 +62,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Path,
         Group::Credentials,
         "",
-        "A file with such a token. It is read again when it changes, and when its token is refused.",
+        "File with such a token. Read again when it changes, and when its token is rejected.",
     )
     .aliases(&["JWTFile", "TokenFile"]),
     row(
@@ -80,8 +81,9 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::List,
         Group::OAuth2,
         "`OPEN`",
-        "How a person is shown where to sign in: `OPEN` opens the browser, `PRINT` writes the address to standard \
-         error, `ALL` does both. A callback of the application (`SQL_ATTR_TRINO_SIGN_IN_CALLBACK`) takes its place.",
+        "How a person is shown where to sign in: `OPEN` opens the browser, `PRINT` writes the \
+         address to standard error, `ALL` does both. A callback of the application \
+         (`SQL_ATTR_TRINO_SIGN_IN_CALLBACK`) replaces them.",
     )
     .aliases(&["ExternalAuthenticationRedirectHandlers"]),
     row(
@@ -90,7 +92,8 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Seconds { min: 1, max: 3600 },
         Group::OAuth2,
         "120",
-        "Longest wait for a person to sign in. A login timeout that the application sets counts as well.",
+        "How long to wait for a person to sign in. A login timeout set by the application applies \
+         as well.",
     )
     .aliases(&["ExternalAuthenticationTimeout"]),
     row(
@@ -99,9 +102,10 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Choice(TOKEN_CACHES),
         Group::OAuth2,
         "Memory",
-        "Who else may use the token: no other connection, the process's connections to the same host as the same \
-         `UID`, or (`File`, also `SYSTEM`) all programs of this user, by a file that only the user can read. A \
-         program that connects for several people must tell them apart by `UID`, or use `None`.",
+        "Who shares the token: nobody, connections of the process to the same host as the same \
+         `UID`, or (`File`, also `SYSTEM`) all programs of this user, through a file that only \
+         the user can read. A program that connects on behalf of several people must set a \
+         different `UID` for each, or use `None`.",
     )
     .aliases(&[
         "ExternalAuthenticationTokenCache",
@@ -114,7 +118,8 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::OAuth2,
         "required by `DeviceFlow`",
-        "Address of the issuer of tokens, which describes itself at `/.well-known/openid-configuration` below it.",
+        "URL of the token issuer, which publishes its configuration at \
+         `/.well-known/openid-configuration` below it.",
     )
     .aliases(&["OIDCIssuer", "OIDCDiscoveryURL", "Issuer"]),
     row(
@@ -123,8 +128,8 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::OAuth2,
         "as the issuer says",
-        "Where the issuer gives tokens; with it, `ClientCredentials` needs no `OAuth2Issuer`. Without either, the \
-         server says where (Trino does from 484 on); what it says must not differ from this.",
+        "URL that issues tokens; with it, `ClientCredentials` needs no `OAuth2Issuer`. Without \
+         either, the server provides it (from Trino 484). If both are known, they must agree.",
     )
     .aliases(&["TokenEndpoint", "TokenURL"]),
     row(
@@ -133,8 +138,8 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::List,
         Group::OAuth2,
         "`Host`",
-        "Hosts, with or without a port, beside `Host` that `OAuth2ClientSecret` may go to when the server says where \
-         the token comes from.",
+        "Additional hosts, with or without a port, that `OAuth2ClientSecret` may be sent to if \
+         the server provides the token endpoint.",
     ),
     row(
         Id::OAuth2ClientId,
@@ -142,7 +147,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::OAuth2,
         "required by `ClientCredentials` and `DeviceFlow`",
-        "The name that the issuer knows this program by.",
+        "Client id of this program at the issuer.",
     )
     .aliases(&["ClientId", "Client_ID"]),
     row(
@@ -151,7 +156,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::OAuth2,
         "required by `ClientCredentials`",
-        "The secret of `OAuth2ClientId`.",
+        "Client secret for `OAuth2ClientId`.",
     )
     .aliases(&["ClientSecret", "Client_Secret"])
     .secret(),
@@ -161,7 +166,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::OAuth2,
         "",
-        "What the token shall be good for, as the issuer calls it; several with blanks between.",
+        "Scopes to request, separated by blanks.",
     )
     .aliases(&["Scope"]),
     row(
@@ -170,7 +175,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::OAuth2,
         "",
-        "Whom the token shall be good at, for issuers that want to be told.",
+        "Audience to request, if the issuer requires one.",
     )
     .aliases(&["Audience"]),
     row(
@@ -179,8 +184,9 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Paths,
         Group::OAuth2,
         "the coordinator's trust",
-        "Certificates to trust as authorities of the issuer, in the forms of `SSLTrustStore`, beside the system's. \
-         `SSLMinVersion` and `SSLRevocationList` count there too, and the issuer is reached by the coordinator's proxy.",
+        "Additional authorities to trust for the issuer, in the forms of `SSLTrustStore`. \
+         `SSLMinVersion` and `SSLRevocationList` apply to the issuer too, and it is reached \
+         through the coordinator's proxy.",
     ),
     row(
         Id::OAuth2TrustStorePassword,
@@ -188,7 +194,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::OAuth2,
         "",
-        "Password of the PKCS#12 and JKS files in `OAuth2TrustStore`. PEM and DER files need none.",
+        "Password of PKCS#12 and JKS files in `OAuth2TrustStore`. PEM and DER files need none.",
     )
     .secret(),
     row(
@@ -197,7 +203,8 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::Kerberos,
         "`HTTP`",
-        "Name of the coordinator's service. Given without `AuthenticationType`, it asks for Kerberos.",
+        "Service name of the coordinator. Setting it without `AuthenticationType` selects \
+         Kerberos.",
     )
     .aliases(&["KrbServiceName", "KerberosRemoteServiceName"]),
     row(
@@ -206,7 +213,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::Kerberos,
         "whoever signed in",
-        "Who signs in, as `name@REALM`.",
+        "Principal to sign in as, `name@REALM`.",
     )
     .aliases(&["KerberosUsername"]),
     row(
@@ -215,7 +222,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::Kerberos,
         "",
-        "Password of `KerberosPrincipal`, instead of a ticket that is there already.",
+        "Password of `KerberosPrincipal`, if there is no ticket.",
     )
     .secret(),
     row(
@@ -224,7 +231,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Path,
         Group::Kerberos,
         "",
-        "File of keys to sign in with. Tickets are renewed from it by themselves.",
+        "Keytab to sign in with. Tickets are renewed from it automatically.",
     )
     .aliases(&["KerberosKeytabPath", "UPNKeytabMappingFile"]),
     row(
@@ -233,7 +240,8 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::Kerberos,
         "the system's",
-        "Cache of tickets: a file, or a name with its kind (`FILE:`, `DIR:`, `KEYRING:`, `MEMORY:`) before it.",
+        "Ticket cache: a file, or a name with a type prefix (`FILE:`, `DIR:`, `KEYRING:`, \
+         `MEMORY:`).",
     )
     .aliases(&["KerberosCredentialCachePath"]),
     row(
@@ -242,7 +250,8 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::Kerberos,
         "`${SERVICE}@${HOST}`",
-        "How the service's name is made up. With a slash (`${SERVICE}/${HOST}@REALM`) it is taken word for word.",
+        "Pattern of the service principal. With a slash (`${SERVICE}/${HOST}@REALM`) it is used \
+         literally.",
     ),
     row(
         Id::KerberosUseCanonicalHostname,
@@ -250,7 +259,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Boolean,
         Group::Kerberos,
         "true",
-        "Whether the Kerberos library may replace `Host` by its canonical name, as `krb5.conf` says.",
+        "Let the Kerberos library replace `Host` by its canonical name, as `krb5.conf` says.",
     ),
     row(
         Id::KerberosDelegation,
@@ -258,7 +267,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Boolean,
         Group::Kerberos,
         "false",
-        "Whether the server may act as the user elsewhere.",
+        "Delegate the ticket, so that the server can act as the user elsewhere.",
     )
     .aliases(&["DelegateKrbCreds"]),
 ];

@@ -65,9 +65,9 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Boolean,
         Group::Results,
         "true",
-        "Whether what has no room in memory may go to a temporary file: segments that would expire before there is \
-         room for them, compressed as they came, and the rows of a scrollable cursor. The file is encrypted with a key \
-         that only the process has, and gone with the result.",
+        "Let data that does not fit into memory go to a temporary file: segments that would \
+         otherwise expire, compressed as they came, and rows of scrollable cursors. The file is \
+         encrypted with a key that only the process has, and deleted with the result.",
     ),
     row(
         Id::SpillLimit,
@@ -86,7 +86,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Path,
         Group::Results,
         "the folder of temporary files",
-        "Folder of the temporary files.",
+        "Directory for temporary files.",
     ),
     row(
         Id::SpoolingFallback,
@@ -94,10 +94,10 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Boolean,
         Group::Results,
         "true",
-        "Whether a query whose first segment cannot be fetched, or that the server cannot write to segments, is run again \
-         with its rows through the coordinator. Only queries that cannot change anything are. What keeps segments away \
-         is remembered for five minutes, for later connections of the process too; what the server cannot write, for \
-         the statement.",
+        "Run a query again through the direct protocol if its first segment cannot be fetched, or \
+         if the server cannot write segments. Only queries that cannot change anything. What \
+         makes segments unreachable is remembered for five minutes, across connections of the \
+         process; what the server cannot write, for the statement.",
     ),
     row(
         Id::TextColumnLength,
@@ -108,8 +108,9 @@ pub(super) const ROWS: &[Keyword] = &[
         },
         Group::Results,
         "32767",
-        "Characters that applications are told an unbounded `varchar` has, by SQLDescribeCol, SQLColumns and \
-         SQLDescribeParam, and the most that they are told of any text. A value that is longer arrives all the same.",
+        "Column size to report for unbounded `varchar` in SQLDescribeCol, SQLColumns and \
+         SQLDescribeParam, in characters, and the maximum for any text column. Longer values are \
+         delivered whole.",
     )
     .aliases(&["MaxVarcharColumnLength", "DefaultStringColumnLength"]),
     row(
@@ -121,13 +122,16 @@ pub(super) const ROWS: &[Keyword] = &[
         },
         Group::Results,
         "`TextColumnLength`",
-        "The same of arrays, maps, rows, JSON and other types that are shown as text.",
+        "The same for arrays, maps, rows, JSON and other types that are delivered as text.",
     )
     .aliases(&["MaxComplexTypeColumnLength"]),
     row(
         Id::MetadataCache,
         "MetadataCache",
-        Kind::Seconds { min: 0, max: 86_400 },
+        Kind::Seconds {
+            min: 0,
+            max: 86_400,
+        },
         Group::Browsing,
         "0",
         "How long a connection keeps the answers of catalog functions, to give them again without asking the server; 0 \
@@ -140,8 +144,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Boolean,
         Group::Browsing,
         "false",
-        "Whether a catalog function whose catalog is a null pointer looks into the connection's own catalog only, and \
-         not into all.",
+        "Catalog functions treat a null catalog as the connection's catalog, not as all catalogs.",
     )
     .aliases(&["AssumeNullCatalogMeansCurrentCatalog"]),
     row(
@@ -150,8 +153,8 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Boolean,
         Group::Browsing,
         "false",
-        "Whether `_` in the pattern of a catalog function stands for itself and not for any character, for \
-         applications that pass names as they are. `%` stays a wildcard.",
+        "Treat `_` in catalog function patterns literally, for applications that pass names \
+         unescaped. `%` remains a wildcard.",
     )
     .aliases(&["AssumeLiteralUnderscoreInMetadataCallsForNonConformingClients"]),
     row(
@@ -160,8 +163,8 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Boolean,
         Group::Browsing,
         "false",
-        "Whether SQLTables tells the comments of all tables that it lists; some connectors must open each table for \
-         that. Without, it tells the comment of a table that is asked for by its name.",
+        "Return the comments of all tables from SQLTables; some connectors must open each table \
+         for that. Otherwise, only a table requested by name has its comment.",
     ),
     row(
         Id::TimestampWithTimeZone,
@@ -169,8 +172,9 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Choice(ZONED_TIMESTAMPS),
         Group::Results,
         "`Timestamp`",
-        "How columns of `timestamp with time zone` are described: as timestamps, told in the session's `TimeZone` \
-         (each in its own zone when that is not set), or as text that ends with the value's own zone.",
+        "How `timestamp with time zone` columns are described: as timestamps in the session's \
+         `TimeZone` (each in its own zone if that is not set), or as text that ends with the \
+         value's own zone.",
     ),
     row(
         Id::Interval,
@@ -178,8 +182,8 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Choice(INTERVALS),
         Group::Results,
         "`Text`",
-        "How columns of both interval types are described: as text, which every client reads, or as ODBC's intervals. \
-         Either way an application that binds an interval structure gets one.",
+        "How interval columns are described: as text, which every client can read, or as ODBC \
+         intervals. Applications that bind interval structures get them either way.",
     ),
     row(
         Id::BigInt,
@@ -187,8 +191,9 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Choice(BIG_INTEGERS),
         Group::Results,
         "`BigInt`",
-        "How columns of `bigint` are described: as they are, as `Decimal` of 19 digits, or as `Text`, for clients that have \
-         no integers of 64 bits (MS Query, and Access without its Large Number type).",
+        "How `bigint` columns are described: as such, as `Decimal` with 19 digits, or as `Text`, \
+         for clients without 64-bit integers (MS Query, and Access without its Large Number \
+         type).",
     ),
     row(
         Id::Number,
@@ -196,8 +201,8 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Choice(NUMBERS),
         Group::Results,
         "`Decimal`",
-        "How columns of `number` are described, decimals of any precision and scale that the servers from 480 on have: as \
-         `Decimal` of 38 digits, ten of them after the point, whose text has all digits of the value; as `Double`; or as \
-         `Text`.",
+        "How `number` columns (decimals of any precision and scale, from Trino 480) are \
+         described: as `Decimal` with 38 digits, ten of them after the point, whose text has all \
+         digits of the value; as `Double`; or as `Text`.",
     ),
 ];

@@ -19,7 +19,8 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Pairs,
         Group::Session,
         "",
-        "Role of each catalog: `{catalog:role;system:role}`. `all` and `none` stand for all roles and for none.",
+        "Role per catalog: `{catalog:role;system:role}`. `all` and `none` select all roles or \
+         none.",
     )
     .aliases(&["Role"]),
     row(
@@ -37,7 +38,8 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::Session,
         "",
-        "Where functions without a catalog and schema are looked up: `catalog.schema`, with commas between.",
+        "Where functions without a catalog and schema are looked up: `catalog.schema`, separated \
+         by commas.",
     ),
     row(
         Id::Source,
@@ -45,7 +47,8 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::Session,
         "`trino-odbc`",
-        "Name of the application, as the server's resource groups and logs see it. `?` stands for characters beyond ISO 8859-1.",
+        "Application name in the server's resource groups and logs. Characters outside ISO 8859-1 \
+         are replaced by `?`.",
     )
     .aliases(&["ApplicationName"]),
     row(
@@ -54,7 +57,8 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::Session,
         "",
-        "Anything more about the client, for the server's logs. `?` stands for characters beyond ISO 8859-1.",
+        "Additional client information for the server's logs. Characters outside ISO 8859-1 are \
+         replaced by `?`.",
     ),
     row(
         Id::ClientTags,
@@ -62,7 +66,8 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::List,
         Group::Session,
         "",
-        "Tags for the server's resource groups, with commas between. `?` stands for characters beyond ISO 8859-1.",
+        "Tags for the server's resource groups, separated by commas. Characters outside ISO \
+         8859-1 are replaced by `?`.",
     ),
     row(
         Id::TraceToken,
@@ -70,7 +75,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::Session,
         "",
-        "A token that the server writes to its logs with each query.",
+        "Token that the server logs with each query.",
     ),
     row(
         Id::ResourceEstimates,
@@ -78,8 +83,8 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Pairs,
         Group::Session,
         "",
-        "What queries will take, for the server's resource groups: `EXECUTION_TIME`, `CPU_TIME` and `PEAK_MEMORY`, as \
-         `{CPU_TIME:5m;PEAK_MEMORY:2GB}`.",
+        "Estimated resources of queries, for the server's resource groups: `EXECUTION_TIME`, \
+         `CPU_TIME` and `PEAK_MEMORY`, as `{CPU_TIME:5m;PEAK_MEMORY:2GB}`.",
     )
     .aliases(&["ResourceEstimate"]),
     row(
@@ -97,8 +102,9 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Pairs,
         Group::Session,
         "",
-        "Headers of requests to the coordinator, for a gateway in front of it: `{name:value;name:value}`. Those that \
-         the driver sends itself cannot be given. Storage never sees them.",
+        "Additional headers for requests to the coordinator, for a gateway in front of it: \
+         `{name:value;name:value}`. Headers that the driver sends itself cannot be set. Storage \
+         never receives them.",
     )
     .aliases(&["ExtraHeader"])
     .secret(),
@@ -117,7 +123,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Boolean,
         Group::Session,
         "true",
-        "Keep the cookies that a load balancer in front of the coordinator sets, in memory for as long as the \
+        "Keep cookies set by a load balancer in front of the coordinator, in memory while the \
          connection is open, and send them back to the coordinator only.",
     ),
     row(
@@ -126,8 +132,9 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Boolean,
         Group::Session,
         "true",
-        "Whether an application that turns off autocommit has transactions. When false, each statement commits by itself \
-         all the same: for programs that insist, and catalogs that can only write so.",
+        "Use transactions when an application turns autocommit off. If false, each statement \
+         commits by itself all the same: for programs that insist on transactions, and catalogs \
+         that can only write in autocommit mode.",
     ),
     row(
         Id::FastInserts,
@@ -148,7 +155,8 @@ pub(super) const ROWS: &[Keyword] = &[
         },
         Group::Session,
         "1000000",
-        "Characters that the server takes in one statement, its `query.max-length`. A lower limit is found out by itself.",
+        "Characters that the server accepts in a statement, its `query.max-length`. A lower limit \
+         is detected automatically.",
     ),
     row(
         Id::LogLevel,
@@ -156,8 +164,9 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Choice(LOG_LEVELS),
         Group::Log,
         "off",
-        "What is logged: `off`, `error`, `warn`, `info`, `debug`, `trace`, or 0 to 6. The keywords of the log count in \
-         the driver's own section of `odbcinst.ini` too, for all connections that do not say otherwise. The environment's `TRINO_ODBC_LOG_LEVEL` wins.",
+        "What to log: `off`, `error`, `warn`, `info`, `debug`, `trace`, or 0 to 6. In the \
+         driver's section of `odbcinst.ini`, the log keywords are defaults for all connections. \
+         `TRINO_ODBC_LOG_LEVEL` in the environment takes precedence.",
     ),
     row(
         Id::LogPath,
@@ -165,8 +174,8 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Path,
         Group::Log,
         "the folder of temporary files",
-        "Log file, or a folder in which `trino-odbc-<process id>.log` is written. \
-         The environment's `TRINO_ODBC_LOG_PATH` wins.",
+        "Log file, or a directory for `trino-odbc-<process id>.log`. `TRINO_ODBC_LOG_PATH` in the \
+         environment takes precedence.",
     ),
     row(
         Id::LogFileSize,
@@ -177,7 +186,7 @@ pub(super) const ROWS: &[Keyword] = &[
         },
         Group::Log,
         "20 MB",
-        "Bytes of a log file. One that is full is kept with `.1` after its name, and a new one begun.",
+        "Size at which a log file is rotated: it is renamed to `.1`, and a new one started.",
     ),
     row(
         Id::LogFileCount,
@@ -185,6 +194,6 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Integer { min: 1, max: 1000 },
         Group::Log,
         "10",
-        "Log files that are kept, the one that is written included.",
+        "Log files to keep, including the current one.",
     ),
 ];

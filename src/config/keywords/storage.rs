@@ -10,7 +10,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Choice(VERIFICATIONS),
         Group::Storage,
         "Full",
-        "What is checked of the certificate of storage. `SSLVerification` has no effect there.",
+        "What is verified of storage's certificate. `SSLVerification` does not apply there.",
     ),
     row(
         Id::StorageTrustStore,
@@ -18,8 +18,9 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Paths,
         Group::Storage,
         "",
-        "Certificates to trust as authorities of storage, in the forms of `SSLTrustStore`, beside the system's. \
-         They are not trusted for the coordinator, nor are the coordinator's for storage.",
+        "Authorities to trust for storage, in addition to the system's, in the forms of \
+         `SSLTrustStore`. They are not trusted for the coordinator, nor the coordinator's for \
+         storage.",
     ),
     row(
         Id::StorageTrustStorePassword,
@@ -27,7 +28,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::Storage,
         "",
-        "Password of the PKCS#12 and JKS files in `StorageTrustStore`. PEM and DER files need none.",
+        "Password of PKCS#12 and JKS files in `StorageTrustStore`. PEM and DER files need none.",
     )
     .secret(),
     row(
@@ -36,7 +37,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Boolean,
         Group::Storage,
         "true",
-        "Whether the system's authorities are trusted for storage too.",
+        "Trust the system's authorities for storage too.",
     ),
     row(
         Id::StorageSslMinVersion,
@@ -44,7 +45,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Choice(TLS_VERSIONS),
         Group::Storage,
         "1.2",
-        "The oldest version of TLS that is spoken with storage.",
+        "Oldest version of TLS to accept from storage.",
     ),
     row(
         Id::StorageSslRevocationList,
@@ -52,7 +53,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Paths,
         Group::Storage,
         "",
-        "Files of revoked certificates of storage, in the forms of `SSLRevocationList`.",
+        "Certificate revocation lists for storage, in the forms of `SSLRevocationList`.",
     ),
     row(
         Id::StorageProxy,
@@ -60,7 +61,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::Storage,
         "`system`",
-        "Proxy to storage, written as `HTTPProxy` is, which has no effect on storage.",
+        "Proxy to storage, written like `HTTPProxy`, which does not apply to storage.",
     )
     .secret(),
     row(
@@ -69,7 +70,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::Storage,
         "",
-        "User name at `StorageProxy`.",
+        "User name for `StorageProxy`.",
     ),
     row(
         Id::StorageProxyPassword,
@@ -77,7 +78,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::Storage,
         "",
-        "Password of `StorageProxyUser`.",
+        "Password for `StorageProxyUser`.",
     )
     .secret(),
     row(
@@ -86,7 +87,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::List,
         Group::Storage,
         "",
-        "Hosts of storage that `StorageProxy` is not used for, written as in `NoProxy`.",
+        "Storage hosts to connect to without `StorageProxy`, written like `NoProxy`.",
     )
     .aliases(&["StorageNoProxy"]),
     row(
@@ -95,8 +96,9 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Seconds { min: 0, max: 3600 },
         Group::Storage,
         "10",
-        "Longest wait for a connection to storage to be established, TLS included; 0 sets no limit. Behind a firewall that drops \
-         packets, it is how long a first query takes to find out and to avoid storage (`SpoolingFallback`).",
+        "Time limit for establishing a connection to storage, including TLS; 0 is no limit. \
+         Behind a firewall that drops packets, this is how long the first query takes to notice \
+         and fall back (`SpoolingFallback`).",
     ),
     row(
         Id::StorageRetryTimeout,
@@ -104,7 +106,8 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Seconds { min: 0, max: 3600 },
         Group::Storage,
         "60",
-        "How long a segment of a result is requested again while storage, or the network to it, fails; 0 sets no limit. The first segment \
-         of a session is given up sooner where the query can be run again without storage (`SpoolingFallback`).",
+        "How long to retry a segment while storage or the network to it fails; 0 is no limit. The \
+         first segment of a session is given up sooner if the query can run again without storage \
+         (`SpoolingFallback`).",
     ),
 ];

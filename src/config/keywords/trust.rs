@@ -10,7 +10,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Boolean,
         Group::Tls,
         "true if `Port` is 443, else false",
-        "Whether the coordinator is spoken to over TLS.",
+        "Connect to the coordinator over TLS.",
     )
     .aliases(&["EnableSSL", "UseSSL"]),
     row(
@@ -19,8 +19,8 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Choice(VERIFICATIONS),
         Group::Tls,
         "Full",
-        "What is checked of the coordinator's certificate: chain and host name, the chain only, or nothing. `None` takes any \
-         certificate, and anyone between can then read and change what is sent.",
+        "What is verified of the coordinator's certificate: chain and host name, the chain only, \
+         or nothing. With `None`, anyone on the network path can read and change the traffic.",
     ),
     row(
         Id::SslTrustStore,
@@ -28,20 +28,26 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Paths,
         Group::Tls,
         "",
-        "Certificates to trust as the coordinator's authorities, beside the system's: files in PEM, DER, PKCS#12 or \
-         JKS form, or folders of such files. Several stand with `;` (in braces) or `|` between. A server's own \
-         certificate among them is trusted by itself, for the hosts and the time that it is made for and unless it is \
-         revoked. Files that have changed are read again for the next connection; a part that is no certificate is \
-         passed over, and named when the authority is not found.",
+        "Authorities to trust for the coordinator, in addition to the system's: files in PEM, \
+         DER, PKCS#12 or JKS form, or folders of such files, separated by `;` (in braces) or `|`. \
+         A server's own certificate among them is trusted as well, for the hosts and the time it \
+         was issued for, unless it is revoked. Changed files are read again for the next \
+         connection. Parts that are not certificates are skipped, and named if the authority is \
+         not found.",
     )
-    .aliases(&["SSLTrustStorePath", "TrustedCerts", "TrustedCertPath", "Certificate"]),
+    .aliases(&[
+        "SSLTrustStorePath",
+        "TrustedCerts",
+        "TrustedCertPath",
+        "Certificate",
+    ]),
     row(
         Id::SslTrustStorePassword,
         "SSLTrustStorePassword",
         Kind::Text,
         Group::Tls,
         "",
-        "Password of the PKCS#12 and JKS files in `SSLTrustStore`. PEM and DER files need none.",
+        "Password of PKCS#12 and JKS files in `SSLTrustStore`. PEM and DER files need none.",
     )
     .secret(),
     row(
@@ -50,7 +56,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Boolean,
         Group::Tls,
         "true",
-        "Whether the system's authorities are trusted too.",
+        "Trust the system's authorities too.",
     )
     .aliases(&["UseSystemTrustStore"]),
     row(
@@ -59,8 +65,8 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::Tls,
         "`Host`",
-        "The host that the coordinator's certificate must be for, where it is reached by another name. Workers and \
-         issuers of tokens have names of their own.",
+        "Host name that the coordinator's certificate must be issued for, if you connect by \
+         another name. Does not apply to workers and token issuers.",
     )
     .aliases(&["HostnameInCertificate"]),
     row(
@@ -69,7 +75,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Choice(TLS_VERSIONS),
         Group::Tls,
         "1.2",
-        "The oldest version of TLS that is spoken with the coordinator.",
+        "Oldest version of TLS to accept from the coordinator.",
     )
     .aliases(&["Min_TLS", "MinTLS"]),
     row(
@@ -78,8 +84,9 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Paths,
         Group::Tls,
         "",
-        "Files of revoked certificates (CRL of version 2, in PEM or DER form). A certificate of the coordinator or of \
-         its authorities that one of them names is refused; one whose authority has no list is not.",
+        "Certificate revocation lists (version 2, PEM or DER). A certificate of the coordinator \
+         or of its authorities that is on one of them is rejected; certificates whose authority \
+         has no list are not.",
     ),
     row(
         Id::SslClientCertificate,
@@ -87,8 +94,9 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Path,
         Group::Tls,
         "",
-        "Certificate to sign in with: a file in PEM form, with those between it and its authority, or in PKCS#12 form \
-         with the key inside. Shown to the coordinator only, never to storage or workers.",
+        "Client certificate to authenticate with: a PEM file, with intermediate certificates, or \
+         a PKCS#12 file that includes the key. Presented to the coordinator only, never to \
+         storage or workers.",
     )
     .aliases(&["ClientCert", "SSLKeyStorePath"]),
     row(
@@ -97,7 +105,8 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Path,
         Group::Tls,
         "in `SSLClientCertificate`",
-        "The certificate's key, in PEM form: PKCS#8 (with or without a passphrase), PKCS#1 or SEC 1.",
+        "Private key of the client certificate, in PEM form: PKCS#8 (with or without a \
+         passphrase), PKCS#1 or SEC 1.",
     )
     .aliases(&["ClientPrivateKey"]),
     row(
