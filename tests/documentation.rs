@@ -1,7 +1,8 @@
 //! The documentation's tables of keywords, functions and conversions are the driver's own.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use trinoodbc::abi::*;
@@ -11,16 +12,62 @@ use trinoodbc::convert;
 use trinoodbc::info::{FUNCTIONS, Function, Support};
 
 #[test]
-fn the_readme_holds_the_tables_of_keywords_and_functions() {
-    // One after the other: both may be written.
-    holds("README.md", "keywords", &keywords());
-    holds("README.md", "functions", &functions());
+fn the_book_holds_the_tables_of_keywords_and_functions() {
+    holds("docs/keywords.md", "keywords", &keywords());
+    holds("docs/functions.md", "functions", &functions());
 }
 
 #[test]
 fn the_page_of_conversions_holds_the_matrices() {
     holds("docs/conversions.md", "to C", &to_c());
     holds("docs/conversions.md", "to SQL", &to_sql());
+}
+
+#[test]
+fn every_link_between_pages_leads_to_a_file() {
+    let mut broken = Vec::new();
+    for page in pages() {
+        let text = fs::read_to_string(&page).unwrap();
+        let folder = page.parent().unwrap();
+        for target in links(&text) {
+            let (path, _) = target.split_once('#').unwrap_or((target, ""));
+            if !path.is_empty() && !folder.join(path).exists() {
+                broken.push(format!("{}: {target}", page.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
+}
+
+#[test]
+fn every_page_of_the_book_has_its_place_in_the_summary() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let summary = fs::read_to_string(docs.join("SUMMARY.md")).unwrap();
+    let listed: BTreeSet<_> = links(&summary).map(|page| docs.join(page)).collect();
+    let there: BTreeSet<_> = pages()
+        .into_iter()
+        .filter(|page| page.starts_with(&docs) && !page.ends_with("SUMMARY.md"))
+        .collect();
+    assert_eq!(listed, there);
+}
+
+/// The pages at the top of the project and those of the book.
+fn pages() -> Vec<PathBuf> {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let pages = [top.to_owned(), top.join("docs")]
+        .into_iter()
+        .flat_map(|folder| fs::read_dir(folder).unwrap())
+        .map(|entry| entry.unwrap().path());
+    pages
+        .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
+        .collect()
+}
+
+/// The targets of a page's links to files.
+fn links(text: &str) -> impl Iterator<Item = &str> {
+    let after = text.split("](").skip(1);
+    let targets = after.filter_map(|rest| rest.split_once(')').map(|(target, _)| target));
+    targets.filter(|target| !target.contains("://"))
 }
 
 /// Compares what stands between the marks of that name with `table`, or puts it there when asked to.

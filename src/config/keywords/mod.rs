@@ -1,6 +1,6 @@
 //! The table of keywords: what a connection string or a data source may say, and what it means.
 //!
-//! Everything that must agree about keywords reads this table: the parser, the warnings, and the table in the README.
+//! Everything that must agree about keywords reads this table: the parser, the warnings, and the table in the book.
 
 mod coordinator;
 mod credentials;

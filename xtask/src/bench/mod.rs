@@ -309,5 +309,5 @@ cargo xtask bench [options]: what reading large results costs, on recorded answe
   --rounds N                how often each reads, in turns (default 3)
   --quick                   only the clients, one round of a third of the rows
   --json FILE               where the figures go (default target/bench.json)
-  --readme                  puts the table into README.md, with this machine and the date
+  --readme                  puts the tables into README.md and docs/benchmarks.md, with this machine and the date
   --serve                   only serves the recordings, until the end of standard input";

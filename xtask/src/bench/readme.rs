@@ -1,4 +1,4 @@
-//! The README's table: what was measured last, between two markers.
+//! The tables of the README and of the book: what was measured last, between two markers.
 
 use std::fmt::Write as _;
 
@@ -11,10 +11,16 @@ use crate::document;
 
 /// Puts the figures in the place of the former ones.
 pub fn write(machine: &Machine, figures: &[Figure], specials: &[Special]) -> Result<()> {
-    document::write("README.md", "bench", &section(machine, figures, specials))
+    let clients = clients(machine, figures);
+    document::write("README.md", "speed", &clients)?;
+    document::write(
+        "docs/benchmarks.md",
+        "bench",
+        &(clients + &further(specials)),
+    )
 }
 
-fn section(machine: &Machine, figures: &[Figure], specials: &[Special]) -> String {
+fn clients(machine: &Machine, figures: &[Figure]) -> String {
     let mut text = format!(
         "{}, {} cores, {}; trino-jdbc {}. CPU seconds (user and system, whole process) for a million rows, \
          json+zstd, row arrays of 1000:\n\n\
@@ -55,11 +61,16 @@ fn section(machine: &Machine, figures: &[Figure], specials: &[Special]) -> Strin
             ours.rows as f64 / ours.wall / 1e6
         );
     }
-    if !specials.is_empty() {
-        text += "\n| further | |\n|---|---|\n";
-        for special in specials {
-            let _ = writeln!(text, "| {} | {} |", special.what, special.measured);
-        }
+    text
+}
+
+fn further(specials: &[Special]) -> String {
+    if specials.is_empty() {
+        return String::new();
+    }
+    let mut text = String::from("\n| further | |\n|---|---|\n");
+    for special in specials {
+        let _ = writeln!(text, "| {} | {} |", special.what, special.measured);
     }
     text
 }
