@@ -86,14 +86,12 @@ impl<S: Sink> Run<'_, S> {
     }
 }
 
-/// What the zones of a column mean in the session's, each looked up once in a run.
+/// What the zones of a column mean in the session's. Those of the last values stay known, so that a run looks up few.
 struct Shifts<'a> {
     zones: &'a Zones,
     session: &'a SessionZone,
-    /// The zone of the last value, which is mostly that of the next.
-    last: Option<(u16, Shift)>,
-    /// Those of the values before it that had another.
-    others: Vec<(u16, Shift)>,
+    /// Each zone has one place, by its index.
+    known: [Option<(u16, Shift)>; KNOWN],
 }
 
 impl<'a> Shifts<'a> {
@@ -101,31 +99,23 @@ impl<'a> Shifts<'a> {
         Self {
             zones,
             session,
-            last: None,
-            others: Vec::new(),
+            known: [const { None }; KNOWN],
         }
     }
 
     #[inline]
     fn of(&mut self, index: u16) -> &Shift {
-        if self.last.as_ref().is_none_or(|(last, _)| *last != index) {
-            self.change(index);
+        let place = &mut self.known[usize::from(index) % KNOWN];
+        if place.as_ref().is_none_or(|(known, _)| *known != index) {
+            let name = self.zones.names.get(usize::from(index));
+            *place = Some((index, self.session.shift(name.map_or("", |name| name))));
         }
-        self.last.as_ref().map_or(&Shift::None, |(_, shift)| shift)
-    }
-
-    fn change(&mut self, index: u16) {
-        let known = self.others.iter().position(|(other, _)| *other == index);
-        let next = match known.map(|place| self.others.swap_remove(place)) {
-            Some(next) => next,
-            None => {
-                let name = self.zones.names.get(usize::from(index));
-                (index, self.session.shift(name.map_or("", |name| name)))
-            }
-        };
-        self.others.extend(self.last.replace(next));
+        place.as_ref().map_or(&Shift::None, |(_, shift)| shift)
     }
 }
+
+/// Zones of a run that are known at a time.
+const KNOWN: usize = 8;
 
 /// Writes a timestamp and returns the length of its whole seconds.
 #[inline]
