@@ -180,6 +180,10 @@ fn a_connection_is_dead_while_its_server_does_not_answer() {
     let (_, end) = application.numbers();
     assert_eq!(end, SQL_ERROR);
     assert_eq!(application.state(), "08S01");
+    // Cancelling the query is a request too.
+    let cancelled = |server: &Server| server.running_queries().is_empty();
+    let limit = Duration::from_secs(5);
+    assert!(application.server.wait_until(limit, cancelled));
     let requests = application.server.requests().len();
     assert_eq!(get(connection, SQL_ATTR_CONNECTION_DEAD), 1);
     assert_eq!(application.server.requests().len(), requests);
