@@ -8,8 +8,9 @@ use super::quote::literal;
 
 /// The significant tokens of a statement, and whether each is a parameter marker.
 pub(super) fn marked(sql: &str) -> impl Iterator<Item = (Token<'_>, bool)> {
-    let first = tokens(sql).find(Token::is_significant);
-    let prepares = first.is_some_and(|first| first.is_word("PREPARE"));
+    // The verb, as `Statement::parse` finds it.
+    let verb = tokens(sql).find(|token| token.is_significant() && !token.is_symbol("("));
+    let prepares = verb.is_some_and(|verb| verb.is_word("PREPARE"));
     // A pattern has definitions of its variables; elsewhere the word is a name like any other.
     let has_patterns = sql.contains('?') && tokens(sql).any(|token| token.is_word("DEFINE"));
     let mut pattern = Pattern::None;
