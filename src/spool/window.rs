@@ -555,7 +555,7 @@ impl Window {
         let taken = self.held() + self.needs_before(id);
         let room = self.budget().saturating_sub(taken);
         let entry = entry(&mut self.entries, self.first, id)?;
-        let columns = entry.sizes.json.saturating_mul(self.per_mille) / 1000;
+        let columns = entry.columns(self.per_mille);
         let columns = columns.saturating_sub(entry.made);
         let fits = fits && entry.sizes.text + columns <= room;
         if self.failed.is_some_and(|failed| id >= failed) || !(is_first || fits) {
@@ -579,7 +579,7 @@ impl Window {
             let next = entry(&mut self.entries, self.first, self.next_decode);
             match next.filter(|entry| !matches!(entry.stage, Stage::Decoding | Stage::Decoded)) {
                 Some(entry) => {
-                    let columns = entry.sizes.json.saturating_mul(self.per_mille) / 1000;
+                    let columns = entry.columns(self.per_mille);
                     return entry.sizes.text + columns.saturating_sub(entry.made);
                 }
                 None => self.next_decode += 1,
@@ -612,7 +612,7 @@ impl Window {
         let held = self.compressed + self.decoded + self.to_disk + self.in_hand;
         // Some of the budget is kept for decoding: segments that only wait are of no use to the
         // reader.
-        let columns = entry.sizes.json.saturating_mul(self.per_mille) / 1000;
+        let columns = entry.columns(self.per_mille);
         let decoding = (entry.sizes.text + columns).saturating_mul(self.limits.decodes as u64);
         // And what is being read beside it.
         let decoding = decoding.saturating_add(columns);
@@ -718,6 +718,11 @@ impl Window {
 }
 
 impl Entry {
+    /// Bytes that its columns are expected to take, when a thousand bytes of JSON make `per_mille`.
+    fn columns(&self, per_mille: u64) -> u64 {
+        self.sizes.json.saturating_mul(per_mille) / 1000
+    }
+
     /// Ends the reservation for decoding; how many bytes it still was.
     fn give_back(&mut self) -> u64 {
         std::mem::take(&mut self.reserved) + std::mem::take(&mut self.text)

@@ -553,9 +553,19 @@ fn a_segment_larger_than_the_budget_is_admitted_alone() {
     assert_eq!(window.poll(), None);
 }
 
+/// A window that has found so many segments of that size in a page.
+fn of_a_page(limits: Limits, segments: usize, sizes: Sizes) -> Window {
+    let mut window = Window::new(limits);
+    window.page();
+    for _ in 0..segments {
+        window.found(sizes);
+    }
+    window
+}
+
 #[test]
 fn downloads_run_ahead_up_to_their_number() {
-    let mut window = Window::new(Limits {
+    let limits = Limits {
         budget: 1 << 20,
         inline: 0,
         downloads: 3,
@@ -563,15 +573,13 @@ fn downloads_run_ahead_up_to_their_number() {
         decodes: 2,
         segments: 100,
         disk: 0,
-    });
-    window.page();
-    for _ in 0..5 {
-        window.found(Sizes {
-            wire: 10,
-            text: 0,
-            json: 10,
-        });
-    }
+    };
+    let sizes = Sizes {
+        wire: 10,
+        text: 0,
+        json: 10,
+    };
+    let mut window = of_a_page(limits, 5, sizes);
     let started: Vec<Action> = std::iter::from_fn(|| window.poll()).collect();
     assert_eq!(started, [0, 1, 2].map(Action::Download));
     window.downloaded(1, 10);
@@ -581,7 +589,7 @@ fn downloads_run_ahead_up_to_their_number() {
 
 #[test]
 fn more_is_downloaded_at_a_time_once_the_first_segments_came() {
-    let mut window = Window::new(Limits {
+    let limits = Limits {
         budget: 1 << 20,
         inline: 0,
         downloads: 16,
@@ -589,15 +597,13 @@ fn more_is_downloaded_at_a_time_once_the_first_segments_came() {
         decodes: 1,
         segments: 100,
         disk: 0,
-    });
-    window.page();
-    for _ in 0..100 {
-        window.found(Sizes {
-            wire: 10,
-            text: 10,
-            json: 10,
-        });
-    }
+    };
+    let sizes = Sizes {
+        wire: 10,
+        text: 10,
+        json: 10,
+    };
+    let mut window = of_a_page(limits, 100, sizes);
     let mut started = || {
         let actions = std::iter::from_fn(|| window.poll());
         let count = actions.filter(|action| matches!(action, Action::Download(_)));
@@ -617,7 +623,7 @@ fn more_is_downloaded_at_a_time_once_the_first_segments_came() {
 
 #[test]
 fn a_segment_that_comes_early_leaves_room_for_the_one_before_it() {
-    let mut window = Window::new(Limits {
+    let limits = Limits {
         budget: 120,
         inline: 0,
         downloads: 3,
@@ -625,15 +631,13 @@ fn a_segment_that_comes_early_leaves_room_for_the_one_before_it() {
         decodes: 3,
         segments: 100,
         disk: 0,
-    });
-    window.page();
-    for _ in 0..3 {
-        window.found(Sizes {
-            wire: 10,
-            text: 20,
-            json: 20,
-        });
-    }
+    };
+    let sizes = Sizes {
+        wire: 10,
+        text: 20,
+        json: 20,
+    };
+    let mut window = of_a_page(limits, 3, sizes);
     let started: Vec<Action> = std::iter::from_fn(|| window.poll()).collect();
     assert_eq!(started, [0, 1, 2].map(Action::Download));
     window.downloaded(0, 10);
