@@ -15,10 +15,12 @@ use crate::config::{Encoding, Options, Proxy};
 use crate::spool::Statistics;
 use choice::{Choice, Sample};
 
+use super::recent::Recent;
+
 /// What results of the process's hosts showed.
 #[derive(Debug, Default)]
 pub struct Memory {
-    hosts: Mutex<Vec<(Key, Choice)>>,
+    hosts: Mutex<Recent<Key, Choice>>,
     hasher: RandomState,
 }
 
@@ -52,8 +54,7 @@ impl Encodings {
     /// The encoding to request first; `None` for the order of the options.
     pub(super) fn first(&self) -> Option<Encoding> {
         let hosts = self.adaptive.then(|| self.memory.hosts.lock())?;
-        let (_, choice) = hosts.iter().find(|(key, _)| *key == self.key)?;
-        Some(choice.first())
+        hosts.get(&self.key).map(Choice::first)
     }
 
     /// Learns from a result that was read.
@@ -83,17 +84,9 @@ impl Encodings {
 impl Memory {
     fn learn(&self, key: &Key, sample: &Sample) -> choice::Verdict {
         let mut hosts = self.hosts.lock();
-        let known = hosts.iter().position(|(known, _)| known == key);
-        let (key, mut choice) = match known {
-            Some(at) => hosts.remove(at),
-            None => (key.clone(), Choice::default()),
-        };
+        let mut choice = hosts.take(key).unwrap_or_default();
         let verdict = choice.learn(sample);
-        if hosts.len() >= MOST {
-            hosts.remove(0);
-        }
-        // The one that was used last goes last.
-        hosts.push((key, choice));
+        hosts.put(key.clone(), choice);
         verdict
     }
 
@@ -113,14 +106,12 @@ impl Memory {
     }
 }
 
-/// Hosts that are remembered at a time.
-const MOST: usize = 32;
-
 #[cfg(test)]
 pub(super) mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::session::recent::MOST;
     use crate::spool::Load;
 
     /// A result of 64 MB of JSON for which the reader waited, and the decoders for the link.

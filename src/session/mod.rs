@@ -14,6 +14,7 @@ mod metadata;
 mod pager;
 mod parameters;
 mod query;
+mod recent;
 mod results;
 mod run;
 mod survey;

@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use crate::config::{Encoding, Options};
 use crate::http::{Domain, Files, Settings};
 use crate::protocol::Delivery;
+use crate::session::recent::Recent;
 
 /// Coordinators whose segments could not be fetched, and those whose segments were, for all connections of a process.
 ///
@@ -15,9 +16,9 @@ use crate::protocol::Delivery;
 /// segments itself takes no notice of what others found, and what it finds later is its own affair.
 #[derive(Debug, Default)]
 pub struct Memory {
-    findings: Mutex<Vec<(Key, Finding)>>,
+    findings: Mutex<Recent<Key, Finding>>,
     /// Coordinators whose segments were fetched, and until when that is taken for granted.
-    served: Mutex<Vec<(Key, Instant)>>,
+    served: Mutex<Recent<Key, Instant>>,
     hasher: RandomState,
 }
 
@@ -45,43 +46,32 @@ impl Memory {
     /// What is known of the coordinator of `key`.
     pub(super) fn finding(&self, key: &Key, now: Instant) -> Option<Finding> {
         let mut findings = self.findings.lock();
-        findings.retain(|(_, finding)| now < finding.until);
-        let (_, finding) = findings.iter().find(|(known, _)| known == key)?;
-        Some(finding.clone())
+        findings.retain(|finding| now < finding.until);
+        findings.get(key).cloned()
     }
 
     /// Whether segments of the coordinator of `key` were fetched lately.
     pub(super) fn has_served(&self, key: &Key, now: Instant) -> bool {
-        let served = self.served.lock();
-        served
-            .iter()
-            .any(|(known, until)| known == key && now < *until)
+        self.served
+            .lock()
+            .get(key)
+            .is_some_and(|until| now < *until)
     }
 
-    /// Notes that its segments were fetched. The oldest goes when there are too many.
+    /// Notes that its segments were fetched.
     pub(super) fn note_service(&self, key: &Key, until: Instant) {
-        let mut served = self.served.lock();
-        served.retain(|(known, _)| known != key);
-        if served.len() >= MOST {
-            served.remove(0);
-        }
-        served.push((key.clone(), until));
+        self.served.lock().put(key.clone(), until);
     }
 
     /// Takes it for granted no longer that its segments can be fetched.
     pub(super) fn forget_service(&self, key: &Key) {
-        self.served.lock().retain(|(known, _)| known != key);
+        self.served.lock().take(key);
     }
 
-    /// Notes what was found, in the place of what was known before. The oldest goes when there are too many.
+    /// Notes what was found, in the place of what was known before.
     pub(super) fn note(&self, key: &Key, finding: Finding) {
         self.forget_service(key);
-        let mut findings = self.findings.lock();
-        findings.retain(|(known, _)| known != key);
-        if findings.len() >= MOST {
-            findings.remove(0);
-        }
-        findings.push((key.clone(), finding));
+        self.findings.lock().put(key.clone(), finding);
     }
 
     /// The key of connections with these options.
@@ -112,15 +102,13 @@ impl Memory {
     }
 }
 
-/// Coordinators that are remembered at a time.
-const MOST: usize = 32;
-
 #[cfg(test)]
 mod tests {
     use std::path::PathBuf;
 
     use super::*;
     use crate::config::Secret;
+    use crate::session::recent::MOST;
 
     fn options() -> Options {
         Options {
