@@ -14,31 +14,14 @@ enum { WIDTH = 128, COLUMNS = 18, ROWS = 1000 };
 static SQLCHAR cells[COLUMNS][ROWS][WIDTH];
 static SQLLEN lengths[COLUMNS][ROWS];
 
-/* The most memory that this program had, in kilobytes. What getrusage says holds for whoever started it, too. */
-static long peak(void) {
-    long kilobytes = 0;
-    char line[256];
-    FILE *status = fopen("/proc/self/status", "r");
-    while (status && fgets(line, sizeof line, status))
-        if (sscanf(line, "VmHWM: %ld", &kilobytes) == 1)
-            break;
-    if (status)
-        fclose(status);
-    return kilobytes;
-}
-
 int main(int count, char **arguments) {
     if (count != 3)
         return 2;
     SQLHENV environment;
-    SQLHDBC connection;
     SQLHSTMT statement;
     SQLAllocHandle(SQL_HANDLE_ENV, SQL_NULL_HANDLE, &environment);
     SQLSetEnvAttr(environment, SQL_ATTR_ODBC_VERSION, (SQLPOINTER)SQL_OV_ODBC3, 0);
-    SQLAllocHandle(SQL_HANDLE_DBC, environment, &connection);
-    if (!SQL_SUCCEEDED(SQLDriverConnect(connection, NULL, (SQLCHAR *)arguments[1], SQL_NTS, NULL, 0, NULL,
-                                        SQL_DRIVER_NOPROMPT)))
-        fail(SQL_HANDLE_DBC, connection, "connect");
+    SQLHDBC connection = connect_to(environment, arguments[1]);
     SQLAllocHandle(SQL_HANDLE_STMT, connection, &statement);
 
     int columns = strcmp(arguments[2], "tables") ? 18 : 5;

@@ -177,10 +177,7 @@ int main(int arguments, char **argument) {
     results = calloc((size_t)count, sizeof *results);
     for (int at = 0; at < count; at++) {
         struct result *result = &results[at];
-        SQLAllocHandle(SQL_HANDLE_DBC, environment, &result->connection);
-        if (!SQL_SUCCEEDED(SQLDriverConnect(result->connection, NULL, (SQLCHAR *)argument[1], SQL_NTS,
-                                            NULL, 0, NULL, SQL_DRIVER_NOPROMPT)))
-            fail(SQL_HANDLE_DBC, result->connection, "SQLDriverConnect");
+        result->connection = connect_to(environment, argument[1]);
         if (idle)
             continue;
         SQLAllocHandle(SQL_HANDLE_STMT, result->connection, &result->statement);

@@ -1,4 +1,4 @@
-/* What the programs of this folder share: how they fail, and what they measure. */
+/* What the programs of this folder share: how they connect and fail, and what they measure. */
 
 #ifndef MEASURE_H
 #define MEASURE_H
@@ -19,6 +19,29 @@ static inline void fail(SQLSMALLINT kind, SQLHANDLE handle, const char *what) {
     SQLGetDiagRec(kind, handle, 1, state, &native, message, sizeof message, &length);
     fprintf(stderr, "%s: %s %s\n", what, state, message);
     exit(1);
+}
+
+/* A connection; one that cannot be made ends the program. */
+static inline SQLHDBC connect_to(SQLHENV environment, const char *target) {
+    SQLHDBC connection;
+    SQLAllocHandle(SQL_HANDLE_DBC, environment, &connection);
+    if (!SQL_SUCCEEDED(SQLDriverConnect(connection, NULL, (SQLCHAR *)target, SQL_NTS, NULL, 0, NULL,
+                                        SQL_DRIVER_NOPROMPT)))
+        fail(SQL_HANDLE_DBC, connection, "SQLDriverConnect");
+    return connection;
+}
+
+/* The most memory that this program had, in kilobytes. What getrusage reports includes the program that started it. */
+static inline long peak(void) {
+    char line[256];
+    long kilobytes = 0;
+    FILE *status = fopen("/proc/self/status", "r");
+    while (status && fgets(line, sizeof line, status))
+        if (sscanf(line, "VmHWM: %ld", &kilobytes) == 1)
+            break;
+    if (status)
+        fclose(status);
+    return kilobytes;
 }
 
 /* Seconds of a clock that only goes forward. */

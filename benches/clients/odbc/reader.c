@@ -46,28 +46,11 @@ struct sums {
     double doubles;
 };
 
-/* The most memory that this program held, in kilobytes. */
-static long peak(void) {
-    char line[256];
-    long kilobytes = 0;
-    FILE *status = fopen("/proc/self/status", "r");
-    while (status && fgets(line, sizeof line, status))
-        if (sscanf(line, "VmHWM: %ld", &kilobytes) == 1)
-            break;
-    if (status)
-        fclose(status);
-    return kilobytes;
-}
-
 /* Connects and disconnects, as often as asked. */
 static void connect_only(SQLHENV environment, const char *target, int iterations) {
     for (int iteration = 0; iteration < iterations; iteration++) {
-        SQLHDBC connection;
         double cpu_before = cpu(), began = now();
-        SQLAllocHandle(SQL_HANDLE_DBC, environment, &connection);
-        if (!SQL_SUCCEEDED(SQLDriverConnect(connection, NULL, (SQLCHAR *)target, SQL_NTS, NULL, 0,
-                                            NULL, SQL_DRIVER_NOPROMPT)))
-            fail(SQL_HANDLE_DBC, connection, "SQLDriverConnect");
+        SQLHDBC connection = connect_to(environment, target);
         SQLDisconnect(connection);
         SQLFreeHandle(SQL_HANDLE_DBC, connection);
         double wall = now() - began;
@@ -250,7 +233,6 @@ int main(int argc, char **argv) {
     int iterations = atoi(argv[5]);
 
     SQLHENV environment;
-    SQLHDBC connection;
     SQLHSTMT statement;
     SQLULEN fetched = 0;
     SQLAllocHandle(SQL_HANDLE_ENV, SQL_NULL_HANDLE, &environment);
@@ -260,10 +242,7 @@ int main(int argc, char **argv) {
         SQLFreeHandle(SQL_HANDLE_ENV, environment);
         return 0;
     }
-    SQLAllocHandle(SQL_HANDLE_DBC, environment, &connection);
-    if (!SQL_SUCCEEDED(SQLDriverConnect(connection, NULL, (SQLCHAR *)argv[1], SQL_NTS, NULL, 0, NULL,
-                                        SQL_DRIVER_NOPROMPT)))
-        fail(SQL_HANDLE_DBC, connection, "SQLDriverConnect");
+    SQLHDBC connection = connect_to(environment, argv[1]);
 
     for (int iteration = 0; iteration < iterations; iteration++) {
         struct sums sums = {0};

@@ -22,14 +22,10 @@ int main(int count, char **arguments) {
         return 2;
     SQLLEN rows = atol(arguments[3]), sets = atol(arguments[4]);
     SQLHENV environment;
-    SQLHDBC connection;
     SQLHSTMT statement;
     SQLAllocHandle(SQL_HANDLE_ENV, SQL_NULL_HANDLE, &environment);
     SQLSetEnvAttr(environment, SQL_ATTR_ODBC_VERSION, (SQLPOINTER)SQL_OV_ODBC3, 0);
-    SQLAllocHandle(SQL_HANDLE_DBC, environment, &connection);
-    if (!SQL_SUCCEEDED(SQLDriverConnect(connection, NULL, (SQLCHAR *)arguments[1], SQL_NTS, NULL, 0, NULL,
-                                        SQL_DRIVER_NOPROMPT)))
-        fail(SQL_HANDLE_DBC, connection, "connect");
+    SQLHDBC connection = connect_to(environment, arguments[1]);
     SQLAllocHandle(SQL_HANDLE_STMT, connection, &statement);
 
     int64_t *numbers = malloc((size_t)sets * sizeof *numbers);
