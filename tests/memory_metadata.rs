@@ -1,7 +1,7 @@
 //! Answers of catalog functions stream: a million columns take no more memory than a few, the first row is there while
 //! the server has nearly all to give, and what is too large is not kept.
 //!
-//! In a process of its own: what other tests hold would count too.
+//! It runs in a separate process, since memory that other tests hold would count too.
 #![cfg(target_os = "linux")]
 
 #[path = "abi/application.rs"]
@@ -15,7 +15,7 @@ mod long;
 use std::ptr::null;
 
 use parking_lot::Mutex;
-use scripted_trino::{Answer, Server, columns};
+use scripted_trino::{Answer, Server, columns_of_jdbc_columns};
 use trinoodbc::abi::*;
 use trinoodbc::ffi::*;
 
@@ -52,17 +52,7 @@ fn server() -> Server {
             position + 1
         )
     };
-    let columns = columns![
-        ("table_cat", "varchar"),
-        ("table_schem", "varchar"),
-        ("table_name", "varchar"),
-        ("column_name", "varchar"),
-        ("type_name", "varchar"),
-        ("remarks", "varchar"),
-        ("column_def", "varchar"),
-        ("ordinal_position", "integer"),
-        ("is_nullable", "varchar"),
-    ];
+    let columns = columns_of_jdbc_columns();
     let answer = Answer::raw_rows(columns, (0..HELD).map(row).collect())
         .rows_per_page(ON_PAGE)
         .repeat(ROWS / HELD);

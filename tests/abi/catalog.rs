@@ -3,7 +3,9 @@
 use std::ptr::null;
 use std::time::Duration;
 
-use scripted_trino::{Answer, Column, QueryError, Server, columns};
+use scripted_trino::{
+    Answer, Column, QueryError, Server, columns, columns_of_jdbc_columns, columns_of_jdbc_tables,
+};
 use serde_json::{Value, json};
 use trinoodbc::abi::*;
 use trinoodbc::ffi::*;
@@ -130,30 +132,6 @@ pub(crate) fn asked(server: &Server) -> Vec<String> {
     posts
 }
 
-pub(crate) fn table_columns() -> Vec<Column> {
-    columns![
-        ("table_cat", "varchar"),
-        ("table_schem", "varchar"),
-        ("table_name", "varchar"),
-        ("table_type", "varchar"),
-        ("remarks", "varchar"),
-    ]
-}
-
-pub(crate) fn column_columns() -> Vec<Column> {
-    columns![
-        ("table_cat", "varchar"),
-        ("table_schem", "varchar"),
-        ("table_name", "varchar"),
-        ("column_name", "varchar"),
-        ("type_name", "varchar"),
-        ("remarks", "varchar"),
-        ("column_def", "varchar"),
-        ("ordinal_position", "integer"),
-        ("is_nullable", "varchar"),
-    ]
-}
-
 fn catalogs(names: &[&str]) -> Answer {
     let rows = names.iter().map(|name| vec![json!(name)]).collect();
     Answer::rows(columns![("table_cat", "varchar")], rows)
@@ -179,7 +157,10 @@ fn server() -> Server {
                 ]
             };
             let rows = ["c", "d"].into_iter().filter(|name| listed(sql, name));
-            return Some(Answer::rows(table_columns(), rows.map(row).collect()));
+            return Some(Answer::rows(
+                columns_of_jdbc_tables(),
+                rows.map(row).collect(),
+            ));
         }
         if sql.contains("FROM system.jdbc.columns") {
             let row = vec![
@@ -193,10 +174,10 @@ fn server() -> Server {
                 json!(1),
                 json!("NO"),
             ];
-            return Some(Answer::rows(column_columns(), vec![row]));
+            return Some(Answer::rows(columns_of_jdbc_columns(), vec![row]));
         }
         if sql.contains("FROM system.jdbc.schemas") {
-            return Some(Answer::rows(table_columns(), Vec::new()));
+            return Some(Answer::rows(columns_of_jdbc_tables(), Vec::new()));
         }
         if sql.contains("FROM system.jdbc.catalogs") {
             return Some(catalogs(&["c", "d", "gone"]));
@@ -398,7 +379,7 @@ fn statements_that_ask_the_same_at_once_wait_for_one_answer() {
         let row = ["c", "s", "t", "TABLE", ""]
             .map(|text| json!(text))
             .to_vec();
-        let answer = Answer::rows(table_columns(), vec![row]);
+        let answer = Answer::rows(columns_of_jdbc_tables(), vec![row]);
         let slow = answer.queued_polls(3).page_delay(Duration::from_millis(50));
         sql.contains("FROM system.jdbc.tables").then_some(slow)
     });
@@ -425,7 +406,8 @@ fn statements_that_ask_the_same_at_once_wait_for_one_answer() {
 fn who_waits_for_the_answer_to_somebody_else_can_give_up() {
     let server = Server::start();
     server.on_matching(|sql| {
-        let slow = Answer::rows(table_columns(), Vec::new()).runs_for(Duration::from_secs(3));
+        let slow =
+            Answer::rows(columns_of_jdbc_tables(), Vec::new()).runs_for(Duration::from_secs(3));
         sql.contains("FROM system.jdbc.tables").then_some(slow)
     });
     let application = Application::connected(server, "MetadataCache=600;");
@@ -451,7 +433,8 @@ fn who_waits_for_the_answer_to_somebody_else_can_give_up() {
 fn a_catalog_function_is_cancelled_on_the_server_when_its_time_is_over() {
     let server = Server::start();
     server.on_matching(|sql| {
-        let slow = Answer::rows(column_columns(), Vec::new()).runs_for(Duration::from_secs(30));
+        let slow =
+            Answer::rows(columns_of_jdbc_columns(), Vec::new()).runs_for(Duration::from_secs(30));
         sql.contains("FROM system.jdbc.columns").then_some(slow)
     });
     let application = Application::with(server);

@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
-use scripted_trino::{Answer, Endpoint, Fault, QueryError, Server};
+use scripted_trino::{Answer, Endpoint, Fault, QueryError, Server, columns_of_jdbc_tables};
 use serde_json::json;
 use trinoodbc::abi::*;
 use trinoodbc::ffi::*;
 
 use crate::application::*;
-use crate::catalog::{Call, asked, call, table_columns, text, texts};
+use crate::catalog::{Call, asked, call, text, texts};
 
 const TABLES: Call = Call::Tables([None; 4]);
 
@@ -21,7 +21,7 @@ fn tables() -> Answer {
         let names = ["c", "s", &format!("t{number}"), "TABLE", ""].map(|text| json!(text));
         names.to_vec()
     };
-    Answer::rows(table_columns(), (0..ROWS).map(row).collect()).rows_per_page(2)
+    Answer::rows(columns_of_jdbc_tables(), (0..ROWS).map(row).collect()).rows_per_page(2)
 }
 
 /// A server that gives `answer` to the first question about tables, and all of them to later ones.

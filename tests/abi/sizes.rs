@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::ffi::c_void;
 use std::ptr::{null, null_mut};
 
-use scripted_trino::{Answer, Column, Server, columns};
+use scripted_trino::{Answer, Column, Server, columns, columns_of_jdbc_columns};
 use serde_json::{Value, json};
 use trinoodbc::abi::*;
 use trinoodbc::ffi::*;
@@ -417,17 +417,7 @@ fn with_columns(server: &Server, all: &[(String, Vec<Value>)]) {
         })
         .collect();
     server.on_matching(move |sql| {
-        let columns = columns![
-            ("table_cat", "varchar"),
-            ("table_schem", "varchar"),
-            ("table_name", "varchar"),
-            ("column_name", "varchar"),
-            ("type_name", "varchar"),
-            ("remarks", "varchar"),
-            ("column_def", "varchar"),
-            ("ordinal_position", "integer"),
-            ("is_nullable", "varchar"),
-        ];
+        let columns = columns_of_jdbc_columns();
         sql.contains("FROM system.jdbc.columns")
             .then(|| Answer::rows(columns, rows.clone()))
     });

@@ -40,6 +40,32 @@ macro_rules! columns {
     };
 }
 
+/// The columns that the driver reads of `system.jdbc.columns`.
+pub fn columns_of_jdbc_columns() -> Vec<Column> {
+    columns![
+        ("table_cat", "varchar"),
+        ("table_schem", "varchar"),
+        ("table_name", "varchar"),
+        ("column_name", "varchar"),
+        ("type_name", "varchar"),
+        ("remarks", "varchar"),
+        ("column_def", "varchar"),
+        ("ordinal_position", "integer"),
+        ("is_nullable", "varchar"),
+    ]
+}
+
+/// The columns that the driver reads of `system.jdbc.tables`.
+pub fn columns_of_jdbc_tables() -> Vec<Column> {
+    columns![
+        ("table_cat", "varchar"),
+        ("table_schem", "varchar"),
+        ("table_name", "varchar"),
+        ("table_type", "varchar"),
+        ("remarks", "varchar"),
+    ]
+}
+
 /// A type as the protocol's `typeSignature`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Signature {

@@ -40,7 +40,7 @@ mod storage;
 
 pub use answer::{Answer, QueryError, Retrieval, Spooling};
 pub use certificate::Identity;
-pub use column::{Argument, Column, Signature};
+pub use column::{Argument, Column, Signature, columns_of_jdbc_columns, columns_of_jdbc_tables};
 pub use encode::Encoding;
 pub use fault::{Endpoint, Fault, Planned};
 pub use gate::Gate;

@@ -4,7 +4,7 @@
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
-use scripted_trino::{Answer, Server, columns};
+use scripted_trino::{Answer, Server, columns_of_jdbc_columns, columns_of_jdbc_tables};
 use serde::Deserialize;
 
 use super::report::Special;
@@ -125,17 +125,7 @@ fn list(tools: &Tools, host: &str, port: u16, function: &str) -> Result<Listed> 
 
 /// A server with a million columns, on pages as large as Trino's.
 fn server() -> Server {
-    let columns = columns![
-        ("table_cat", "varchar"),
-        ("table_schem", "varchar"),
-        ("table_name", "varchar"),
-        ("column_name", "varchar"),
-        ("type_name", "varchar"),
-        ("remarks", "varchar"),
-        ("column_def", "varchar"),
-        ("ordinal_position", "integer"),
-        ("is_nullable", "varchar"),
-    ];
+    let columns = columns_of_jdbc_columns();
     let row = |number: usize| {
         let (table, position) = (number / 50, number % 50 + 1);
         format!(
@@ -147,13 +137,7 @@ fn server() -> Server {
     let listed = Answer::raw_rows(columns, (0..HELD).map(row).collect())
         .rows_per_page(10_000)
         .repeat(MILLION / HELD);
-    let columns = columns![
-        ("table_cat", "varchar"),
-        ("table_schem", "varchar"),
-        ("table_name", "varchar"),
-        ("table_type", "varchar"),
-        ("remarks", "varchar"),
-    ];
+    let columns = columns_of_jdbc_tables();
     let none = Answer::rows(columns, Vec::new());
     let server = Server::start();
     server.on_matching(move |sql| {
