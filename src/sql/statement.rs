@@ -1,7 +1,7 @@
-//! A statement's text, and what its words tell of it.
+//! A statement's text, and what its words say about it.
 //!
-//! [`Statement::parse`] reads the text once, before the statement is prepared or executed. Whoever wants to know
-//! something of the statement later has the answer and need not read the text again.
+//! [`Statement::parse`] reads the text once, before the statement is prepared or executed. The answers are kept with the
+//! statement, so that nothing reads the text again.
 
 use std::sync::Arc;
 
@@ -131,7 +131,7 @@ impl Statement {
         self.second
     }
 
-    /// Whether it answers with rows; `None` where its first word does not tell.
+    /// Whether it answers with rows; `None` if its first word does not say.
     pub fn returns_rows(&self) -> Option<bool> {
         match self.verb {
             Verb::Select

@@ -8,7 +8,7 @@ use crate::sql::{self, Object, Verb};
 /// The standard's name of what a statement does, and its number; empty and SQL_DIAG_UNKNOWN_STATEMENT where it has none.
 pub fn dynamic_function(statement: &sql::Statement) -> (&'static str, i32) {
     match (statement.verb(), statement.object()) {
-        // Named queries stand before a query or a change; of a change the verb is not told.
+        // Named queries stand before a query or a change; the verb of such a change is not known.
         (Verb::Select | Verb::Values | Verb::Table | Verb::With, _) => {
             ("SELECT CURSOR", SQL_DIAG_SELECT_CURSOR)
         }

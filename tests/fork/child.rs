@@ -1,4 +1,4 @@
-//! A piece of a test in a process of its own, which is a fork of the test's.
+//! A piece of a test in a fork of the test's process.
 
 use std::time::{Duration, Instant};
 

@@ -212,7 +212,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "KerberosPrincipal",
         Kind::Text,
         Group::Kerberos,
-        "whoever signed in",
+        "the signed-in user",
         "Principal to sign in as, `name@REALM`.",
     )
     .aliases(&["KerberosUsername"]),

@@ -213,7 +213,7 @@ impl Part {
 impl Drop for Part {
     fn drop(&mut self) {
         if !self.session.lease.is_ours() {
-            // Whoever held the lock in the parent does not run here.
+            // The thread that held the lock in the parent does not run here.
             std::mem::forget(self.incoming.take());
             return;
         }
