@@ -75,15 +75,16 @@ pub struct Call<T: 'static> {
 unsafe impl<T> Send for Call<T> {}
 
 /// What there is to say to a call whose object cannot be found.
-pub enum News {
+pub enum News<T: 'static> {
     /// It can be found by now.
     Back,
     /// No such object.
     Gone,
     /// The function is not done.
     Executing,
-    /// The function is done: its answer, with its diagnostics in the object's own area.
-    Done(SqlReturn),
+    /// The function is done: its answer, with its diagnostics in the object's own area. The object has been locked since
+    /// before other calls could find it, so none of them comes between.
+    Done(SqlReturn, MappedMutexGuard<'static, T>),
     /// The call has to wait for the end of another one.
     Refused(Error),
 }
@@ -154,7 +155,12 @@ pub fn start<T: Lasting>(
 
 /// What there is to say to a call of `name` on `handle`, for which the object of `token` cannot be found.
 #[cold]
-pub fn news<T>(table: &Table<T>, token: Token, name: &'static str, handle: *mut c_void) -> News {
+pub fn news<T>(
+    table: &'static Table<T>,
+    token: Token,
+    name: &'static str,
+    handle: *mut c_void,
+) -> News<T> {
     let mut operations = OPERATIONS.lock();
     if table.holds(token) {
         return News::Back;
@@ -183,31 +189,45 @@ pub fn news<T>(table: &Table<T>, token: Token, name: &'static str, handle: *mut 
         SQL_STILL_EXECUTING => News::Executing,
         answer => {
             operations.swap_remove(at);
+            let Some(object) = table.lock_apart(token) else {
+                return News::Gone;
+            };
             table.put_back(token);
-            News::Done(answer)
+            News::Done(answer, object)
         }
     }
+}
+
+/// What a call answers whose object cannot be found, and the object when the call was the last of a function that went
+/// on.
+pub struct Answered<T: 'static> {
+    pub code: SqlReturn,
+    pub object: Option<MappedMutexGuard<'static, T>>,
 }
 
 /// What a call of `name` on the handle of `token` answers, when the object cannot be found; `None` when it can be by now.
 #[cold]
 pub fn answer<T>(
-    table: &Table<T>,
+    table: &'static Table<T>,
     token: Token,
     name: &'static str,
     handle: *mut c_void,
-) -> Option<SqlReturn> {
+) -> Option<Answered<T>> {
+    let only = |code| Answered { code, object: None };
     let (answer, error) = match news(table, token, name, handle) {
         News::Back => return None,
-        News::Gone => return Some(SQL_INVALID_HANDLE),
-        News::Done(answer) => return Some(answer),
+        News::Gone => return Some(only(SQL_INVALID_HANDLE)),
+        News::Done(code, object) => {
+            let object = Some(object);
+            return Some(Answered { code, object });
+        }
         News::Executing => (SQL_STILL_EXECUTING, None),
         News::Refused(error) => (SQL_ERROR, Some(error)),
     };
     if let Some(operation) = operation(token) {
         operation.tell(answer, error);
     }
-    Some(answer)
+    Some(only(answer))
 }
 
 /// The diagnostics of a handle whose object is set apart.

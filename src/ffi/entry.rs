@@ -8,7 +8,7 @@ use parking_lot::MappedMutexGuard;
 use tokio_util::sync::CancellationToken;
 use tracing::{Level, Span, error_span};
 
-use super::asynchronous::{self, Call, Lasting, News};
+use super::asynchronous::{self, Answered, Call, Lasting, News};
 use crate::abi::{
     SQL_ERROR, SQL_INVALID_HANDLE, SQL_NEED_DATA, SQL_NO_DATA, SQL_SUCCESS, SQL_SUCCESS_WITH_INFO,
     SqlReturn, WideUnit,
@@ -184,13 +184,13 @@ pub fn describing(
     call: impl FnOnce(&mut Statement, CancellationToken) -> Result<Outcome, Error>,
 ) -> SqlReturn {
     guarded(|| {
-        let (mut object, cancel) = loop {
-            match enter(&STATEMENTS, name, handle) {
-                Ok(entered) => break entered,
+        let (mut object, cancel) = match enter(&STATEMENTS, name, handle) {
+            Ok(entered) => entered,
+            Err(answered) => match (answered.code, answered.object, cancel(&STATEMENTS, handle)) {
                 // It is known now.
-                Err(SQL_SUCCESS) => {}
-                Err(code) => return code,
-            }
+                (SQL_SUCCESS, Some(object), Some(cancel)) => (object, cancel),
+                (code, ..) => return code,
+            },
         };
         if object.is_asynchronous()
             && goes_on(&*object, |statement| {
@@ -299,12 +299,11 @@ pub fn describe(name: &'static str, handle: *mut c_void) -> Option<Result<(), Er
             News::Gone => return Some(Ok(())),
             News::Executing => return None,
             News::Refused(error) => return Some(Err(error)),
-            News::Done(SQL_ERROR) => {
-                let mut statement = STATEMENTS.lock(owner)?;
+            News::Done(SQL_ERROR, mut statement) => {
                 let failure = statement.diagnostics.take_error();
                 return Some(Err(failure.map_or_else(internal, Error::from)));
             }
-            News::Done(_) => return Some(Ok(())),
+            News::Done(..) => return Some(Ok(())),
         }
     };
     let work = |statement: &mut Statement, waiting: &Waiting<'_>| {
@@ -411,7 +410,7 @@ fn on<T: Diagnosed>(
     guarded(|| {
         let (mut object, cancel) = match enter(table, name, handle) {
             Ok(entered) => entered,
-            Err(code) => return code,
+            Err(answered) => return answered.code,
         };
         carry_out(name, handle, &mut *object, cancel.begin(), call)
     })
@@ -429,7 +428,7 @@ fn may_wait<T: Lasting, I: 'static>(
     guarded(|| {
         let (mut object, cancel) = match enter(table, name, handle) {
             Ok(entered) => entered,
-            Err(code) => return told(table, handle, code, tell),
+            Err(answered) => return told(answered, tell),
         };
         if object.is_asynchronous() && goes_on(&*object, waits) {
             return begin(table, name, handle, (object, cancel), read, work);
@@ -480,18 +479,14 @@ fn begin<T: Lasting, I: 'static>(
 
 /// The answer of a function that went on, once the application was told what there is to tell; any other answer of
 /// `code` as it is.
-fn told<T: Diagnosed>(
-    table: &Table<T>,
-    handle: *mut c_void,
-    code: SqlReturn,
-    tell: impl FnOnce(&mut T),
-) -> SqlReturn {
+fn told<T: Diagnosed>(answered: Answered<T>, tell: impl FnOnce(&mut T)) -> SqlReturn {
+    let code = answered.code;
+    let Some(mut object) = answered.object else {
+        return code;
+    };
     if !matches!(code, SQL_SUCCESS | SQL_SUCCESS_WITH_INFO | SQL_NEED_DATA) {
         return code;
     }
-    let Some(mut object) = Token::from_ptr(handle).and_then(|token| table.lock(token)) else {
-        return code;
-    };
     tell(&mut object);
     let diagnostics = object.diagnostics();
     if code == SQL_SUCCESS && !diagnostics.records().is_empty() {
@@ -517,14 +512,19 @@ fn enter<T>(
     table: &'static Table<T>,
     name: &'static str,
     handle: *mut c_void,
-) -> Result<Entered<T>, SqlReturn> {
-    let token = Token::from_ptr(handle).ok_or(SQL_INVALID_HANDLE)?;
+) -> Result<Entered<T>, Answered<T>> {
+    let Some(token) = Token::from_ptr(handle) else {
+        return Err(Answered {
+            code: SQL_INVALID_HANDLE,
+            object: None,
+        });
+    };
     loop {
         if let Some(entered) = table.enter(token) {
             return Ok(entered);
         }
-        if let Some(code) = asynchronous::answer(table, token, name, handle) {
-            return Err(code);
+        if let Some(answered) = asynchronous::answer(table, token, name, handle) {
+            return Err(answered);
         }
     }
 }

@@ -178,8 +178,9 @@ pub fn free_statement(handle: *mut c_void) -> SqlReturn {
             if asynchronous::is_inherited(token) && STATEMENTS.abandon(token) {
                 return SQL_SUCCESS;
             }
-            if let Some(code) = asynchronous::answer(&STATEMENTS, token, "SQLFreeHandle", handle) {
-                return code;
+            let answered = asynchronous::answer(&STATEMENTS, token, "SQLFreeHandle", handle);
+            if let Some(answered) = answered {
+                return answered.code;
             }
         }
     })

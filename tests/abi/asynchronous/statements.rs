@@ -3,7 +3,8 @@
 use std::ptr::null_mut;
 use std::time::{Duration, Instant};
 
-use scripted_trino::{Answer, Endpoint, Fault, Server, Spooling};
+use scripted_trino::{Answer, Endpoint, Fault, Server, Spooling, columns};
+use serde_json::json;
 use trinoodbc::abi::*;
 use trinoodbc::ffi::*;
 
@@ -297,23 +298,40 @@ fn another_thread_may_ask() {
 }
 
 #[test]
-fn many_threads_that_ask_get_one_answer() {
+fn one_of_many_threads_gets_the_answer() {
     let application = application();
-    assert_eq!(application.execute(SLOW), SQL_STILL_EXECUTING);
+    application.server.on(
+        THREE,
+        Answer::rows(columns![("n", "bigint")], vec![vec![json!(1)]])
+            .runs_for(Duration::from_millis(5)),
+    );
     let statement = address(application.statement);
-    let asking: Vec<_> = (0..4)
-        .map(|_| {
-            std::thread::spawn(move || {
-                let statement = std::ptr::with_exposed_provenance_mut(statement);
-                answer(|| execute(statement, SLOW))
-            })
-        })
-        .collect();
-    let mut answers: Vec<_> = asking.into_iter().map(|it| it.join().unwrap()).collect();
-    answers.sort_unstable();
-    // Whoever came too late for the answer made a new call, in the middle of a cursor.
-    assert_eq!(answers, [SQL_ERROR, SQL_ERROR, SQL_ERROR, SQL_SUCCESS]);
-    assert_eq!(application.server.queries().len(), 1);
+    let poll = || {
+        let statement = std::ptr::with_exposed_provenance_mut(statement);
+        loop {
+            match execute(statement, THREE) {
+                SQL_STILL_EXECUTING => std::thread::yield_now(),
+                code => break code,
+            }
+        }
+    };
+    for round in 1..=50 {
+        assert_eq!(application.execute(THREE), SQL_STILL_EXECUTING);
+        let mut answers = std::thread::scope(|scope| {
+            let polling: Vec<_> = (0..8).map(|_| scope.spawn(poll)).collect();
+            let answers = polling.into_iter().map(|thread| thread.join().unwrap());
+            answers.collect::<Vec<_>>()
+        });
+        answers.sort_unstable();
+        // A thread that came too late for the answer made a new call, with a cursor open.
+        let mut expected = [SQL_ERROR; 8];
+        expected[7] = SQL_SUCCESS;
+        assert_eq!(answers, expected, "round {round}");
+        assert_eq!(application.server.queries().len(), round);
+        // SAFETY: the handle is ours.
+        let closed = unsafe { SQLFreeStmt(application.statement, SQL_CLOSE) };
+        assert_eq!(closed, SQL_SUCCESS);
+    }
 }
 
 #[test]
