@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
@@ -19,6 +19,7 @@ use tempfile::TempDir;
 
 use super::certificates::Certificate;
 use super::java::Java;
+use super::port::{self, Failure};
 use super::{Facts, Lab, client};
 use crate::guard::Guarded;
 use crate::{program, project};
@@ -57,6 +58,12 @@ impl FrontFacts {
 impl Fronts {
     /// Starts all fronts of `lab`, which has two coordinators.
     pub fn start(lab: &Lab) -> Result<Self> {
+        let fronts = port::with_retries(|| Self::start_once(lab))?;
+        fronts.route(lab)?;
+        Ok(fronts)
+    }
+
+    fn start_once(lab: &Lab) -> Result<Self, Failure> {
         let twin = lab.facts.twin.context("the lab has one coordinator only")?;
         let scratch = tempfile::Builder::new().prefix("trino-fronts-").tempdir()?;
         let folder = scratch.path();
@@ -85,7 +92,7 @@ impl Fronts {
         let java = Java::find(super::VERSION)?;
         let jar = gateway_jar()?;
         for (name, paths, _) in GATEWAYS {
-            let port = free_port()?;
+            let port = port::free()?;
             database.create(name)?;
             let text = fs::read_to_string(templates()?.join("gateway.yaml"))?
                 .replace("@port@", &port.to_string())
@@ -108,12 +115,9 @@ impl Fronts {
             ports.insert(name.to_owned(), port);
         }
         for port in ports.values() {
-            wait_for("a front", || {
-                TcpStream::connect(("127.0.0.1", *port)).is_ok()
-            })
-            .with_context(|| logs(folder))?;
+            listening("a front", *port, &mut programs, || logs(folder))?;
         }
-        let fronts = Self {
+        Ok(Self {
             facts: FrontFacts {
                 ports,
                 ca: certificate.authority,
@@ -125,9 +129,7 @@ impl Fronts {
             _programs: programs,
             _database: database,
             _folder: scratch,
-        };
-        fronts.route(lab)?;
-        Ok(fronts)
+        })
     }
 
     /// Makes the coordinators known to the gateways, and waits until they count as healthy.
@@ -180,11 +182,11 @@ struct Database {
     port: u16,
     bin: PathBuf,
     folder: TempDir,
-    process: Option<Guarded>,
+    process: Vec<Guarded>,
 }
 
 impl Database {
-    fn start() -> Result<Self> {
+    fn start() -> Result<Self, Failure> {
         let bin = postgres_bin().context("PostgreSQL is missing")?;
         let folder = tempfile::Builder::new()
             .prefix("trino-gateway-db-")
@@ -197,10 +199,10 @@ impl Database {
             .arg(OWNER)
             .arg(folder.path()))?;
         let mut database = Self {
-            port: free_port()?,
+            port: port::free()?,
             bin,
             folder,
-            process: None,
+            process: Vec::new(),
         };
         run(database
             .command("initdb")
@@ -218,9 +220,10 @@ impl Database {
             "fsync=off",
         ]);
         let log = database.folder.path().join("postgres.log");
-        database.process = Some(Guarded::start(&command, database.folder.path(), &log)?);
-        wait_for("PostgreSQL", || {
-            TcpStream::connect(("127.0.0.1", database.port)).is_ok()
+        let process = Guarded::start(&command, database.folder.path(), &log)?;
+        database.process.push(process);
+        listening("PostgreSQL", database.port, &mut database.process, || {
+            fs::read_to_string(&log).unwrap_or_default()
         })?;
         Ok(database)
     }
@@ -265,7 +268,7 @@ impl Drop for Database {
         if let Err(error) = stop {
             eprintln!("PostgreSQL was not stopped: {error:#}");
         }
-        self.process = None;
+        self.process.clear();
     }
 }
 
@@ -339,7 +342,7 @@ fn template(name: &str, folder: &Path, ports: &mut BTreeMap<String, u16>) -> Res
         let key = key.to_owned();
         let port = match ports.get(&key) {
             Some(port) => *port,
-            None => free_port()?,
+            None => port::free()?,
         };
         filled = filled.replace(&format!("@{key}@"), &port.to_string());
         ports.insert(key, port);
@@ -373,6 +376,28 @@ fn logs(folder: &Path) -> String {
     text
 }
 
+/// Waits until something listens there, while all of `programs` run.
+fn listening(
+    name: &str,
+    port: u16,
+    programs: &mut [Guarded],
+    log: impl Fn() -> String,
+) -> Result<(), Failure> {
+    let started = Instant::now();
+    loop {
+        if !programs.iter_mut().all(Guarded::is_running) {
+            return Err(Failure::of_ended(name, &log()));
+        }
+        if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+            return Ok(());
+        }
+        if started.elapsed() > PATIENCE {
+            return Err(anyhow::anyhow!("{name} does not answer: {}", log()).into());
+        }
+        thread::sleep(Duration::from_millis(200));
+    }
+}
+
 fn wait_for(what: &str, is_up: impl Fn() -> bool) -> Result<()> {
     let started = Instant::now();
     while !is_up() {
@@ -388,10 +413,6 @@ fn run(command: &mut Command) -> Result<()> {
     let said = String::from_utf8_lossy(&said);
     ensure!(output.status.success(), "{command:?}: {said}");
     Ok(())
-}
-
-fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
 /// The gateways, the paths besides statements that each lets through,

@@ -10,6 +10,7 @@ mod fronts;
 mod install;
 mod java;
 mod node;
+mod port;
 mod prove;
 mod realm;
 mod storage;
@@ -38,6 +39,7 @@ use install::Server;
 pub use install::{VERSION, Version};
 pub use java::Java;
 use node::{Node, Role, Site, Tls};
+use port::Failure;
 pub use realm::{PROGRAMS as REALM_PROGRAMS, is_possible as can_have_realm};
 use realm::{Realm, RealmFacts};
 
@@ -318,24 +320,17 @@ impl Lab {
         let issuer = options.https.then(Issuer::start);
         let java = Java::find(options.trino)?;
         let server = Server::install(options.trino, &options.plugins(), say)?;
-        let mut attempt = 1;
-        loop {
-            match Self::start_once(options, &java, &server, issuer.as_ref(), &runtime, say) {
-                Ok((facts, nodes, realm, folder)) => {
-                    return Ok(Self {
-                        facts,
-                        nodes,
-                        _realm: realm,
-                        folder: Some(folder),
-                        _issuer: issuer,
-                        runtime,
-                    });
-                }
-                Err(Failure::PortTaken) if attempt < ATTEMPTS => attempt += 1,
-                Err(Failure::PortTaken) => bail!("no port stays free on this machine"),
-                Err(Failure::Other(error)) => return Err(error),
-            }
-        }
+        let (facts, nodes, realm, folder) = port::with_retries(|| {
+            Self::start_once(options, &java, &server, issuer.as_ref(), &runtime, say)
+        })?;
+        Ok(Self {
+            facts,
+            nodes,
+            _realm: realm,
+            folder: Some(folder),
+            _issuer: issuer,
+            runtime,
+        })
     }
 
     fn start_once(
@@ -458,17 +453,6 @@ impl Lab {
     }
 }
 
-enum Failure {
-    PortTaken,
-    Other(anyhow::Error),
-}
-
-impl<E: Into<anyhow::Error>> From<E> for Failure {
-    fn from(error: E) -> Self {
-        Self::Other(error.into())
-    }
-}
-
 /// Waits until a query has run.
 fn wait(facts: &Facts, nodes: &mut [Node], runtime: &Runtime) -> Result<(), Failure> {
     let started = Instant::now();
@@ -476,11 +460,7 @@ fn wait(facts: &Facts, nodes: &mut [Node], runtime: &Runtime) -> Result<(), Fail
     while started.elapsed() < PATIENCE {
         for node in nodes.iter_mut() {
             if !node.is_running() {
-                if node.lost_its_port() {
-                    return Err(Failure::PortTaken);
-                }
-                let words = node.last_words();
-                return Err(anyhow::anyhow!("Trino did not start:\n{words}").into());
+                return Err(Failure::of_ended("Trino", &node.log()));
             }
         }
         match runtime.block_on(ready(facts)) {
@@ -489,7 +469,7 @@ fn wait(facts: &Facts, nodes: &mut [Node], runtime: &Runtime) -> Result<(), Fail
         }
         thread::sleep(Duration::from_millis(200));
     }
-    let words = nodes.first().map(Node::last_words).unwrap_or_default();
+    let words = port::tail(&nodes.first().map(Node::log).unwrap_or_default());
     Err(anyhow::anyhow!("Trino was not ready in {PATIENCE:?}: {answer}\n{words}").into())
 }
 
@@ -573,7 +553,7 @@ impl Lab {
                     _ = &mut end_of_input => return Ok(()),
                     _ = tick.tick() => {
                         if let Some(node) = nodes.iter_mut().find_map(|node| (!node.is_running()).then_some(node)) {
-                            bail!("a Trino node ended by itself:\n{}", node.last_words());
+                            bail!("a Trino node ended by itself:\n{}", port::tail(&node.log()));
                         }
                     }
                 }
@@ -600,5 +580,4 @@ cargo xtask lab [options]: a real Trino on this machine, until Ctrl-C or the end
   --prove                   shows that its storage refuses who has no key, and ends
 ";
 
-const ATTEMPTS: u32 = 4;
 const PATIENCE: Duration = Duration::from_secs(180);

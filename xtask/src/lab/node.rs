@@ -1,7 +1,6 @@
 //! One Trino process: its configuration files, its command line, its port.
 
 use std::fs;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -13,7 +12,7 @@ use super::certificates::STORE_PASSWORD;
 use super::install::Server;
 use super::java::Java;
 use super::realm::Realm;
-use super::{Options, storage};
+use super::{Options, port, storage};
 use crate::guard::Guarded;
 
 /// What the nodes of one lab share.
@@ -100,7 +99,7 @@ impl Node {
                 &lines,
             )?;
         }
-        let port = free_port()?;
+        let port = port::free()?;
         let etc = folder.join("etc");
         write(
             &etc.join("config.properties"),
@@ -134,17 +133,9 @@ impl Node {
         self.process.is_running()
     }
 
-    /// Whether it failed because someone else took its port in between.
-    pub fn lost_its_port(&self) -> bool {
-        let log = fs::read_to_string(&self.log).unwrap_or_default();
-        log.contains("Address already in use") || log.contains("Failed to bind")
-    }
-
-    /// The end of what the node wrote.
-    pub fn last_words(&self) -> String {
-        let log = fs::read_to_string(&self.log).unwrap_or_default();
-        let lines: Vec<_> = log.lines().collect();
-        lines[lines.len().saturating_sub(30)..].join("\n")
+    /// What the node wrote.
+    pub fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
     }
 }
 
@@ -331,11 +322,6 @@ fn write(path: &Path, lines: &[String]) -> Result<()> {
         .flat_map(|line| [line.as_str(), "\n"])
         .collect();
     fs::write(path, text).with_context(|| path.display().to_string())
-}
-
-/// A port that was free a moment ago.
-fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
 impl Options {

@@ -1,14 +1,14 @@
 //! A realm of Kerberos with a KDC of its own, on loopback and in folders of its own.
 
 use std::fs;
-use std::net::{TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
+use super::port::{self, Failure};
 use crate::guard::Guarded;
 use crate::program;
 
@@ -44,40 +44,16 @@ impl Realm {
     /// Makes a realm in `folder` and starts its KDC.
     pub fn start(folder: &Path) -> Result<Self> {
         fs::create_dir_all(folder)?;
-        // Of both kinds: tickets go over UDP first, where they are small.
-        let port = UdpSocket::bind(("127.0.0.1", 0))?.local_addr()?.port();
-        let place = folder.display();
-        let config = folder.join("krb5.conf");
-        fs::write(
-            &config,
-            format!(
-                "[libdefaults]\ndefault_realm = {REALM}\ndns_lookup_kdc = false\ndns_lookup_realm = false\n\
-                 rdns = false\nudp_preference_limit = 1\ndefault_ccache_name = FILE:{place}/nobody\n\
-                 [realms]\n{REALM} = {{\nkdc = 127.0.0.1:{port}\n}}\n\
-                 [domain_realm]\nlocalhost = {REALM}\n"
-            ),
-        )?;
-        let settings = folder.join("kdc.conf");
-        fs::write(
-            &settings,
-            format!(
-                "[kdcdefaults]\nkdc_listen = 127.0.0.1:{port}\nkdc_tcp_listen = 127.0.0.1:{port}\n\
-                 [realms]\n{REALM} = {{\ndatabase_name = {place}/principal\nkey_stash_file = {place}/stash\n\
-                 acl_file = {place}/acl\nmax_life = 1h\n}}\n\
-                 [logging]\nkdc = FILE:{place}/kdc.log\n"
-            ),
-        )?;
-        let (service_keytab, keytab) = (folder.join("service.keytab"), folder.join("ann.keytab"));
-        let command = |name: &str| -> Result<Command> {
-            let mut command = Command::new(
-                program::find_system(name).with_context(|| format!("{name} is missing"))?,
-            );
-            command
-                .env("KRB5_CONFIG", &config)
-                .env("KRB5_KDC_PROFILE", &settings);
-            Ok(command)
+        let place = Place {
+            folder: folder.to_path_buf(),
+            config: folder.join("krb5.conf"),
+            settings: folder.join("kdc.conf"),
         };
-        run(command("kdb5_util")?.args(["create", "-r", REALM, "-s", "-P", "database"]))?;
+        place.configure(port::free()?)?;
+        run(place
+            .command("kdb5_util")?
+            .args(["create", "-r", REALM, "-s", "-P", "database"]))?;
+        let (service_keytab, keytab) = (folder.join("service.keytab"), folder.join("ann.keytab"));
         let (service, path) = (service_keytab.display(), keytab.display());
         for query in [
             format!("addprinc -randkey {SERVICE}/localhost"),
@@ -85,25 +61,15 @@ impl Realm {
             format!("addprinc -pw {PASSWORD} ann"),
             format!("ktadd -k {path} -norandkey ann"),
         ] {
-            run(command("kadmin.local")?.args(["-r", REALM, "-q", &query]))?;
+            run(place
+                .command("kadmin.local")?
+                .args(["-r", REALM, "-q", &query]))?;
         }
-        let mut kdc = command("krb5kdc")?;
-        let work = folder.join("kdc");
-        fs::create_dir_all(&work)?;
-        kdc.args(["-n", "-r", REALM]).current_dir(&work);
-        let mut kdc = Guarded::start(&kdc, &work, &folder.join("kdc.out"))?;
-        let started = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            if !kdc.is_running() || started.elapsed() > PATIENCE {
-                let said = fs::read_to_string(folder.join("kdc.out")).unwrap_or_default();
-                bail!("the KDC does not start: {said}");
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        let kdc = port::with_retries(|| place.start_kdc()).context("the KDC")?;
         Ok(Self {
             facts: RealmFacts {
                 name: REALM.to_owned(),
-                config,
+                config: place.config,
                 principal: format!("ann@{REALM}"),
                 keytab,
                 password: PASSWORD.to_owned(),
@@ -131,6 +97,86 @@ impl Realm {
     }
 }
 
+/// Where the realm's files are.
+struct Place {
+    folder: PathBuf,
+    config: PathBuf,
+    settings: PathBuf,
+}
+
+impl Place {
+    /// Writes the configuration of a KDC at that port.
+    fn configure(&self, port: u16) -> Result<()> {
+        let place = self.folder.display();
+        fs::write(
+            &self.config,
+            format!(
+                "[libdefaults]\ndefault_realm = {REALM}\ndns_lookup_kdc = false\ndns_lookup_realm = false\n\
+                 rdns = false\nudp_preference_limit = 1\ndefault_ccache_name = FILE:{place}/nobody\n\
+                 [realms]\n{REALM} = {{\nkdc = 127.0.0.1:{port}\n}}\n\
+                 [domain_realm]\nlocalhost = {REALM}\n"
+            ),
+        )?;
+        fs::write(
+            &self.settings,
+            format!(
+                "[kdcdefaults]\nkdc_listen = 127.0.0.1:{port}\nkdc_tcp_listen = 127.0.0.1:{port}\n\
+                 [realms]\n{REALM} = {{\ndatabase_name = {place}/principal\nkey_stash_file = {place}/stash\n\
+                 acl_file = {place}/acl\nmax_life = 1h\n}}\n\
+                 [logging]\nkdc = FILE:{place}/{LOG}\n"
+            ),
+        )?;
+        Ok(())
+    }
+
+    /// A program of Kerberos with that configuration.
+    fn command(&self, name: &str) -> Result<Command> {
+        let program = program::find_system(name).with_context(|| format!("{name} is missing"))?;
+        let mut command = Command::new(program);
+        command
+            .env("KRB5_CONFIG", &self.config)
+            .env("KRB5_KDC_PROFILE", &self.settings);
+        Ok(command)
+    }
+
+    /// Starts the KDC at a free port and waits until it serves.
+    fn start_kdc(&self) -> Result<Guarded, Failure> {
+        self.configure(port::free()?)?;
+        let log = self.folder.join(LOG);
+        // A log of an earlier attempt would answer for this one.
+        if log.exists() {
+            fs::remove_file(&log)?;
+        }
+        let work = self.folder.join("kdc");
+        fs::create_dir_all(&work)?;
+        let mut command = self.command("krb5kdc")?;
+        command.args(["-n", "-r", REALM]).current_dir(&work);
+        let output = self.folder.join("kdc.out");
+        let mut kdc = Guarded::start(&command, &work, &output)?;
+        let started = Instant::now();
+        // Its own word for it: another server may answer at a port that this one did not get.
+        while !read(&log).contains(SERVES) {
+            let is_running = kdc.is_running();
+            if !is_running || started.elapsed() > PATIENCE {
+                let logs = format!("{}\n{}", read(&output), read(&log));
+                let name = if is_running {
+                    "the KDC, still running,"
+                } else {
+                    "the KDC"
+                };
+                return Err(Failure::of_ended(name, &logs));
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Ok(kdc)
+    }
+}
+
+/// What a program wrote so far.
+fn read(log: &Path) -> String {
+    fs::read_to_string(log).unwrap_or_default()
+}
+
 /// Whether the programs are here.
 pub fn is_possible() -> bool {
     PROGRAMS
@@ -149,4 +195,9 @@ fn run(command: &mut Command) -> Result<()> {
 const REALM: &str = "LAB.TEST";
 const SERVICE: &str = "HTTP";
 const PASSWORD: &str = "ann-password";
-const PATIENCE: Duration = Duration::from_secs(20);
+/// The KDC's log, in the realm's folder.
+const LOG: &str = "kdc.log";
+/// The line of the log once the KDC has its ports.
+const SERVES: &str = "commencing operation";
+/// Enough for a machine that runs other things too.
+const PATIENCE: Duration = Duration::from_secs(60);
