@@ -7,16 +7,12 @@
 //! silent, as it is of a query's columns.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
-use super::described::{Described, Limits, describe};
+use super::column_rows::{Describer, odbc_columns};
+use super::described::Limits;
 use super::pattern::where_clause;
-use super::plan::{Plan, Query, Request, Shape, odbc2_type};
-use super::rows::{
-    chunk, integer, integers, name, small, smalls, texts, unbounded, varchar, whole,
-};
-use crate::abi::*;
-use crate::columns::{Chunk, Column, ColumnInfo, Type, Values};
+use super::plan::{Plan, Query, Request, Shape};
+use super::rows::chunk;
 use crate::sql::identifier;
 
 /// How SQLColumns is answered; `limits` as for the columns of queries.
@@ -77,186 +73,12 @@ fn with_defaults(catalog: &str, tables: &str) -> String {
     )
 }
 
-/// Makes rows of SQLColumns of the query's. What the server says already is taken over column by column, and each type
-/// is described once for all rows of an answer.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Describer {
-    limits: Limits,
-    odbc2: bool,
-    types: Vec<Described>,
-    /// The place in `types` of each type's name.
-    places: HashMap<Box<str>, usize>,
-}
-
-impl Describer {
-    pub(super) fn new(limits: Limits, odbc2: bool) -> Self {
-        Self {
-            limits,
-            odbc2,
-            types: Vec::new(),
-            places: HashMap::new(),
-        }
-    }
-
-    /// The rows of SQLColumns for rows of the query; `parse` reads a type from Trino's display name.
-    pub(super) fn rows(&mut self, chunk: &Chunk, parse: impl Fn(&str) -> Type) -> Chunk {
-        let source = Source(chunk);
-        let places = self.places(source, parse);
-        let types = &self.types;
-        let described = || places.iter().filter_map(|place| types.get(*place));
-        let small = |value: &dyn Fn(&Described) -> Option<i16>| {
-            let values: Vec<_> = types.iter().map(value).collect();
-            smalls(places.iter().map(|place| values.get(*place).copied()?))
-        };
-        let size = |value: &dyn Fn(&Described) -> Option<i32>| {
-            let values: Vec<_> = types.iter().map(value).collect();
-            integers(places.iter().map(|place| values.get(*place).copied()?))
-        };
-        let nullable = || source.texts(IS_NULLABLE).map(nullability);
-        let columns = vec![
-            source.text(0),
-            source.text(1),
-            source.text(2),
-            source.text(3),
-            small(&|it| {
-                Some(if self.odbc2 {
-                    odbc2_type(it.sql_type)
-                } else {
-                    it.sql_type
-                })
-            }),
-            texts(described().map(|it| Some(it.type_name.as_str()))),
-            size(&|it| Some(whole(it.column_size))),
-            size(&|it| Some(whole(it.octet_length))),
-            small(&|it| it.has_decimal_digits().then_some(it.decimal_digits)),
-            small(&|it| (it.radix != 0).then_some(it.radix)),
-            smalls(nullable().map(|(nullable, _)| Some(nullable))),
-            source.text(REMARKS),
-            source.text(COLUMN_DEF),
-            small(&|it| Some(it.verbose_type)),
-            small(&|it| (it.datetime_code != 0).then_some(it.datetime_code)),
-            size(&|it| it.has_octets().then(|| whole(it.octet_length))),
-            source.integer(ORDINAL_POSITION),
-            texts(nullable().map(|(_, is_nullable)| Some(is_nullable))),
-        ];
-        // Every column was made with one value a row.
-        Chunk::new(chunk.rows(), columns).unwrap_or_default()
-    }
-
-    /// For each row the place of its type, which is described now if it is new.
-    fn places(&mut self, source: Source<'_>, parse: impl Fn(&str) -> Type) -> Vec<usize> {
-        if self.types.len() > MOST_TYPES {
-            self.types.clear();
-            self.places.clear();
-        }
-        let mut last = None;
-        source
-            .texts(TYPE_NAME)
-            .map(|name| {
-                let name = name.unwrap_or_default();
-                if let Some((known, place)) = last
-                    && known == name
-                {
-                    return place;
-                }
-                let place = self.places.get(name).copied().unwrap_or_else(|| {
-                    let place = self.types.len();
-                    self.types.push(describe(&parse(name), &self.limits));
-                    self.places.insert(name.into(), place);
-                    place
-                });
-                last = Some((name, place));
-                place
-            })
-            .collect()
-    }
-}
-
-/// NULLABLE and IS_NULLABLE, by the server's word for it.
-fn nullability(answer: Option<&str>) -> (i16, &'static str) {
-    match answer {
-        Some("YES") => (SQL_NULLABLE, "YES"),
-        Some("NO") => (SQL_NO_NULLS, "NO"),
-        _ => (SQL_NULLABLE_UNKNOWN, ""),
-    }
-}
-
-/// The query's columns. Where the server does not keep to their types, all is NULL.
-#[derive(Clone, Copy)]
-struct Source<'a>(&'a Chunk);
-
-impl<'a> Source<'a> {
-    fn column(&self, column: usize) -> Option<&'a Column> {
-        self.0.columns().get(column)
-    }
-
-    /// The texts of a column, one a row.
-    fn texts(&self, column: usize) -> impl Iterator<Item = Option<&'a str>> + use<'a> {
-        let column = self.column(column);
-        (0..self.0.rows()).map(move |row| {
-            let column = column.filter(|column| !column.is_null(row))?;
-            match &column.values {
-                Values::Text(bytes) => std::str::from_utf8(bytes.get(row)).ok(),
-                _ => None,
-            }
-        })
-    }
-
-    /// A column of text as it is.
-    fn text(&self, column: usize) -> Column {
-        match self.column(column) {
-            Some(text) if matches!(text.values, Values::Text(_)) => text.clone(),
-            _ => texts((0..self.0.rows()).map(|_| None)),
-        }
-    }
-
-    /// A column of INTEGER as it is.
-    fn integer(&self, column: usize) -> Column {
-        match self.column(column) {
-            Some(numbers) if matches!(numbers.values, Values::Int32(_)) => numbers.clone(),
-            _ => integers((0..self.0.rows()).map(|_| None)),
-        }
-    }
-}
-
-pub(super) fn odbc_columns() -> Vec<ColumnInfo> {
-    vec![
-        name("TABLE_CAT"),
-        name("TABLE_SCHEM"),
-        name("TABLE_NAME"),
-        name("COLUMN_NAME"),
-        small("DATA_TYPE"),
-        unbounded("TYPE_NAME"),
-        integer("COLUMN_SIZE"),
-        integer("BUFFER_LENGTH"),
-        small("DECIMAL_DIGITS"),
-        small("NUM_PREC_RADIX"),
-        small("NULLABLE"),
-        unbounded("REMARKS"),
-        unbounded("COLUMN_DEF"),
-        small("SQL_DATA_TYPE"),
-        small("SQL_DATETIME_SUB"),
-        integer("CHAR_OCTET_LENGTH"),
-        integer("ORDINAL_POSITION"),
-        varchar("IS_NULLABLE", 3),
-    ]
-}
-
 const SELECT: &str = "SELECT table_cat, table_schem, table_name, column_name, type_name, remarks, column_def, \
     CAST(ordinal_position AS integer) AS ordinal_position, is_nullable FROM system.jdbc.columns";
 
-/// Descriptions that are kept at a time; what follows in one chunk of rows is kept beside them.
-const MOST_TYPES: usize = 1000;
-
-const TYPE_NAME: usize = 4;
-const REMARKS: usize = 5;
-const COLUMN_DEF: usize = 6;
-const ORDINAL_POSITION: usize = 7;
-const IS_NULLABLE: usize = 8;
-
 #[cfg(test)]
 mod tests {
-    use super::{Describer, MOST_TYPES, columns};
+    use super::columns;
     use crate::catalog::rows::shown;
     use crate::catalog::{Limits, Plan, Request};
     use crate::columns::{Bitmap, Bytes, Chunk, Column, Type, Values};
@@ -414,39 +236,5 @@ mod tests {
                 "1", "-", "2", "YES"
             ])
         );
-    }
-
-    #[test]
-    fn a_type_is_read_once_for_all_rows_of_an_answer() {
-        let read = std::cell::Cell::new(0);
-        let parse = |name: &str| {
-            read.set(read.get() + 1);
-            Type::Other(name.to_owned())
-        };
-        let answer = |names: &[String]| {
-            let text = |values: Vec<&str>| Column {
-                values: Values::Text(values.into_iter().collect::<Bytes>()),
-                nulls: None,
-            };
-            let blank = || text(vec![""; names.len()]);
-            let names_ = text(names.iter().map(String::as_str).collect());
-            let columns = vec![blank(), blank(), blank(), blank(), names_];
-            Chunk::new(names.len(), columns).expect("columns of one length")
-        };
-        let name = |number| format!("t{number}");
-        let mut describer = Describer::new(Limits::default(), false);
-        let few: Vec<_> = (0..500).map(|row| name(row % 20)).collect();
-        for _ in 0..100 {
-            let rows = describer.rows(&answer(&few), parse);
-            assert_eq!(rows.rows(), 500);
-            assert_eq!(shown(&rows, 5, 499).as_deref(), Some("t19"));
-        }
-        assert_eq!(read.get(), 20);
-        for first in 0..20 {
-            let others: Vec<_> = (0..500).map(|row| name(first * 500 + row)).collect();
-            let rows = describer.rows(&answer(&others), parse);
-            assert_eq!(shown(&rows, 5, 7), Some(name(first * 500 + 7)));
-            assert!(describer.types.len() <= MOST_TYPES + 500);
-        }
     }
 }

@@ -16,6 +16,7 @@
 //!
 //! `system.jdbc` takes as long as `information_schema` does, has remarks, and asks all catalogs at once.
 
+mod column_rows;
 mod columns;
 mod described;
 mod empty;
@@ -26,11 +27,12 @@ mod rows;
 mod tables;
 mod type_info;
 
-pub use columns::{Describer, columns};
+pub use column_rows::Describer;
+pub use columns::columns;
 pub use described::{Described, Limits, describe};
 pub use empty::{EmptyFunction, empty};
 pub use pattern::Reading;
-pub use plan::{Plan, Query, Request, Shape, unlisted};
-pub use privileges::{Privileges, column_privileges, table_privileges};
+pub use plan::{Plan, Privileges, Query, Request, Shape, unlisted};
+pub use privileges::{column_privileges, table_privileges};
 pub use tables::tables;
 pub use type_info::type_info;

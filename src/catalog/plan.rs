@@ -2,12 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::columns::{Describer, odbc_columns};
+use super::column_rows::{Describer, odbc_columns};
 use super::pattern::{Matcher, Reading, where_clause};
-use super::privileges::Privileges;
-use crate::abi::*;
 use crate::columns::{Chunk, ColumnInfo, Type};
-use crate::sql::literal;
+use crate::sql::{identifier, literal};
 
 /// The arguments of a catalog function. `None` is a null pointer.
 #[derive(Debug, Clone, Copy, Default)]
@@ -89,6 +87,49 @@ impl Query {
     }
 }
 
+/// Asks a catalog for privileges.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Privileges {
+    pub(super) catalog: Matcher,
+    /// Whether the privileges of columns are asked for.
+    pub(super) of_columns: bool,
+    /// With a blank before it, or empty.
+    pub(super) conditions: String,
+}
+
+impl Privileges {
+    /// The only catalog to ask, where the application names one.
+    pub fn named(&self) -> Option<&str> {
+        self.catalog.as_name()
+    }
+
+    /// The query that gives the names of the catalogs to ask, in order.
+    pub fn catalogs(&self) -> String {
+        let condition = where_clause([self.catalog.condition("table_cat")]);
+        format!("SELECT table_cat FROM system.jdbc.catalogs{condition} ORDER BY table_cat")
+    }
+
+    /// The query to run for a catalog.
+    pub fn sql(&self, catalog: &str) -> String {
+        let schema = format!("{}.information_schema", identifier(catalog));
+        let Self { conditions, .. } = self;
+        if self.of_columns {
+            format!(
+                "SELECT p.table_catalog, p.table_schema, p.table_name, c.column_name, p.grantor, p.grantee, \
+                 p.privilege_type, p.is_grantable FROM {schema}.table_privileges AS p \
+                 JOIN {schema}.columns AS c ON c.table_schema = p.table_schema AND c.table_name = p.table_name\
+                 {conditions} ORDER BY p.table_schema, p.table_name, c.column_name, p.privilege_type, p.grantee"
+            )
+        } else {
+            format!(
+                "SELECT table_catalog, table_schema, table_name, grantor, grantee, privilege_type, is_grantable \
+                 FROM {schema}.table_privileges{conditions} \
+                 ORDER BY table_schema, table_name, privilege_type, grantee"
+            )
+        }
+    }
+}
+
 /// The catalog that a message of the server says could not be listed, and why.
 ///
 /// Nothing but the message tells: `Error listing tables for catalog hive: connection refused`.
@@ -152,16 +193,6 @@ impl Request<'_> {
     /// The connection's catalog; any when it has none.
     pub(super) fn current(&self) -> Matcher {
         self.current_catalog.map_or(Matcher::Any, Matcher::name)
-    }
-}
-
-/// The number that ODBC 2 has for a concise type.
-pub(super) fn odbc2_type(sql_type: i16) -> i16 {
-    match sql_type {
-        SQL_TYPE_DATE => 9,
-        SQL_TYPE_TIME => 10,
-        SQL_TYPE_TIMESTAMP => 11,
-        other => other,
     }
 }
 

@@ -3,54 +3,10 @@
 //! Only a catalog's own `information_schema` knows, so that each catalog is asked by itself. Trino grants privileges on
 //! tables; a column has those of its table that make sense for a column.
 
-use super::pattern::{Matcher, where_clause};
-use super::plan::{Plan, Request, Shape};
+use super::pattern::where_clause;
+use super::plan::{Plan, Privileges, Request, Shape};
 use super::rows::{name, varchar};
 use crate::columns::ColumnInfo;
-use crate::sql::identifier;
-
-/// Asks a catalog for privileges.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Privileges {
-    catalog: Matcher,
-    /// Whether the privileges of columns are asked for.
-    of_columns: bool,
-    /// With a blank before it, or empty.
-    conditions: String,
-}
-
-impl Privileges {
-    /// The only catalog to ask, where the application names one.
-    pub fn named(&self) -> Option<&str> {
-        self.catalog.as_name()
-    }
-
-    /// The query that gives the names of the catalogs to ask, in order.
-    pub fn catalogs(&self) -> String {
-        let condition = where_clause([self.catalog.condition("table_cat")]);
-        format!("SELECT table_cat FROM system.jdbc.catalogs{condition} ORDER BY table_cat")
-    }
-
-    /// The query to run for a catalog.
-    pub fn sql(&self, catalog: &str) -> String {
-        let schema = format!("{}.information_schema", identifier(catalog));
-        let Self { conditions, .. } = self;
-        if self.of_columns {
-            format!(
-                "SELECT p.table_catalog, p.table_schema, p.table_name, c.column_name, p.grantor, p.grantee, \
-                 p.privilege_type, p.is_grantable FROM {schema}.table_privileges AS p \
-                 JOIN {schema}.columns AS c ON c.table_schema = p.table_schema AND c.table_name = p.table_name\
-                 {conditions} ORDER BY p.table_schema, p.table_name, c.column_name, p.privilege_type, p.grantee"
-            )
-        } else {
-            format!(
-                "SELECT table_catalog, table_schema, table_name, grantor, grantee, privilege_type, is_grantable \
-                 FROM {schema}.table_privileges{conditions} \
-                 ORDER BY table_schema, table_name, privilege_type, grantee"
-            )
-        }
-    }
-}
 
 /// How SQLTablePrivileges is answered.
 pub fn table_privileges(request: &Request<'_>) -> Plan {
@@ -112,8 +68,8 @@ const OF_COLUMNS: &str = "'SELECT', 'INSERT', 'UPDATE', 'REFERENCES'";
 
 #[cfg(test)]
 mod tests {
-    use super::{Privileges, column_privileges, table_privileges};
-    use crate::catalog::{Plan, Request};
+    use super::{column_privileges, table_privileges};
+    use crate::catalog::{Plan, Privileges, Request};
 
     fn query(plan: Plan) -> Privileges {
         match plan {

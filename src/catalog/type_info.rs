@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::column_rows::odbc2_type;
 use super::described::{Described, Limits, describe};
-use super::plan::odbc2_type;
 use super::rows::{Cell, chunk, integer, small, unbounded, varchar};
 use crate::abi::*;
 use crate::columns::{
