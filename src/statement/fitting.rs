@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::dynamic_function::dynamic_function;
 use super::markers::Markers;
-use super::supply::Supply;
+use super::parameter_execution::Supply;
 use super::{Prepared, Statement, parameter};
 use crate::diagnostics::Error;
 use crate::session;

@@ -2,9 +2,11 @@
 
 mod attributes;
 mod bulk;
+mod bulk_insert;
 mod catalog;
-mod columns;
+mod column_sizes;
 mod cursor_name;
+mod data_at_execution;
 mod describe;
 mod dynamic_function;
 mod execute;
@@ -14,9 +16,12 @@ mod get_data;
 mod markers;
 mod options;
 mod parameter;
+mod parameter_execution;
+mod parameter_sets;
 mod position;
+mod prepared;
 mod state;
-mod supply;
+mod tally;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -40,7 +45,8 @@ pub use attributes::Attributes;
 pub use catalog::{CatalogFunction, Names};
 pub use fetch::motion;
 pub use parameter::ParameterBinding;
-pub use state::{Open, Position, Prepared, State};
+pub use prepared::Prepared;
+pub use state::{Open, Position, State};
 
 /// All statements.
 pub static STATEMENTS: Table<Statement> = Table::new(Kind::Statement);

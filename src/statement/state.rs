@@ -4,14 +4,13 @@
 
 use std::sync::Arc;
 
-use super::markers::Markers;
-use super::supply::Supply;
-use crate::columns::{BaseColumn, ColumnInfo};
+use super::parameter_execution::Supply;
+use super::prepared::Prepared;
+use crate::columns::ColumnInfo;
 use crate::cursor::Cursor;
 use crate::diagnostics::{Error, SqlState};
 use crate::handle::OpenCursor;
 use crate::session;
-use crate::sql;
 
 /// The state of a statement.
 #[derive(Debug)]
@@ -34,18 +33,6 @@ pub enum State {
     NeedData(Box<Supply>),
     /// A panic interrupted a call; only SQLFreeHandle is left.
     Broken,
-}
-
-/// A prepared statement. Trino keeps none: it is prepared and run in one request.
-#[derive(Debug, Clone)]
-pub struct Prepared {
-    pub sql: sql::Statement,
-    /// Its columns, once the application has asked for them.
-    pub columns: Option<Arc<[ColumnInfo]>>,
-    /// Which columns of tables those are, as far as the server told.
-    pub bases: Arc<[BaseColumn]>,
-    /// The types of its parameters, once they were asked for.
-    pub parameters: Option<Markers>,
 }
 
 /// An open cursor.

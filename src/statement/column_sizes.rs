@@ -1,15 +1,6 @@
 //! What the columns of a table take, for values that are inserted many at a time.
 
-use std::sync::Arc;
-
-use tokio_util::sync::CancellationToken;
-
-use super::Statement;
-use super::bulk::{Bulk, FEWEST, Many};
-use super::supply::Supply;
 use crate::columns::Type;
-use crate::diagnostics::Error;
-use crate::session;
 use crate::sql::{self, Bounded};
 
 /// How long the texts may be that are inserted.
@@ -22,7 +13,7 @@ pub(super) struct Room {
 }
 
 impl Room {
-    fn new(insert: &sql::Unnested, places: &[Option<usize>], columns: &[Type]) -> Self {
+    pub(super) fn new(insert: &sql::Unnested, places: &[Option<usize>], columns: &[Type]) -> Self {
         let length = |column: usize| match columns.get(column)? {
             Type::Varchar { length } => length.and_then(|length| usize::try_from(length).ok()),
             Type::Char { length } => usize::try_from(*length).ok(),
@@ -60,57 +51,6 @@ fn characters(literal: &str) -> Option<usize> {
     let text = text.trim_end_matches(' ');
     let quotes = text.bytes().filter(|byte| *byte == b'\'').count();
     Some(text.chars().count() - quotes / 2)
-}
-
-impl Statement {
-    /// Finds the form in which many sets of an INSERT are sent.
-    pub(super) fn find_form(
-        &mut self,
-        supply: &mut Supply,
-        cancel: &CancellationToken,
-    ) -> Result<(), Error> {
-        if supply.remaining_sets() < FEWEST {
-            return Ok(());
-        }
-        let unnested = supply.bulk.as_ref().and_then(Bulk::unnested);
-        let insert = sql::Insert::parse(supply.sql.text());
-        let Some((insert, unnested)) = insert.zip(unnested) else {
-            return Ok(());
-        };
-        let wait = self.wait(cancel.clone());
-        if !self.session.unnests_rows(&wait)? {
-            return Ok(());
-        }
-        let has_expressions = !unnested.computed().is_empty();
-        let whole = (0..insert.places.len()).filter(|index| unnested.is_whole(*index));
-        let is_measured = has_expressions || whole.clone().any(|index| supply.is_text(index));
-        let columns = match self
-            .stored
-            .as_ref()
-            .filter(|(sql, _)| sql == supply.sql.text())
-        {
-            _ if !is_measured => Arc::default(),
-            Some((_, columns)) => Arc::clone(columns),
-            // Expressions are not put to the test where a refusal takes changes with it.
-            None if has_expressions && self.session.failure_loses_changes() => return Ok(()),
-            None => match self.session.column_types(&insert.query(), &wait) {
-                Ok(columns) => {
-                    let columns: Arc<[Type]> = columns.into();
-                    self.stored = Some((Arc::clone(supply.sql.text()), Arc::clone(&columns)));
-                    columns
-                }
-                // Who may insert need not be allowed to read; then nobody knows how long text may be.
-                Err(session::Error::Server(_) | session::Error::Protocol { .. }) => return Ok(()),
-                Err(error) => return Err(error.into()),
-            },
-        };
-        let room = Room::new(&unnested, &insert.places, &columns);
-        if let Some(bulk) = &mut supply.bulk {
-            let insert = unnested;
-            bulk.many = Some(Many { insert, room });
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,353 @@
+//! Fast inserts and deletions: many parameter sets in one statement.
+//!
+//! Sets are gathered until the server's text limit is reached, and inserted together. While the server inserts them, the
+//! next are gathered, which are sent when those before are known to be inserted or not: two statements' texts are held
+//! at a time, and one is under way.
+//!
+//! The server inserts all rows of a statement or none, so when it refuses one, the sets are known that were not
+//! inserted; where the reason lies in their values and was found before anything was written, halves are tried until the
+//! bad sets stand alone. No row is ever sent again that may have been inserted.
+//!
+//! Deletions by equal values go together in the same way ([`sql::Rows`] says why others do not), up to two hundred of them.
+//! A connector that takes them only one by one gets them so.
+//!
+//! Many sets travel as one text of JSON ([`sql::Unnested`]), few of them, and those that do not go with the others, as
+//! literals in VALUES.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::Statement;
+use super::bulk::{Added, Batch, Bulk, FEWEST, Many, Set, Trial};
+use super::column_sizes::Room;
+use super::dynamic_function::dynamic_function;
+use super::parameter_execution::Supply;
+use crate::abi;
+use crate::columns::Type;
+use crate::diagnostics::{Diagnostics, Error};
+use crate::session::{self, Underway};
+use crate::sql;
+
+/// Sets that are to be tried again.
+struct Part {
+    sets: Vec<Set>,
+    /// Whether they must be literals.
+    literal: bool,
+}
+
+impl Statement {
+    /// Finds the form in which many sets of an INSERT are sent.
+    pub(super) fn find_form(
+        &mut self,
+        supply: &mut Supply,
+        cancel: &CancellationToken,
+    ) -> Result<(), Error> {
+        if supply.remaining_sets() < FEWEST {
+            return Ok(());
+        }
+        let unnested = supply.bulk.as_ref().and_then(Bulk::unnested);
+        let insert = sql::Insert::parse(supply.sql.text());
+        let Some((insert, unnested)) = insert.zip(unnested) else {
+            return Ok(());
+        };
+        let wait = self.wait(cancel.clone());
+        if !self.session.unnests_rows(&wait)? {
+            return Ok(());
+        }
+        let has_expressions = !unnested.computed().is_empty();
+        let whole = (0..insert.places.len()).filter(|index| unnested.is_whole(*index));
+        let is_measured = has_expressions || whole.clone().any(|index| supply.is_text(index));
+        let columns = match self
+            .stored
+            .as_ref()
+            .filter(|(sql, _)| sql == supply.sql.text())
+        {
+            _ if !is_measured => Arc::default(),
+            Some((_, columns)) => Arc::clone(columns),
+            // Expressions are not put to the test where a refusal takes changes with it.
+            None if has_expressions && self.session.failure_loses_changes() => return Ok(()),
+            None => match self.session.column_types(&insert.query(), &wait) {
+                Ok(columns) => {
+                    let columns: Arc<[Type]> = columns.into();
+                    self.stored = Some((Arc::clone(supply.sql.text()), Arc::clone(&columns)));
+                    columns
+                }
+                // Who may insert need not be allowed to read; then nobody knows how long text may be.
+                Err(session::Error::Server(_) | session::Error::Protocol { .. }) => return Ok(()),
+                Err(error) => return Err(error.into()),
+            },
+        };
+        let room = Room::new(&unnested, &insert.places, &columns);
+        if let Some(bulk) = &mut supply.bulk {
+            let insert = unnested;
+            bulk.many = Some(Many { insert, room });
+        }
+        Ok(())
+    }
+
+    /// Inserts all sets that were gathered.
+    pub(super) fn insert_all_gathered(
+        &mut self,
+        supply: &mut Supply,
+        cancel: &CancellationToken,
+    ) -> Result<(), Error> {
+        while supply.bulk.as_ref().is_some_and(|bulk| !bulk.is_empty()) {
+            self.insert_gathered(supply, cancel)?;
+            self.await_inserted(supply, cancel)?;
+            self.insert_aside(supply, cancel)?;
+        }
+        Ok(())
+    }
+
+    /// Has the server insert the sets that were gathered, when it is done with those before.
+    pub(super) fn insert_gathered(
+        &mut self,
+        supply: &mut Supply,
+        cancel: &CancellationToken,
+    ) -> Result<(), Error> {
+        self.await_inserted(supply, cancel)?;
+        if let Some(bulk) = &supply.bulk
+            && bulk.aside.len() >= MOST_ASIDE
+        {
+            self.insert_aside(supply, cancel)?;
+        }
+        if let Some(bulk) = &mut supply.bulk
+            && !bulk.batch.sets.is_empty()
+        {
+            let mut batch = std::mem::take(&mut bulk.batch);
+            let insert = supply.sql.with_values(bulk.statement(&batch));
+            // When they are wanted again, they are read again.
+            batch.rows = String::new();
+            let underway = self.begin_insert(insert, cancel)?;
+            bulk.running = Some((underway, batch));
+        }
+        Ok(())
+    }
+
+    fn begin_insert(
+        &mut self,
+        sql: sql::Statement,
+        cancel: &CancellationToken,
+    ) -> Result<Underway, Error> {
+        self.diagnostics.dynamic_function = dynamic_function(&sql);
+        self.check_process()?;
+        self.follow_zone();
+        let wait = self.wait(cancel.clone());
+        Ok(self.session.begin(sql, self.bounds(), wait))
+    }
+
+    /// Waits for the statement that is under way, and sees to the sets that it did not insert.
+    pub(super) fn await_inserted(
+        &mut self,
+        supply: &mut Supply,
+        cancel: &CancellationToken,
+    ) -> Result<(), Error> {
+        let running = supply.bulk.as_mut().and_then(|bulk| bulk.running.take());
+        let Some((underway, batch)) = running else {
+            return Ok(());
+        };
+        let mut parts = Vec::new();
+        self.settle(supply, batch, underway.finish(), &mut parts, cancel)?;
+        self.insert_parts(supply, parts, cancel)
+    }
+
+    /// Inserts the sets that do not go with others.
+    fn insert_aside(
+        &mut self,
+        supply: &mut Supply,
+        cancel: &CancellationToken,
+    ) -> Result<(), Error> {
+        let Some(bulk) = &mut supply.bulk else {
+            return Ok(());
+        };
+        let sets = std::mem::take(&mut bulk.aside);
+        let part = Part {
+            sets,
+            literal: true,
+        };
+        self.insert_parts(supply, vec![part], cancel)
+    }
+
+    /// Inserts parts, the last first, and what is left of them when they fail.
+    fn insert_parts(
+        &mut self,
+        supply: &mut Supply,
+        mut parts: Vec<Part>,
+        cancel: &CancellationToken,
+    ) -> Result<(), Error> {
+        while let Some(part) = parts.pop() {
+            let literal = part.literal;
+            let (batch, rest) = self.read_again(supply, part)?;
+            if !rest.is_empty() {
+                parts.push(Part {
+                    sets: rest,
+                    literal,
+                });
+            }
+            let Some(bulk) = supply.bulk.as_ref().filter(|_| !batch.sets.is_empty()) else {
+                continue;
+            };
+            let insert = supply.sql.with_values(bulk.statement(&batch));
+            let result = self.begin_insert(insert, cancel)?.finish();
+            self.settle(supply, batch, result, &mut parts, cancel)?;
+        }
+        Ok(())
+    }
+
+    /// The rows of sets anew, as far as they fit in one statement, and the sets that do not; those that cannot be sent
+    /// fail.
+    fn read_again(&mut self, supply: &mut Supply, part: Part) -> Result<(Batch, Vec<Set>), Error> {
+        let limit = self.session.text_limit();
+        let begun = supply
+            .bulk
+            .as_ref()
+            .map(|bulk| bulk.begin(if part.literal { 0 } else { part.sets.len() }, limit));
+        let mut batch = begun.unwrap_or_default();
+        for (index, set) in part.sets.iter().enumerate() {
+            // Warnings are there since the first time.
+            let read = supply.read(set.number, &self.format, &mut Diagnostics::default());
+            match read {
+                Ok((values, _)) => {
+                    let set = Set {
+                        knowledge: supply.fitting.knowledge(),
+                        ..*set
+                    };
+                    if let Some(bulk) = &mut supply.bulk
+                        && bulk.add(&mut batch, set, &values, limit) == Added::Full
+                    {
+                        let rest = part.sets.get(index..).unwrap_or_default();
+                        return Ok((batch, rest.to_vec()));
+                    }
+                }
+                Err(error) => {
+                    let number = std::iter::once(set.number);
+                    supply.tally.fail(number, error, &mut self.diagnostics)?;
+                }
+            }
+        }
+        Ok((batch, Vec::new()))
+    }
+
+    /// Tells how the sets of a statement fared; when it failed, what is to be tried again goes to `parts`.
+    fn settle(
+        &mut self,
+        supply: &mut Supply,
+        batch: Batch,
+        result: Result<session::Execution, session::Error>,
+        parts: &mut Vec<Part>,
+        cancel: &CancellationToken,
+    ) -> Result<(), Error> {
+        let error = match result {
+            Ok(execution) => {
+                self.note_inserted(supply, &batch, execution);
+                return Ok(());
+            }
+            Err(error) => error,
+        };
+        self.learn_of(supply, &error, cancel)?;
+        let Some(bulk) = &mut supply.bulk else {
+            return Err(error.into());
+        };
+        let (is_json, sets) = (batch.slots.is_some(), batch.sets.len());
+        let is_news = batch
+            .sets
+            .first()
+            .is_some_and(|first| first.knowledge < supply.fitting.knowledge());
+        let mut again = |sets: &[Set], literal| {
+            parts.push(Part {
+                sets: sets.to_vec(),
+                literal,
+            });
+        };
+        if is_news && (error.is_about_types() || error.is_ambiguous()) {
+            again(&batch.sets, !is_json);
+            return Ok(());
+        }
+        let too_long = error.text_limit().is_some() || error.oversized().is_some();
+        if too_long && sets > 1 {
+            let (first, second) = batch.sets.split_at(sets / 2);
+            again(second, !is_json);
+            again(first, !is_json);
+            return Ok(());
+        }
+        if too_long && is_json {
+            // A literal needs less around it.
+            again(&batch.sets, true);
+            return Ok(());
+        }
+        if error.is_about_support() && sets > 1 && !bulk.insert.inserts() {
+            bulk.most = 1;
+            again(&batch.sets, true);
+            return Ok(());
+        }
+        if is_json && error.is_about_form() && bulk.trial != Trial::Over {
+            if bulk.trial == Trial::UnderWay {
+                // A few of them were taken in the other form.
+                bulk.many = None;
+                bulk.trial = Trial::Over;
+                let gathered = std::mem::take(&mut bulk.batch);
+                bulk.aside.extend(gathered.sets);
+                self.stored = None;
+                again(&batch.sets, true);
+                return Ok(());
+            }
+            bulk.trial = Trial::UnderWay;
+            let (few, others) = batch.sets.split_at(sets.min(FEWEST / 2));
+            again(others, false);
+            again(few, true);
+            return Ok(());
+        }
+        // Failing, it decides the trial: it is not the form that the server refuses.
+        if !is_json && bulk.trial == Trial::UnderWay {
+            bulk.trial = Trial::Over;
+        }
+        // What is stored one after the other may have been stored before one of them failed.
+        let is_certain = !is_json || !error.is_about_storing();
+        if sets > 1 && is_certain && may_halve(bulk, &error, self.session.in_transaction()) {
+            let (first, second) = batch.sets.split_at(sets / 2);
+            again(second, !is_json);
+            again(first, !is_json);
+            return Ok(());
+        }
+        let numbers: Vec<_> = batch.sets.iter().map(|set| set.number).collect();
+        let error = Error::from(error.without_place(bulk.head(&batch)));
+        if !is_certain {
+            // The table is not what it was.
+            self.stored = None;
+        }
+        supply
+            .tally
+            .fail(numbers.into_iter(), error, &mut self.diagnostics)
+    }
+
+    fn note_inserted(&mut self, supply: &mut Supply, batch: &Batch, execution: session::Execution) {
+        self.warn_of(&execution);
+        let session::Outcome::Updated(count) = execution.outcome else {
+            return;
+        };
+        self.query = Some(session::Status::finished(execution.query_id));
+        for set in &batch.sets {
+            supply.tally.tell(
+                set.number,
+                if set.warned {
+                    abi::SQL_PARAM_SUCCESS_WITH_INFO
+                } else {
+                    abi::SQL_PARAM_SUCCESS
+                },
+            );
+        }
+        let update_type = execution.update_type.as_deref();
+        supply.tally.succeeded(batch.sets.len(), count, update_type);
+    }
+}
+
+/// Whether the sets of a statement that failed are to be tried in halves. In a transaction nothing more can succeed.
+fn may_halve(bulk: &mut Bulk, error: &session::Error, in_transaction: bool) -> bool {
+    let may = error.is_about_values() && bulk.patience > 0 && !in_transaction;
+    bulk.patience -= usize::from(may);
+    may
+}
+
+/// Sets that wait at most until the ones between which they do not fit are inserted.
+const MOST_ASIDE: usize = 1000;

@@ -1,0 +1,180 @@
+//! An execution with parameters: the values of a set, and what became of the sets before it.
+
+use std::collections::VecDeque;
+
+use super::bulk::Bulk;
+use super::markers::{Fitting, Value, is_floating};
+use super::prepared::Prepared;
+use super::tally::Tally;
+use crate::bind::{Given, Layout, Parameter};
+use crate::convert::{Form, Format, ParameterError, ParameterType, is_text_parameter, parameter};
+use crate::diagnostics::{Diagnostics, Error, Record};
+use crate::sql;
+
+/// An execution with parameters that is under way.
+#[derive(Debug)]
+pub struct Supply {
+    pub(super) sql: sql::Statement,
+    pub(super) prepared: Option<Prepared>,
+    pub(super) bound: Vec<(Parameter, ParameterType)>,
+    /// How values are written.
+    pub(super) fitting: Fitting,
+    pub(super) layout: Layout,
+    /// The current set, from 0.
+    pub(super) set: usize,
+    /// Values of the current set.
+    pub(super) values: Vec<Value>,
+    /// Values of the current set that are yet to come.
+    pub(super) later: Awaited,
+    /// The value that is coming.
+    pub(super) coming: Option<Coming>,
+    pub(super) tally: Tally,
+    /// Sets that wait to be sent together, where the statement can take many.
+    pub(super) bulk: Option<Bulk>,
+}
+
+/// Values that are yet to come: which parameter each is of, and the address that asks for it.
+type Awaited = VecDeque<(usize, usize)>;
+
+impl Supply {
+    /// The statement that was prepared, if the execution is one of it.
+    pub fn into_prepared(self) -> Option<Prepared> {
+        self.prepared
+    }
+
+    /// Reads the values of the current set, as far as they are there.
+    pub(super) fn gather(
+        &mut self,
+        format: &Format,
+        warnings: &mut Diagnostics,
+    ) -> Result<(), Error> {
+        (self.values, self.later) = self.read(self.set, format, warnings)?;
+        Ok(())
+    }
+
+    /// The values of a set, as far as they are there.
+    pub(super) fn read(
+        &self,
+        set: usize,
+        format: &Format,
+        warnings: &mut Diagnostics,
+    ) -> Result<(Vec<Value>, Awaited), Error> {
+        let mut values = Vec::with_capacity(self.bound.len());
+        let mut later = VecDeque::new();
+        for (index, (bound, kind)) in self.bound.iter().enumerate() {
+            let given = bound.given(&self.layout, set, format.wide);
+            let given = given.map_err(|error| refused(index, error))?;
+            let given = match given {
+                Given::Null => None,
+                Given::Value(bytes) => Some(bytes),
+                Given::Later(address) => {
+                    later.push_back((index, address));
+                    values.push(Value::later());
+                    continue;
+                }
+            };
+            values.push(self.value(index, (bound.form, kind), given, format, warnings)?);
+        }
+        Ok((values, later))
+    }
+
+    /// Puts in the value that came.
+    pub(super) fn take(
+        &mut self,
+        coming: &Coming,
+        format: &Format,
+        warnings: &mut Diagnostics,
+    ) -> Result<(), Error> {
+        let index = coming.index;
+        let Some((bound, kind)) = self.bound.get(index) else {
+            return Ok(());
+        };
+        let given = (!coming.null).then_some(&*coming.bytes);
+        let value = self.value(index, (bound.form, kind), given, format, warnings)?;
+        if let Some(place) = self.values.get_mut(index) {
+            *place = value;
+        }
+        Ok(())
+    }
+
+    /// The value of a parameter that is given as these bytes; NULL without any.
+    fn value(
+        &self,
+        index: usize,
+        (form, kind): (Form, &ParameterType),
+        given: Option<&[u8]>,
+        format: &Format,
+        warnings: &mut Diagnostics,
+    ) -> Result<Value, Error> {
+        let mut value = match given {
+            None => Value::null(),
+            Some(bytes) => {
+                let (literal, warning) =
+                    parameter(bytes, form, kind, format).map_err(|error| refused(index, error))?;
+                if let Some(warning) = warning {
+                    warnings.push(Record::of_parameter(Ok(warning), index + 1));
+                }
+                Value::new(literal, kind)
+            }
+        };
+        self.fitting.fit(index, kind, &mut value)?;
+        Ok(value)
+    }
+
+    /// How many sets are yet to be executed.
+    pub(super) fn remaining_sets(&self) -> usize {
+        self.tally.sets - self.set
+    }
+
+    /// Whether a parameter is bound as text.
+    pub(super) fn is_text(&self, index: usize) -> bool {
+        let bound = self.bound.get(index);
+        bound.is_some_and(|(_, kind)| is_text_parameter(kind))
+    }
+
+    /// Whether there are values that may be written in another way than they are bound.
+    pub(super) fn may_fit(&self) -> bool {
+        let mut bound = self.bound.iter();
+        bound.any(|(_, kind)| is_text_parameter(kind) || is_floating(kind))
+            || self.values.iter().any(Value::is_null)
+    }
+
+    /// Writes the values of the current set anew, after more was learned about them. Whether one changed.
+    pub(super) fn refit(&mut self) -> Result<bool, Error> {
+        let mut changed = false;
+        for (index, (value, (_, kind))) in self.values.iter_mut().zip(&self.bound).enumerate() {
+            changed |= self.fitting.fit(index, kind, value)?;
+        }
+        Ok(changed)
+    }
+
+    pub(super) fn is_ignored(&self) -> bool {
+        self.tally.is_ignored(self.set)
+    }
+
+    /// Tells how the current set fared, and goes on to the next.
+    pub(super) fn report(&mut self, status: u16) {
+        self.tally.tell(self.set, status);
+        self.set += 1;
+    }
+
+    /// Notes that the current set failed; gives the error back where it ends the execution, after those before it.
+    pub(super) fn fail(&mut self, error: Error, told: &mut Diagnostics) -> Result<(), Error> {
+        let set = self.set;
+        self.set += 1;
+        self.tally.fail(std::iter::once(set), error, told)
+    }
+}
+
+/// A value that comes in parts.
+#[derive(Debug)]
+pub(super) struct Coming {
+    pub(super) index: usize,
+    pub(super) bytes: Vec<u8>,
+    pub(super) null: bool,
+    pub(super) begun: bool,
+}
+
+pub(super) fn refused(index: usize, error: ParameterError) -> Error {
+    Record::of_parameter(Err(error), index + 1).into()
+}

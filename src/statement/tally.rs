@@ -1,0 +1,108 @@
+//! How the parameter sets of an execution fared.
+
+use super::execute::changes_rows;
+use crate::abi;
+use crate::bind::memory;
+use crate::diagnostics::{Diagnostics, Error, Record, SqlState};
+
+/// Where the application wants to know how sets fared. Addresses, or 0.
+#[derive(Debug)]
+pub(super) struct Reports {
+    pub(super) operations: usize,
+    pub(super) status: usize,
+    pub(super) processed: usize,
+}
+
+/// How the sets so far fared.
+#[derive(Debug)]
+pub(super) struct Tally {
+    reports: Reports,
+    /// Sets in all.
+    pub(super) sets: usize,
+    /// All sets up to here were told of.
+    processed: usize,
+    pub(super) succeeded: usize,
+    pub(super) rows: u64,
+    /// Whether some set was to do something else than to change rows.
+    pub(super) does_more: bool,
+    pub(super) errors: Vec<Record>,
+}
+
+impl Tally {
+    /// None of the sets was processed yet.
+    pub(super) fn new(sets: usize, reports: Reports) -> Self {
+        memory::fill_status(reports.status, 0..sets, abi::SQL_PARAM_UNUSED);
+        memory::write_usize(reports.processed, 0);
+        Self {
+            reports,
+            sets,
+            processed: 0,
+            succeeded: 0,
+            rows: 0,
+            does_more: false,
+            errors: Vec::new(),
+        }
+    }
+
+    pub(super) fn is_ignored(&self, set: usize) -> bool {
+        memory::read_u16(self.reports.operations, set) == abi::SQL_PARAM_IGNORE
+    }
+
+    /// Tells how a set fared.
+    pub(super) fn tell(&mut self, set: usize, status: u16) {
+        memory::fill_status(self.reports.status, set..set + 1, status);
+        self.processed = self.processed.max(set + 1);
+        memory::write_usize(self.reports.processed, self.processed);
+    }
+
+    /// Counts sets that succeeded with a statement of this kind, and the rows that they changed.
+    pub(super) fn succeeded(&mut self, sets: usize, rows: Option<u64>, update_type: Option<&str>) {
+        self.succeeded += sets;
+        self.rows += rows.unwrap_or_default();
+        self.does_more |= rows.is_none() || !changes_rows(update_type);
+    }
+
+    /// Notes that sets failed together; gives the error back where it ends the execution, after those before it.
+    pub(super) fn fail(
+        &mut self,
+        mut sets: impl Iterator<Item = usize>,
+        error: Error,
+        told: &mut Diagnostics,
+    ) -> Result<(), Error> {
+        let Some(first) = sets.next() else {
+            return Ok(());
+        };
+        self.tell(first, abi::SQL_PARAM_ERROR);
+        let mut last = first;
+        for set in sets {
+            self.tell(set, abi::SQL_PARAM_ERROR);
+            last = set;
+        }
+        if self.sets == 1 || ends_execution(error.state()) {
+            told.extend(self.errors.drain(..));
+            return Err(error);
+        }
+        let mut record = Record::from(error);
+        record.message = if first == last {
+            format!("Parameter set {}: {}", first + 1, record.message)
+        } else {
+            format!(
+                "Parameter sets {} to {} failed together: {}",
+                first + 1,
+                last + 1,
+                record.message
+            )
+        };
+        record.row = Some(first + 1);
+        self.errors.push(record);
+        Ok(())
+    }
+}
+
+/// Whether nothing more would come of further sets.
+fn ends_execution(state: SqlState) -> bool {
+    let state = state.as_str();
+    ["08", "25", "28", "40", "HY008", "HYT"]
+        .iter()
+        .any(|start| state.starts_with(start))
+}
