@@ -1,7 +1,7 @@
-//! A file for what of a result outgrows memory, encrypted.
+//! An encrypted temporary file for the parts of a result that do not fit into memory.
 //!
-//! Each result has files of its own, without a name, and each file a key that only this process has and never writes.
-//! Places that are free again are used again, so the file is as long as what waits in it.
+//! Each result has its own unnamed files, and each file has a key that never leaves this process.
+//! Freed ranges are reused, so the file is no longer than what it holds.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -20,9 +20,9 @@ pub struct Spill {
     space: Mutex<Space>,
 }
 
-/// Where a piece of the result lies.
+/// Where a part of the result lies in the file.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Parked {
+pub struct SpilledRange {
     start: u64,
     length: u64,
     /// Never used twice with one key.
@@ -30,7 +30,7 @@ pub struct Parked {
 }
 
 impl Spill {
-    /// An empty file in `folder`, by default in the folder of temporary files.
+    /// Creates an empty file in `folder`, by default in the folder of temporary files.
     pub fn create(folder: Option<&Path>) -> io::Result<Self> {
         let mut key = [0; 32];
         SystemRandom::new()
@@ -45,14 +45,14 @@ impl Spill {
         })
     }
 
-    /// Writes a piece. It is encrypted where it stands: `bytes` are of no use after.
-    pub fn store(&self, id: u64, bytes: &mut [u8]) -> io::Result<Parked> {
+    /// Writes a part of the result. Encrypts in place: `bytes` are useless afterwards.
+    pub fn store(&self, id: u64, bytes: &mut [u8]) -> io::Result<SpilledRange> {
         let place = {
             let mut space = self.space.lock();
             let nonce = space.nonce;
             space.nonce += 1;
             let length = (bytes.len() + AES_256_GCM.tag_len()) as u64;
-            Parked {
+            SpilledRange {
                 start: space.take(length),
                 length,
                 nonce,
@@ -76,30 +76,31 @@ impl Spill {
         }
     }
 
-    /// Reads a piece back into `room`, which has [`Parked::room`] bytes; gives how many of them are the piece.
-    pub fn read(&self, id: u64, place: &Parked, room: &mut [u8]) -> io::Result<usize> {
-        self.file.read_at(room, place.start)?;
+    /// Reads a part back into `buffer` of [`SpilledRange::buffer_size`] bytes, and returns its
+    /// length.
+    pub fn read(&self, id: u64, place: &SpilledRange, buffer: &mut [u8]) -> io::Result<usize> {
+        self.file.read_at(buffer, place.start)?;
         self.key
-            .open_in_place(nonce(place.nonce), Aad::from(id.to_le_bytes()), room)
+            .open_in_place(nonce(place.nonce), Aad::from(id.to_le_bytes()), buffer)
             .map(|piece| piece.len())
-            .map_err(|_| io::Error::other("what was read is not what was written"))
+            .map_err(|_| io::Error::other("its content has changed"))
     }
 
-    /// Lets another piece have the place.
-    pub fn free(&self, place: &Parked) {
+    /// Frees a range for reuse.
+    pub fn free(&self, place: &SpilledRange) {
         let mut space = self.space.lock();
         let before = space.end;
         space.give(place.start, place.length);
         if space.end < before {
-            // Under the lock: nobody may be given what is being cut off.
+            // Under the lock: no one may take the range while it is cut off.
             let _ = self.file.truncate(space.end);
         }
     }
 }
 
-impl Parked {
-    /// Bytes that reading it takes, which are a few more than were stored.
-    pub fn room(&self) -> io::Result<usize> {
+impl SpilledRange {
+    /// Bytes needed to read it, a few more than were stored.
+    pub fn buffer_size(&self) -> io::Result<usize> {
         usize::try_from(self.length).map_err(io::Error::other)
     }
 }
@@ -112,7 +113,7 @@ fn nonce(number: u64) -> Nonce {
     Nonce::assume_unique_for_key(bytes)
 }
 
-/// What of the file is in use.
+/// Which ranges of the file are in use.
 #[derive(Debug, Default)]
 struct Space {
     end: u64,
@@ -122,7 +123,7 @@ struct Space {
 }
 
 impl Space {
-    /// A place of that length: the first gap that is large enough, else the end.
+    /// Takes a range: the first gap that is large enough, else at the end.
     fn take(&mut self, length: u64) -> u64 {
         let gap = self.gaps.iter().find(|(_, size)| **size >= length);
         let Some((start, size)) = gap.map(|(start, size)| (*start, *size)) else {
@@ -137,7 +138,7 @@ impl Space {
         start
     }
 
-    /// Takes a place back.
+    /// Returns a range.
     fn give(&mut self, mut start: u64, mut length: u64) {
         if let Some((before, size)) = self.gaps.range(..start).next_back()
             && before + size == start
@@ -167,22 +168,22 @@ impl std::fmt::Debug for Spill {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Parked, Space, Spill};
+    use super::{Space, Spill, SpilledRange};
 
-    fn read(spill: &Spill, id: u64, place: &Parked) -> std::io::Result<Vec<u8>> {
-        let mut room = vec![0; place.room()?];
-        let length = spill.read(id, place, &mut room)?;
-        room.truncate(length);
-        Ok(room)
+    fn read(spill: &Spill, id: u64, place: &SpilledRange) -> std::io::Result<Vec<u8>> {
+        let mut buffer = vec![0; place.buffer_size()?];
+        let length = spill.read(id, place, &mut buffer)?;
+        buffer.truncate(length);
+        Ok(buffer)
     }
 
     #[test]
-    fn a_piece_comes_back_as_it_went_and_only_as_itself() {
+    fn a_part_is_read_back_unchanged_and_only_under_its_own_id() {
         let spill = Spill::create(None).unwrap();
         let one = spill.store(1, &mut b"[[1]]".to_owned()).unwrap();
         let two = spill.store(2, &mut []).unwrap();
         let three = spill.store(3, &mut [7; 100_000]).unwrap();
-        assert!(read(&spill, 2, &one).is_err(), "the place of another piece");
+        assert!(read(&spill, 2, &one).is_err(), "the range of another part");
         for _ in 0..2 {
             assert_eq!(read(&spill, 1, &one).unwrap(), b"[[1]]");
         }
@@ -195,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn no_row_stands_in_the_file_in_clear_and_damage_is_noticed() {
+    fn rows_are_encrypted_in_the_file_and_damage_is_detected() {
         let spill = Spill::create(None).unwrap();
         let place = spill.store(0, &mut b"secret row".repeat(10)).unwrap();
         let mut written = vec![0; place.length as usize];
@@ -207,7 +208,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn places_never_overlap_and_free_ones_are_used_again(
+        fn ranges_never_overlap_and_freed_ones_are_reused(
             steps in prop::collection::vec((any::<prop::sample::Index>(), 1..50u64), 1..100),
         ) {
             let mut space = Space::default();

@@ -11,7 +11,7 @@ use trinoodbc::abi::*;
 use trinoodbc::catalog::Limits;
 use trinoodbc::columns::{Chunk, ChunkSource, Column, ColumnInfo, Type, Values};
 use trinoodbc::convert::{Format, Progress, part};
-use trinoodbc::cursor::{Cursor, Motion, Room};
+use trinoodbc::cursor::{Cursor, Motion, StoreLimits};
 use trinoodbc::decode::RowDecoder;
 use trinoodbc::descriptor::{Descriptor, Role};
 use trinoodbc::diagnostics::{Diagnostics, Record, SqlState};
@@ -281,12 +281,12 @@ impl ChunkSource for Chunks {
 fn scrolling(size: usize) -> Work {
     let chunks = size * 64;
     work(chunks * ROWS, move || {
-        let room = Room {
+        let room = StoreLimits {
             memory: u64::MAX,
             disk: 0,
             folder: None,
         };
-        let mut cursor = Chunks::cursor(chunks).keeping(room);
+        let mut cursor = Chunks::cursor(chunks).scrollable(room);
         let mut motion = Motion::Last;
         while cursor
             .scroll(motion, 1, Wait::default)

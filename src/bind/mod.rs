@@ -11,6 +11,6 @@ mod target;
 #[cfg(test)]
 mod tests;
 
-pub use parameter::{Given, Parameter, put};
+pub use parameter::{Parameter, ParameterInput, put};
 pub use rowset::{CellIssue, Issues, RowState, fill};
 pub use target::{Layout, Target};

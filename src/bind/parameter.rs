@@ -23,7 +23,7 @@ pub struct Parameter {
 
 /// What an application gives for a parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Given<'a> {
+pub enum ParameterInput<'a> {
     Null,
     Value(&'a [u8]),
     /// Data at execution: the value comes later, and SQLParamData asks for it by this address.
@@ -32,19 +32,19 @@ pub enum Given<'a> {
 
 impl Parameter {
     /// What there is for the parameter set `set`, from 0.
-    pub fn given(
+    pub fn input(
         &self,
         layout: &Layout,
         set: usize,
         wide: WideUnit,
-    ) -> Result<Given<'_>, ParameterError> {
+    ) -> Result<ParameterInput<'_>, ParameterError> {
         let size = self.form.c_type.size();
         let value_size = size.unwrap_or(usize::try_from(self.capacity).unwrap_or_default());
         let data = element(self.data, layout, set, value_size);
         let length = element(self.length, layout, set, size_of::<isize>());
         let indicator = element(self.indicator, layout, set, size_of::<isize>());
         if indicator != 0 && memory::read_isize(indicator) == abi::SQL_NULL_DATA {
-            return Ok(Given::Null);
+            return Ok(ParameterInput::Null);
         }
         let length = match length {
             // Without a length, text ends with its null.
@@ -52,22 +52,22 @@ impl Parameter {
             place => memory::read_isize(place),
         };
         match length {
-            abi::SQL_NULL_DATA => return Ok(Given::Null),
+            abi::SQL_NULL_DATA => return Ok(ParameterInput::Null),
             abi::SQL_DATA_AT_EXEC | isize::MIN..=abi::SQL_LEN_DATA_AT_EXEC_OFFSET => {
-                return Ok(Given::Later(data));
+                return Ok(ParameterInput::Later(data));
             }
             abi::SQL_DEFAULT_PARAM => return Err(ParameterError::NoDefault),
             _ => {}
         }
         if let Some(size) = size {
-            return Ok(Given::Value(read(data, size)?));
+            return Ok(ParameterInput::Value(read(data, size)?));
         }
         let length = match length {
             // Bytes have no null at their end.
             abi::SQL_NTS if self.form.c_type == CType::Binary => value_size,
             length => measured(data, length, self.form.c_type, wide)?,
         };
-        Ok(Given::Value(read(data, length)?))
+        Ok(ParameterInput::Value(read(data, length)?))
     }
 }
 
@@ -157,7 +157,7 @@ fn read<'a>(data: usize, size: usize) -> Result<&'a [u8], ParameterError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Given, Layout, Parameter, ParameterError, WideUnit, abi, put};
+    use super::{Layout, Parameter, ParameterError, ParameterInput, WideUnit, abi, put};
     use crate::abi::CType;
 
     fn address<T>(values: &[T]) -> usize {
@@ -179,18 +179,18 @@ mod tests {
         let data = *b"abc\0defg";
         let lengths = [abi::SQL_NTS, 4, abi::SQL_NULL_DATA, abi::SQL_DATA_AT_EXEC];
         let parameter = bound(CType::Char, &data, 4, &lengths);
-        let given = |set| parameter.given(&Layout::default(), set, WideUnit::Utf16);
-        assert_eq!(given(0), Ok(Given::Value(b"abc")));
-        assert_eq!(given(1), Ok(Given::Value(b"defg")));
-        assert_eq!(given(2), Ok(Given::Null));
-        assert_eq!(given(3), Ok(Given::Later(address(&data) + 12)));
+        let given = |set| parameter.input(&Layout::default(), set, WideUnit::Utf16);
+        assert_eq!(given(0), Ok(ParameterInput::Value(b"abc")));
+        assert_eq!(given(1), Ok(ParameterInput::Value(b"defg")));
+        assert_eq!(given(2), Ok(ParameterInput::Null));
+        assert_eq!(given(3), Ok(ParameterInput::Later(address(&data) + 12)));
         for (length, error) in [
             (abi::SQL_DEFAULT_PARAM, ParameterError::NoDefault),
             (-7, ParameterError::InvalidLength),
         ] {
             let lengths = [length];
             let parameter = bound(CType::Char, &data, 4, &lengths);
-            let given = parameter.given(&Layout::default(), 0, WideUnit::Utf16);
+            let given = parameter.input(&Layout::default(), 0, WideUnit::Utf16);
             assert_eq!(given, Err(error));
         }
     }
@@ -201,8 +201,8 @@ mod tests {
         let parameter = bound(CType::SLong, &data, 0, &lengths);
         for (set, value) in data.iter().enumerate() {
             let bytes = value.to_ne_bytes();
-            let given = parameter.given(&Layout::default(), set, WideUnit::Utf16);
-            assert_eq!(given, Ok(Given::Value(&bytes)));
+            let given = parameter.input(&Layout::default(), set, WideUnit::Utf16);
+            assert_eq!(given, Ok(ParameterInput::Value(&bytes)));
         }
     }
 
@@ -220,8 +220,8 @@ mod tests {
             offset: 16,
         };
         let bytes = 6_i64.to_ne_bytes();
-        let given = parameter.given(&layout, 1, WideUnit::Utf16);
-        assert_eq!(given, Ok(Given::Value(&bytes)));
+        let given = parameter.input(&layout, 1, WideUnit::Utf16);
+        assert_eq!(given, Ok(ParameterInput::Value(&bytes)));
     }
 
     #[test]
@@ -233,11 +233,11 @@ mod tests {
         for (length, expected) in [
             (3, Err(ParameterError::NullPointer)),
             (abi::SQL_NTS, Err(ParameterError::NullPointer)),
-            (0, Ok(Given::Value(&[][..]))),
+            (0, Ok(ParameterInput::Value(&[][..]))),
         ] {
             let lengths = [length];
             let parameter = parameter(&lengths);
-            let given = parameter.given(&Layout::default(), 0, WideUnit::Utf16);
+            let given = parameter.input(&Layout::default(), 0, WideUnit::Utf16);
             assert_eq!(given, expected);
         }
     }

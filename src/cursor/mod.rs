@@ -1,17 +1,16 @@
-//! Where an application stands in a stream of chunks.
+//! An application's position in a stream of chunks.
 //!
-//! A rowset may span chunks, so it is a list of runs: rows of one chunk each. Chunks are never copied; a rowset holds them
-//! by `Arc` until the next one replaces it. Rows that were gathered when a wait was interrupted are kept for the next
-//! fetch: an interrupted fetch loses nothing.
+//! A rowset may span chunks, so it is a list of runs: rows of one chunk each. Chunks are never
+//! copied; a rowset holds them by `Arc` until the next one replaces it. If a wait is interrupted,
+//! the rows gathered so far stay for the next fetch: an interrupted fetch loses nothing.
 //!
-//! A cursor reads forward and forgets what it has given, unless [`Cursor::keeping`] makes it one that can go back. Both
-//! move on in the same way as long as the rows are of the chunk that they are in, so that a cursor that only reads
-//! forward pays nothing for those that do not.
+//! Cursors are forward-only unless [`Cursor::scrollable`] makes them scrollable. Both kinds advance
+//! within a chunk in the same way, so a forward-only cursor pays nothing for scrollable ones.
 
-mod kept;
+mod chunk_store;
 mod motion;
 mod rowset;
-mod shelf;
+mod scrollable;
 
 use std::cell::LazyCell;
 use std::fmt;
@@ -21,23 +20,23 @@ use std::sync::Arc;
 
 use crate::columns::{Chunk, ChunkSource, FixedRows};
 use crate::runtime::Wait;
-use kept::{Kept, Reading};
-use motion::{Extent, Goal, Stand};
+use motion::{CursorPosition, Extent, Target};
+use scrollable::{Reading, ScrollableRows};
 
+pub use chunk_store::{StoreError, StoreLimits};
 pub use motion::Motion;
 pub use rowset::{Rowset, Run};
-pub use shelf::{KeepError, Room};
 
-/// Gives a result a rowset at a time. `E` is how the source fails.
+/// Gives a result one rowset at a time. `E` is the error of the source.
 pub struct Cursor<E> {
     rows: Rows<E>,
-    /// The chunk that is being read, and its first row not yet in a rowset.
+    /// The chunk being read, and its first row not yet in a rowset.
     current: Option<(Arc<Chunk>, usize)>,
     rowset: Rowset,
     /// The rowset being gathered.
     next: Rowset,
-    /// Rows before the current rowset. Where that is empty, the cursor is before the start when there are none, else
-    /// after the end.
+    /// Rows before the current rowset. If the rowset is empty, the cursor is before the start if
+    /// this is 0, else after the end.
     before: u64,
     limit: u64,
 }
@@ -45,21 +44,21 @@ pub struct Cursor<E> {
 /// A source of chunks, boxed: one call of it serves thousands of rows.
 pub type Source<E> = Box<dyn ChunkSource<Error = E, Wait = Wait>>;
 
-/// Where the rows are.
+/// Where the rows come from.
 enum Rows<E> {
-    /// They are read once.
-    Passing {
+    /// Read once and forgotten.
+    ForwardOnly {
         source: Source<E>,
         ended: bool,
     },
-    Kept(Box<Kept<E>>),
+    Scrollable(Box<ScrollableRows<E>>),
 }
 
-/// Why a cursor did not move. It is where it was.
+/// Why a cursor did not move. Its position is unchanged.
 #[derive(Debug)]
 pub enum Error<E> {
     Source(E),
-    Keep(KeepError),
+    Store(StoreError),
     /// The cursor can only move to the next rowset.
     ForwardOnly,
 }
@@ -69,7 +68,8 @@ pub enum Error<E> {
 pub struct Moved {
     /// Rows of the new rowset; 0 before the start and after the end.
     pub rows: usize,
-    /// Whether a rowset was wanted that begins before the start of the result: it is the first one instead.
+    /// Whether the requested rowset would begin before the first row, so the first rowset was
+    /// fetched instead.
     pub cut_at_start: bool,
 }
 
@@ -77,7 +77,7 @@ impl<E: Send + 'static> Cursor<E> {
     /// A cursor before the first row of `source`, of which it gives at most `limit` rows (0 for all).
     pub fn new(source: Source<E>, limit: u64) -> Self {
         Self {
-            rows: Rows::Passing {
+            rows: Rows::ForwardOnly {
                 source,
                 ended: false,
             },
@@ -89,21 +89,22 @@ impl<E: Send + 'static> Cursor<E> {
         }
     }
 
-    /// A cursor over rows that are there already.
+    /// A cursor over rows in memory.
     pub fn fixed(chunk: Chunk, limit: u64) -> Self {
         Self::new(Box::new(Fixed(FixedRows::new(chunk), PhantomData)), limit)
     }
 
-    /// The cursor, not moved yet, as one that can go anywhere in the result. The rows that it reads are kept in `room`.
-    pub fn keeping(mut self, room: Room) -> Self {
-        if let Rows::Passing { source, .. } = self.rows {
-            self.rows = Rows::Kept(Box::new(Kept::new(source, self.limit, room)));
+    /// Makes a cursor that has not moved yet scrollable. It stores the rows that it reads within
+    /// `limits`.
+    pub fn scrollable(mut self, limits: StoreLimits) -> Self {
+        if let Rows::ForwardOnly { source, .. } = self.rows {
+            self.rows = Rows::Scrollable(Box::new(ScrollableRows::new(source, self.limit, limits)));
         }
         self
     }
 
-    /// Moves to the next rowset of up to `size` rows, and gives their number: fewer only at the end, 0 after it. `wait`
-    /// is called when the rows that are there do not suffice, and only then.
+    /// Moves to the next rowset of up to `size` rows and returns its number of rows: fewer only at
+    /// the end, 0 after it. Calls `wait` only if it needs rows that have not arrived.
     pub fn advance(&mut self, size: usize, wait: impl FnOnce() -> Wait) -> Result<usize, Error<E>> {
         let wait = LazyCell::new(wait);
         let given = self.before + self.rowset.rows() as u64;
@@ -113,8 +114,10 @@ impl<E: Send + 'static> Cursor<E> {
             self.before = given;
             return Ok(within);
         }
-        let Rows::Passing { source, ended } = &mut self.rows else {
-            return self.go(Motion::Next, size, &wait).map(|moved| moved.rows);
+        let Rows::ForwardOnly { source, ended } = &mut self.rows else {
+            return self
+                .move_by(Motion::Next, size, &wait)
+                .map(|moved| moved.rows);
         };
         let size = within;
         while self.next.rows() < size && !*ended {
@@ -139,72 +142,72 @@ impl<E: Send + 'static> Cursor<E> {
         Ok(self.rowset.rows())
     }
 
-    /// Moves to the rowset of up to `size` rows where `motion` leads. `wait` is called when the rows that are there do
-    /// not suffice, and only then.
+    /// Moves by `motion` to a rowset of up to `size` rows. Calls `wait` only if it needs rows that
+    /// have not arrived.
     pub fn scroll(
         &mut self,
         motion: Motion,
         size: usize,
         wait: impl FnOnce() -> Wait,
     ) -> Result<Moved, Error<E>> {
-        self.go(motion, size, &LazyCell::new(wait))
+        self.move_by(motion, size, &LazyCell::new(wait))
     }
 
-    /// Whether the next rowset of `size` rows is there already, as far as is known without looking for it.
+    /// Whether the next rowset of `size` rows is known to be complete in memory.
     pub fn is_ready(&self, size: usize) -> bool {
         let rows = |(chunk, from): &(Arc<Chunk>, usize)| chunk.rows() - from;
-        let ended = matches!(&self.rows, Rows::Passing { ended: true, .. });
+        let ended = matches!(&self.rows, Rows::ForwardOnly { ended: true, .. });
         ended || self.next.rows() + self.current.as_ref().map_or(0, rows) >= size
     }
 
-    fn go(
+    fn move_by(
         &mut self,
         motion: Motion,
         size: usize,
         wait: &impl Deref<Target = Wait>,
     ) -> Result<Moved, Error<E>> {
-        let stand = self.stand();
-        let Rows::Kept(kept) = &mut self.rows else {
+        let position = self.position();
+        let Rows::Scrollable(rows) = &mut self.rows else {
             return Err(Error::ForwardOnly);
         };
-        let mut reading = Reading { kept, wait };
+        let mut reading = Reading { rows, wait };
         self.next.clear();
-        let goal = motion.goal(stand, size as u64, &mut reading)?;
-        let before = match goal {
-            Goal::BeforeStart | Goal::CutAtStart => 0,
-            Goal::Row(row) => row - 1,
-            Goal::AfterEnd => reading.last()?,
+        let target = motion.target(position, size as u64, &mut reading)?;
+        let before = match target {
+            Target::BeforeStart | Target::CutAtStart => 0,
+            Target::Row(row) => row - 1,
+            Target::AfterEnd => reading.last()?,
         };
-        self.current = match goal {
-            Goal::BeforeStart | Goal::AfterEnd => None,
-            Goal::Row(_) | Goal::CutAtStart => reading.gather(before, size, &mut self.next)?,
+        self.current = match target {
+            Target::BeforeStart | Target::AfterEnd => None,
+            Target::Row(_) | Target::CutAtStart => reading.gather(before, size, &mut self.next)?,
         };
         self.arrive(before);
         Ok(Moved {
             rows: self.rowset.rows(),
-            cut_at_start: goal == Goal::CutAtStart,
+            cut_at_start: target == Target::CutAtStart,
         })
     }
 
-    fn stand(&self) -> Stand {
+    fn position(&self) -> CursorPosition {
         match (self.before, self.rowset.rows()) {
-            (0, 0) => Stand::BeforeStart,
-            (_, 0) => Stand::AfterEnd,
-            (before, rows) => Stand::On {
+            (0, 0) => CursorPosition::BeforeStart,
+            (_, 0) => CursorPosition::AfterEnd,
+            (before, rows) => CursorPosition::On {
                 start: before + 1,
                 rows: rows as u64,
             },
         }
     }
 
-    /// Makes what was gathered the rowset.
+    /// Makes the gathered rows the current rowset.
     fn arrive(&mut self, before: u64) {
         self.before = before;
         std::mem::swap(&mut self.rowset, &mut self.next);
         self.next.clear();
     }
 
-    /// Moves on within the chunk that the rowset is of, if that has more rows still: nothing changes hands then.
+    /// Advances within the rowset's chunk if that has enough rows left.
     #[inline]
     fn advance_in_chunk(&mut self, size: usize) -> bool {
         let Some((chunk, from)) = &mut self.current else {
@@ -218,12 +221,12 @@ impl<E: Send + 'static> Cursor<E> {
         true
     }
 
-    /// The rowset that the last fetch gave; empty before the first row and after the last.
+    /// The rowset of the last fetch; empty before the first row and after the last.
     pub fn rowset(&self) -> &Rowset {
         &self.rowset
     }
 
-    /// Number of a row of the rowset in the whole result, from 1; 0 when there is no such row.
+    /// The number of a row of the rowset in the whole result, from 1; 0 when there is no such row.
     pub fn row_number(&self, row: usize) -> u64 {
         if row < self.rowset.rows() {
             self.before + row as u64 + 1

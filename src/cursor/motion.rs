@@ -1,28 +1,29 @@
-//! Where a fetch of a scrollable cursor leads: the cursor positioning rules of SQLFetchScroll.
+//! The cursor positioning rules of SQLFetchScroll.
 //!
-//! How long the result is shows only when it was read to its end, so the rules ask no more than they must: most of them
-//! want to know whether there is some row, and only those that count from the end want to know the last.
+//! The length of a result is known only after reading it to its end, so the rules demand as little
+//! as possible: most check whether a certain row exists; only those that count from the end need
+//! the last row.
 //!
 //! <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlfetchscroll-function>
 
-/// Which rowset is wanted.
+/// Which rowset to fetch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Motion {
     Next,
     Prior,
     First,
     Last,
-    /// The one that begins with that row, from 1; from the end, when it is negative.
+    /// The rowset that begins with this row, from 1, or from the end if negative.
     Absolute(i64),
-    /// The one that begins so many rows after the current one.
+    /// The rowset that begins this many rows after the current one.
     Relative(i64),
 }
 
 /// Where the cursor is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stand {
+pub(super) enum CursorPosition {
     BeforeStart,
-    /// On a rowset of `rows` rows of which `start`, from 1, is the first.
+    /// On a rowset of `rows` rows that begins with row `start`, from 1.
     On {
         start: u64,
         rows: u64,
@@ -32,16 +33,16 @@ pub(super) enum Stand {
 
 /// Where a motion leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Goal {
+pub(super) enum Target {
     BeforeStart,
     /// The rowset that begins with this row, from 1, which exists.
     Row(u64),
-    /// The first rowset, though rows before it were wanted as well.
+    /// The first rowset, because the requested one would begin before it.
     CutAtStart,
     AfterEnd,
 }
 
-/// What the rules ask of a result.
+/// What the rules need to know about a result.
 pub(super) trait Extent {
     type Error;
 
@@ -53,52 +54,58 @@ pub(super) trait Extent {
 }
 
 impl Motion {
-    /// Where the motion leads from `stand`, to a rowset of `size` rows.
-    pub(super) fn goal<X: Extent>(
+    /// Where the motion leads from `position`, to a rowset of `size` rows.
+    pub(super) fn target<X: Extent>(
         self,
-        stand: Stand,
+        position: CursorPosition,
         size: u64,
         extent: &mut X,
-    ) -> Result<Goal, X::Error> {
-        match (self, stand) {
-            (Self::First, _) | (Self::Next, Stand::BeforeStart) => row(1, extent),
-            // A rowset that is not full ends with the last row, so that its rows count as well as its size.
-            (Self::Next, Stand::On { start, rows }) => row(start + rows, extent),
-            (Self::Next, Stand::AfterEnd) => Ok(Goal::AfterEnd),
+    ) -> Result<Target, X::Error> {
+        match (self, position) {
+            (Self::First, _) | (Self::Next, CursorPosition::BeforeStart) => row(1, extent),
+            // A rowset that is not full ends with the last row, so its rows serve as well as its size.
+            (Self::Next, CursorPosition::On { start, rows }) => row(start + rows, extent),
+            (Self::Next, CursorPosition::AfterEnd) => Ok(Target::AfterEnd),
             (Self::Last, _) => Ok(match extent.last()? {
-                0 => Goal::AfterEnd,
-                last => Goal::Row(last.saturating_sub(size) + 1),
+                0 => Target::AfterEnd,
+                last => Target::Row(last.saturating_sub(size) + 1),
             }),
-            (Self::Prior, Stand::BeforeStart | Stand::On { start: 1, .. }) => Ok(Goal::BeforeStart),
-            (Self::Prior, Stand::On { start, .. }) => Ok(match start.checked_sub(size) {
-                None | Some(0) => Goal::CutAtStart,
-                Some(row) => Goal::Row(row),
+            (Self::Prior, CursorPosition::BeforeStart | CursorPosition::On { start: 1, .. }) => {
+                Ok(Target::BeforeStart)
+            }
+            (Self::Prior, CursorPosition::On { start, .. }) => Ok(match start.checked_sub(size) {
+                None | Some(0) => Target::CutAtStart,
+                Some(row) => Target::Row(row),
             }),
-            (Self::Prior, Stand::AfterEnd) => Ok(match extent.last()? {
-                0 => Goal::BeforeStart,
-                last if last < size => Goal::CutAtStart,
-                last => Goal::Row(last - size + 1),
+            (Self::Prior, CursorPosition::AfterEnd) => Ok(match extent.last()? {
+                0 => Target::BeforeStart,
+                last if last < size => Target::CutAtStart,
+                last => Target::Row(last - size + 1),
             }),
-            (Self::Relative(offset), Stand::BeforeStart) if offset <= 0 => Ok(Goal::BeforeStart),
-            (Self::Relative(offset), Stand::AfterEnd) if offset >= 0 => Ok(Goal::AfterEnd),
-            (Self::Relative(offset), Stand::On { start, .. }) => {
+            (Self::Relative(offset), CursorPosition::BeforeStart) if offset <= 0 => {
+                Ok(Target::BeforeStart)
+            }
+            (Self::Relative(offset), CursorPosition::AfterEnd) if offset >= 0 => {
+                Ok(Target::AfterEnd)
+            }
+            (Self::Relative(offset), CursorPosition::On { start, .. }) => {
                 let back = offset.unsigned_abs();
                 match start.saturating_add_signed(offset) {
-                    0 if start > 1 && back <= size => Ok(Goal::CutAtStart),
-                    0 => Ok(Goal::BeforeStart),
-                    goal => row(goal, extent),
+                    0 if start > 1 && back <= size => Ok(Target::CutAtStart),
+                    0 => Ok(Target::BeforeStart),
+                    target => row(target, extent),
                 }
             }
             (Self::Absolute(offset) | Self::Relative(offset), _) => {
                 let number = offset.unsigned_abs();
                 match offset {
-                    0 => Ok(Goal::BeforeStart),
+                    0 => Ok(Target::BeforeStart),
                     1.. => row(number, extent),
                     _ => Ok(match extent.last()? {
-                        last if number <= last => Goal::Row(last - number + 1),
-                        0 => Goal::BeforeStart,
-                        _ if number > size => Goal::BeforeStart,
-                        _ => Goal::CutAtStart,
+                        last if number <= last => Target::Row(last - number + 1),
+                        0 => Target::BeforeStart,
+                        _ if number > size => Target::BeforeStart,
+                        _ => Target::CutAtStart,
                     }),
                 }
             }
@@ -106,21 +113,21 @@ impl Motion {
     }
 }
 
-fn row<X: Extent>(row: u64, extent: &mut X) -> Result<Goal, X::Error> {
+fn row<X: Extent>(row: u64, extent: &mut X) -> Result<Target, X::Error> {
     Ok(if extent.has(row)? {
-        Goal::Row(row)
+        Target::Row(row)
     } else {
-        Goal::AfterEnd
+        Target::AfterEnd
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Extent, Goal, Motion, Stand};
-    use Goal::{AfterEnd, BeforeStart, CutAtStart, Row};
+    use super::{CursorPosition, Extent, Motion, Target};
     use Motion::{Absolute, First, Last, Next, Prior, Relative};
+    use Target::{AfterEnd, BeforeStart, CutAtStart, Row};
 
-    /// A result of that many rows, and how far it was asked for.
+    /// A result of that many rows, and how far it was read.
     struct Rows(u64, u64);
 
     impl Extent for Rows {
@@ -137,15 +144,15 @@ mod tests {
         }
     }
 
-    const START: Stand = Stand::BeforeStart;
-    const END: Stand = Stand::AfterEnd;
+    const START: CursorPosition = CursorPosition::BeforeStart;
+    const END: CursorPosition = CursorPosition::AfterEnd;
 
-    const fn on(start: u64, rows: u64) -> Stand {
-        Stand::On { start, rows }
+    const fn on(start: u64, rows: u64) -> CursorPosition {
+        CursorPosition::On { start, rows }
     }
 
     /// Motion, where from, rowset size, rows of the result, where to.
-    type Rule = (Motion, Stand, u64, u64, Goal);
+    type Rule = (Motion, CursorPosition, u64, u64, Target);
 
     /// The tables of the reference, line by line, and their borders.
     const RULES: &[Rule] = &[
@@ -218,28 +225,28 @@ mod tests {
 
     #[test]
     fn each_motion_leads_where_the_reference_says() {
-        for (motion, stand, size, rows, goal) in RULES {
+        for (motion, position, size, rows, target) in RULES {
             assert_eq!(
-                motion.goal(*stand, *size, &mut Rows(*rows, 0)),
-                Ok(*goal),
-                "{motion:?} from {stand:?}, {size} of {rows} rows"
+                motion.target(*position, *size, &mut Rows(*rows, 0)),
+                Ok(*target),
+                "{motion:?} from {position:?}, {size} of {rows} rows"
             );
         }
     }
 
     #[test]
-    fn no_more_of_the_result_is_asked_for_than_the_motion_needs() {
-        let asked = |motion: Motion, stand| {
+    fn a_motion_reads_no_more_of_the_result_than_it_needs() {
+        let read = |motion: Motion, position| {
             let mut rows = Rows(20, 0);
-            motion.goal(stand, 5, &mut rows).unwrap();
+            motion.target(position, 5, &mut rows).unwrap();
             rows.1
         };
-        assert_eq!(asked(First, START), 1);
-        assert_eq!(asked(Next, on(6, 5)), 11);
-        assert_eq!(asked(Absolute(7), START), 7);
-        assert_eq!(asked(Relative(-2), on(6, 5)), 4);
-        assert_eq!(asked(Prior, on(11, 5)), 0);
-        assert_eq!(asked(Last, START), u64::MAX);
-        assert_eq!(asked(Absolute(-1), START), u64::MAX);
+        assert_eq!(read(First, START), 1);
+        assert_eq!(read(Next, on(6, 5)), 11);
+        assert_eq!(read(Absolute(7), START), 7);
+        assert_eq!(read(Relative(-2), on(6, 5)), 4);
+        assert_eq!(read(Prior, on(11, 5)), 0);
+        assert_eq!(read(Last, START), u64::MAX);
+        assert_eq!(read(Absolute(-1), START), u64::MAX);
     }
 }

@@ -1,4 +1,4 @@
-//! Rows that are given to the application together.
+//! The rows that one fetch returns.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::columns::Chunk;
 pub struct Rowset {
     runs: Vec<Run>,
     rows: usize,
-    /// For each run but the first the rows before it, by which a row is found.
+    /// For each run but the first, the rows before it.
     starts: Vec<usize>,
 }
 
@@ -22,7 +22,7 @@ pub struct Run {
 }
 
 impl Rowset {
-    /// No rows, but room for what most rowsets are made of, so that moving on allocates nothing.
+    /// No rows, but capacity for the runs of most rowsets, so advancing allocates nothing.
     pub(super) fn new() -> Self {
         Self {
             runs: Vec::with_capacity(2),
@@ -68,7 +68,7 @@ impl Rowset {
         self.rows = 0;
     }
 
-    /// Takes other rows of `chunk`, if all its rows are of that one.
+    /// Replaces its rows by other rows of `chunk` if it has rows of that chunk only.
     #[inline]
     pub(super) fn shift(&mut self, chunk: &Arc<Chunk>, rows: Range<usize>) -> bool {
         match self.runs.as_mut_slice() {

@@ -1,4 +1,4 @@
-use super::{Chunk, ChunkSource, Cursor, Error, KeepError, Motion, Moved, Room};
+use super::{Chunk, ChunkSource, Cursor, Error, Motion, Moved, StoreError, StoreLimits};
 use crate::columns::{Column, Values};
 use crate::runtime::Wait;
 use proptest::prelude::*;
@@ -117,8 +117,8 @@ fn a_forward_only_cursor_does_not_scroll_and_stays_where_it_is() {
 }
 
 /// In memory as far as `memory` goes, and without a limit on disk.
-fn room(memory: u64) -> Room {
-    Room {
+fn room(memory: u64) -> StoreLimits {
+    StoreLimits {
         memory,
         disk: u64::MAX,
         folder: None,
@@ -138,7 +138,7 @@ fn scroll(cursor: &mut Cursor<()>, motion: Motion, size: usize) -> Vec<i64> {
 #[test]
 fn a_scrollable_cursor_goes_anywhere_and_reads_on_from_there() {
     let script = [Some(3), Some(0), Some(1), Some(4), Some(2)];
-    let mut cursor = cursor(&script, 0).keeping(room(1 << 20));
+    let mut cursor = cursor(&script, 0).scrollable(room(1 << 20));
     assert_eq!(cursor.advance(2, Wait::default).unwrap(), 2);
     assert_eq!(rows(&cursor), [0, 1]);
     assert_eq!(cursor.advance(2, Wait::default).unwrap(), 2);
@@ -161,7 +161,7 @@ fn a_scrollable_cursor_goes_anywhere_and_reads_on_from_there() {
 
 #[test]
 fn a_rowset_that_would_begin_before_the_start_is_the_first_one() {
-    let mut cursor = cursor(&[Some(9)], 0).keeping(room(1 << 20));
+    let mut cursor = cursor(&[Some(9)], 0).scrollable(room(1 << 20));
     assert_eq!(scroll(&mut cursor, Motion::Absolute(3), 4), [2, 3, 4, 5]);
     assert_eq!(
         cursor.scroll(Motion::Prior, 4, Wait::default).unwrap(),
@@ -175,7 +175,7 @@ fn a_rowset_that_would_begin_before_the_start_is_the_first_one() {
 
 #[test]
 fn a_rowset_at_the_end_has_fewer_rows_and_its_size_may_change() {
-    let mut cursor = cursor(&[Some(9)], 0).keeping(room(1 << 20));
+    let mut cursor = cursor(&[Some(9)], 0).scrollable(room(1 << 20));
     assert_eq!(scroll(&mut cursor, Motion::Absolute(8), 4), [7, 8]);
     assert_eq!(scroll(&mut cursor, Motion::Prior, 3), [4, 5, 6]);
     assert_eq!(scroll(&mut cursor, Motion::Next, 1), [7]);
@@ -186,7 +186,7 @@ fn a_rowset_at_the_end_has_fewer_rows_and_its_size_may_change() {
 
 #[test]
 fn the_limit_of_rows_is_the_end_of_what_is_scrolled() {
-    let mut cursor = cursor(&[Some(3), Some(7)], 5).keeping(room(1 << 20));
+    let mut cursor = cursor(&[Some(3), Some(7)], 5).scrollable(room(1 << 20));
     assert_eq!(scroll(&mut cursor, Motion::Last, 2), [3, 4]);
     assert_eq!(cursor.advance(2, Wait::default).unwrap(), 0);
     assert_eq!(
@@ -201,7 +201,7 @@ fn the_limit_of_rows_is_the_end_of_what_is_scrolled() {
 #[test]
 fn an_interrupted_scroll_leaves_the_cursor_and_loses_no_row() {
     let script = [Some(2), None, Some(2), None, Some(1)];
-    let mut cursor = cursor(&script, 0).keeping(room(1 << 20));
+    let mut cursor = cursor(&script, 0).scrollable(room(1 << 20));
     assert_eq!(scroll(&mut cursor, Motion::Next, 2), [0, 1]);
     for motion in [Motion::Last, Motion::Absolute(5)] {
         assert!(cursor.scroll(motion, 2, Wait::default).is_err());
@@ -224,7 +224,7 @@ fn an_empty_result_has_no_row_anywhere() {
         Motion::Absolute(-1),
         Motion::Relative(1),
     ] {
-        let mut cursor = cursor(&[Some(0)], 0).keeping(room(0));
+        let mut cursor = cursor(&[Some(0)], 0).scrollable(room(0));
         for _ in 0..2 {
             assert_eq!(scroll(&mut cursor, motion, 3), NONE, "{motion:?}");
         }
@@ -235,7 +235,7 @@ fn an_empty_result_has_no_row_anywhere() {
 fn rows_beyond_the_memory_are_the_same_as_within() {
     let script: Vec<_> = (0..40).map(|n| Some(100 + n % 7)).collect();
     let count = (0..40).map(|n| 100 + n % 7).sum::<i64>();
-    let mut cursor = cursor(&script, 0).keeping(room(3000));
+    let mut cursor = cursor(&script, 0).scrollable(room(3000));
     let mut forward = Vec::new();
     while cursor.advance(37, Wait::default).unwrap() > 0 {
         forward.extend(rows(&cursor));
@@ -265,7 +265,7 @@ fn rows_beyond_the_memory_are_the_same_as_within() {
 
 #[test]
 fn rows_for_which_there_is_no_room_are_an_error_and_those_before_stay() {
-    let narrow = |disk| Room {
+    let narrow = |disk| StoreLimits {
         memory: 3000,
         disk,
         folder: None,
@@ -274,22 +274,22 @@ fn rows_for_which_there_is_no_room_are_an_error_and_those_before_stay() {
         (narrow(0), "Spill"),
         (narrow(4000), "SpillLimit"),
         (
-            Room {
+            StoreLimits {
                 folder: Some("/no/such/folder".into()),
                 ..narrow(1 << 20)
             },
             "SpillPath",
         ),
     ] {
-        let mut cursor = cursor(&[Some(100); 40], 0).keeping(room);
+        let mut cursor = cursor(&[Some(100); 40], 0).scrollable(room);
         assert_eq!(scroll(&mut cursor, Motion::Next, 1), [0]);
         for _ in 0..2 {
             let error = cursor.scroll(Motion::Last, 1, Wait::default);
-            let Err(Error::Keep(error)) = error else {
+            let Err(Error::Store(error)) = error else {
                 panic!("{error:?}");
             };
             assert!(error.to_string().contains(wanted), "{error}");
-            assert_eq!(matches!(error, KeepError::Memory), wanted == "Spill");
+            assert_eq!(matches!(error, StoreError::Memory), wanted == "Spill");
         }
         assert_eq!(rows(&cursor), [0]);
         assert_eq!(scroll(&mut cursor, Motion::Absolute(201), 1), [200]);
@@ -320,9 +320,9 @@ proptest! {
         let last = if limit == 0 { rows_there } else { rows_there.min(limit) };
         // Every read of the source is interrupted once.
         let script: Vec<_> = chunks.iter().flat_map(|rows| [None, Some(*rows)]).collect();
-        let mut narrow = cursor(&script, limit).keeping(room(memory));
+        let mut narrow = cursor(&script, limit).scrollable(room(memory));
         let script: Vec<_> = chunks.iter().map(|rows| Some(*rows)).collect();
-        let mut wide = cursor(&script, limit).keeping(room(u64::MAX));
+        let mut wide = cursor(&script, limit).scrollable(room(u64::MAX));
         for (motion, size) in steps {
             let moved = wide.scroll(motion, size, Wait::default).unwrap();
             let same = loop {

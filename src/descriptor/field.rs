@@ -228,23 +228,23 @@ impl Descriptor {
     /// SQLSetDescRec.
     ///
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlsetdescrec-function>
-    pub fn set_record(&mut self, number: usize, given: &Given) -> Result<(), Error> {
+    pub fn set_record(&mut self, number: usize, fields: &RecordFields) -> Result<(), Error> {
         if self.role == Role::ImplementationRow {
             return Err(cannot_modify());
         }
         let role = self.role;
         let record = self.record_mut(number).ok_or_else(no_bookmark)?;
-        record.set_verbose_type(given.kind, Some(given.sub_type))?;
-        record.octet_length = given.octet_length;
-        record.precision = given.precision;
+        record.set_verbose_type(fields.kind, Some(fields.sub_type))?;
+        record.octet_length = fields.octet_length;
+        record.precision = fields.precision;
         record.has_precision = true;
-        record.scale = given.scale;
+        record.scale = fields.scale;
         record.has_scale = true;
         consistency::check(record, role)?;
         if role == Role::Application {
-            record.data = given.data;
-            record.octet_length_ptr = given.octet_length_ptr;
-            record.indicator = given.indicator;
+            record.data = fields.data;
+            record.octet_length_ptr = fields.octet_length_ptr;
+            record.indicator = fields.indicator;
         }
         Ok(())
     }
@@ -252,7 +252,7 @@ impl Descriptor {
 
 /// What SQLSetDescRec sets.
 #[derive(Debug, Clone, Copy)]
-pub struct Given {
+pub struct RecordFields {
     pub kind: i16,
     pub sub_type: i16,
     pub octet_length: isize,

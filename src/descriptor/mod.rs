@@ -21,7 +21,7 @@ use crate::diagnostics::{Diagnostics, Error};
 use crate::handle::{Kind, Table, Token};
 
 pub use consistency::is_sql_type;
-pub use field::{Given, Value};
+pub use field::{RecordFields, Value};
 pub use record::{Implementation, Record};
 
 /// All descriptors, implicit and explicit ones.

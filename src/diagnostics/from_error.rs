@@ -3,7 +3,7 @@
 use super::from_trino::sqlstate;
 use super::{Error, Record, SqlState};
 use crate::convert::{self, Issue, ParameterError};
-use crate::cursor::{self, KeepError};
+use crate::cursor::{self, StoreError};
 use crate::runtime::Interrupted;
 use crate::{auth, config, http, protocol, session, spool, sql};
 
@@ -48,10 +48,10 @@ impl From<cursor::Error<session::Error>> for Error {
     fn from(error: cursor::Error<session::Error>) -> Self {
         match error {
             cursor::Error::Source(error) => error.into(),
-            cursor::Error::Keep(error) => {
+            cursor::Error::Store(error) => {
                 let state = match error {
-                    KeepError::Memory | KeepError::Disk => SqlState::MEMORY_ALLOCATION,
-                    KeepError::Write(_) | KeepError::Read(_) => SqlState::GENERAL_ERROR,
+                    StoreError::Memory | StoreError::Disk => SqlState::MEMORY_ALLOCATION,
+                    StoreError::Write(_) | StoreError::Read(_) => SqlState::GENERAL_ERROR,
                 };
                 Self::new(state, error.to_string())
             }

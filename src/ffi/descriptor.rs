@@ -7,7 +7,7 @@ use super::entry;
 use super::output::{Name, Place};
 use super::text::{self, Unit};
 use crate::abi::{self, SQL_INVALID_HANDLE, SQL_STILL_EXECUTING, SqlReturn};
-use crate::descriptor::{DESCRIPTORS, Descriptor, Given, Role};
+use crate::descriptor::{DESCRIPTORS, Descriptor, RecordFields, Role};
 use crate::diagnostics::{Error, SqlState};
 use crate::handle::Token;
 use crate::statement::Outcome;
@@ -138,7 +138,7 @@ pub unsafe fn set_record(
     indicator: *mut isize,
 ) -> SqlReturn {
     entry::descriptor("SQLSetDescRec", descriptor, |handle| {
-        let given = Given {
+        let given = RecordFields {
             kind,
             sub_type,
             octet_length: length,

@@ -77,7 +77,7 @@ impl Diagnosed for Statement {
     }
 
     fn break_down(&mut self) {
-        Self::break_down(self);
+        Self::poison(self);
     }
 
     fn span(&self, function: &'static str, token: Token) -> Span {
@@ -326,7 +326,7 @@ pub fn describe(name: &'static str, handle: *mut c_void) -> Option<Result<(), Er
     let waiting = cancel.begin();
     let described = catch_unwind(AssertUnwindSafe(|| work(statement, &waiting).map(drop)));
     Some(described.unwrap_or_else(|_| {
-        statement.break_down();
+        statement.poison();
         Err(internal())
     }))
 }

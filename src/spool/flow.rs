@@ -32,7 +32,7 @@ use crate::columns::{Chunk, Type};
 use crate::config::Encoding;
 use crate::decode::Buffer;
 use crate::protocol::{PageData, Warning};
-use crate::spill::{Parked, Spill};
+use crate::spill::{Spill, SpilledRange};
 use crate::spool::budget::Account;
 use spent::Spent;
 
@@ -125,7 +125,7 @@ struct Held {
     chunks: VecDeque<(Arc<Chunk>, u64)>,
     offset_checked: bool,
     /// Where the bytes lie on disk.
-    parked: Option<Parked>,
+    parked: Option<SpilledRange>,
     /// When its URI must have been used, unless that is no concern.
     due: Option<Instant>,
     /// The same, while it is still to be fetched.

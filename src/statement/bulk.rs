@@ -54,7 +54,7 @@ pub(super) struct Set {
     pub(super) number: usize,
     pub(super) warned: bool,
     /// What was known when its values were written.
-    pub(super) knowledge: usize,
+    pub(super) revision: usize,
 }
 
 /// What became of a set that was to be added to a statement.
@@ -96,13 +96,13 @@ impl Bulk {
         &mut self,
         number: usize,
         literals: &[impl AsRef<str>],
-        (warned, knowledge): (bool, usize),
+        (warned, revision): (bool, usize),
         (sets, limit): (usize, usize),
     ) -> Added {
         let set = Set {
             number,
             warned,
-            knowledge,
+            revision,
         };
         if self.batch.sets.is_empty() {
             self.batch = self.begin(sets.saturating_sub(number), limit);

@@ -22,7 +22,7 @@ use super::Statement;
 use super::bulk::{Added, Batch, Bulk, FEWEST, Many, Set, Trial};
 use super::column_sizes::Room;
 use super::dynamic_function::dynamic_function;
-use super::parameter_execution::Supply;
+use super::parameter_execution::ParameterExecution;
 use crate::abi;
 use crate::columns::Type;
 use crate::diagnostics::{Diagnostics, Error};
@@ -40,14 +40,14 @@ impl Statement {
     /// Finds the form in which many sets of an INSERT are sent.
     pub(super) fn find_form(
         &mut self,
-        supply: &mut Supply,
+        execution: &mut ParameterExecution,
         cancel: &CancellationToken,
     ) -> Result<(), Error> {
-        if supply.remaining_sets() < FEWEST {
+        if execution.remaining_sets() < FEWEST {
             return Ok(());
         }
-        let unnested = supply.bulk.as_ref().and_then(Bulk::unnested);
-        let insert = sql::Insert::parse(supply.sql.text());
+        let unnested = execution.bulk.as_ref().and_then(Bulk::unnested);
+        let insert = sql::Insert::parse(execution.sql.text());
         let Some((insert, unnested)) = insert.zip(unnested) else {
             return Ok(());
         };
@@ -57,11 +57,11 @@ impl Statement {
         }
         let has_expressions = !unnested.computed().is_empty();
         let whole = (0..insert.places.len()).filter(|index| unnested.is_whole(*index));
-        let is_measured = has_expressions || whole.clone().any(|index| supply.is_text(index));
+        let is_measured = has_expressions || whole.clone().any(|index| execution.is_text(index));
         let columns = match self
             .stored
             .as_ref()
-            .filter(|(sql, _)| sql == supply.sql.text())
+            .filter(|(sql, _)| sql == execution.sql.text())
         {
             _ if !is_measured => Arc::default(),
             Some((_, columns)) => Arc::clone(columns),
@@ -70,7 +70,7 @@ impl Statement {
             None => match self.session.column_types(&insert.query(), &wait) {
                 Ok(columns) => {
                     let columns: Arc<[Type]> = columns.into();
-                    self.stored = Some((Arc::clone(supply.sql.text()), Arc::clone(&columns)));
+                    self.stored = Some((Arc::clone(execution.sql.text()), Arc::clone(&columns)));
                     columns
                 }
                 // Who may insert need not be allowed to read; then nobody knows how long text may be.
@@ -79,7 +79,7 @@ impl Statement {
             },
         };
         let room = Room::new(&unnested, &insert.places, &columns);
-        if let Some(bulk) = &mut supply.bulk {
+        if let Some(bulk) = &mut execution.bulk {
             let insert = unnested;
             bulk.many = Some(Many { insert, room });
         }
@@ -89,13 +89,13 @@ impl Statement {
     /// Inserts all sets that were gathered.
     pub(super) fn insert_all_gathered(
         &mut self,
-        supply: &mut Supply,
+        execution: &mut ParameterExecution,
         cancel: &CancellationToken,
     ) -> Result<(), Error> {
-        while supply.bulk.as_ref().is_some_and(|bulk| !bulk.is_empty()) {
-            self.insert_gathered(supply, cancel)?;
-            self.await_inserted(supply, cancel)?;
-            self.insert_aside(supply, cancel)?;
+        while execution.bulk.as_ref().is_some_and(|bulk| !bulk.is_empty()) {
+            self.insert_gathered(execution, cancel)?;
+            self.await_inserted(execution, cancel)?;
+            self.insert_aside(execution, cancel)?;
         }
         Ok(())
     }
@@ -103,20 +103,20 @@ impl Statement {
     /// Has the server insert the sets that were gathered, when it is done with those before.
     pub(super) fn insert_gathered(
         &mut self,
-        supply: &mut Supply,
+        execution: &mut ParameterExecution,
         cancel: &CancellationToken,
     ) -> Result<(), Error> {
-        self.await_inserted(supply, cancel)?;
-        if let Some(bulk) = &supply.bulk
+        self.await_inserted(execution, cancel)?;
+        if let Some(bulk) = &execution.bulk
             && bulk.aside.len() >= MOST_ASIDE
         {
-            self.insert_aside(supply, cancel)?;
+            self.insert_aside(execution, cancel)?;
         }
-        if let Some(bulk) = &mut supply.bulk
+        if let Some(bulk) = &mut execution.bulk
             && !bulk.batch.sets.is_empty()
         {
             let mut batch = std::mem::take(&mut bulk.batch);
-            let insert = supply.sql.with_values(bulk.statement(&batch));
+            let insert = execution.sql.with_values(bulk.statement(&batch));
             // When they are wanted again, they are read again.
             batch.rows = String::new();
             let underway = self.begin_insert(insert, cancel)?;
@@ -140,25 +140,25 @@ impl Statement {
     /// Waits for the statement that is under way, and sees to the sets that it did not insert.
     pub(super) fn await_inserted(
         &mut self,
-        supply: &mut Supply,
+        execution: &mut ParameterExecution,
         cancel: &CancellationToken,
     ) -> Result<(), Error> {
-        let running = supply.bulk.as_mut().and_then(|bulk| bulk.running.take());
+        let running = execution.bulk.as_mut().and_then(|bulk| bulk.running.take());
         let Some((underway, batch)) = running else {
             return Ok(());
         };
         let mut parts = Vec::new();
-        self.settle(supply, batch, underway.finish(), &mut parts, cancel)?;
-        self.insert_parts(supply, parts, cancel)
+        self.settle(execution, batch, underway.finish(), &mut parts, cancel)?;
+        self.insert_parts(execution, parts, cancel)
     }
 
     /// Inserts the sets that do not go with others.
     fn insert_aside(
         &mut self,
-        supply: &mut Supply,
+        execution: &mut ParameterExecution,
         cancel: &CancellationToken,
     ) -> Result<(), Error> {
-        let Some(bulk) = &mut supply.bulk else {
+        let Some(bulk) = &mut execution.bulk else {
             return Ok(());
         };
         let sets = std::mem::take(&mut bulk.aside);
@@ -166,54 +166,58 @@ impl Statement {
             sets,
             literal: true,
         };
-        self.insert_parts(supply, vec![part], cancel)
+        self.insert_parts(execution, vec![part], cancel)
     }
 
     /// Inserts parts, the last first, and what is left of them when they fail.
     fn insert_parts(
         &mut self,
-        supply: &mut Supply,
+        execution: &mut ParameterExecution,
         mut parts: Vec<Part>,
         cancel: &CancellationToken,
     ) -> Result<(), Error> {
         while let Some(part) = parts.pop() {
             let literal = part.literal;
-            let (batch, rest) = self.read_again(supply, part)?;
+            let (batch, rest) = self.read_again(execution, part)?;
             if !rest.is_empty() {
                 parts.push(Part {
                     sets: rest,
                     literal,
                 });
             }
-            let Some(bulk) = supply.bulk.as_ref().filter(|_| !batch.sets.is_empty()) else {
+            let Some(bulk) = execution.bulk.as_ref().filter(|_| !batch.sets.is_empty()) else {
                 continue;
             };
-            let insert = supply.sql.with_values(bulk.statement(&batch));
+            let insert = execution.sql.with_values(bulk.statement(&batch));
             let result = self.begin_insert(insert, cancel)?.finish();
-            self.settle(supply, batch, result, &mut parts, cancel)?;
+            self.settle(execution, batch, result, &mut parts, cancel)?;
         }
         Ok(())
     }
 
     /// The rows of sets anew, as far as they fit in one statement, and the sets that do not; those that cannot be sent
     /// fail.
-    fn read_again(&mut self, supply: &mut Supply, part: Part) -> Result<(Batch, Vec<Set>), Error> {
+    fn read_again(
+        &mut self,
+        execution: &mut ParameterExecution,
+        part: Part,
+    ) -> Result<(Batch, Vec<Set>), Error> {
         let limit = self.session.text_limit();
-        let begun = supply
+        let begun = execution
             .bulk
             .as_ref()
             .map(|bulk| bulk.begin(if part.literal { 0 } else { part.sets.len() }, limit));
         let mut batch = begun.unwrap_or_default();
         for (index, set) in part.sets.iter().enumerate() {
             // Warnings are there since the first time.
-            let read = supply.read(set.number, &self.format, &mut Diagnostics::default());
+            let read = execution.read(set.number, &self.format, &mut Diagnostics::default());
             match read {
                 Ok((values, _)) => {
                     let set = Set {
-                        knowledge: supply.fitting.knowledge(),
+                        revision: execution.fitting.revision(),
                         ..*set
                     };
-                    if let Some(bulk) = &mut supply.bulk
+                    if let Some(bulk) = &mut execution.bulk
                         && bulk.add(&mut batch, set, &values, limit) == Added::Full
                     {
                         let rest = part.sets.get(index..).unwrap_or_default();
@@ -222,7 +226,7 @@ impl Statement {
                 }
                 Err(error) => {
                     let number = std::iter::once(set.number);
-                    supply.tally.fail(number, error, &mut self.diagnostics)?;
+                    execution.tally.fail(number, error, &mut self.diagnostics)?;
                 }
             }
         }
@@ -232,28 +236,28 @@ impl Statement {
     /// Tells how the sets of a statement fared; when it failed, what is to be tried again goes to `parts`.
     fn settle(
         &mut self,
-        supply: &mut Supply,
+        execution: &mut ParameterExecution,
         batch: Batch,
         result: Result<session::Execution, session::Error>,
         parts: &mut Vec<Part>,
         cancel: &CancellationToken,
     ) -> Result<(), Error> {
         let error = match result {
-            Ok(execution) => {
-                self.note_inserted(supply, &batch, execution);
+            Ok(inserted) => {
+                self.note_inserted(execution, &batch, inserted);
                 return Ok(());
             }
             Err(error) => error,
         };
-        self.learn_of(supply, &error, cancel)?;
-        let Some(bulk) = &mut supply.bulk else {
+        self.learn_from(execution, &error, cancel)?;
+        let Some(bulk) = &mut execution.bulk else {
             return Err(error.into());
         };
         let (is_json, sets) = (batch.slots.is_some(), batch.sets.len());
         let is_news = batch
             .sets
             .first()
-            .is_some_and(|first| first.knowledge < supply.fitting.knowledge());
+            .is_some_and(|first| first.revision < execution.fitting.revision());
         let mut again = |sets: &[Set], literal| {
             parts.push(Part {
                 sets: sets.to_vec(),
@@ -316,19 +320,24 @@ impl Statement {
             // The table is not what it was.
             self.stored = None;
         }
-        supply
+        execution
             .tally
             .fail(numbers.into_iter(), error, &mut self.diagnostics)
     }
 
-    fn note_inserted(&mut self, supply: &mut Supply, batch: &Batch, execution: session::Execution) {
-        self.warn_of(&execution);
-        let session::Outcome::Updated(count) = execution.outcome else {
+    fn note_inserted(
+        &mut self,
+        execution: &mut ParameterExecution,
+        batch: &Batch,
+        inserted: session::Execution,
+    ) {
+        self.pass_on_warnings(&inserted);
+        let session::Outcome::Updated(count) = inserted.outcome else {
             return;
         };
-        self.query = Some(session::Status::finished(execution.query_id));
+        self.query = Some(session::Status::finished(inserted.query_id));
         for set in &batch.sets {
-            supply.tally.tell(
+            execution.tally.set_status(
                 set.number,
                 if set.warned {
                     abi::SQL_PARAM_SUCCESS_WITH_INFO
@@ -337,8 +346,10 @@ impl Statement {
                 },
             );
         }
-        let update_type = execution.update_type.as_deref();
-        supply.tally.succeeded(batch.sets.len(), count, update_type);
+        let update_type = inserted.update_type.as_deref();
+        execution
+            .tally
+            .succeeded(batch.sets.len(), count, update_type);
     }
 }
 

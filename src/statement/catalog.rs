@@ -67,7 +67,7 @@ impl Statement {
                 return Ok(Outcome::Done);
             }
             Plan::Query { query, shape } => (VecDeque::from([self.look_up(query, &wait)?]), shape),
-            Plan::EachCatalog { query, shape } => (self.ask_each(&query, &wait)?, shape),
+            Plan::EachCatalog { query, shape } => (self.query_each(&query, &wait)?, shape),
         };
         self.query = rows.iter().find_map(MetadataRows::status);
         let columns = shape.columns();
@@ -199,7 +199,7 @@ impl Statement {
     }
 
     /// The rows of a query that goes to each catalog by itself, in the order of the catalogs.
-    fn ask_each(
+    fn query_each(
         &mut self,
         query: &Privileges,
         wait: &Wait,

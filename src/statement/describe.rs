@@ -27,7 +27,7 @@ impl Statement {
                     return Ok(Arc::clone(columns));
                 }
             }
-            State::Allocated | State::NeedData(_) | State::Broken => {
+            State::Allocated | State::NeedData(_) | State::Poisoned => {
                 return Err(Error::new(
                     SqlState::FUNCTION_SEQUENCE,
                     "No statement was prepared or executed.",

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::dynamic_function::dynamic_function;
 use super::{Open, Outcome, Position, Prepared, State, Statement};
 use crate::columns::ColumnInfo;
-use crate::cursor::{Cursor, Room};
+use crate::cursor::{Cursor, StoreLimits};
 use crate::diagnostics::{Error, SqlState};
 use crate::session::{self, Bounds};
 use crate::sql;
@@ -37,7 +37,7 @@ impl Statement {
     pub fn execute(&mut self, cancel: CancellationToken) -> Result<Outcome, Error> {
         // In this order: a cursor that was not prepared is out of sequence, whatever it stands on.
         let prepared = self.state.prepared().cloned();
-        if prepared.is_some() || matches!(self.state, State::Broken) {
+        if prepared.is_some() || matches!(self.state, State::Poisoned) {
             self.state.check_no_cursor()?;
         }
         let prepared = prepared
@@ -99,12 +99,12 @@ impl Statement {
         }
         self.diagnostics.dynamic_function = dynamic_function(&sql);
         self.check_process()?;
-        let execution = self.ask(&sql, &[""; 0], cancel)?;
+        let execution = self.submit(&sql, &[""; 0], cancel)?;
         Ok(self.conclude(execution, prepared))
     }
 
     /// Has the server run `sql` with these literals for its parameters.
-    pub(super) fn ask(
+    pub(super) fn submit(
         &mut self,
         sql: &sql::Statement,
         values: &[impl AsRef<str>],
@@ -113,12 +113,12 @@ impl Statement {
         self.follow_zone();
         let wait = self.wait(cancel);
         let execution = self.session.run_within(sql, values, self.bounds(), &wait)?;
-        self.warn_of(&execution);
+        self.pass_on_warnings(&execution);
         Ok(execution)
     }
 
     /// Passes on what the server warned of.
-    pub(super) fn warn_of(&mut self, execution: &session::Execution) {
+    pub(super) fn pass_on_warnings(&mut self, execution: &session::Execution) {
         for warning in &execution.warnings {
             self.diagnostics.warn(
                 SqlState::GENERAL_WARNING,
@@ -174,19 +174,19 @@ impl Statement {
         if !self.attributes.scrolls() {
             return bounds;
         }
-        let room = self.room();
+        let limits = self.store_limits();
         Bounds {
-            memory: Some(room.memory),
-            disk: Some(room.disk),
+            memory: Some(limits.memory),
+            disk: Some(limits.disk),
             ..bounds
         }
     }
 
     /// What the rows may take that a scrollable cursor keeps.
-    fn room(&self) -> Room {
+    fn store_limits(&self) -> StoreLimits {
         let limits = &self.session.options().spooling;
         let memory = self.attributes.bounds().memory;
-        Room {
+        StoreLimits {
             memory: memory.unwrap_or_else(|| self.session.capacity().memory) / 2,
             disk: if limits.spill {
                 limits.spill_limit / 2
@@ -205,7 +205,7 @@ impl Statement {
         prepared: Option<Prepared>,
     ) {
         let cursor = if self.attributes.scrolls() {
-            cursor.keeping(self.room())
+            cursor.scrollable(self.store_limits())
         } else {
             cursor
         };

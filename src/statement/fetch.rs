@@ -250,7 +250,7 @@ impl Statement {
         if self.issues.is_empty() {
             return Ok(Outcome::Done);
         }
-        self.tell_issues(0..rows, rows, reports.status)
+        self.report_issues(0..rows, rows, reports.status)
     }
 
     /// SQLSetPos(SQL_REFRESH): writes `rows` of the rowset to the bound columns again. In `bulk`, those that the row
@@ -292,12 +292,12 @@ impl Statement {
         if self.issues.is_empty() {
             return Ok(Outcome::Done);
         }
-        self.tell_issues(rows, given, status)
+        self.report_issues(rows, given, status)
     }
 
     /// Tells what went wrong with the cells of `rows`, of which `given` were given. The call fails when all of them
     /// failed; else the row status tells. SQLExtendedFetch never fails because of its rows, but says which did.
-    fn tell_issues(
+    fn report_issues(
         &mut self,
         rows: Range<usize>,
         given: usize,

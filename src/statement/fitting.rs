@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::dynamic_function::dynamic_function;
 use super::markers::Markers;
-use super::parameter_execution::Supply;
+use super::parameter_execution::ParameterExecution;
 use super::{Prepared, Statement, parameter};
 use crate::diagnostics::Error;
 use crate::session;
@@ -15,26 +15,26 @@ impl Statement {
     /// Has the server run the current set, whose values are all there.
     pub(super) fn submit_set(
         &mut self,
-        supply: &mut Supply,
+        execution: &mut ParameterExecution,
         cancel: &CancellationToken,
     ) -> Result<session::Execution, Error> {
-        self.ask_before_loss(supply, cancel)?;
+        self.learn_before_loss(execution, cancel)?;
         loop {
-            self.diagnostics.dynamic_function = dynamic_function(&supply.sql);
+            self.diagnostics.dynamic_function = dynamic_function(&execution.sql);
             self.check_process()?;
-            let error = match self.ask(&supply.sql, &supply.values, cancel.clone()) {
+            let error = match self.submit(&execution.sql, &execution.values, cancel.clone()) {
                 Ok(execution) => return Ok(execution),
                 Err(error) => error,
             };
-            let known = supply.fitting.knowledge();
-            self.learn_of(supply, &error, cancel)?;
-            if supply.fitting.knowledge() == known {
+            let known = execution.fitting.revision();
+            self.learn_from(execution, &error, cancel)?;
+            if execution.fitting.revision() == known {
                 return Err(error.into());
             }
-            if !supply.refit()? {
+            if !execution.refit()? {
                 // The server cannot say what it takes. A NULL can still do without a type.
-                supply.fitting.note_refusal(&supply.values);
-                if !error.is_about_types() || !supply.refit()? {
+                execution.fitting.note_refusal(&execution.values);
+                if !error.is_about_types() || !execution.refit()? {
                     return Err(error.into());
                 }
             }
@@ -43,40 +43,40 @@ impl Statement {
 
     /// Asks which types the values of the current set must have, where a statement that fails takes changes with it that
     /// were made before.
-    pub(super) fn ask_before_loss(
+    pub(super) fn learn_before_loss(
         &mut self,
-        supply: &mut Supply,
+        execution: &mut ParameterExecution,
         cancel: &CancellationToken,
     ) -> Result<(), Error> {
-        let unsure = supply.fitting.is_unsure(supply.values.iter());
+        let unsure = execution.fitting.is_unsure(execution.values.iter());
         if unsure && self.session.failure_loses_changes() {
-            self.await_inserted(supply, cancel)?;
-            self.learn(supply, cancel)?;
-            self.keep(supply, supply.fitting.markers.clone());
-            supply.refit()?;
+            self.await_inserted(execution, cancel)?;
+            self.learn(execution, cancel)?;
+            self.keep(execution, execution.fitting.markers.clone());
+            execution.refit()?;
         }
         Ok(())
     }
 
     /// Learns from an error, which shows that nothing of the statement ran, how its values are to be written.
-    pub(super) fn learn_of(
+    pub(super) fn learn_from(
         &mut self,
-        supply: &mut Supply,
+        execution: &mut ParameterExecution,
         error: &session::Error,
         cancel: &CancellationToken,
     ) -> Result<(), Error> {
-        if !supply.may_fit() {
+        if !execution.may_fit() {
             return Ok(());
         }
         if error.is_ambiguous() {
-            supply.fitting.note_ambiguity();
+            execution.fitting.note_ambiguity();
         } else if error.is_about_types() {
             // What was known does not hold any more then, as after a change of the table.
-            let is_outdated = supply.fitting.is_refused();
-            self.learn(supply, cancel)?;
-            supply.fitting.note_refusal(&supply.values);
-            let markers = supply.fitting.markers.clone();
-            self.keep(supply, markers.filter(|_| !is_outdated));
+            let is_outdated = execution.fitting.is_refused();
+            self.learn(execution, cancel)?;
+            execution.fitting.note_refusal(&execution.values);
+            let markers = execution.fitting.markers.clone();
+            self.keep(execution, markers.filter(|_| !is_outdated));
         }
         Ok(())
     }
@@ -93,29 +93,33 @@ impl Statement {
     }
 
     /// Asks the server for the types of the markers, unless that was done.
-    fn learn(&mut self, supply: &mut Supply, cancel: &CancellationToken) -> Result<(), Error> {
-        if supply.fitting.markers.is_some() {
+    fn learn(
+        &mut self,
+        execution: &mut ParameterExecution,
+        cancel: &CancellationToken,
+    ) -> Result<(), Error> {
+        if execution.fitting.markers.is_some() {
             return Ok(());
         }
         let wait = self.wait(cancel.clone());
-        let types = match parameter::types(&self.session, &supply.sql, &wait) {
+        let types = match parameter::types(&self.session, &execution.sql, &wait) {
             Ok(types) => types,
             // It could not tell; what it says of the statement itself is the better answer.
             Err(session::Error::Server(_) | session::Error::Protocol { .. }) => Arc::default(),
             Err(error) => return Err(error.into()),
         };
-        supply.fitting.note_types(types);
+        execution.fitting.note_types(types);
         Ok(())
     }
 
     /// Keeps what is known of the markers for later executions: of what was prepared, and of the same text.
-    fn keep(&mut self, supply: &mut Supply, markers: Option<Markers>) {
+    fn keep(&mut self, execution: &mut ParameterExecution, markers: Option<Markers>) {
         // Types of which the server told nothing may be told the next time.
         let markers = markers.filter(|markers| !markers.types.is_empty());
-        let prepared = supply.prepared.as_mut().into_iter();
+        let prepared = execution.prepared.as_mut().into_iter();
         for prepared in prepared.chain(self.state.prepared_mut()) {
             prepared.parameters.clone_from(&markers);
         }
-        self.learned = markers.map(|markers| (Arc::clone(supply.sql.text()), markers));
+        self.learned = markers.map(|markers| (Arc::clone(execution.sql.text()), markers));
     }
 }

@@ -105,7 +105,7 @@ pub(super) struct Fitting {
     /// Whether no NULL says a type.
     plain: bool,
     /// Counts how often something was learned.
-    knowledge: usize,
+    revision: usize,
 }
 
 impl Fitting {
@@ -116,7 +116,7 @@ impl Fitting {
             markers,
             ambiguous: false,
             plain: false,
-            knowledge: 0,
+            revision: 0,
         }
     }
 
@@ -153,14 +153,14 @@ impl Fitting {
     }
 
     /// How often something was learned.
-    pub(super) fn knowledge(&self) -> usize {
-        self.knowledge
+    pub(super) fn revision(&self) -> usize {
+        self.revision
     }
 
     /// Notes the types that the server takes the markers for.
     pub(super) fn note_types(&mut self, types: Arc<[Type]>) {
         self.markers = Some(Markers::described(types));
-        self.knowledge += 1;
+        self.revision += 1;
     }
 
     /// Whether values were refused that were written as the server takes them.
@@ -177,13 +177,13 @@ impl Fitting {
         let is_typed = |value: &Value| value.is_null() && value.literal != NULL;
         let is_news = !std::mem::replace(&mut markers.refused, true)
             || values.iter().any(is_typed) && !std::mem::replace(&mut self.plain, true);
-        self.knowledge += usize::from(is_news);
+        self.revision += usize::from(is_news);
     }
 
     /// Notes that NULLs need a type.
     pub(super) fn note_ambiguity(&mut self) {
         if !std::mem::replace(&mut self.ambiguous, true) {
-            self.knowledge += 1;
+            self.revision += 1;
         }
     }
 

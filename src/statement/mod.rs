@@ -262,8 +262,8 @@ impl Statement {
     }
 
     /// Leaves it unusable after a panic interrupted a call.
-    pub fn break_down(&mut self) {
-        self.state = State::Broken;
+    pub fn poison(&mut self) {
+        self.state = State::Poisoned;
     }
 
     /// Whether an execution would have the server run something.

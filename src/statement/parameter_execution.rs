@@ -6,14 +6,14 @@ use super::bulk::Bulk;
 use super::markers::{Fitting, Value, is_floating};
 use super::prepared::Prepared;
 use super::tally::Tally;
-use crate::bind::{Given, Layout, Parameter};
+use crate::bind::{Layout, Parameter, ParameterInput};
 use crate::convert::{Form, Format, ParameterError, ParameterType, is_text_parameter, parameter};
 use crate::diagnostics::{Diagnostics, Error, Record};
 use crate::sql;
 
 /// An execution with parameters that is under way.
 #[derive(Debug)]
-pub struct Supply {
+pub struct ParameterExecution {
     pub(super) sql: sql::Statement,
     pub(super) prepared: Option<Prepared>,
     pub(super) bound: Vec<(Parameter, ParameterType)>,
@@ -26,8 +26,8 @@ pub struct Supply {
     pub(super) values: Vec<Value>,
     /// Values of the current set that are yet to come.
     pub(super) later: Awaited,
-    /// The value that is coming.
-    pub(super) coming: Option<Coming>,
+    /// The value that is pending.
+    pub(super) pending: Option<PendingValue>,
     pub(super) tally: Tally,
     /// Sets that wait to be sent together, where the statement can take many.
     pub(super) bulk: Option<Bulk>,
@@ -36,7 +36,7 @@ pub struct Supply {
 /// Values that are yet to come: which parameter each is of, and the address that asks for it.
 type Awaited = VecDeque<(usize, usize)>;
 
-impl Supply {
+impl ParameterExecution {
     /// The statement that was prepared, if the execution is one of it.
     pub fn into_prepared(self) -> Option<Prepared> {
         self.prepared
@@ -62,12 +62,12 @@ impl Supply {
         let mut values = Vec::with_capacity(self.bound.len());
         let mut later = VecDeque::new();
         for (index, (bound, kind)) in self.bound.iter().enumerate() {
-            let given = bound.given(&self.layout, set, format.wide);
+            let given = bound.input(&self.layout, set, format.wide);
             let given = given.map_err(|error| refused(index, error))?;
             let given = match given {
-                Given::Null => None,
-                Given::Value(bytes) => Some(bytes),
-                Given::Later(address) => {
+                ParameterInput::Null => None,
+                ParameterInput::Value(bytes) => Some(bytes),
+                ParameterInput::Later(address) => {
                     later.push_back((index, address));
                     values.push(Value::later());
                     continue;
@@ -81,15 +81,15 @@ impl Supply {
     /// Puts in the value that came.
     pub(super) fn take(
         &mut self,
-        coming: &Coming,
+        pending: &PendingValue,
         format: &Format,
         warnings: &mut Diagnostics,
     ) -> Result<(), Error> {
-        let index = coming.index;
+        let index = pending.index;
         let Some((bound, kind)) = self.bound.get(index) else {
             return Ok(());
         };
-        let given = (!coming.null).then_some(&*coming.bytes);
+        let given = (!pending.null).then_some(&*pending.bytes);
         let value = self.value(index, (bound.form, kind), given, format, warnings)?;
         if let Some(place) = self.values.get_mut(index) {
             *place = value;
@@ -154,21 +154,25 @@ impl Supply {
 
     /// Tells how the current set fared, and goes on to the next.
     pub(super) fn report(&mut self, status: u16) {
-        self.tally.tell(self.set, status);
+        self.tally.set_status(self.set, status);
         self.set += 1;
     }
 
     /// Notes that the current set failed; gives the error back where it ends the execution, after those before it.
-    pub(super) fn fail(&mut self, error: Error, told: &mut Diagnostics) -> Result<(), Error> {
+    pub(super) fn fail(
+        &mut self,
+        error: Error,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<(), Error> {
         let set = self.set;
         self.set += 1;
-        self.tally.fail(std::iter::once(set), error, told)
+        self.tally.fail(std::iter::once(set), error, diagnostics)
     }
 }
 
 /// A value that comes in parts.
 #[derive(Debug)]
-pub(super) struct Coming {
+pub(super) struct PendingValue {
     pub(super) index: usize,
     pub(super) bytes: Vec<u8>,
     pub(super) null: bool,

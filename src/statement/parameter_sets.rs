@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::bulk::{Added, Bulk};
 use super::markers::Fitting;
-use super::parameter_execution::Supply;
+use super::parameter_execution::ParameterExecution;
 use super::tally::{Reports, Tally};
 use super::{Outcome, Prepared, State, Statement};
 use crate::abi;
@@ -49,7 +49,7 @@ impl Statement {
             .then(|| Bulk::new(sql.text(), loses_changes))
             .flatten();
         let markers = self.known_markers(sql.text(), prepared.as_ref());
-        let supply = Supply {
+        let execution = ParameterExecution {
             bulk,
             fitting: Fitting::new(sql.text(), markers),
             sql,
@@ -60,70 +60,70 @@ impl Statement {
             tally: Tally::new(sets, reports),
             set: 0,
             later: VecDeque::new(),
-            coming: None,
+            pending: None,
         };
-        self.run_sets(Box::new(supply), cancel)
+        self.run_sets(Box::new(execution), cancel)
     }
 
     /// Goes on with an execution, from the current set on, until it is over or waits for data.
     pub(super) fn run_sets(
         &mut self,
-        mut supply: Box<Supply>,
+        mut execution: Box<ParameterExecution>,
         cancel: CancellationToken,
     ) -> Result<Outcome, Error> {
-        self.find_form(&mut supply, &cancel)?;
-        while supply.set < supply.tally.sets {
+        self.find_form(&mut execution, &cancel)?;
+        while execution.set < execution.tally.sets {
             let warnings = self.diagnostics.records().len();
-            if supply.is_ignored() {
-                self.await_inserted(&mut supply, &cancel)?;
-                supply.report(abi::SQL_PARAM_UNUSED);
-            } else if let Err(error) = supply.gather(&self.format, &mut self.diagnostics) {
-                self.await_inserted(&mut supply, &cancel)?;
-                supply.fail(error, &mut self.diagnostics)?;
-            } else if !supply.later.is_empty() {
-                self.insert_all_gathered(&mut supply, &cancel)?;
-                self.state = State::NeedData(supply);
+            if execution.is_ignored() {
+                self.await_inserted(&mut execution, &cancel)?;
+                execution.report(abi::SQL_PARAM_UNUSED);
+            } else if let Err(error) = execution.gather(&self.format, &mut self.diagnostics) {
+                self.await_inserted(&mut execution, &cancel)?;
+                execution.fail(error, &mut self.diagnostics)?;
+            } else if !execution.later.is_empty() {
+                self.insert_all_gathered(&mut execution, &cancel)?;
+                self.state = State::NeedData(execution);
                 return Ok(Outcome::NeedData);
-            } else if supply.bulk.is_some()
-                && let Err(error) = self.ask_before_loss(&mut supply, &cancel)
+            } else if execution.bulk.is_some()
+                && let Err(error) = self.learn_before_loss(&mut execution, &cancel)
             {
-                supply.fail(error, &mut self.diagnostics)?;
-            } else if let Some(bulk) = &mut supply.bulk {
+                execution.fail(error, &mut self.diagnostics)?;
+            } else if let Some(bulk) = &mut execution.bulk {
                 let warned = self.diagnostics.records().len() > warnings;
-                let known = (warned, supply.fitting.knowledge());
-                let bounds = (supply.tally.sets, self.session.text_limit());
-                if bulk.push(supply.set, &supply.values, known, bounds) == Added::Full {
-                    self.insert_gathered(&mut supply, &cancel)?;
-                    if let Some(bulk) = &mut supply.bulk {
+                let known = (warned, execution.fitting.revision());
+                let bounds = (execution.tally.sets, self.session.text_limit());
+                if bulk.push(execution.set, &execution.values, known, bounds) == Added::Full {
+                    self.insert_gathered(&mut execution, &cancel)?;
+                    if let Some(bulk) = &mut execution.bulk {
                         // Alone it is taken, whatever its length.
-                        bulk.push(supply.set, &supply.values, known, bounds);
+                        bulk.push(execution.set, &execution.values, known, bounds);
                     }
                 }
-                supply.set += 1;
-                if supply.set.is_multiple_of(BETWEEN_LOOKS)
-                    && let Some(bulk) = &mut supply.bulk
+                execution.set += 1;
+                if execution.set.is_multiple_of(BETWEEN_LOOKS)
+                    && let Some(bulk) = &mut execution.bulk
                 {
                     bulk.advance();
                 }
-            } else if let Some(outcome) = self.run_set(&mut supply, cancel.clone())? {
+            } else if let Some(outcome) = self.run_set(&mut execution, cancel.clone())? {
                 return Ok(outcome);
             }
         }
-        self.insert_all_gathered(&mut supply, &cancel)?;
-        self.conclude_sets(*supply)
+        self.insert_all_gathered(&mut execution, &cancel)?;
+        self.conclude_sets(*execution)
     }
 
     /// Runs the current set, whose values are all there. An outcome is that of the only set.
     pub(super) fn run_set(
         &mut self,
-        supply: &mut Supply,
+        execution: &mut ParameterExecution,
         cancel: CancellationToken,
     ) -> Result<Option<Outcome>, Error> {
         let warned = !self.diagnostics.records().is_empty();
-        let execution = match self.submit_set(supply, &cancel) {
-            Ok(execution) => execution,
+        let result = match self.submit_set(execution, &cancel) {
+            Ok(result) => result,
             Err(error) => {
-                return supply.fail(error, &mut self.diagnostics).map(|()| None);
+                return execution.fail(error, &mut self.diagnostics).map(|()| None);
             }
         };
         let success = if warned {
@@ -131,32 +131,32 @@ impl Statement {
         } else {
             abi::SQL_PARAM_SUCCESS
         };
-        if supply.tally.sets == 1 {
-            supply.report(success);
-            return Ok(Some(self.conclude(execution, supply.prepared.take())));
+        if execution.tally.sets == 1 {
+            execution.report(success);
+            return Ok(Some(self.conclude(result, execution.prepared.take())));
         }
-        match execution.outcome {
+        match result.outcome {
             session::Outcome::Updated(count) => {
-                self.query = Some(session::Status::finished(execution.query_id));
-                supply
+                self.query = Some(session::Status::finished(result.query_id));
+                execution
                     .tally
-                    .succeeded(1, count, execution.update_type.as_deref());
-                supply.report(success);
+                    .succeeded(1, count, result.update_type.as_deref());
+                execution.report(success);
             }
-            session::Outcome::Rows(_) => supply.fail(only_one_set(), &mut self.diagnostics)?,
+            session::Outcome::Rows(_) => execution.fail(only_one_set(), &mut self.diagnostics)?,
         }
         Ok(None)
     }
 
     /// Ends an execution of many sets: it failed when no set succeeded and one failed.
-    fn conclude_sets(&mut self, supply: Supply) -> Result<Outcome, Error> {
+    fn conclude_sets(&mut self, execution: ParameterExecution) -> Result<Outcome, Error> {
         let Tally {
             succeeded,
             rows,
             does_more,
             mut errors,
             ..
-        } = supply.tally;
+        } = execution.tally;
         errors.sort_by_key(|record| record.row);
         let mut errors = errors.into_iter();
         let failure = if succeeded == 0 { errors.next() } else { None };
@@ -169,7 +169,7 @@ impl Statement {
         self.own.ird.descriptor.lock().set_count(0);
         self.state = State::Executed {
             row_count: Some(rows),
-            prepared: supply.prepared,
+            prepared: execution.prepared,
         };
         // The sets have one count of rows and are judged by it, as one statement would be.
         if is_whole && succeeded > 0 && rows == 0 && !does_more {

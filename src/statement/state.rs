@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::parameter_execution::Supply;
+use super::parameter_execution::ParameterExecution;
 use super::prepared::Prepared;
 use crate::columns::ColumnInfo;
 use crate::cursor::Cursor;
@@ -30,9 +30,9 @@ pub enum State {
         prepared: Option<Prepared>,
     },
     /// S8 to S10. Waiting for data of parameters.
-    NeedData(Box<Supply>),
+    NeedData(Box<ParameterExecution>),
     /// A panic interrupted a call; only SQLFreeHandle is left.
-    Broken,
+    Poisoned,
 }
 
 /// An open cursor.
@@ -75,10 +75,10 @@ impl State {
             }
             | Self::Prepared(prepared) => Self::Prepared(prepared),
             Self::Allocated | Self::Open { .. } | Self::Executed { .. } => Self::Allocated,
-            Self::NeedData(supply) => supply
+            Self::NeedData(execution) => execution
                 .into_prepared()
                 .map_or(Self::Allocated, Self::Prepared),
-            Self::Broken => Self::Broken,
+            Self::Poisoned => Self::Poisoned,
         };
     }
 
@@ -94,7 +94,7 @@ impl State {
     #[cold]
     fn not_open(&self) -> Error {
         match self {
-            Self::Broken => broken(),
+            Self::Poisoned => poisoned(),
             Self::Executed { .. } => Error::new(
                 SqlState::INVALID_CURSOR_STATE,
                 "The last statement has no result set.",
@@ -163,7 +163,7 @@ impl State {
                 "The attribute cannot be set after the statement was executed; close its cursor first.",
             )),
             Self::NeedData(_) => Err(waiting()),
-            Self::Broken => Err(broken()),
+            Self::Poisoned => Err(poisoned()),
         }
     }
 
@@ -176,7 +176,7 @@ impl State {
                 "The cursor cannot be named after the statement was executed.",
             )),
             Self::NeedData(_) => Err(waiting()),
-            Self::Broken => Err(broken()),
+            Self::Poisoned => Err(poisoned()),
         }
     }
 
@@ -187,7 +187,7 @@ impl State {
                 SqlState::INVALID_CURSOR_STATE,
                 "A cursor is open on this statement; close it first.",
             )),
-            Self::Broken => Err(broken()),
+            Self::Poisoned => Err(poisoned()),
             _ => Ok(()),
         }
     }
@@ -208,7 +208,7 @@ fn waiting() -> Error {
     )
 }
 
-fn broken() -> Error {
+fn poisoned() -> Error {
     Error::new(
         SqlState::GENERAL_ERROR,
         "An internal error of the driver left this statement unusable; free it. The log has details.",

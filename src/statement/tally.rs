@@ -49,7 +49,7 @@ impl Tally {
     }
 
     /// Tells how a set fared.
-    pub(super) fn tell(&mut self, set: usize, status: u16) {
+    pub(super) fn set_status(&mut self, set: usize, status: u16) {
         memory::fill_status(self.reports.status, set..set + 1, status);
         self.processed = self.processed.max(set + 1);
         memory::write_usize(self.reports.processed, self.processed);
@@ -67,19 +67,19 @@ impl Tally {
         &mut self,
         mut sets: impl Iterator<Item = usize>,
         error: Error,
-        told: &mut Diagnostics,
+        diagnostics: &mut Diagnostics,
     ) -> Result<(), Error> {
         let Some(first) = sets.next() else {
             return Ok(());
         };
-        self.tell(first, abi::SQL_PARAM_ERROR);
+        self.set_status(first, abi::SQL_PARAM_ERROR);
         let mut last = first;
         for set in sets {
-            self.tell(set, abi::SQL_PARAM_ERROR);
+            self.set_status(set, abi::SQL_PARAM_ERROR);
             last = set;
         }
         if self.sets == 1 || ends_execution(error.state()) {
-            told.extend(self.errors.drain(..));
+            diagnostics.extend(self.errors.drain(..));
             return Err(error);
         }
         let mut record = Record::from(error);

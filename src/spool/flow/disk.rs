@@ -9,7 +9,7 @@ use url::Url;
 
 use super::{Error, Flow, Id, Spooled, add};
 use crate::decode::Buffer;
-use crate::spill::{Parked, Spill};
+use crate::spill::{Spill, SpilledRange};
 use crate::spool::life;
 
 impl Flow {
@@ -136,7 +136,7 @@ impl Flow {
         }
     }
 
-    async fn park(self: &Arc<Self>, id: Id, mut bytes: Buffer) -> Option<Parked> {
+    async fn park(self: &Arc<Self>, id: Id, mut bytes: Buffer) -> Option<SpilledRange> {
         let flow = Arc::clone(self);
         let stored = self
             .runtime
@@ -166,9 +166,9 @@ impl Flow {
 }
 
 /// The bytes of a segment that waited on disk, whose place is free then.
-fn read_back(spill: &Spill, id: Id, parked: &Parked) -> io::Result<Buffer> {
+fn read_back(spill: &Spill, id: Id, parked: &SpilledRange) -> io::Result<Buffer> {
     let mut bytes = Buffer::new();
-    let read = parked.room().and_then(|room| {
+    let read = parked.buffer_size().and_then(|room| {
         if !bytes.try_reserve(room) {
             return Err(io::ErrorKind::OutOfMemory.into());
         }

@@ -1,35 +1,35 @@
-//! The rows of a scrollable cursor: those that were read, and the source of those that were not.
+//! The rows of a scrollable cursor: the stored ones, and the source of the rest.
 
 use std::ops::Deref;
 use std::sync::Arc;
 
+use super::chunk_store::ChunkStore;
 use super::motion::Extent;
 use super::rowset::{Rowset, Run};
-use super::shelf::Shelf;
-use super::{Error, Room, Source};
+use super::{Error, Source, StoreLimits};
 use crate::columns::Chunk;
 use crate::runtime::Wait;
 
-/// Reads a result as far as somebody wanted to see it, and keeps what it read.
-pub(super) struct Kept<E> {
+/// Reads a result only as far as needed, and stores the rows that it read.
+pub(super) struct ScrollableRows<E> {
     source: Source<E>,
-    shelf: Shelf,
-    /// Rows of the result that are given at most.
+    store: ChunkStore,
+    /// The most rows to give.
     limit: u64,
     ended: bool,
 }
 
-/// The same during one call, which waits for rows with `wait`.
+/// [`ScrollableRows`] during one call, which waits for rows with `wait`.
 pub(super) struct Reading<'a, E, W> {
-    pub(super) kept: &'a mut Kept<E>,
+    pub(super) rows: &'a mut ScrollableRows<E>,
     pub(super) wait: &'a W,
 }
 
-impl<E> Kept<E> {
-    pub(super) fn new(source: Source<E>, limit: u64, room: Room) -> Self {
+impl<E> ScrollableRows<E> {
+    pub(super) fn new(source: Source<E>, limit: u64, limits: StoreLimits) -> Self {
         Self {
             source,
-            shelf: Shelf::new(room),
+            store: ChunkStore::new(limits),
             limit,
             ended: false,
         }
@@ -37,8 +37,8 @@ impl<E> Kept<E> {
 }
 
 impl<E, W: Deref<Target = Wait>> Reading<'_, E, W> {
-    /// Puts the rows from `before` on into `rowset`: `size`, or as many as there are. What follows them in the chunk of
-    /// the last one is given back.
+    /// Appends up to `size` rows after row `before` to `rowset`. Returns the rest of the last
+    /// row's chunk.
     pub(super) fn gather(
         &mut self,
         before: u64,
@@ -50,9 +50,8 @@ impl<E, W: Deref<Target = Wait>> Reading<'_, E, W> {
         let mut rest = None;
         while rowset.rows() < wanted {
             let next = before + rowset.rows() as u64;
-            let Some((chunk, from)) = self.kept.shelf.find(next).map_err(Error::Keep)? else {
-                break;
-            };
+            let found = self.rows.store.find(next).map_err(Error::Store)?;
+            let (chunk, from) = found.expect("a row that was read is in the store");
             let end = chunk.rows().min(from + wanted - rowset.rows());
             rest = (end < chunk.rows()).then(|| (Arc::clone(&chunk), end));
             rowset.push(Run {
@@ -63,23 +62,23 @@ impl<E, W: Deref<Target = Wait>> Reading<'_, E, W> {
         Ok(rest)
     }
 
-    /// Reads on until there are `rows` rows or the result ends; gives how many there are.
+    /// Reads until the store has `rows` rows or the result ends, and returns how many it has.
     fn read(&mut self, rows: u64) -> Result<u64, Error<E>> {
-        let Kept {
+        let ScrollableRows {
             source,
-            shelf,
+            store,
             limit,
             ended,
-        } = &mut *self.kept;
-        while !*ended && shelf.rows() < rows.min(*limit) {
-            shelf.make_room().map_err(Error::Keep)?;
+        } = &mut *self.rows;
+        while !*ended && store.rows() < rows.min(*limit) {
+            store.make_room().map_err(Error::Store)?;
             match source.next(self.wait).map_err(Error::Source)? {
-                Some(chunk) if chunk.rows() > 0 => shelf.add(chunk),
+                Some(chunk) if chunk.rows() > 0 => store.add(chunk),
                 Some(_) => {}
                 None => *ended = true,
             }
         }
-        Ok(shelf.rows().min(*limit))
+        Ok(store.rows().min(*limit))
     }
 }
 
