@@ -15,11 +15,11 @@ use crate::config::{ConnectionString, Options, Secret};
 use crate::descriptor::DESCRIPTORS;
 use crate::diagnostics::{Diagnostics, Error, SqlState};
 use crate::environment::Environment;
+use crate::escape;
 use crate::handle::{Children, Kind, Notification, Table, Token};
 use crate::http::Clients;
 use crate::runtime::{SharedLease, Wait};
 use crate::session::{Memory, Session, Transactions};
-use crate::sql;
 use crate::statement::{Attributes, Context, STATEMENTS, Statement};
 
 pub use attributes::{is_text, is_wide};
@@ -276,7 +276,7 @@ impl Connection {
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlnativesql-function>
     pub fn native_sql<'a>(&self, text: &'a str) -> Result<Cow<'a, str>, Error> {
         self.session()?;
-        Ok(sql::translate(text)?)
+        Ok(escape::translate(text)?)
     }
 
     /// Ends the session and everything that was allocated on the connection.

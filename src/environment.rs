@@ -11,7 +11,7 @@ use crate::diagnostics::{Diagnostics, Error, SqlState};
 use crate::handle::{Kind, Table, Token};
 use crate::http::Clients;
 use crate::runtime::{self, Lease, SharedLease};
-use crate::{log, platform};
+use crate::{log, os};
 
 /// All environments.
 pub static ENVIRONMENTS: Table<Environment> = Table::new(Kind::Environment);
@@ -166,14 +166,14 @@ impl Environment {
 fn kept_clients() -> Arc<Clients> {
     runtime::before_end(|| drop(CLIENTS.lock().take()));
     let mut kept = CLIENTS.lock();
-    let forks = platform::forks();
+    let forks = os::forks();
     match &*kept {
         Some(kept) if kept.forks == forks => return Arc::clone(&kept.clients),
         // The parent's.
         Some(_) => std::mem::forget(kept.take()),
         None => {}
     }
-    let clients = Arc::new(Clients::of_process(platform::open_files()));
+    let clients = Arc::new(Clients::of_process(os::open_files()));
     *kept = Some(Kept {
         clients: Arc::clone(&clients),
         forks,

@@ -4,40 +4,44 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Each module of the crate and the modules it may name.
+/// Each module of the client and of the driver, and the modules that it may name.
 const EDGES: &[(&str, &[&str])] = &[
-    // Numbers, data, settings: they know nothing of the rest.
-    ("abi", &[]),
+    // The client: it speaks of HTTP, segments and queries, never of ODBC. Cargo keeps the driver out of it.
     ("columns", &[]),
     ("latin1", &[]),
-    ("config", &["abi", "columns", "latin1"]),
-    ("sql", &["abi", "columns"]),
-    ("convert", &["abi", "columns"]),
-    ("platform", &["abi", "config"]),
-    ("log", &["abi", "config"]),
-    ("runtime", &["abi", "config", "platform"]),
-    ("spill", &["platform"]),
-    // The Trino half: it speaks of HTTP, segments and queries, never of ODBC.
-    ("decode", &["columns", "config"]),
-    ("http", &["config", "runtime"]),
-    ("auth", &["config", "http", "latin1", "platform"]),
-    ("protocol", &["auth", "columns", "config", "http", "latin1"]),
+    ("os", &["options"]),
+    ("options", &["columns"]),
+    ("sql", &[]),
+    ("runtime", &["os"]),
+    ("spill", &["os"]),
+    ("decode", &["columns", "options"]),
+    ("http", &["options", "runtime"]),
+    ("auth", &["http", "latin1", "options", "os"]),
+    (
+        "protocol",
+        &["auth", "columns", "http", "latin1", "options"],
+    ),
     (
         "spool",
         &[
-            "columns", "config", "decode", "http", "latin1", "platform", "protocol", "runtime",
-            "spill",
+            "columns", "decode", "http", "latin1", "options", "os", "protocol", "runtime", "spill",
         ],
     ),
-    // The joint.
     (
         "session",
         &[
-            "auth", "columns", "config", "decode", "http", "latin1", "platform", "protocol",
-            "runtime", "spool", "sql",
+            "auth", "columns", "decode", "http", "latin1", "options", "os", "protocol", "runtime",
+            "spool", "sql",
         ],
     ),
-    // The ODBC half: it speaks of buffers, cursors and SQLSTATEs, never of HTTP.
+    // The driver: numbers, data, settings know nothing of the rest.
+    ("abi", &[]),
+    ("config", &["columns", "latin1"]),
+    ("convert", &["abi", "columns"]),
+    ("escape", &["abi", "sql"]),
+    ("platform", &["abi", "config"]),
+    ("log", &["config"]),
+    // It speaks of buffers, cursors and SQLSTATEs.
     ("bind", &["abi", "columns", "convert"]),
     ("cursor", &["columns", "runtime", "spill"]),
     (
@@ -47,11 +51,11 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "diagnostics",
         &[
-            "abi", "auth", "config", "convert", "cursor", "http", "protocol", "runtime", "session",
-            "spool", "sql",
+            "abi", "auth", "config", "convert", "cursor", "escape", "http", "protocol", "runtime",
+            "session", "spool",
         ],
     ),
-    ("info", &["abi", "sql"]),
+    ("info", &["abi", "escape", "sql"]),
     ("catalog", &["abi", "columns", "info", "sql"]),
     (
         "statement",
@@ -65,6 +69,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "cursor",
             "descriptor",
             "diagnostics",
+            "escape",
             "handle",
             "runtime",
             "session",
@@ -79,6 +84,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "descriptor",
             "diagnostics",
             "environment",
+            "escape",
             "handle",
             "http",
             "runtime",
@@ -95,7 +101,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "handle",
             "http",
             "log",
-            "platform",
+            "os",
             "runtime",
         ],
     ),
@@ -126,6 +132,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "handle",
             "info",
             "log",
+            "os",
             "platform",
             "runtime",
             "session",
@@ -136,7 +143,7 @@ const EDGES: &[(&str, &[&str])] = &[
 ];
 
 /// Where unsafe code may stand.
-const UNSAFE: &[&str] = &["src/ffi/", "src/bind/", "src/platform/"];
+const UNSAFE: &[&str] = &["client/src/os/", "src/ffi/", "src/bind/", "src/platform/"];
 
 #[test]
 fn modules_use_only_what_the_table_allows() {
@@ -176,8 +183,11 @@ fn modules_use_only_what_the_table_allows() {
 fn the_table_names_modules_that_exist_and_none_of_them_uses_ffi() {
     for (module, allowed) in EDGES {
         for name in allowed.iter().chain([module]) {
-            let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-            let exists = root.join(name).is_dir() || root.join(format!("{name}.rs")).is_file();
+            let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+            let exists = FOLDERS.iter().any(|folder| {
+                let folder = root.join(folder);
+                folder.join(name).is_dir() || folder.join(format!("{name}.rs")).is_file()
+            });
             assert!(
                 exists,
                 "the table names {name}, which is no module: take it out"
@@ -254,15 +264,22 @@ fn code(line: &str) -> &str {
 
 /// The top module that a path belongs to.
 fn module(path: &str) -> Option<String> {
-    let name = path.strip_prefix("src/")?.split('/').next()?;
+    let folder = FOLDERS.iter().find(|folder| path.starts_with(**folder))?;
+    let name = path[folder.len()..]
+        .trim_start_matches('/')
+        .split('/')
+        .next()?;
     let name = name.strip_suffix(".rs").unwrap_or(name);
     (name != "lib").then(|| name.to_owned())
 }
 
-/// The library's sources: path from the package's root, and text.
+/// Where the sources of the client and of the driver are.
+const FOLDERS: &[&str] = &["client/src", "src"];
+
+/// The sources of the client and of the driver: path from the workspace's root, and text.
 fn sources() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut folders: Vec<PathBuf> = vec![root.join("src")];
+    let mut folders: Vec<PathBuf> = FOLDERS.iter().map(|folder| root.join(folder)).collect();
     let mut sources = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {

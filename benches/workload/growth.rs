@@ -17,7 +17,7 @@ use trinoodbc::descriptor::{Descriptor, Role};
 use trinoodbc::diagnostics::{Diagnostics, Record, SqlState};
 use trinoodbc::ffi::*;
 use trinoodbc::runtime::Wait;
-use trinoodbc::sql;
+use trinoodbc::{escape, sql};
 
 use super::opened;
 
@@ -175,7 +175,7 @@ fn statement(size: usize) -> Work {
         "{fn UCASE('it''s')}, \"a?\", {ts '2024-02-29 12:00:00'}, -- why?\n (1 + ?) /* { */, ";
     let text = format!("SELECT {} 1;", piece.repeat(size * 128));
     work(text.len(), move || {
-        let translated = sql::translate(black_box(&text)).expect("the escapes are right");
+        let translated = escape::translate(black_box(&text)).expect("the escapes are right");
         let statement = sql::Statement::parse(&translated);
         assert_eq!(statement.second(), None);
         black_box(statement);

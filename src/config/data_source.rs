@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use super::given::{Given, warn};
 use super::keywords::{
-    BIG_INTEGERS, INTERVALS, Id, Keyword, NUMBERS, TLS_VERSIONS, VERIFICATIONS, ZONED_TIMESTAMPS,
+    BIG_INTEGERS, INTERVALS, Id, Keyword, Kind, NUMBERS, TLS_VERSIONS, VERIFICATIONS,
+    ZONED_TIMESTAMPS,
 };
 use super::{
     ConnectionString, Encoding, Error, Identity, Lengths, LogOptions, Options, Proxy, ProxyServer,
@@ -126,7 +127,8 @@ impl Given {
             downloads: count(Id::ParallelDownloads)?,
             decode_threads: count(Id::DecodeThreads)?,
             memory: self.number(Id::MemoryLimit)?,
-            process_memory: self.number(Id::ProcessMemoryLimit)?,
+            process_memory: process_memory_of_environment()
+                .or(self.number(Id::ProcessMemoryLimit)?),
             spill: self.boolean(Id::Spill)?.unwrap_or(defaults.spooling.spill),
             spill_limit: self
                 .number(Id::SpillLimit)?
@@ -569,6 +571,26 @@ const STORAGE_PROXY: ProxyKeys = ProxyKeys {
 
 /// What the server can be told of a query beforehand.
 const ESTIMATES: &[&str] = &["EXECUTION_TIME", "CPU_TIME", "PEAK_MEMORY"];
+
+/// [`Id::ProcessMemoryLimit`] from the environment, which wins over every connection's.
+fn process_memory_of_environment() -> Option<u64> {
+    let text = std::env::var(PROCESS_MEMORY_VARIABLE).ok()?;
+    let bytes = match (
+        values::bytes(text.trim()),
+        Keyword::of(Id::ProcessMemoryLimit).kind,
+    ) {
+        (Some(bytes), Kind::Bytes { min, max }) => Some(bytes.clamp(min, max)),
+        _ => None,
+    };
+    if bytes.is_none() && !text.is_empty() {
+        tracing::warn!(
+            "{PROCESS_MEMORY_VARIABLE}={text} is not valid. It must be a number of bytes, or with KB, MB, GB."
+        );
+    }
+    bytes
+}
+
+const PROCESS_MEMORY_VARIABLE: &str = "TRINO_ODBC_PROCESS_MEMORY_LIMIT";
 
 #[cfg(test)]
 #[path = "tests.rs"]

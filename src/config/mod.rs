@@ -8,11 +8,7 @@ mod data_source;
 mod error;
 mod foreign;
 mod given;
-mod kerberos;
 mod keywords;
-mod oauth2;
-mod options;
-mod secret;
 mod values;
 
 pub use browse::browse_request;
@@ -20,11 +16,8 @@ pub use connection_string::ConnectionString;
 pub use data_source::{DataSources, from_data_source, parse};
 pub use error::{Error, Refusal, Warning, unknown_keywords};
 pub use foreign::{FOREIGN, Foreign, Stance};
-pub use kerberos::Kerberos;
 pub use keywords::{Group, Id, KEYWORDS, Keyword, Kind};
-pub use oauth2::{Flow, Issuer, OAuth2, Show, Tell, TokenCache};
-pub use options::{
-    Browsing, Encoding, Identity, Lengths, LogOptions, Options, Proxy, ProxyServer, Spooling,
-    TlsVersion, Trust, Verification,
+pub use trino_client::options::{
+    Browsing, Encoding, Flow, Identity, Issuer, Kerberos, Lengths, LogOptions, OAuth2, Options,
+    Proxy, ProxyServer, Secret, Show, Spooling, Tell, TlsVersion, TokenCache, Trust, Verification,
 };
-pub use secret::Secret;

@@ -5,7 +5,7 @@ use super::{Error, Record, SqlState};
 use crate::convert::{self, Issue, ParameterError};
 use crate::cursor::{self, StoreError};
 use crate::runtime::Interrupted;
-use crate::{auth, config, http, protocol, session, spool, sql};
+use crate::{auth, config, escape, http, protocol, session, spool};
 
 impl From<session::Error> for Error {
     fn from(error: session::Error) -> Self {
@@ -177,11 +177,11 @@ impl From<config::Error> for Error {
     }
 }
 
-impl From<sql::EscapeError> for Error {
-    fn from(error: sql::EscapeError) -> Self {
+impl From<escape::EscapeError> for Error {
+    fn from(error: escape::EscapeError) -> Self {
         let state = match error.problem {
-            sql::Problem::Datetime(..) => SqlState::INVALID_DATETIME_FORMAT,
-            sql::Problem::ReturnValue => SqlState::NOT_IMPLEMENTED,
+            escape::Problem::Datetime(..) => SqlState::INVALID_DATETIME_FORMAT,
+            escape::Problem::ReturnValue => SqlState::NOT_IMPLEMENTED,
             _ => SqlState::SYNTAX_ERROR_OR_ACCESS_VIOLATION,
         };
         Self::new(state, error.to_string())

@@ -17,9 +17,9 @@ use crate::abi::{SQL_ERROR, SQL_INVALID_HANDLE, SQL_STILL_EXECUTING, SqlReturn, 
 use crate::connection::Connection;
 use crate::diagnostics::{Diagnostics, Error, SqlState};
 use crate::handle::{Cancel, Notification, Table, Token, Waiting};
-use crate::platform;
 use crate::runtime::{self, SharedLease};
 use crate::statement::{Outcome, Statement};
+use crate::{os, platform};
 
 /// An object whose functions may go on after their call.
 pub trait Lasting: Diagnosed + Send + 'static {
@@ -129,7 +129,7 @@ pub fn start<T: Lasting>(
         name,
         handle: handle.addr(),
         wide: object.wide(),
-        forks: platform::forks(),
+        forks: os::forks(),
         answer: AtomicI16::new(SQL_STILL_EXECUTING),
         meanwhile: Mutex::new(Diagnostics::default()),
     });
@@ -259,7 +259,7 @@ fn operation(token: Token) -> Option<Arc<Operation>> {
 
 impl Operation {
     fn is_inherited(&self) -> bool {
-        self.forks != platform::forks()
+        self.forks != os::forks()
     }
 
     /// Leaves what a call answered while the function goes on.

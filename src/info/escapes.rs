@@ -2,7 +2,7 @@
 //!
 //! The bits are those of the tables that translate: what is in them works.
 
-use crate::sql::{CONVERSIONS, Group, INTERVALS, functions};
+use crate::escape::{CONVERSIONS, Group, INTERVALS, functions};
 
 /// SQL_STRING_FUNCTIONS.
 pub(super) const STRING: u32 = functions(Group::String);

@@ -3,12 +3,8 @@
 //! The library is loaded at run time and let go again: the driver works without one, and a Driver Manager that unloads
 //! the driver finds nothing held.
 
-use std::ffi::{CStr, CString, c_char, c_int, c_void};
-use std::mem::MaybeUninit;
+use std::ffi::{CStr, CString, c_char, c_int};
 use std::ptr;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Once, OnceLock};
-use std::thread::JoinHandle;
 
 use libloading::os::unix::{Library, RTLD_LAZY, RTLD_LOCAL};
 
@@ -175,60 +171,6 @@ fn is_linked(symbol: &CStr) -> bool {
     // SAFETY: the symbol's address is not used.
     unsafe { Library::this().get::<*const c_char>(symbol.to_bytes_with_nul()) }.is_ok()
 }
-
-/// Has `work` done when the process ends by `exit` or the library is unloaded, whichever comes first. It is the first
-/// call that counts.
-pub fn at_exit(work: fn()) {
-    extern "C" fn run() {
-        if let Some(work) = AT_EXIT.get() {
-            // The thread that ends the process has lost its thread-local values by now, and with them the log and the
-            // means to wait for the runtime.
-            let spawn = || std::thread::Builder::new().spawn(work);
-            let thread = super::holding_signals(spawn);
-            // No panic may leave through C.
-            drop(thread.map(JoinHandle::join));
-        }
-    }
-    if AT_EXIT.set(work).is_ok() {
-        // SAFETY: the function belongs to this library, and C's library runs it no later than that is unloaded.
-        unsafe { libc::atexit(run) };
-    }
-}
-
-static AT_EXIT: OnceLock<fn()> = OnceLock::new();
-
-/// Keeps this library in memory until the process ends, whoever unloads it; false when that cannot be had.
-pub fn stay_loaded() -> bool {
-    let here: fn() -> bool = stay_loaded;
-    let mut info = MaybeUninit::<libc::Dl_info>::zeroed();
-    // SAFETY: `info` is a place for what is asked.
-    if unsafe { libc::dladdr(here as *const c_void, info.as_mut_ptr()) } == 0 {
-        return false;
-    }
-    // SAFETY: it was written, or zeroed, which is as good.
-    let name = unsafe { info.assume_init() }.dli_fname;
-    let flags = RTLD_LAZY | libc::RTLD_NOLOAD | libc::RTLD_NODELETE;
-    // SAFETY: the name is the loader's own, and nothing is loaded that is not there already.
-    !name.is_null() && !unsafe { libc::dlopen(name, flags) }.is_null()
-}
-
-/// How often this process was forked off another since the library was loaded: what does not change between two looks
-/// was not inherited in between. Costs no system call.
-pub fn forks() -> u32 {
-    extern "C" fn forked() {
-        FORKS.fetch_add(1, Ordering::Relaxed);
-    }
-    static WATCHED: Once = Once::new();
-    if !WATCHED.is_completed() {
-        WATCHED.call_once(|| {
-            // SAFETY: the function counts, which a child may do at once.
-            unsafe { libc::pthread_atfork(None, None, Some(forked)) };
-        });
-    }
-    FORKS.load(Ordering::Relaxed)
-}
-
-static FORKS: AtomicU32 = AtomicU32::new(0);
 
 /// Whether the manager may have cut the line of this attribute: at 1000 bytes or less, or within its braces.
 fn is_cut((key, value): &(String, String)) -> bool {

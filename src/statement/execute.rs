@@ -10,7 +10,7 @@ use crate::columns::ColumnInfo;
 use crate::cursor::{Cursor, StoreLimits};
 use crate::diagnostics::{Error, SqlState};
 use crate::session::{self, Bounds};
-use crate::sql;
+use crate::{escape, sql};
 
 impl Statement {
     /// SQLPrepare. The server is not asked: Trino prepares and runs in one request, and the columns are described when
@@ -233,7 +233,7 @@ impl Statement {
     /// (SQL_ATTR_NOSCAN), and without what ODBC allows around it.
     fn checked(&self, text: &str) -> Result<sql::Statement, Error> {
         let text = if self.attributes.scans_escapes() {
-            sql::translate(text)?
+            escape::translate(text)?
         } else {
             text.into()
         };

@@ -513,7 +513,7 @@ fn unit() -> Result<Count> {
     ]))?;
     let mut command = project::cargo()?;
     command.args(["test", "--no-fail-fast", "--lib", "--bins"]);
-    for package in ["trino-odbc", "scripted-trino", "xtask"] {
+    for package in ["trino-client", "trino-odbc", "scripted-trino", "xtask"] {
         command.args(["--package", package]);
     }
     total += count(command.args(["--test", "protocol"]), of_cargo)?;

@@ -1,0 +1,48 @@
+//! Shows a person where to sign in: in the system's browser, on standard error, or by way of the application.
+
+use std::io::Write as _;
+
+use url::Url;
+
+use super::Error;
+use crate::options::Show;
+use crate::os;
+
+/// Shows the address, and the code that is to be entered there if it does not hold it.
+pub(super) async fn show(show: &Show, address: &str, code: Option<&str>) -> Result<(), Error> {
+    // The system would open programs and files by other schemes just as well.
+    let address = Url::parse(address)
+        .ok()
+        .filter(|address| matches!(address.scheme(), "https" | "http"))
+        .ok_or(Error::InsecureLink)?;
+    tracing::info!(
+        open = show.open,
+        print = show.print,
+        tell = show.tell.is_some(),
+        "waiting for a person to sign in"
+    );
+    if let Some(tell) = &show.tell {
+        tell.call(address.as_str(), code);
+    }
+    if show.print {
+        let code = code.map_or_else(String::new, |code| format!(" (code {code})"));
+        let _ = writeln!(
+            std::io::stderr(),
+            "To sign in to Trino, open {address}{code}"
+        );
+    }
+    if show.open {
+        let opened = tokio::task::spawn_blocking(move || os::open_in_browser(address.as_str()));
+        let opened = opened.await.map_err(|error| error.to_string());
+        let opened = opened.and_then(|opened| opened.map_err(|error| error.to_string()));
+        match opened {
+            Ok(()) => {}
+            // The person has been shown it otherwise.
+            Err(cause) if show.print || show.tell.is_some() => {
+                tracing::warn!(cause, "no browser was opened");
+            }
+            Err(cause) => return Err(Error::NotShown { cause }),
+        }
+    }
+    Ok(())
+}

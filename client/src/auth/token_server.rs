@@ -1,0 +1,125 @@
+//! Where a coordinator lays down the token that it makes for a client: an address that is asked until it is there.
+//!
+//! The address is a secret of client and coordinator, and needs no credentials.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde::Deserialize;
+use tokio::time::Instant;
+use url::Url;
+
+use super::{Challenge, Error};
+use crate::http::{self, Client, Exchange, Failure, Retry};
+use crate::options::Secret;
+
+/// The addresses in the challenges: where a person signs in, if one has to, and where the token will be.
+pub(super) fn links(challenges: &[Challenge]) -> Option<(Option<&str>, &str)> {
+    challenges
+        .iter()
+        .filter(|challenge| challenge.is("Bearer"))
+        .find_map(|challenge| {
+            let token = challenge.parameter("x_token_server")?;
+            Some((challenge.parameter("x_redirect_server"), token))
+        })
+}
+
+/// The token at `address`, once it is there.
+pub(super) async fn wait(client: &Client, address: &str, limit: Duration) -> Result<Secret, Error> {
+    let timed_out = |_| Error::TimedOut {
+        seconds: limit.as_secs(),
+    };
+    let end = Instant::now() + limit;
+    tokio::time::timeout_at(end, poll(client, address, end))
+        .await
+        .map_err(timed_out)?
+}
+
+async fn poll(client: &Client, address: &str, end: Instant) -> Result<Secret, Error> {
+    let mut address = secure(address)?;
+    loop {
+        let answer = ask(client, &address, end).await?;
+        match answer {
+            Answer {
+                error: Some(message),
+                ..
+            } => return Err(Error::Denied { message }),
+            Answer {
+                token: Some(token), ..
+            } => {
+                forget(client, &address).await;
+                return Ok(Secret::new(token));
+            }
+            Answer {
+                next: Some(next), ..
+            } => address = secure(&next)?,
+            _ => {
+                return Err(unexpected(
+                    &address,
+                    "its answer has neither token nor address",
+                ));
+            }
+        }
+    }
+}
+
+/// One answer, after as many attempts as it takes.
+async fn ask(client: &Client, address: &Url, end: Instant) -> Result<Answer, Error> {
+    let mut retry = Retry::new(Exchange::SignIn).before(end, Instant::now());
+    loop {
+        let answer = client.receive(client.get(address.as_str())).await;
+        let (failure, requested, error) = match answer {
+            Ok(answer) if answer.status.is_success() => {
+                return serde_json::from_slice(&answer.body)
+                    .map_err(|_| unexpected(address, "its answer is no JSON"));
+            }
+            Ok(answer) => {
+                let status = answer.status.as_u16();
+                (
+                    Failure::Status(status),
+                    answer.retry_after(),
+                    unexpected(address, &format!("HTTP status {status}")),
+                )
+            }
+            Err(error) => (Failure::of(&error), None, Error::Http(error)),
+        };
+        let Some(pause) = retry.after(failure, requested, Instant::now()) else {
+            return Err(error);
+        };
+        tracing::debug!(%error, ?pause, "asking for the token again");
+        tokio::time::sleep(pause).await;
+    }
+}
+
+/// Has the server forget the token, which it need not keep any longer. Whether that worked makes no difference.
+async fn forget(client: &Client, address: &Url) {
+    let request = client.request(Method::DELETE, address.as_str());
+    let _ = client.send(request.timeout(FORGET_LIMIT)).await;
+}
+
+/// What the server says while a client waits. A token prints nowhere.
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(rename = "nextUri")]
+    next: Option<String>,
+    token: Option<String>,
+    error: Option<String>,
+}
+
+fn secure(address: &str) -> Result<Url, Error> {
+    Url::parse(address)
+        .ok()
+        .filter(|address| address.scheme() == "https")
+        .ok_or(Error::InsecureLink)
+}
+
+fn unexpected(address: &Url, message: &str) -> Error {
+    Error::Denied {
+        message: format!(
+            "{} does not hand out the token: {message}.",
+            http::endpoint_of(address)
+        ),
+    }
+}
+
+const FORGET_LIMIT: Duration = Duration::from_secs(4);

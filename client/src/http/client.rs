@@ -1,0 +1,439 @@
+//! A client of one trust domain: its TLS configuration, its kept connections, its timeouts.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use reqwest::{Method, RequestBuilder, Response, StatusCode, redirect};
+use url::{Origin, Url};
+
+use super::error::{endpoint_of, origin_of};
+use super::files::Files;
+use super::sockets::{Sockets, Traffic};
+use super::{Error, OwnOrigin, proxy, tls};
+use crate::options::{Identity, Options, Proxy, Trust};
+
+/// What a client is made from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Whose settings these are.
+    pub domain: Domain,
+    /// Whom to believe.
+    pub trust: Trust,
+    /// Whose certificate must be for the host that `trust` expects; everybody's when absent.
+    pub home: Option<Origin>,
+    /// What to prove ourselves with, to a server that asks.
+    pub identity: Option<Identity>,
+    /// By which proxy to go.
+    pub proxy: Proxy,
+    /// Longest wait for a connection to be established; `None` is no limit.
+    pub connect_timeout: Option<Duration>,
+    /// Longest time without any progress on a request that was sent; `None` is no limit.
+    pub read_timeout: Option<Duration>,
+    /// Whether answers may come gzipped.
+    pub compression: bool,
+}
+
+/// Who is spoken to, and so which keywords say how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Domain {
+    Coordinator,
+    Storage,
+    /// Who issues tokens.
+    Issuer,
+}
+
+/// A client of one trust domain. Clones share its kept connections.
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+    /// What requests to the coordinator's own origin carry, for the connection whose client this is.
+    own: Option<Arc<OwnOrigin>>,
+}
+
+struct Inner {
+    usual: Pools,
+    /// For hosts that `Settings::home` is not, when that makes a difference.
+    elsewhere: Option<Pools>,
+    home: Option<Origin>,
+    proxy: Proxy,
+    domain: Domain,
+    sockets: Arc<Sockets>,
+}
+
+/// Kept connections of one trust.
+struct Pools {
+    proxied: reqwest::Client,
+    /// To this computer itself, when the system says which proxy is used.
+    straight: Option<reqwest::Client>,
+}
+
+/// Clients by their settings, so that connections that are opened one after the other find kept sockets, resumable TLS
+/// sessions and read trust stores. Must go before the runtime does: kept sockets live on it.
+///
+/// A client whose files have changed since is replaced by one that has read them, and connections that have it keep it.
+/// One that nobody has used for a while goes.
+#[derive(Debug, Default)]
+pub struct Clients {
+    made: Mutex<Vec<Made>>,
+    sockets: Arc<Sockets>,
+}
+
+#[derive(Debug)]
+struct Made {
+    settings: Settings,
+    files: Files,
+    client: Client,
+    /// When a connection was last seen to have it.
+    used: Instant,
+}
+
+impl Clients {
+    /// Those of a process that may open so many files and sockets; `None` when nothing limits them.
+    pub fn of_process(open_files: Option<u64>) -> Self {
+        Self {
+            made: Mutex::default(),
+            sockets: Arc::new(Sockets::new(open_files)),
+        }
+    }
+
+    /// The client of these settings, made when there is none that has read the files as they are.
+    pub fn get(&self, settings: Settings) -> Result<Client, Error> {
+        let files = Files::of(&settings.trust, settings.identity.as_ref());
+        let mut made = self.made.lock();
+        made.retain_mut(|made| made.is_wanted(Instant::now()));
+        let known = made.iter().position(|made| made.settings == settings);
+        if let Some(at) = known {
+            match made.get_mut(at) {
+                Some(known) if known.files == files => {
+                    known.used = Instant::now();
+                    return Ok(known.client.clone());
+                }
+                _ => {
+                    tracing::info!("trust stores or certificates have changed and are read again");
+                    made.swap_remove(at);
+                }
+            }
+        }
+        let client = Client::sharing(&settings, Arc::clone(&self.sockets))?;
+        made.push(Made {
+            settings,
+            files,
+            client: client.clone(),
+            used: Instant::now(),
+        });
+        Ok(client)
+    }
+}
+
+#[cfg(test)]
+impl Clients {
+    /// How many there are at that time.
+    pub(super) fn count(&self, now: Instant) -> usize {
+        let mut made = self.made.lock();
+        made.retain_mut(|made| made.is_wanted(now));
+        made.len()
+    }
+}
+
+impl Made {
+    fn is_wanted(&mut self, now: Instant) -> bool {
+        if Arc::strong_count(&self.client.inner) > 1 {
+            self.used = now;
+        }
+        now.duration_since(self.used) < UNUSED_LIMIT
+    }
+}
+
+impl Client {
+    /// A client that believes as `settings` say. Opens no connection.
+    pub fn new(settings: &Settings) -> Result<Self, Error> {
+        Self::sharing(settings, Arc::default())
+    }
+
+    fn sharing(settings: &Settings, sockets: Arc<Sockets>) -> Result<Self, Error> {
+        let usual = Pools::new(settings, &settings.trust)?;
+        let expects_another_name = settings.trust.expected_host.is_some();
+        let elsewhere = (expects_another_name && settings.home.is_some())
+            .then(|| Pools::new(settings, &settings.trust.for_any_host()))
+            .transpose()?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                usual,
+                elsewhere,
+                home: settings.home.clone(),
+                proxy: settings.proxy.clone(),
+                domain: settings.domain,
+                sockets,
+            }),
+            own: None,
+        })
+    }
+
+    /// The same client, whose requests to `own` carry what belongs to that origin.
+    pub fn with_origin(&self, own: &Arc<OwnOrigin>) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            own: Some(Arc::clone(own)),
+        }
+    }
+
+    /// A GET of `uri`, to which the caller adds headers.
+    pub fn get(&self, uri: &str) -> RequestBuilder {
+        self.request(Method::GET, uri)
+    }
+
+    /// A request of `uri`, to which the caller adds headers and body.
+    pub fn request(&self, method: Method, uri: &str) -> RequestBuilder {
+        let Ok(parsed) = Url::parse(uri) else {
+            return self.inner.usual.proxied.request(method, uri);
+        };
+        // A copy costs less than to have the text parsed again.
+        let request = self.inner.client(&parsed).request(method, parsed.clone());
+        match &self.own {
+            Some(own) => own.apply(&parsed, request),
+            None => request,
+        }
+    }
+
+    /// Sends a request of this client, and keeps the cookies that the coordinator's own origin sets.
+    pub async fn send(&self, request: RequestBuilder) -> Result<Response, reqwest::Error> {
+        self.send_as(Traffic::Exchange, request).await
+    }
+
+    /// The same for a request of that kind. It is sent when there may be one more to its host, and counts as under way
+    /// until the response is dropped.
+    pub async fn send_as(
+        &self,
+        traffic: Traffic,
+        request: RequestBuilder,
+    ) -> Result<Response, reqwest::Error> {
+        let (client, request) = request.build_split();
+        let request = request?;
+        // What ends a query must not wait for those that go on.
+        let turn = match *request.method() {
+            Method::DELETE => None,
+            _ => {
+                let host = endpoint_of(request.url());
+                self.inner.sockets.turn(traffic, host).await
+            }
+        };
+        let mut response = client.execute(request).await?;
+        if let Some(turn) = turn {
+            response.extensions_mut().insert(turn);
+        }
+        if let Some(own) = &self.own {
+            own.keep_cookies(response.url(), response.headers());
+        }
+        Ok(response)
+    }
+
+    /// Whether a request of `uri` goes by a proxy, which then resolves the name of its host.
+    pub fn goes_by_proxy(&self, uri: &Url) -> bool {
+        proxy::before(&self.inner.proxy, uri).is_some()
+    }
+
+    /// The error that an answer of `status` is when it comes from the proxy before `uri`, which wants to know who asks.
+    /// Before https a proxy says so while connecting.
+    pub fn refused_by_proxy(&self, uri: &Url, status: StatusCode) -> Option<Error> {
+        if status != StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+            return None;
+        }
+        let proxy = proxy::before(&self.inner.proxy, uri)?;
+        Some(Error::refused_by_proxy(uri, &proxy, self.inner.domain))
+    }
+
+    /// What the failure of one of its requests comes down to, and which keyword may help.
+    pub fn tell(&self, error: &reqwest::Error) -> Error {
+        let proxy = error
+            .url()
+            .and_then(|uri| proxy::before(&self.inner.proxy, uri));
+        Error::told_by(error, proxy.as_deref(), self.inner.domain)
+    }
+}
+
+impl Inner {
+    fn client(&self, uri: &Url) -> &reqwest::Client {
+        let pools = match &self.elsewhere {
+            Some(elsewhere) if self.home != Some(origin_of(uri)) => elsewhere,
+            _ => &self.usual,
+        };
+        match &pools.straight {
+            Some(straight) if proxy::is_loopback(uri) => straight,
+            _ => &pools.proxied,
+        }
+    }
+}
+
+impl Pools {
+    fn new(settings: &Settings, trust: &Trust) -> Result<Self, Error> {
+        // HTTP/1.1: a second statement or segment gets a connection, and with it a window, of its own.
+        let identity = settings.identity.as_ref();
+        let tls = tls::configuration(trust, settings.domain, identity)?;
+        let build = |proxy: &Proxy| {
+            let mut builder = reqwest::Client::builder()
+                .tls_backend_preconfigured(tls.clone())
+                .http1_only()
+                .redirect(redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .referer(false)
+                .gzip(settings.compression)
+                .tcp_nodelay(true)
+                .tcp_keepalive(KEEP_ALIVE)
+                .pool_idle_timeout(POOL_IDLE_LIMIT)
+                .pool_max_idle_per_host(MOST_IDLE)
+                .user_agent(USER_AGENT);
+            if let Some(limit) = settings.connect_timeout {
+                builder = builder.connect_timeout(limit);
+            }
+            if let Some(limit) = settings.read_timeout {
+                builder = builder.read_timeout(limit);
+            }
+            proxy::apply(builder, proxy, settings.domain)?
+                .build()
+                .map_err(|error| Error::from_reqwest(&error))
+        };
+        Ok(Self {
+            proxied: build(&settings.proxy)?,
+            straight: match settings.proxy {
+                Proxy::System => Some(build(&Proxy::Direct)?),
+                Proxy::Direct | Proxy::Server(_) => None,
+            },
+        })
+    }
+}
+
+impl Settings {
+    /// What `options` say about that domain. Shows no certificate.
+    pub fn of(options: &Options, domain: Domain) -> Self {
+        let (trust, proxy, connect_timeout) = match domain {
+            Domain::Coordinator => (
+                options.trust.clone(),
+                &options.proxy,
+                options.connect_timeout,
+            ),
+            // It is trusted as the coordinator is, and is not the host that is named for that one.
+            Domain::Issuer => (
+                options.trust.for_any_host(),
+                &options.proxy,
+                options.connect_timeout,
+            ),
+            Domain::Storage => (
+                options.storage_trust.clone(),
+                &options.storage_proxy,
+                options.spooling.connect_timeout,
+            ),
+        };
+        // Workers and other hosts that the coordinator names are known by names of their own.
+        let home = trust
+            .expected_host
+            .as_ref()
+            .and_then(|_| Url::parse(&format!("https://{}:{}/", options.host, options.port)).ok())
+            .map(|home| origin_of(&home));
+        Self {
+            domain,
+            trust,
+            home,
+            identity: None,
+            proxy: proxy.clone(),
+            connect_timeout,
+            read_timeout: options.read_timeout,
+            // Segments are compressed already, and their lengths are checked.
+            compression: options.compression && domain != Domain::Storage,
+        }
+    }
+
+    /// The same for the coordinator, showing the certificate that `options` name.
+    pub fn identified(options: &Options) -> Self {
+        Self {
+            identity: options.identity.clone(),
+            ..Self::of(options, Domain::Coordinator)
+        }
+    }
+
+    /// Whom to believe at `uri`.
+    pub fn trust_at(&self, uri: &Url) -> Trust {
+        match &self.home {
+            Some(home) if *home != origin_of(uri) => self.trust.for_any_host(),
+            _ => self.trust.clone(),
+        }
+    }
+
+    /// Host and port of the proxy by which `uri` is requested; `None` when that goes straight.
+    pub fn proxy_before(&self, uri: &Url) -> Option<String> {
+        proxy::before(&self.proxy, uri)
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            domain: Domain::Coordinator,
+            trust: Trust::default(),
+            home: None,
+            identity: None,
+            proxy: Proxy::default(),
+            connect_timeout: Some(Duration::from_secs(30)),
+            read_timeout: Some(Duration::from_secs(60)),
+            compression: true,
+        }
+    }
+}
+
+impl Domain {
+    /// The keyword that names trust stores.
+    pub fn store_keyword(self) -> &'static str {
+        match self {
+            Self::Coordinator => "SSLTrustStore",
+            Self::Storage => "StorageTrustStore",
+            Self::Issuer => "OAuth2TrustStore",
+        }
+    }
+
+    /// The keyword of the trust stores' password.
+    pub fn password_keyword(self) -> &'static str {
+        match self {
+            Self::Coordinator => "SSLTrustStorePassword",
+            Self::Storage => "StorageTrustStorePassword",
+            Self::Issuer => "OAuth2TrustStorePassword",
+        }
+    }
+
+    /// The keyword that names lists of revoked certificates.
+    pub fn revocation_keyword(self) -> &'static str {
+        match self {
+            Self::Coordinator | Self::Issuer => "SSLRevocationList",
+            Self::Storage => "StorageSSLRevocationList",
+        }
+    }
+
+    /// The keyword that names a proxy.
+    pub fn proxy_keyword(self) -> &'static str {
+        match self {
+            Self::Coordinator | Self::Issuer => "HTTPProxy",
+            Self::Storage => "StorageProxy",
+        }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Client")
+    }
+}
+
+const USER_AGENT: &str = concat!("trino-odbc/", env!("CARGO_PKG_VERSION"));
+
+/// A connection that is waiting on a slow query still shows life to firewalls.
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
+
+/// Shorter than the idle limits usual in load balancers, so that a kept connection is rarely a dead one.
+const POOL_IDLE_LIMIT: Duration = Duration::from_secs(50);
+
+/// Connections to one host that are kept for later: as many as a busy program comes back to soon.
+const MOST_IDLE: usize = 64;
+
+/// How long a client stays that no connection has: longer than its sockets, and long enough for programs that connect
+/// now and then.
+const UNUSED_LIMIT: Duration = Duration::from_secs(300);

@@ -1,0 +1,619 @@
+//! Server certificate verification: by the person's own authorities, the system's, or both; with or without the host
+//! name.
+//!
+//! A certificate that the person named is trusted by itself. Otherwise the person's own authorities are tried first, by
+//! the same code on all systems, and the system is asked only about certificates that none of them stands behind: it may
+//! go to the network to answer, and its answer is final. Why it says no is found out here, because systems differ in
+//! what they tell first and in what words.
+//!
+//! The person's files are read when the client is made, so that a wrong path is an error of connecting. The system's
+//! store is read at the first handshake, so that plain http pays nothing for it and needs none.
+
+use std::sync::{Arc, OnceLock};
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{
+    CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
+};
+use rustls::pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
+use rustls::version::{TLS12, TLS13};
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, OtherError, SignatureScheme,
+    SupportedProtocolVersion,
+};
+use webpki::{
+    CertRevocationList, EndEntityCert, ExpirationPolicy, KeyUsage, RevocationCheckDepth,
+    RevocationOptionsBuilder, UnknownStatusPolicy,
+};
+
+use super::certificate::Facts;
+use super::rejection::{Chain, Rejection};
+use super::store::{self, Store};
+use super::{Domain, Error, identity};
+use crate::options::{Identity, TlsVersion, Trust, Verification};
+
+/// The TLS configuration of a client that believes as `trust` says.
+pub(super) fn configuration(
+    trust: &Trust,
+    domain: Domain,
+    identity: Option<&Identity>,
+) -> Result<ClientConfig, Error> {
+    let verifier = Arc::new(Verifier::new(trust, domain)?);
+    let versions: &[&SupportedProtocolVersion] = match trust.oldest {
+        TlsVersion::Tls12 => &[&TLS13, &TLS12],
+        TlsVersion::Tls13 => &[&TLS13],
+    };
+    let provider = provider();
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_protocol_versions(versions)
+        .map_err(|error| Error::trust(&error.to_string()))?
+        .dangerous()
+        .with_custom_certificate_verifier(verifier);
+    Ok(match identity {
+        None => builder.with_no_client_auth(),
+        Some(identity) => {
+            builder.with_client_cert_resolver(identity::resolver(identity, &provider)?)
+        }
+    })
+}
+
+/// Handed over explicitly: the process may hold other users of rustls with a default of their own.
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
+}
+
+/// On whose word a certificate is believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrustedBy {
+    /// The trust stores that the person named.
+    Store,
+    System,
+    /// Nobody's: it is not checked.
+    Unchecked,
+}
+
+/// Decides whether a server's certificate is believed.
+#[derive(Debug)]
+pub(super) struct Verifier {
+    algorithms: WebPkiSupportedAlgorithms,
+    verification: Verification,
+    /// Certificates that the person named, and what of the files is none.
+    own: Store,
+    anchors: Vec<TrustAnchor<'static>>,
+    /// Absent when the system's authorities do not count.
+    system: Option<System>,
+    /// The host that the certificate must be for, whatever was connected to.
+    expected_host: Option<ServerName<'static>>,
+    revoked: Vec<CertRevocationList<'static>>,
+}
+
+impl Verifier {
+    /// One that believes as `trust` says. Reads the trust stores.
+    pub(super) fn new(trust: &Trust, domain: Domain) -> Result<Self, Error> {
+        let provider = provider();
+        let own = Store::read(trust, domain)?;
+        Ok(Self {
+            algorithms: provider.signature_verification_algorithms,
+            verification: trust.verification,
+            anchors: anchors(&own.certificates),
+            own,
+            system: trust.system.then(|| System {
+                provider,
+                verifier: OnceLock::new(),
+                anchors: OnceLock::new(),
+            }),
+            expected_host: trust
+                .expected_host
+                .as_ref()
+                .map(|host| ServerName::try_from(host.clone()))
+                .transpose()
+                .map_err(|_| Error::trust("SSLHostNameInCertificate is no host name"))?,
+            revoked: store::read_revoked(&trust.revoked, domain)?,
+        })
+    }
+
+    #[cfg(test)]
+    pub(super) fn set_system(&mut self, system: System) {
+        self.system = Some(system);
+    }
+
+    /// On whose word the certificates are believed, and the server's key can be used; or why not.
+    pub(super) fn judge(
+        &self,
+        leaf: &CertificateDer<'_>,
+        authorities: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<TrustedBy, Rejection> {
+        let by = self.judge_chain(leaf, authorities, name, ocsp, now)?;
+        match Rejection::of_key(leaf, self.algorithms.all) {
+            Some(rejection) if by != TrustedBy::Unchecked => Err(rejection),
+            _ => Ok(by),
+        }
+    }
+
+    fn judge_chain(
+        &self,
+        leaf: &CertificateDer<'_>,
+        authorities: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<TrustedBy, Rejection> {
+        if self.verification == Verification::None {
+            return Ok(TrustedBy::Unchecked);
+        }
+        let name = self.expected_host.as_ref().unwrap_or(name);
+        let chain = Chain {
+            leaf,
+            authorities,
+            trusted: &self.own.certificates,
+        };
+        let reject = |error| Rejection::of(&error, chain);
+        let certificate = EndEntityCert::try_from(leaf).map_err(reject)?;
+        if self.own.certificates.iter().any(|own| own == leaf) {
+            self.check_named(&certificate, chain, name, now)?;
+            return Ok(TrustedBy::Store);
+        }
+        let by_own = self.check(&certificate, chain, &self.anchors, name, now);
+        let Err(error) = by_own else {
+            return Ok(TrustedBy::Store);
+        };
+        let by_system = self
+            .system
+            .as_ref()
+            .filter(|_| error != webpki::Error::CertRevoked)
+            .map(|system| self.check_by_system(system, &certificate, chain, name, ocsp, now));
+        let rejection = match by_system {
+            Some(Ok(())) => return Ok(TrustedBy::System),
+            Some(Err(rejection)) if error == webpki::Error::UnknownIssuer => rejection,
+            _ => reject(error),
+        };
+        Err(rejection.with_damaged(&self.own.damaged))
+    }
+
+    /// Checks a certificate that the person named. It needs no chain, and may be self-signed and no authority's; but
+    /// whoever made it said for which hosts and how long it is good, and whoever revoked it that it is not.
+    fn check_named(
+        &self,
+        certificate: &EndEntityCert<'_>,
+        chain: Chain<'_>,
+        name: &ServerName<'_>,
+        now: UnixTime,
+    ) -> Result<(), Rejection> {
+        let reject = |error| Rejection::of(&error, chain);
+        if let Some(facts) = Facts::of(chain.leaf) {
+            let (not_before, not_after) = (facts.valid_from().time(), facts.valid_until().time());
+            if now < not_before {
+                return Err(reject(webpki::Error::CertNotValidYet {
+                    time: now,
+                    not_before,
+                }));
+            }
+            if now > not_after {
+                return Err(reject(webpki::Error::CertExpired {
+                    time: now,
+                    not_after,
+                }));
+            }
+        }
+        let is_revoked = self.revoked.iter().any(|list| {
+            list.issuer() == certificate.issuer()
+                && matches!(list.find_serial(certificate.serial()), Ok(Some(_)))
+        });
+        if is_revoked {
+            return Err(reject(webpki::Error::CertRevoked));
+        }
+        self.check_name(certificate, chain.leaf, name)
+            .map_err(reject)
+    }
+
+    /// Whether one of `anchors` stands behind the certificate, nobody has revoked it, and it is for `name`.
+    fn check(
+        &self,
+        certificate: &EndEntityCert<'_>,
+        chain: Chain<'_>,
+        anchors: &[TrustAnchor<'_>],
+        name: &ServerName<'_>,
+        now: UnixTime,
+    ) -> Result<(), webpki::Error> {
+        let lists: Vec<_> = self.revoked.iter().collect();
+        // There are no options without lists.
+        let revocation = RevocationOptionsBuilder::new(&lists).ok().map(|options| {
+            options
+                .with_depth(RevocationCheckDepth::Chain)
+                .with_status_policy(UnknownStatusPolicy::Allow)
+                .with_expiration_policy(ExpirationPolicy::Ignore)
+                .build()
+        });
+        certificate.verify_for_usage(
+            self.algorithms.all,
+            anchors,
+            chain.authorities,
+            now,
+            KeyUsage::server_auth(),
+            revocation,
+            None,
+        )?;
+        self.check_name(certificate, chain.leaf, name)
+    }
+
+    fn check_name(
+        &self,
+        certificate: &EndEntityCert<'_>,
+        leaf: &CertificateDer<'_>,
+        name: &ServerName<'_>,
+    ) -> Result<(), webpki::Error> {
+        match self.verification {
+            Verification::Full => match certificate.verify_is_valid_for_subject_name(name) {
+                // webpki refuses names that end in a dot in certificates.
+                Err(webpki::Error::CertNotValidForName(_)) if is_for_whole(leaf, name) => Ok(()),
+                checked => checked,
+            },
+            Verification::Ca | Verification::None => Ok(()),
+        }
+    }
+
+    /// Whether the system believes the certificate.
+    fn check_by_system(
+        &self,
+        system: &System,
+        certificate: &EndEntityCert<'_>,
+        chain: Chain<'_>,
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<(), Rejection> {
+        let by_its_authorities = || self.check(certificate, chain, system.anchors(), name, now);
+        if !self.revoked.is_empty() {
+            // The system's own verifier takes no lists.
+            return by_its_authorities().map_err(|error| Rejection::of(&error, chain));
+        }
+        // A system that finds several faults tells one of them, and the wrong name may be the one. Where the name does
+        // not count, it is asked about a name that the certificate has, so that what it finds counts.
+        let own_name = match self.verification {
+            Verification::Full => None,
+            Verification::Ca | Verification::None => a_name_of(certificate, chain.leaf),
+        };
+        let asked = own_name.as_ref().unwrap_or(name);
+        let error = match system.verify(chain, asked, ocsp, now) {
+            Ok(()) => return Ok(()),
+            Err(error) => error,
+        };
+        match by_its_authorities() {
+            // It only misses a name: the certificate has none, or one that ends in a dot.
+            Ok(()) if own_name.is_none() && is_about_name(&error) && self.is_name_last() => Ok(()),
+            Err(reason) if reason != webpki::Error::UnknownIssuer => {
+                Err(Rejection::of(&reason, chain))
+            }
+            _ => Err(Rejection::of_system(&error, chain)),
+        }
+    }
+
+    /// Whether a chain that is good here may be taken for good when the system finds the name wrong: it does not matter,
+    /// or the system looks at it last.
+    fn is_name_last(&self) -> bool {
+        self.verification == Verification::Ca || cfg!(not(any(windows, target_vendor = "apple")))
+    }
+
+    fn check_handshake(
+        &self,
+        leaf: &CertificateDer<'_>,
+        check: impl FnOnce(&WebPkiSupportedAlgorithms) -> Result<HandshakeSignatureValid, rustls::Error>,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        // It proves that the server has the key of a certificate that nobody looked at.
+        if self.verification == Verification::None {
+            return Ok(HandshakeSignatureValid::assertion());
+        }
+        check(&self.algorithms).map_err(|error| match error {
+            rustls::Error::InvalidCertificate(_) => refused(Rejection::of_handshake(leaf)),
+            error => error,
+        })
+    }
+}
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        self.judge(certificate, intermediates, name, ocsp, now)
+            .map(|_| ServerCertVerified::assertion())
+            .map_err(refused)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.check_handshake(certificate, |algorithms| {
+            verify_tls12_signature(message, certificate, signature, algorithms)
+        })
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.check_handshake(certificate, |algorithms| {
+            verify_tls13_signature(message, certificate, signature, algorithms)
+        })
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        let mut schemes = self.algorithms.supported_schemes();
+        // Without these, servers with such a key do not show their certificates, and nobody sees what is odd.
+        let mut others = SHOWN_SCHEMES.to_vec();
+        if self.verification == Verification::None {
+            others.extend_from_slice(UNCHECKED_SCHEMES);
+        }
+        others.retain(|scheme| !schemes.contains(scheme));
+        schemes.extend(others);
+        schemes
+    }
+}
+
+/// The system's judgement, and its authorities as far as they can be read.
+#[derive(Debug)]
+pub(super) struct System {
+    provider: Arc<CryptoProvider>,
+    /// Made at the first handshake; an error when the system trusts nobody.
+    verifier: OnceLock<Result<Arc<dyn ServerCertVerifier>, rustls::Error>>,
+    /// Read when a reason is wanted, or lists of revoked certificates are to be looked into.
+    anchors: OnceLock<Vec<TrustAnchor<'static>>>,
+}
+
+impl System {
+    /// One that judges by `verifier`, and whose authorities are these.
+    #[cfg(test)]
+    pub(super) fn of(
+        verifier: Arc<dyn ServerCertVerifier>,
+        authorities: &[CertificateDer<'_>],
+    ) -> Self {
+        Self {
+            provider: provider(),
+            verifier: OnceLock::from(Ok(verifier)),
+            anchors: OnceLock::from(anchors(authorities)),
+        }
+    }
+
+    fn verify(
+        &self,
+        chain: Chain<'_>,
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<(), rustls::Error> {
+        let verifier = self.verifier.get_or_init(|| {
+            rustls_platform_verifier::Verifier::new(Arc::clone(&self.provider))
+                .map(|verifier| Arc::new(verifier) as Arc<dyn ServerCertVerifier>)
+        });
+        verifier
+            .as_ref()
+            .map_err(Clone::clone)?
+            .verify_server_cert(chain.leaf, chain.authorities, name, ocsp, now)
+            .map(drop)
+    }
+
+    fn anchors(&self) -> &[TrustAnchor<'static>] {
+        self.anchors
+            .get_or_init(|| anchors(&rustls_native_certs::load_native_certs().certs))
+    }
+}
+
+/// What of the certificates can be an authority.
+fn anchors(certificates: &[CertificateDer<'_>]) -> Vec<TrustAnchor<'static>> {
+    let anchors = certificates.iter().map(webpki::anchor_from_trusted_cert);
+    anchors
+        .filter_map(|anchor| anchor.ok().map(|anchor| anchor.to_owned()))
+        .collect()
+}
+
+/// Whether the certificate is for `name` with a final dot, which says that the name is whole.
+fn is_for_whole(leaf: &CertificateDer<'_>, name: &ServerName<'_>) -> bool {
+    let ServerName::DnsName(host) = name else {
+        return false;
+    };
+    let host = host.as_ref().trim_end_matches('.');
+    let is_it = |presented: &str| match presented.strip_prefix("*.") {
+        None => presented.eq_ignore_ascii_case(host),
+        Some(domain) => host
+            .split_once('.')
+            .is_some_and(|(_, parent)| domain.contains('.') && domain.eq_ignore_ascii_case(parent)),
+    };
+    let names = Facts::of(leaf).and_then(|facts| facts.names());
+    let mut names = names.into_iter().flatten();
+    names.any(|name| name.strip_suffix('.').is_some_and(is_it))
+}
+
+/// A host that the certificate is for.
+fn a_name_of(
+    certificate: &EndEntityCert<'_>,
+    leaf: &CertificateDer<'_>,
+) -> Option<ServerName<'static>> {
+    let names = certificate.valid_dns_names();
+    // A label in the place of the asterisk.
+    let names = names.map(|name| name.replacen('*', "a", 1));
+    let addresses = Facts::of(leaf).and_then(|facts| facts.names());
+    names
+        .chain(addresses.into_iter().flatten())
+        .find_map(|name| ServerName::try_from(name).ok())
+}
+
+fn is_about_name(error: &rustls::Error) -> bool {
+    matches!(
+        error,
+        rustls::Error::InvalidCertificate(
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. }
+        )
+    )
+}
+
+fn refused(rejection: Rejection) -> rustls::Error {
+    CertificateError::Other(OtherError(Arc::new(rejection))).into()
+}
+
+/// Signatures of keys that are not accepted, behind those that can be checked.
+const SHOWN_SCHEMES: &[SignatureScheme] = &[
+    SignatureScheme::ECDSA_NISTP521_SHA512,
+    SignatureScheme::ED448,
+];
+
+/// More of them, for when nobody checks.
+const UNCHECKED_SCHEMES: &[SignatureScheme] = &[
+    SignatureScheme::ECDSA_SHA1_Legacy,
+    SignatureScheme::RSA_PKCS1_SHA1,
+];
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::PathBuf;
+
+    use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+
+    use super::*;
+
+    struct Chain {
+        authority: String,
+        leaf: CertificateDer<'static>,
+        folder: tempfile::TempDir,
+    }
+
+    /// An authority and a certificate of it for `coordinator.example`.
+    fn chain() -> Chain {
+        chain_for(&["coordinator.example"])
+    }
+
+    fn chain_for(names: &[&str]) -> Chain {
+        let mut authority = CertificateParams::new(Vec::new()).unwrap();
+        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let authority =
+            CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
+        let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+        let leaf = CertificateParams::new(names)
+            .unwrap()
+            .signed_by(&KeyPair::generate().unwrap(), &authority)
+            .unwrap();
+        Chain {
+            authority: authority.pem(),
+            leaf: leaf.der().clone(),
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    impl Chain {
+        fn store(&self, text: &str) -> PathBuf {
+            let path = self.folder.path().join("ca.pem");
+            fs::write(&path, text).unwrap();
+            path
+        }
+    }
+
+    fn accepts(trust: &Trust, leaf: &CertificateDer<'_>, name: &str) -> bool {
+        let name = ServerName::try_from(name.to_owned()).unwrap();
+        Verifier::new(trust, Domain::Coordinator)
+            .unwrap()
+            .verify_server_cert(leaf, &[], &name, &[], UnixTime::now())
+            .is_ok()
+    }
+
+    fn trust(verification: Verification, stores: Vec<PathBuf>, system: bool) -> Trust {
+        Trust {
+            verification,
+            stores,
+            system,
+            ..Trust::default()
+        }
+    }
+
+    #[test]
+    fn a_store_is_added_to_the_systems_roots_or_stands_alone() {
+        let chain = chain();
+        let store = chain.store(&chain.authority);
+        for system in [true, false] {
+            let with = trust(Verification::Full, vec![store.clone()], system);
+            assert!(accepts(&with, &chain.leaf, "coordinator.example"));
+            assert!(!accepts(&with, &chain.leaf, "other.example"));
+            let without = trust(Verification::Full, Vec::new(), system);
+            assert!(!accepts(&without, &chain.leaf, "coordinator.example"));
+        }
+    }
+
+    #[test]
+    fn a_name_may_end_in_a_dot_in_the_certificate_or_in_the_host() {
+        let chain = chain_for(&["Trino.example.", "*.lake.example."]);
+        let authority = trust(
+            Verification::Full,
+            vec![chain.store(&chain.authority)],
+            false,
+        );
+        let path = chain.folder.path().join("leaf.der");
+        fs::write(&path, chain.leaf.as_ref()).unwrap();
+        let pinned = trust(Verification::Full, vec![path], false);
+        for trust in [authority, pinned] {
+            for name in ["trino.example", "trino.example.", "a.lake.example"] {
+                assert!(accepts(&trust, &chain.leaf, name), "{name}");
+            }
+            for name in [
+                "other.example",
+                "a.trino.example",
+                "lake.example",
+                "a.b.lake.example",
+                "10.0.0.1",
+            ] {
+                assert!(!accepts(&trust, &chain.leaf, name), "{name}");
+            }
+        }
+        let stranger = trust(Verification::Full, Vec::new(), true);
+        assert!(!accepts(&stranger, &chain.leaf, "trino.example"));
+    }
+
+    #[test]
+    fn ca_checks_the_chain_and_not_the_name() {
+        let chain = chain();
+        let store = chain.store(&chain.authority);
+        let with = trust(Verification::Ca, vec![store], false);
+        assert!(accepts(&with, &chain.leaf, "other.example"));
+        let without = trust(Verification::Ca, Vec::new(), true);
+        assert!(!accepts(&without, &chain.leaf, "coordinator.example"));
+    }
+
+    #[test]
+    fn none_checks_nothing() {
+        let nobody = trust(Verification::None, Vec::new(), false);
+        assert!(accepts(&nobody, &chain().leaf, "other.example"));
+    }
+
+    #[test]
+    fn a_folder_is_a_store() {
+        let chain = chain();
+        chain.store(&chain.authority);
+        fs::write(chain.folder.path().join("notes.txt"), "nothing").unwrap();
+        let folder = trust(
+            Verification::Full,
+            vec![chain.folder.path().to_owned()],
+            false,
+        );
+        assert!(accepts(&folder, &chain.leaf, "coordinator.example"));
+    }
+
+    #[test]
+    fn a_servers_own_certificate_is_a_store() {
+        let chain = chain();
+        let path = chain.folder.path().join("leaf.der");
+        fs::write(&path, chain.leaf.as_ref()).unwrap();
+        let pinned = trust(Verification::Full, vec![path], false);
+        assert!(accepts(&pinned, &chain.leaf, "coordinator.example"));
+        assert!(!accepts(&pinned, &chain.leaf, "other.example"));
+    }
+}

@@ -1,0 +1,741 @@
+//! The exchange with a coordinator: submit, ask for the next page, cancel, keep alive.
+//!
+//! Pages are followed literally, wherever they are, unless they lack the TLS of the connection or are at a host that
+//! does not exist: a proxy that ends TLS hides from the coordinator how it is reached. Credentials go to the
+//! coordinator's own origin only.
+
+mod address;
+mod exchange;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use reqwest::{Method, RequestBuilder};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::excerpt::{self, excerpt};
+use super::header_size;
+use super::{Error, QueryResults, ServerInfo, SessionState, Warning, headers};
+use crate::auth::Credentials;
+use crate::http::{self, Answer, Client, Exchange, Failure, OwnOrigin, Retry};
+use crate::latin1;
+use crate::options::{Encoding, Options};
+use address::Elsewhere;
+pub use exchange::Trouble;
+
+/// A coordinator, and who we are to it.
+#[derive(Debug)]
+pub struct Coordinator {
+    /// Adds to requests what the own origin's requests carry.
+    client: Client,
+    own: Arc<OwnOrigin>,
+    /// Host and port, as URIs have them.
+    endpoint: String,
+    elsewhere: Elsewhere,
+    /// Whether a request has succeeded.
+    met: AtomicBool,
+    credentials: Credentials,
+    user: Option<HeaderValue>,
+    /// Headers that every statement has.
+    constant: HeaderMap,
+    /// Seconds that it may be silent; 0 leaves that to the client.
+    silence: AtomicU32,
+    /// Whether it has ever answered.
+    answered: AtomicBool,
+    /// Bytes of the longest statement that reached it.
+    longest: AtomicUsize,
+    taken: Taken,
+}
+
+/// Which headers of statements got through to the coordinator, in bytes.
+#[derive(Debug)]
+struct Taken {
+    /// The largest that did.
+    largest: AtomicUsize,
+    /// The smallest that did not, when another way to say the same did.
+    refused: AtomicUsize,
+}
+
+impl Default for Taken {
+    fn default() -> Self {
+        Self {
+            largest: AtomicUsize::new(0),
+            refused: AtomicUsize::new(usize::MAX),
+        }
+    }
+}
+
+/// One answer about a statement.
+#[derive(Debug)]
+pub struct Page {
+    pub results: QueryResults,
+    pub headers: HeaderMap,
+}
+
+/// Which side of a statement is described.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The columns that it returns.
+    Output,
+    /// The parameters that it takes.
+    Input,
+}
+
+impl Side {
+    /// The statement that describes this side of the prepared statement `name`.
+    fn of_prepared(self, name: &str) -> String {
+        match self {
+            Self::Output => format!("DESCRIBE OUTPUT {name}"),
+            Self::Input => format!("DESCRIBE INPUT {name}"),
+        }
+    }
+}
+
+/// How the rows of a statement are to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// As the server likes best, of what the options offer.
+    Any,
+    /// As text that is not compressed, for gateways that change bytes which are no text.
+    Plain,
+    /// In the coordinator's own answers.
+    Direct,
+}
+
+/// What became of a sign of life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beat {
+    Noted,
+    Failed,
+    /// The server knows no such thing, or not that query; so may a gateway that errs.
+    Unsupported,
+}
+
+impl Coordinator {
+    /// The coordinator that `options` name, at the origin that they name. Sends nothing.
+    pub fn new(
+        client: &Client,
+        own: Arc<OwnOrigin>,
+        options: &Options,
+        credentials: Credentials,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            client: client.with_origin(&own),
+            endpoint: http::endpoint_of(&own.base()),
+            own,
+            elsewhere: Elsewhere::default(),
+            met: AtomicBool::new(false),
+            credentials,
+            user: user(options)?,
+            constant: headers::constant(options)?,
+            silence: AtomicU32::new(0),
+            answered: AtomicBool::new(false),
+            longest: AtomicUsize::new(0),
+            taken: Taken::default(),
+        })
+    }
+
+    /// Gives requests up when nothing is heard for so many seconds, however often they are sent; 0 sets no limit but the
+    /// client's own.
+    pub fn limit_silence(&self, seconds: u32) {
+        self.silence.store(seconds, Ordering::Relaxed);
+    }
+
+    fn silence(&self) -> Option<Duration> {
+        match self.silence.load(Ordering::Relaxed) {
+            0 => None,
+            seconds => Some(Duration::from_secs(seconds.into())),
+        }
+    }
+
+    /// Host and port.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// The routing group that requests name to a gateway.
+    pub fn routing_group(&self) -> Option<String> {
+        let group = self.own.header(&headers::ROUTING_GROUP)?;
+        Some(latin1::decode(group.as_bytes()))
+    }
+
+    /// Has later requests name another routing group, or none when it is empty.
+    pub fn set_routing_group(&self, group: &str) -> Result<(), Error> {
+        let value = match group {
+            "" => None,
+            group => Some(headers::routing_group(group)?),
+        };
+        self.own.set_header(headers::ROUTING_GROUP, value);
+        Ok(())
+    }
+
+    /// Has later requests name the routing group that the connection was opened with.
+    pub fn reset_routing_group(&self) {
+        self.own.reset_headers();
+    }
+
+    /// Proves host, TLS and credentials without a statement, as far as what is in front of the coordinator allows.
+    /// Gives why HEAD, the straight way to prove them, was refused.
+    pub async fn probe(&self) -> Result<Option<Error>, Error> {
+        let head = |uri: &str| self.request(Method::HEAD, uri);
+        let uri = self.uri("v1/statement");
+        let refused = match self.exchange(Exchange::Probe, &uri, head).await {
+            Ok(answer) if excerpt::is_web_page(&answer.headers, b"<") => {
+                // A portal answers everything with its page, which HEAD does not show.
+                return match self.info().await {
+                    Err(error @ Error::NotTrino { .. }) => Err(error),
+                    _ => Ok(None),
+                };
+            }
+            Ok(_) => return Ok(None),
+            Err(error) if refuses_method(&error) => error,
+            Err(error) => return Err(error.of_probe()),
+        };
+        tracing::debug!(error = %refused, "HEAD is refused, asking for the version instead");
+        match self.info().await {
+            Err(error @ (Error::Http(_) | Error::Authentication { .. })) => Err(error.of_probe()),
+            Err(Error::Redirected { .. }) if matches!(refused, Error::Redirected { .. }) => {
+                Err(refused)
+            }
+            // A proxy or a network that lets nothing through says so in its page.
+            Err(
+                error @ Error::Status {
+                    status: 407 | 511, ..
+                },
+            ) => Err(error),
+            // Where only statements get through, the first one shows whether they do.
+            _ => Ok(Some(refused)),
+        }
+    }
+
+    /// What the coordinator tells about itself.
+    pub async fn info(&self) -> Result<ServerInfo, Error> {
+        let uri = self.uri("v1/info");
+        let get = |uri: &str| self.request(Method::GET, uri);
+        let answer = self.exchange(Exchange::Version, &uri, get).await?;
+        ServerInfo::parse(&answer.body).ok_or_else(|| {
+            let nameless = || Error::Malformed("it names no version".to_owned());
+            self.not_trino(&answer.headers, &answer.body)
+                .unwrap_or_else(nameless)
+        })
+    }
+
+    /// Submits `sql`, with the encoding `first` before others where segments are requested. Nothing runs until the page
+    /// after the answer is asked for. Once `given_up` is fired, nobody is waited for to sign in; what was sent is still
+    /// answered.
+    pub async fn submit(
+        &self,
+        sql: &str,
+        state: &SessionState,
+        delivery: Delivery,
+        first: Option<Encoding>,
+        given_up: &CancellationToken,
+    ) -> Result<Page, Error> {
+        let mut headers = self.statement_headers(sql, state)?;
+        match delivery {
+            Delivery::Any => {
+                if let Some(first) = first {
+                    let all = HeaderValue::from_static(headers::all_encodings(first));
+                    headers.insert(headers::QUERY_DATA_ENCODING, all);
+                }
+            }
+            Delivery::Plain => {
+                let plain = HeaderValue::from_static(Encoding::Json.name());
+                headers.insert(headers::QUERY_DATA_ENCODING, plain);
+            }
+            Delivery::Direct => {
+                headers.remove(headers::QUERY_DATA_ENCODING);
+            }
+        }
+        let longest = self.longest.load(Ordering::Relaxed);
+        let submitted = self.post(sql, headers, false, given_up).await;
+        match submitted {
+            Ok(page) => {
+                self.longest.fetch_max(sql.len(), Ordering::Relaxed);
+                Ok(page)
+            }
+            Err(cause)
+                if cause.refuses_size()
+                    || sql.len() > longest.max(SMALL_BODY) && cause.may_refuse_size() =>
+            {
+                let (bytes, cause) = (sql.len(), Box::new(cause));
+                Err(Error::Oversized { bytes, cause })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Bytes of the longest statement that reached the coordinator.
+    pub fn longest_statement(&self) -> usize {
+        self.longest.load(Ordering::Relaxed)
+    }
+
+    /// Submits a description of the prepared statement `name`, which runs nothing of it. Tries only a moment to get large
+    /// headers through when the same can be said otherwise.
+    pub async fn describe(
+        &self,
+        side: Side,
+        name: &str,
+        state: &SessionState,
+        is_replaceable: bool,
+    ) -> Result<Page, Error> {
+        let sql = side.of_prepared(name);
+        let mut headers = self.statement_headers(&sql, state)?;
+        // The answer is a handful of rows, wanted here and now.
+        headers.remove(headers::QUERY_DATA_ENCODING);
+        let given_up = CancellationToken::new();
+        self.post(&sql, headers, is_replaceable, &given_up).await
+    }
+
+    /// Bytes of the headers of such a description.
+    pub async fn size_of_description(
+        &self,
+        side: Side,
+        name: &str,
+        state: &SessionState,
+    ) -> Result<usize, Error> {
+        let headers = self.statement_headers(&side.of_prepared(name), state)?;
+        let request = self.at_once(Method::POST, &self.uri("v1/statement")).await;
+        Ok(header_size::total(&headers_of(request)) + header_size::total(&headers))
+    }
+
+    /// Whether headers of so many bytes get through to the coordinator, as far as is known.
+    pub fn takes_headers_of(&self, bytes: usize) -> bool {
+        bytes <= self.taken.largest.load(Ordering::Relaxed)
+            || bytes <= header_size::USUAL && bytes < self.taken.refused.load(Ordering::Relaxed)
+    }
+
+    /// Keeps in mind that headers of so many bytes do not get through.
+    pub fn note_refused_headers_of(&self, bytes: usize) {
+        self.taken.refused.fetch_min(bytes, Ordering::Relaxed);
+    }
+
+    /// The page at `uri`. Notes in `trouble` why it takes several attempts.
+    pub async fn next(&self, uri: &str, trouble: &Trouble) -> Result<Page, Error> {
+        let uri = self.address(uri).await?;
+        let request = |uri: &str| self.request(Method::GET, uri);
+        let given_up = CancellationToken::new();
+        let mut retry = Retry::new(Exchange::Poll);
+        loop {
+            let answer = self.exchange_unless(&given_up, trouble, Exchange::Poll, &uri, request);
+            let error = match self.page(answer.await?) {
+                // Something between us and the server garbled it; the server repeats it word for word.
+                Err(error @ Error::Malformed(_)) => error,
+                page => return page,
+            };
+            let Some(pause) = retry.after(Failure::Damaged, None, Instant::now()) else {
+                return Err(error);
+            };
+            tracing::debug!(%error, "requesting the page again");
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// Ends a query on the server. Whether that worked makes no difference to the caller.
+    pub async fn cancel(&self, uri: &str) {
+        let Ok(uri) = self.address(uri).await else {
+            return;
+        };
+        let mut retry = Retry::new(Exchange::Cancel);
+        loop {
+            let request = self.at_once(Method::DELETE, &uri).await;
+            let failure = match self.client.send(request.timeout(CANCEL_LIMIT)).await {
+                Ok(answer) => Failure::Status(answer.status().as_u16()),
+                Err(error) => Failure::of(&self.client.tell(&error)),
+            };
+            // A status that is no failure, or one that stays, needs no other attempt.
+            let Some(pause) = retry.after(failure, None, Instant::now()) else {
+                return;
+            };
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// Tells the server that the query whose next page is `uri` is still wanted.
+    pub async fn beat(&self, uri: &str) -> Beat {
+        let Ok(uri) = self.address(uri).await else {
+            return Beat::Unsupported;
+        };
+        let request = self.at_once(Method::HEAD, &uri).await;
+        match self.client.send(request.timeout(BEAT_LIMIT)).await {
+            Ok(answer) if answer.status().is_success() => Beat::Noted,
+            Ok(answer) if matches!(answer.status().as_u16(), 404 | 405) => Beat::Unsupported,
+            _ => Beat::Failed,
+        }
+    }
+
+    async fn post(
+        &self,
+        sql: &str,
+        headers: HeaderMap,
+        is_replaceable: bool,
+        given_up: &CancellationToken,
+    ) -> Result<Page, Error> {
+        let uri = self.uri("v1/statement");
+        let body = Bytes::from(sql.to_owned());
+        let request = |uri: &str| {
+            self.client
+                .request(Method::POST, uri)
+                .headers(headers.clone())
+                .body(body.clone())
+        };
+        let answered = self.answered.load(Ordering::Relaxed);
+        let size = header_size::total(&headers);
+        let is_doubtful = size >= header_size::LARGE
+            && (is_replaceable || size >= header_size::USUAL)
+            && size > self.taken.largest.load(Ordering::Relaxed);
+        let exchange = match is_doubtful {
+            true => Exchange::LargeSubmit,
+            false => Exchange::Submit { answered },
+        };
+        let trouble = Trouble::default();
+        let answer = self.exchange_unless(given_up, &trouble, exchange, &uri, request);
+        let page = self.page(answer.await?)?;
+        self.taken.largest.fetch_max(size, Ordering::Relaxed);
+        Ok(page)
+    }
+
+    fn page(&self, answer: Answer) -> Result<Page, Error> {
+        match QueryResults::parse(&answer.body) {
+            Ok(results) => Ok(Page {
+                results,
+                headers: answer.headers,
+            }),
+            Err(error) => Err(self
+                .not_trino(&answer.headers, &answer.body)
+                .unwrap_or(error)),
+        }
+    }
+
+    /// A body that is not even JSON comes from someone else.
+    fn not_trino(&self, headers: &HeaderMap, body: &[u8]) -> Option<Error> {
+        let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
+        (first != Some(&b'{')).then(|| Error::NotTrino {
+            endpoint: self.endpoint.clone(),
+            excerpt: excerpt(headers, body)
+                .unwrap_or_else(|| "it answers with nothing.".to_owned()),
+        })
+    }
+
+    fn statement_headers(&self, sql: &str, state: &SessionState) -> Result<HeaderMap, Error> {
+        let mut headers = self.constant.clone();
+        state.write(sql, &mut headers)?;
+        if let Some(user) = &self.user {
+            headers.insert(headers::ORIGINAL_USER, user.clone());
+        }
+        match (&state.authorization_user, &self.user) {
+            (Some(user), _) => headers.insert(headers::USER, headers::user(user)?),
+            (None, Some(user)) => headers.insert(headers::USER, user.clone()),
+            (None, None) => None,
+        };
+        Ok(headers)
+    }
+
+    /// A request about a statement that is under way, or about the coordinator itself; without credentials.
+    fn request(&self, method: Method, uri: &str) -> RequestBuilder {
+        let request = self.client.request(method, uri);
+        match &self.user {
+            // Other origins of the cluster are shown the user, too.
+            Some(user) if !self.is_own(uri) => request.headers(headers::of_user(user)),
+            _ => request,
+        }
+    }
+
+    /// A request that nothing is waited for: it has the credentials that are at hand.
+    async fn at_once(&self, method: Method, uri: &str) -> RequestBuilder {
+        let shown = match self.is_own(uri) {
+            true => self.credentials.at_hand().await,
+            false => None,
+        };
+        authorized(self.request(method, uri), shown.as_ref())
+    }
+
+    /// Whether credentials may go there.
+    fn is_own(&self, uri: &str) -> bool {
+        Url::parse(uri).is_ok_and(|uri| self.own.contains(&uri))
+    }
+
+    /// The warning about a coordinator that does not know how it is reached, once in a connection.
+    pub fn take_warning(&self) -> Option<Warning> {
+        self.elsewhere.take_warning()
+    }
+
+    fn uri(&self, path: &str) -> String {
+        format!("{}{path}", self.own.base())
+    }
+}
+
+/// The coordinator's own origin as `options` name it, with what its requests carry.
+pub fn own_origin(options: &Options) -> Result<OwnOrigin, Error> {
+    let scheme = if options.tls { "https" } else { "http" };
+    let base = Url::parse(&format!("{scheme}://{}/", endpoint(options)))
+        .ok()
+        .filter(|base| base.path() == "/" && base.host_str().is_some_and(|h| !h.is_empty()))
+        .filter(|base| base.username().is_empty() && base.query().is_none())
+        .ok_or(Error::Unsendable("Host"))?;
+    let mut headers = headers::of_gateway(options)?;
+    if let Some(user) = user(options)? {
+        headers.extend(headers::of_user(&user));
+    }
+    if let Some(group) = &options.routing_group {
+        headers.insert(headers::ROUTING_GROUP, headers::routing_group(group)?);
+    }
+    Ok(OwnOrigin::new(base, headers, options.cookies))
+}
+
+/// Host and port as the application named them.
+fn endpoint(options: &Options) -> String {
+    let bare = options.host.trim_start_matches('[').trim_end_matches(']');
+    if bare.contains(':') {
+        format!("[{bare}]:{}", options.port)
+    } else {
+        format!("{bare}:{}", options.port)
+    }
+}
+
+/// The user that statements run as.
+fn user(options: &Options) -> Result<Option<HeaderValue>, Error> {
+    let user = options.session_user.as_ref().or(options.user.as_ref());
+    user.map(|user| headers::user(user)).transpose()
+}
+
+/// Whether firewalls, gateways and old servers refuse HEAD so, and nothing else. A server that has no time is not there
+/// for statements either.
+fn refuses_method(error: &Error) -> bool {
+    match error {
+        Error::Forbidden { .. } | Error::Redirected { .. } => true,
+        Error::Status { status, .. } => {
+            matches!(status, 400..=501 | 511) && !matches!(status, 408 | 425 | 429)
+        }
+        _ => false,
+    }
+}
+
+/// The headers that a request carries so far.
+fn headers_of(request: RequestBuilder) -> HeaderMap {
+    let mut request = request.build();
+    let headers = request.as_mut().map(reqwest::Request::headers_mut);
+    headers.map(std::mem::take).unwrap_or_default()
+}
+
+fn authorized(request: RequestBuilder, shown: Option<&HeaderValue>) -> RequestBuilder {
+    match shown {
+        Some(value) => request.header(AUTHORIZATION, value.clone()),
+        None => request,
+    }
+}
+
+/// Bytes of a body that no front refuses for its size alone.
+const SMALL_BODY: usize = 64 << 10;
+
+const CANCEL_LIMIT: Duration = Duration::from_secs(5);
+const BEAT_LIMIT: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use reqwest::StatusCode;
+    use reqwest::header::LOCATION;
+
+    use super::*;
+    use crate::http::{Clients, Settings};
+    use crate::options::{Secret, Trust};
+
+    fn coordinator(options: &Options) -> Result<Coordinator, Error> {
+        let client = Client::new(&Settings {
+            trust: Trust::default(),
+            connect_timeout: Some(Duration::from_secs(1)),
+            read_timeout: Some(Duration::from_secs(1)),
+            ..Settings::default()
+        })
+        .unwrap();
+        let credentials = Credentials::from_options(options, &client, &Clients::default()).unwrap();
+        let own = Arc::new(own_origin(options)?);
+        Coordinator::new(&client, own, options, credentials)
+    }
+
+    fn secure() -> Options {
+        Options {
+            host: "trino.example".to_owned(),
+            port: 443,
+            tls: true,
+            user: Some("alice".to_owned()),
+            password: Some(Secret::new("söcret")),
+            ..Options::default()
+        }
+    }
+
+    fn authorization(coordinator: &Coordinator, uri: &str) -> bool {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let request = runtime
+            .unwrap()
+            .block_on(coordinator.at_once(Method::GET, uri));
+        request
+            .build()
+            .unwrap()
+            .headers()
+            .contains_key(AUTHORIZATION)
+    }
+
+    #[test]
+    fn credentials_go_to_the_coordinators_own_origin_only() {
+        let coordinator = coordinator(&secure()).unwrap();
+        assert!(authorization(
+            &coordinator,
+            "https://trino.example/v1/statement/x"
+        ));
+        assert!(authorization(
+            &coordinator,
+            "https://trino.example:443/v1/statement/x"
+        ));
+        for spelling in ["https://Trino.EXAMPLE/v1", "https://trino.example.:443/v1"] {
+            assert!(authorization(&coordinator, spelling), "{spelling}");
+        }
+        assert!(!authorization(
+            &coordinator,
+            "https://trino.example:8443/v1/statement/x"
+        ));
+        assert!(!authorization(
+            &coordinator,
+            "https://other.example/v1/statement/x"
+        ));
+        assert!(!authorization(
+            &coordinator,
+            "http://trino.example/v1/statement/x"
+        ));
+    }
+
+    fn address(coordinator: &Coordinator, uri: &str) -> Result<String, Error> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        runtime.unwrap().block_on(coordinator.address(uri))
+    }
+
+    #[test]
+    fn a_next_page_without_tls_is_requested_at_the_own_origin_and_warned_of_once() {
+        let coordinator = coordinator(&secure()).unwrap();
+        for named in [
+            "http://trino.example",
+            "http://127.0.0.1:8080",
+            "http://trino.example:80",
+        ] {
+            let uri = format!("{named}/v1/statement/executing/x/y?slug=z");
+            assert_eq!(
+                address(&coordinator, &uri).unwrap(),
+                "https://trino.example/v1/statement/executing/x/y?slug=z"
+            );
+        }
+        let warning = coordinator.elsewhere.take_warning().unwrap();
+        assert!(warning.message.contains("process-forwarded"), "{warning:?}");
+        assert!(!warning.message.contains("slug"), "{warning:?}");
+        assert_eq!(coordinator.elsewhere.take_warning(), None);
+    }
+
+    #[test]
+    fn a_page_that_is_no_statements_is_not_requested_without_tls() {
+        let coordinator = coordinator(&secure()).unwrap();
+        let error = address(&coordinator, "http://trino.example/x?slug=secret").unwrap_err();
+        assert!(error.to_string().contains("process-forwarded"));
+        assert!(!error.to_string().contains("secret"));
+    }
+
+    #[test]
+    fn a_page_at_a_host_that_does_not_exist_is_requested_at_the_own_origin() {
+        let coordinator = coordinator(&secure()).unwrap();
+        let named = "https://no-such-host.invalid/v1/statement/queued/x";
+        assert_eq!(
+            address(&coordinator, named).unwrap(),
+            "https://trino.example/v1/statement/queued/x"
+        );
+        let existing = "https://127.0.0.1:8443/v1/statement/queued/x";
+        assert_eq!(address(&coordinator, existing).unwrap(), existing);
+        for wrong in ["v1/statement/x", "ftp://trino.example/v1/statement/x", ""] {
+            assert!(
+                matches!(address(&coordinator, wrong), Err(Error::Malformed(_))),
+                "{wrong}"
+            );
+        }
+    }
+
+    #[test]
+    fn hosts_are_names_and_addresses() {
+        for (host, endpoint) in [
+            ("a.b", "a.b:80"),
+            ("A.b.", "a.b:80"),
+            ("::1", "[::1]:80"),
+            ("[::1]", "[::1]:80"),
+        ] {
+            let options = Options {
+                host: host.to_owned(),
+                port: 80,
+                ..Options::default()
+            };
+            assert_eq!(coordinator(&options).unwrap().endpoint(), endpoint);
+        }
+        for host in ["", "a/b", "a?b", "user@a", "a b"] {
+            let options = Options {
+                host: host.to_owned(),
+                ..Options::default()
+            };
+            assert!(coordinator(&options).is_err(), "{host}");
+        }
+    }
+
+    #[test]
+    fn nothing_of_the_credentials_prints() {
+        let text = format!("{:?}", coordinator(&secure()).unwrap());
+        assert!(
+            text.contains("Sensitive") && !text.contains("YWxpY2U6"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_web_page_is_not_trino() {
+        let coordinator = coordinator(&secure()).unwrap();
+        let answer = Answer {
+            status: StatusCode::OK,
+            headers: HeaderMap::new(),
+            body: Bytes::from_static(b"<html><h1>Welcome</h1></html>"),
+        };
+        let error = coordinator.page(answer).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "trino.example:443 does not answer like a Trino coordinator: Welcome"
+        );
+    }
+
+    #[test]
+    fn a_redirect_is_told_without_its_query() {
+        let coordinator = coordinator(&secure()).unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            LOCATION,
+            HeaderValue::from_static("https://login.example/x?token=1"),
+        );
+        let answer = Answer {
+            status: StatusCode::FOUND,
+            headers,
+            body: Bytes::new(),
+        };
+        let error = coordinator.refused(&answer).to_string();
+        assert!(error.contains("https://login.example:443") && !error.contains("token"));
+    }
+
+    #[test]
+    fn another_user_runs_the_statements_after_set_session_authorization() {
+        let coordinator = coordinator(&secure()).unwrap();
+        let state = SessionState {
+            authorization_user: Some("bob".to_owned()),
+            ..SessionState::default()
+        };
+        let headers = coordinator.statement_headers("SELECT 1", &state).unwrap();
+        assert_eq!(headers["x-trino-user"], "bob");
+        assert_eq!(headers["x-trino-original-user"], "alice");
+    }
+}

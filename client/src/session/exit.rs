@@ -1,0 +1,57 @@
+//! Sessions that are still open when the process ends in good order: their queries are cancelled.
+//!
+//! Programs end without a word to the driver, and the server would run their queries until it gives them up, five
+//! minutes later. Where the end of the process is told (`exit` on Unix), the tasks still run for a moment.
+
+use std::sync::{Arc, OnceLock, Weak};
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+
+use super::Session;
+use crate::{os, runtime};
+
+/// Has the session's queries ended when the process does.
+pub(super) fn mind(session: &Arc<Session>) {
+    static TOLD: OnceLock<()> = OnceLock::new();
+    TOLD.get_or_init(|| os::at_exit(end));
+    let mut open = OPEN.lock();
+    // Only when there is no room, so that many sessions are not all looked at for each that is opened.
+    if open.len() == open.capacity() {
+        open.retain(|session| session.strong_count() > 0);
+        let more = open.len().max(FEW);
+        open.reserve_exact(more);
+    }
+    open.push(Arc::downgrade(session));
+}
+
+/// Closes what is open, within a moment.
+fn end() {
+    // Whoever holds the lock now may be a thread that no longer runs.
+    let Some(open) = OPEN.try_lock_for(LOCK_LIMIT) else {
+        return;
+    };
+    let sessions: Vec<_> = open.iter().filter_map(Weak::upgrade).collect();
+    drop(open);
+    for session in sessions.iter().filter(|session| session.lease.is_ours()) {
+        session.shared.closing.cancel();
+    }
+    let deadline = Instant::now() + LIMIT;
+    for session in &sessions {
+        session.close(deadline.saturating_duration_since(Instant::now()));
+    }
+    // The last owner of a session would end the runtime, with all the time it takes.
+    std::mem::forget(sessions);
+    runtime::end_unleased(deadline.saturating_duration_since(Instant::now()));
+}
+
+/// Sessions that were opened; some are gone.
+static OPEN: Mutex<Vec<Weak<Session>>> = Mutex::new(Vec::new());
+
+/// How long the process waits in all for its queries, and then for the driver's threads.
+const LIMIT: Duration = Duration::from_millis(900);
+
+const LOCK_LIMIT: Duration = Duration::from_millis(100);
+
+/// Sessions that there is room for at first.
+const FEW: usize = 16;
