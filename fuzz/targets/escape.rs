@@ -7,7 +7,7 @@ use libfuzzer_sys::fuzz_target;
 use trinoodbc::sql::{self, Statement};
 
 fuzz_target!(|text: &str| {
-    match sql::translate(text) {
+    match trinoodbc::escape::translate(text) {
         Ok(Cow::Borrowed(same)) => assert_eq!(same, text),
         Ok(Cow::Owned(native)) => {
             assert!(text.contains('{'));
@@ -22,7 +22,7 @@ fuzz_target!(|text: &str| {
 
     // Quoted, the same text is left alone, and so it is beside an escape.
     let quoted = format!("SELECT {}, {}", sql::literal(text), sql::identifier(text));
-    assert!(matches!(sql::translate(&quoted), Ok(Cow::Borrowed(same)) if same == quoted));
-    let beside = sql::translate(&format!("{{fn PI()}}, {quoted}")).map(Cow::into_owned);
+    assert!(matches!(trinoodbc::escape::translate(&quoted), Ok(Cow::Borrowed(same)) if same == quoted));
+    let beside = trinoodbc::escape::translate(&format!("{{fn PI()}}, {quoted}")).map(Cow::into_owned);
     assert_eq!(beside, Ok(format!("pi(), {quoted}")));
 });
