@@ -106,14 +106,6 @@ const EDGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("handle", &["abi"]),
-    // The command, a program of its own.
-    (
-        "bin",
-        &[
-            "abi", "columns", "config", "convert", "http", "platform", "protocol", "runtime",
-            "session", "spool", "sql",
-        ],
-    ),
     // The C interface. Nobody names it.
     (
         "ffi",
@@ -158,13 +150,7 @@ fn modules_use_only_what_the_table_allows() {
             ));
             continue;
         };
-        // The command is a crate of its own, beside the library.
-        let root = if module == "bin" {
-            "trinoodbc::"
-        } else {
-            "crate::"
-        };
-        for used in used(&text, root) {
+        for used in used(&text, "crate::") {
             if used != module && !allowed.contains(&used.as_str()) {
                 wrong.insert(format!(
                     "{path} names crate::{used}, which {module} may not use"

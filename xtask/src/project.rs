@@ -52,7 +52,7 @@ pub fn driver() -> Result<PathBuf> {
 /// The command `trino-odbc`, built anew without optimisation; its absolute path.
 pub fn command() -> Result<PathBuf> {
     let status = cargo()?
-        .args(["build", "--package", "trino-odbc", "--bin", "trino-odbc"])
+        .args(["build", "--package", "trino-odbc-command"])
         .status()?;
     ensure!(status.success(), "the command trino-odbc does not build");
     let name = format!("trino-odbc{}", env::consts::EXE_SUFFIX);

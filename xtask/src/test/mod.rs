@@ -216,6 +216,8 @@ impl Session {
             "--no-fail-fast",
             "--package",
             "trino-odbc",
+            "--package",
+            "trino-odbc-command",
             "--test",
             "*",
         ]);
@@ -513,13 +515,26 @@ fn unit() -> Result<Count> {
     ]))?;
     let mut command = project::cargo()?;
     command.args(["test", "--no-fail-fast", "--lib", "--bins"]);
-    for package in ["trino-client", "trino-odbc", "scripted-trino", "xtask"] {
+    for package in [
+        "trino-client",
+        "trino-odbc",
+        "trino-odbc-command",
+        "scripted-trino",
+        "xtask",
+    ] {
         command.args(["--package", package]);
     }
     total += count(command.args(["--test", "protocol"]), of_cargo)?;
     total += count(
-        project::cargo()?.args(["test", "--no-fail-fast", "--package", "trino-odbc", "--doc"]),
+        project::cargo()?
+            .args(["test", "--no-fail-fast", "--doc"])
+            .args(["--package", "trino-client", "--package", "trino-odbc"]),
         of_cargo,
+    )?;
+    total += check(
+        project::cargo()?
+            .args(["doc", "--no-deps", "--package", "trino-client"])
+            .env("RUSTDOCFLAGS", "-D warnings"),
     )?;
     Ok(total)
 }

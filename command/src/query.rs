@@ -8,12 +8,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use lexopt::ValueExt as _;
+use trino_client::columns::{AsText, Chunk, ChunkSource as _, Column, ColumnInfo};
+use trino_client::http::Clients;
+use trino_client::runtime::{Lease, Wait};
+use trino_client::session::{Outcome, Results, Session};
 use trinoodbc::abi::CType;
-use trinoodbc::columns::{AsText, Chunk, ChunkSource as _, Column, ColumnInfo};
 use trinoodbc::convert::{self, Form, Format, SessionZone};
-use trinoodbc::http::Clients;
-use trinoodbc::runtime::{Lease, Wait};
-use trinoodbc::session::{Outcome, Results, Session};
 
 use crate::Stop;
 use crate::target::Target;
@@ -71,7 +71,7 @@ pub fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
         Session::open(options, lease, &clients, &Arc::default(), &wait).map_err(Stop::failed)?;
     let ended = print(
         &session,
-        trinoodbc::sql::Statement::parse(&sql).text(),
+        trino_client::sql::Statement::parse(&sql).text(),
         style,
         max_rows,
         output,

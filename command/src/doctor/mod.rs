@@ -14,13 +14,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use trinoodbc::columns::ChunkSource as _;
+use trino_client::columns::ChunkSource as _;
+use trino_client::http::{Clients, Domain, Handshake, Settings};
+use trino_client::protocol;
+use trino_client::runtime::{Lease, SharedLease, Wait};
+use trino_client::session::{self, Outcome, Session};
+use trino_client::spool::{self, Hop, Role, Trace};
 use trinoodbc::config::Options;
-use trinoodbc::http::{Clients, Domain, Handshake, Settings};
-use trinoodbc::protocol;
-use trinoodbc::runtime::{Lease, SharedLease, Wait};
-use trinoodbc::session::{self, Outcome, Session};
-use trinoodbc::spool::{self, Hop, Role, Trace};
 use url::Url;
 
 use crate::Stop;

@@ -492,7 +492,7 @@ fn in_two_hours() -> String {
 
 /// Compares the page with the file, or writes it when asked to.
 fn holds(page: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/doctor.md");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/doctor.md");
     let text = fs::read_to_string(&path)
         .unwrap_or_default()
         .replace("\r\n", "\n");

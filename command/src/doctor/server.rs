@@ -6,9 +6,9 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
-use trinoodbc::http::{self, Domain, Kind, Settings};
-use trinoodbc::protocol;
-use trinoodbc::session::{self, Session};
+use trino_client::http::{self, Domain, Kind, Settings};
+use trino_client::protocol;
+use trino_client::session::{self, Session};
 use url::Url;
 
 use super::host::Host;

@@ -4,8 +4,8 @@
 //! fastest; where they do not, COORDINATOR_PROXY needs nothing of them, and WORKER_PROXY spreads the load where they
 //! reach the workers. <https://trino.io/docs/current/admin/properties-client-protocol.html>
 
-use trinoodbc::http::{Certificate, Error, Handshake, Kind};
-use trinoodbc::spool::{Retrieval, Role};
+use trino_client::http::{Certificate, Error, Handshake, Kind};
+use trino_client::spool::{Retrieval, Role};
 
 /// Who signed the certificate of a server, by the end of the chain that it shows.
 pub fn signer(handshake: &Handshake) -> String {

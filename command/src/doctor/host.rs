@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use trino_client::http::{self, Domain, Handshake, TrustedBy};
 use trinoodbc::config::Trust;
-use trinoodbc::http::{self, Domain, Handshake, TrustedBy};
 
 use super::report::Step;
 

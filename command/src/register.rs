@@ -171,4 +171,4 @@ fn open(scope: Option<Scope>) -> Result<(PathBuf, Ini), Stop> {
 /// What connection strings call it: `DRIVER={Trino}`.
 pub const NAME: &str = "Trino";
 
-const TEMPLATE: &str = include_str!("../../../installer/odbcinst.ini.in");
+const TEMPLATE: &str = include_str!("../../installer/odbcinst.ini.in");

@@ -1,8 +1,8 @@
 //! What stands in front of a coordinator: gateways, balancers, proxies that end TLS, pages to sign in at.
 
-use trinoodbc::http;
-use trinoodbc::protocol;
-use trinoodbc::spool;
+use trino_client::http;
+use trino_client::protocol;
+use trino_client::spool;
 
 /// What to do about a segment that the coordinator's own origin does not hand out.
 pub fn of_segment(error: &spool::Error, endpoint: &str) -> Option<String> {
