@@ -3,7 +3,7 @@
 //! What travels percent-encoded is UTF-8 behind the percent signs and needs none of this.
 
 /// The bytes of `text`; `None` when it has a character that ISO-8859-1 lacks.
-pub fn encode(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn encode(text: &str) -> Option<Vec<u8>> {
     text.chars().map(|c| u8::try_from(c).ok()).collect()
 }
 
@@ -18,7 +18,7 @@ pub fn unfit(text: &str) -> Option<char> {
 }
 
 /// `text` with `?` for each character that ISO-8859-1 lacks.
-pub fn fitted(text: &str) -> String {
+pub(crate) fn fitted(text: &str) -> String {
     let fit = |c| if u8::try_from(c).is_ok() { c } else { '?' };
     text.chars().map(fit).collect()
 }

@@ -25,7 +25,7 @@ use reqwest::header::HeaderValue;
 use crate::http::{Client, Clients};
 use crate::options::{Flow, Options};
 
-pub use challenge::Challenge;
+pub(crate) use challenge::Challenge;
 pub use error::Error;
 use external::External;
 use file::TokenFile;
@@ -35,7 +35,7 @@ use kerberos::Kerberos;
 
 /// What a connection proves itself with.
 #[derive(Debug)]
-pub enum Credentials {
+pub(crate) enum Credentials {
     /// Nothing but the user's name.
     Anonymous,
     /// User and password, the same for every request.

@@ -28,7 +28,8 @@ mod json;
 
 pub use buffer::Buffer;
 pub use compression::decompress;
-pub use json::{Emit, RowDecoder};
+pub(crate) use json::Emit;
+pub use json::RowDecoder;
 
 /// Why a segment is not the rows that were announced. Never holds a value of the result.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -23,18 +23,19 @@ mod sockets;
 mod store;
 mod tls;
 
-pub use answer::Answer;
+pub(crate) use answer::Answer;
 pub use certificate::Certificate;
-pub use client::{Client, Clients, Domain, Settings};
+pub(crate) use client::Client;
+pub use client::{Clients, Domain, Settings};
 pub(crate) use coding::{codings, decoded};
 pub(crate) use date::{http_date, retry_after};
 pub use error::{Error, Kind};
 pub(crate) use error::{endpoint_of, origin_of};
-pub use files::Files;
+pub(crate) use files::Files;
 pub use inspect::{Address, Handshake, connect, handshake};
-pub use origin::OwnOrigin;
-pub use retry::{DAMAGED_TRIES, Exchange, Failure, Retry};
-pub use sockets::Traffic;
+pub(crate) use origin::OwnOrigin;
+pub(crate) use retry::{DAMAGED_TRIES, Exchange, Failure, Retry};
+pub(crate) use sockets::Traffic;
 pub use tls::TrustedBy;
 
 #[cfg(test)]

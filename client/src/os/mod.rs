@@ -13,13 +13,18 @@ mod unix;
 #[cfg(windows)]
 mod windows;
 
-pub use browser::open_in_browser;
-pub use negotiate::{Means, Negotiation, NegotiationError, negotiate};
-pub use private::{cache_folder, create_private_folder, is_private};
-pub use resources::{memory, open_files, thread_time};
-pub use signals::{hold_signals, holding_signals};
-pub use temporary::TemporaryFile;
+pub(crate) use browser::open_in_browser;
+pub(crate) use negotiate::{Means, Negotiation, negotiate};
+pub(crate) use private::{cache_folder, create_private_folder, is_private};
+pub use resources::open_files;
+pub(crate) use resources::{memory, thread_time};
+pub(crate) use signals::{hold_signals, holding_signals};
+pub(crate) use temporary::TemporaryFile;
 #[cfg(unix)]
-pub use unix::{at_exit, forks, stay_loaded};
+pub use unix::forks;
+#[cfg(unix)]
+pub(crate) use unix::{at_exit, stay_loaded};
 #[cfg(windows)]
-pub use windows::{at_exit, forks, stay_loaded};
+pub use windows::forks;
+#[cfg(windows)]
+pub(crate) use windows::{at_exit, stay_loaded};

@@ -26,8 +26,10 @@ mod type_signature;
 
 pub use error::{Error, QueryError};
 pub(crate) use excerpt::{excerpt, is_web_page};
-pub use headers::{Changes, SessionState, check_sendable};
+pub(crate) use headers::{Changes, SessionState, check_sendable};
 pub use info::ServerInfo;
-pub use results::{DataAttributes, PageData, QueryResults, Segment, StatementStats, Warning};
-pub use statement::{Beat, Coordinator, Delivery, Page, Side, Trouble, own_origin};
+pub(crate) use results::{DataAttributes, PageData, QueryResults, Segment};
+pub use results::{StatementStats, Warning};
+pub use statement::own_origin;
+pub(crate) use statement::{Beat, Coordinator, Delivery, Page, Side, Trouble};
 pub use type_signature::{from_display, from_signature};

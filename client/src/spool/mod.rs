@@ -77,12 +77,11 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
-pub use acknowledge::Unacknowledged;
-pub use budget::Budget;
+pub(crate) use budget::Budget;
 pub use capacity::Capacity;
 pub use error::{Error, RedirectFault};
-pub use feed::{Feed, Gauge};
-pub use inlet::{Inlet, Stopped};
+pub(crate) use feed::{Feed, Gauge};
+pub(crate) use inlet::Inlet;
 pub use statistics::{Load, Retrieval, Statistics};
 pub use trace::{Hop, Role, Trace};
 
@@ -93,7 +92,7 @@ use crate::protocol::Warning;
 
 /// What the results of one session share: clients, decoders, limits.
 #[derive(Debug, Clone)]
-pub struct Spool {
+pub(crate) struct Spool {
     hosts: Arc<route::Hosts>,
     acknowledger: Arc<acknowledge::Acknowledger>,
     /// What all results of the process share.
@@ -219,7 +218,7 @@ impl Spool {
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
 /// The two ends of one result whose columns have these types.
-pub fn open(
+pub(crate) fn open(
     spool: &Arc<Spool>,
     runtime: &Handle,
     types: Arc<[Type]>,

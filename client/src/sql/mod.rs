@@ -18,12 +18,14 @@ mod wrapped;
 
 pub use insert::Insert;
 pub use lexer::{Token, TokenKind, tokens};
-pub use marker::{Output, Place, places, with_text_markers};
-pub use parameter::{execute, execute_immediate, nulls};
+pub(crate) use marker::with_text_markers;
+pub use marker::{Output, Place, places};
+pub(crate) use parameter::{execute, execute_immediate, nulls};
 pub use quote::{identifier, literal};
 pub use rows::Rows;
 pub use shown::without_strings;
 pub use statement::{Object, Statement, Verb};
-pub use subquery::Subquery;
+pub(crate) use subquery::Subquery;
 pub use unnested::{Bounded, Slot, Unnested};
-pub use wrapped::{Executed, Explain, table_query, unquoted};
+pub use wrapped::unquoted;
+pub(crate) use wrapped::{Executed, Explain, table_query};
