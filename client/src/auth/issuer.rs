@@ -342,7 +342,7 @@ impl Issuer {
 
     /// Sends a request until it has an answer or is not worth sending again.
     async fn exchange(&self, request: impl Fn() -> RequestBuilder) -> Result<Answer, Error> {
-        let mut retry = Retry::new(Exchange::Probe);
+        let mut retry = Retry::new(Exchange::Probe, Instant::now());
         loop {
             let answer = self.http.receive(request()).await;
             let (failure, requested) = failure_of(&answer);

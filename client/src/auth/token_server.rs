@@ -65,7 +65,8 @@ async fn poll(client: &Client, address: &str, end: Instant) -> Result<Secret, Er
 
 /// One answer, after as many attempts as it takes.
 async fn ask(client: &Client, address: &Url, end: Instant) -> Result<Answer, Error> {
-    let mut retry = Retry::new(Exchange::SignIn).before(end, Instant::now());
+    let now = Instant::now();
+    let mut retry = Retry::new(Exchange::SignIn, now).before(end, now);
     loop {
         let answer = client.receive(client.get(address.as_str())).await;
         let (failure, requested, error) = match answer {

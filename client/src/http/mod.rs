@@ -5,11 +5,13 @@
 //! cause and never a URI's query, which may be a signature.
 
 mod answer;
+mod backoff;
 mod certificate;
 mod client;
 mod coding;
 mod date;
 mod error;
+mod exchange;
 mod files;
 mod identity;
 mod inspect;
@@ -24,6 +26,7 @@ mod store;
 mod tls;
 
 pub(crate) use answer::Answer;
+pub(crate) use backoff::Backoff;
 pub use certificate::Certificate;
 pub(crate) use client::Client;
 pub use client::{Clients, Domain, Settings};
@@ -31,10 +34,11 @@ pub(crate) use coding::{codings, decoded};
 pub(crate) use date::{http_date, retry_after};
 pub use error::{Error, Kind};
 pub(crate) use error::{endpoint_of, origin_of};
+pub(crate) use exchange::{Exchange, Failure};
 pub(crate) use files::Files;
 pub use inspect::{Address, Handshake, connect, handshake};
 pub(crate) use origin::OwnOrigin;
-pub(crate) use retry::{DAMAGED_TRIES, Exchange, Failure, Retry};
+pub(crate) use retry::{DAMAGED_TRIES, Retry};
 pub(crate) use sockets::Traffic;
 pub use tls::TrustedBy;
 

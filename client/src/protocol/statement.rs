@@ -320,7 +320,7 @@ impl Coordinator {
         let uri = self.address(uri).await?;
         let request = |uri: &str| self.request(Method::GET, uri);
         let given_up = CancellationToken::new();
-        let mut retry = Retry::new(Exchange::Poll);
+        let mut retry = Retry::new(Exchange::Poll, Instant::now());
         loop {
             let answer = self.exchange_unless(&given_up, trouble, Exchange::Poll, &uri, request);
             let error = match self.page(answer.await?) {
@@ -341,7 +341,7 @@ impl Coordinator {
         let Ok(uri) = self.address(uri).await else {
             return;
         };
-        let mut retry = Retry::new(Exchange::Cancel);
+        let mut retry = Retry::new(Exchange::Cancel, Instant::now());
         loop {
             let request = self.at_once(Method::DELETE, &uri).await;
             let failure = match self.client.send(request.timeout(CANCEL_LIMIT)).await {

@@ -125,7 +125,7 @@ impl Acknowledger {
         };
         let endpoint = Url::parse(&address).map(|uri| http::endpoint_of(&uri));
         let endpoint = endpoint.unwrap_or_default();
-        let mut retry = Retry::new(Exchange::Acknowledge);
+        let mut retry = Retry::new(Exchange::Acknowledge, Instant::now());
         loop {
             let failed = {
                 let Ok(_permit) = self.permits.acquire().await else {

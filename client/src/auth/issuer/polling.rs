@@ -28,7 +28,7 @@ impl Polling {
             pause: interval,
             interval,
             end,
-            retry: Retry::new(Exchange::SignIn).before(end, now),
+            retry: Retry::new(Exchange::SignIn, now).before(end, now),
         }
     }
 

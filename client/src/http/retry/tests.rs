@@ -1,4 +1,5 @@
 use super::*;
+use crate::http::Kind;
 
 const EVERY: [Exchange; 13] = [
     Exchange::Probe,
@@ -43,8 +44,7 @@ fn attempts(
     let (mut retry, start) = (retry, Instant::now());
     let mut attempts = vec![Duration::ZERO];
     while attempts.len() < most
-        && let Some(pause) =
-            retry.after(failure, requested, start + attempts[attempts.len() - 1])
+        && let Some(pause) = retry.after(failure, requested, start + attempts[attempts.len() - 1])
     {
         attempts.push(attempts[attempts.len() - 1] + pause);
     }
@@ -52,27 +52,11 @@ fn attempts(
 }
 
 fn all_attempts(exchange: Exchange, failure: Failure) -> Vec<Duration> {
-    attempts(Retry::new(exchange), failure, None, 10_000)
+    attempts(Retry::new(exchange, Instant::now()), failure, None, 10_000)
 }
 
 fn last(exchange: Exchange, failure: Failure) -> Duration {
     all_attempts(exchange, failure).pop().unwrap()
-}
-
-#[test]
-fn pauses_double_and_vary_up_to_the_longest() {
-    let attempts = attempts(Retry::new(Exchange::Poll), Failure::Status(503), None, 12);
-    for (index, pair) in attempts.windows(2).enumerate() {
-        let whole = (FIRST_PAUSE * (1 << index)).min(Duration::from_secs(5));
-        let pause = pair[1] - pair[0];
-        assert!(
-            (whole / 2..=whole).contains(&pause),
-            "{pause:?} of {whole:?}"
-        );
-    }
-    let pauses = |_| all_attempts(Exchange::Poll, Failure::Status(503))[1];
-    let pauses: std::collections::HashSet<_> = (0..20).map(pauses).collect();
-    assert!(pauses.len() > 10, "{pauses:?}");
 }
 
 #[test]
@@ -119,7 +103,7 @@ fn a_socket_is_waited_for_however_little_the_server_is_worth() {
 #[test]
 fn pauses_between_segments_are_never_longer_than_five_seconds() {
     for requested in [None, Some(Duration::ZERO), Some(MINUTE * 60)] {
-        let retry = Retry::new(Exchange::Segment(MINUTE * 10));
+        let retry = Retry::new(Exchange::Segment(MINUTE * 10), Instant::now());
         let attempts = attempts(retry, Failure::Status(503), requested, 1000);
         let pauses = attempts.windows(2).map(|pair| pair[1] - pair[0]);
         assert!(pauses.max().unwrap() <= Duration::from_secs(5));
@@ -159,7 +143,12 @@ fn headers_that_may_be_too_large_are_tried_twice_and_a_busy_server_as_ever() {
 #[test]
 fn a_requested_pause_is_at_least_the_own_one_and_at_most_the_longest() {
     let pause = |exchange, requested| {
-        let attempts = attempts(Retry::new(exchange), Failure::Status(503), requested, 2);
+        let attempts = attempts(
+            Retry::new(exchange, Instant::now()),
+            Failure::Status(503),
+            requested,
+            2,
+        );
         attempts[1]
     };
     let seconds = Duration::from_secs;
@@ -169,13 +158,13 @@ fn a_requested_pause_is_at_least_the_own_one_and_at_most_the_longest() {
         pause(Exchange::Segment(MINUTE), Some(seconds(3600))),
         seconds(5)
     );
-    assert!(pause(Exchange::Poll, Some(seconds(0))) >= FIRST_PAUSE / 2);
+    assert!(pause(Exchange::Poll, Some(seconds(0))) >= Duration::from_millis(100) / 2);
 }
 
 #[test]
 fn a_requested_pause_does_not_outlast_the_limit_and_leaves_a_last_attempt() {
     let hour = Some(MINUTE * 60);
-    let retry = Retry::new(Exchange::Probe);
+    let retry = Retry::new(Exchange::Probe, Instant::now());
     let attempts = attempts(retry, Failure::Status(503), hour, 100);
     assert_eq!(attempts, [Duration::ZERO, Duration::from_secs(5)]);
 }
@@ -191,7 +180,7 @@ fn the_last_attempt_leaves_time_for_an_answer_before_the_deadline() {
             (Exchange::SignIn, None),
             (Exchange::Segment(MINUTE), None),
         ] {
-            let mut retry = Retry::new(exchange).before(deadline, now);
+            let mut retry = Retry::new(exchange, Instant::now()).before(deadline, now);
             let mut at = now;
             while let Some(pause) = retry.after(Failure::Status(503), requested, at) {
                 at += pause;
@@ -212,7 +201,7 @@ fn a_call_of_the_application_ends_the_attempts() {
         ..runtime::Wait::default()
     };
     let attempts = wait.block_on(runtime.handle(), async {
-        let retry = Retry::new(Exchange::Poll);
+        let retry = Retry::new(Exchange::Poll, Instant::now());
         attempts(retry, Failure::Status(503), Some(MINUTE), 100)
     });
     let attempts = attempts.unwrap();
@@ -222,17 +211,23 @@ fn a_call_of_the_application_ends_the_attempts() {
 
 #[test]
 fn progress_makes_the_next_failure_the_first() {
-    let (mut retry, start) = (Retry::new(Exchange::Segment(MINUTE)), Instant::now());
+    let (mut retry, start) = (
+        Retry::new(Exchange::Segment(MINUTE), Instant::now()),
+        Instant::now(),
+    );
     let failure = Failure::Network(Kind::Broken);
     assert!(retry.after(failure, None, start).is_some());
     assert_eq!(retry.after(failure, None, start + MINUTE), None);
     retry.progressed();
-    assert!(retry.after(failure, None, start + MINUTE).unwrap() <= FIRST_PAUSE);
+    assert!(retry.after(failure, None, start + MINUTE).unwrap() <= Duration::from_millis(100));
 }
 
 #[test]
 fn damage_is_requested_three_times_however_the_attempts_between_fail() {
-    let (mut retry, now) = (Retry::new(Exchange::Segment(MINUTE)), Instant::now());
+    let (mut retry, now) = (
+        Retry::new(Exchange::Segment(MINUTE), Instant::now()),
+        Instant::now(),
+    );
     assert!(retry.after(Failure::Damaged, None, now).is_some());
     assert!(retry.after(Failure::Status(503), None, now).is_some());
     assert!(retry.after(Failure::Damaged, None, now).is_some());
@@ -272,7 +267,12 @@ fn what_a_certificate_proves_wrong_ends_at_once() {
 fn a_busy_gateway_is_tried_again_and_other_statuses_stay() {
     for exchange in EVERY {
         for status in [408, 429, 502, 503, 504] {
-            let attempts = attempts(Retry::new(exchange), Failure::Status(status), None, 2);
+            let attempts = attempts(
+                Retry::new(exchange, Instant::now()),
+                Failure::Status(status),
+                None,
+                2,
+            );
             assert_eq!(attempts.len(), 2, "{exchange:?} {status}");
         }
         for status in [400, 401, 403, 404, 410, 501, 505, 511] {
@@ -281,7 +281,7 @@ fn a_busy_gateway_is_tried_again_and_other_statuses_stay() {
     }
     assert_eq!(all_attempts(Exchange::Poll, Failure::Status(500)).len(), 1);
     let storage = attempts(
-        Retry::new(Exchange::Segment(MINUTE)),
+        Retry::new(Exchange::Segment(MINUTE), Instant::now()),
         Failure::Status(500),
         None,
         2,

@@ -46,9 +46,9 @@ impl Coordinator {
         let mut uri = Cow::Borrowed(uri);
         let mut redirects = 0;
         let mut renewals = 0;
-        let mut retry = Retry::new(exchange);
-        let silence = self.silence();
         let mut heard = Instant::now();
+        let mut retry = Retry::new(exchange, heard);
+        let silence = self.silence();
         loop {
             let own = self.is_own(&uri);
             let asked = Instant::now();
@@ -82,8 +82,8 @@ impl Coordinator {
                 .await?
                 {
                     // A person may have taken longer than anything that is worth retrying.
-                    retry = Retry::new(exchange);
                     heard = Instant::now();
+                    retry = Retry::new(exchange, heard);
                     continue;
                 }
             }

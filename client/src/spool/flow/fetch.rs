@@ -56,7 +56,8 @@ impl Flow {
         } = &*self.spool;
         let _under_way = Download::begin(&self.counters);
         let mut partial = Partial::new(self.wire());
-        let mut retry = Retry::new(self.exchange()).with_first_pause(*first_pause);
+        let retry = Retry::new(self.exchange(), tokio::time::Instant::now());
+        let mut retry = retry.with_first_pause(*first_pause);
         loop {
             let attempt = download::attempt(hosts, spooled, &self.counters, &mut partial).await;
             let Err(failure) = attempt else {
