@@ -32,7 +32,7 @@ pub use columns::columns;
 pub use described::{Described, Limits, describe};
 pub use empty::{EmptyFunction, empty};
 pub use pattern::Reading;
-pub use plan::{Plan, Privileges, Query, Request, Shape, unlisted};
+pub use plan::{Plan, Privileges, Query, Request, Shape};
 pub use privileges::{column_privileges, table_privileges};
 pub use tables::tables;
 pub use type_info::type_info;

@@ -130,15 +130,6 @@ impl Privileges {
     }
 }
 
-/// The catalog that a message of the server says could not be listed, and why.
-///
-/// Nothing but the message tells: `Error listing tables for catalog hive: connection refused`.
-pub fn unlisted(message: &str) -> Option<(&str, &str)> {
-    let (what, rest) = message.split_once(" for catalog ")?;
-    let (catalog, why) = rest.split_once(": ")?;
-    (what.starts_with("Error listing ") && !catalog.is_empty()).then_some((catalog, why))
-}
-
 /// What the rows of a query become.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Shape {
@@ -198,7 +189,7 @@ impl Request<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Query, unlisted};
+    use super::Query;
     use crate::catalog::pattern::Matcher;
 
     fn query(catalog: Matcher) -> Query {
@@ -237,21 +228,5 @@ mod tests {
             query.sql(&[]),
             "SELECT a FROM t WHERE c = 'tpch' AND b = 1 ORDER BY a"
         );
-    }
-
-    #[test]
-    fn the_server_names_the_catalog_that_it_cannot_list() {
-        assert_eq!(
-            unlisted("Error listing table columns for catalog broken: Connection to h:1 refused."),
-            Some(("broken", "Connection to h:1 refused."))
-        );
-        for message in [
-            "Connection to h:1 refused.",
-            "Error listing tables",
-            "line 1:1: Table 't' for catalog c: not found",
-            "Error listing tables for catalog : x",
-        ] {
-            assert_eq!(unlisted(message), None, "{message}");
-        }
     }
 }

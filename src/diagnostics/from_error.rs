@@ -128,7 +128,7 @@ fn state_of_session(error: &session::Error) -> SqlState {
 
 fn state_of_query(error: &protocol::QueryError) -> SqlState {
     // Text that is stored is cast to the column's length; elsewhere a cast cuts it without a word.
-    if error.name == "INVALID_CAST_ARGUMENT" && error.message.starts_with("Cannot truncate ") {
+    if error.is_about_truncation() {
         return SqlState::STRING_DATA_RIGHT_TRUNCATION;
     }
     sqlstate(&error.name, &error.error_type)

@@ -181,7 +181,7 @@ impl Statement {
             let session::Error::Server(failure) = &error else {
                 return Err(error.into());
             };
-            match catalog::unlisted(&failure.message) {
+            match failure.unlisted_catalog() {
                 Some((catalog, reason))
                     if query.spans_catalogs() && !names.iter().any(|name| name == catalog) =>
                 {

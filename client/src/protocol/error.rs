@@ -109,20 +109,6 @@ pub struct QueryError {
     pub in_spooling: bool,
 }
 
-impl QueryError {
-    /// Whether a statement was refused for the type of a value in it. Types are checked before anything runs, and the
-    /// place of a value is told.
-    pub fn is_about_types(&self) -> bool {
-        let names = ["TYPE_MISMATCH", "FUNCTION_NOT_FOUND"];
-        names.contains(&self.name.as_str()) && self.message.starts_with("line ")
-    }
-
-    /// Whether a statement was refused, before anything ran, because a NULL in it fits several functions or operators.
-    pub fn is_ambiguous(&self) -> bool {
-        self.name == "AMBIGUOUS_FUNCTION_CALL"
-    }
-}
-
 impl Error {
     /// Whether a statement was refused because it is too large.
     pub fn refuses_size(&self) -> bool {

@@ -23,6 +23,7 @@ mod object;
 mod results;
 mod statement;
 mod type_signature;
+mod wording;
 
 pub use error::{Error, QueryError};
 pub(crate) use excerpt::{excerpt, is_web_page};
@@ -33,3 +34,4 @@ pub use results::{StatementStats, Warning};
 pub use statement::own_origin;
 pub(crate) use statement::{Beat, Coordinator, Delivery, Page, Side, Trouble};
 pub use type_signature::{from_display, from_signature};
+pub use wording::{Place, syntax_error_in_header};

@@ -6,7 +6,7 @@
 use serde_json::value::RawValue;
 
 use super::object::{self, Object};
-use super::{Error, QueryError, from_display, from_signature};
+use super::{Error, QueryError, from_display, from_signature, wording};
 use crate::columns::{ColumnInfo, Type};
 use crate::options::Secret;
 
@@ -203,9 +203,8 @@ fn fails_in_spooling(error: &Object<'_>) -> bool {
     if !matches!(kind.as_deref(), Some("INTERNAL_ERROR" | "EXTERNAL")) {
         return false;
     }
-    let says = |words: &str| error.text("message").is_some_and(|m| m.contains(words));
-    // Of SpoolingPagePartitioner, in Trino 477 to 482.
-    if says("Current partition size ") && says(" is larger than target size ") {
+    let message = error.text("message").unwrap_or_default();
+    if wording::is_about_partition_size(&message) {
         return true;
     }
     let mut failure = error.object("failureInfo");

@@ -63,34 +63,25 @@ impl Error {
         }
     }
 
-    /// Whether the server refused a statement for values that are written in it, before any of them was stored.
-    ///
-    /// Types are checked before anything runs, and all rows of a VALUES are computed before the first is written. The
-    /// same errors may come from a connector while it writes, in words of its own.
-    pub fn is_about_values(&self) -> bool {
-        let Self::Server(error) = self else {
-            return false;
-        };
-        let says = |words: &[&str]| words.iter().any(|words| error.message.contains(words));
-        match error.name.as_str() {
-            "TYPE_MISMATCH" | "INVALID_LITERAL" => says(&["line "]),
-            "DIVISION_BY_ZERO" => says(&["Division by zero"]),
-            "INVALID_CAST_ARGUMENT" => says(&[
-                "Cannot cast ",
-                "Cannot truncate ",
-                "Value cannot be cast to ",
-            ]),
-            "INVALID_FUNCTION_ARGUMENT" => {
-                says(&["Array subscript must be ", "Cannot convert value to JSON"])
-            }
-            "NUMERIC_VALUE_OUT_OF_RANGE" => says(&["Out of range for "]),
-            _ => false,
+    /// The failure of the query in the server's words, if the server reported one.
+    pub fn server(&self) -> Option<&protocol::QueryError> {
+        match self {
+            Self::Server(error) => Some(error),
+            _ => None,
         }
+    }
+
+    /// Whether the server refused a statement for values that are written in it, before it stored any
+    /// of them ([`QueryError::is_about_values`](protocol::QueryError::is_about_values)).
+    pub fn is_about_values(&self) -> bool {
+        self.server()
+            .is_some_and(protocol::QueryError::is_about_values)
     }
 
     /// Whether the server refused a statement for the type of a value in it, before anything ran.
     pub fn is_about_types(&self) -> bool {
-        matches!(self, Self::Server(error) if error.is_about_types())
+        self.server()
+            .is_some_and(protocol::QueryError::is_about_types)
     }
 
     /// Whether a request was refused for the size of its headers.
@@ -106,19 +97,13 @@ impl Error {
 
     /// Whether the server refused a statement because a NULL in it fits several functions or operators.
     pub fn is_ambiguous(&self) -> bool {
-        matches!(self, Self::Server(error) if error.is_ambiguous())
+        self.server()
+            .is_some_and(protocol::QueryError::is_ambiguous)
     }
 
-    /// The characters that a statement may have, when it was refused for having more.
+    /// The characters that a statement may have, if it was refused for having more.
     pub fn text_limit(&self) -> Option<usize> {
-        let Self::Server(error) = self else {
-            return None;
-        };
-        if error.name != "QUERY_TEXT_TOO_LARGE" {
-            return None;
-        }
-        let (_, limit) = error.message.rsplit_once('(')?;
-        limit.trim_end_matches([')', '.']).parse().ok()
+        self.server()?.text_limit()
     }
 
     /// The bytes of a statement that what stands before the coordinator refused for its size, as far as can be told.
@@ -133,49 +118,36 @@ impl Error {
         }
     }
 
-    /// Whether the server refused a value while it was stored, when others of the statement may have been.
+    /// Whether the server refused a value while it stored it, when it may have stored others of the
+    /// statement.
     pub fn is_about_storing(&self) -> bool {
-        matches!(self, Self::Server(error) if error.message.ends_with(" on INSERT"))
+        self.server()
+            .is_some_and(protocol::QueryError::is_about_storing)
     }
 
-    /// Whether the server, or a connector, cannot do what a statement says.
+    /// Whether the server, or a connector, does not support what a statement does.
     pub fn is_about_support(&self) -> bool {
-        matches!(self, Self::Server(error) if error.name == "NOT_SUPPORTED")
+        self.server()
+            .is_some_and(protocol::QueryError::is_about_support)
     }
 
     /// Whether the server refused the form of a statement, before anything ran.
     pub fn is_about_form(&self) -> bool {
-        let Self::Server(error) = self else {
-            return false;
-        };
-        match error.name.as_str() {
-            "SYNTAX_ERROR"
-            | "TYPE_MISMATCH"
-            | "FUNCTION_NOT_FOUND"
-            | "AMBIGUOUS_FUNCTION_CALL"
-            | "EXPRESSION_NOT_SCALAR"
-            | "TYPE_NOT_FOUND"
-            | "INVALID_ARGUMENTS"
-            | "NOT_SUPPORTED" => error.message.starts_with("line "),
-            // The code of an expression is made before its first value.
-            "COMPILER_ERROR" => true,
-            _ => false,
-        }
+        self.server()
+            .is_some_and(protocol::QueryError::is_about_form)
     }
 
-    /// The error of a statement that the driver wrote after its `head`, without a place that only the driver knows.
+    /// The error of a statement that the driver wrote after its `head`, without a place that only the
+    /// driver knows.
     pub fn without_place(mut self, head: &str) -> Self {
         if let Self::Server(error) = &mut self
-            && let Some(rest) = error.message.strip_prefix("line ")
-            && let Some((place, words)) = rest.split_once(": ")
-            && let Some((line, column)) = place.split_once(':')
-            && let (Ok(line), Ok(column)) = (line.parse::<usize>(), column.parse::<usize>())
+            && let Some(place) = error.place()
             && head
                 .lines()
-                .nth(line.saturating_sub(1))
-                .is_none_or(|head| column > head.chars().count())
+                .nth(place.line.saturating_sub(1))
+                .is_none_or(|head| place.column > head.chars().count())
         {
-            error.message = words.to_owned();
+            error.set_place(None);
         }
         self
     }
@@ -289,48 +261,6 @@ mod tests {
     }
 
     #[test]
-    fn what_the_engine_says_of_values_is_known_from_what_connectors_say() {
-        for (name, message) in [
-            (
-                "TYPE_MISMATCH",
-                "line 1:13: Insert query has mismatched column types",
-            ),
-            (
-                "INVALID_CAST_ARGUMENT",
-                "Cannot truncate non-space characters when casting from varchar(6) to varchar(3) on INSERT",
-            ),
-            (
-                "NUMERIC_VALUE_OUT_OF_RANGE",
-                "Out of range for tinyint: 300",
-            ),
-            ("DIVISION_BY_ZERO", "Division by zero"),
-        ] {
-            assert!(error(name, message).is_about_values(), "{message}");
-        }
-        for (name, message) in [
-            ("INVALID_CAST_ARGUMENT", "Value must be between 0 and 255"),
-            ("TABLE_NOT_FOUND", "line 1:13: Table 't' does not exist"),
-            (
-                "CONSTRAINT_VIOLATION",
-                "NULL value not allowed for NOT NULL column: a",
-            ),
-        ] {
-            assert!(!error(name, message).is_about_values(), "{message}");
-        }
-        assert!(!Error::Closed.is_about_values());
-    }
-
-    #[test]
-    fn what_fails_while_it_is_stored_is_known_from_what_was_computed() {
-        let truncated = "Cannot truncate non-space characters when casting from varchar(6) to varchar(3) on INSERT";
-        assert!(error("INVALID_CAST_ARGUMENT", truncated).is_about_storing());
-        assert!(!error("INVALID_CAST_ARGUMENT", "Cannot cast 'x' to BIGINT").is_about_storing());
-        assert!(error("SYNTAX_ERROR", "line 1:8: mismatched input").is_about_form());
-        assert!(!error("TABLE_NOT_FOUND", "line 1:8: Table 't'").is_about_form());
-        assert!(!error("TYPE_MISMATCH", "cannot write bigint").is_about_form());
-    }
-
-    #[test]
     fn a_front_that_refuses_a_size_is_known_by_its_status() {
         let refused = |status| {
             let cause = protocol::Error::Status {
@@ -353,16 +283,6 @@ mod tests {
     }
 
     #[test]
-    fn what_is_refused_for_a_type_has_not_run() {
-        let mismatch = "line 1:50: Cannot apply operator: bigint = varchar(1)";
-        assert!(error("TYPE_MISMATCH", mismatch).is_about_types());
-        assert!(error("FUNCTION_NOT_FOUND", "line 1:8: Unexpected parameters").is_about_types());
-        assert!(!error("TYPE_MISMATCH", "cannot write bigint").is_about_types());
-        assert!(!error("INVALID_CAST_ARGUMENT", mismatch).is_about_types());
-        assert!(error("AMBIGUOUS_FUNCTION_CALL", "Could not choose").is_ambiguous());
-    }
-
-    #[test]
     fn places_in_the_drivers_own_rows_are_not_told() {
         let place = |message| {
             let error = error("TYPE_MISMATCH", message);
@@ -372,16 +292,5 @@ mod tests {
         assert_eq!(place("line 2:9: a: b"), "a: b");
         assert_eq!(place("line 3:1: a"), "a");
         assert_eq!(place("a: b"), "a: b");
-    }
-
-    #[test]
-    fn a_statement_that_is_too_long_tells_the_limit() {
-        let message = "Query text length (1000010) exceeds the maximum length (1000000)";
-        assert_eq!(
-            error("QUERY_TEXT_TOO_LARGE", message).text_limit(),
-            Some(1_000_000)
-        );
-        assert_eq!(error("QUERY_TEXT_TOO_LARGE", "too long").text_limit(), None);
-        assert_eq!(error("SYNTAX_ERROR", message).text_limit(), None);
     }
 }

@@ -86,11 +86,10 @@ impl Fallback {
     }
 
     /// How the rows of `sql`, which begins now, are to come.
-    pub(super) fn delivery(&self, sql: &str) -> Delivery {
+    pub(super) fn delivery(&self, sql: &str, now: Instant) -> Delivery {
         if !self.allowed {
             return Delivery::Any;
         }
-        let now = Instant::now();
         let mut known = self.known.lock();
         if known.finding.as_ref().is_some_and(|f| f.until <= now) {
             known.finding = None;
@@ -111,16 +110,15 @@ impl Fallback {
     }
 
     /// Whether segments can be expected to be had: this session or another connection has fetched some lately.
-    pub(super) fn expects_service(&self) -> bool {
-        self.spool.has_served() || self.memory.has_served(&self.key, Instant::now())
+    pub(super) fn expects_service(&self, now: Instant) -> bool {
+        self.spool.has_served() || self.memory.has_served(&self.key, now)
     }
 
     /// Lets the process know that the session's segments can be fetched, if they were.
-    pub(super) fn note_service(&self) {
+    pub(super) fn note_service(&self, now: Instant) {
         if !self.spool.has_served() {
             return;
         }
-        let now = Instant::now();
         let mut known = self.known.lock();
         let is_known = |noted: Instant| now < noted + TIME / 5;
         if !known.service_noted.is_some_and(is_known) {
@@ -158,10 +156,10 @@ impl Fallback {
     }
 
     /// Has the rows of all statements delivered so for a while, for `reason`.
-    pub(super) fn remember(&self, delivery: Delivery, reason: String) {
+    pub(super) fn remember(&self, delivery: Delivery, reason: String, now: Instant) {
         let finding = Finding {
             delivery,
-            until: Instant::now() + TIME,
+            until: now + TIME,
             reason,
         };
         // Storage that has served this session before may be open to others, too.
@@ -180,13 +178,13 @@ impl Fallback {
     }
 
     /// Has the rows of a statement delivered in the coordinator's answers for a while.
-    pub(super) fn remember_statement(&self, hash: u64) {
+    pub(super) fn remember_statement(&self, hash: u64, now: Instant) {
         let mut known = self.known.lock();
         known.statements.retain(|(statement, _)| *statement != hash);
         if known.statements.len() >= MOST_STATEMENTS {
             known.statements.pop_front();
         }
-        known.statements.push_back((hash, Instant::now() + TIME));
+        known.statements.push_back((hash, now + TIME));
     }
 
     /// The warning that statements fall back because of what another connection found; given once.
@@ -341,29 +339,25 @@ mod tests {
 
     #[test]
     fn later_statements_fall_back_for_some_time_only() {
-        let fallback = of(options::Spooling::default());
-        assert_eq!(fallback.delivery("SELECT 1"), Delivery::Any);
-        fallback.remember(Delivery::Direct, String::new());
-        assert_eq!(fallback.delivery("SELECT 1"), Delivery::Direct);
-        let past = Instant::now().checked_sub(Duration::from_secs(1)).unwrap();
-        fallback.known.lock().finding.as_mut().unwrap().until = past;
-        let mut forgotten = fallback.memory.finding(&fallback.key, past).unwrap();
-        forgotten.until = past;
-        fallback.memory.note(&fallback.key, forgotten);
-        assert_eq!(fallback.delivery("SELECT 1"), Delivery::Any);
+        let (fallback, now) = (of(options::Spooling::default()), Instant::now());
+        assert_eq!(fallback.delivery("SELECT 1", now), Delivery::Any);
+        fallback.remember(Delivery::Direct, String::new(), now);
+        let almost = now + TIME - Duration::from_millis(1);
+        assert_eq!(fallback.delivery("SELECT 1", almost), Delivery::Direct);
+        assert_eq!(fallback.delivery("SELECT 1", now + TIME), Delivery::Any);
     }
 
     #[test]
     fn another_connection_inherits_with_one_warning() {
-        let (options, memory) = (Options::default(), Arc::default());
+        let (options, memory, now) = (Options::default(), Arc::default(), Instant::now());
         let first = fallback(&options, &memory);
-        first.remember(Delivery::Plain, "g:80 changes bytes.".to_owned());
+        first.remember(Delivery::Plain, "g:80 changes bytes.".to_owned(), now);
         assert_eq!(first.take_warning(), None);
         let second = fallback(&options, &memory);
-        assert_eq!(second.delivery("SELECT 1"), Delivery::Plain);
+        assert_eq!(second.delivery("SELECT 1", now), Delivery::Plain);
         let warning = second.take_warning().unwrap().message;
         assert!(warning.contains("g:80 changes bytes."), "{warning}");
-        assert_eq!(second.delivery("SELECT 1"), Delivery::Plain);
+        assert_eq!(second.delivery("SELECT 1", now), Delivery::Plain);
         assert_eq!(second.take_warning(), None);
         let forbidden = Options {
             spooling: options::Spooling {
@@ -373,24 +367,24 @@ mod tests {
             ..Options::default()
         };
         let third = fallback(&forbidden, &memory);
-        assert_eq!(third.delivery("SELECT 1"), Delivery::Any);
+        assert_eq!(third.delivery("SELECT 1", now), Delivery::Any);
         let another_process = fallback(&options, &Arc::default());
-        assert_eq!(another_process.delivery("SELECT 1"), Delivery::Any);
+        assert_eq!(another_process.delivery("SELECT 1", now), Delivery::Any);
     }
 
     #[test]
     fn what_the_server_cannot_spool_is_remembered_by_its_text() {
-        let memory = Arc::default();
+        let (memory, now) = (Arc::default(), Instant::now());
         let first = fallback(&Options::default(), &memory);
-        first.remember_statement(first.statement("SELECT long"));
-        assert_eq!(first.delivery("SELECT long"), Delivery::Direct);
-        assert_eq!(first.delivery("SELECT other"), Delivery::Any);
+        first.remember_statement(first.statement("SELECT long"), now);
+        assert_eq!(first.delivery("SELECT long", now), Delivery::Direct);
+        assert_eq!(first.delivery("SELECT other", now), Delivery::Any);
         for n in 0..MOST_STATEMENTS {
-            first.remember_statement(first.statement(&n.to_string()));
+            first.remember_statement(first.statement(&n.to_string()), now);
         }
-        assert_eq!(first.delivery("SELECT long"), Delivery::Any);
+        assert_eq!(first.delivery("SELECT long", now), Delivery::Any);
         let second = fallback(&Options::default(), &memory);
-        assert_eq!(second.delivery("0"), Delivery::Any);
+        assert_eq!(second.delivery("0", now), Delivery::Any);
         let error = QueryError {
             query_id: Some("q1".to_owned()),
             ..QueryError::default()

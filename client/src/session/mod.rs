@@ -25,7 +25,7 @@ mod version;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
@@ -368,7 +368,7 @@ impl Session {
             transaction::prepare(shared, text.own).await?
         };
         let mut state = text.state(shared);
-        let mut delivery = shared.fallback.delivery(&text.sent);
+        let mut delivery = shared.fallback.delivery(&text.sent, Instant::now());
         let mut started = run::start(shared, &text.sent, &state, delivery, bounds, id).await;
         if let Err(error) = &started
             && !text.is_question
@@ -442,7 +442,9 @@ impl Session {
             protocol::Error::Query(Box::new(error.clone())).for_good()
         })?;
         let statement = shared.fallback.statement(&text.sent);
-        shared.fallback.remember_statement(statement);
+        shared
+            .fallback
+            .remember_statement(statement, Instant::now());
         started.warnings.push(Warning {
             code: 0,
             name: FALLBACK.to_owned(),

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::version::{self, is_before};
 use super::{Error, Session, Shared};
-use crate::protocol::SessionState;
+use crate::protocol::{Place, SessionState};
 use crate::runtime::Wait;
 use crate::sql::{self, Statement};
 
@@ -121,24 +121,15 @@ pub(super) fn placed(error: Error, text: &Text<'_>) -> Error {
     let Error::Server(mut error) = error else {
         return error;
     };
-    let first = text
-        .own
-        .text()
-        .lines()
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .count();
-    let moved = || {
-        let rest = error.message.strip_prefix("line 1:")?;
-        let (column, rest) = rest.split_once(':')?;
-        let column = column.parse::<usize>().ok()?.checked_sub(BEFORE_TEXT)?;
-        // Beyond the line are the values.
-        let inside = text.is_immediate() && (1..=first + 1).contains(&column);
-        inside.then(|| format!("line 1:{column}:{rest}"))
-    };
-    if let Some(message) = moved() {
-        error.message = message;
+    let first_line = text.own.text().lines().next().unwrap_or_default();
+    let length = first_line.chars().count();
+    if text.is_immediate()
+        && let Some(Place { line: 1, column }) = error.place()
+        && let Some(column) = column.checked_sub(BEFORE_TEXT)
+        // The values stand after the text.
+        && (1..=length + 1).contains(&column)
+    {
+        error.set_place(Some(Place { line: 1, column }));
     }
     Error::Server(error)
 }

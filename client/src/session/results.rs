@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
@@ -200,7 +200,7 @@ impl Results {
             self.learned = true;
             let encodings = &self.session.shared.encodings;
             encodings.learn(&live.query_id, &live.feed.statistics());
-            self.session.shared.fallback.note_service();
+            self.session.shared.fallback.note_service(Instant::now());
         }
     }
 
@@ -210,7 +210,10 @@ impl Results {
             self.session.shared.fallback.doubt_service();
         }
         if let (Some(statement), Some(_)) = (self.statement, error.server_failure()) {
-            self.session.shared.fallback.remember_statement(statement);
+            self.session
+                .shared
+                .fallback
+                .remember_statement(statement, Instant::now());
         }
         Error::of_spool(error, &self.status.query_id())
     }
@@ -218,7 +221,7 @@ impl Results {
     /// Why the rows after the first ones cannot be fetched, when a fallback avoids it.
     async fn first_failure(&mut self) -> Option<spool::Error> {
         let live = self.live.as_mut()?;
-        if !self.session.shared.fallback.expects_service() {
+        if !self.session.shared.fallback.expects_service(Instant::now()) {
             live.feed.prospect(PATIENCE).await;
         }
         let session = &self.session;
@@ -270,7 +273,9 @@ impl Results {
         let notice = match cause.server_failure() {
             Some(error) => {
                 let statement = shared.fallback.statement(&submitted.sql);
-                shared.fallback.remember_statement(statement);
+                shared
+                    .fallback
+                    .remember_statement(statement, Instant::now());
                 unspooled(error, &live.query_id)
             }
             None => {
@@ -284,7 +289,7 @@ impl Results {
                     live.query_id,
                     session.remedy(&cause)
                 );
-                shared.fallback.remember(delivery, reason);
+                shared.fallback.remember(delivery, reason, Instant::now());
                 notice
             }
         };

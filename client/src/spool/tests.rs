@@ -1095,7 +1095,7 @@ fn a_result_that_is_left_gives_its_memory_to_one_that_is_read_and_goes_on_where_
         std::thread::sleep(Duration::from_millis(5));
     }
     let held = lab.budget.held();
-    std::thread::sleep(Duration::from_millis(3100));
+    lab.budget.skip(Duration::from_millis(3100));
     lab.budget.set_memory(1000);
     let mut read = lab.feed(&spool, read);
     let deadline = Instant::now() + Duration::from_secs(10);

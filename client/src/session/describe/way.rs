@@ -21,7 +21,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Output, Subject, plan, read, read_types};
 use crate::columns::{BaseColumn, Type};
-use crate::protocol::{Delivery, Error, Page, PageData, QueryError, SessionState, Side};
+use crate::protocol::{
+    Delivery, Error, Page, PageData, Place, SessionState, Side, syntax_error_in_header,
+};
 use crate::session::parameters::IMMEDIATE;
 use crate::session::query::Query;
 use crate::session::version::{is_before, is_since};
@@ -241,35 +243,27 @@ fn in_own_lines(error: Error) -> Error {
     let Error::Query(mut error) = error else {
         return error;
     };
-    let moved = || {
-        let (line, rest) = error.message.strip_prefix("line ")?.split_once(':')?;
-        let line = line.parse::<u32>().ok().filter(|line| *line > 1)?;
-        Some(format!("line {}:{rest}", line - 1))
-    };
-    if let Some(message) = moved() {
-        error.message = message;
+    if let Some(Place { line, column }) = error.place()
+        && line > 1
+    {
+        let line = line - 1;
+        error.set_place(Some(Place { line, column }));
     }
     Error::Query(error)
 }
 
-/// A statement that cannot be parsed is refused together with the header it travels in: told as the query's error.
+/// The error of a description, with a statement that the server cannot parse as the query's failure.
 fn in_query_words(error: Error) -> Error {
-    match error {
+    match &error {
         Error::Status {
             status: 400,
             message,
             ..
-        } if message.contains("line ") => {
-            let words = message.find("line ").and_then(|start| message.get(start..));
-            Error::Query(Box::new(QueryError {
-                message: words.unwrap_or(&message).to_owned(),
-                code: 1,
-                name: "SYNTAX_ERROR".to_owned(),
-                error_type: "USER_ERROR".to_owned(),
-                ..QueryError::default()
-            }))
-        }
-        error => error,
+        } => match syntax_error_in_header(message) {
+            Some(failure) => Error::Query(Box::new(failure)),
+            None => error,
+        },
+        _ => error,
     }
 }
 
@@ -279,6 +273,7 @@ const DESCRIBES_QUERIES: u32 = 481;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::QueryError;
 
     #[test]
     fn a_statement_that_cannot_be_parsed_is_a_syntax_error() {
