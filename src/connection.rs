@@ -17,7 +17,7 @@ use crate::diagnostics::{Diagnostics, Error, SqlState};
 use crate::environment::Environment;
 use crate::escape;
 use crate::handle::{Children, Kind, Notification, Table, Token};
-use crate::http::Clients;
+use crate::http::ClientPool;
 use crate::runtime::{SharedLease, Wait};
 use crate::session::{Memory, Session, Transactions};
 use crate::statement::{Attributes, Context, STATEMENTS, Statement};
@@ -41,7 +41,7 @@ pub struct Connection {
     /// SQL_ATTR_ASYNC_DBC_FUNCTIONS_ENABLE.
     asynchronous: bool,
     environment: Token,
-    clients: Arc<Clients>,
+    clients: Arc<ClientPool>,
     lease: SharedLease,
     odbc_version: usize,
     session: Option<Arc<Session>>,

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use crate::abi::{self, WideUnit};
 use crate::diagnostics::{Diagnostics, Error, SqlState};
 use crate::handle::{Kind, Table, Token};
-use crate::http::Clients;
+use crate::http::ClientPool;
 use crate::runtime::{self, Lease, SharedLease};
 use crate::{log, os};
 
@@ -22,7 +22,7 @@ static CLIENTS: Mutex<Option<Kept>> = Mutex::new(None);
 
 /// Clients of this process, or of the one it was forked off.
 struct Kept {
-    clients: Arc<Clients>,
+    clients: Arc<ClientPool>,
     forks: u32,
 }
 
@@ -34,7 +34,7 @@ static LIVING: AtomicUsize = AtomicUsize::new(0);
 pub struct Environment {
     pub diagnostics: Diagnostics,
     // Before the lease: their kept sockets live on the runtime.
-    clients: Arc<Clients>,
+    clients: Arc<ClientPool>,
     lease: SharedLease,
     version: Option<usize>,
     connections: HashSet<Token>,
@@ -74,7 +74,7 @@ impl Environment {
     }
 
     /// HTTP clients that its connections share.
-    pub fn clients(&self) -> Arc<Clients> {
+    pub fn clients(&self) -> Arc<ClientPool> {
         Arc::clone(&self.clients)
     }
 
@@ -163,7 +163,7 @@ impl Environment {
 }
 
 /// The clients that are kept. A lease must be held, or the runtime may end with them.
-fn kept_clients() -> Arc<Clients> {
+fn kept_clients() -> Arc<ClientPool> {
     runtime::before_end(|| drop(CLIENTS.lock().take()));
     let mut kept = CLIENTS.lock();
     let forks = os::forks();
@@ -173,7 +173,7 @@ fn kept_clients() -> Arc<Clients> {
         Some(_) => std::mem::forget(kept.take()),
         None => {}
     }
-    let clients = Arc::new(Clients::of_process(os::open_files()));
+    let clients = Arc::new(ClientPool::of_process(os::open_files()));
     *kept = Some(Kept {
         clients: Arc::clone(&clients),
         forks,

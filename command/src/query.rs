@@ -66,7 +66,7 @@ pub fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
             cancel.cancel();
         }
     });
-    let clients = Clients::default();
+    let clients = ClientPool::default();
     let session =
         Session::open(options, lease, &clients, &Arc::default(), &wait).map_err(Stop::failed)?;
     let ended = print(

@@ -36,7 +36,7 @@ pub trait Diagnosed {
     fn span(&self, function: &'static str, token: Token) -> Span;
 
     /// What is left of it after a panic interrupted a call.
-    fn break_down(&mut self) {}
+    fn poison(&mut self) {}
 }
 
 impl Diagnosed for Environment {
@@ -76,7 +76,7 @@ impl Diagnosed for Statement {
         Self::wide(self)
     }
 
-    fn break_down(&mut self) {
+    fn poison(&mut self) {
         Self::poison(self);
     }
 
@@ -573,7 +573,7 @@ fn failed<T: Diagnosed>(object: &mut T, error: Error) -> SqlReturn {
 
 #[cold]
 fn interrupted<T: Diagnosed>(object: &mut T) -> SqlReturn {
-    object.break_down();
+    object.poison();
     object.diagnostics().push(internal().into());
     SQL_ERROR
 }

@@ -14,8 +14,8 @@ use super::shared::Shared;
 use super::store::Store;
 use super::token::Token;
 use super::{Challenge, Error, show};
-use crate::http::Clients;
 use crate::options::{self, OAuth2, Options, Show};
+use crate::http::ClientPool;
 
 /// A token, which other connections may share.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl Issued {
         options: &Options,
         oauth2: &OAuth2,
         issuer: &options::Issuer,
-        clients: &Clients,
+        clients: &ClientPool,
     ) -> Result<Self, Error> {
         Ok(Self {
             shared: Shared::of(options, oauth2),

@@ -22,8 +22,8 @@ use zeroize::Zeroizing;
 
 use super::token::Token;
 use super::{Challenge, Error};
-use crate::http::{self, Answer, Client, Clients, Domain, Exchange, Failure, Retry, Settings};
 use crate::options::{self, Options, Secret};
+use crate::http::{self, Answer, Client, ClientPool, Domain, Exchange, Failure, Retry, Settings};
 use polling::Polling;
 
 /// An issuer, and the client that this program is to it.
@@ -68,7 +68,7 @@ impl Issuer {
     pub(super) fn new(
         options: &Options,
         settings: &options::Issuer,
-        clients: &Clients,
+        clients: &ClientPool,
     ) -> Result<Self, Error> {
         let mut trusted = Settings::of(options, Domain::Issuer);
         if let Some(trust) = &settings.trust {

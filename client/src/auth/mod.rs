@@ -22,8 +22,8 @@ mod token_server;
 
 use reqwest::header::HeaderValue;
 
-use crate::http::{Client, Clients};
 use crate::options::{Flow, Options};
+use crate::http::{Client, ClientPool};
 
 pub(crate) use challenge::Challenge;
 pub use error::Error;
@@ -57,7 +57,7 @@ impl Credentials {
     pub fn from_options(
         options: &Options,
         client: &Client,
-        clients: &Clients,
+        clients: &ClientPool,
     ) -> Result<Self, Error> {
         if !options.tls {
             if options.password.is_some() {

@@ -1,6 +1,6 @@
 use super::*;
-use crate::http::{Clients, Settings};
 use crate::options::{Flow, Issuer, OAuth2, Secret, Show, TokenCache};
+use crate::http::{ClientPool, Settings};
 
 fn options(tls: bool, user: &str, password: Option<&str>, token: Option<&str>) -> Options {
     Options {
@@ -23,7 +23,7 @@ fn oauth2(flow: Flow) -> OAuth2 {
 
 fn credentials(options: &Options) -> Result<Credentials, Error> {
     let client = Client::new(&Settings::default()).unwrap();
-    Credentials::from_options(options, &client, &Clients::default())
+    Credentials::from_options(options, &client, &ClientPool::default())
 }
 
 fn refused(options: &Options) -> Error {

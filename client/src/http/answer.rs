@@ -40,13 +40,13 @@ impl Answer {
 impl Client {
     /// Sends one of its requests once.
     pub async fn receive(&self, request: RequestBuilder) -> Result<Answer, Error> {
-        let told = |error: reqwest::Error| self.tell(&error);
-        let mut response = self.send(request).await.map_err(told)?;
+        let of_client = |error: reqwest::Error| self.error(&error);
+        let mut response = self.send(request).await.map_err(of_client)?;
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());
         // Until its last byte is here.
         let _turn = response.extensions_mut().remove::<Turn>();
-        let body = response.bytes().await.map_err(told)?;
+        let body = response.bytes().await.map_err(of_client)?;
         Ok(Answer::new(status, headers, body))
     }
 }

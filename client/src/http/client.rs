@@ -75,7 +75,7 @@ struct Pools {
 /// A client whose files have changed since is replaced by one that has read them, and connections that have it keep it.
 /// One that nobody has used for a while goes.
 #[derive(Debug, Default)]
-pub struct Clients {
+pub struct ClientPool {
     made: Mutex<Vec<Made>>,
     sockets: Arc<Sockets>,
 }
@@ -89,7 +89,7 @@ struct Made {
     used: Instant,
 }
 
-impl Clients {
+impl ClientPool {
     /// Those of a process that may open so many files and sockets; `None` when nothing limits them.
     pub fn of_process(open_files: Option<u64>) -> Self {
         Self {
@@ -128,7 +128,7 @@ impl Clients {
 }
 
 #[cfg(test)]
-impl Clients {
+impl ClientPool {
     /// How many there are at that time.
     pub(super) fn count(&self, now: Instant) -> usize {
         let mut made = self.made.lock();
@@ -245,11 +245,11 @@ impl Client {
     }
 
     /// What the failure of one of its requests comes down to, and which keyword may help.
-    pub fn tell(&self, error: &reqwest::Error) -> Error {
+    pub fn error(&self, error: &reqwest::Error) -> Error {
         let proxy = error
             .url()
             .and_then(|uri| proxy::before(&self.inner.proxy, uri));
-        Error::told_by(error, proxy.as_deref(), self.inner.domain)
+        Error::of_request(error, proxy.as_deref(), self.inner.domain)
     }
 }
 

@@ -67,7 +67,7 @@ impl Error {
     }
 
     /// What `error` comes down to, when the request went by that proxy, if by any, to that domain.
-    pub(super) fn told_by(error: &reqwest::Error, proxy: Option<&str>, domain: Domain) -> Self {
+    pub(super) fn of_request(error: &reqwest::Error, proxy: Option<&str>, domain: Domain) -> Self {
         let endpoint = error.url().map(endpoint_of).unwrap_or_default();
         let cause = classify(error);
         match proxy {
@@ -179,12 +179,12 @@ impl Error {
 
     /// A certificate of `endpoint` that is not believed.
     pub(super) fn rejected(endpoint: String, rejection: &Rejection) -> Self {
-        Self::told(rejection.kind, endpoint, &rejection.what)
+        Self::of_kind(rejection.kind, endpoint, &rejection.what)
     }
 
     /// A host that does not resolve.
     pub(super) fn unknown_host(endpoint: String, cause: &str) -> Self {
-        Self::told(Kind::UnknownHost, endpoint, cause)
+        Self::of_kind(Kind::UnknownHost, endpoint, cause)
     }
 
     /// A server that speaks TLS where it was spoken to without, or the reverse.
@@ -211,7 +211,7 @@ impl Error {
 
     /// A host whose name TLS does not take.
     pub(super) fn no_tls_name(endpoint: &str) -> Self {
-        Self::told(Kind::Tls, endpoint.to_owned(), NO_TLS_NAME)
+        Self::of_kind(Kind::Tls, endpoint.to_owned(), NO_TLS_NAME)
     }
 
     /// Adds what a person can do about it.
@@ -222,7 +222,7 @@ impl Error {
 
     /// A server that was silent for too long.
     pub fn silent(endpoint: &str) -> Self {
-        Self::told(Kind::ReadTimeout, endpoint.to_owned(), "")
+        Self::of_kind(Kind::ReadTimeout, endpoint.to_owned(), "")
     }
 
     /// What kept the answer away.
@@ -259,13 +259,13 @@ impl Error {
         match remedy {
             Some(remedy) => {
                 let words = format!("{}; {remedy}", cause.words);
-                Self::told(cause.kind, endpoint, &words)
+                Self::of_kind(cause.kind, endpoint, &words)
             }
-            None => Self::told(cause.kind, endpoint, &cause.words),
+            None => Self::of_kind(cause.kind, endpoint, &cause.words),
         }
     }
 
-    fn told(kind: Kind, endpoint: String, cause: &str) -> Self {
+    fn of_kind(kind: Kind, endpoint: String, cause: &str) -> Self {
         let message = match kind {
             Kind::UnknownHost => format!("The host of {endpoint} cannot be found: {cause}."),
             Kind::Refused => format!("{endpoint} refuses the connection: nothing listens there."),

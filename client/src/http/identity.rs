@@ -13,7 +13,8 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 
-use super::store::{self, Fault};
+use super::fault::Fault;
+use super::store;
 use super::{Error, pem};
 use crate::options::{Identity, Secret};
 

@@ -6,7 +6,7 @@
 use ring::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY};
 use rustls::pki_types::CertificateDer;
 
-use super::store::Fault;
+use super::fault::Fault;
 use crate::options::Secret;
 
 /// How a file in this form begins.

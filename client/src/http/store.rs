@@ -12,6 +12,7 @@ use p12_keystore::{Pkcs12Archive, error::Error as Pkcs12Error};
 use rustls::pki_types::CertificateDer;
 use webpki::{CertRevocationList, OwnedCertRevocationList};
 
+use super::fault::Fault;
 use super::{Domain, Error, certificate, jks, pem};
 use crate::options::{Secret, Trust};
 
@@ -113,23 +114,6 @@ struct Part {
     place: String,
     /// Absent when it cannot even be decoded.
     certificate: Option<CertificateDer<'static>>,
-}
-
-/// What is wrong with the bytes of a store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Fault {
-    #[error("it holds no certificate in PEM, DER, PKCS#12 or JKS form")]
-    Empty,
-    #[error("the password is wrong")]
-    Password,
-    #[error("it is damaged, or in a form that is not known")]
-    Malformed,
-    #[error("it is encrypted in a way that is not supported; convert it to PEM")]
-    Encryption,
-    #[error("the form JCEKS is not supported; convert it to PKCS#12 or PEM")]
-    Jceks,
-    #[error("the form PKCS#7 is not supported; convert it with openssl pkcs7 -print_certs")]
-    Pkcs7,
 }
 
 #[derive(Debug)]

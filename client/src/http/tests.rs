@@ -181,7 +181,7 @@ fn ask_as(identity: Option<Identity>, trust: &Trust, port: u16) -> Result<(u16, 
             .get(&uri)
             .send()
             .await
-            .map_err(|error| client.tell(&error))?;
+            .map_err(|error| client.error(&error))?;
         let location = answer.headers()["location"].to_str().unwrap().to_owned();
         Ok((answer.status().as_u16(), location))
     })
@@ -208,7 +208,7 @@ fn a_host_that_tls_has_no_name_for_is_told_with_the_reason() {
     for host in ["tr-.example", "-tr.example"] {
         let uri = format!("https://{host}/");
         let answer = runtime.block_on(async { client.get(&uri).send().await });
-        let error = client.tell(&answer.unwrap_err());
+        let error = client.error(&answer.unwrap_err());
         assert_eq!(error.kind(), Kind::Tls, "{error}");
         assert!(
             error.to_string().contains("may begin or end with '-'"),
@@ -360,7 +360,7 @@ fn a_revoked_certificate_is_refused_with_and_without_the_systems_authorities() {
 }
 
 /// Whether a server that wants a certificate of this side answers.
-fn is_let_in(clients: &Clients, settings: &Settings, port: u16) -> bool {
+fn is_let_in(clients: &ClientPool, settings: &Settings, port: u16) -> bool {
     let client = clients.get(settings.clone()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -400,7 +400,7 @@ fn files_that_are_replaced_are_read_again() {
         proxy: Proxy::Direct,
         ..Settings::default()
     };
-    let clients = Clients::default();
+    let clients = ClientPool::default();
     assert!(!is_let_in(&clients, &settings, server.port));
     fs::copy(&server.store, &store).unwrap();
     assert!(is_let_in(&clients, &settings, server.port));
@@ -418,7 +418,7 @@ fn files_that_are_replaced_are_read_again() {
 
 #[test]
 fn clients_that_nobody_has_go_after_a_while() {
-    let clients = Clients::default();
+    let clients = ClientPool::default();
     let of = |seconds| Settings {
         connect_timeout: Some(Duration::from_secs(seconds)),
         ..Settings::default()

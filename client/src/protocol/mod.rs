@@ -32,6 +32,6 @@ pub use info::ServerInfo;
 pub(crate) use results::{DataAttributes, PageData, QueryResults, Segment};
 pub use results::{StatementStats, Warning};
 pub use statement::own_origin;
-pub(crate) use statement::{Beat, Coordinator, Delivery, Page, Side, Trouble};
+pub(crate) use statement::{Coordinator, Delivery, Heartbeat, Page, Side, Trouble};
 pub use type_signature::{from_display, from_signature};
 pub use wording::{Place, syntax_error_in_header};

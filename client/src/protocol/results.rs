@@ -322,22 +322,6 @@ impl PageData {
         let cell = *object::array(row)?.first()?;
         object::count(cell)
     }
-
-    /// Whether all of it is here, and little enough to be decoded on the spot.
-    pub fn is_small(&self) -> bool {
-        let size: usize = match self {
-            Self::None => 0,
-            Self::Direct(rows) => rows.get().len(),
-            Self::Spooled { segments, .. } => segments
-                .iter()
-                .map(|segment| match segment {
-                    Segment::Inline { data, .. } => data.len(),
-                    Segment::Spooled { .. } => SMALL,
-                })
-                .sum(),
-        };
-        size < SMALL
-    }
 }
 
 fn spooled(data: &RawValue) -> Result<PageData, Error> {
@@ -401,9 +385,6 @@ fn id_in(uri: &str) -> Option<&str> {
 fn malformed(what: &str) -> Error {
     Error::Malformed(what.to_owned())
 }
-
-/// Bytes up to which handing work to another task costs more than the work.
-const SMALL: usize = 64 << 10;
 
 #[cfg(test)]
 mod tests;

@@ -109,7 +109,7 @@ pub enum Delivery {
 
 /// What became of a sign of life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Beat {
+pub enum Heartbeat {
     Noted,
     Failed,
     /// The server knows no such thing, or not that query; so may a gateway that errs.
@@ -346,7 +346,7 @@ impl Coordinator {
             let request = self.at_once(Method::DELETE, &uri).await;
             let failure = match self.client.send(request.timeout(CANCEL_LIMIT)).await {
                 Ok(answer) => Failure::Status(answer.status().as_u16()),
-                Err(error) => Failure::of(&self.client.tell(&error)),
+                Err(error) => Failure::of(&self.client.error(&error)),
             };
             // A status that is no failure, or one that stays, needs no other attempt.
             let Some(pause) = retry.after(failure, None, Instant::now()) else {
@@ -357,15 +357,15 @@ impl Coordinator {
     }
 
     /// Tells the server that the query whose next page is `uri` is still wanted.
-    pub async fn beat(&self, uri: &str) -> Beat {
+    pub async fn keep_alive(&self, uri: &str) -> Heartbeat {
         let Ok(uri) = self.address(uri).await else {
-            return Beat::Unsupported;
+            return Heartbeat::Unsupported;
         };
         let request = self.at_once(Method::HEAD, &uri).await;
-        match self.client.send(request.timeout(BEAT_LIMIT)).await {
-            Ok(answer) if answer.status().is_success() => Beat::Noted,
-            Ok(answer) if matches!(answer.status().as_u16(), 404 | 405) => Beat::Unsupported,
-            _ => Beat::Failed,
+        match self.client.send(request.timeout(HEARTBEAT_LIMIT)).await {
+            Ok(answer) if answer.status().is_success() => Heartbeat::Noted,
+            Ok(answer) if matches!(answer.status().as_u16(), 404 | 405) => Heartbeat::Unsupported,
+            _ => Heartbeat::Failed,
         }
     }
 
@@ -534,7 +534,7 @@ fn authorized(request: RequestBuilder, shown: Option<&HeaderValue>) -> RequestBu
 const SMALL_BODY: usize = 64 << 10;
 
 const CANCEL_LIMIT: Duration = Duration::from_secs(5);
-const BEAT_LIMIT: Duration = Duration::from_secs(10);
+const HEARTBEAT_LIMIT: Duration = Duration::from_secs(10);
 
 #[cfg(test)]
 mod tests {
@@ -542,8 +542,8 @@ mod tests {
     use reqwest::header::LOCATION;
 
     use super::*;
-    use crate::http::{Clients, Settings};
     use crate::options::{Secret, Trust};
+    use crate::http::{ClientPool, Settings};
 
     fn coordinator(options: &Options) -> Result<Coordinator, Error> {
         let client = Client::new(&Settings {
@@ -553,7 +553,8 @@ mod tests {
             ..Settings::default()
         })
         .unwrap();
-        let credentials = Credentials::from_options(options, &client, &Clients::default()).unwrap();
+        let credentials =
+            Credentials::from_options(options, &client, &ClientPool::default()).unwrap();
         let own = Arc::new(own_origin(options)?);
         Coordinator::new(&client, own, options, credentials)
     }

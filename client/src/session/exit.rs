@@ -12,9 +12,9 @@ use super::Session;
 use crate::{os, runtime};
 
 /// Has the session's queries ended when the process does.
-pub(super) fn mind(session: &Arc<Session>) {
-    static TOLD: OnceLock<()> = OnceLock::new();
-    TOLD.get_or_init(|| os::at_exit(end));
+pub(super) fn cancel_on_exit(session: &Arc<Session>) {
+    static REGISTERED: OnceLock<()> = OnceLock::new();
+    REGISTERED.get_or_init(|| os::at_exit(end));
     let mut open = OPEN.lock();
     // Only when there is no room, so that many sessions are not all looked at for each that is opened.
     if open.len() == open.capacity() {

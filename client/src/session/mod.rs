@@ -17,7 +17,7 @@ mod query;
 mod recent;
 mod results;
 mod run;
-mod survey;
+mod spooling_probe;
 mod transaction;
 mod underway;
 mod version;
@@ -34,8 +34,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::auth::Credentials;
 use crate::columns::{AsText, ColumnInfo, Type};
-use crate::http::{Clients, Domain, Settings};
 use crate::options::Options;
+use crate::http::{ClientPool, Domain, Settings};
 use crate::protocol::{self, Coordinator, Delivery, SessionState, Warning};
 use crate::runtime::{self, Interrupted, SharedLease, Wait};
 use crate::spool::Spool;
@@ -45,7 +45,7 @@ use encoding::Encodings;
 use fallback::{FALLBACK, Fallback, Submitted, unspooled};
 use metadata::Metadata;
 use parameters::Text;
-use run::{Brings, Started};
+use run::{Started, StartedOutcome};
 use version::Version;
 
 pub use crate::protocol::from_display;
@@ -54,7 +54,7 @@ pub use describe::Output;
 pub use error::Error;
 pub use metadata::{MetadataRows, Unlisted};
 pub use results::{Progress, Results, Status};
-pub use survey::Survey;
+pub use spooling_probe::SpoolingProbe;
 pub use transaction::{Completion, Isolation, Transactions};
 pub use underway::Underway;
 
@@ -101,7 +101,7 @@ impl Session {
     pub fn open(
         options: Options,
         runtime: SharedLease,
-        clients: &Clients,
+        clients: &ClientPool,
         memory: &Arc<Memory>,
         wait: &Wait,
     ) -> Result<Arc<Self>, Error> {
@@ -113,7 +113,7 @@ impl Session {
         routing_group: Option<&str>,
         options: Options,
         runtime: SharedLease,
-        clients: &Clients,
+        clients: &ClientPool,
         memory: &Arc<Memory>,
         wait: &Wait,
     ) -> Result<Arc<Self>, Error> {
@@ -145,7 +145,7 @@ impl Session {
                 running: watch::Sender::new(0),
                 fallback,
                 encodings,
-                book: transaction::Book::default(),
+                transactions: transaction::TransactionState::default(),
                 metadata: Metadata::default(),
                 heartbeat: options.heartbeat,
             }),
@@ -157,7 +157,7 @@ impl Session {
         if session.options.validate_connection {
             session.prove(wait)?;
         }
-        exit::mind(&session);
+        exit::cancel_on_exit(&session);
         tracing::info!(
             coordinator = session.shared.coordinator.endpoint(),
             user = session.options.user,
@@ -391,12 +391,12 @@ impl Session {
                 transaction::note_failure(shared, error, had_changes);
             }
         })?;
-        let outcome = match started.brings {
-            Brings::Updated(count) => {
+        let outcome = match started.outcome {
+            StartedOutcome::Updated(count) => {
                 shared.metadata.after(started.update_type.as_deref());
                 Outcome::Updated(count)
             }
-            Brings::Rows(live) => {
+            StartedOutcome::Rows(live) => {
                 if !text.is_question {
                     started.warnings.extend(shared.fallback.take_warning());
                 }
@@ -522,7 +522,7 @@ pub(crate) struct Shared {
     running: watch::Sender<usize>,
     fallback: Fallback,
     encodings: Encodings,
-    book: transaction::Book,
+    transactions: transaction::TransactionState,
     metadata: Metadata,
     /// How often a query that waits for its reader is kept alive.
     heartbeat: Duration,

@@ -4,7 +4,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::query::Query;
 use crate::protocol::{Error, PageData};
-use crate::spool::Inlet;
+use crate::spool::PageSender;
 
 /// How paging came to an end.
 enum End {
@@ -14,39 +14,39 @@ enum End {
     Stopped,
 }
 
-/// Feeds `first` and all later pages of `query` into `inlet`, until the end or until nobody wants them.
+/// Feeds `first` and all later pages of `query` into `sender`, until the end or until nobody wants them.
 ///
 /// A query that is left before its end is cancelled by being dropped.
 pub(super) async fn run(
     mut query: Query,
-    mut inlet: Inlet,
+    mut sender: PageSender,
     cancel: CancellationToken,
     first: PageData,
 ) {
     let end = tokio::select! {
         biased;
         () = cancel.cancelled() => Err(Error::Cancelled),
-        end = drain(&mut query, &mut inlet, first) => end,
+        end = drain(&mut query, &mut sender, first) => end,
     };
     match end {
         Ok(End::Complete) => {
             // The session's state first: a reader that saw the end may run the next statement.
             query.finish();
-            inlet.finish();
+            sender.finish();
         }
         Ok(End::Stopped) => {}
-        Err(error) => inlet.fail(error),
+        Err(error) => sender.fail(error),
     }
 }
 
-async fn drain(query: &mut Query, inlet: &mut Inlet, first: PageData) -> Result<End, Error> {
+async fn drain(query: &mut Query, sender: &mut PageSender, first: PageData) -> Result<End, Error> {
     let mut data = first;
     loop {
         if !data.is_none() {
             // While the reader has enough to read, the server must not take us for gone.
             let fed = tokio::select! {
                 biased;
-                fed = inlet.page(data) => fed,
+                fed = sender.send(data) => fed,
                 never = query.keep_alive() => match never {},
             };
             if fed.is_err() {
@@ -58,7 +58,7 @@ async fn drain(query: &mut Query, inlet: &mut Inlet, first: PageData) -> Result<
         }
         data = tokio::select! {
             biased;
-            () = inlet.stopped() => return Ok(End::Stopped),
+            () = sender.stopped() => return Ok(End::Stopped),
             page = query.advance() => page?,
         };
     }

@@ -5,13 +5,16 @@
 
 use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use super::{Shared, transaction};
+use super::Shared;
 use crate::columns::{ColumnInfo, Type};
 use crate::latin1;
-use crate::protocol::{Beat, Changes, Error, Page, PageData, StatementStats, Trouble, Warning};
+use crate::protocol::{
+    Changes, Coordinator, Error, Heartbeat, Page, PageData, StatementStats, Trouble, Warning,
+};
 use crate::sql::{self, Token};
 
 /// A query on the server, which is cancelled there unless it came to its end.
@@ -25,7 +28,7 @@ pub(super) struct Query {
     update_type: Option<String>,
     update_count: Option<u64>,
     changes: Changes,
-    notes: Arc<Notes>,
+    progress: Arc<QueryProgress>,
     warned: Known,
     failed: bool,
     running: Running,
@@ -33,7 +36,7 @@ pub(super) struct Query {
 
 /// What is known about a query while it runs.
 #[derive(Debug, Default)]
-pub(super) struct Notes {
+pub(super) struct QueryProgress {
     inner: Mutex<(StatementStats, Vec<Warning>)>,
     trouble: Trouble,
 }
@@ -64,7 +67,7 @@ impl Query {
             update_type: None,
             update_count: None,
             changes: Changes::default(),
-            notes: Arc::default(),
+            progress: Arc::default(),
             warned: Known::new(),
             failed: false,
             running: Running::new(shared),
@@ -79,7 +82,7 @@ impl Query {
             return Ok(PageData::None);
         };
         let coordinator = &self.running.shared.coordinator;
-        let page = coordinator.next(next, &self.notes.trouble).await?;
+        let page = coordinator.next(next, &self.progress.trouble).await?;
         let repeats = page.results.next_uri.as_ref() == Some(next);
         let data = self.take(page)?;
         if repeats && !data.is_none() {
@@ -106,12 +109,12 @@ impl Query {
         self.update_type = results.update_type.take().or(self.update_type.take());
         self.update_count = results.update_count.or(self.update_count);
         {
-            let mut notes = self.notes.inner.lock();
-            notes.0 = std::mem::take(&mut results.stats);
+            let mut progress = self.progress.inner.lock();
+            progress.0 = std::mem::take(&mut results.stats);
             for warning in std::mem::take(&mut results.warnings) {
                 if !self.warned.contains(&warning) {
                     self.warned.insert(warning.clone());
-                    notes.1.push(warning);
+                    progress.1.push(warning);
                 }
             }
         }
@@ -160,8 +163,8 @@ impl Query {
         self.update_count
     }
 
-    pub(super) fn notes(&self) -> Arc<Notes> {
-        Arc::clone(&self.notes)
+    pub(super) fn progress(&self) -> Arc<QueryProgress> {
+        Arc::clone(&self.progress)
     }
 
     /// Whether the last page is here: a page that names no next one.
@@ -195,10 +198,10 @@ impl Query {
         {
             tokio::time::sleep(shared.heartbeat).await;
             // One that is lost is made up for by the next.
-            match shared.coordinator.beat(next).await {
-                Beat::Noted => refusals = 0,
-                Beat::Failed => {}
-                Beat::Unsupported => refusals += 1,
+            match shared.coordinator.keep_alive(next).await {
+                Heartbeat::Noted => refusals = 0,
+                Heartbeat::Failed => {}
+                Heartbeat::Unsupported => refusals += 1,
             }
         }
         std::future::pending().await
@@ -228,7 +231,7 @@ impl Drop for Query {
         self.running.shared.handle.spawn(async move {
             let coordinator = &running.shared.coordinator;
             let left = match partial {
-                Some(partial) => transaction::leave(coordinator, partial, next).await,
+                Some(partial) => drain_to_end(coordinator, partial, next).await,
                 None => Some(next),
             };
             if let Some(next) = left {
@@ -238,7 +241,7 @@ impl Drop for Query {
     }
 }
 
-impl Notes {
+impl QueryProgress {
     /// How far the query is.
     pub(super) fn stats(&self) -> StatementStats {
         self.inner.lock().0.clone()
@@ -272,6 +275,34 @@ impl Drop for Running {
     }
 }
 
+/// Reads a query whose rows are no longer wanted to its end, because cancelling it would end its
+/// transaction. Returns the next page if that takes too long.
+async fn drain_to_end(
+    coordinator: &Coordinator,
+    partial_cancel: String,
+    next: String,
+) -> Option<String> {
+    let mut left = Some(next);
+    let _ = tokio::time::timeout(DRAIN_LIMIT, async {
+        let mut partial = Some(partial_cancel);
+        while let Some(next) = &left {
+            if let Some(uri) = &partial {
+                coordinator.cancel(uri).await;
+            }
+            match coordinator.next(next, &Trouble::default()).await {
+                Ok(page) => {
+                    let named = page.results.partial_cancel_uri;
+                    partial = named.filter(|uri| partial.as_ref() != Some(uri));
+                    left = page.results.next_uri;
+                }
+                Err(_) => break,
+            }
+        }
+    })
+    .await;
+    left
+}
+
 /// Whether `columns` are a result; of a statement that changes something, one count is not.
 pub(super) fn returns_rows(columns: &[ColumnInfo], changes: bool) -> bool {
     match columns {
@@ -284,3 +315,6 @@ pub(super) fn returns_rows(columns: &[ColumnInfo], changes: bool) -> bool {
 /// Heartbeats that are refused one after the other by a server that takes none. A single refusal may be a gateway's that
 /// has lost its way for a moment.
 const REFUSALS: u32 = 3;
+
+/// How long the rest of a query that is not cancelled may take.
+const DRAIN_LIMIT: Duration = Duration::from_secs(60);

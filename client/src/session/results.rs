@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use super::fallback::{Submitted, manner, unspooled};
-use super::query::Notes;
-use super::run::{self, Brings, Live};
+use super::query::QueryProgress;
+use super::run::{self, Live, StartedOutcome};
 use super::{Error, Session};
 use crate::columns::{Chunk, ChunkSource};
 use crate::protocol::Delivery;
@@ -49,7 +49,7 @@ pub struct Status {
 
 struct Known {
     query_id: String,
-    fetched: Option<(Arc<Notes>, Gauge)>,
+    fetched: Option<(Arc<QueryProgress>, Gauge)>,
     notice: Option<String>,
 }
 
@@ -77,8 +77,8 @@ impl Status {
     /// How far the query is.
     pub fn progress(&self) -> Progress {
         match &self.known.lock().fetched {
-            Some((notes, _)) => {
-                let stats = notes.stats();
+            Some((progress, _)) => {
+                let stats = progress.stats();
                 Progress {
                     state: stats.state,
                     percentage: stats.progress_percentage,
@@ -99,7 +99,7 @@ impl Status {
         notice.or_else(|| Some(gauge?.take_warning()?.message))
     }
 
-    fn new(query_id: String, fetched: Option<(Arc<Notes>, Gauge)>) -> Self {
+    fn new(query_id: String, fetched: Option<(Arc<QueryProgress>, Gauge)>) -> Self {
         Self {
             known: Arc::new(Mutex::new(Known {
                 query_id,
@@ -124,7 +124,7 @@ impl Results {
         live: Live,
         submitted: Option<Box<Submitted>>,
     ) -> Self {
-        let fetched = (Arc::clone(&live.notes), live.feed.gauge());
+        let fetched = (Arc::clone(&live.progress), live.feed.gauge());
         if submitted.is_none() {
             live.feed.rely_on_segments();
         }
@@ -222,7 +222,7 @@ impl Results {
     async fn first_failure(&mut self) -> Option<spool::Error> {
         let live = self.live.as_mut()?;
         if !self.session.shared.fallback.expects_service(Instant::now()) {
-            live.feed.prospect(PATIENCE).await;
+            live.feed.availability(PATIENCE).await;
         }
         let session = &self.session;
         live.feed.take_failure(|error| session.can_fall_back(error))
@@ -257,9 +257,11 @@ impl Results {
             ) => started,
         };
         let live = match started {
-            Ok(started) if started.columns == submitted.columns => match started.brings {
-                Brings::Rows(live) => live,
-                Brings::Updated(_) => return Err(Error::of_spool(cause.for_good(), &before)),
+            Ok(started) if started.columns == submitted.columns => match started.outcome {
+                StartedOutcome::Rows(live) => live,
+                StartedOutcome::Updated(_) => {
+                    return Err(Error::of_spool(cause.for_good(), &before));
+                }
             },
             Ok(_) => {
                 tracing::warn!(query_id = before, "the query has other columns now");
@@ -295,7 +297,7 @@ impl Results {
         };
         {
             let mut known = self.status.known.lock();
-            known.fetched = Some((Arc::clone(&live.notes), live.feed.gauge()));
+            known.fetched = Some((Arc::clone(&live.progress), live.feed.gauge()));
             known.notice = Some(notice);
             known.query_id.clone_from(&live.query_id);
         }

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-use super::query::{Notes, Query, Running};
+use super::query::{Query, QueryProgress, Running};
 use super::{Shared, pager};
 use crate::columns::{ColumnInfo, Type};
 use crate::protocol::{Delivery, Error, Page, PageData, SessionState, Warning};
@@ -20,12 +20,12 @@ pub(super) struct Started {
     pub(super) columns: Vec<ColumnInfo>,
     pub(super) update_type: Option<String>,
     pub(super) warnings: Vec<Warning>,
-    pub(super) brings: Brings,
+    pub(super) outcome: StartedOutcome,
 }
 
 /// What a statement that was started brings.
 #[derive(Debug)]
-pub(super) enum Brings {
+pub(super) enum StartedOutcome {
     Rows(Live),
     Updated(Option<u64>),
 }
@@ -35,7 +35,7 @@ pub(super) enum Brings {
 pub(super) struct Live {
     pub(super) query_id: String,
     pub(super) feed: Feed,
-    pub(super) notes: Arc<Notes>,
+    pub(super) progress: Arc<QueryProgress>,
     pub(super) cancel: CancellationToken,
 }
 
@@ -133,16 +133,16 @@ pub(super) async fn start(
             query_id,
             columns: Vec::new(),
             update_type,
-            warnings: warnings(shared, &query.notes()),
-            brings: Brings::Updated(count),
+            warnings: warnings(shared, &query.progress()),
+            outcome: StartedOutcome::Updated(count),
         });
     }
     let columns = query.columns();
     let types: Arc<[Type]> = columns.iter().map(|column| column.kind.clone()).collect();
-    let notes = query.notes();
-    let warnings = warnings(shared, &notes);
+    let progress = query.progress();
+    let warnings = warnings(shared, &progress);
     let cancel = shared.closing.child_token();
-    let (mut inlet, feed) = spool::open(
+    let (mut sender, feed) = spool::open(
         &shared.spool.within(bounds),
         &shared.handle,
         types,
@@ -150,25 +150,25 @@ pub(super) async fn start(
     );
     // A few rows are decoded on the spot: handing them to a task would take longer.
     let mut rest = data;
-    if rest.is_small() {
+    if spool::is_small(&rest) {
         let small = std::mem::replace(&mut rest, PageData::None);
         if !small.is_none() {
             // Refused only when nobody reads any more, which the pager is told too.
-            let _ = inlet.page(small).await;
+            let _ = sender.send(small).await;
         }
     }
     if query.is_over() && rest.is_none() {
         query.finish();
-        inlet.finish();
+        sender.finish();
     } else {
         shared
             .handle
-            .spawn(pager::run(query, inlet, cancel.clone(), rest).in_current_span());
+            .spawn(pager::run(query, sender, cancel.clone(), rest).in_current_span());
     }
     let live = Live {
         query_id: query_id.clone(),
         feed,
-        notes,
+        progress,
         cancel,
     };
     Ok(Started {
@@ -176,20 +176,20 @@ pub(super) async fn start(
         columns,
         update_type,
         warnings,
-        brings: Brings::Rows(live),
+        outcome: StartedOutcome::Rows(live),
     })
 }
 
 impl Live {
     /// Why the rows that come next are being requested again.
     pub(super) fn trouble(&self) -> Option<String> {
-        self.feed.trouble().or_else(|| self.notes.trouble())
+        self.feed.trouble().or_else(|| self.progress.trouble())
     }
 }
 
 /// What the server warned of, and the driver itself about how the server is reached.
-fn warnings(shared: &Shared, notes: &Notes) -> Vec<Warning> {
-    let mut warnings = notes.warnings();
+fn warnings(shared: &Shared, progress: &QueryProgress) -> Vec<Warning> {
+    let mut warnings = progress.warnings();
     warnings.extend(shared.coordinator.take_warning());
     warnings.extend(shared.spool.take_warning());
     warnings

@@ -3,7 +3,7 @@ use std::net::{TcpListener, TcpStream};
 
 use super::*;
 use crate::columns::ChunkSource;
-use crate::http::Clients;
+use crate::http::ClientPool;
 use crate::protocol::PageData;
 use crate::runtime::{Interrupted, Lease};
 
@@ -89,7 +89,7 @@ impl Server {
         Session::open(
             self.options(),
             lease(),
-            &Clients::default(),
+            &ClientPool::default(),
             &Arc::default(),
             &Wait::default(),
         )
@@ -218,7 +218,7 @@ fn the_next_query_requests_first_what_the_last_ones_showed_to_be_best() {
     )]);
     let memory = Arc::<Memory>::default();
     let open = |options| {
-        let (clients, wait) = (Clients::default(), Wait::default());
+        let (clients, wait) = (ClientPool::default(), Wait::default());
         Session::open(options, lease(), &clients, &memory, &wait).unwrap()
     };
     let requested = |session: &Arc<Session>| {
@@ -422,7 +422,7 @@ fn refused_credentials_are_told_when_connecting() {
     let error = Session::open(
         options,
         lease(),
-        &Clients::default(),
+        &ClientPool::default(),
         &Arc::default(),
         &Wait::default(),
     )
@@ -443,7 +443,7 @@ fn a_server_that_knows_no_probe_is_carried_on_with() {
             Session::open(
                 options,
                 lease(),
-                &Clients::default(),
+                &ClientPool::default(),
                 &Arc::default(),
                 &Wait::default()
             )
@@ -468,7 +468,7 @@ fn nobody_listening_is_told_at_once() {
     let error = Session::open(
         options,
         lease(),
-        &Clients::default(),
+        &ClientPool::default(),
         &Arc::default(),
         &Wait::default(),
     )
@@ -504,7 +504,7 @@ fn read_with_a_pause(
     let session = Session::open(
         options,
         lease(),
-        &Clients::default(),
+        &ClientPool::default(),
         &Arc::default(),
         &Wait::default(),
     )?;

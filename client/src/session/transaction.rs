@@ -9,12 +9,11 @@
 //! is taken by a new one and nobody notices: reading programs that never think of transactions go on reading.
 
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use parking_lot::Mutex;
 
 use super::{Session, Shared, run};
-use crate::protocol::{Coordinator, Delivery, Error, SessionState, Trouble};
+use crate::protocol::{Delivery, Error, SessionState};
 use crate::runtime::Wait;
 use crate::spool::Bounds;
 use crate::sql::Statement;
@@ -48,7 +47,7 @@ pub struct Transactions {
 
 /// What a session knows of its transactions.
 #[derive(Debug, Default)]
-pub(super) struct Book {
+pub(super) struct TransactionState {
     settings: Mutex<Transactions>,
     /// The transaction that was asked to change something.
     changed: Mutex<Option<String>>,
@@ -59,7 +58,7 @@ pub(super) struct Book {
 impl Session {
     /// Sets how later statements are kept in transactions.
     pub fn set_transactions(&self, settings: Transactions) {
-        *self.shared.book.settings.lock() = settings;
+        *self.shared.transactions.settings.lock() = settings;
     }
 
     /// Whether a transaction is open, as far as is known without asking.
@@ -74,7 +73,7 @@ impl Session {
 
     /// Whether a statement that fails ends a transaction whose place no other can take.
     pub fn failure_loses_changes(&self) -> bool {
-        let settings = *self.shared.book.settings.lock();
+        let settings = *self.shared.transactions.settings.lock();
         (settings.manual || self.in_transaction()) && !settings.may_replace(&self.shared)
     }
 
@@ -101,13 +100,13 @@ impl Shared {
     /// Whether the open transaction may have changed something.
     pub(super) fn has_changes(&self) -> bool {
         let open = self.state.lock().transaction.clone();
-        open.is_some() && open == *self.book.changed.lock()
+        open.is_some() && open == *self.transactions.changed.lock()
     }
 
     /// The state of a query that is run once more because its rows did not come: the first try may have ended the
     /// transaction. None where that would be noticed.
     pub(super) fn state_of_repetition(&self, mut state: SessionState) -> Option<SessionState> {
-        if state.transaction.is_some() && !self.book.settings.lock().may_replace(self) {
+        if state.transaction.is_some() && !self.transactions.settings.lock().may_replace(self) {
             return None;
         }
         state.transaction = None;
@@ -147,12 +146,12 @@ impl Transactions {
     }
 }
 
-/// Begins a transaction when `sql` needs one and none is open, and notes whether `sql` may change something. Whether
+/// Begins a transaction when `sql` needs one and none is open, and progress whether `sql` may change something. Whether
 /// something before it may have.
 pub(super) async fn prepare(shared: &Arc<Shared>, sql: &Statement) -> Result<bool, Error> {
-    let settings = *shared.book.settings.lock();
+    let settings = *shared.transactions.settings.lock();
     if settings.wants_transaction(sql) {
-        let _one_at_a_time = shared.book.beginning.lock().await;
+        let _one_at_a_time = shared.transactions.beginning.lock().await;
         if shared.state.lock().transaction.is_none() {
             run_alone(shared, &settings.start()).await?;
         }
@@ -160,7 +159,7 @@ pub(super) async fn prepare(shared: &Arc<Shared>, sql: &Statement) -> Result<boo
     let had_changes = shared.has_changes();
     if !sql.leaves_data_alone() && !sql.ends_transaction() {
         let open = shared.state.lock().transaction.clone();
-        *shared.book.changed.lock() = open;
+        *shared.transactions.changed.lock() = open;
     }
     Ok(had_changes)
 }
@@ -170,7 +169,7 @@ pub(super) fn note_failure(shared: &Shared, error: &Error, had_changes: bool) {
     let never_ran =
         matches!(error, Error::Query(error) if error.is_about_types() || error.is_ambiguous());
     if never_ran && !had_changes {
-        *shared.book.changed.lock() = None;
+        *shared.transactions.changed.lock() = None;
     }
 }
 
@@ -192,14 +191,14 @@ pub(super) async fn replace(
     }
     if !had_changes {
         // The statement that was refused did not run.
-        *shared.book.changed.lock() = None;
+        *shared.transactions.changed.lock() = None;
     }
-    let settings = *shared.book.settings.lock();
+    let settings = *shared.transactions.settings.lock();
     if !settings.may_replace(shared) || !sql.belongs_into_transaction() {
         return Ok(false);
     }
     {
-        let _one_at_a_time = shared.book.beginning.lock().await;
+        let _one_at_a_time = shared.transactions.beginning.lock().await;
         end(shared, Completion::Rollback).await?;
     }
     prepare(shared, sql).await?;
@@ -231,39 +230,11 @@ pub(super) async fn end(shared: &Arc<Shared>, completion: Completion) -> Result<
             state.transaction = None;
         }
     }
-    *shared.book.changed.lock() = None;
+    *shared.transactions.changed.lock() = None;
     match ended {
         Err(_) if gone && (completion == Completion::Rollback || !changed) => Ok(()),
         ended => ended,
     }
-}
-
-/// Brings a query that nobody reads any more to its own end: cancelling it would undo its transaction. Gives back the next
-/// page of a query that takes too long for that.
-pub(super) async fn leave(
-    coordinator: &Coordinator,
-    partial_cancel: String,
-    next: String,
-) -> Option<String> {
-    let mut left = Some(next);
-    let _ = tokio::time::timeout(LEAVE_LIMIT, async {
-        let mut partial = Some(partial_cancel);
-        while let Some(next) = &left {
-            if let Some(uri) = &partial {
-                coordinator.cancel(uri).await;
-            }
-            match coordinator.next(next, &Trouble::default()).await {
-                Ok(page) => {
-                    let told = page.results.partial_cancel_uri;
-                    partial = told.filter(|uri| partial.as_ref() != Some(uri));
-                    left = page.results.next_uri;
-                }
-                Err(_) => break,
-            }
-        }
-    })
-    .await;
-    left
 }
 
 /// Whether the server has ended the transaction that a statement was to run in.
@@ -282,9 +253,6 @@ async fn run_alone(shared: &Arc<Shared>, sql: &str) -> Result<(), Error> {
     run::start(shared, sql, &state, delivery, bounds, &id).await?;
     Ok(())
 }
-
-/// How long a query that nobody reads any more may take to come to its end.
-const LEAVE_LIMIT: Duration = Duration::from_secs(60);
 
 #[cfg(test)]
 mod tests {

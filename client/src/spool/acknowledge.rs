@@ -222,7 +222,7 @@ async fn attempt(hosts: &Hosts, address: &str, segment: &Spooled) -> Result<(), 
         Ok(answer) if !answer.status().is_success() => Err(Cause::Status(answer.status().as_u16())),
         Ok(answer) if is_web_page(&answer) => Err(Cause::WebPage),
         Ok(_) => Ok(()),
-        Err(error) => Err(Cause::Unreachable(hosts.coordinator.tell(&error))),
+        Err(error) => Err(Cause::Unreachable(hosts.coordinator.error(&error))),
     }
 }
 

@@ -101,7 +101,7 @@ pub(super) async fn attempt(
             request = request.header(RANGE, format!("bytes={resume_at}-"));
         }
         let unreachable = |error| Error::Unreachable {
-            cause: client.tell(&error),
+            cause: client.error(&error),
             cluster,
         };
         let response = client.send_as(Traffic::Segment, request).await;
@@ -149,7 +149,7 @@ pub(super) async fn attempt(
     let _ = partial.bytes.try_reserve(room);
     loop {
         let piece = response.chunk().await.map_err(|error| {
-            let cause = client.tell(&error);
+            let cause = client.error(&error);
             Error::Unreachable { cause, cluster }
         })?;
         let Some(piece) = piece else { break };

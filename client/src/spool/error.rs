@@ -114,6 +114,11 @@ pub enum RedirectFault {
     Downgrade,
 }
 
+/// Nobody wants further pages: the reader is gone, or a segment cannot be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the result is no longer read")]
+pub struct Stopped;
+
 // What there is to do about a segment that cannot be had: another attempt, or another way to the rows.
 impl Error {
     /// What the failure of an attempt means for another one.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
-use super::flow::{Flow, Prospect, Turn};
+use super::flow::{Availability, Flow, Turn};
 use super::{Error, Statistics};
 use crate::columns::Chunk;
 use crate::protocol::Warning;
@@ -37,15 +37,15 @@ impl Feed {
 
     /// Waits until it shows whether spooled segments can be fetched: one was, one cannot be, or there is none. While none
     /// is being fetched, that is waited for no longer than `patience`.
-    pub async fn prospect(&mut self, patience: Duration) {
+    pub async fn availability(&mut self, patience: Duration) {
         let deadline = Instant::now() + patience;
         loop {
-            match self.flow.prospect() {
-                Prospect::Clear => return,
-                Prospect::Fetching => self.flow.readable().await,
-                Prospect::Open => {
+            match self.flow.availability() {
+                Availability::Known => return,
+                Availability::Fetching => self.flow.readable().await,
+                Availability::Unknown => {
                     let news = timeout_at(deadline, self.flow.readable()).await;
-                    if news.is_err() && self.flow.prospect() != Prospect::Fetching {
+                    if news.is_err() && self.flow.availability() != Availability::Fetching {
                         return;
                     }
                 }

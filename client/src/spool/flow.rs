@@ -1,16 +1,72 @@
-//! What happens between the two ends of a result: the window's decisions, carried out.
+//! One result between the pager and the reader: the tasks that carry out the window's decisions.
 //!
-//! One lock guards the state. Whoever reports an event asks the window what to do next and does it
-//! after the lock is gone: tasks are spawned for downloads and large segments, small ones are
-//! decoded on the spot, so that a tiny result never waits for another thread.
+//! [`Queue`] holds the segments and the window, [`Pools`] the memory that one segment leaves to the
+//! next, and [`Flow`] the lock around both, the tasks, and the notifications between them.
+//!
+//! # The life of a segment
+//!
+//! Words in capitals are the window's actions ([`Action`](super::window::Action)). Each event below
+//! ends with [`Flow::carry_out_actions`], which asks the window for the next one.
+//!
+//! ```text
+//!  PageSender::send                                  the pager's task
+//!        |
+//!        | Queue::push
+//!        v
+//!   +---------+  SAVE: its URI ends soon, memory is full   +---------+
+//!   | waiting | -----------------------------------------> | on disk |   disk.rs
+//!   +---------+ <----------------------------------------- +---------+
+//!     |  ^  ^       cannot be saved                             |
+//!     |  |  |                                                   |
+//!     |  |  +--------------------------------------------+      | LOAD
+//!     |  |                                   RELEASE:    |      |
+//!     |  | not fetched within the policy:    memory is   |      |
+//!     |  | the result fails at this segment  short and   |      |
+//!     |  |                                   the reader  |      |
+//!     |  | fetch.rs                          is away     |      |
+//!     v  |                                               |      |
+//!   DOWNLOAD ------------------> bytes in memory --------+ <----+
+//!     ^                            |  ^                  |
+//!     | damaged, up to             |  | suspended:       |
+//!     | three times       DECODE   |  | no memory for    |
+//!     |                            v  | more chunks      |
+//!     +------------------------- decoder                 |   decode.rs
+//!                                  |                     |
+//!                                  v                     |
+//!                               chunks ------------------+
+//!                                  |
+//!                                  | Queue::turn, in the order of the result
+//!                                  v
+//!                        Feed::next                  the application's call
+//!                                  |
+//!                                  | the last row is read
+//!                                  v
+//!                             ACKNOWLEDGE -------> the server deletes it
+//! ```
+//!
+//! Direct rows and inline segments begin as bytes in memory, and are neither fetched, saved, released
+//! nor acknowledged. Small ones are decoded by the thread that adds them, so that a tiny result never
+//! waits for another thread. If the application stops reading, every task ends, and segments that
+//! were not read are acknowledged unread.
+//!
+//! # Locks
+//!
+//! One lock, `Flow::state`, guards the queue and the pools. It is held for bookkeeping only: never
+//! across an `await`, decoding, file I/O, or a call of another task. The meter's lock may be taken
+//! while it is held, and so may those of the account's budget that read shares
+//! ([`Account::share`], [`Account::hold`]), which are atomics. The budget takes the lock of its
+//! accounts first, drops it, and only then calls [`Holder::share_changed`](super::budget::Holder),
+//! which locks the state. So no code path waits for one of these locks while it holds another one
+//! that is taken in the reverse order.
 
+mod chunk_pool;
 mod decode;
 mod disk;
 mod fetch;
-mod spent;
+mod pools;
+mod queue;
 mod supply;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Weak};
@@ -22,19 +78,22 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, Span};
 
-use super::inlet::Stopped;
-use super::segment::{Facts, Segment, Source, Spooled};
+use super::error::Stopped;
+use super::segment::{Segment, Source, Spooled};
 use super::statistics::{Counters, add};
 use super::unpack::Payload;
-use super::window::{Action, Id, Limits, Window};
+use super::window::{Id, Limits};
 use super::{Error, Spool, Statistics};
-use crate::columns::{Chunk, Type};
+use crate::columns::Type;
+use crate::options::Encoding;
 use crate::decode::Buffer;
 use crate::options::Encoding;
 use crate::protocol::{PageData, Warning};
-use crate::spill::{Spill, SpilledRange};
+use crate::spill::Spill;
 use crate::spool::budget::Account;
-use spent::Spent;
+use pools::Pools;
+pub(super) use queue::Turn;
+use queue::{Queue, Work};
 
 /// One result on its way.
 pub(super) struct Flow {
@@ -65,77 +124,27 @@ pub(super) struct Flow {
     span: Span,
 }
 
-/// What the reader finds.
-pub(super) enum Turn {
-    Chunk(Arc<Chunk>),
-    End,
-    Failed(Error),
-    Wait,
-}
-
 /// What is known about whether spooled segments can be fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Prospect {
-    /// Nothing: none is being fetched.
-    Open,
+pub(super) enum Availability {
+    /// None is being fetched, so nothing is known.
+    Unknown,
     /// The first are being fetched.
     Fetching,
-    /// One was, one cannot be, or there is none.
-    Clear,
+    /// One was fetched, one cannot be fetched, or there is none.
+    Known,
 }
 
 struct State {
-    window: Window,
-    /// Aligned with the window's segments: the first is the window's first.
-    segments: VecDeque<Held>,
-    /// Segments to be decoded; whoever gets a permit takes the first.
-    to_decode: BTreeSet<Id>,
-    /// Segments that the reader is past and that are not yet acknowledged.
-    finished: BTreeMap<Id, Arc<Spooled>>,
-    /// Size of the chunk that the reader has in hand.
-    in_hand: u64,
-    /// Rows handed to the reader.
-    rows: u64,
-    ending: Ending,
-    /// The first segment that cannot be had, and why. The reason goes to the reader once.
-    failure: Option<(Id, Option<Error>)>,
-    /// Idle decoders.
-    decoders: Vec<decode::Idle>,
-    /// Chunks that the reader took.
-    spent: Spent,
-    /// The result's file, once something went to disk.
+    queue: Queue,
+    pools: Pools,
+    /// The result's file, once a segment went to disk.
     spill: Option<Arc<Spill>>,
-    /// Whether somebody watches over the life of URIs.
+    /// Whether a task watches over the life of URIs.
     watched: bool,
     /// Whether the first segment waits for its turn, or has it.
     in_line: bool,
     stopped: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ending {
-    Open,
-    Complete,
-}
-
-struct Held {
-    facts: Facts,
-    spooled: Option<Arc<Spooled>>,
-    payload: Option<Payload>,
-    chunks: VecDeque<(Arc<Chunk>, u64)>,
-    offset_checked: bool,
-    /// Where the bytes lie on disk.
-    parked: Option<SpilledRange>,
-    /// When its URI must have been used, unless that is no concern.
-    due: Option<Instant>,
-    /// The same, while it is still to be fetched.
-    urgent_at: Option<Instant>,
-    /// Rows that the reader took.
-    given: u64,
-    /// How often the bytes came damaged.
-    damaged: u32,
-    /// Why it is being fetched again.
-    trouble: Option<String>,
 }
 
 impl Flow {
@@ -148,7 +157,7 @@ impl Flow {
         let kept = spool.spare() as u64;
         let cores = spool.budget.cores;
         let decoders = spool.capacity.decoders.min(cores);
-        let window = Window::new(Limits {
+        let limits = Limits {
             budget: spool.capacity.memory,
             inline: INLINE_AHEAD,
             downloads: spool.capacity.downloads,
@@ -156,7 +165,7 @@ impl Flow {
             decodes: spool.capacity.decoders,
             segments: SEGMENTS_AHEAD,
             disk: spool.disk,
-        });
+        };
         let budget = Arc::clone(&spool.budget);
         let flow = Arc::new_cyclic(|flow: &Weak<Self>| Self {
             account: budget.open(spool.capacity.memory, flow.clone()),
@@ -165,16 +174,8 @@ impl Flow {
             types,
             query_id: query_id.to_owned(),
             state: Mutex::new(State {
-                window,
-                segments: VecDeque::new(),
-                to_decode: BTreeSet::new(),
-                finished: BTreeMap::new(),
-                in_hand: 0,
-                rows: 0,
-                ending: Ending::Open,
-                failure: None,
-                decoders: Vec::new(),
-                spent: Spent::new(kept),
+                queue: Queue::new(limits),
+                pools: Pools::new(kept),
                 spill: None,
                 watched: false,
                 in_line: false,
@@ -202,86 +203,62 @@ impl Flow {
 
     /// Adds the segments of a page.
     pub(super) fn add(self: &Arc<Self>, data: PageData) {
-        let (segments, failure) = match data {
-            PageData::None => return,
-            PageData::Direct(rows) => (vec![Segment::direct(rows)], None),
-            PageData::Spooled { encoding, segments } => match Encoding::from_name(&encoding) {
-                Some(encoding) => {
-                    let _ = self.counters.encoding.set(encoding);
-                    let mut kept = Vec::with_capacity(segments.len());
-                    let mut failure = None;
-                    for segment in segments {
-                        match Segment::spooling(encoding, segment) {
-                            Ok(segment) => kept.push(segment),
-                            Err(error) => {
-                                failure = Some(error);
-                                break;
-                            }
-                        }
-                    }
-                    (kept, failure)
-                }
-                None => (Vec::new(), Some(Error::Encoding { name: encoding })),
-            },
-        };
+        if data.is_none() {
+            return;
+        }
+        let (segments, failure) = self.segments_of(data);
         let mut orphans = Vec::new();
-        let mut unwatched = false;
+        let mut is_due = false;
         {
             let mut state = self.state.lock();
-            state.window.page();
+            state.queue.window.page();
             for segment in segments {
-                let sizes = segment.sizes();
-                let (spooled, payload) = match segment.source {
-                    Source::Direct(rows) => (None, Some(Payload::Direct(rows))),
-                    Source::Inline(data) => (None, Some(Payload::Inline(data))),
-                    Source::Spooled(spooled) => (Some(spooled), None),
+                let due = match &segment.source {
+                    Source::Spooled(spooled) if state.stopped => {
+                        orphans.push(Arc::clone(spooled));
+                        continue;
+                    }
+                    _ if state.stopped => continue,
+                    Source::Spooled(spooled) if self.spool.disk > 0 => self.urgent_at(spooled),
+                    _ => None,
                 };
-                if state.stopped {
-                    orphans.extend(spooled);
-                    continue;
-                }
-                let urgent_at = spooled
-                    .as_ref()
-                    .filter(|_| self.spool.disk > 0)
-                    .and_then(|spooled| self.urgent_at(spooled));
-                unwatched |= urgent_at.is_some();
-                if spooled.is_some() {
-                    add(&self.counters.spooled, 1);
-                    state.window.found(sizes);
-                } else {
-                    add(&self.counters.inline, 1);
-                    let direct = matches!(payload, Some(Payload::Direct(_)));
-                    add(&self.counters.direct, u64::from(direct));
-                    state.window.came(sizes);
-                }
-                state.segments.push_back(Held {
-                    facts: segment.facts,
-                    spooled,
-                    payload,
-                    chunks: VecDeque::new(),
-                    offset_checked: false,
-                    parked: None,
-                    due: urgent_at,
-                    urgent_at,
-                    given: 0,
-                    damaged: 0,
-                    trouble: None,
-                });
+                is_due |= due.is_some();
+                self.counters.found(&segment.source);
+                state.queue.push(segment, due);
             }
-            unwatched &= !state.watched;
-            state.watched |= unwatched;
         }
-        if unwatched {
-            self.spawn(Arc::clone(self).watch());
+        if is_due {
+            self.start_watch();
         }
-        // The reader is gone, but these segments lie on the server.
+        // The reader is gone, but these segments are still on the server.
         self.spool
             .acknowledger
             .unread(&self.runtime, &self.spool.hosts, orphans);
         if let Some(error) = failure {
             self.fail_rest(error);
         }
-        self.carry_on();
+        self.carry_out_actions();
+    }
+
+    /// The segments of a page, up to the first that is not understood.
+    fn segments_of(&self, data: PageData) -> (Vec<Segment>, Option<Error>) {
+        let (encoding, segments) = match data {
+            PageData::None => return (Vec::new(), None),
+            PageData::Direct(rows) => return (vec![Segment::direct(rows)], None),
+            PageData::Spooled { encoding, segments } => (encoding, segments),
+        };
+        let Some(encoding) = Encoding::from_name(&encoding) else {
+            return (Vec::new(), Some(Error::Encoding { name: encoding }));
+        };
+        let _ = self.counters.encoding.set(encoding);
+        let mut understood = Vec::with_capacity(segments.len());
+        for segment in segments {
+            match Segment::spooling(encoding, segment) {
+                Ok(segment) => understood.push(segment),
+                Err(error) => return (understood, Some(error)),
+            }
+        }
+        (understood, None)
     }
 
     /// Resolves when the next page is wanted.
@@ -289,10 +266,10 @@ impl Flow {
         loop {
             {
                 let state = self.state.lock();
-                if state.stopped || state.failure.is_some() {
+                if state.stopped || state.queue.failure.is_some() {
                     return Err(Stopped);
                 }
-                if state.window.wants_page() {
+                if state.queue.window.wants_page() {
                     return Ok(());
                 }
             }
@@ -315,16 +292,13 @@ impl Flow {
 
     /// The result is complete.
     pub(super) fn finish(&self) {
-        self.state.lock().ending = Ending::Complete;
+        self.state.lock().queue.is_complete = true;
         self.readable.notify_one();
     }
 
     /// Nothing after the segments that are known can be had.
     pub(super) fn fail_rest(self: &Arc<Self>, error: Error) {
-        let id = {
-            let state = self.state.lock();
-            state.window.first() + state.segments.len() as Id
-        };
+        let id = self.state.lock().queue.next_id();
         self.fail(id, error);
     }
 
@@ -332,9 +306,14 @@ impl Flow {
     pub(super) fn take(self: &Arc<Self>) -> Turn {
         let turn = {
             let mut state = self.state.lock();
-            let in_hand = std::mem::take(&mut state.in_hand);
-            state.window.released(in_hand);
-            state.turn()
+            let State { queue, pools, .. } = &mut *state;
+            let in_hand = std::mem::take(&mut queue.in_hand);
+            queue.window.released(in_hand);
+            let turn = queue.turn();
+            if let Turn::Chunk(chunk) = &turn {
+                pools.chunks.put(Arc::clone(chunk), queue.in_hand);
+            }
+            turn
         };
         self.counters
             .meter()
@@ -345,34 +324,34 @@ impl Flow {
             Turn::Failed(_) => self.unwanted.cancel(),
             Turn::End => {}
         }
-        self.carry_on();
+        self.carry_out_actions();
         self.pageable.notify_one();
         turn
     }
 
     /// What is known about whether spooled segments can be fetched. What is new about it makes the flow readable.
-    pub(super) fn prospect(&self) -> Prospect {
+    pub(super) fn availability(&self) -> Availability {
         let state = self.state.lock();
         let statistics = self.statistics_of(&state);
         let fetched = self.spool.has_served();
         // A server that sends rows by the direct protocol sends no segments.
         let direct = statistics.direct > 0;
-        let complete = state.ending == Ending::Complete;
-        if fetched || direct || state.stopped || state.failure.is_some() {
-            Prospect::Clear
-        } else if state.window.is_downloading() {
-            Prospect::Fetching
+        let complete = state.queue.is_complete;
+        if fetched || direct || state.stopped || state.queue.failure.is_some() {
+            Availability::Known
+        } else if state.queue.window.is_downloading() {
+            Availability::Fetching
         } else if complete {
-            Prospect::Clear
+            Availability::Known
         } else {
-            Prospect::Open
+            Availability::Unknown
         }
     }
 
     /// The error that the result will end with, when `which` says so.
     pub(super) fn take_failure(&self, which: impl FnOnce(&Error) -> bool) -> Option<Error> {
         let mut state = self.state.lock();
-        let (_, error) = state.failure.as_mut()?;
+        let (_, error) = state.queue.failure.as_mut()?;
         error.take_if(|error| which(error))
     }
 
@@ -386,20 +365,9 @@ impl Flow {
                 return;
             }
             state.stopped = true;
-            state.window.stop();
-            let mut unread = Vec::new();
-            while let Some(action) = state.window.poll() {
-                if let Action::Acknowledge(id) = action {
-                    let finished = state.finished.remove(&id);
-                    unread.extend(finished.or_else(|| state.spooled(id)));
-                }
-            }
-            state.segments.clear();
-            state.to_decode.clear();
-            state.decoders.clear();
-            state.spent = Spent::new(0);
+            state.pools = Pools::new(0);
             state.spill = None;
-            unread
+            state.queue.stop()
         };
         self.account.close();
         self.spool
@@ -432,63 +400,35 @@ impl Flow {
 
     fn statistics_of(&self, state: &State) -> Statistics {
         Statistics {
-            peak_memory: state.window.peak(),
+            peak_memory: state.queue.window.peak(),
             ..self.counters.read()
         }
     }
 
     /// Does what the window wants, until it wants nothing.
-    fn carry_on(self: &Arc<Self>) {
+    fn carry_out_actions(self: &Arc<Self>) {
         loop {
-            let (action, segment) = {
-                let mut state = self.state.lock();
-                state.take_share(&self.account);
-                let Some(action) = state.window.poll() else {
-                    self.account.hold(state.window.held());
-                    self.ask_for_turn(&mut state);
-                    return;
-                };
-                let id = match action {
-                    Action::Download(id)
-                    | Action::Save(id)
-                    | Action::Load(id)
-                    | Action::Decode(id)
-                    | Action::Acknowledge(id) => id,
-                    Action::Release(id) => {
-                        self.release(state, id);
-                        continue;
-                    }
-                };
-                let small = matches!(action, Action::Decode(_)) && state.is_small(id);
-                if matches!(action, Action::Decode(_)) && !small {
-                    state.to_decode.insert(id);
-                }
-                let spooled = match action {
-                    Action::Acknowledge(id) => state.finished.remove(&id),
-                    _ => state.spooled(id),
-                };
-                (action, (spooled, small))
+            let mut state = self.state.lock();
+            state.take_share(&self.account);
+            let Some(work) = state.queue.next_work() else {
+                self.account.hold(state.queue.window.held());
+                self.request_turn(&mut state);
+                return;
             };
-            match (action, segment) {
-                (Action::Download(id), (Some(spooled), _)) => {
-                    self.spawn(Arc::clone(self).download(id, spooled));
-                }
-                (Action::Save(id), (Some(spooled), _)) => {
-                    self.spawn(Arc::clone(self).save(id, spooled));
-                }
-                (Action::Load(id), (Some(spooled), _)) => {
-                    self.spawn(Arc::clone(self).load(id, spooled));
-                }
-                (Action::Decode(id), (_, true)) => self.span.in_scope(|| self.decode(id)),
-                (Action::Decode(_), (_, false)) => {
-                    self.spawn(Arc::clone(self).decode_elsewhere());
-                }
-                (Action::Acknowledge(_), (Some(spooled), _)) => {
+            drop(state);
+            let flow = Arc::clone(self);
+            match work {
+                Work::Download(id, spooled) => self.spawn(flow.download(id, spooled)),
+                Work::Save(id, spooled) => self.spawn(flow.save(id, spooled)),
+                Work::Load(id, spooled) => self.spawn(flow.load(id, spooled)),
+                Work::DecodeHere(id) => self.span.in_scope(|| self.decode(id)),
+                Work::DecodeElsewhere => self.spawn(flow.decode_elsewhere()),
+                Work::Forget(released) => self.forget(released),
+                Work::Acknowledge(spooled) => {
                     self.spool
                         .acknowledger
                         .read(&self.runtime, &self.spool.hosts, spooled);
                 }
-                (Action::Release(_), _) | (_, (None, _)) => {}
             }
         }
     }
@@ -497,15 +437,15 @@ impl Flow {
     fn arrived(self: &Arc<Self>, id: Id, bytes: Buffer) {
         {
             let mut state = self.state.lock();
-            state.window.downloaded(id, bytes.len() as u64);
+            state.queue.window.downloaded(id, bytes.len() as u64);
             self.counters.meter().arrived(Instant::now());
-            if let Some(held) = state.held(id) {
+            if let Some(held) = state.queue.held(id) {
                 held.payload = Some(Payload::Downloaded(bytes));
             }
         }
         // Who waits only for this reads nothing, and so there may be no room to decode it.
         self.readable.notify_one();
-        self.carry_on();
+        self.carry_out_actions();
     }
 
     /// Segment `id` cannot be had, and so none after it.
@@ -515,100 +455,19 @@ impl Flow {
             if state.stopped {
                 return;
             }
-            state.window.fail(id);
-            match &state.failure {
-                Some((failed, _)) if *failed <= id => {}
-                _ => {
-                    tracing::debug!(segment = id, %error, "the result ends before this segment");
-                    state.failure = Some((id, Some(error)));
-                }
+            let reason = error.to_string();
+            if state.queue.fail(id, error) {
+                tracing::debug!(
+                    segment = id,
+                    error = reason,
+                    "the result ends before this segment"
+                );
             }
         }
         self.unwanted.cancel();
         self.readable.notify_one();
         self.pageable.notify_one();
-        self.carry_on();
-    }
-}
-
-impl State {
-    fn held(&mut self, id: Id) -> Option<&mut Held> {
-        let index = usize::try_from(id.checked_sub(self.window.first())?).ok()?;
-        self.segments.get_mut(index)
-    }
-
-    fn spooled(&mut self, id: Id) -> Option<Arc<Spooled>> {
-        self.held(id).and_then(|held| held.spooled.clone())
-    }
-
-    /// Whether decoding the segment takes less than handing it to another thread is worth.
-    fn is_small(&mut self, id: Id) -> bool {
-        self.held(id).is_some_and(|held| {
-            let expanded = held.facts.uncompressed_size.unwrap_or_default();
-            held.spooled.is_none()
-                && expanded < SMALL as u64
-                && held
-                    .payload
-                    .as_ref()
-                    .is_some_and(|payload| payload.len() < SMALL)
-        })
-    }
-
-    /// The next chunk in order, or why there is none.
-    fn turn(&mut self) -> Turn {
-        loop {
-            let first = self.window.first();
-            let rows = self.rows;
-            let wrong_offset = self.segments.front_mut().and_then(|held| {
-                let checked = std::mem::replace(&mut held.offset_checked, true);
-                let offset = held.facts.row_offset.filter(|_| !checked)?;
-                (offset != rows).then_some(offset)
-            });
-            if let Some(actual) = wrong_offset {
-                let error = Error::RowOffset {
-                    segment: first,
-                    expected: rows,
-                    actual,
-                };
-                self.window.fail(first);
-                self.failure = Some((first, Some(error)));
-            }
-            // Chunks of a segment that failed later are sound: their rows were decoded before the
-            // fault.
-            let failed_here = matches!(&self.failure, Some((failed, _)) if *failed == first);
-            let refused = failed_here && self.wrong_order(first);
-            if let Some(held) = self.segments.front_mut().filter(|_| !refused)
-                && let Some((chunk, size)) = held.chunks.pop_front()
-            {
-                held.given += chunk.rows() as u64;
-                self.window.taken(size);
-                self.in_hand = size;
-                self.rows += chunk.rows() as u64;
-                self.spent.put(Arc::clone(&chunk), size);
-                return Turn::Chunk(chunk);
-            }
-            if failed_here {
-                let error = self.failure.as_mut().and_then(|(_, error)| error.take());
-                return Turn::Failed(error.unwrap_or(Error::Over));
-            }
-            if self.window.pass() {
-                let spooled = self.segments.pop_front().and_then(|held| held.spooled);
-                self.finished
-                    .extend(spooled.map(|spooled| (first, spooled)));
-                continue;
-            }
-            if self.ending == Ending::Complete && self.segments.is_empty() {
-                return Turn::End;
-            }
-            self.window.wanted();
-            return Turn::Wait;
-        }
-    }
-
-    /// Whether the failure of segment `id` is about its place, so that none of its rows may be
-    /// read.
-    fn wrong_order(&self, id: Id) -> bool {
-        matches!(&self.failure, Some((failed, Some(Error::RowOffset { .. }) | None)) if *failed == id)
+        self.carry_out_actions();
     }
 }
 
@@ -625,6 +484,3 @@ pub(super) const INLINE_AHEAD: u64 = 4 << 20;
 
 /// Segments that are known and unread; a reference takes about a kilobyte.
 pub(super) const SEGMENTS_AHEAD: usize = 4096;
-
-/// Below this many bytes a segment is decoded where it is found.
-const SMALL: usize = 64 << 10;

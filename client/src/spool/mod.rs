@@ -2,7 +2,7 @@
 //! of the result.
 //!
 //! Rows of the direct protocol and inline segments are segments that need no download, so there is
-//! one way for all rows. [`open`] gives its two ends: the [`Inlet`], into which a pager puts pages,
+//! one way for all rows. [`open`] gives its two ends: the [`PageSender`], into which a pager puts pages,
 //! and the [`Feed`], from which a cursor takes chunks. Between them [`window`] decides and [`flow`]
 //! does what it says; [`capacity`] says what one result may take, and [`budget`] divides what all results
 //! of the process may hold together. [`simulation`] shows what the decisions come to. A result is never
@@ -57,9 +57,9 @@ mod download;
 mod error;
 mod feed;
 mod flow;
-mod inlet;
 mod life;
 mod meter;
+mod page_sender;
 mod route;
 mod segment;
 #[doc(hidden)]
@@ -79,9 +79,10 @@ use tokio::sync::Semaphore;
 
 pub(crate) use budget::Budget;
 pub use capacity::Capacity;
-pub use error::{Error, RedirectFault};
+pub use error::{Error, RedirectFault, Stopped};
 pub(crate) use feed::{Feed, Gauge};
-pub(crate) use inlet::Inlet;
+pub(crate) use page_sender::PageSender;
+pub(crate) use segment::is_small;
 pub use statistics::{Load, Retrieval, Statistics};
 pub use trace::{Hop, Role, Trace};
 
@@ -223,9 +224,9 @@ pub(crate) fn open(
     runtime: &Handle,
     types: Arc<[Type]>,
     query_id: &str,
-) -> (Inlet, Feed) {
+) -> (PageSender, Feed) {
     let flow = flow::Flow::new(Arc::clone(spool), runtime.clone(), types, query_id);
-    (Inlet::new(Arc::clone(&flow)), Feed::new(flow))
+    (PageSender::new(Arc::clone(&flow)), Feed::new(flow))
 }
 
 #[cfg(test)]

@@ -11,8 +11,7 @@ use url::Url;
 use super::Error;
 use super::window::Sizes;
 use crate::latin1;
-use crate::options::Encoding;
-use crate::protocol::{self, DataAttributes};
+use crate::protocol::{self, DataAttributes, PageData};
 
 /// A segment that has not been decoded.
 #[derive(Debug)]
@@ -142,6 +141,23 @@ impl Facts {
     }
 }
 
+/// Whether all rows of a page came with it, and are so few that the thread that has the page decodes
+/// them: handing them to another task would take longer.
+pub fn is_small(page: &PageData) -> bool {
+    let size: usize = match page {
+        PageData::None => 0,
+        PageData::Direct(rows) => rows.get().len(),
+        PageData::Spooled { segments, .. } => segments
+            .iter()
+            .map(|segment| match segment {
+                protocol::Segment::Inline { data, .. } => data.len(),
+                protocol::Segment::Spooled { .. } => SMALL,
+            })
+            .sum(),
+    };
+    size < SMALL
+}
+
 /// The bytes of an inline segment.
 pub(super) fn inline_bytes(data: &str, segment_size: Option<u64>) -> Result<Vec<u8>, Error> {
     let mut bytes = STANDARD.decode(data).map_err(|_| Error::Base64)?;
@@ -177,6 +193,9 @@ impl std::fmt::Debug for Spooled {
             .finish_non_exhaustive()
     }
 }
+
+/// Below so many bytes, decoding takes less than handing the segment to another thread.
+pub(super) const SMALL: usize = 64 << 10;
 
 /// What a segment of unknown size is taken for: about what a server makes by default.
 const UNTOLD_SIZE: u64 = 8 << 20;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use parking_lot::{Mutex, MutexGuard};
 
 use super::meter::Meter;
+use super::segment::Source;
 use crate::options::Encoding;
 
 /// Figures of one result, at one moment.
@@ -163,6 +164,18 @@ impl Counters {
     /// Where the time goes.
     pub(super) fn meter(&self) -> MutexGuard<'_, Meter> {
         self.meter.lock()
+    }
+
+    /// A page has a segment.
+    pub(super) fn found(&self, source: &Source) {
+        match source {
+            Source::Spooled(_) => add(&self.spooled, 1),
+            Source::Inline(_) => add(&self.inline, 1),
+            Source::Direct(_) => {
+                add(&self.inline, 1);
+                add(&self.direct, 1);
+            }
+        }
     }
 
     /// Bytes of a segment came.

@@ -149,18 +149,18 @@ impl Lab {
     ) -> (Vec<i64>, Result<(), Error>, Statistics) {
         let spool = self.spool(options);
         let handle = self.runtime.handle();
-        let (mut inlet, mut feed) = open(&spool, handle, vec![Type::BigInt].into(), "q");
+        let (mut sender, mut feed) = open(&spool, handle, vec![Type::BigInt].into(), "q");
         handle.spawn(async move {
             for segment in segments {
                 let page = PageData::Spooled {
                     encoding: "json+lz4".to_owned(),
                     segments: vec![segment],
                 };
-                if inlet.page(page).await.is_err() {
+                if sender.send(page).await.is_err() {
                     return;
                 }
             }
-            inlet.finish();
+            sender.finish();
         });
         self.runtime.block_on(async {
             let (rows, result) = drain(&mut feed).await;
@@ -365,20 +365,20 @@ fn direct_rows_and_inline_segments_need_no_other_thread() {
         .enable_all()
         .build()
         .unwrap();
-    let (mut inlet, mut feed) = open(&spool, idle.handle(), vec![Type::BigInt].into(), "q");
+    let (mut sender, mut feed) = open(&spool, idle.handle(), vec![Type::BigInt].into(), "q");
     idle.block_on(async {
         let rows = serde_json::value::RawValue::from_string(json(0..3)).unwrap();
-        inlet.page(PageData::Direct(rows)).await.unwrap();
+        sender.send(PageData::Direct(rows)).await.unwrap();
         let (bytes, mut attributes) = encode(3..6);
         attributes.row_offset = Some(3);
         let data = base64::engine::general_purpose::STANDARD.encode(bytes);
         let segments = vec![Segment::Inline { data, attributes }];
         let encoding = "json+lz4".to_owned();
-        inlet
-            .page(PageData::Spooled { encoding, segments })
+        sender
+            .send(PageData::Spooled { encoding, segments })
             .await
             .unwrap();
-        inlet.finish();
+        sender.finish();
         let (rows, result) = drain(&mut feed).await;
         result.unwrap();
         assert_eq!(rows, [0, 1, 2, 3, 4, 5]);
@@ -496,7 +496,7 @@ fn a_segment_that_is_there_is_known_to_be_even_without_room_to_decode_it() {
     // Long enough for the rows before it to be decoded.
     let late = Act::Late(Duration::from_millis(100), bytes);
     lab.on("/s", vec![late]);
-    let (mut inlet, mut feed) = open(&spool, lab.runtime.handle(), vec![Type::BigInt].into(), "q");
+    let (mut sender, mut feed) = open(&spool, lab.runtime.handle(), vec![Type::BigInt].into(), "q");
     lab.runtime.block_on(async {
         let inline = Segment::Inline {
             data: base64::engine::general_purpose::STANDARD.encode(json(0..10_000)),
@@ -506,14 +506,14 @@ fn a_segment_that_is_there_is_known_to_be_even_without_room_to_decode_it() {
             encoding: "json+lz4".to_owned(),
             segments: vec![inline],
         };
-        inlet.page(page).await.unwrap();
+        sender.send(page).await.unwrap();
         let page = PageData::Spooled {
             encoding: "json+lz4".to_owned(),
             segments: vec![segment],
         };
-        inlet.page(page).await.unwrap();
-        inlet.finish();
-        let known = feed.prospect(Duration::from_secs(60));
+        sender.send(page).await.unwrap();
+        sender.finish();
+        let known = feed.availability(Duration::from_secs(60));
         let known = tokio::time::timeout(Duration::from_secs(10), known).await;
         known.expect("hangs");
         let (rows, result) = drain(&mut feed).await;
@@ -526,14 +526,14 @@ fn a_segment_that_is_there_is_known_to_be_even_without_room_to_decode_it() {
 fn rows_of_the_direct_protocol_are_not_held_back_for_segments() {
     let lab = Lab::new();
     let spool = lab.spool(&Spooling::default());
-    let (mut inlet, mut feed) = open(&spool, lab.runtime.handle(), vec![Type::BigInt].into(), "q");
+    let (mut sender, mut feed) = open(&spool, lab.runtime.handle(), vec![Type::BigInt].into(), "q");
     lab.runtime.block_on(async {
         let hour = Duration::from_secs(3600);
-        let early = tokio::time::timeout(Duration::from_millis(20), feed.prospect(hour)).await;
+        let early = tokio::time::timeout(Duration::from_millis(20), feed.availability(hour)).await;
         assert!(early.is_err(), "nothing is known before rows came");
         let rows = RawValue::from_string(json(0..10)).unwrap();
-        inlet.page(PageData::Direct(rows)).await.unwrap();
-        let known = tokio::time::timeout(Duration::from_secs(10), feed.prospect(hour)).await;
+        sender.send(PageData::Direct(rows)).await.unwrap();
+        let known = tokio::time::timeout(Duration::from_secs(10), feed.availability(hour)).await;
         known.expect("the rows are held back");
     });
 }
@@ -556,14 +556,14 @@ fn an_urgent_segment_that_cannot_be_fetched_for_a_while_is_tried_again() {
         retry_timeout: Some(Duration::from_millis(10)),
         ..Spooling::default()
     });
-    let (mut inlet, mut feed) = open(&spool, lab.runtime.handle(), vec![Type::BigInt].into(), "q");
+    let (mut sender, mut feed) = open(&spool, lab.runtime.handle(), vec![Type::BigInt].into(), "q");
     lab.runtime.block_on(async {
         let page = PageData::Spooled {
             encoding: "json+lz4".to_owned(),
             segments: vec![first, second],
         };
-        inlet.page(page).await.unwrap();
-        inlet.finish();
+        sender.send(page).await.unwrap();
+        sender.finish();
         let started = Instant::now();
         while feed.statistics().spilled == 0 {
             assert!(started.elapsed() < Duration::from_secs(10));
@@ -778,7 +778,7 @@ fn dropping_the_feed_is_quick_stops_the_pager_and_acknowledges_what_is_unread() 
         ..Spooling::default()
     });
     let handle = lab.runtime.handle();
-    let (mut inlet, feed) = open(&spool, handle, vec![Type::BigInt].into(), "q");
+    let (mut sender, feed) = open(&spool, handle, vec![Type::BigInt].into(), "q");
     let segments = (0..64)
         .map(|index| {
             lab.on(&format!("/s{index}"), vec![Act::Stall]);
@@ -787,8 +787,8 @@ fn dropping_the_feed_is_quick_stops_the_pager_and_acknowledges_what_is_unread() 
         .collect();
     let encoding = "json+lz4".to_owned();
     lab.runtime.block_on(async {
-        inlet
-            .page(PageData::Spooled { encoding, segments })
+        sender
+            .send(PageData::Spooled { encoding, segments })
             .await
             .unwrap();
     });
@@ -797,8 +797,8 @@ fn dropping_the_feed_is_quick_stops_the_pager_and_acknowledges_what_is_unread() 
     drop(feed);
     assert!(started.elapsed() < Duration::from_millis(200));
     lab.runtime.block_on(async {
-        inlet.stopped().await;
-        assert!(inlet.page(PageData::None).await.is_err());
+        sender.stopped().await;
+        assert!(sender.send(PageData::None).await.is_err());
         spool.idle().await;
     });
     for index in 0..64 {
@@ -810,8 +810,8 @@ fn dropping_the_feed_is_quick_stops_the_pager_and_acknowledges_what_is_unread() 
 fn an_inlet_dropped_without_a_word_is_an_error() {
     let lab = Lab::new();
     let spool = lab.spool(&Spooling::default());
-    let (inlet, mut feed) = open(&spool, lab.runtime.handle(), vec![Type::BigInt].into(), "q");
-    drop(inlet);
+    let (sender, mut feed) = open(&spool, lab.runtime.handle(), vec![Type::BigInt].into(), "q");
+    drop(sender);
     lab.runtime.block_on(async {
         assert!(matches!(feed.next().await, Err(Error::Abandoned)));
         assert!(matches!(feed.next().await, Err(Error::Over)));
@@ -822,14 +822,14 @@ fn an_inlet_dropped_without_a_word_is_an_error() {
 fn an_unknown_encoding_is_an_error() {
     let lab = Lab::new();
     let spool = lab.spool(&Spooling::default());
-    let (mut inlet, mut feed) = open(&spool, lab.runtime.handle(), vec![Type::BigInt].into(), "q");
+    let (mut sender, mut feed) = open(&spool, lab.runtime.handle(), vec![Type::BigInt].into(), "q");
     lab.runtime.block_on(async {
         let encoding = "arrow".to_owned();
         let page = PageData::Spooled {
             encoding,
             segments: Vec::new(),
         };
-        assert!(inlet.page(page).await.is_err());
+        assert!(sender.send(page).await.is_err());
         assert!(matches!(feed.next().await, Err(Error::Encoding { .. })));
     });
 }
@@ -861,16 +861,16 @@ fn storage_that_is_away_for_a_while_is_waited_for_once_it_gave_something() {
     acts.push(Act::Body(two));
     lab.on("/b", acts);
     let spool = lab.spool(&Spooling::default());
-    let (mut inlet, mut feed) = open(&spool, lab.runtime.handle(), vec![Type::BigInt].into(), "q");
+    let (mut sender, mut feed) = open(&spool, lab.runtime.handle(), vec![Type::BigInt].into(), "q");
     lab.runtime.block_on(async {
         let page = |segment| PageData::Spooled {
             encoding: "json+lz4".to_owned(),
             segments: vec![segment],
         };
-        inlet.page(page(first)).await.unwrap();
+        sender.send(page(first)).await.unwrap();
         assert_eq!(feed.next().await.unwrap().unwrap().rows(), 100);
-        inlet.page(page(second)).await.unwrap();
-        inlet.finish();
+        sender.send(page(second)).await.unwrap();
+        sender.finish();
         let (rows, result) = drain(&mut feed).await;
         result.unwrap();
         assert_eq!(rows, (100..5000).collect::<Vec<_>>());
@@ -885,14 +885,14 @@ fn what_is_tried_again_can_be_told() {
     let (segment, _) = lab.segment("a", 0..100);
     lab.on("/a", vec![Act::Status(503, "")]);
     let spool = lab.spool(&Spooling::default());
-    let (mut inlet, feed) = open(&spool, lab.runtime.handle(), vec![Type::BigInt].into(), "q");
+    let (mut sender, feed) = open(&spool, lab.runtime.handle(), vec![Type::BigInt].into(), "q");
     feed.rely_on_segments();
     lab.runtime.block_on(async {
         let page = PageData::Spooled {
             encoding: "json+lz4".to_owned(),
             segments: vec![segment],
         };
-        inlet.page(page).await.unwrap();
+        sender.send(page).await.unwrap();
         while feed.trouble().is_none() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
@@ -941,12 +941,12 @@ fn a_small_segment_takes_no_memory_of_a_large_one() {
         ..Spooling::default()
     });
     let handle = lab.runtime.handle();
-    let (mut inlet, mut feed) = open(&spool, handle, vec![Type::BigInt].into(), "q");
+    let (mut sender, mut feed) = open(&spool, handle, vec![Type::BigInt].into(), "q");
     handle.spawn(async move {
         let encoding = "json+lz4".to_owned();
         let page = PageData::Spooled { encoding, segments };
-        if inlet.page(page).await.is_ok() {
-            inlet.finish();
+        if sender.send(page).await.is_ok() {
+            sender.finish();
         }
     });
     let (mut rows, mut small) = (0, 0);
@@ -1001,14 +1001,14 @@ impl Lab {
     /// The reader's end of a result of these segments.
     fn feed(&self, spool: &Arc<Spool>, segments: Vec<Segment>) -> Feed {
         let handle = self.runtime.handle();
-        let (mut inlet, feed) = open(spool, handle, vec![Type::BigInt].into(), "q");
+        let (mut sender, feed) = open(spool, handle, vec![Type::BigInt].into(), "q");
         handle.spawn(async move {
             let page = PageData::Spooled {
                 encoding: "json+lz4".to_owned(),
                 segments,
             };
-            if inlet.page(page).await.is_ok() {
-                inlet.finish();
+            if sender.send(page).await.is_ok() {
+                sender.finish();
             }
         });
         feed

@@ -111,7 +111,7 @@ impl Spool {
             };
             hop.latency = started.elapsed();
             let unreachable = |error: &reqwest::Error| Error::Unreachable {
-                cause: client.tell(error),
+                cause: client.error(error),
                 cluster,
             };
             let mut response = answer.map_err(|error| unreachable(&error))?;

@@ -47,7 +47,7 @@ pub fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
             Examination {
                 options,
                 lease,
-                clients: Clients::default(),
+                clients: ClientPool::default(),
             }
             .run(&mut report);
         }
@@ -78,7 +78,7 @@ fn summary(options: &Options) -> String {
 struct Examination {
     options: Options,
     lease: SharedLease,
-    clients: Clients,
+    clients: ClientPool,
 }
 
 impl Examination {
@@ -240,18 +240,18 @@ impl Examination {
 
     /// How results come, and whether each host that segments come from lets them.
     fn spooling(&self, session: &Arc<Session>, report: &mut Report) -> bool {
-        let survey = match session.survey(SAMPLE, &self.wait()) {
-            Ok(survey) => survey,
+        let probe = match session.probe_spooling(SAMPLE, &self.wait()) {
+            Ok(probe) => probe,
             Err(error) => {
                 let cure = self.sign_in_cure(&error);
                 report.fail(SPOOLING, error.to_string(), cure);
                 return false;
             }
         };
-        for warning in &survey.warnings {
+        for warning in &probe.warnings {
             report.remark(warning.message.clone());
         }
-        let Some(encoding) = &survey.encoding else {
+        let Some(encoding) = &probe.encoding else {
             let (found, advice) = if self.options.spooling.encodings.is_empty() {
                 (
                     "rows come through the coordinator, as Encoding=none asks",
@@ -268,7 +268,7 @@ impl Examination {
             report.advise(advice);
             return true;
         };
-        let Some(trace) = &survey.trace else {
+        let Some(trace) = &probe.trace else {
             let found = format!("{encoding}; this result came whole inside of the answers");
             report.add(SPOOLING, State::Good, found);
             return true;
@@ -290,7 +290,7 @@ impl Examination {
                 "no"
             },
         );
-        if let Some(first) = survey.first_data {
+        if let Some(first) = probe.first_data {
             step.fact("first rows after", milliseconds(first));
         }
         let hands = self.hops(trace, report);

@@ -125,7 +125,7 @@ impl Examination {
         });
         match answer {
             Err(_) => Err(Fault::Words(format!("{base} does not answer in time."))),
-            Ok(Err(error)) => Err(Fault::Http(client.tell(&error))),
+            Ok(Err(error)) => Err(Fault::Http(client.error(&error))),
             Ok(Ok(answer)) => match client.refused_by_proxy(&base, answer.0) {
                 Some(error) => Err(Fault::Http(error)),
                 None => Ok(answer),

@@ -166,15 +166,15 @@ impl Coordinator {
         mut heard: Instant,
         request: RequestBuilder,
     ) -> Result<Answer, http::Error> {
-        let told = |error: reqwest::Error| self.client.tell(&error);
+        let of_client = |error: reqwest::Error| self.client.error(&error);
         let silent = |_| http::Error::silent(&self.endpoint);
         let sent = timeout_at(heard + limit, self.client.send(request)).await;
-        let mut response = sent.map_err(silent)?.map_err(told)?;
+        let mut response = sent.map_err(silent)?.map_err(of_client)?;
         let mut body = BytesMut::new();
         loop {
             heard = Instant::now();
             let chunk = timeout_at(heard + limit, response.chunk()).await;
-            match chunk.map_err(silent)?.map_err(told)? {
+            match chunk.map_err(silent)?.map_err(of_client)? {
                 Some(chunk) => body.extend_from_slice(&chunk),
                 None => break,
             }
@@ -203,7 +203,7 @@ impl Coordinator {
             // Without TLS, a server that wants it answers too.
             Ok(answer) => !is_tls || answer.status().is_success(),
             Err(error) => {
-                let error = self.client.tell(&error);
+                let error = self.client.error(&error);
                 !is_tls && (error.is_about_trust() || error.kind() == Kind::Tls)
             }
         };
@@ -224,7 +224,7 @@ impl Coordinator {
                 endpoint: self.endpoint.clone(),
                 to: format!("{}://{}", to.scheme(), http::endpoint_of(&to)),
             },
-            _ => self.told(answer),
+            _ => self.refusal(answer),
         }
     }
 
@@ -280,7 +280,7 @@ impl Coordinator {
     }
 
     /// A refusal in the server's words, and what it would take instead.
-    fn told(&self, answer: &Answer) -> Error {
+    fn refusal(&self, answer: &Answer) -> Error {
         let words = excerpt(&answer.headers, &answer.body);
         let mut error = Error::from_status(answer.status, self.endpoint.clone(), words);
         if let Error::Authentication { message, .. } = &mut error

@@ -124,7 +124,7 @@ impl Part {
             let generation = session.shared.metadata.answers.lock().generation;
             match &answer.stage {
                 Stage::Unasked => {
-                    let mut rows = match session.ask(&self.sql, wait) {
+                    let mut rows = match session.query(&self.sql, wait) {
                         Ok(rows) => rows,
                         Err(error) => {
                             answer.stage = Stage::Failed(None);

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::run::{self, Brings};
+use super::run::{self, StartedOutcome};
 use super::{Error, Results, Session};
 use crate::protocol::{self, Delivery};
 use crate::runtime::Wait;
@@ -58,7 +58,7 @@ impl Session {
     pub fn metadata(self: &Arc<Self>, sql: &str, wait: &Wait) -> Result<MetadataRows, Error> {
         let time = self.options.browsing.cache;
         if time.is_zero() {
-            return self.ask(sql, wait);
+            return self.query(sql, wait);
         }
         loop {
             if let Some(rows) = self.kept(sql) {
@@ -94,7 +94,7 @@ impl Session {
         Some(MetadataRows::of(chunks))
     }
 
-    fn ask(self: &Arc<Self>, sql: &str, wait: &Wait) -> Result<MetadataRows, Error> {
+    fn query(self: &Arc<Self>, sql: &str, wait: &Wait) -> Result<MetadataRows, Error> {
         let id = OnceLock::new();
         let results = self.call(wait, Some(&id), async {
             let shared = &self.shared;
@@ -106,9 +106,9 @@ impl Session {
                 ..Bounds::default()
             };
             let started = run::start(shared, sql, &state, Delivery::Direct, bounds, &id).await?;
-            match started.brings {
-                Brings::Rows(live) => Ok(Results::new(Arc::clone(self), live, None)),
-                Brings::Updated(_) => Err(protocol::Error::Malformed(
+            match started.outcome {
+                StartedOutcome::Rows(live) => Ok(Results::new(Arc::clone(self), live, None)),
+                StartedOutcome::Updated(_) => Err(protocol::Error::Malformed(
                     "it gives no rows for a query about tables".to_owned(),
                 )),
             }

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use tokio::sync::{AcquireError, OwnedSemaphorePermit};
 
-use super::{Error, Flow, Id, SMALL, Spooled, State, add};
+use super::{Error, Flow, Id, Spooled, add};
 use crate::columns::Chunk;
 use crate::decode::RowDecoder;
 use crate::http::DAMAGED_TRIES;
@@ -31,7 +31,7 @@ impl Flow {
             () = self.halt.cancelled() => return,
             permit = self.decoder_permits() => permit,
         };
-        let Some(id) = self.state.lock().to_decode.pop_first() else {
+        let Some(id) = self.state.lock().queue.take_decode() else {
             return;
         };
         let flow = Arc::clone(&self);
@@ -45,7 +45,7 @@ impl Flow {
         if decoded.is_err() {
             self.fail(id, Error::Internal);
         }
-        self.carry_on();
+        self.carry_out_actions();
     }
 
     /// Leave to decode: of the session, and of the process.
@@ -59,14 +59,16 @@ impl Flow {
         let started = Instant::now();
         let (payload, facts, mut skip, mut decoder) = {
             let mut state = self.state.lock();
-            let Some(held) = state.held(id) else { return };
+            let Some(held) = state.queue.held(id) else {
+                return;
+            };
             let Some(payload) = held.payload.take() else {
                 return;
             };
             let unread = held.chunks.iter().map(|(chunk, _)| chunk.rows() as u64);
             let (facts, skip) = (held.facts, held.given + unread.sum::<u64>());
             let text = facts.uncompressed_size.unwrap_or(payload.len() as u64);
-            let decoder = state.idle_decoder(text);
+            let decoder = state.pools.take_decoder(text);
             let decoder = decoder.unwrap_or_else(|| RowDecoder::new(Arc::clone(&self.types)));
             (payload, facts, skip, decoder)
         };
@@ -108,8 +110,8 @@ impl Flow {
         if suspended && !is_whole {
             tracing::debug!(segment = id, "decoding suspended: memory is short");
             let mut state = self.state.lock();
-            state.window.suspended(id);
-            if let Some(held) = state.held(id) {
+            state.queue.window.suspended(id);
+            if let Some(held) = state.queue.held(id) {
                 held.payload = Some(payload);
             }
             drop(state);
@@ -141,10 +143,10 @@ impl Flow {
                 );
                 {
                     let mut state = self.state.lock();
-                    state.window.decoded(id);
+                    state.queue.window.decoded(id);
                     // It has a chunk's memory, which counts nowhere.
-                    if !state.stopped && !state.window.is_pressed() {
-                        state.decoders.push(Idle { decoder, kept });
+                    if !state.stopped && !state.queue.window.is_pressed() {
+                        state.pools.give_decoder(decoder, kept);
                     }
                 }
                 self.readable.notify_one();
@@ -163,14 +165,14 @@ impl Flow {
     fn again(&self, id: Id, error: &Error) -> Option<Arc<Spooled>> {
         let mut state = self.state.lock();
         let stopped = state.stopped;
-        let held = state.held(id)?;
+        let held = state.queue.held(id)?;
         let spooled = held.spooled.clone()?;
         if stopped || !matches!(error, Error::Decode { .. }) || held.damaged + 1 == DAMAGED_TRIES {
             return None;
         }
         held.damaged += 1;
         held.chunks.clear();
-        state.window.again(id);
+        state.queue.window.again(id);
         add(&self.counters.retries, 1);
         tracing::debug!(segment = id, %error, "segment is fetched again");
         Some(spooled)
@@ -186,14 +188,14 @@ impl Flow {
         if state.stopped {
             return Piece::Unwanted;
         }
-        let first = state.window.first() == id;
+        let first = state.queue.window.first() == id;
         state.take_share(&self.account);
-        let goes_on = state.window.chunk(id, size);
-        if let Some(held) = state.held(id) {
+        let goes_on = state.queue.window.chunk(id, size);
+        if let Some(held) = state.queue.held(id) {
             held.chunks.push_back((Arc::new(chunk), size));
         }
-        let spent = state.spent.take();
-        self.account.hold(state.window.held());
+        let spent = state.pools.chunks.take();
+        self.account.hold(state.queue.window.held());
         drop(state);
         if first {
             self.readable.notify_one();
@@ -203,22 +205,5 @@ impl Flow {
         } else {
             Piece::Last
         }
-    }
-}
-
-/// A decoder that waits for a segment.
-pub(super) struct Idle {
-    decoder: RowDecoder,
-    /// Bytes of the spent chunk that it has.
-    kept: u64,
-}
-
-impl State {
-    /// A decoder for so much text. With the memory of a large chunk, a small segment would hold many times what its rows
-    /// take, and have the window expect that of those that follow: such a decoder goes.
-    fn idle_decoder(&mut self, text: u64) -> Option<RowDecoder> {
-        let idle = self.decoders.pop()?;
-        let suits = idle.kept <= text.saturating_mul(2).max(SMALL as u64);
-        suits.then_some(idle.decoder)
     }
 }

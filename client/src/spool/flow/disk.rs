@@ -2,9 +2,10 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 use url::Url;
 
 use super::{Error, Flow, Id, Spooled, add};
@@ -22,8 +23,24 @@ impl Flow {
         Instant::now().checked_add(after)
     }
 
+    /// Has a task look at the URIs of segments now.
+    pub(super) fn watch_over_uris(self: &Arc<Self>) {
+        if !self.start_watch() {
+            self.watchful.notify_one();
+        }
+    }
+
+    /// Starts the task that watches over the URIs of segments, unless it runs.
+    pub(super) fn start_watch(self: &Arc<Self>) -> bool {
+        let starts = !std::mem::replace(&mut self.state.lock().watched, true);
+        if starts {
+            self.spawn(Arc::clone(self).watch());
+        }
+        starts
+    }
+
     /// Watches over the URIs of segments that are not fetched, as long as there are any.
-    pub(super) async fn watch(self: Arc<Self>) {
+    async fn watch(self: Arc<Self>) {
         loop {
             let next = {
                 let mut state = self.state.lock();
@@ -33,7 +50,8 @@ impl Flow {
                 let now = Instant::now();
                 let mut due = Vec::new();
                 let mut next = None;
-                for (id, held) in (state.window.first()..).zip(&mut state.segments) {
+                let queue = &mut state.queue;
+                for (id, held) in (queue.window.first()..).zip(&mut queue.segments) {
                     match held.urgent_at {
                         Some(at) if at <= now => {
                             held.urgent_at = None;
@@ -43,17 +61,17 @@ impl Flow {
                     }
                 }
                 for id in due {
-                    state.window.hurry(id);
+                    state.queue.window.hurry(id);
                 }
                 state.watched = next.is_some();
                 next.map(|next| next.min(now + LONGEST_SLEEP))
             };
-            self.carry_on();
+            self.carry_out_actions();
             let Some(next) = next else { return };
             tokio::select! {
                 () = self.halt.cancelled() => return,
                 () = self.watchful.notified() => {}
-                () = tokio::time::sleep_until(next.into()) => {}
+                () = tokio::time::sleep_until(next) => {}
             }
         }
     }
@@ -66,10 +84,10 @@ impl Flow {
             fetched = self.fetch(id, &spooled) => fetched,
         };
         let mut later = None;
-        let parked = match fetched {
+        let range = match fetched {
             Ok(bytes) => {
                 let size = bytes.len() as u64;
-                self.park(id, bytes).await.map(|parked| (parked, size))
+                self.store(id, bytes).await.map(|range| (range, size))
             }
             Err(error) => {
                 // Told when the reader gets there, unless it can be had by then.
@@ -79,47 +97,45 @@ impl Flow {
                 None
             }
         };
-        let mut unwatched = false;
         {
             let mut state = self.state.lock();
-            match parked {
-                Some((parked, size)) => {
-                    state.window.saved(id, size);
-                    if let Some(held) = state.held(id) {
-                        held.parked = Some(parked);
+            match range {
+                Some((range, size)) => {
+                    state.queue.window.saved(id, size);
+                    if let Some(held) = state.queue.held(id) {
+                        held.range = Some(range);
                         add(&self.counters.spilled, 1);
                         add(&self.counters.spilled_bytes, size);
                     }
                 }
                 None => {
-                    state.window.unsaved(id);
-                    if let Some(held) = state.held(id) {
+                    state.queue.window.unsaved(id);
+                    if let Some(held) = state.queue.held(id) {
                         held.urgent_at = later;
                     }
-                    unwatched = later.is_some() && !state.watched;
-                    state.watched |= unwatched;
                 }
             }
         }
-        if unwatched {
-            self.spawn(Arc::clone(&self).watch());
-        } else if later.is_some() {
-            self.watchful.notify_one();
+        if later.is_some() {
+            self.watch_over_uris();
         }
-        self.carry_on();
+        self.carry_out_actions();
     }
 
     /// Reads a segment from disk; fetches it again when that fails.
     pub(super) async fn load(self: Arc<Self>, id: Id, spooled: Arc<Spooled>) {
-        let (spill, parked) = {
+        let (spill, range) = {
             let mut state = self.state.lock();
             let spill = state.spill.clone();
-            (spill, state.held(id).and_then(|held| held.parked.take()))
+            (
+                spill,
+                state.queue.held(id).and_then(|held| held.range.take()),
+            )
         };
-        let read = match (spill, parked) {
-            (Some(spill), Some(parked)) => self
+        let read = match (spill, range) {
+            (Some(spill), Some(range)) => self
                 .runtime
-                .spawn_blocking(move || read_back(&spill, id, &parked))
+                .spawn_blocking(move || read_back(&spill, id, &range))
                 .await
                 .unwrap_or_else(|_| Err(io::Error::other("reading ended early"))),
             _ => return,
@@ -136,7 +152,7 @@ impl Flow {
         }
     }
 
-    async fn park(self: &Arc<Self>, id: Id, mut bytes: Buffer) -> Option<SpilledRange> {
+    async fn store(self: &Arc<Self>, id: Id, mut bytes: Buffer) -> Option<SpilledRange> {
         let flow = Arc::clone(self);
         let stored = self
             .runtime
@@ -146,7 +162,7 @@ impl Flow {
         stored
             .inspect_err(|error| {
                 tracing::warn!(segment = id, %error, "no segment can be put on disk any more");
-                self.state.lock().window.disk_is_full();
+                self.state.lock().queue.window.disk_is_full();
             })
             .ok()
     }
@@ -166,15 +182,15 @@ impl Flow {
 }
 
 /// The bytes of a segment that waited on disk, whose place is free then.
-fn read_back(spill: &Spill, id: Id, parked: &SpilledRange) -> io::Result<Buffer> {
+fn read_back(spill: &Spill, id: Id, range: &SpilledRange) -> io::Result<Buffer> {
     let mut bytes = Buffer::new();
-    let read = parked.buffer_size().and_then(|room| {
+    let read = range.buffer_size().and_then(|room| {
         if !bytes.try_reserve(room) {
             return Err(io::ErrorKind::OutOfMemory.into());
         }
-        bytes.fill(room, |room| spill.read(id, parked, room))
+        bytes.fill(room, |room| spill.read(id, range, room))
     });
-    spill.free(parked);
+    spill.free(range);
     read.map(|()| bytes)
 }
 

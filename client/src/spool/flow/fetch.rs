@@ -95,14 +95,18 @@ impl Flow {
     /// Why the rows that come next are being fetched again.
     pub(in crate::spool) fn trouble(&self) -> Option<String> {
         let state = self.state.lock();
-        state.segments.iter().find_map(|held| held.trouble.clone())
+        state
+            .queue
+            .segments
+            .iter()
+            .find_map(|held| held.trouble.clone())
     }
 
     /// What the request of a segment is worth now.
     fn exchange(&self) -> Exchange {
         let has_served = self.spool.has_served();
         let has_bytes = self.counters.downloaded.load(Ordering::Relaxed) > 0;
-        let has_given = self.state.lock().rows > 0;
+        let has_given = self.state.lock().queue.rows > 0;
         let replaceable = !has_given && self.replaceable.load(Ordering::Relaxed);
         let patience = self.spool.hosts.patience();
         match (has_served, replaceable) {
@@ -115,7 +119,7 @@ impl Flow {
     }
 
     fn note_trouble(&self, id: Id, trouble: Option<String>) {
-        if let Some(held) = self.state.lock().held(id) {
+        if let Some(held) = self.state.lock().queue.held(id) {
             held.trouble = trouble;
         }
     }

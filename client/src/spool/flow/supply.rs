@@ -3,42 +3,36 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use parking_lot::MutexGuard;
-
-use super::{Flow, Id, State};
+use super::queue::Released;
+use super::{Flow, State};
 use crate::decode::Buffer;
 use crate::spool::budget::{Account, Holder};
 use crate::spool::unpack::Payload;
 
 impl Flow {
-    /// Forgets the bytes of a segment and its rows that are not read.
-    pub(super) fn release(self: &Arc<Self>, mut state: MutexGuard<'_, State>, id: Id) {
-        let Some(held) = state.held(id) else { return };
-        let (payload, chunks) = (held.payload.take(), std::mem::take(&mut held.chunks));
-        // It may end up on disk before it is wanted again.
-        held.urgent_at = held.due;
-        let unwatched = held.due.is_some() && !state.watched;
-        state.watched |= unwatched;
-        drop(state);
-        if matches!(payload, Some(Payload::Downloaded(_))) {
+    /// Drops what was released of a segment.
+    pub(super) fn forget(self: &Arc<Self>, released: Released) {
+        if matches!(released.payload, Some(Payload::Downloaded(_))) {
             self.counters.meter().left(Instant::now());
         }
-        drop((payload, chunks));
-        tracing::debug!(segment = id, "segment released, to be fetched again");
-        if unwatched {
-            self.spawn(Arc::clone(self).watch());
-        } else {
-            self.watchful.notify_one();
+        tracing::debug!(
+            segment = released.id,
+            "segment released, to be fetched again"
+        );
+        let is_due = released.is_due;
+        drop(released);
+        if is_due {
+            self.watch_over_uris();
         }
     }
 
     /// Has the first segment wait for its turn where it needs one, and ends a turn that is over.
-    pub(super) fn ask_for_turn(self: &Arc<Self>, state: &mut State) {
+    pub(super) fn request_turn(self: &Arc<Self>, state: &mut State) {
         if state.in_line {
-            if !state.window.has_turn() {
+            if !state.queue.window.has_turn() {
                 self.turn_over.notify_one();
             }
-        } else if state.window.needs_turn() {
+        } else if state.queue.window.needs_turn() {
             state.in_line = true;
             self.spawn(Arc::clone(self).take_turn());
         }
@@ -51,10 +45,10 @@ impl Flow {
             () = self.halt.cancelled() => return,
             turn = turns.acquire_owned() => turn,
         };
-        self.state.lock().window.grant();
-        self.carry_on();
+        self.state.lock().queue.window.grant();
+        self.carry_out_actions();
         let over = async {
-            while self.state.lock().window.has_turn() {
+            while self.state.lock().queue.window.has_turn() {
                 self.turn_over.notified().await;
             }
         };
@@ -67,7 +61,7 @@ impl Flow {
         }
         drop(turn);
         self.state.lock().in_line = false;
-        self.carry_on();
+        self.carry_out_actions();
     }
 
     /// A buffer for the bytes of a segment.
@@ -83,7 +77,7 @@ impl Flow {
     /// Leaves the buffer of a segment's text, which counts as held still, to whatever comes next. Where memory is full of
     /// rows that are read slowly, one is enough.
     pub(super) fn give_text(&self, buffer: Buffer) {
-        let held = self.state.lock().window.held();
+        let held = self.state.lock().queue.window.held();
         let left = self.spool.capacity.memory.saturating_sub(held);
         let left = usize::try_from(left).unwrap_or(usize::MAX);
         let most = self.spool.spare().saturating_mul(4);
@@ -96,10 +90,11 @@ impl State {
     /// Lets the window know what it may hold: the share without what is kept of chunks that were read.
     pub(super) fn take_share(&mut self, account: &Account) {
         match account.share() {
-            u64::MAX => self.window.set_share(u64::MAX, 0),
-            share => self
-                .window
-                .set_share(share - share / SPENT_PART, account.room()),
+            u64::MAX => self.queue.window.set_share(u64::MAX, 0),
+            share => {
+                let share = share - share / POOLED_PART;
+                self.queue.window.set_share(share, account.room());
+            }
         }
     }
 }
@@ -107,7 +102,7 @@ impl State {
 const LONGEST_TURN: Duration = Duration::from_secs(2);
 
 /// The part of a share that chunks which were read may take.
-const SPENT_PART: u64 = 8;
+const POOLED_PART: u64 = 8;
 
 impl Holder for Flow {
     fn share_changed(self: Arc<Self>) {
@@ -118,12 +113,10 @@ impl Holder for Flow {
                 return;
             }
             let spare = self.spool.spare() as u64;
-            state.spent.keep(spare.min(share / SPENT_PART));
-            if share < spare {
-                state.decoders.clear();
-            }
+            let most = spare.min(share / POOLED_PART);
+            state.pools.shrink(most, share < spare);
         }
-        self.carry_on();
+        self.carry_out_actions();
         self.pageable.notify_one();
     }
 }

@@ -2,43 +2,39 @@
 
 use std::sync::Arc;
 
+use super::error::Stopped;
 use super::flow::Flow;
 use crate::protocol::{self, PageData};
 
 /// Takes the pages of one result, in order. Dropping it without a last word is an error for the
 /// reader.
 #[derive(Debug)]
-pub struct Inlet {
+pub struct PageSender {
     flow: Arc<Flow>,
-    told: bool,
+    ended: bool,
 }
 
-/// Nobody wants further pages: the reader is gone, or a segment cannot be had.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("nobody reads the result any more")]
-pub struct Stopped;
-
-impl Inlet {
+impl PageSender {
     pub(super) fn new(flow: Arc<Flow>) -> Self {
-        Self { flow, told: false }
+        Self { flow, ended: false }
     }
 
     /// Adds a page and waits until the next one is wanted. The page is added by the first poll; a
     /// caller that does other things meanwhile must keep the future.
-    pub async fn page(&mut self, data: PageData) -> Result<(), Stopped> {
+    pub async fn send(&mut self, data: PageData) -> Result<(), Stopped> {
         self.flow.add(data);
         self.flow.wants_page().await
     }
 
     /// The result is complete.
     pub fn finish(mut self) {
-        self.told = true;
+        self.ended = true;
         self.flow.finish();
     }
 
     /// No further page can be had. Rows of earlier pages are read, then the reader gets the error.
     pub fn fail(mut self, error: protocol::Error) {
-        self.told = true;
+        self.ended = true;
         self.flow.fail_rest(super::Error::Protocol(error));
     }
 
@@ -48,9 +44,9 @@ impl Inlet {
     }
 }
 
-impl Drop for Inlet {
+impl Drop for PageSender {
     fn drop(&mut self) {
-        if !self.told {
+        if !self.ended {
             self.flow.fail_rest(super::Error::Abandoned);
         }
     }

@@ -14,7 +14,7 @@ use crate::spool::Trace;
 
 /// How a result comes.
 #[derive(Debug, Default)]
-pub struct Survey {
+pub struct SpoolingProbe {
     /// How the server encodes segments; `None` when it sends rows by the direct protocol.
     pub encoding: Option<String>,
     /// From submitting the query to its first rows or segments.
@@ -27,17 +27,21 @@ pub struct Survey {
 
 impl Session {
     /// Runs `sql` and looks at how its rows come, until the first spooled segment was fetched or the result ended.
-    pub fn survey(self: &Arc<Self>, sql: &str, wait: &Wait) -> Result<Survey, Error> {
+    pub fn probe_spooling(
+        self: &Arc<Self>,
+        sql: &str,
+        wait: &Wait,
+    ) -> Result<SpoolingProbe, Error> {
         let id = OnceLock::new();
-        self.call(wait, Some(&id), survey(&self.shared, sql, &id))
+        self.call(wait, Some(&id), probe(&self.shared, sql, &id))
     }
 }
 
-async fn survey(
+async fn probe(
     shared: &Arc<Shared>,
     sql: &str,
     id: &OnceLock<String>,
-) -> Result<Survey, protocol::Error> {
+) -> Result<SpoolingProbe, protocol::Error> {
     let started = Instant::now();
     let state = shared.state_of_question();
     let (first, given_up) = (shared.encodings.first(), CancellationToken::new());
@@ -46,23 +50,23 @@ async fn survey(
         .submit(sql, &state, Delivery::Any, first, &given_up)
         .await?;
     let (mut query, mut data) = Query::accept(shared, page, id)?;
-    let mut survey = Survey::default();
+    let mut probe = SpoolingProbe::default();
     loop {
         if !data.is_none() {
-            survey.first_data.get_or_insert_with(|| started.elapsed());
+            probe.first_data.get_or_insert_with(|| started.elapsed());
         }
         if let PageData::Spooled { encoding, segments } = data {
-            survey.encoding.get_or_insert(encoding);
+            probe.encoding.get_or_insert(encoding);
             for segment in segments {
-                if survey.trace.is_none() {
-                    survey.trace = shared.spool.trace(segment).await;
+                if probe.trace.is_none() {
+                    probe.trace = shared.spool.trace(segment).await;
                 }
             }
         }
         // The query is cancelled by being dropped.
-        if survey.trace.is_some() || query.is_over() {
-            survey.warnings.extend(shared.coordinator.take_warning());
-            return Ok(survey);
+        if probe.trace.is_some() || query.is_over() {
+            probe.warnings.extend(shared.coordinator.take_warning());
+            return Ok(probe);
         }
         data = query.advance().await?;
     }

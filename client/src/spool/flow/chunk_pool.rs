@@ -10,13 +10,13 @@ use crate::columns::Chunk;
 
 /// Chunks in the order in which the reader took them.
 #[derive(Debug)]
-pub(super) struct Spent {
+pub(super) struct ChunkPool {
     chunks: VecDeque<(Arc<Chunk>, u64)>,
     bytes: u64,
     most: u64,
 }
 
-impl Spent {
+impl ChunkPool {
     /// Keeps no more than about `most` bytes.
     pub(super) fn new(most: u64) -> Self {
         Self {
@@ -69,25 +69,25 @@ mod tests {
 
     #[test]
     fn a_chunk_is_given_again_once_its_reader_let_go_of_it() {
-        let mut spent = Spent::new(100);
+        let mut pool = ChunkPool::new(100);
         let held = Arc::new(Chunk::default());
-        spent.put(Arc::clone(&held), 40);
-        assert_eq!(spent.take(), None);
+        pool.put(Arc::clone(&held), 40);
+        assert_eq!(pool.take(), None);
         drop(held);
-        assert_eq!(spent.take(), Some(Chunk::default()));
-        assert_eq!((spent.take(), spent.bytes), (None, 0));
+        assert_eq!(pool.take(), Some(Chunk::default()));
+        assert_eq!((pool.take(), pool.bytes), (None, 0));
     }
 
     #[test]
     fn no_more_is_kept_than_was_said() {
-        let mut spent = Spent::new(100);
+        let mut pool = ChunkPool::new(100);
         for _ in 0..5 {
-            spent.put(Arc::new(Chunk::default()), 40);
+            pool.put(Arc::new(Chunk::default()), 40);
         }
-        assert_eq!((spent.chunks.len(), spent.bytes), (2, 80));
-        spent.keep(40);
-        assert_eq!((spent.chunks.len(), spent.bytes), (1, 40));
-        spent.put(Arc::new(Chunk::default()), 101);
-        assert_eq!((spent.chunks.len(), spent.bytes), (0, 0));
+        assert_eq!((pool.chunks.len(), pool.bytes), (2, 80));
+        pool.keep(40);
+        assert_eq!((pool.chunks.len(), pool.bytes), (1, 40));
+        pool.put(Arc::new(Chunk::default()), 101);
+        assert_eq!((pool.chunks.len(), pool.bytes), (0, 0));
     }
 }
