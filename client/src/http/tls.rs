@@ -9,7 +9,9 @@
 //! The person's files are read when the client is made, so that a wrong path is an error of connecting. The system's
 //! store is read at the first handshake, so that plain http pays nothing for it and needs none.
 
-use std::sync::{Arc, OnceLock};
+mod system;
+
+use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{
@@ -31,6 +33,8 @@ use super::rejection::{Chain, Rejection};
 use super::store::{self, Store};
 use super::{Domain, Error, identity};
 use crate::options::{Identity, TlsVersion, Trust, Verification};
+pub(super) use system::System;
+use system::anchors;
 
 /// The TLS configuration of a client that believes as `trust` says.
 pub(super) fn configuration(
@@ -97,11 +101,7 @@ impl Verifier {
             verification: trust.verification,
             anchors: anchors(&own.certificates),
             own,
-            system: trust.system.then(|| System {
-                provider,
-                verifier: OnceLock::new(),
-                anchors: OnceLock::new(),
-            }),
+            system: trust.system.then(|| System::new(provider)),
             expected_host: trust
                 .expected_host
                 .as_ref()
@@ -362,62 +362,6 @@ impl ServerCertVerifier for Verifier {
     }
 }
 
-/// The system's judgement, and its authorities as far as they can be read.
-#[derive(Debug)]
-pub(super) struct System {
-    provider: Arc<CryptoProvider>,
-    /// Made at the first handshake; an error when the system trusts nobody.
-    verifier: OnceLock<Result<Arc<dyn ServerCertVerifier>, rustls::Error>>,
-    /// Read when a reason is wanted, or lists of revoked certificates are to be looked into.
-    anchors: OnceLock<Vec<TrustAnchor<'static>>>,
-}
-
-impl System {
-    /// One that judges by `verifier`, and whose authorities are these.
-    #[cfg(test)]
-    pub(super) fn of(
-        verifier: Arc<dyn ServerCertVerifier>,
-        authorities: &[CertificateDer<'_>],
-    ) -> Self {
-        Self {
-            provider: provider(),
-            verifier: OnceLock::from(Ok(verifier)),
-            anchors: OnceLock::from(anchors(authorities)),
-        }
-    }
-
-    fn verify(
-        &self,
-        chain: Chain<'_>,
-        name: &ServerName<'_>,
-        ocsp: &[u8],
-        now: UnixTime,
-    ) -> Result<(), rustls::Error> {
-        let verifier = self.verifier.get_or_init(|| {
-            rustls_platform_verifier::Verifier::new(Arc::clone(&self.provider))
-                .map(|verifier| Arc::new(verifier) as Arc<dyn ServerCertVerifier>)
-        });
-        verifier
-            .as_ref()
-            .map_err(Clone::clone)?
-            .verify_server_cert(chain.leaf, chain.authorities, name, ocsp, now)
-            .map(drop)
-    }
-
-    fn anchors(&self) -> &[TrustAnchor<'static>] {
-        self.anchors
-            .get_or_init(|| anchors(&rustls_native_certs::load_native_certs().certs))
-    }
-}
-
-/// What of the certificates can be an authority.
-fn anchors(certificates: &[CertificateDer<'_>]) -> Vec<TrustAnchor<'static>> {
-    let anchors = certificates.iter().map(webpki::anchor_from_trusted_cert);
-    anchors
-        .filter_map(|anchor| anchor.ok().map(|anchor| anchor.to_owned()))
-        .collect()
-}
-
 /// Whether the certificate is for `name` with a final dot, which says that the name is whole.
 fn is_for_whole(leaf: &CertificateDer<'_>, name: &ServerName<'_>) -> bool {
     let ServerName::DnsName(host) = name else {
@@ -475,145 +419,4 @@ const UNCHECKED_SCHEMES: &[SignatureScheme] = &[
 ];
 
 #[cfg(test)]
-mod tests {
-    use std::fs;
-    use std::path::PathBuf;
-
-    use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-
-    use super::*;
-
-    struct Chain {
-        authority: String,
-        leaf: CertificateDer<'static>,
-        folder: tempfile::TempDir,
-    }
-
-    /// An authority and a certificate of it for `coordinator.example`.
-    fn chain() -> Chain {
-        chain_for(&["coordinator.example"])
-    }
-
-    fn chain_for(names: &[&str]) -> Chain {
-        let mut authority = CertificateParams::new(Vec::new()).unwrap();
-        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let authority =
-            CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
-        let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
-        let leaf = CertificateParams::new(names)
-            .unwrap()
-            .signed_by(&KeyPair::generate().unwrap(), &authority)
-            .unwrap();
-        Chain {
-            authority: authority.pem(),
-            leaf: leaf.der().clone(),
-            folder: tempfile::tempdir().unwrap(),
-        }
-    }
-
-    impl Chain {
-        fn store(&self, text: &str) -> PathBuf {
-            let path = self.folder.path().join("ca.pem");
-            fs::write(&path, text).unwrap();
-            path
-        }
-    }
-
-    fn accepts(trust: &Trust, leaf: &CertificateDer<'_>, name: &str) -> bool {
-        let name = ServerName::try_from(name.to_owned()).unwrap();
-        Verifier::new(trust, Domain::Coordinator)
-            .unwrap()
-            .verify_server_cert(leaf, &[], &name, &[], UnixTime::now())
-            .is_ok()
-    }
-
-    fn trust(verification: Verification, stores: Vec<PathBuf>, system: bool) -> Trust {
-        Trust {
-            verification,
-            stores,
-            system,
-            ..Trust::default()
-        }
-    }
-
-    #[test]
-    fn a_store_is_added_to_the_systems_roots_or_stands_alone() {
-        let chain = chain();
-        let store = chain.store(&chain.authority);
-        for system in [true, false] {
-            let with = trust(Verification::Full, vec![store.clone()], system);
-            assert!(accepts(&with, &chain.leaf, "coordinator.example"));
-            assert!(!accepts(&with, &chain.leaf, "other.example"));
-            let without = trust(Verification::Full, Vec::new(), system);
-            assert!(!accepts(&without, &chain.leaf, "coordinator.example"));
-        }
-    }
-
-    #[test]
-    fn a_name_may_end_in_a_dot_in_the_certificate_or_in_the_host() {
-        let chain = chain_for(&["Trino.example.", "*.lake.example."]);
-        let authority = trust(
-            Verification::Full,
-            vec![chain.store(&chain.authority)],
-            false,
-        );
-        let path = chain.folder.path().join("leaf.der");
-        fs::write(&path, chain.leaf.as_ref()).unwrap();
-        let pinned = trust(Verification::Full, vec![path], false);
-        for trust in [authority, pinned] {
-            for name in ["trino.example", "trino.example.", "a.lake.example"] {
-                assert!(accepts(&trust, &chain.leaf, name), "{name}");
-            }
-            for name in [
-                "other.example",
-                "a.trino.example",
-                "lake.example",
-                "a.b.lake.example",
-                "10.0.0.1",
-            ] {
-                assert!(!accepts(&trust, &chain.leaf, name), "{name}");
-            }
-        }
-        let stranger = trust(Verification::Full, Vec::new(), true);
-        assert!(!accepts(&stranger, &chain.leaf, "trino.example"));
-    }
-
-    #[test]
-    fn ca_checks_the_chain_and_not_the_name() {
-        let chain = chain();
-        let store = chain.store(&chain.authority);
-        let with = trust(Verification::Ca, vec![store], false);
-        assert!(accepts(&with, &chain.leaf, "other.example"));
-        let without = trust(Verification::Ca, Vec::new(), true);
-        assert!(!accepts(&without, &chain.leaf, "coordinator.example"));
-    }
-
-    #[test]
-    fn none_checks_nothing() {
-        let nobody = trust(Verification::None, Vec::new(), false);
-        assert!(accepts(&nobody, &chain().leaf, "other.example"));
-    }
-
-    #[test]
-    fn a_folder_is_a_store() {
-        let chain = chain();
-        chain.store(&chain.authority);
-        fs::write(chain.folder.path().join("notes.txt"), "nothing").unwrap();
-        let folder = trust(
-            Verification::Full,
-            vec![chain.folder.path().to_owned()],
-            false,
-        );
-        assert!(accepts(&folder, &chain.leaf, "coordinator.example"));
-    }
-
-    #[test]
-    fn a_servers_own_certificate_is_a_store() {
-        let chain = chain();
-        let path = chain.folder.path().join("leaf.der");
-        fs::write(&path, chain.leaf.as_ref()).unwrap();
-        let pinned = trust(Verification::Full, vec![path], false);
-        assert!(accepts(&pinned, &chain.leaf, "coordinator.example"));
-        assert!(!accepts(&pinned, &chain.leaf, "other.example"));
-    }
-}
+mod tests;
