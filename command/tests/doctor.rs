@@ -209,7 +209,7 @@ const CASES: &[Case] = &[
     },
     Case {
         title: "A proxy that refuses",
-        told: &["by way of the proxy", "Correct HTTPProxy"],
+        told: &["through proxy", "Correct HTTPProxy"],
         works: false,
         run: || {
             let server = believed_server(Server::builder());

@@ -177,7 +177,7 @@ fn without_the_fallback_rows_end_in_the_reason() {
     let (numbers, end) = application.numbers();
     assert_eq!((numbers, end), (all(2000), SQL_ERROR));
     assert_eq!(application.state(), "08S01");
-    assert!(application.message().contains("127.0.0.1:1 refuses"));
+    assert!(application.message().contains("127.0.0.1:1 refused"));
     assert_eq!(offers(&application.server), [true]);
 }
 
@@ -236,7 +236,7 @@ fn a_query_that_has_other_columns_by_then_is_an_error() {
     let (numbers, end) = application.numbers();
     assert_eq!((numbers, end), (Vec::new(), SQL_ERROR));
     assert_eq!(application.state(), "08S01");
-    assert!(application.message().contains("127.0.0.1:1 refuses"));
+    assert!(application.message().contains("127.0.0.1:1 refused"));
     // SAFETY: the handle is ours.
     assert_eq!(
         unsafe { SQLCloseCursor(application.statement) },
@@ -431,7 +431,7 @@ fn a_second_connection_of_the_process_does_not_pay_again() {
     assert_eq!(execute(second.1, QUERY), SQL_SUCCESS_WITH_INFO);
     assert_eq!(state(SQL_HANDLE_STMT, second.1), "01000");
     let message = message(SQL_HANDLE_STMT, second.1);
-    for part in ["127.0.0.1:1 refuses", "earlier connection", "Encoding=none"] {
+    for part in ["127.0.0.1:1 refused", "earlier connection", "Encoding=none"] {
         assert!(message.contains(part), "{message}");
     }
     // SAFETY: the handle is ours.

@@ -289,7 +289,7 @@ fn an_inline_segment_that_is_no_base64_is_an_error() {
             .spooled(all_inline)
             .edit_segment(FAULTY, move |segment| segment["data"] = json!(data));
         let outcome = outcome_of(answer);
-        assert_cut(&outcome, data, "inside of a page");
+        assert_cut(&outcome, data, "inline result segment");
     }
 }
 
@@ -349,7 +349,10 @@ fn acknowledgements_that_never_arrive_bring_one_warning_with_the_likely_cause() 
             Fault::Status(403),
             ["HTTP status 403", "extraWhitelistPaths"],
         ),
-        (Fault::Status(500), ["HTTP status 500", "right to delete"]),
+        (
+            Fault::Status(500),
+            ["HTTP status 500", "permission to delete"],
+        ),
         (page, ["web page", "/v1/spooled"]),
     ] {
         let server = Server::start();

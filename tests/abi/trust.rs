@@ -358,7 +358,12 @@ fn a_proxy_that_is_not_there_is_not_taken_for_the_server() {
     let told = rows(&server, &format!("{base}HTTPProxy=127.0.0.1:9;"));
     assert_names(
         told,
-        &["08001", "proxy 127.0.0.1:9", "nothing listens", "HTTPProxy"],
+        &[
+            "08001",
+            "proxy 127.0.0.1:9",
+            "no server is listening",
+            "HTTPProxy",
+        ],
     );
 }
 

@@ -276,7 +276,7 @@ fn key_kind(algorithm: &AlgorithmIdentifierOwned) -> String {
             Some("secp521r1") => "P-521".to_owned(),
             Some("secp224r1") => "P-224".to_owned(),
             Some(curve) => format!("EC on {curve}"),
-            None => "EC on a curve of its own".to_owned(),
+            None => "EC on an unnamed curve".to_owned(),
         },
         name => name.strip_prefix("id-").unwrap_or(name).to_owned(),
     }

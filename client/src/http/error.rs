@@ -102,7 +102,7 @@ impl Error {
     fn on_the_way(endpoint: String, proxy: &str, cause: &str, domain: Domain) -> Self {
         let keyword = domain.proxy_keyword();
         let message = format!(
-            "{endpoint} is not reached by way of the proxy {proxy}: {cause}. {keyword} says which proxy is used."
+            "Cannot reach {endpoint} through proxy {proxy}: {cause}. The proxy is set by {keyword}."
         );
         Self {
             kind: Kind::Proxy,
@@ -116,7 +116,7 @@ impl Error {
         Self {
             kind: Kind::Proxy,
             endpoint: String::new(),
-            message: format!("The proxy that {keyword} names cannot be used."),
+            message: format!("The proxy set by {keyword} is not usable."),
         }
     }
 
@@ -192,12 +192,12 @@ impl Error {
         let (kind, message) = match is_tls {
             false => (
                 Kind::NotHttp,
-                format!("{endpoint} speaks TLS (https), and not plain HTTP. Set SSL=true."),
+                format!("{endpoint} speaks TLS (https), not plain HTTP. Set SSL=true."),
             ),
             true => (
                 Kind::NotTls,
                 format!(
-                    "{endpoint} speaks plain HTTP, and not TLS (https). Set Port to the coordinator's https port, or \
+                    "{endpoint} speaks plain HTTP, not TLS (https). Set Port to the coordinator's https port, or \
                      SSL=false."
                 ),
             ),
@@ -267,8 +267,10 @@ impl Error {
 
     fn of_kind(kind: Kind, endpoint: String, cause: &str) -> Self {
         let message = match kind {
-            Kind::UnknownHost => format!("The host of {endpoint} cannot be found: {cause}."),
-            Kind::Refused => format!("{endpoint} refuses the connection: nothing listens there."),
+            Kind::UnknownHost => format!("Cannot resolve the host of {endpoint}: {cause}."),
+            Kind::Refused => {
+                format!("{endpoint} refused the connection: no server is listening there.")
+            }
             Kind::ConnectTimeout => {
                 format!("{endpoint} does not answer: the connection timed out.")
             }
@@ -284,8 +286,8 @@ impl Error {
             Kind::Broken => format!("The connection to {endpoint} broke: {cause}."),
             Kind::InvalidUri => "The URI cannot be requested.".to_owned(),
             Kind::NoSocket => format!(
-                "There is no socket left for a connection to {endpoint}: {cause}. Close connections and files, or raise \
-                 the number that a process may open (ulimit -n)."
+                "No socket is left to connect to {endpoint}: {cause}. Close connections or files, or raise the limit on \
+                 open files (ulimit -n)."
             ),
             Kind::Proxy | Kind::Store | Kind::Other => {
                 format!("The request to {endpoint} failed: {cause}.")
@@ -330,8 +332,8 @@ fn is_about_the_way(kind: Kind) -> bool {
 /// What a proxy did, or did not do.
 fn in_a_proxys_words(kind: Kind, cause: &str, keyword: &str) -> String {
     match kind {
-        Kind::UnknownHost => "its host cannot be found".to_owned(),
-        Kind::Refused => "nothing listens there".to_owned(),
+        Kind::UnknownHost => "its host name cannot be resolved".to_owned(),
+        Kind::Refused => "no server is listening there".to_owned(),
         Kind::ConnectTimeout => "it does not answer in time".to_owned(),
         // hyper tells these only by their texts.
         _ if cause.contains("auth") || cause.contains("credential") => other_credentials(keyword),
@@ -341,7 +343,7 @@ fn in_a_proxys_words(kind: Kind, cause: &str, keyword: &str) -> String {
 }
 
 fn other_credentials(keyword: &str) -> String {
-    format!("it asks for other credentials than {keyword}User and {keyword}Password")
+    format!("it requires valid credentials in {keyword}User and {keyword}Password")
 }
 
 /// The kind of an error, the innermost cause in words, and what to do about it where that is known.
@@ -452,7 +454,7 @@ fn has_sockets() -> bool {
 fn of_alert(alert: AlertDescription) -> String {
     match alert {
         AlertDescription::CertificateRequired => {
-            "the server wants a certificate of this side (SSLClientCertificate)".to_owned()
+            "the server requires a client certificate (SSLClientCertificate)".to_owned()
         }
         AlertDescription::UnknownCA
         | AlertDescription::BadCertificate
@@ -466,7 +468,7 @@ fn of_alert(alert: AlertDescription) -> String {
             "the certificate in SSLClientCertificate is revoked".to_owned()
         }
         AlertDescription::ProtocolVersion => {
-            "the server speaks other versions of TLS only (SSLMinVersion)".to_owned()
+            "the server supports only other versions of TLS (SSLMinVersion)".to_owned()
         }
         AlertDescription::HandshakeFailure | AlertDescription::InsufficientSecurity => {
             "the server and this driver have no cipher or no kind of certificate in common"
@@ -474,7 +476,7 @@ fn of_alert(alert: AlertDescription) -> String {
         }
         AlertDescription::UnrecognisedName => "the server knows no host of that name".to_owned(),
         AlertDescription::AccessDenied => "the server does not let this computer in".to_owned(),
-        AlertDescription::InternalError => "the server has a fault of its own".to_owned(),
+        AlertDescription::InternalError => "the server reports an internal error".to_owned(),
         other => format!(
             "the server ended the handshake ({})",
             other.as_str().unwrap_or("unknown")

@@ -359,7 +359,7 @@ fn a_revoked_certificate_is_refused_with_and_without_the_systems_authorities() {
     assert!(error.to_string().contains("SSLRevocationList"), "{error}");
 }
 
-/// Whether a server that wants a certificate of this side answers.
+/// Whether a server that requires a client certificate answers.
 fn is_let_in(clients: &ClientPool, settings: &Settings, port: u16) -> bool {
     let client = clients.get(settings.clone()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread()

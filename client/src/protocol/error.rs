@@ -26,8 +26,8 @@ pub enum Error {
     /// A statement that was refused for its size by what stands before the coordinator, as far as can be told. Nothing
     /// of it ran: a statement begins to run when its first page is requested.
     #[error(
-        "{}. The statement has {bytes} bytes, which {} more than a proxy or firewall before the coordinator takes. Raise \
-         its limit for the body of requests (nginx: client_max_body_size), or send less in one statement.",
+        "{}. The statement has {bytes} bytes, which {} more than a proxy or firewall in front of the coordinator \
+         accepts. Raise its limit for request bodies (nginx: client_max_body_size), or send less in one statement.",
         .cause.to_string().trim_end_matches(['.', ' ']),
         if .cause.refuses_size() { "is" } else { "may be" }
     )]
@@ -40,10 +40,10 @@ pub enum Error {
     NotTrino { endpoint: String, excerpt: String },
     /// A request whose headers are larger than what is in front of the coordinator takes, or the coordinator itself.
     #[error(
-        "{endpoint} refuses the request{} for the size of its headers ({answer}): {size}. Shorten these, or have the \
-         limit for headers raised at the server (http-server.max-request-header-size) and at what is in front of it \
-         (nginx: large_client_header_buffers).",
-        if *.is_certain { "" } else { ", it seems," }
+        "{endpoint} {} because its headers are too large ({answer}): {size}. Shorten them, or raise the limit for \
+         headers of the server (http-server.max-request-header-size) and of any proxy in front of it (nginx: \
+         large_client_header_buffers).",
+        if *.is_certain { "rejected the request" } else { "probably rejected the request" }
     )]
     HeadersTooLarge {
         endpoint: String,
@@ -55,30 +55,30 @@ pub enum Error {
         is_certain: bool,
     },
     /// A message that cannot be read.
-    #[error("The coordinator's answer cannot be read: {0}.")]
+    #[error("Cannot read the coordinator's answer: {0}.")]
     Malformed(String),
     /// A segment of a kind that came after this driver.
     #[error(
-        "The server sends result segments of the kind {0:?}, which this driver cannot read. Encoding=none has the rows \
-         come without segments."
+        "The server sends result segments of type {0:?}, which this driver does not support. Set Encoding=none to \
+         receive rows without segments."
     )]
     SegmentKind(String),
     /// The next page would be asked for without TLS.
     #[error(
-        "The coordinator was reached over TLS and names a next page without it, at {to}. Behind a proxy, a server \
-         needs http-server.process-forwarded=true."
+        "The coordinator was reached over TLS, but the address of the next page, {to}, is without TLS. Behind a proxy, \
+         the server needs http-server.process-forwarded=true."
     )]
     Downgraded { to: String },
     /// An option or a session value that no header can carry.
     #[error(
-        "The value of {0} cannot be sent: it has characters that an HTTP header cannot carry. Its characters are those \
-         of ISO 8859-1 (Western European languages)."
+        "The value of {0} cannot be sent: it contains characters that an HTTP header cannot carry. Only characters of \
+         ISO 8859-1 (Western European languages) are allowed."
     )]
     Unsendable(&'static str),
     /// The statement renamed something of the session, and the answer lost characters of the new name on its way.
     #[error(
-        "The session stays as it was: the server names the new catalog, schema, path or user in an HTTP header, which \
-         carries the characters of ISO 8859-1 (Western European languages) only. Write the name into each statement \
+        "The session is unchanged: the server returns the new catalog, schema, path or user in an HTTP header, which \
+         can carry only characters of ISO 8859-1 (Western European languages). Qualify names in each statement \
          instead."
     )]
     Renamed,
@@ -191,15 +191,15 @@ impl Error {
 }
 
 /// What helps where a proxy that is not configured wants to know who asks.
-const PROXY_ADVICE: &str = "A proxy on the way asks for credentials: name it in HTTPProxy, and them in HTTPProxyUser and \
+const PROXY_ADVICE: &str = "A proxy in between requires credentials: set HTTPProxy, HTTPProxyUser and \
     HTTPProxyPassword.";
 
 /// What helps where a network lets nobody out before a sign-in.
 const PORTAL_ADVICE: &str =
-    "The network asks for a sign-in before it lets requests through: sign in with a browser.";
+    "The network requires a sign-in before it lets requests through: sign in with a browser.";
 
 /// What helps where a gateway takes no HEAD.
-const PROBE_ADVICE: &str = "If only the request that proves the connection (HEAD /v1/statement) is refused, set \
+const PROBE_ADVICE: &str = "If only the request that checks the connection (HEAD /v1/statement) is refused, set \
     ValidateConnection=false.";
 
 #[cfg(test)]

@@ -42,7 +42,9 @@ pub enum Error {
     #[error("The connection is closed.")]
     Closed,
     /// The connection belongs to the parent of this process.
-    #[error("The connection was made before the process forked, and cannot be used here.")]
+    #[error(
+        "The connection was opened before the process forked and cannot be used in the child process."
+    )]
     Forked,
 }
 
@@ -195,7 +197,7 @@ impl Error {
     /// The same, of a statement that changes something: where the connection was lost while the server ran it, nobody here
     /// knows whether it did.
     pub(super) fn of_change(mut self) -> Self {
-        const UNKNOWN: &str = "Whether the statement took effect is not known: the server has it, and its answer was lost.";
+        const UNKNOWN: &str = "It is not known whether the statement took effect: the server received it, but its answer was lost.";
         if let Self::Protocol {
             error,
             query_id: Some(_),
@@ -242,8 +244,8 @@ fn since(trouble: &Option<String>) -> String {
 }
 
 /// What helps where the server cannot write segments, and the rows cannot be had otherwise without being asked for.
-const UNSPOOLED: &str = "The server failed while it wrote the result as segments; Encoding=none has the rows come \
-    through the coordinator instead.";
+const UNSPOOLED: &str = "The server failed to write the result as segments. Set Encoding=none to receive rows \
+    through the coordinator.";
 
 #[cfg(test)]
 mod tests {

@@ -315,7 +315,7 @@ impl Session {
     /// What to change so that segments can be had.
     fn remedy(&self, cause: &spool::Error) -> &'static str {
         if cause.endpoint() == Some(self.endpoint()) {
-            " What stands in front of the coordinator must let /v1/spooled through, unchanged (Trino Gateway: \
+            " The gateway or proxy in front of the coordinator must let /v1/spooled through, unchanged (Trino Gateway: \
              extraWhitelistPaths); Encoding=none avoids the attempt."
         } else {
             " Encoding=none avoids the attempt."

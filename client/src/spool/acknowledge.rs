@@ -259,18 +259,18 @@ impl fmt::Display for Unacknowledged {
         };
         let advice = match self.cause {
             Cause::Status(500..) => {
-                "The coordinator, or what stands in front of it, fails at them: the server may lack the right to \
-                 delete from its storage."
+                "The coordinator, or a gateway in front of it, fails to process them: the server may lack \
+                 permission to delete from its storage."
             }
             Cause::Status(_) | Cause::WebPage => {
-                "What stands in front of the coordinator must let /v1/spooled through (Trino Gateway: \
+                "The gateway or proxy in front of the coordinator must let /v1/spooled through (Trino Gateway: \
                  extraWhitelistPaths)."
             }
-            Cause::Unreachable(_) => "The host that the server names must be reachable from here.",
+            Cause::Unreachable(_) => "That host must be reachable from this computer.",
         };
         write!(
             f,
-            "{end}{advice} Until then the storage keeps segments to the end of their life (fs.segment.ttl)."
+            "{end}{advice} Until then, the storage keeps segments until they expire (fs.segment.ttl)."
         )
     }
 }

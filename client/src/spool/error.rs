@@ -18,7 +18,7 @@ pub enum Error {
     /// The segment's URI or the segment itself is past its life.
     #[error(
         "A result segment at {endpoint} has expired before it was read. Read the result sooner, raise \
-         fs.segment.direct.ttl (URI) or fs.segment.ttl (segment) on the server, or ask for another retrieval mode."
+         fs.segment.direct.ttl (URI) or fs.segment.ttl (segment) on the server, or use another retrieval mode."
     )]
     Expired { endpoint: String },
     /// The segment is not there.
@@ -29,7 +29,7 @@ pub enum Error {
     Gone { endpoint: String },
     /// The clocks of client and storage disagree.
     #[error(
-        "{endpoint} refuses a result segment because of the time of the request: the clocks of this computer, the \
+        "{endpoint} refused a result segment because of the time of the request: the clocks of this computer, the \
          server and the storage differ too much{}.", apart(*.seconds)
     )]
     ClockSkew {
@@ -63,15 +63,15 @@ pub enum Error {
         expected: u64,
         actual: u64,
     },
-    #[error("There is no memory for a result segment of more than {bytes} bytes.")]
+    #[error("Out of memory: a result segment has more than {bytes} bytes.")]
     Memory { bytes: usize },
     #[error("A result segment lacks a usable URI or header.")]
     Malformed,
-    #[error("The server sends segments as {name:?}, which was not asked for and cannot be read.")]
+    #[error("The server sends segments as {name:?}, which was not requested and is not supported.")]
     Encoding { name: String },
-    #[error("A segment inside of a page is not valid base64.")]
+    #[error("An inline result segment is not valid base64.")]
     Base64,
-    #[error("A segment inside of a page has {actual} bytes instead of {expected}.")]
+    #[error("An inline result segment has {actual} bytes instead of {expected}.")]
     InlineLength { expected: u64, actual: u64 },
     #[error("Result segment {segment} cannot be read: {cause}")]
     Decode { segment: u64, cause: decode::Error },
@@ -89,13 +89,13 @@ pub enum Error {
         expected: u64,
         actual: u64,
     },
-    #[error("Result segment {segment} came with other rows when it was fetched again.")]
+    #[error("Result segment {segment} had other rows when it was fetched again.")]
     Changed { segment: u64 },
     /// Whoever fetched the pages is gone without saying why.
     #[error("Fetching the result ended early.")]
     Abandoned,
     /// A call after the one that reported the error.
-    #[error("The result ended with an error before.")]
+    #[error("An earlier call reported the error that ended the result.")]
     Over,
     #[error("A result segment could not be decoded because of an internal error.")]
     Internal,
@@ -222,8 +222,7 @@ fn remedy(cluster: bool, cause: &http::Error) -> &'static str {
         | Kind::BadCertificate
         | Kind::Tls
         | Kind::NotTls => {
-            " The storage's certificate or address must be corrected, or a retrieval mode used that goes through the \
-             coordinator."
+            " Correct the storage's certificate or address, or use a retrieval mode that goes through the coordinator."
         }
         Kind::UnknownHost | Kind::Refused | Kind::ConnectTimeout => {
             " If this computer cannot reach the storage, use a retrieval mode that goes through the coordinator."

@@ -36,10 +36,10 @@
 //! | any other status | `HTTP status`, with the code that storage gives | 1 | 1 |
 //! | more bytes than announced | nothing, or `sent … bytes of a result segment of` | 3 | 3 |
 //! | damaged zstd, lz4 or JSON, another `uncompressedSize`, a cell of another type | nothing, or `cannot be read`, with row and column | 3 | 3 |
-//! | fewer rows after damage than were read before it | `came with other rows` | 2 to 3 | 2 to 3 |
+//! | fewer rows after damage than were read before it | `had other rows` | 2 to 3 | 2 to 3 |
 //! | `rowsCount` or `rowOffset` that its rows deny | `rows instead of`, `starts at row` | 1 | 1 |
 //! | metadata unknown, absent, or text for numbers | nothing | 1 | 1 |
-//! | inline segment that is no base64 or too short | `inside of a page` | 0 | 0 |
+//! | inline segment that is no base64 or too short | `inline result segment` | 0 | 0 |
 //! | redirect without or to no address, from https to http, more than five | `redirects a result segment` | 1 | 1 |
 //! | URI about to end while memory is full | nothing: the segment waits on disk; without `Spill`, `has expired` in time | for T | |
 //! | disk full, not writable, or damaged there | nothing: the segment is fetched when its turn comes | for T | |
