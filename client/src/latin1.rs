@@ -1,4 +1,5 @@
-//! ISO-8859-1, the character set in which Trino reads and writes header values and Basic credentials.
+//! ISO-8859-1, the character set in which Trino reads and writes header values and Basic
+//! credentials.
 //!
 //! What travels percent-encoded is UTF-8 behind the percent signs and needs none of this.
 

@@ -1,10 +1,11 @@
 //! The tokio runtime inside the driver: leased by environments, ended a moment after the last one.
 //!
-//! Driver Managers free the driver's environment with its last connection, and a program that connects again a moment
-//! later should find its kept sockets and TLS sessions, which live on the runtime. A Driver Manager may also unload the
-//! library then, so that no thread may outlive the last [`Lease`] unless the library stays in memory: where it cannot
-//! be made to, the runtime is joined with the last lease. A call of the application waits for the runtime by [`Wait`],
-//! which is also where a deadline or a cancellation from another thread ends the wait.
+//! Driver Managers free the driver's environment with its last connection, and a program that
+//! connects again a moment later should find its kept sockets and TLS sessions, which live on the
+//! runtime. A Driver Manager may also unload the library then, so that no thread may outlive the
+//! last [`Lease`] unless the library stays in memory: where it cannot be made to, the runtime is
+//! joined with the last lease. A call of the application waits for the runtime by [`Wait`], which
+//! is also where a deadline or a cancellation from another thread ends the wait.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -49,8 +50,8 @@ impl Lease {
         let forks = os::forks();
         let mut shared = SHARED.lock();
         if shared.forks != forks {
-            // A fork copies the memory but not the threads: the parent's runtime is dead here, and dropping it would
-            // wait for threads that do not exist.
+            // A fork copies the memory but not the threads: the parent's runtime is dead here, and
+            // dropping it would wait for threads that do not exist.
             std::mem::forget(shared.runtime.take());
             shared.leases = 0;
             shared.forks = forks;
@@ -115,14 +116,15 @@ impl Drop for Lease {
     }
 }
 
-/// Has `work` done just before the runtime ends: what lives on it must be gone by then. It is the first call that
-/// counts.
+/// Has `work` done just before the runtime ends: what lives on it must be gone by then. It is the
+/// first call that counts.
 pub fn before_end(work: fn()) {
     SHARED.lock().before_end.get_or_insert(work);
 }
 
-/// Ends a runtime that nobody leases, for the end of the process; waits at most `limit` for its threads.
-pub(crate) fn end_unleased(limit: Duration) {
+/// Ends a runtime that nobody leases, for the end of the process; waits at most `limit` for its
+/// threads.
+pub fn end_unleased(limit: Duration) {
     let unleased = SHARED
         .try_lock_for(LOCK_LIMIT)
         .filter(|shared| shared.leases == 0 && shared.forks == os::forks());
@@ -142,7 +144,8 @@ async fn linger(taken: u64) {
 }
 
 impl Wait {
-    /// Runs `future` to its end on the calling thread, unless the wait ends first; the future is dropped then.
+    /// Runs `future` to its end on the calling thread, unless the wait ends first; the future is
+    /// dropped then.
     pub fn block_on<F: Future>(
         &self,
         handle: &Handle,
@@ -173,14 +176,15 @@ tokio::task_local! {
     static DEADLINE: Option<Instant>;
 }
 
-/// When the [`Wait`] ends in which this runs; `None` when it never does, and in tasks that no call waits for.
-pub(crate) fn deadline() -> Option<Instant> {
+/// When the [`Wait`] ends in which this runs; `None` when it never does, and in tasks that no call
+/// waits for.
+pub fn deadline() -> Option<Instant> {
     DEADLINE.try_with(|deadline| *deadline).ok().flatten()
 }
 
-/// Runs `future` to its end on the calling thread, which takes signals while it waits, and none while it works: that may
-/// start threads.
-pub(crate) fn block_on<F: Future>(handle: &Handle, future: F) -> F::Output {
+/// Runs `future` to its end on the calling thread, which takes signals while it waits, and none
+/// while it works: that may start threads.
+pub fn block_on<F: Future>(handle: &Handle, future: F) -> F::Output {
     let mut future = pin!(future);
     handle.block_on(poll_fn(|context| {
         os::holding_signals(|| future.as_mut().poll(context))

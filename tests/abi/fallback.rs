@@ -106,7 +106,7 @@ fn a_query_with_parameters_falls_back_with_its_values() {
 fn storage_that_refuses_connections_is_avoided() {
     falls_back(
         Server::builder().storage_authority(NOWHERE).start(),
-        "127.0.0.1:1 refuses the connection",
+        "127.0.0.1:1 refused the connection",
     );
 }
 
@@ -153,7 +153,7 @@ fn a_worker_that_cannot_be_reached_is_avoided() {
             Fault::RedirectTo(worker.clone()),
         );
     }
-    falls_back(server, "127.0.0.1:1 refuses the connection");
+    falls_back(server, "127.0.0.1:1 refused the connection");
 }
 
 #[test]

@@ -78,7 +78,8 @@ pub(super) fn is_list_of_version_1(list: &[u8]) -> bool {
 }
 
 impl Block<'_> {
-    /// The certificate in the block, `None` inside when it is damaged; `None` when the block is something else.
+    /// The certificate in the block, `None` inside when it is damaged; `None` when the block is
+    /// something else.
     pub(super) fn certificate(&self) -> Option<Option<CertificateDer<'static>>> {
         let bytes = self.bytes.as_deref();
         let certificate = match self.label {
@@ -319,8 +320,8 @@ const UNREADABLE: &str = "(unreadable)";
 /// Characters of a text in a certificate that are shown.
 const LONGEST: usize = 200;
 
-/// Extensions that are understood when they are critical: key usage, names, basic constraints, name constraints,
-/// distribution points, extended key usage.
+/// Extensions that are understood when they are critical: key usage, names, basic constraints, name
+/// constraints, distribution points, extended key usage.
 const UNDERSTOOD: &[ObjectIdentifier] = &[
     ObjectIdentifier::new_unwrap("2.5.29.15"),
     ObjectIdentifier::new_unwrap("2.5.29.17"),

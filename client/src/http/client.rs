@@ -48,7 +48,8 @@ pub enum Domain {
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
-    /// What requests to the coordinator's own origin carry, for the connection whose client this is.
+    /// What requests to the coordinator's own origin carry, for the connection whose client this
+    /// is.
     own: Option<Arc<OwnOrigin>>,
 }
 
@@ -69,11 +70,12 @@ struct Pools {
     straight: Option<reqwest::Client>,
 }
 
-/// Clients by their settings, so that connections that are opened one after the other find kept sockets, resumable TLS
-/// sessions and read trust stores. Must go before the runtime does: kept sockets live on it.
+/// Clients by their settings, so that connections that are opened one after the other find kept
+/// sockets, resumable TLS sessions and read trust stores. Must go before the runtime does: kept
+/// sockets live on it.
 ///
-/// A client whose files have changed since is replaced by one that has read them, and connections that have it keep it.
-/// One that nobody has used for a while goes.
+/// A client whose files have changed since is replaced by one that has read them, and connections
+/// that have it keep it. One that nobody has used for a while goes.
 #[derive(Debug, Default)]
 pub struct ClientPool {
     made: Mutex<Vec<Made>>,
@@ -197,13 +199,14 @@ impl Client {
         }
     }
 
-    /// Sends a request of this client, and keeps the cookies that the coordinator's own origin sets.
+    /// Sends a request of this client, and keeps the cookies that the coordinator's own origin
+    /// sets.
     pub async fn send(&self, request: RequestBuilder) -> Result<Response, reqwest::Error> {
         self.send_as(Traffic::Exchange, request).await
     }
 
-    /// The same for a request of that kind. It is sent when there may be one more to its host, and counts as under way
-    /// until the response is dropped.
+    /// The same for a request of that kind. It is sent when there may be one more to its host, and
+    /// counts as under way until the response is dropped.
     pub async fn send_as(
         &self,
         traffic: Traffic,
@@ -234,8 +237,8 @@ impl Client {
         proxy::before(&self.inner.proxy, uri).is_some()
     }
 
-    /// The error that an answer of `status` is when it comes from the proxy before `uri`, which wants to know who asks.
-    /// Before https a proxy says so while connecting.
+    /// The error that an answer of `status` is when it comes from the proxy before `uri`, which
+    /// wants to know who asks. Before https a proxy says so while connecting.
     pub fn refused_by_proxy(&self, uri: &Url, status: StatusCode) -> Option<Error> {
         if status != StatusCode::PROXY_AUTHENTICATION_REQUIRED {
             return None;
@@ -268,7 +271,8 @@ impl Inner {
 
 impl Pools {
     fn new(settings: &Settings, trust: &Trust) -> Result<Self, Error> {
-        // HTTP/1.1: a second statement or segment gets a connection, and with it a window, of its own.
+        // HTTP/1.1: a second statement or segment gets a connection, and with it a window, of its
+        // own.
         let identity = settings.identity.as_ref();
         let tls = tls::configuration(trust, settings.domain, identity)?;
         let build = |proxy: &Proxy| {
@@ -428,12 +432,13 @@ const USER_AGENT: &str = concat!("trino-odbc/", env!("CARGO_PKG_VERSION"));
 /// A connection that is waiting on a slow query still shows life to firewalls.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 
-/// Shorter than the idle limits usual in load balancers, so that a kept connection is rarely a dead one.
+/// Shorter than the idle limits usual in load balancers, so that a kept connection is rarely a dead
+/// one.
 const POOL_IDLE_LIMIT: Duration = Duration::from_secs(50);
 
 /// Connections to one host that are kept for later: as many as a busy program comes back to soon.
 const MOST_IDLE: usize = 64;
 
-/// How long a client stays that no connection has: longer than its sockets, and long enough for programs that connect
-/// now and then.
+/// How long a client stays that no connection has: longer than its sockets, and long enough for
+/// programs that connect now and then.
 const UNUSED_LIMIT: Duration = Duration::from_secs(300);

@@ -1,4 +1,5 @@
-//! Content codings that reqwest leaves as they are: those that were not asked for, and other names of gzip.
+//! Content codings that reqwest leaves as they are: those that were not asked for, and other names
+//! of gzip.
 //!
 //! Names of codings have no case, and `x-gzip` is gzip.
 //! <https://www.rfc-editor.org/rfc/rfc9110#name-content-codings>
@@ -9,7 +10,8 @@ use bytes::Bytes;
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use reqwest::header::{CONTENT_ENCODING, HeaderMap, HeaderValue};
 
-/// The body as it was before its codings, which leave the headers. What cannot be undone stays in both.
+/// The body as it was before its codings, which leave the headers. What cannot be undone stays in
+/// both.
 pub(crate) fn decoded(headers: &mut HeaderMap, mut body: Bytes) -> Bytes {
     let mut names = codings(headers);
     if names.is_empty() && body.starts_with(GZIP) {

@@ -13,8 +13,8 @@ pub(crate) fn http_date(value: &HeaderValue) -> Option<Timestamp> {
         .ok()
 }
 
-/// The pause that `Retry-After` requests, in seconds or as a date. Dates are those of the server's clock where it tells
-/// the time, else of this computer's, which says `now`.
+/// The pause that `Retry-After` requests, in seconds or as a date. Dates are those of the server's
+/// clock where it tells the time, else of this computer's, which says `now`.
 pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?;
     let seconds = value.to_str().ok()?.trim().parse().ok();

@@ -19,9 +19,9 @@
 //! | cancellation | 3 tries | 3 tries | 3 tries | 3 tries | 3 tries | – | 30 s | 1 s | 1 s |
 //!
 //! Crowded: this process may open no more sockets. Whatever the request, an answer that arrives
-//! damaged is requested three times in all. A heartbeat is never repeated; the next one makes up for
-//! it. A certificate that is proven wrong, and a status that will not change, end the attempts at
-//! once.
+//! damaged is requested three times in all. A heartbeat is never repeated; the next one makes up
+//! for it. A certificate that is proven wrong, and a status that will not change, end the attempts
+//! at once.
 
 use std::time::Duration;
 

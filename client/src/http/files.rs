@@ -1,4 +1,5 @@
-//! The state of the files that trust and identity are read from: whether they have to be read again.
+//! The state of the files that trust and identity are read from: whether they have to be read
+//! again.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,8 @@ pub struct Files(Vec<(PathBuf, Option<State>)>);
 type State = (Option<SystemTime>, u64);
 
 impl Files {
-    /// The files that `trust` and `identity` name, as they are now. A folder stands for the files in it.
+    /// The files that `trust` and `identity` name, as they are now. A folder stands for the files
+    /// in it.
     pub fn of(trust: &Trust, identity: Option<&Identity>) -> Self {
         let mut files = Vec::new();
         for path in &trust.stores {
@@ -42,7 +44,8 @@ fn state(path: &Path) -> (PathBuf, Option<State>) {
     (path.to_owned(), state)
 }
 
-/// The files of the system's own authorities where the driver reads them; elsewhere the system is asked each time.
+/// The files of the system's own authorities where the driver reads them; elsewhere the system is
+/// asked each time.
 #[cfg(all(unix, not(target_vendor = "apple")))]
 fn system_stores() -> Vec<PathBuf> {
     let found = openssl_probe::probe();

@@ -1,7 +1,8 @@
-//! What a server shows of itself before any request: its addresses, and at the TLS handshake its certificates.
+//! What a server shows of itself before any request: its addresses, and at the TLS handshake its
+//! certificates.
 //!
-//! For diagnosis: the handshake goes through whatever the certificates are, and what the trust makes of them is told
-//! beside. Nothing is sent over a connection that is made here.
+//! For diagnosis: the handshake goes through whatever the certificates are, and what the trust
+//! makes of them is told beside. Nothing is sent over a connection that is made here.
 
 use std::io;
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
@@ -59,7 +60,8 @@ pub fn connect(host: &str, port: u16, limit: Duration) -> Result<Address, Error>
     Err(last.unwrap_or_else(|| Error::unknown_host(endpoint, "it has no address")))
 }
 
-/// Greets the server at `address` over TLS, whatever its certificates are. Blocks for about `limit`.
+/// Greets the server at `address` over TLS, whatever its certificates are. Blocks for about
+/// `limit`.
 pub fn handshake(
     address: Address,
     host: &str,

@@ -1,7 +1,7 @@
 //! Trust stores in Java's own form (JKS).
 //!
-//! Certificates stand in it unencrypted; the password only proves that nobody changed the file. Private keys, which
-//! the form encrypts, are passed over.
+//! Certificates stand in it unencrypted; the password only proves that nobody changed the file.
+//! Private keys, which the form encrypts, are passed over.
 
 use ring::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY};
 use rustls::pki_types::CertificateDer;

@@ -1,4 +1,5 @@
-//! Certificates that are odd in one way each: unchecked they are all taken, and otherwise the one oddity is named.
+//! Certificates that are odd in one way each: unchecked they are all taken, and otherwise the one
+//! oddity is named.
 
 use std::fs;
 use std::path::{Path, PathBuf};

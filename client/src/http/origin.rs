@@ -1,8 +1,10 @@
-//! The coordinator's own origin, and what requests to it carry: the user's headers and the cookies of balancers.
+//! The coordinator's own origin, and what requests to it carry: the user's headers and the cookies
+//! of balancers.
 //!
-//! A balancer in front of several coordinators keeps a query on one of them by a cookie, so cookies go with every
-//! request to the coordinator's origin: statements, pages, segments that the coordinator hands out, sign-ins. No other
-//! host ever sees them, nor the user's headers; neither is ever logged.
+//! A balancer in front of several coordinators keeps a query on one of them by a cookie, so cookies
+//! go with every request to the coordinator's origin: statements, pages, segments that the
+//! coordinator hands out, sign-ins. No other host ever sees them, nor the user's headers; neither
+//! is ever logged.
 
 use std::fmt;
 
@@ -56,7 +58,8 @@ impl OwnOrigin {
         own
     }
 
-    /// Reaches the coordinator at the origin of `base` from now on. Cookies stay: they have rules of their own.
+    /// Reaches the coordinator at the origin of `base` from now on. Cookies stay: they have rules
+    /// of their own.
     pub fn move_to(&self, base: Url) {
         *self.base.write() = base;
     }
@@ -154,7 +157,8 @@ impl fmt::Debug for OwnOrigin {
     }
 }
 
-/// Cookies that are kept at a time. Balancers and gateways set one or two; proxies take 8 KB of headers in all.
+/// Cookies that are kept at a time. Balancers and gateways set one or two; proxies take 8 KB of
+/// headers in all.
 const MOST_COOKIES: usize = 20;
 
 /// Bytes of one cookie with its attributes, as browsers limit it.

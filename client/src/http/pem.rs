@@ -1,7 +1,9 @@
-//! Text files of certificates and keys (PEM), as people have them: from editors that begin a file with a mark of its
-//! encoding, with text between the blocks, and now and then with a block that is damaged.
+//! Text files of certificates and keys (PEM), as people have them: from editors that begin a file
+//! with a mark of its encoding, with text between the blocks, and now and then with a block that is
+//! damaged.
 //!
-//! A block is read apart from the others, and its place is known, so that one that is damaged can be named.
+//! A block is read apart from the others, and its place is known, so that one that is damaged can
+//! be named.
 
 use std::borrow::Cow;
 use std::str;
@@ -21,7 +23,8 @@ pub(super) struct Block<'a> {
     pub(super) bytes: Option<Vec<u8>>,
 }
 
-/// The text of a file in UTF-8, without a mark of its encoding before it. Bytes that are no text stay what they are.
+/// The text of a file in UTF-8, without a mark of its encoding before it. Bytes that are no text
+/// stay what they are.
 pub(super) fn text(bytes: &[u8]) -> Cow<'_, [u8]> {
     let (rest, unit): (_, fn([u8; 2]) -> u16) = match bytes {
         [0xEF, 0xBB, 0xBF, rest @ ..] => return Cow::Borrowed(rest),

@@ -1,7 +1,8 @@
 //! The proxy that stands before a server, if one does.
 //!
-//! What a person names in a keyword holds for one trust domain. What the system says holds where nothing is named,
-//! but never for this computer itself: few remember to exclude it, and a proxy elsewhere cannot reach it.
+//! What a person names in a keyword holds for one trust domain. What the system says holds where
+//! nothing is named, but never for this computer itself: few remember to exclude it, and a proxy
+//! elsewhere cannot reach it.
 
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::{ClientBuilder, NoProxy};

@@ -1,7 +1,8 @@
 //! How many requests the process has under way to one host, and so how many sockets it takes.
 //!
-//! A program with hundreds of results would otherwise take all that a process may open, and then it is the program that
-//! can open no file. Who comes too late waits for its turn, first come, first served.
+//! A program with hundreds of results would otherwise take all that a process may open, and then it
+//! is the program that can open no file. Who comes too late waits for its turn, first come, first
+//! served.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,7 +13,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// What a request is for: each kind has its own bound, so that none keeps another away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Traffic {
-    /// A request of the coordinator, which it may hold for a second, or of anybody else who is asked little.
+    /// A request of the coordinator, which it may hold for a second, or of anybody else who is
+    /// asked little.
     Exchange,
     /// A segment.
     Segment,

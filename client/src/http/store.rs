@@ -1,9 +1,9 @@
 //! Trust stores: files of certificates in the forms that people have them in.
 //!
-//! The form is seen from the bytes and not from the name: PEM, a single certificate in DER, PKCS#12, JKS. One part of
-//! a store that is no certificate does not make the others worthless: it is passed over, logged, and named when the
-//! server's authority is not found. A store without any certificate is an error, and so is any fault in a list of
-//! revoked certificates.
+//! The form is seen from the bytes and not from the name: PEM, a single certificate in DER,
+//! PKCS#12, JKS. One part of a store that is no certificate does not make the others worthless: it
+//! is passed over, logged, and named when the server's authority is not found. A store without any
+//! certificate is an error, and so is any fault in a list of revoked certificates.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -54,8 +54,8 @@ impl Store {
         Ok(store)
     }
 
-    /// Adds the certificates of a file, or of all files in a folder; else why not, and which file of the folder is at
-    /// fault.
+    /// Adds the certificates of a file, or of all files in a folder; else why not, and which file
+    /// of the folder is at fault.
     fn add(
         &mut self,
         path: &Path,

@@ -1,13 +1,15 @@
-//! Server certificate verification: by the person's own authorities, the system's, or both; with or without the host
-//! name.
+//! Server certificate verification: by the person's own authorities, the system's, or both; with or
+//! without the host name.
 //!
-//! A certificate that the person named is trusted by itself. Otherwise the person's own authorities are tried first, by
-//! the same code on all systems, and the system is asked only about certificates that none of them stands behind: it may
-//! go to the network to answer, and its answer is final. Why it says no is found out here, because systems differ in
-//! what they tell first and in what words.
+//! A certificate that the person named is trusted by itself. Otherwise the person's own authorities
+//! are tried first, by the same code on all systems, and the system is asked only about
+//! certificates that none of them stands behind: it may go to the network to answer, and its answer
+//! is final. Why it says no is found out here, because systems differ in what they tell first and
+//! in what words.
 //!
-//! The person's files are read when the client is made, so that a wrong path is an error of connecting. The system's
-//! store is read at the first handshake, so that plain http pays nothing for it and needs none.
+//! The person's files are read when the client is made, so that a wrong path is an error of
+//! connecting. The system's store is read at the first handshake, so that plain http pays nothing
+//! for it and needs none.
 
 mod system;
 
@@ -173,8 +175,9 @@ impl Verifier {
         Err(rejection.with_damaged(&self.own.damaged))
     }
 
-    /// Checks a certificate that the person named. It needs no chain, and may be self-signed and no authority's; but
-    /// whoever made it said for which hosts and how long it is good, and whoever revoked it that it is not.
+    /// Checks a certificate that the person named. It needs no chain, and may be self-signed and no
+    /// authority's; but whoever made it said for which hosts and how long it is good, and whoever
+    /// revoked it that it is not.
     fn check_named(
         &self,
         certificate: &EndEntityCert<'_>,
@@ -209,7 +212,8 @@ impl Verifier {
             .map_err(reject)
     }
 
-    /// Whether one of `anchors` stands behind the certificate, nobody has revoked it, and it is for `name`.
+    /// Whether one of `anchors` stands behind the certificate, nobody has revoked it, and it is for
+    /// `name`.
     fn check(
         &self,
         certificate: &EndEntityCert<'_>,
@@ -270,8 +274,9 @@ impl Verifier {
             // The system's own verifier takes no lists.
             return by_its_authorities().map_err(|error| Rejection::of(&error, chain));
         }
-        // A system that finds several faults tells one of them, and the wrong name may be the one. Where the name does
-        // not count, it is asked about a name that the certificate has, so that what it finds counts.
+        // A system that finds several faults tells one of them, and the wrong name may be the one.
+        // Where the name does not count, it is asked about a name that the certificate has, so that
+        // what it finds counts.
         let own_name = match self.verification {
             Verification::Full => None,
             Verification::Ca | Verification::None => a_name_of(certificate, chain.leaf),
@@ -291,8 +296,8 @@ impl Verifier {
         }
     }
 
-    /// Whether a chain that is good here may be taken for good when the system finds the name wrong: it does not matter,
-    /// or the system looks at it last.
+    /// Whether a chain that is good here may be taken for good when the system finds the name
+    /// wrong: it does not matter, or the system looks at it last.
     fn is_name_last(&self) -> bool {
         self.verification == Verification::Ca || cfg!(not(any(windows, target_vendor = "apple")))
     }
@@ -351,7 +356,8 @@ impl ServerCertVerifier for Verifier {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         let mut schemes = self.algorithms.supported_schemes();
-        // Without these, servers with such a key do not show their certificates, and nobody sees what is odd.
+        // Without these, servers with such a key do not show their certificates, and nobody sees
+        // what is odd.
         let mut others = SHOWN_SCHEMES.to_vec();
         if self.verification == Verification::None {
             others.extend_from_slice(UNCHECKED_SCHEMES);

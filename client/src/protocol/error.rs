@@ -23,8 +23,8 @@ pub enum Error {
         status: u16,
         message: String,
     },
-    /// A statement that was refused for its size by what stands before the coordinator, as far as can be told. Nothing
-    /// of it ran: a statement begins to run when its first page is requested.
+    /// A statement that was refused for its size by what stands before the coordinator, as far as
+    /// can be told. Nothing of it ran: a statement begins to run when its first page is requested.
     #[error(
         "{}. The statement has {bytes} bytes, which {} more than a proxy or firewall in front of the coordinator \
          accepts. Raise its limit for request bodies (nginx: client_max_body_size), or send less in one statement.",
@@ -38,7 +38,8 @@ pub enum Error {
     /// An answer that Trino would not give.
     #[error("{endpoint} does not answer like a Trino coordinator: {excerpt}")]
     NotTrino { endpoint: String, excerpt: String },
-    /// A request whose headers are larger than what is in front of the coordinator takes, or the coordinator itself.
+    /// A request whose headers are larger than what is in front of the coordinator takes, or the
+    /// coordinator itself.
     #[error(
         "{endpoint} {} because its headers are too large ({answer}): {size}. Shorten them, or raise the limit for \
          headers of the server (http-server.max-request-header-size) and of any proxy in front of it (nginx: \
@@ -75,7 +76,8 @@ pub enum Error {
          ISO 8859-1 (Western European languages) are allowed."
     )]
     Unsendable(&'static str),
-    /// The statement renamed something of the session, and the answer lost characters of the new name on its way.
+    /// The statement renamed something of the session, and the answer lost characters of the new
+    /// name on its way.
     #[error(
         "The session is unchanged: the server returns the new catalog, schema, path or user in an HTTP header, which \
          can carry only characters of ISO 8859-1 (Western European languages). Qualify names in each statement \
@@ -105,7 +107,8 @@ pub struct QueryError {
     /// USER_ERROR, INTERNAL_ERROR, INSUFFICIENT_RESOURCES or EXTERNAL.
     pub error_type: String,
     pub query_id: Option<String>,
-    /// Whether the server failed while it wrote the result to segments, which it does not do for rows in its answers.
+    /// Whether the server failed while it wrote the result to segments, which it does not do for
+    /// rows in its answers.
     pub in_spooling: bool,
 }
 
@@ -115,7 +118,8 @@ impl Error {
         matches!(self, Self::Status { status: 413, .. })
     }
 
-    /// Whether that may be: fronts refuse what is too large in other words, too, or break the connection.
+    /// Whether that may be: fronts refuse what is too large in other words, too, or break the
+    /// connection.
     pub(super) fn may_refuse_size(&self) -> bool {
         match self {
             Self::Status { status, .. } => matches!(status, 400 | 413 | 502),

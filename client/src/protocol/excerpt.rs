@@ -6,7 +6,8 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap};
 
 use crate::http;
 
-/// The first words of a body, on one line; of a web page its title and what it shows. `None` when there are none.
+/// The first words of a body, on one line; of a web page its title and what it shows. `None` when
+/// there are none.
 pub fn excerpt(headers: &HeaderMap, body: &[u8]) -> Option<String> {
     if body.is_empty() {
         return None;
@@ -71,7 +72,8 @@ fn decode<'a>(kind: &str, body: &'a [u8]) -> Cow<'a, str> {
     }
 }
 
-/// Whether that is markup for a browser, and not text in which something stands between angle brackets.
+/// Whether that is markup for a browser, and not text in which something stands between angle
+/// brackets.
 fn is_page(kind: &str, text: &str) -> bool {
     let begin: String = text.trim_start().chars().take(1000).collect();
     let begin = begin.to_ascii_lowercase();

@@ -1,8 +1,9 @@
 //! How large the headers of a request are, and which options make them so.
 //!
-//! Servers, gateways and balancers take from 8 KB (nginx, Apache, IIS) to 64 KB of headers, and add some of their own on
-//! the way. They refuse more by 431, 494, 413, by 400 with a page or without a word, or by closing the connection; and
-//! one that hands a request on to another that closes it says 502 or 504.
+//! Servers, gateways and balancers take from 8 KB (nginx, Apache, IIS) to 64 KB of headers, and add
+//! some of their own on the way. They refuse more by 431, 494, 413, by 400 with a page or without a
+//! word, or by closing the connection; and one that hands a request on to another that closes it
+//! says 502 or 504.
 
 use reqwest::header::{HeaderMap, HeaderName};
 
@@ -68,7 +69,8 @@ pub(super) fn total(headers: &HeaderMap) -> usize {
     lines.map(|(name, value)| line(name, value.len())).sum()
 }
 
-/// Whether a gateway says in `words` that it refuses a request for its headers. What Trino says of a header names it.
+/// Whether a gateway says in `words` that it refuses a request for its headers. What Trino says of
+/// a header names it.
 pub(super) fn is_said(words: &str) -> bool {
     let words = words.to_ascii_lowercase();
     let has = |any: &[&str]| any.iter().any(|word| words.contains(word));

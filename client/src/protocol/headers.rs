@@ -1,8 +1,9 @@
-//! What travels in headers: the options of a connection, and the session state that the server keeps at the client.
+//! What travels in headers: the options of a connection, and the session state that the server
+//! keeps at the client.
 //!
-//! Trino holds no session. What `USE`, `SET SESSION`, `PREPARE` and the like change comes back in headers of the answer,
-//! and must be said again with every later statement. Names travel as they are, in ISO-8859-1; what stands behind `=` is
-//! percent-encoded.
+//! Trino holds no session. What `USE`, `SET SESSION`, `PREPARE` and the like change comes back in
+//! headers of the answer, and must be said again with every later statement. Names travel as they
+//! are, in ISO-8859-1; what stands behind `=` is percent-encoded.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -125,7 +126,8 @@ impl SessionState {
         }
     }
 
-    /// Adds the state to the headers of the statement `sql`: of prepared statements those that it may name.
+    /// Adds the state to the headers of the statement `sql`: of prepared statements those that it
+    /// may name.
     pub(super) fn write(&self, sql: &str, headers: &mut HeaderMap) -> Result<(), Error> {
         let mut put = |name: &'static str, value: &str| -> Result<(), Error> {
             headers.append(HeaderName::from_static(name), header_value(name, value)?);
@@ -445,7 +447,8 @@ const ONE: usize = 1;
 /// As many as something on the way has joined by commas.
 const MANY: usize = usize::MAX;
 
-/// The headers that change the session, in the order in which they take effect: who runs, what is set, what is cleared.
+/// The headers that change the session, in the order in which they take effect: who runs, what is
+/// set, what is cleared.
 const READERS: &[(&str, usize, Reader)] = &[
     ("x-trino-set-authorization-user", ONE, |value| {
         Some(Change::Authorize(value.to_owned()))
@@ -502,8 +505,8 @@ const ORIGINAL_ROLES: &str = "x-trino-original-roles";
 const TRANSACTION: &str = "x-trino-transaction-id";
 const ENCODING: &str = "x-trino-query-data-encoding";
 
-/// A server passes over what it does not know. Not VARIANT_BINARY: without it variants come as JSON, which is what ODBC can
-/// show.
+/// A server passes over what it does not know. Not VARIANT_BINARY: without it variants come as
+/// JSON, which is what ODBC can show.
 const CAPABILITIES: &str =
     "PATH,PARAMETRIC_DATETIME,PARAMETRIC_INTERVAL,NUMBER,VARIANT,SESSION_AUTHORIZATION";
 

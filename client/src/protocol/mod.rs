@@ -1,4 +1,5 @@
-//! Trino's client protocol: the messages of `/v1/statement`, the headers around them, and who sends what when.
+//! Trino's client protocol: the messages of `/v1/statement`, the headers around them, and who sends
+//! what when.
 //!
 //! [`results`](QueryResults) is what the server says, [`SessionState`] what the client must say again with each
 //! statement, and [`Coordinator`] the exchange itself. Nothing here knows what a row is.

@@ -1,8 +1,9 @@
 //! JSON objects of which each field is read by itself, in whatever form it comes.
 //!
-//! Servers and gateways of many versions speak here. A message is its few fields that rows depend on; every other one is
-//! for show, and must not make the message unreadable. So an object is split into its fields without looking into them.
-//! Nothing recurses on the way, a name that comes twice counts as it came last, and absent and null are the same.
+//! Servers and gateways of many versions speak here. A message is its few fields that rows depend
+//! on; every other one is for show, and must not make the message unreadable. So an object is split
+//! into its fields without looking into them. Nothing recurses on the way, a name that comes twice
+//! counts as it came last, and absent and null are the same.
 
 use serde::de::{self, DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -137,8 +138,8 @@ pub(super) fn number(field: &RawValue) -> Option<f64> {
     number.is_finite().then_some(number)
 }
 
-/// `json` with quotes around NaN and the infinities: no JSON when they stand bare, as some libraries write them. Trino
-/// writes such numbers as text.
+/// `json` with quotes around NaN and the infinities: no JSON when they stand bare, as some
+/// libraries write them. Trino writes such numbers as text.
 pub(super) fn with_quoted_numbers(json: &str) -> String {
     let mut quoted = String::with_capacity(json.len() + 16);
     let mut rest = json;
@@ -180,7 +181,8 @@ fn read<T: DeserializeOwned>(field: &RawValue) -> Option<T> {
     serde_json::from_str(field.get()).ok()
 }
 
-/// Text of which half a surrogate pair is no fault: as bytes, it comes in three of which the second is A0 or more.
+/// Text of which half a surrogate pair is no fault: as bytes, it comes in three of which the second
+/// is A0 or more.
 struct Text(String);
 
 impl<'de> Deserialize<'de> for Text {

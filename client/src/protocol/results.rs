@@ -1,7 +1,8 @@
 //! `QueryResults`: one answer of `/v1/statement`, in the server's own terms.
 //!
-//! What rows depend on must be there and in its form: where the next page is, the rows or segments, an error. Everything
-//! else is read in any form or passed over: a statement that has run must not fail by a figure for show.
+//! What rows depend on must be there and in its form: where the next page is, the rows or segments,
+//! an error. Everything else is read in any form or passed over: a statement that has run must not
+//! fail by a figure for show.
 
 use serde_json::value::RawValue;
 
@@ -196,8 +197,8 @@ impl QueryError {
     }
 }
 
-/// Whether an error is the server's own and arose in what only spooled results go through, by the stack of the failure
-/// or, where the server sends none, by its words.
+/// Whether an error is the server's own and arose in what only spooled results go through, by the
+/// stack of the failure or, where the server sends none, by its words.
 fn fails_in_spooling(error: &Object<'_>) -> bool {
     let kind = error.text("errorType");
     if !matches!(kind.as_deref(), Some("INTERNAL_ERROR" | "EXTERNAL")) {
@@ -339,7 +340,8 @@ fn spooled(data: &RawValue) -> Result<PageData, Error> {
     })
 }
 
-/// A column in the driver's terms. What is not told of it has the name that Trino makes up, or is text.
+/// A column in the driver's terms. What is not told of it has the name that Trino makes up, or is
+/// text.
 fn column((index, column): (usize, &RawValue)) -> ColumnInfo {
     let fields = Object::of(column);
     let field = |name| fields.as_ref().and_then(|fields| fields.get(name));

@@ -1,8 +1,8 @@
 //! The exchange with a coordinator: submit, ask for the next page, cancel, keep alive.
 //!
-//! Pages are followed literally, wherever they are, unless they lack the TLS of the connection or are at a host that
-//! does not exist: a proxy that ends TLS hides from the coordinator how it is reached. Credentials go to the
-//! coordinator's own origin only.
+//! Pages are followed literally, wherever they are, unless they lack the TLS of the connection or
+//! are at a host that does not exist: a proxy that ends TLS hides from the coordinator how it is
+//! reached. Credentials go to the coordinator's own origin only.
 
 mod address;
 mod exchange;
@@ -140,8 +140,8 @@ impl Coordinator {
         })
     }
 
-    /// Gives requests up when nothing is heard for so many seconds, however often they are sent; 0 sets no limit but the
-    /// client's own.
+    /// Gives requests up when nothing is heard for so many seconds, however often they are sent; 0
+    /// sets no limit but the client's own.
     pub fn limit_silence(&self, seconds: u32) {
         self.silence.store(seconds, Ordering::Relaxed);
     }
@@ -179,8 +179,8 @@ impl Coordinator {
         self.own.reset_headers();
     }
 
-    /// Proves host, TLS and credentials without a statement, as far as what is in front of the coordinator allows.
-    /// Gives why HEAD, the straight way to prove them, was refused.
+    /// Proves host, TLS and credentials without a statement, as far as what is in front of the
+    /// coordinator allows. Gives why HEAD, the straight way to prove them, was refused.
     pub async fn probe(&self) -> Result<Option<Error>, Error> {
         let head = |uri: &str| self.request(Method::HEAD, uri);
         let uri = self.uri("v1/statement");
@@ -225,9 +225,9 @@ impl Coordinator {
         })
     }
 
-    /// Submits `sql`, with the encoding `first` before others where segments are requested. Nothing runs until the page
-    /// after the answer is asked for. Once `given_up` is fired, nobody is waited for to sign in; what was sent is still
-    /// answered.
+    /// Submits `sql`, with the encoding `first` before others where segments are requested. Nothing
+    /// runs until the page after the answer is asked for. Once `given_up` is fired, nobody is
+    /// waited for to sign in; what was sent is still answered.
     pub async fn submit(
         &self,
         sql: &str,
@@ -275,8 +275,8 @@ impl Coordinator {
         self.longest.load(Ordering::Relaxed)
     }
 
-    /// Submits a description of the prepared statement `name`, which runs nothing of it. Tries only a moment to get large
-    /// headers through when the same can be said otherwise.
+    /// Submits a description of the prepared statement `name`, which runs nothing of it. Tries only
+    /// a moment to get large headers through when the same can be said otherwise.
     pub async fn describe(
         &self,
         side: Side,
@@ -324,7 +324,8 @@ impl Coordinator {
         loop {
             let answer = self.exchange_unless(&given_up, trouble, Exchange::Poll, &uri, request);
             let error = match self.page(answer.await?) {
-                // Something between us and the server garbled it; the server repeats it word for word.
+                // Something between us and the server garbled it; the server repeats it word for
+                // word.
                 Err(error @ Error::Malformed(_)) => error,
                 page => return page,
             };
@@ -436,7 +437,8 @@ impl Coordinator {
         Ok(headers)
     }
 
-    /// A request about a statement that is under way, or about the coordinator itself; without credentials.
+    /// A request about a statement that is under way, or about the coordinator itself; without
+    /// credentials.
     fn request(&self, method: Method, uri: &str) -> RequestBuilder {
         let request = self.client.request(method, uri);
         match &self.user {
@@ -504,8 +506,8 @@ fn user(options: &Options) -> Result<Option<HeaderValue>, Error> {
     user.map(|user| headers::user(user)).transpose()
 }
 
-/// Whether firewalls, gateways and old servers refuse HEAD so, and nothing else. A server that has no time is not there
-/// for statements either.
+/// Whether firewalls, gateways and old servers refuse HEAD so, and nothing else. A server that has
+/// no time is not there for statements either.
 fn refuses_method(error: &Error) -> bool {
     match error {
         Error::Forbidden { .. } | Error::Redirected { .. } => true,

@@ -34,8 +34,8 @@ pub fn from_display(text: &str) -> Type {
     }
 }
 
-/// The type of `typeSignature`. The form of arguments depends on their kind, and kinds have been renamed: each is tried as
-/// what the type needs.
+/// The type of `typeSignature`. The form of arguments depends on their kind, and kinds have been
+/// renamed: each is tried as what the type needs.
 fn of_signature(signature: &Object<'_>, depth: usize) -> Option<Type> {
     if depth > DEEPEST {
         return None;
@@ -71,7 +71,8 @@ fn of_signature(signature: &Object<'_>, depth: usize) -> Option<Type> {
                 .iter()
                 .map(|argument| object::count(value(argument)?))
                 .collect();
-            // Within a nested type an unknown one is unknown by itself; what is around it keeps its names.
+            // Within a nested type an unknown one is unknown by itself; what is around it keeps its
+            // names.
             let unknown =
                 || (depth > 0 || arguments.is_empty()).then(|| Type::Other(raw_type.clone()));
             numbers
@@ -213,8 +214,8 @@ impl<'a> Parser<'a> {
         of_name(&name, &arguments)
     }
 
-    /// `day to second`, `day(9) to second(6)`, `second(2, 6)` or `hour`. The standard's digits stand where none do: only the
-    /// two types that older servers have say none.
+    /// `day to second`, `day(9) to second(6)`, `second(2, 6)` or `hour`. The standard's digits
+    /// stand where none do: only the two types that older servers have say none.
     fn interval(&mut self) -> Option<Type> {
         let (first, digits) = self.interval_field()?;
         let (last, fraction) = if self.keyword("to") {
@@ -279,8 +280,8 @@ impl<'a> Parser<'a> {
         Some(Type::Row(fields))
     }
 
-    /// `"name" type`, `name type` or `type`: an unquoted name is told from a type by what follows it. Servers before 483
-    /// quote no name, whatever is in it.
+    /// `"name" type`, `name type` or `type`: an unquoted name is told from a type by what follows
+    /// it. Servers before 483 quote no name, whatever is in it.
     fn field(&mut self) -> Option<Field> {
         let start = self.rest;
         if let Some(name) = self.quoted()
@@ -316,7 +317,8 @@ impl<'a> Parser<'a> {
         })
     }
 
-    /// A name with blanks or signs in it before its type: the shortest that leaves a type that is known, or any.
+    /// A name with blanks or signs in it before its type: the shortest that leaves a type that is
+    /// known, or any.
     fn spaced_field(&mut self, start: &'a str) -> Option<Field> {
         let text = start.trim_start();
         let ends = || text.match_indices(' ').filter(|(end, _)| *end > 0);

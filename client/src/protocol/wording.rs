@@ -1,10 +1,10 @@
 //! Trino's sentences: everything that the driver reads from the English of an error message.
 //!
-//! An error has a name (`TYPE_MISMATCH`), but the same name may come from the engine before anything
-//! ran and from a connector while it writes, and some facts, such as a limit or the place of a fault,
-//! stand in the message alone. All code that depends on the words is in this file, with the
-//! sentences that a server sends as test data. If a later server words them differently, the tests
-//! of this file are the place to start.
+//! An error has a name (`TYPE_MISMATCH`), but the same name may come from the engine before
+//! anything ran and from a connector while it writes, and some facts, such as a limit or the place
+//! of a fault, stand in the message alone. All code that depends on the words is in this file, with
+//! the sentences that a server sends as test data. If a later server words them differently, the
+//! tests of this file are the place to start.
 
 use super::QueryError;
 
@@ -42,17 +42,18 @@ impl QueryError {
         names.contains(&self.name.as_str()) && self.place().is_some()
     }
 
-    /// Whether the server refused a statement, before anything ran, because a NULL in it fits several
-    /// functions or operators.
+    /// Whether the server refused a statement, before anything ran, because a NULL in it fits
+    /// several functions or operators.
     pub fn is_ambiguous(&self) -> bool {
         self.name == "AMBIGUOUS_FUNCTION_CALL"
     }
 
-    /// Whether the server refused a statement for values that are written in it, before it stored any
-    /// of them.
+    /// Whether the server refused a statement for values that are written in it, before it stored
+    /// any of them.
     ///
-    /// Types are checked before anything runs, and all rows of a VALUES are computed before the first
-    /// is written. A connector may raise errors of the same names while it writes, in other words.
+    /// Types are checked before anything runs, and all rows of a VALUES are computed before the
+    /// first is written. A connector may raise errors of the same names while it writes, in other
+    /// words.
     pub fn is_about_values(&self) -> bool {
         let words: &[&str] = match self.name.as_str() {
             "TYPE_MISMATCH" | "INVALID_LITERAL" => return self.place().is_some(),
@@ -122,8 +123,8 @@ impl QueryError {
     }
 }
 
-/// The error of a prepared statement that cannot be parsed. The server answers with status 400 to the
-/// header that holds the text, in words that end with the error of the statement.
+/// The error of a prepared statement that cannot be parsed. The server answers with status 400 to
+/// the header that holds the text, in words that end with the error of the statement.
 pub fn syntax_error_in_header(words: &str) -> Option<QueryError> {
     let message = words.get(words.find("line ")?..)?;
     Some(QueryError {
@@ -135,8 +136,8 @@ pub fn syntax_error_in_header(words: &str) -> Option<QueryError> {
     })
 }
 
-/// Whether a message says that a page of rows did not fit a segment, which is a fault of Trino 477 to
-/// 482 (`SpoolingPagePartitioner`).
+/// Whether a message says that a page of rows did not fit a segment, which is a fault of Trino 477
+/// to 482 (`SpoolingPagePartitioner`).
 pub(super) fn is_about_partition_size(message: &str) -> bool {
     message.contains("Current partition size ") && message.contains(" is larger than target size ")
 }

@@ -1,4 +1,5 @@
-//! What a statement would return and what parameters it takes, asked of the server without running it.
+//! What a statement would return and what parameters it takes, asked of the server without running
+//! it.
 
 mod way;
 
@@ -60,8 +61,8 @@ enum Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    /// The statement whose columns `sql` returns: an EXECUTE, which the server would describe without columns, has those
-    /// of what it runs.
+    /// The statement whose columns `sql` returns: an EXECUTE, which the server would describe
+    /// without columns, has those of what it runs.
     fn of(sql: &'a str, executed: Option<&'a Executed>) -> Self {
         match executed {
             Some(Executed::Statement(sql)) => Self::Statement(sql),
@@ -94,7 +95,8 @@ pub(super) async fn parameters(
     sql: &Statement,
     id: &OnceLock<String>,
 ) -> Result<Vec<Type>, Error> {
-    // Neither what is explained nor what a table is made of can be described together with what is around it.
+    // Neither what is explained nor what a table is made of can be described together with what is
+    // around it.
     let explained = sql.explained();
     let subject = Subject::Statement(sql::table_query(explained).unwrap_or(explained));
     let described = with_typed_markers(subject, id, async |subject, id| {
@@ -110,8 +112,8 @@ pub(super) async fn parameters(
     Ok(types.into_iter().map(|(_, kind)| kind).collect())
 }
 
-/// What `described` says of a statement. To the server a marker is NULL then; where that makes no sense to it, markers
-/// that are text as a rule are described as text.
+/// What `described` says of a statement. To the server a marker is NULL then; where that makes no
+/// sense to it, markers that are text as a rule are described as text.
 async fn with_typed_markers<T>(
     subject: Subject<'_>,
     id: &OnceLock<String>,
@@ -162,8 +164,8 @@ fn unreadable(_: serde_json::Error) -> Error {
     Error::Malformed("it describes a statement in another form".to_owned())
 }
 
-/// Appends the columns that rows of `DESCRIBE OUTPUT` tell of: name, catalog, schema, table, type, its size, and whether
-/// the name is an alias.
+/// Appends the columns that rows of `DESCRIBE OUTPUT` tell of: name, catalog, schema, table, type,
+/// its size, and whether the name is an alias.
 fn read(rows: &RawValue, output: &mut Output) -> Result<(), Error> {
     let rows: Vec<Vec<&RawValue>> = serde_json::from_str(rows.get()).map_err(unreadable)?;
     for row in rows {

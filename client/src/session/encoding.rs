@@ -1,8 +1,9 @@
-//! `Encoding=auto`: which encoding of segments to request first, by what earlier results of the same host showed.
+//! `Encoding=auto`: which encoding of segments to request first, by what earlier results of the
+//! same host showed.
 //!
-//! Servers take the first encoding of a request that they support, so only the order changes. What was learned holds
-//! for all connections of the process to one coordinator by one way to its storage. Results that are small or that had
-//! trouble teach nothing.
+//! Servers take the first encoding of a request that they support, so only the order changes. What
+//! was learned holds for all connections of the process to one coordinator by one way to its
+//! storage. Results that are small or that had trouble teach nothing.
 
 mod choice;
 

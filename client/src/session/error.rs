@@ -73,8 +73,8 @@ impl Error {
         }
     }
 
-    /// Whether the server refused a statement for values that are written in it, before it stored any
-    /// of them ([`QueryError::is_about_values`](protocol::QueryError::is_about_values)).
+    /// Whether the server refused a statement for values that are written in it, before it stored
+    /// any of them ([`QueryError::is_about_values`](protocol::QueryError::is_about_values)).
     pub fn is_about_values(&self) -> bool {
         self.server()
             .is_some_and(protocol::QueryError::is_about_values)
@@ -97,7 +97,8 @@ impl Error {
         )
     }
 
-    /// Whether the server refused a statement because a NULL in it fits several functions or operators.
+    /// Whether the server refused a statement because a NULL in it fits several functions or
+    /// operators.
     pub fn is_ambiguous(&self) -> bool {
         self.server()
             .is_some_and(protocol::QueryError::is_ambiguous)
@@ -108,8 +109,8 @@ impl Error {
         self.server()?.text_limit()
     }
 
-    /// The bytes of a statement that what stands before the coordinator refused for its size, as far as can be told.
-    /// Nothing of it ran.
+    /// The bytes of a statement that what stands before the coordinator refused for its size, as
+    /// far as can be told. Nothing of it ran.
     pub fn oversized(&self) -> Option<usize> {
         match self {
             Self::Protocol {
@@ -139,8 +140,8 @@ impl Error {
             .is_some_and(protocol::QueryError::is_about_form)
     }
 
-    /// The error of a statement that the driver wrote after its `head`, without a place that only the
-    /// driver knows.
+    /// The error of a statement that the driver wrote after its `head`, without a place that only
+    /// the driver knows.
     pub fn without_place(mut self, head: &str) -> Self {
         if let Self::Server(error) = &mut self
             && let Some(place) = error.place()
@@ -194,8 +195,8 @@ impl Error {
         }
     }
 
-    /// The same, of a statement that changes something: where the connection was lost while the server ran it, nobody here
-    /// knows whether it did.
+    /// The same, of a statement that changes something: where the connection was lost while the
+    /// server ran it, nobody here knows whether it did.
     pub(super) fn of_change(mut self) -> Self {
         const UNKNOWN: &str = "It is not known whether the statement took effect: the server received it, but its answer was lost.";
         if let Self::Protocol {
@@ -243,7 +244,8 @@ fn since(trouble: &Option<String>) -> String {
         .map_or_else(String::new, |trouble| format!(", after this: {trouble}"))
 }
 
-/// What helps where the server cannot write segments, and the rows cannot be had otherwise without being asked for.
+/// What helps where the server cannot write segments, and the rows cannot be had otherwise without
+/// being asked for.
 const UNSPOOLED: &str = "The server failed to write the result as segments. Set Encoding=none to receive rows \
     through the coordinator.";
 

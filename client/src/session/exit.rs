@@ -1,7 +1,8 @@
 //! Sessions that are still open when the process ends in good order: their queries are cancelled.
 //!
-//! Programs end without a word to the driver, and the server would run their queries until it gives them up, five
-//! minutes later. Where the end of the process is told (`exit` on Unix), the tasks still run for a moment.
+//! Programs end without a word to the driver, and the server would run their queries until it gives
+//! them up, five minutes later. Where the end of the process is told (`exit` on Unix), the tasks
+//! still run for a moment.
 
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, Instant};
@@ -16,7 +17,8 @@ pub(super) fn cancel_on_exit(session: &Arc<Session>) {
     static REGISTERED: OnceLock<()> = OnceLock::new();
     REGISTERED.get_or_init(|| os::at_exit(end));
     let mut open = OPEN.lock();
-    // Only when there is no room, so that many sessions are not all looked at for each that is opened.
+    // Only when there is no room, so that many sessions are not all looked at for each that is
+    // opened.
     if open.len() == open.capacity() {
         open.retain(|session| session.strong_count() > 0);
         let more = open.len().max(FEW);

@@ -1,16 +1,19 @@
-//! The fallback for segments that cannot be had: the same query, with its rows in the coordinator's answers.
+//! The fallback for segments that cannot be had: the same query, with its rows in the coordinator's
+//! answers.
 //!
-//! Storage may be out of reach, refuse signatures or lack a certificate; a gateway may let nothing but statements
-//! through, or change bytes that are no text. Where it is the bytes, uncompressed segments are tried first. What such
-//! a failure shows holds for the connection and, in a [`Memory`], for the process.
+//! Storage may be out of reach, refuse signatures or lack a certificate; a gateway may let nothing
+//! but statements through, or change bytes that are no text. Where it is the bytes, uncompressed
+//! segments are tried first. What such a failure shows holds for the connection and, in a
+//! [`Memory`], for the process.
 //!
-//! A server may also fail to write segments that it can send as rows: it lacks the right to write, or has a fault that
-//! some results meet. That holds for the statement, by its text, on the connection.
+//! A server may also fail to write segments that it can send as rows: it lacks the right to write,
+//! or has a fault that some results meet. That holds for the statement, by its text, on the
+//! connection.
 //!
-//! A query is run again only when it cannot have changed anything and while none of its rows was handed out. To know
-//! in time, the first query of a session that spools is not read before one of its segments was fetched, unless another
-//! connection has fetched some lately: Trino puts the first rows inside of its answers, and once those are read it is
-//! too late.
+//! A query is run again only when it cannot have changed anything and while none of its rows was
+//! handed out. To know in time, the first query of a session that spools is not read before one of
+//! its segments was fetched, unless another connection has fetched some lately: Trino puts the
+//! first rows inside of its answers, and once those are read it is too late.
 
 mod memory;
 
@@ -109,7 +112,8 @@ impl Fallback {
         }
     }
 
-    /// Whether segments can be expected to be had: this session or another connection has fetched some lately.
+    /// Whether segments can be expected to be had: this session or another connection has fetched
+    /// some lately.
     pub(super) fn expects_service(&self, now: Instant) -> bool {
         self.spool.has_served() || self.memory.has_served(&self.key, now)
     }

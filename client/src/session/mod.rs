@@ -1,8 +1,9 @@
 //! A Trino session seen from ODBC: open it, run statements, describe them, close it.
 //!
-//! This is the joint of the driver's two halves. Calls block as long as their [`Wait`] allows; what runs between
-//! calls (asking for pages, fetching segments) are tasks on the runtime. Tasks hold [`Shared`] and never a lease of the
-//! runtime: the runtime must not be dropped by one of its own threads.
+//! This is the joint of the driver's two halves. Calls block as long as their [`Wait`] allows; what
+//! runs between calls (asking for pages, fetching segments) are tasks on the runtime. Tasks hold
+//! [`Shared`] and never a lease of the runtime: the runtime must not be dropped by one of its own
+//! threads.
 
 mod budget;
 mod describe;
@@ -68,7 +69,8 @@ pub struct Session {
     lease: SharedLease,
 }
 
-/// What sessions of the process found out about hosts. It outlives them: the next one has the use of it.
+/// What sessions of the process found out about hosts. It outlives them: the next one has the use
+/// of it.
 #[derive(Debug, Default)]
 pub struct Memory {
     fallbacks: Arc<fallback::Memory>,
@@ -97,7 +99,8 @@ pub enum Outcome {
 
 impl Session {
     /// Opens a session. Runs no query; asks the server whether it takes us when the options say so.
-    /// `clients` are shared with other sessions of the runtime, `memory` with others of the process.
+    /// `clients` are shared with other sessions of the runtime, `memory` with others of the
+    /// process.
     pub fn open(
         options: Options,
         runtime: SharedLease,
@@ -166,7 +169,8 @@ impl Session {
         Ok(session)
     }
 
-    /// Proves host, TLS and credentials, as opening does when the options say so. Gives why HEAD was refused.
+    /// Proves host, TLS and credentials, as opening does when the options say so. Gives why HEAD
+    /// was refused.
     pub fn prove(&self, wait: &Wait) -> Result<Option<Error>, Error> {
         let refused = self.call(wait, None, self.shared.coordinator.probe());
         let refused = refused.map_err(Error::while_connecting)?;
@@ -178,7 +182,8 @@ impl Session {
         self.options.as_text
     }
 
-    /// Runs a query of the driver's own, which begins no transaction; returns when its columns are known.
+    /// Runs a query of the driver's own, which begins no transaction; returns when its columns are
+    /// known.
     pub fn run(self: &Arc<Self>, sql: &str, wait: &Wait) -> Result<Execution, Error> {
         let id = OnceLock::new();
         let sql = Statement::parse(sql);
@@ -186,8 +191,8 @@ impl Session {
         self.call(wait, Some(&id), self.start(&text, Bounds::default(), &id))
     }
 
-    /// Runs a statement of the application, with literals for its parameters, and bounds of its own for fetching the
-    /// rows; returns when its columns are known or it has ended.
+    /// Runs a statement of the application, with literals for its parameters, and bounds of its own
+    /// for fetching the rows; returns when its columns are known or it has ended.
     pub fn run_within(
         self: &Arc<Self>,
         sql: &Statement,
@@ -220,8 +225,8 @@ impl Session {
         }
     }
 
-    /// The types of the columns of a query for a table, which returns no rows. It runs outside of any transaction, which
-    /// it would end if the table may not be read.
+    /// The types of the columns of a query for a table, which returns no rows. It runs outside of
+    /// any transaction, which it would end if the table may not be read.
     pub fn column_types(self: &Arc<Self>, query: &str, wait: &Wait) -> Result<Vec<Type>, Error> {
         let id = OnceLock::new();
         let sql = format!("{query} LIMIT 0");
@@ -275,12 +280,14 @@ impl Session {
         protocol::check_sendable(what, name).map_err(|error| Error::of_protocol(error, None))
     }
 
-    /// Makes later statements run in `catalog`; in none when that is empty. Whether it exists shows when one runs.
+    /// Makes later statements run in `catalog`; in none when that is empty. Whether it exists shows
+    /// when one runs.
     pub fn set_catalog(&self, catalog: &str) {
         self.shared.state.lock().catalog = Some(catalog.to_owned()).filter(|name| !name.is_empty());
     }
 
-    /// The routing group that later requests name to a gateway; empty when it is the gateway's choice.
+    /// The routing group that later requests name to a gateway; empty when it is the gateway's
+    /// choice.
     pub fn routing_group(&self) -> String {
         self.shared.coordinator.routing_group().unwrap_or_default()
     }
@@ -314,15 +321,16 @@ impl Session {
         &self.options
     }
 
-    /// Whether statements can still be run, as far as is known without asking: the last request had an answer.
+    /// Whether statements can still be run, as far as is known without asking: the last request had
+    /// an answer.
     pub fn is_alive(&self) -> bool {
         self.lease.is_ours()
             && !self.shared.closing.is_cancelled()
             && !self.shared.lost.load(Ordering::Relaxed)
     }
 
-    /// Gives up requests for which the coordinator, or storage, is silent for so many seconds; 0 sets no limit but the
-    /// options' own.
+    /// Gives up requests for which the coordinator, or storage, is silent for so many seconds; 0
+    /// sets no limit but the options' own.
     pub fn limit_silence(&self, seconds: u32) {
         self.shared.coordinator.limit_silence(seconds);
         self.shared.spool.limit_silence(seconds);
@@ -334,8 +342,8 @@ impl Session {
         self.shared.coordinator.reset_routing_group();
     }
 
-    /// Rolls back, ends every query that still runs, on the server too, and lets the server forget what of it lies in
-    /// storage; waits for that at most `limit`, and for storage less.
+    /// Rolls back, ends every query that still runs, on the server too, and lets the server forget
+    /// what of it lies in storage; waits for that at most `limit`, and for storage less.
     pub fn close(&self, limit: Duration) {
         if !self.lease.is_ours() {
             return;
@@ -424,8 +432,8 @@ impl Session {
         })
     }
 
-    /// Runs a query again whose result the server could not write to segments. When that fails, too, the error is the
-    /// first one.
+    /// Runs a query again whose result the server could not write to segments. When that fails,
+    /// too, the error is the first one.
     async fn start_unspooled(
         &self,
         text: &Text<'_>,
@@ -453,7 +461,8 @@ impl Session {
         Ok(started)
     }
 
-    /// Waits for `work`, as long as `wait` allows and the session is open. `id` is the query's, once it has one.
+    /// Waits for `work`, as long as `wait` allows and the session is open. `id` is the query's,
+    /// once it has one.
     fn call<T>(
         &self,
         wait: &Wait,

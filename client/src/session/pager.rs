@@ -14,7 +14,8 @@ enum End {
     Stopped,
 }
 
-/// Feeds `first` and all later pages of `query` into `sender`, until the end or until nobody wants them.
+/// Feeds `first` and all later pages of `query` into `sender`, until the end or until nobody wants
+/// them.
 ///
 /// A query that is left before its end is cancelled by being dropped.
 pub(super) async fn run(

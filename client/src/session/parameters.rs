@@ -1,7 +1,8 @@
 //! Statements with parameters: how values reach a server.
 //!
-//! Since version 418 one statement takes text and values (`EXECUTE IMMEDIATE … USING …`). For servers before, the text
-//! travels in a header, as a prepared statement that lives for one request.
+//! Since version 418 one statement takes text and values (`EXECUTE IMMEDIATE … USING …`). For
+//! servers before, the text travels in a header, as a prepared statement that lives for one
+//! request.
 
 use std::borrow::Cow;
 
@@ -98,8 +99,8 @@ impl Session {
         Ok(Text::with(sql, values, is_old))
     }
 
-    /// Whether rows to insert may travel as one text of JSON: the server is known to be one that does with it what it does
-    /// with VALUES.
+    /// Whether rows to insert may travel as one text of JSON: the server is known to be one that
+    /// does with it what it does with VALUES.
     pub fn unnests_rows(&self, wait: &Wait) -> Result<bool, Error> {
         let version = self.known_version(wait)?;
         let number = version.and_then(|version| version::number(&version));
@@ -115,8 +116,8 @@ impl Session {
     }
 }
 
-/// The error of a statement with values, with the place in the application's text: that of EXECUTE IMMEDIATE counts
-/// what stands before it on its first line.
+/// The error of a statement with values, with the place in the application's text: that of EXECUTE
+/// IMMEDIATE counts what stands before it on its first line.
 pub(super) fn placed(error: Error, text: &Text<'_>) -> Error {
     let Error::Server(mut error) = error else {
         return error;

@@ -1,7 +1,7 @@
 //! A query on the server, from its first answer to its last.
 //!
-//! Whoever drops a [`Query`] before its end has it cancelled on the server: an interrupted call, a closed cursor and a
-//! failed exchange need nothing else.
+//! Whoever drops a [`Query`] before its end has it cancelled on the server: an interrupted call, a
+//! closed cursor and a failed exchange need nothing else.
 
 use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
@@ -51,7 +51,8 @@ pub(super) struct Running {
 }
 
 impl Query {
-    /// The query that `page` is the first answer of, and what that page brings. `id` is told its id.
+    /// The query that `page` is the first answer of, and what that page brings. `id` is told its
+    /// id.
     pub(super) fn accept(
         shared: &Arc<Shared>,
         page: Page,
@@ -172,7 +173,8 @@ impl Query {
         self.next.is_none()
     }
 
-    /// Whether the statement renames something of the session in headers that lost characters of `sql`, its text.
+    /// Whether the statement renames something of the session in headers that lost characters of
+    /// `sql`, its text.
     pub(super) fn lost_names(&self, sql: &str) -> bool {
         self.changes.has_names()
             && sql::tokens(sql)
@@ -312,8 +314,8 @@ pub(super) fn returns_rows(columns: &[ColumnInfo], changes: bool) -> bool {
     }
 }
 
-/// Heartbeats that are refused one after the other by a server that takes none. A single refusal may be a gateway's that
-/// has lost its way for a moment.
+/// Heartbeats that are refused one after the other by a server that takes none. A single refusal
+/// may be a gateway's that has lost its way for a moment.
 const REFUSALS: u32 = 3;
 
 /// How long the rest of a query that is not cancelled may take.

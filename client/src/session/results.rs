@@ -15,8 +15,8 @@ use crate::protocol::Delivery;
 use crate::runtime::{Interrupted, Wait};
 use crate::spool::{self, Gauge, Statistics};
 
-/// The rows of a query. The query is cancelled on the server when they are dropped before their end, or when a wait
-/// for them ends early.
+/// The rows of a query. The query is cancelled on the server when they are dropped before their
+/// end, or when a wait for them ends early.
 #[derive(Debug)]
 pub struct Results {
     session: Arc<Session>,
@@ -144,7 +144,8 @@ impl Results {
         self.status.clone()
     }
 
-    /// The next chunk; a wait that ends early leaves the query running, for others who want its rows.
+    /// The next chunk; a wait that ends early leaves the query running, for others who want its
+    /// rows.
     pub(super) fn next_of_shared(&mut self, wait: &Wait) -> Result<Option<Arc<Chunk>>, Error> {
         let session = Arc::clone(&self.session);
         if !session.lease.is_ours() {
@@ -194,7 +195,8 @@ impl Results {
         chunk
     }
 
-    /// Lets the next query request the encoding that would have been best for these rows, and expect segments.
+    /// Lets the next query request the encoding that would have been best for these rows, and
+    /// expect segments.
     fn learn(&mut self) {
         if let Some(live) = self.live.as_ref().filter(|_| !self.learned) {
             self.learned = true;
@@ -204,7 +206,8 @@ impl Results {
         }
     }
 
-    /// What a failure is for the reader. A query that the server could not spool falls back when it is run again.
+    /// What a failure is for the reader. A query that the server could not spool falls back when it
+    /// is run again.
     fn fail(&self, error: spool::Error) -> Error {
         if self.session.can_fall_back(&error) {
             self.session.shared.fallback.doubt_service();
@@ -228,8 +231,8 @@ impl Results {
         live.feed.take_failure(|error| session.can_fall_back(error))
     }
 
-    /// Runs the query again, with its rows delivered otherwise; returns how to do so once more, if that may help. When
-    /// that does not come about, the error is why it was tried.
+    /// Runs the query again, with its rows delivered otherwise; returns how to do so once more, if
+    /// that may help. When that does not come about, the error is why it was tried.
     async fn fall_back(
         &mut self,
         mut submitted: Box<Submitted>,

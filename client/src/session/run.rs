@@ -39,8 +39,8 @@ pub(super) struct Live {
     pub(super) cancel: CancellationToken,
 }
 
-/// A statement on its way to the server. Dropping it before it arrived lets it arrive, to be cancelled there: the
-/// server may have it already, under an id that nobody here knows yet.
+/// A statement on its way to the server. Dropping it before it arrived lets it arrive, to be
+/// cancelled there: the server may have it already, under an id that nobody here knows yet.
 struct Submission {
     shared: Arc<Shared>,
     sending: Option<Sending>,

@@ -1,5 +1,5 @@
-//! A look at how a result comes, instead of the result: the segments of a query, the first one that is spooled fetched
-//! step by step.
+//! A look at how a result comes, instead of the result: the segments of a query, the first one that
+//! is spooled fetched step by step.
 
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -26,7 +26,8 @@ pub struct SpoolingProbe {
 }
 
 impl Session {
-    /// Runs `sql` and looks at how its rows come, until the first spooled segment was fetched or the result ended.
+    /// Runs `sql` and looks at how its rows come, until the first spooled segment was fetched or
+    /// the result ended.
     pub fn probe_spooling(
         self: &Arc<Self>,
         sql: &str,

@@ -478,7 +478,8 @@ fn nobody_listening_is_told_at_once() {
     assert!(begun.elapsed() < Duration::from_secs(2));
 }
 
-/// Rows that are read slowly: how many came, from a server that gives up a query after a fraction of a second.
+/// Rows that are read slowly: how many came, from a server that gives up a query after a fraction
+/// of a second.
 fn read_with_a_pause(
     heartbeat: Duration,
     faults: Vec<scripted_trino::Planned>,

@@ -1,12 +1,15 @@
-//! Transactions of a session: begun when the first statement needs one, ended when the application says so.
+//! Transactions of a session: begun when the first statement needs one, ended when the application
+//! says so.
 //!
-//! A statement that only reads needs none at the isolation that Trino has by default, READ UNCOMMITTED: a transaction
-//! would promise it nothing, cost a request, and tie it to one coordinator where a gateway has several. Once a
-//! transaction is open, what reads runs in it too, so that it sees what was changed.
+//! A statement that only reads needs none at the isolation that Trino has by default, READ
+//! UNCOMMITTED: a transaction would promise it nothing, cost a request, and tie it to one
+//! coordinator where a gateway has several. Once a transaction is open, what reads runs in it too,
+//! so that it sees what was changed.
 //!
-//! The server ends them, too: after an error, after a query that was cancelled, after minutes of silence. Then it refuses
-//! every statement until a rollback. A transaction in which nothing was changed has nothing to lose by that, so its place
-//! is taken by a new one and nobody notices: reading programs that never think of transactions go on reading.
+//! The server ends them, too: after an error, after a query that was cancelled, after minutes of
+//! silence. Then it refuses every statement until a rollback. A transaction in which nothing was
+//! changed has nothing to lose by that, so its place is taken by a new one and nobody notices:
+//! reading programs that never think of transactions go on reading.
 
 use std::sync::{Arc, OnceLock};
 
@@ -87,8 +90,8 @@ impl Session {
 }
 
 impl Shared {
-    /// The state for a question of the driver's own. It has a transaction only when that may have something to show: a
-    /// question must neither begin one nor fail because the server ended it.
+    /// The state for a question of the driver's own. It has a transaction only when that may have
+    /// something to show: a question must neither begin one nor fail because the server ended it.
     pub(super) fn state_of_question(&self) -> SessionState {
         let mut state = self.state.lock().clone();
         if !self.has_changes() {
@@ -103,8 +106,8 @@ impl Shared {
         open.is_some() && open == *self.transactions.changed.lock()
     }
 
-    /// The state of a query that is run once more because its rows did not come: the first try may have ended the
-    /// transaction. None where that would be noticed.
+    /// The state of a query that is run once more because its rows did not come: the first try may
+    /// have ended the transaction. None where that would be noticed.
     pub(super) fn state_of_repetition(&self, mut state: SessionState) -> Option<SessionState> {
         if state.transaction.is_some() && !self.transactions.settings.lock().may_replace(self) {
             return None;
@@ -146,8 +149,8 @@ impl Transactions {
     }
 }
 
-/// Begins a transaction when `sql` needs one and none is open, and progress whether `sql` may change something. Whether
-/// something before it may have.
+/// Begins a transaction when `sql` needs one and none is open, and progress whether `sql` may
+/// change something. Whether something before it may have.
 pub(super) async fn prepare(shared: &Arc<Shared>, sql: &Statement) -> Result<bool, Error> {
     let settings = *shared.transactions.settings.lock();
     if settings.wants_transaction(sql) {
@@ -173,8 +176,8 @@ pub(super) fn note_failure(shared: &Shared, error: &Error, had_changes: bool) {
     }
 }
 
-/// Puts a new transaction in the place of one that the server has ended, as `error` says, when nothing is lost by that.
-/// Whether the statement that failed should be run again.
+/// Puts a new transaction in the place of one that the server has ended, as `error` says, when
+/// nothing is lost by that. Whether the statement that failed should be run again.
 pub(super) async fn replace(
     shared: &Arc<Shared>,
     sql: &Statement,

@@ -1,7 +1,7 @@
 //! A statement that runs on the server while its caller does something else.
 //!
-//! Nothing runs it on this side but its caller, who looks after it now and then: what it holds of the session is dropped
-//! where the caller drops it, never on a thread of the runtime.
+//! Nothing runs it on this side but its caller, who looks after it now and then: what it holds of
+//! the session is dropped where the caller drops it, never on a thread of the runtime.
 
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -32,7 +32,8 @@ enum Progress {
 type Work = Pin<Box<dyn Future<Output = Result<Execution, protocol::Error>> + Send>>;
 
 impl Session {
-    /// Begins a statement of the application's, which may take as long as `wait` allows from now on.
+    /// Begins a statement of the application's, which may take as long as `wait` allows from now
+    /// on.
     pub fn begin(self: &Arc<Self>, sql: Statement, bounds: Bounds, wait: Wait) -> Underway {
         let id = Arc::new(OnceLock::new());
         let work = {

@@ -1,4 +1,5 @@
-//! The server's version, looked up once. A look-up that fails is not repeated for each statement that would like to know.
+//! The server's version, looked up once. A look-up that fails is not repeated for each statement
+//! that would like to know.
 
 use std::time::Duration;
 
@@ -9,7 +10,8 @@ use crate::http;
 use crate::protocol::{self, Coordinator};
 use crate::runtime::{self, Wait};
 
-/// What a session knows of the version. Held locked by the call that looks it up, so that others wait for the answer.
+/// What a session knows of the version. Held locked by the call that looks it up, so that others
+/// wait for the answer.
 #[derive(Debug, Default)]
 pub(super) struct Version(tokio::sync::Mutex<Known>);
 
@@ -31,7 +33,8 @@ impl Session {
 }
 
 impl Session {
-    /// The number of the server's release, which its version begins with; `None` where it has none or cannot be looked up.
+    /// The number of the server's release, which its version begins with; `None` where it has none
+    /// or cannot be looked up.
     pub fn server_release(&self, wait: &Wait) -> Option<u32> {
         number(&self.server_version(wait).ok()?)
     }
@@ -86,7 +89,8 @@ pub(super) fn is_since(other: u32, version: &str) -> bool {
     number(version).is_some_and(|own| own >= other)
 }
 
-/// The time for a look-up: the statement that it is for needs most of what the application gives it.
+/// The time for a look-up: the statement that it is for needs most of what the application gives
+/// it.
 fn limit() -> Duration {
     let left =
         runtime::deadline().map(|end| end.saturating_duration_since(std::time::Instant::now()));

@@ -2,7 +2,8 @@
 //! error.
 //!
 //! An acknowledgement that is lost costs the server some storage until the segment's life ends,
-//! nothing else. Where none of them arrives, the storage fills: a run of failures is worth one warning.
+//! nothing else. Where none of them arrives, the storage fills: a run of failures is worth one
+//! warning.
 
 use std::fmt;
 use std::sync::Arc;
@@ -150,7 +151,8 @@ impl Acknowledger {
         }
     }
 
-    /// Acknowledges a segment once, to see whether that works. `None` when it has no address for it.
+    /// Acknowledges a segment once, to see whether that works. `None` when it has no address for
+    /// it.
     pub(super) async fn prove(
         &self,
         hosts: &Hosts,

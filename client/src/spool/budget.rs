@@ -1,9 +1,10 @@
 //! What all results of the process share: memory, decoders and idle buffers.
 //!
-//! While the limits of all open results fit into the memory together, nobody notices the budget. Beyond that each gets
-//! a share of it by what its reader does ([`shares`]): one that waits for rows as much as any other that waits, one that
-//! finds them there what it holds, one that is away nothing. A share is looked at again when readers come, wait or go
-//! on, at most ten times a second, so that nothing is paid for a cell or a row.
+//! While the limits of all open results fit into the memory together, nobody notices the budget.
+//! Beyond that each gets a share of it by what its reader does ([`shares`]): one that waits for
+//! rows as much as any other that waits, one that finds them there what it holds, one that is away
+//! nothing. A share is looked at again when readers come, wait or go on, at most ten times a
+//! second, so that nothing is paid for a cell or a row.
 
 mod pool;
 mod shares;
@@ -54,7 +55,8 @@ pub(super) struct Account {
     share: AtomicU64,
     /// Whether the reader waits for rows.
     waiting: AtomicBool,
-    /// When the reader last took rows or began to wait, and when it last waited; in milliseconds of the budget.
+    /// When the reader last took rows or began to wait, and when it last waited; in milliseconds of
+    /// the budget.
     moved_at: AtomicU64,
     waited_at: AtomicU64,
 }
@@ -88,8 +90,8 @@ impl Budget {
         })
     }
 
-    /// What results may hold together where nobody says otherwise, on a computer with so much memory: rows that are
-    /// read on need little, and what they leave is the application's.
+    /// What results may hold together where nobody says otherwise, on a computer with so much
+    /// memory: rows that are read on need little, and what they leave is the application's.
     pub fn usual(memory: Option<u64>) -> u64 {
         memory
             .map_or(LEAST_USUAL, |memory| memory / 25)
@@ -113,15 +115,16 @@ impl Budget {
         self.held.load(Relaxed)
     }
 
-    /// Bytes that one result may take beyond its share: some of what the others leave unused. The last quarter of the
-    /// memory is for those that have less than their shares.
+    /// Bytes that one result may take beyond its share: some of what the others leave unused. The
+    /// last quarter of the memory is for those that have less than their shares.
     fn room(&self) -> u64 {
         let memory = self.memory.load(Relaxed);
         let left = (memory - memory / 4).saturating_sub(self.held());
         left / ROOM_PARTS
     }
 
-    /// An account of a result that may hold `limit` bytes by itself; `holder` learns when its share changes.
+    /// An account of a result that may hold `limit` bytes by itself; `holder` learns when its share
+    /// changes.
     pub(super) fn open(self: &Arc<Self>, limit: u64, holder: Weak<dyn Holder>) -> Arc<Account> {
         let now = self.now();
         let account = Arc::new(Account {

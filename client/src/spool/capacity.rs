@@ -1,8 +1,9 @@
-//! What one result may take: by the cores and the memory that there are, where nobody says otherwise.
+//! What one result may take: by the cores and the memory that there are, where nobody says
+//! otherwise.
 //!
-//! A segment that is being decoded takes its bytes, its text and the columns that come of it, some 36 MB of a usual
-//! result, and those that are on the wire wait beside it. The simulation ([`super::simulation`]) shows what less costs,
-//! and that more gains nothing.
+//! A segment that is being decoded takes its bytes, its text and the columns that come of it, some
+//! 36 MB of a usual result, and those that are on the wire wait beside it. The simulation
+//! ([`super::simulation`]) shows what less costs, and that more gains nothing.
 
 /// What bounds the results of a connection, each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,13 +14,14 @@ pub struct Capacity {
     pub decoders: usize,
     /// Segments downloaded at a time.
     pub downloads: usize,
-    /// The same until the first ones came. On a thin link all that are under way take their time from the first, which
-    /// the reader waits for.
+    /// The same until the first ones came. On a thin link all that are under way take their time
+    /// from the first, which the reader waits for.
     pub first_downloads: usize,
 }
 
 impl Capacity {
-    /// The usual one on a computer with so many cores, where all results of a process may hold so many bytes together.
+    /// The usual one on a computer with so many cores, where all results of a process may hold so
+    /// many bytes together.
     pub fn usual(cores: usize, process_memory: u64) -> Self {
         // More decoders than cores would only wait for each other.
         let decoders = cores.clamp(1, MOST_DECODERS);
@@ -46,10 +48,12 @@ impl Capacity {
     }
 }
 
-/// One application reads the rows of a result, and no more decoders than this keep the fastest busy.
+/// One application reads the rows of a result, and no more decoders than this keep the fastest
+/// busy.
 const MOST_DECODERS: usize = 12;
 
-/// Bytes for what is on the wire and in the application's hands, and for each segment that is being decoded.
+/// Bytes for what is on the wire and in the application's hands, and for each segment that is being
+/// decoded.
 const MEMORY: u64 = 40 << 20;
 const MEMORY_OF_DECODER: u64 = 56 << 20;
 /// Two usual segments: one that is being decoded, and those that are on the wire.

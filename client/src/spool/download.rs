@@ -55,7 +55,8 @@ impl Partial {
         }
     }
 
-    /// Whether the latest attempt came further than all before, by more than a connection that is as good as dead.
+    /// Whether the latest attempt came further than all before, by more than a connection that is
+    /// as good as dead.
     pub(super) fn has_grown(&mut self) -> bool {
         let has_grown = self.bytes.len() >= self.most + PROGRESS;
         if has_grown {
@@ -75,8 +76,8 @@ impl From<Error> for Failure {
     }
 }
 
-/// Adds to `partial` what is missing of the segment. A signed URI that a redirect gave is not kept: each attempt starts
-/// from the segment's own.
+/// Adds to `partial` what is missing of the segment. A signed URI that a redirect gave is not kept:
+/// each attempt starts from the segment's own.
 pub(super) async fn attempt(
     hosts: &Hosts,
     segment: &Spooled,
@@ -187,8 +188,9 @@ pub(super) async fn attempt(
     }
 }
 
-/// Whether an answer that begins with `piece` is a segment, as far as can be known before its end: it has the length
-/// of one, or begins as JSON or zstd does. Gateways answer with pages of their own, or change bytes that are no text.
+/// Whether an answer that begins with `piece` is a segment, as far as can be known before its end:
+/// it has the length of one, or begins as JSON or zstd does. Gateways answer with pages of their
+/// own, or change bytes that are no text.
 fn is_genuine(piece: &[u8], announced: Option<u64>, expected: Option<u64>) -> bool {
     match (announced, expected) {
         (Some(announced), Some(expected)) => announced == expected,
@@ -344,7 +346,8 @@ impl Refusal<'_> {
                 }))
     }
 
-    /// Whether the URI's signature is over, by what storage says or, when it gives no reason, by the URI itself.
+    /// Whether the URI's signature is over, by what storage says or, when it gives no reason, by
+    /// the URI itself.
     fn is_too_late(&self, code: &str) -> bool {
         // Of S3 the credentials that signed it, of Google the signature.
         code == "ExpiredToken"

@@ -119,7 +119,8 @@ pub enum RedirectFault {
 #[error("the result is no longer read")]
 pub struct Stopped;
 
-// What there is to do about a segment that cannot be had: another attempt, or another way to the rows.
+// What there is to do about a segment that cannot be had: another attempt, or another way to the
+// rows.
 impl Error {
     /// What the failure of an attempt means for another one.
     pub(super) fn as_failure(&self) -> http::Failure {
@@ -134,8 +135,8 @@ impl Error {
         }
     }
 
-    /// Whether the same rows may come in the answers of the coordinator, which is at `coordinator`: it is the segment
-    /// that cannot be had, and not the coordinator.
+    /// Whether the same rows may come in the answers of the coordinator, which is at `coordinator`:
+    /// it is the segment that cannot be had, and not the coordinator.
     pub fn is_about_segment(&self, coordinator: &str) -> bool {
         match self {
             Self::Unreachable { cause, .. } if cause.kind() == http::Kind::NoSocket => false,
@@ -165,7 +166,8 @@ impl Error {
         }
     }
 
-    /// The failure of the server while it wrote the segments, which rows in its answers do not need.
+    /// The failure of the server while it wrote the segments, which rows in its answers do not
+    /// need.
     pub fn server_failure(&self) -> Option<&protocol::QueryError> {
         match self {
             Self::Protocol(protocol::Error::Query(error)) if error.in_spooling => Some(error),
@@ -181,7 +183,8 @@ impl Error {
         }
     }
 
-    /// Whether a segment came, with other bytes than the server made: what is on the way may leave text alone.
+    /// Whether a segment came, with other bytes than the server made: what is on the way may leave
+    /// text alone.
     pub fn is_about_bytes(&self) -> bool {
         match self {
             Self::Length {

@@ -35,8 +35,8 @@ impl Feed {
         }
     }
 
-    /// Waits until it shows whether spooled segments can be fetched: one was, one cannot be, or there is none. While none
-    /// is being fetched, that is waited for no longer than `patience`.
+    /// Waits until it shows whether spooled segments can be fetched: one was, one cannot be, or
+    /// there is none. While none is being fetched, that is waited for no longer than `patience`.
     pub async fn availability(&mut self, patience: Duration) {
         let deadline = Instant::now() + patience;
         loop {
@@ -53,7 +53,8 @@ impl Feed {
         }
     }
 
-    /// The error that the result will end with, when `which` says so; the reader no longer gets it then.
+    /// The error that the result will end with, when `which` says so; the reader no longer gets it
+    /// then.
     pub fn take_failure(&mut self, which: impl FnOnce(&Error) -> bool) -> Option<Error> {
         self.flow.take_failure(which)
     }

@@ -44,10 +44,10 @@
 //!                             ACKNOWLEDGE -------> the server deletes it
 //! ```
 //!
-//! Direct rows and inline segments begin as bytes in memory, and are neither fetched, saved, released
-//! nor acknowledged. Small ones are decoded by the thread that adds them, so that a tiny result never
-//! waits for another thread. If the application stops reading, every task ends, and segments that
-//! were not read are acknowledged unread.
+//! Direct rows and inline segments begin as bytes in memory, and are neither fetched, saved,
+//! released nor acknowledged. Small ones are decoded by the thread that adds them, so that a tiny
+//! result never waits for another thread. If the application stops reading, every task ends, and
+//! segments that were not read are acknowledged unread.
 //!
 //! # Locks
 //!
@@ -329,7 +329,8 @@ impl Flow {
         turn
     }
 
-    /// What is known about whether spooled segments can be fetched. What is new about it makes the flow readable.
+    /// What is known about whether spooled segments can be fetched. What is new about it makes the
+    /// flow readable.
     pub(super) fn availability(&self) -> Availability {
         let state = self.state.lock();
         let statistics = self.statistics_of(&state);

@@ -132,10 +132,12 @@ impl Meter {
     }
 }
 
-/// A rate counts when bytes came for so long: pauses of a thread or of the network do not make it another.
+/// A rate counts when bytes came for so long: pauses of a thread or of the network do not make it
+/// another.
 const SAMPLE_TIME: Duration = Duration::from_millis(200);
 
-/// A rate counts when so many bytes came: what lay in the buffers of sockets does not make it another.
+/// A rate counts when so many bytes came: what lay in the buffers of sockets does not make it
+/// another.
 const SAMPLE_BYTES: u64 = 4 << 20;
 
 #[cfg(test)]

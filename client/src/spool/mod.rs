@@ -2,17 +2,17 @@
 //! of the result.
 //!
 //! Rows of the direct protocol and inline segments are segments that need no download, so there is
-//! one way for all rows. [`open`] gives its two ends: the [`PageSender`], into which a pager puts pages,
-//! and the [`Feed`], from which a cursor takes chunks. Between them [`window`] decides and [`flow`]
-//! does what it says; [`capacity`] says what one result may take, and [`budget`] divides what all results
-//! of the process may hold together. [`simulation`] shows what the decisions come to. A result is never
-//! cut short: the feed ends only when the pager said that the result is complete and every row of
-//! it was read.
+//! one way for all rows. [`open`] gives its two ends: the [`PageSender`], into which a pager puts
+//! pages, and the [`Feed`], from which a cursor takes chunks. Between them [`window`] decides and
+//! [`flow`] does what it says; [`capacity`] says what one result may take, and [`budget`] divides
+//! what all results of the process may hold together. [`simulation`] shows what the decisions come
+//! to. A result is never cut short: the feed ends only when the pager said that the result is
+//! complete and every row of it was read.
 //!
 //! # When something fails
 //!
-//! Rows before a segment that cannot be had are always read first, and no row is ever read twice.
-//! A try is a request of the segment's bytes. What may pass by itself is tried for the time T, which
+//! Rows before a segment that cannot be had are always read first, and no row is ever read twice. A
+//! try is a request of the segment's bytes. What may pass by itself is tried for the time T, which
 //! is `StorageRetryTimeout` or less where SQL_ATTR_CONNECTION_TIMEOUT is less, counted from the
 //! first failure since 64 KB came; pauses double from 0.1 s, vary, last at least as long as
 //! `Retry-After` says, and never longer than 5 s ([`http::Retry`](crate::http::Retry)). While no
@@ -158,7 +158,8 @@ impl Spool {
         self.hosts.served.store(false, Ordering::Relaxed);
     }
 
-    /// Gives a segment up when it cannot be fetched for so many seconds; 0 sets no limit but the options' own.
+    /// Gives a segment up when it cannot be fetched for so many seconds; 0 sets no limit but the
+    /// options' own.
     pub fn limit_silence(&self, seconds: u32) {
         self.hosts.silence.store(seconds, Ordering::Relaxed);
     }

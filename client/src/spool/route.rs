@@ -1,7 +1,7 @@
 //! The way to one segment: which host is asked next, and which client believes it.
 //!
-//! Redirects are followed by hand, because each hop may belong to another trust domain: the coordinator and its workers
-//! are believed as the coordinator is, everything else as storage is.
+//! Redirects are followed by hand, because each hop may belong to another trust domain: the
+//! coordinator and its workers are believed as the coordinator is, everything else as storage is.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -49,7 +49,8 @@ impl Hosts {
         self.own.contains(uri) || uri.path().contains(SPOOLED)
     }
 
-    /// Where a resource of the cluster is requested: a coordinator behind a proxy that ends TLS may name it without.
+    /// Where a resource of the cluster is requested: a coordinator behind a proxy that ends TLS may
+    /// name it without.
     pub(super) fn address<'a>(&self, text: &'a str) -> Cow<'a, str> {
         match Url::parse(text) {
             Ok(uri) if uri.path().contains(SPOOLED) && self.own.is_downgrade(&uri) => {

@@ -141,8 +141,8 @@ impl Facts {
     }
 }
 
-/// Whether all rows of a page came with it, and are so few that the thread that has the page decodes
-/// them: handing them to another task would take longer.
+/// Whether all rows of a page came with it, and are so few that the thread that has the page
+/// decodes them: handing them to another task would take longer.
 pub fn is_small(page: &PageData) -> bool {
     let size: usize = match page {
         PageData::None => 0,

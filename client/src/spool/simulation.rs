@@ -1,12 +1,13 @@
-//! How fast a result comes, on computers and networks that are not at hand: the window's decisions under a virtual
-//! clock.
+//! How fast a result comes, on computers and networks that are not at hand: the window's decisions
+//! under a virtual clock.
 //!
-//! What decides is the engine's own ([`Window`] and [`Capacity`]). What happens is worked out: requests take the
-//! latency, connections share the link, and decoders and the application share the cores. Nothing is random, and
-//! nothing waits: a result of twenty million rows takes milliseconds.
+//! What decides is the engine's own ([`Window`] and [`Capacity`]). What happens is worked out:
+//! requests take the latency, connections share the link, and decoders and the application share
+//! the cores. Nothing is random, and nothing waits: a result of twenty million rows takes
+//! milliseconds.
 //!
-//! What is left out: the server, which is taken to have everything written; acknowledgements, which are beside the path
-//! of the rows; caches and memory bandwidth.
+//! What is left out: the server, which is taken to have everything written; acknowledgements, which
+//! are beside the path of the rows; caches and memory bandwidth.
 
 pub mod grid;
 mod world;
@@ -140,8 +141,8 @@ impl Case {
         self.receive() + self.unpack() + self.rows.decode
     }
 
-    /// Why the outcome falls short of what the binding resource allows, if it does: what has to be otherwise for it not
-    /// to.
+    /// Why the outcome falls short of what the binding resource allows, if it does: what has to be
+    /// otherwise for it not to.
     pub fn shortfall(&self, outcome: &Outcome) -> Option<Shortfall> {
         let is_short = |outcome: &Outcome| outcome.share() < ENOUGH;
         if !is_short(outcome) {

@@ -41,7 +41,8 @@ pub struct Statistics {
     pub load: Load,
 }
 
-/// What the spooled segments of a result took, and for what there was waiting. All times begin with the first download.
+/// What the spooled segments of a result took, and for what there was waiting. All times begin with
+/// the first download.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Load {
     /// Segments that may be decoded at the same time.
@@ -91,7 +92,8 @@ pub enum Retrieval {
 }
 
 impl Statistics {
-    /// How the rows came: the retrieval mode of spooled segments, else DIRECT or INLINE, empty before any row.
+    /// How the rows came: the retrieval mode of spooled segments, else DIRECT or INLINE, empty
+    /// before any row.
     pub fn mode(&self) -> &'static str {
         match self.retrieval {
             Some(retrieval) => retrieval.name(),

@@ -1,4 +1,5 @@
-//! One segment fetched once, with a record of the hosts on the way: for people who want to know why it fails or is slow.
+//! One segment fetched once, with a record of the hosts on the way: for people who want to know why
+//! it fails or is slow.
 
 use std::time::{Duration, Instant};
 
@@ -57,7 +58,8 @@ pub enum Role {
 }
 
 impl Spool {
-    /// Fetches the segment once, without retries, and lets the server forget it. `None` when there is nothing to fetch.
+    /// Fetches the segment once, without retries, and lets the server forget it. `None` when there
+    /// is nothing to fetch.
     pub async fn trace(&self, segment: protocol::Segment) -> Option<Trace> {
         // The encoding makes no difference to bytes that nobody decodes.
         let segment = match Segment::spooling(Encoding::Json, segment) {

@@ -1,8 +1,8 @@
 //! Where a page is requested that a coordinator names.
 //!
-//! A coordinator behind a proxy that ends TLS, and that does not forward how it was reached, names pages by its own
-//! scheme, host and port. Their path and query are then requested at the coordinator's own origin: over TLS, and at a
-//! host that exists.
+//! A coordinator behind a proxy that ends TLS, and that does not forward how it was reached, names
+//! pages by its own scheme, host and port. Their path and query are then requested at the
+//! coordinator's own origin: over TLS, and at a host that exists.
 
 use std::net::IpAddr;
 

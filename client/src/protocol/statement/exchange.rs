@@ -1,5 +1,5 @@
-//! One request and its answer: sent again while that is worth it, with credentials that are renewed when they are
-//! refused.
+//! One request and its answer: sent again while that is worth it, with credentials that are renewed
+//! when they are refused.
 
 use std::borrow::Cow;
 use std::sync::atomic::Ordering;
@@ -21,7 +21,8 @@ use crate::protocol::excerpt::{excerpt, is_web_page};
 use crate::protocol::header_size::{self, HeaderSize};
 
 impl Coordinator {
-    /// Sends a request of `uri`, or of where its host redirects, until it has an answer or is not worth sending again.
+    /// Sends a request of `uri`, or of where its host redirects, until it has an answer or is not
+    /// worth sending again.
     pub(super) async fn exchange(
         &self,
         exchange: Exchange,
@@ -33,8 +34,8 @@ impl Coordinator {
             .await
     }
 
-    /// The same, which gets no credentials any more once `given_up` is fired, and notes in `trouble` why it sends the
-    /// request again.
+    /// The same, which gets no credentials any more once `given_up` is fired, and notes in
+    /// `trouble` why it sends the request again.
     pub(super) async fn exchange_unless(
         &self,
         given_up: &CancellationToken,
@@ -133,7 +134,8 @@ impl Coordinator {
         }
     }
 
-    /// Where an answer about `uri` redirects a request as it is: to the same host, never away from TLS.
+    /// Where an answer about `uri` redirects a request as it is: to the same host, never away from
+    /// TLS.
     fn redirected(&self, uri: &str, answer: &Answer) -> Option<Url> {
         if !matches!(answer.status.as_u16(), 301 | 302 | 307 | 308) {
             return None;
@@ -184,7 +186,8 @@ impl Coordinator {
         Ok(Answer::new(status, headers, body.freeze()))
     }
 
-    /// The error of a server that speaks TLS where it was spoken to without, or the reverse, if `failure` may be that.
+    /// The error of a server that speaks TLS where it was spoken to without, or the reverse, if
+    /// `failure` may be that.
     async fn other_scheme(&self, failure: Failure) -> Option<http::Error> {
         let is_tls = self.own.base().scheme() == "https";
         let may_be = match failure {

@@ -1,7 +1,8 @@
 //! How the text of a statement travels to be described.
 //!
-//! The cheapest way that all versions know is a prepared statement, whose text is a header. Headers are narrow: a text
-//! that makes them larger than usual fronts take, or that one has refused, travels in the body.
+//! The cheapest way that all versions know is a prepared statement, whose text is a header. Headers
+//! are narrow: a text that makes them larger than usual fronts take, or that one has refused,
+//! travels in the body.
 //!
 //! | Way | Text | Versions | Statements | Says |
 //! |---|---|---|---|---|
@@ -10,9 +11,10 @@
 //! | `SELECT * FROM (query) LIMIT 0` | body | all; with markers since 418 | queries, but `WITH SESSION` and `WITH FUNCTION` | names, types |
 //! | `DESCRIBE INPUT name` | header | all | all | types of markers |
 //!
-//! Names and types are the same whatever the way: columns without a name are `_col0` and so on by their position,
-//! names that come twice stay, and markers are NULL. A query without rows says of no column which table it is of.
-//! EXPLAIN returns a plan whatever it explains. For all other statements, and for markers, there is no other way.
+//! Names and types are the same whatever the way: columns without a name are `_col0` and so on by
+//! their position, names that come twice stay, and markers are NULL. A query without rows says of
+//! no column which table it is of. EXPLAIN returns a plan whatever it explains. For all other
+//! statements, and for markers, there is no other way.
 
 use std::sync::{Arc, OnceLock};
 
@@ -118,7 +120,8 @@ pub(super) async fn input(
     Ok(types)
 }
 
-/// The session's state with `sql` as a prepared statement, and the bytes of the headers that describe it.
+/// The session's state with `sql` as a prepared statement, and the bytes of the headers that
+/// describe it.
 async fn with_own(shared: &Shared, side: Side, sql: &str) -> Result<(SessionState, usize), Error> {
     let mut state = shared.state_of_question();
     state.prepare_own(sql);
@@ -238,7 +241,8 @@ async fn columns(shared: &Arc<Shared>, page: Page, id: &OnceLock<String>) -> Res
     })
 }
 
-/// The error of a statement that begins on the second line of what was sent, with its place in the statement.
+/// The error of a statement that begins on the second line of what was sent, with its place in the
+/// statement.
 fn in_own_lines(error: Error) -> Error {
     let Error::Query(mut error) = error else {
         return error;
@@ -252,7 +256,8 @@ fn in_own_lines(error: Error) -> Error {
     Error::Query(error)
 }
 
-/// The error of a description, with a statement that the server cannot parse as the query's failure.
+/// The error of a description, with a statement that the server cannot parse as the query's
+/// failure.
 fn in_query_words(error: Error) -> Error {
     match &error {
         Error::Status {

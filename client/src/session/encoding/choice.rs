@@ -1,14 +1,16 @@
 //! Which encoding to request first, by what bound the results before.
 //!
-//! A result takes as long as the busiest of what works on it. For each byte of its JSON the link takes the encoding's
-//! bytes divided by its rate; the decoders take the CPU time of decompressing and of reading the JSON; and the cores take
-//! that and what the application does. Each result shows some of these figures, and the encoding with the shortest
-//! predicted time is the best one. zstd comes in fewer bytes, lz4 costs less CPU time. Plain JSON never comes first: it
-//! is faster than lz4 only without a network, and storage would hold twice as much.
+//! A result takes as long as the busiest of what works on it. For each byte of its JSON the link
+//! takes the encoding's bytes divided by its rate; the decoders take the CPU time of decompressing
+//! and of reading the JSON; and the cores take that and what the application does. Each result
+//! shows some of these figures, and the encoding with the shortest predicted time is the best one.
+//! zstd comes in fewer bytes, lz4 costs less CPU time. Plain JSON never comes first: it is faster
+//! than lz4 only without a network, and storage would hold twice as much.
 //!
-//! Figures vary from result to result. A new one counts for a quarter, another encoding must take 7 % less time, and
-//! each change after the first needs twice as many results in a row that agree: where both are as good, the choice
-//! stays. How much other work has the cores counts at once. It reads no clock.
+//! Figures vary from result to result. A new one counts for a quarter, another encoding must take 7
+//! % less time, and each change after the first needs twice as many results in a row that agree:
+//! where both are as good, the choice stays. How much other work has the cores counts at once. It
+//! reads no clock.
 
 use std::fmt;
 
@@ -25,7 +27,8 @@ pub(super) struct Choice {
     reading: f64,
     /// How many times their CPU time decoders take: other work has the cores too.
     contention: f64,
-    /// How many times longer a result takes than busy decoders would, as they wait for memory or for each other.
+    /// How many times longer a result takes than busy decoders would, as they wait for memory or
+    /// for each other.
     slack: f64,
     zstd: Costs,
     lz4: Costs,
@@ -144,7 +147,8 @@ impl Sample {
         contention.clamp(1.0, MOST_STRAIN)
     }
 
-    /// Seconds of the decoders and the cores for these CPU seconds, where decoders take so many times theirs.
+    /// Seconds of the decoders and the cores for these CPU seconds, where decoders take so many
+    /// times theirs.
     fn work(&self, cpu: Cpu, contention: f64) -> f64 {
         let decoding = cpu.unpacking + cpu.parsing;
         let all = decoding + cpu.reading + cpu.ratio * RECEIVING;
@@ -328,7 +332,8 @@ impl fmt::Display for Sample {
     }
 }
 
-/// The mean of what was seen before, if anything, and a new figure. Figures are compared by their quotient.
+/// The mean of what was seen before, if anything, and a new figure. Figures are compared by their
+/// quotient.
 fn mean(before: Option<f64>, new: f64) -> f64 {
     match before {
         Some(before) if before > 0.0 && new > 0.0 => before * (new / before).powf(WEIGHT),
@@ -345,28 +350,34 @@ const WORTHWHILE: f64 = 0.93;
 /// A change needs at most 2 to the power of this results in a row.
 const MOST_DOUBLINGS: u32 = 5;
 
-/// A result with less JSON in segments of storage shows nothing: it is over before anything is busy.
+/// A result with less JSON in segments of storage shows nothing: it is over before anything is
+/// busy.
 const LEAST_TEXT: u64 = 16 << 20;
 
 /// The application is what takes the time when it waits for less than this part of it.
 const LEAST_WAITING: f64 = 0.25;
 
-/// A link that decoders waited for is taken for faster than it was when it gives so many times more.
+/// A link that decoders waited for is taken for faster than it was when it gives so many times
+/// more.
 const FASTER: f64 = 1.5;
 
-/// The most that is put down to contention, and to waiting for each other: beyond it, it was something else.
+/// The most that is put down to contention, and to waiting for each other: beyond it, it was
+/// something else.
 const MOST_STRAIN: f64 = 4.0;
 
-/// CPU seconds of receiving a byte, of the system and of copying: an encoding with more bytes has some of them.
+/// CPU seconds of receiving a byte, of the system and of copying: an encoding with more bytes has
+/// some of them.
 const RECEIVING: f64 = 0.75e-9;
 
-/// Of six results of Trino 476 as text, numbers and times, zstd has a ratio of 0.27 to 0.36, lz4 of 0.42 to 0.61, which is
-/// 1.57 to 1.78 times as much. Where zstd has much less, as of a column of rising numbers (0.04), lz4 does not.
+/// Of six results of Trino 476 as text, numbers and times, zstd has a ratio of 0.27 to 0.36, lz4 of
+/// 0.42 to 0.61, which is 1.57 to 1.78 times as much. Where zstd has much less, as of a column of
+/// rising numbers (0.04), lz4 does not.
 const ZSTD_RATIO: f64 = 0.3;
 const LZ4_RATIO: f64 = 1.65;
 const LEAST_LZ4_RATIO: f64 = 0.4;
 
-/// CPU seconds of decompressing a byte of JSON on a computer of 2023, and the part of it that lz4 takes.
+/// CPU seconds of decompressing a byte of JSON on a computer of 2023, and the part of it that lz4
+/// takes.
 const ZSTD_UNPACKING: f64 = 1.8e-9;
 const LZ4_UNPACKING: f64 = 0.27;
 

@@ -1,4 +1,5 @@
-//! What connections of this process found out about segments, so that each coordinator costs one failure.
+//! What connections of this process found out about segments, so that each coordinator costs one
+//! failure.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::{Duration, Instant};
@@ -10,10 +11,12 @@ use crate::options::{Encoding, Options};
 use crate::protocol::Delivery;
 use crate::session::recent::Recent;
 
-/// Coordinators whose segments could not be fetched, and those whose segments were, for all connections of a process.
+/// Coordinators whose segments could not be fetched, and those whose segments were, for all
+/// connections of a process.
 ///
-/// What was found ends by time alone: the first statement after that decides anew. A connection that has fetched
-/// segments itself takes no notice of what others found, and what it finds later is its own affair.
+/// What was found ends by time alone: the first statement after that decides anew. A connection
+/// that has fetched segments itself takes no notice of what others found, and what it finds later
+/// is its own affair.
 #[derive(Debug, Default)]
 pub struct Memory {
     findings: Mutex<Recent<Key, Finding>>,
@@ -31,7 +34,8 @@ pub(in crate::session) struct Finding {
     pub(in crate::session) reason: String,
 }
 
-/// What decides whether segments can be fetched: who is spoken to, how, and whom gateways take the client for.
+/// What decides whether segments can be fetched: who is spoken to, how, and whom gateways take the
+/// client for.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Key {
     coordinator: (Settings, Files, String, u16, bool),

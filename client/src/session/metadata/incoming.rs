@@ -1,8 +1,9 @@
 //! An answer on its way that may be kept when it is whole, and which several statements may want.
 //!
-//! The statement that asked first reads the rows as they come. Those that ask the same meanwhile fetch what is missing
-//! themselves, without waiting for the first to read on (one thread may read both), and begin when the answer is whole.
-//! An answer that grows too large to be kept is the first one's alone from there on; the others ask for themselves.
+//! The statement that asked first reads the rows as they come. Those that ask the same meanwhile
+//! fetch what is missing themselves, without waiting for the first to read on (one thread may read
+//! both), and begin when the answer is whole. An answer that grows too large to be kept is the
+//! first one's alone from there on; the others ask for themselves.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -52,8 +53,8 @@ pub(super) enum Progress {
     Unshared(VecDeque<Arc<Chunk>>, Results),
 }
 
-/// The part that one statement takes in an answer. When the last one is dropped before the answer is whole, the query
-/// is cancelled.
+/// The part that one statement takes in an answer. When the last one is dropped before the answer
+/// is whole, the query is cancelled.
 #[derive(Debug)]
 pub(super) struct Part {
     session: Arc<Session>,
@@ -111,7 +112,8 @@ impl Part {
         }
     }
 
-    /// The rows of the answer; `None` when it is none for one who comes now. It may be kept for `time`.
+    /// The rows of the answer; `None` when it is none for one who comes now. It may be kept for
+    /// `time`.
     pub(super) fn rows(
         mut self,
         wait: &Wait,

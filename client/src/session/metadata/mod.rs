@@ -1,9 +1,11 @@
-//! What the driver asks about catalogs and tables on behalf of the application, and keeps for a while when it may.
+//! What the driver asks about catalogs and tables on behalf of the application, and keeps for a
+//! while when it may.
 //!
-//! Such a query is the driver's own: it runs outside of the application's transaction, which its failure would abort, and
-//! over the direct protocol, so that an application can browse where storage is out of reach. Rows are handed out as they
-//! come, and what is kept is gathered as they pass. What this session itself creates, alters or drops is seen by the next
-//! question; what others do, when the answer's time is over.
+//! Such a query is the driver's own: it runs outside of the application's transaction, which its
+//! failure would abort, and over the direct protocol, so that an application can browse where
+//! storage is out of reach. Rows are handed out as they come, and what is kept is gathered as they
+//! pass. What this session itself creates, alters or drops is seen by the next question; what
+//! others do, when the answer's time is over.
 
 mod answers;
 mod incoming;
@@ -52,9 +54,9 @@ impl Metadata {
 }
 
 impl Session {
-    /// The rows of a query about catalogs and tables; the first of them are here when it returns, so that what keeps the
-    /// server from answering shows at once. Statements that ask the same while an answer comes wait for that one, unless
-    /// it is too large to be kept.
+    /// The rows of a query about catalogs and tables; the first of them are here when it returns,
+    /// so that what keeps the server from answering shows at once. Statements that ask the same
+    /// while an answer comes wait for that one, unless it is too large to be kept.
     pub fn metadata(self: &Arc<Self>, sql: &str, wait: &Wait) -> Result<MetadataRows, Error> {
         let time = self.options.browsing.cache;
         if time.is_zero() {
@@ -117,7 +119,8 @@ impl Session {
     }
 }
 
-/// Bytes of an answer that are read ahead of the application: several pages, as the server makes them.
+/// Bytes of an answer that are read ahead of the application: several pages, as the server makes
+/// them.
 const READ_AHEAD: u64 = 8 << 20;
 
 /// How long a catalog that could not be listed is left out unasked.

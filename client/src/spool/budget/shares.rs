@@ -25,7 +25,8 @@ pub(super) fn shares(memory: u64, readers: &[Reader]) -> Vec<u64> {
     if limits <= memory {
         return vec![u64::MAX; readers.len()];
     }
-    // What those hold that are away goes first: it is given back where that is possible, and counts until then.
+    // What those hold that are away goes first: it is given back where that is possible, and counts
+    // until then.
     let idle = readers.iter().filter(|reader| reader.is_away());
     let idle = idle.fold(0_u64, |sum, reader| sum.saturating_add(reader.held));
     let memory = memory.saturating_sub(idle);
@@ -187,7 +188,8 @@ mod tests {
                 for (_, other) in &hungry {
                     prop_assert!(share >= other || **share == reader.limit);
                 }
-                // What is left over is less than one byte for each, unless all have what they may hold.
+                // What is left over is less than one byte for each, unless all have what they may
+                // hold.
                 if **share < reader.limit {
                     prop_assert!(sum + idle + readers.len() as u64 > memory);
                 }

@@ -1,7 +1,7 @@
 //! Chunks that the reader has taken, whose memory decoders use again.
 //!
-//! Chunks of one result are alike. Without this each would be allocated by one thread and freed by another, page by
-//! page, and the allocator would keep much of it for the wrong one.
+//! Chunks of one result are alike. Without this each would be allocated by one thread and freed by
+//! another, page by page, and the allocator would keep much of it for the wrong one.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

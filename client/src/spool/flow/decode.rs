@@ -1,5 +1,5 @@
-//! From the bytes of a segment to chunks that the reader finds: once, or in parts where memory is short, or again after
-//! damage.
+//! From the bytes of a segment to chunks that the reader finds: once, or in parts where memory is
+//! short, or again after damage.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;

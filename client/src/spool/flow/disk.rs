@@ -194,8 +194,8 @@ fn read_back(spill: &Spill, id: Id, range: &SpilledRange) -> io::Result<Buffer> 
     read.map(|()| bytes)
 }
 
-/// After so many of the first pauses between attempts, which are 30 seconds, an urgent segment that could not be fetched
-/// is tried again: a network may be away for a while.
+/// After so many of the first pauses between attempts, which are 30 seconds, an urgent segment that
+/// could not be fetched is tried again: a network may be away for a while.
 const PAUSES: u32 = 300;
 
 /// A later segment may be urgent sooner than all that are known.

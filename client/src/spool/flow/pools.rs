@@ -27,9 +27,9 @@ impl Pools {
         }
     }
 
-    /// An idle decoder for so much text. One with the memory of a large chunk is dropped for a small
-    /// segment: the chunk would hold many times what its rows take, and the window would expect that
-    /// of those that follow.
+    /// An idle decoder for so much text. One with the memory of a large chunk is dropped for a
+    /// small segment: the chunk would hold many times what its rows take, and the window would
+    /// expect that of those that follow.
     pub(super) fn take_decoder(&mut self, text: u64) -> Option<RowDecoder> {
         let idle = self.decoders.pop()?;
         let suits = idle.kept <= text.saturating_mul(2).max(SMALL as u64);

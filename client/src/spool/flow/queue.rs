@@ -16,8 +16,8 @@ use crate::spool::window::{Action, Id, Limits, Window};
 /// What is known and not yet read of a result.
 ///
 /// `segments` is aligned with the window: its first is the window's first, and both lose it in the
-/// same step. So every segment that the window names in an [`Action`] is here, and one that it wants
-/// fetched, or acknowledged, is a spooled one.
+/// same step. So every segment that the window names in an [`Action`] is here, and one that it
+/// wants fetched, or acknowledged, is a spooled one.
 pub(super) struct Queue {
     pub(super) window: Window,
     pub(super) segments: VecDeque<Held>,

@@ -74,8 +74,8 @@ impl Flow {
         self.spool.budget.wires.give(buffer, self.spool.spare());
     }
 
-    /// Leaves the buffer of a segment's text, which counts as held still, to whatever comes next. Where memory is full of
-    /// rows that are read slowly, one is enough.
+    /// Leaves the buffer of a segment's text, which counts as held still, to whatever comes next.
+    /// Where memory is full of rows that are read slowly, one is enough.
     pub(super) fn give_text(&self, buffer: Buffer) {
         let held = self.state.lock().queue.window.held();
         let left = self.spool.capacity.memory.saturating_sub(held);
@@ -87,7 +87,8 @@ impl Flow {
 }
 
 impl State {
-    /// Lets the window know what it may hold: the share without what is kept of chunks that were read.
+    /// Lets the window know what it may hold: the share without what is kept of chunks that were
+    /// read.
     pub(super) fn take_share(&mut self, account: &Account) {
         match account.share() {
             u64::MAX => self.queue.window.set_share(u64::MAX, 0),

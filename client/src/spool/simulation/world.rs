@@ -1,4 +1,5 @@
-//! A result on its way in virtual time: what the window wants is done, and takes as long as it would.
+//! A result on its way in virtual time: what the window wants is done, and takes as long as it
+//! would.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
@@ -369,7 +370,8 @@ fn segments(case: &Case) -> Vec<Segment> {
     segments
 }
 
-/// So much that the beginning does not count: three hundred segments, and more where many are read at a time.
+/// So much that the beginning does not count: three hundred segments, and more where many are read
+/// at a time.
 fn bytes_of_result(case: &Case) -> f64 {
     let at_a_time = case.capacity.downloads.max(case.capacity.decoders) as f64;
     USUAL_SEGMENT * (20.0 * at_a_time).max(300.0)
@@ -384,7 +386,8 @@ const PARTS: [f64; 6] = [1.0, 0.99, 1.0, 0.85, 0.99, 1.0];
 /// What a server lists in one page when it has written them all.
 const SEGMENTS_OF_A_PAGE: usize = 32;
 
-/// No connection is as fast as the next, so that segments come out of order. As long on average as if all were.
+/// No connection is as fast as the next, so that segments come out of order. As long on average as
+/// if all were.
 const PACES: [f64; 8] = [1.1, 0.7, 1.2, 1.4, 0.9, 0.8, 1.3, 1.0];
 
 /// Seconds that are none.

@@ -41,7 +41,8 @@ struct World {
     read: Vec<(Id, usize)>,
     acknowledged: BTreeSet<Id>,
     reading: (Id, usize),
-    /// Shares that the process will leave to the result and what it may take beyond them, and the most so far.
+    /// Shares that the process will leave to the result and what it may take beyond them, and the
+    /// most so far.
     shares: std::vec::IntoIter<(u64, u64)>,
     share: u64,
     waiting: bool,
