@@ -1,11 +1,11 @@
-//! The tokio runtime inside the driver: leased by environments, ended a moment after the last one.
+//! The tokio runtime of the process: leased by its users, and ended a moment after the last lease.
 //!
-//! Driver Managers free the driver's environment with its last connection, and a program that
-//! connects again a moment later should find its kept sockets and TLS sessions, which live on the
-//! runtime. A Driver Manager may also unload the library then, so that no thread may outlive the
-//! last [`Lease`] unless the library stays in memory: where it cannot be made to, the runtime is
-//! joined with the last lease. A call of the application waits for the runtime by [`Wait`], which
-//! is also where a deadline or a cancellation from another thread ends the wait.
+//! A program that closes its last connection and opens another a moment later should find its
+//! sockets and TLS sessions again, which depend on the runtime. The process may also unload the
+//! library after the last connection, so no thread may outlive the last [`Lease`] unless the
+//! library stays in memory. If it cannot be kept there, the last lease joins the threads. A
+//! blocking call waits by [`Wait`], which ends early at a deadline or by a cancellation from
+//! another thread.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -22,7 +22,7 @@ use crate::os;
 #[derive(Debug)]
 pub struct Lease {
     handle: Handle,
-    /// Of which process it is, by how often that was forked off another.
+    /// The process that took it, by the number of its forks.
     forks: u32,
 }
 
@@ -31,7 +31,7 @@ pub struct Lease {
 pub struct Wait {
     /// `None` waits for ever.
     pub deadline: Option<Instant>,
-    /// Fired by SQLCancel.
+    /// Fired by a cancellation from another thread.
     pub cancel: CancellationToken,
 }
 
@@ -116,13 +116,13 @@ impl Drop for Lease {
     }
 }
 
-/// Has `work` done just before the runtime ends: what lives on it must be gone by then. It is the
-/// first call that counts.
+/// Runs `work` just before the runtime ends, to drop what depends on it. Only the first call
+/// counts.
 pub fn before_end(work: fn()) {
     SHARED.lock().before_end.get_or_insert(work);
 }
 
-/// Ends a runtime that nobody leases, for the end of the process; waits at most `limit` for its
+/// Ends a runtime without leases, for the end of the process; waits at most `limit` for its
 /// threads.
 pub fn end_unleased(limit: Duration) {
     let unleased = SHARED
@@ -133,7 +133,7 @@ pub fn end_unleased(limit: Duration) {
     }
 }
 
-/// Ends the runtime after a while in which nobody took a lease.
+/// Ends the runtime after a while without a new lease.
 async fn linger(taken: u64) {
     tokio::time::sleep(LINGER).await;
     let mut shared = SHARED.lock();
@@ -191,7 +191,7 @@ pub fn block_on<F: Future>(handle: &Handle, future: F) -> F::Output {
     }))
 }
 
-/// Has a thread of the runtime do what may take long or wait.
+/// Runs work that may take long or wait on a thread of the runtime.
 pub fn spawn_blocking(handle: &Handle, work: impl FnOnce() + Send + 'static) {
     drop(os::holding_signals(|| handle.spawn_blocking(work)));
 }
@@ -206,7 +206,7 @@ struct Shared {
 }
 
 impl Shared {
-    /// The runtime, which from now on is for its caller to shut down.
+    /// The runtime, which the caller must shut down.
     fn end(&mut self) -> Option<Runtime> {
         if let Some(work) = self.before_end {
             work();
@@ -229,7 +229,7 @@ static STAYS: OnceLock<bool> = OnceLock::new();
 /// How long the runtime, and what is kept on it, waits for the next lease.
 const LINGER: Duration = Duration::from_secs(10);
 
-/// Whoever holds the lock longer when the process ends may be a thread that no longer runs.
+/// A thread that holds the lock longer when the process ends may no longer run.
 const LOCK_LIMIT: Duration = Duration::from_millis(100);
 
 /// Blocking tasks (decoding one segment) end by themselves well within this.

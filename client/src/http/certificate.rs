@@ -1,6 +1,6 @@
-//! What certificates say of themselves, for people who want to know why one is not believed.
+//! What certificates state, for messages that explain why one is rejected.
 //!
-//! Nothing here decides whether a certificate is believed.
+//! Nothing here decides whether a certificate is trusted.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -124,7 +124,7 @@ impl Facts {
         in_short(&self.0.tbs_certificate().issuer().to_string())
     }
 
-    /// Whether `other` is, by its name, who signed it.
+    /// Whether `other` signed it, by its name.
     pub(super) fn is_signed_by(&self, other: &Self) -> bool {
         self.0.tbs_certificate().issuer() == other.0.tbs_certificate().subject()
     }

@@ -19,13 +19,14 @@ use crate::options::{Identity, Options, Proxy, Trust};
 pub struct Settings {
     /// Whose settings these are.
     pub domain: Domain,
-    /// Whom to believe.
+    /// Which certificates to trust.
     pub trust: Trust,
-    /// Whose certificate must be for the host that `trust` expects; everybody's when absent.
+    /// The origin whose certificate must have the host name that `trust` expects; any origin if
+    /// absent.
     pub home: Option<Origin>,
-    /// What to prove ourselves with, to a server that asks.
+    /// The client certificate for servers that request one.
     pub identity: Option<Identity>,
-    /// By which proxy to go.
+    /// The proxy to use.
     pub proxy: Proxy,
     /// Longest wait for a connection to be established; `None` is no limit.
     pub connect_timeout: Option<Duration>,
@@ -35,12 +36,12 @@ pub struct Settings {
     pub compression: bool,
 }
 
-/// Who is spoken to, and so which keywords say how.
+/// The kind of server that a client talks to, which decides the keywords of its settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Domain {
     Coordinator,
     Storage,
-    /// Who issues tokens.
+    /// The issuer of tokens.
     Issuer,
 }
 
@@ -48,14 +49,13 @@ pub enum Domain {
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
-    /// What requests to the coordinator's own origin carry, for the connection whose client this
-    /// is.
+    /// The headers and cookies that requests to the coordinator's own origin carry.
     own: Option<Arc<OwnOrigin>>,
 }
 
 struct Inner {
     usual: Pools,
-    /// For hosts that `Settings::home` is not, when that makes a difference.
+    /// For hosts other than `Settings::home`, if that makes a difference.
     elsewhere: Option<Pools>,
     home: Option<Origin>,
     proxy: Proxy,
@@ -70,12 +70,12 @@ struct Pools {
     straight: Option<reqwest::Client>,
 }
 
-/// Clients by their settings, so that connections that are opened one after the other find kept
-/// sockets, resumable TLS sessions and read trust stores. Must go before the runtime does: kept
-/// sockets live on it.
+/// Clients by their settings, so that a new connection finds open sockets, resumable TLS sessions
+/// and trust stores that are already read. It must be dropped before the runtime, which drives the
+/// sockets.
 ///
-/// A client whose files have changed since is replaced by one that has read them, and connections
-/// that have it keep it. One that nobody has used for a while goes.
+/// A client whose files have changed is replaced by one that has read them; connections that have
+/// the old client keep it. One that was unused for a while is dropped.
 #[derive(Debug, Default)]
 pub struct ClientPool {
     made: Mutex<Vec<Made>>,
@@ -149,7 +149,7 @@ impl Made {
 }
 
 impl Client {
-    /// A client that believes as `settings` say. Opens no connection.
+    /// A client with these settings. Opens no connection.
     pub fn new(settings: &Settings) -> Result<Self, Error> {
         Self::sharing(settings, Arc::default())
     }
@@ -173,7 +173,7 @@ impl Client {
         })
     }
 
-    /// The same client, whose requests to `own` carry what belongs to that origin.
+    /// The same client, whose requests to `own` carry the headers and cookies of that origin.
     pub fn with_origin(&self, own: &Arc<OwnOrigin>) -> Self {
         Self {
             inner: Arc::clone(&self.inner),
@@ -214,7 +214,7 @@ impl Client {
     ) -> Result<Response, reqwest::Error> {
         let (client, request) = request.build_split();
         let request = request?;
-        // What ends a query must not wait for those that go on.
+        // A cancellation must not wait for requests that continue.
         let turn = match *request.method() {
             Method::DELETE => None,
             _ => {
@@ -237,8 +237,8 @@ impl Client {
         proxy::before(&self.inner.proxy, uri).is_some()
     }
 
-    /// The error that an answer of `status` is when it comes from the proxy before `uri`, which
-    /// wants to know who asks. Before https a proxy says so while connecting.
+    /// The error of an answer with `status` if it comes from the proxy in front of `uri`, which
+    /// requires credentials. For https, a proxy reports that while connecting.
     pub fn refused_by_proxy(&self, uri: &Url, status: StatusCode) -> Option<Error> {
         if status != StatusCode::PROXY_AUTHENTICATION_REQUIRED {
             return None;
@@ -247,7 +247,7 @@ impl Client {
         Some(Error::refused_by_proxy(uri, &proxy, self.inner.domain))
     }
 
-    /// What the failure of one of its requests comes down to, and which keyword may help.
+    /// The error of a failed request, with the keyword that may help.
     pub fn error(&self, error: &reqwest::Error) -> Error {
         let proxy = error
             .url()
@@ -356,7 +356,7 @@ impl Settings {
         }
     }
 
-    /// Whom to believe at `uri`.
+    /// Which certificates to trust at `uri`.
     pub fn trust_at(&self, uri: &Url) -> Trust {
         match &self.home {
             Some(home) if *home != origin_of(uri) => self.trust.for_any_host(),

@@ -1,4 +1,4 @@
-//! Content codings that reqwest leaves as they are: those that were not asked for, and other names
+//! Content codings that reqwest leaves as they are: those that were not requested, and other names
 //! of gzip.
 //!
 //! Names of codings have no case, and `x-gzip` is gzip.
@@ -46,7 +46,7 @@ pub(crate) fn codings(headers: &HeaderMap) -> Vec<String> {
 }
 
 fn inflated(coding: &str, body: &[u8]) -> Option<Bytes> {
-    // The answer to HEAD tells how a body would be coded.
+    // The answer to HEAD names the coding that a body would have.
     if body.is_empty() {
         return Some(Bytes::new());
     }

@@ -1,11 +1,11 @@
-//! Moments and pauses that headers tell.
+//! Times and pauses in HTTP headers.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 
-/// The moment that a header of HTTP tells.
+/// The time in an HTTP header.
 pub(crate) fn http_date(value: &HeaderValue) -> Option<Timestamp> {
     let text = value.to_str().ok()?.trim();
     jiff::fmt::rfc2822::DateTimeParser::new()
@@ -13,8 +13,8 @@ pub(crate) fn http_date(value: &HeaderValue) -> Option<Timestamp> {
         .ok()
 }
 
-/// The pause that `Retry-After` requests, in seconds or as a date. Dates are those of the server's
-/// clock where it tells the time, else of this computer's, which says `now`.
+/// The pause that `Retry-After` requests, in seconds or as a date. A date is compared with the
+/// server's own `Date` header, or with `now` if there is none.
 pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?;
     let seconds = value.to_str().ok()?.trim().parse().ok();

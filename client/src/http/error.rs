@@ -1,4 +1,4 @@
-//! Why a request had no answer, told by host and cause.
+//! Why a request had no answer: the host, the cause and the remedy.
 
 use std::error::Error as _;
 use std::io;
@@ -76,7 +76,7 @@ impl Error {
                 let words = in_a_proxys_words(cause.kind, &cause.words, domain.proxy_keyword());
                 Self::on_the_way(endpoint, proxy, &words, domain)
             }
-            // About storage there is more to say, and who fetches segments says it.
+            // The engine that fetches segments adds a remedy of its own for storage.
             _ if domain == Domain::Storage => Self::caused(endpoint, &cause, None),
             _ => {
                 let remedy = remedy(&cause, domain);
@@ -177,7 +177,7 @@ impl Error {
         Self::caused(endpoint, &cause, None)
     }
 
-    /// A certificate of `endpoint` that is not believed.
+    /// A certificate of `endpoint` that is rejected.
     pub(super) fn rejected(endpoint: String, rejection: &Rejection) -> Self {
         Self::of_kind(rejection.kind, endpoint, &rejection.what)
     }
@@ -230,7 +230,7 @@ impl Error {
         self.kind
     }
 
-    /// Host and port that were asked; empty when none was.
+    /// Host and port of the request; empty if there was no request.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
@@ -335,7 +335,7 @@ fn in_a_proxys_words(kind: Kind, cause: &str, keyword: &str) -> String {
         Kind::UnknownHost => "its host name cannot be resolved".to_owned(),
         Kind::Refused => "no server is listening there".to_owned(),
         Kind::ConnectTimeout => "it does not answer in time".to_owned(),
-        // hyper tells these only by their texts.
+        // hyper distinguishes these only by their texts.
         _ if cause.contains("auth") || cause.contains("credential") => other_credentials(keyword),
         _ if cause.contains("tunnel error: unsuccessful") => "it refuses".to_owned(),
         _ => cause.to_owned(),
@@ -402,7 +402,7 @@ fn classify(error: &reqwest::Error) -> Cause {
     Cause::new(kind, words.trim_end_matches('.'))
 }
 
-/// What one link of the chain of causes tells.
+/// The cause in one error of the chain, if it is known.
 fn of_source(source: &(dyn std::error::Error + 'static)) -> Option<Cause> {
     if let Some(tls) = source.downcast_ref::<rustls::Error>() {
         return Some(of_tls(tls));
@@ -426,7 +426,7 @@ fn of_source(source: &(dyn std::error::Error + 'static)) -> Option<Cause> {
         };
         return Some(Cause::new(kind, io.to_string().trim_end_matches('.')));
     }
-    // hyper tells an answer that is no HTTP only by its text.
+    // hyper identifies an answer that is not HTTP only by its text.
     let text = source.to_string();
     (text.contains("invalid HTTP") || text.contains("HTTP/0.9"))
         .then(|| Cause::new(Kind::NotHttp, text))

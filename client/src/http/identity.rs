@@ -21,7 +21,7 @@ use crate::options::{Identity, Secret};
 /// A certificate with those between it and its authority, and the certificate's key.
 pub(super) type Proof = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 
-/// What shows `identity` to servers that ask for it.
+/// Presents `identity` to servers that request a client certificate.
 pub(super) fn resolver(
     identity: &Identity,
     provider: &CryptoProvider,

@@ -123,7 +123,7 @@ fn server_name(host: &str, endpoint: &str) -> Result<ServerName<'static>, Error>
     ServerName::try_from(ascii(host)).map_err(|_| Error::no_tls_name(endpoint))
 }
 
-/// On whose word the chain is believed under that trust.
+/// By which store the chain is trusted under that trust.
 fn believed(
     trust: &Trust,
     domain: Domain,

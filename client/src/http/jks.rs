@@ -1,6 +1,6 @@
 //! Trust stores in Java's own form (JKS).
 //!
-//! Certificates stand in it unencrypted; the password only proves that nobody changed the file.
+//! Certificates stand in it unencrypted; the password only proves that the file was not changed.
 //! Private keys, which the form encrypts, are passed over.
 
 use ring::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY};

@@ -1,9 +1,9 @@
 //! HTTP as the driver speaks it: one [`Client`] per trust domain, no redirects followed, no
 //! credentials.
 //!
-//! The coordinator and storage are believed for different reasons and reached by different ways, so
-//! each has its own client; whoever sends a request adds what that request may carry. Failures are
-//! told in words that name host and cause and never a URI's query, which may be a signature.
+//! The coordinator and storage are trusted by different stores and reached through different
+//! proxies, so each has its own client. The caller adds the headers that a request may carry.
+//! Errors name the host and the cause, and never the query of a URI, which may be a signature.
 
 mod answer;
 mod backoff;

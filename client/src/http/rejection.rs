@@ -1,4 +1,4 @@
-//! Why a server's certificate is not believed: what is odd about it, and what to do.
+//! Why a server's certificate is rejected: the fault and the remedy.
 
 use rustls::pki_types::{CertificateDer, SignatureVerificationAlgorithm, UnixTime};
 use rustls::{CertificateError, OtherError};
@@ -7,7 +7,7 @@ use webpki::Error;
 use super::Kind;
 use super::certificate::{self, Facts};
 
-/// A certificate that is not believed. Its text goes on from "The certificate of host".
+/// A certificate that is rejected. Its text continues "The certificate of host".
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what}")]
 pub(super) struct Rejection {
@@ -142,7 +142,7 @@ impl Rejection {
     pub(super) fn of_system(error: &rustls::Error, chain: Chain<'_>) -> Self {
         let leaf = Facts::of(chain.leaf);
         let rustls::Error::InvalidCertificate(error) = error else {
-            // There is nobody whom the system trusts.
+            // The system trusts no authority.
             return Self::unknown_issuer(chain);
         };
         match error {

@@ -13,8 +13,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// What a request is for: each kind has its own bound, so that none keeps another away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Traffic {
-    /// A request of the coordinator, which it may hold for a second, or of anybody else who is
-    /// asked little.
+    /// A request to the coordinator, which may hold it for a second, or to a host that gets few
+    /// requests.
     Exchange,
     /// A segment.
     Segment,
@@ -54,7 +54,7 @@ impl Sockets {
     pub(super) async fn turn(&self, traffic: Traffic, host: String) -> Option<Turn> {
         let turns = {
             let mut turns = self.turns.lock();
-            // Hosts come and go: those that nobody has a request to are not kept.
+            // Hosts change: those without a request are not kept.
             if turns.len() >= MANY_HOSTS {
                 turns.retain(|_, turns| Arc::strong_count(turns) > 1);
             }
@@ -80,7 +80,7 @@ impl Default for Sockets {
     }
 }
 
-/// They take a moment each, and nobody waits for them.
+/// They take a moment each, and no caller waits for them.
 const ACKNOWLEDGEMENTS: usize = 8;
 
 const MANY_HOSTS: usize = 64;

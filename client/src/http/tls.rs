@@ -1,13 +1,13 @@
-//! Server certificate verification: by the person's own authorities, the system's, or both; with or
+//! Server certificate verification by configured authorities, the system's, or both, with or
 //! without the host name.
 //!
-//! A certificate that the person named is trusted by itself. Otherwise the person's own authorities
-//! are tried first, by the same code on all systems, and the system is asked only about
-//! certificates that none of them stands behind: it may go to the network to answer, and its answer
-//! is final. Why it says no is found out here, because systems differ in what they tell first and
-//! in what words.
+//! A certificate in a configured trust store is trusted by itself. Otherwise the configured
+//! authorities are tried first, by the same code on all systems, and the system judges only
+//! certificates that none of them signed: it may use the network, and its verdict is final. The
+//! reason for a rejection is determined here, because systems report different faults first, in
+//! different words.
 //!
-//! The person's files are read when the client is made, so that a wrong path is an error of
+//! Configured files are read when the client is made, so that a wrong path is an error of
 //! connecting. The system's store is read at the first handshake, so that plain http pays nothing
 //! for it and needs none.
 
@@ -38,7 +38,7 @@ use crate::options::{Identity, TlsVersion, Trust, Verification};
 pub(super) use system::System;
 use system::anchors;
 
-/// The TLS configuration of a client that believes as `trust` says.
+/// The TLS configuration of a client with this trust.
 pub(super) fn configuration(
     trust: &Trust,
     domain: Domain,
@@ -68,33 +68,33 @@ fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
 
-/// On whose word a certificate is believed.
+/// What a certificate is trusted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TrustedBy {
-    /// The trust stores that the person named.
+    /// The configured trust stores.
     Store,
     System,
-    /// Nobody's: it is not checked.
+    /// Nothing: it is not checked.
     Unchecked,
 }
 
-/// Decides whether a server's certificate is believed.
+/// Verifies the certificates of servers.
 #[derive(Debug)]
 pub(super) struct Verifier {
     algorithms: WebPkiSupportedAlgorithms,
     verification: Verification,
-    /// Certificates that the person named, and what of the files is none.
+    /// Certificates of the configured trust stores, and the parts of their files that are damaged.
     own: Store,
     anchors: Vec<TrustAnchor<'static>>,
-    /// Absent when the system's authorities do not count.
+    /// Absent if the system's authorities are not trusted.
     system: Option<System>,
-    /// The host that the certificate must be for, whatever was connected to.
+    /// The host name that certificates must have, whatever the host of the connection.
     expected_host: Option<ServerName<'static>>,
     revoked: Vec<CertRevocationList<'static>>,
 }
 
 impl Verifier {
-    /// One that believes as `trust` says. Reads the trust stores.
+    /// A verifier with this trust. Reads the trust stores.
     pub(super) fn new(trust: &Trust, domain: Domain) -> Result<Self, Error> {
         let provider = provider();
         let own = Store::read(trust, domain)?;
@@ -119,7 +119,7 @@ impl Verifier {
         self.system = Some(system);
     }
 
-    /// On whose word the certificates are believed, and the server's key can be used; or why not.
+    /// By what the certificates are trusted, if they are and the server's key can be used.
     pub(super) fn judge(
         &self,
         leaf: &CertificateDer<'_>,
@@ -175,9 +175,8 @@ impl Verifier {
         Err(rejection.with_damaged(&self.own.damaged))
     }
 
-    /// Checks a certificate that the person named. It needs no chain, and may be self-signed and no
-    /// authority's; but whoever made it said for which hosts and how long it is good, and whoever
-    /// revoked it that it is not.
+    /// Checks a certificate that is itself in a trust store. It needs no chain, and may be
+    /// self-signed; its host names, its validity and its revocation still count.
     fn check_named(
         &self,
         certificate: &EndEntityCert<'_>,
@@ -212,8 +211,7 @@ impl Verifier {
             .map_err(reject)
     }
 
-    /// Whether one of `anchors` stands behind the certificate, nobody has revoked it, and it is for
-    /// `name`.
+    /// Whether the certificate chains to one of `anchors`, is not revoked, and is for `name`.
     fn check(
         &self,
         certificate: &EndEntityCert<'_>,
@@ -259,7 +257,7 @@ impl Verifier {
         }
     }
 
-    /// Whether the system believes the certificate.
+    /// Whether the system trusts the certificate.
     fn check_by_system(
         &self,
         system: &System,
@@ -274,9 +272,9 @@ impl Verifier {
             // The system's own verifier takes no lists.
             return by_its_authorities().map_err(|error| Rejection::of(&error, chain));
         }
-        // A system that finds several faults tells one of them, and the wrong name may be the one.
-        // Where the name does not count, it is asked about a name that the certificate has, so that
-        // what it finds counts.
+        // A system that finds several faults reports one of them, which may be the wrong name. If
+        // the name does not count, the system judges a name that the certificate has, so that it
+        // reports another fault.
         let own_name = match self.verification {
             Verification::Full => None,
             Verification::Ca | Verification::None => a_name_of(certificate, chain.leaf),
@@ -307,7 +305,7 @@ impl Verifier {
         leaf: &CertificateDer<'_>,
         check: impl FnOnce(&WebPkiSupportedAlgorithms) -> Result<HandshakeSignatureValid, rustls::Error>,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        // It proves that the server has the key of a certificate that nobody looked at.
+        // It proves that the server has the key of a certificate that was not verified.
         if self.verification == Verification::None {
             return Ok(HandshakeSignatureValid::assertion());
         }
@@ -356,8 +354,8 @@ impl ServerCertVerifier for Verifier {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         let mut schemes = self.algorithms.supported_schemes();
-        // Without these, servers with such a key do not show their certificates, and nobody sees
-        // what is odd.
+        // Without these, servers with such a key do not send their certificates, and the fault
+        // cannot be named.
         let mut others = SHOWN_SCHEMES.to_vec();
         if self.verification == Verification::None {
             others.extend_from_slice(UNCHECKED_SCHEMES);
@@ -418,7 +416,7 @@ const SHOWN_SCHEMES: &[SignatureScheme] = &[
     SignatureScheme::ED448,
 ];
 
-/// More of them, for when nobody checks.
+/// More of them, for connections without verification.
 const UNCHECKED_SCHEMES: &[SignatureScheme] = &[
     SignatureScheme::ECDSA_SHA1_Legacy,
     SignatureScheme::RSA_PKCS1_SHA1,

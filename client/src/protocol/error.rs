@@ -10,10 +10,10 @@ pub enum Error {
     /// The server says that the query failed.
     #[error("{0}")]
     Query(Box<QueryError>),
-    /// The server does not accept who we are.
+    /// The server does not accept the credentials.
     #[error("{endpoint} refused the credentials: {message}")]
     Authentication { endpoint: String, message: String },
-    /// The server accepts who we are, and does not let us.
+    /// The server accepts the credentials but denies access.
     #[error("{endpoint} denied access: {message}")]
     Forbidden { endpoint: String, message: String },
     /// An answer that is no result.
@@ -23,8 +23,8 @@ pub enum Error {
         status: u16,
         message: String,
     },
-    /// A statement that was refused for its size by what stands before the coordinator, as far as
-    /// can be told. Nothing of it ran: a statement begins to run when its first page is requested.
+    /// A statement that was probably refused for its size by a gateway in front of the coordinator.
+    /// Nothing of it ran: a statement begins to run when its first page is requested.
     #[error(
         "{}. The statement has {bytes} bytes, which {} more than a proxy or firewall in front of the coordinator \
          accepts. Raise its limit for request bodies (nginx: client_max_body_size), or send less in one statement.",
@@ -32,14 +32,14 @@ pub enum Error {
         if .cause.refuses_size() { "is" } else { "may be" }
     )]
     Oversized { bytes: usize, cause: Box<Self> },
-    /// An answer that sends us elsewhere.
+    /// A redirect to another host.
     #[error("{endpoint} redirects to {to}. Set Host, Port and SSL to where the coordinator is.")]
     Redirected { endpoint: String, to: String },
-    /// An answer that Trino would not give.
+    /// An answer that does not come from Trino.
     #[error("{endpoint} does not answer like a Trino coordinator: {excerpt}")]
     NotTrino { endpoint: String, excerpt: String },
-    /// A request whose headers are larger than what is in front of the coordinator takes, or the
-    /// coordinator itself.
+    /// A request whose headers are larger than the coordinator, or a gateway in front of it,
+    /// accepts.
     #[error(
         "{endpoint} {} because its headers are too large ({answer}): {size}. Shorten them, or raise the limit for \
          headers of the server (http-server.max-request-header-size) and of any proxy in front of it (nginx: \
@@ -58,13 +58,13 @@ pub enum Error {
     /// A message that cannot be read.
     #[error("Cannot read the coordinator's answer: {0}.")]
     Malformed(String),
-    /// A segment of a kind that came after this driver.
+    /// A segment of a type that this driver does not know.
     #[error(
         "The server sends result segments of type {0:?}, which this driver does not support. Set Encoding=none to \
          receive rows without segments."
     )]
     SegmentKind(String),
-    /// The next page would be asked for without TLS.
+    /// The next page would be requested without TLS.
     #[error(
         "The coordinator was reached over TLS, but the address of the next page, {to}, is without TLS. Behind a proxy, \
          the server needs http-server.process-forwarded=true."
@@ -87,7 +87,7 @@ pub enum Error {
     /// The query was cancelled from this side.
     #[error("The query was cancelled.")]
     Cancelled,
-    /// Who we are cannot be shown.
+    /// The credentials cannot be obtained.
     #[error("{0}")]
     Credentials(#[from] auth::Error),
     /// No answer at all.
@@ -194,15 +194,15 @@ impl Error {
     }
 }
 
-/// What helps where a proxy that is not configured wants to know who asks.
+/// The remedy if a proxy that is not configured requires credentials.
 const PROXY_ADVICE: &str = "A proxy in between requires credentials: set HTTPProxy, HTTPProxyUser and \
     HTTPProxyPassword.";
 
-/// What helps where a network lets nobody out before a sign-in.
+/// The remedy if a network requires a sign-in.
 const PORTAL_ADVICE: &str =
     "The network requires a sign-in before it lets requests through: sign in with a browser.";
 
-/// What helps where a gateway takes no HEAD.
+/// The remedy if a gateway refuses HEAD.
 const PROBE_ADVICE: &str = "If only the request that checks the connection (HEAD /v1/statement) is refused, set \
     ValidateConnection=false.";
 

@@ -32,7 +32,7 @@ pub fn excerpt(headers: &HeaderMap, body: &[u8]) -> Option<String> {
     line(&words)
 }
 
-/// Whether a body is a web page, as far as its type and its beginning tell.
+/// Whether a body is a web page, by its type and its beginning.
 pub fn is_web_page(headers: &HeaderMap, body: &[u8]) -> bool {
     let kind = kind_of(headers);
     is_page(&kind, &decode(&kind, body.get(..MOST_READ).unwrap_or(body)))

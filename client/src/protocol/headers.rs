@@ -16,7 +16,7 @@ use super::Error;
 use crate::latin1;
 use crate::options::{Encoding, Options};
 
-/// What the next statement must tell the server again.
+/// The session's state, which each statement must send to the server.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SessionState {
     pub catalog: Option<String>,
@@ -246,7 +246,7 @@ pub(super) fn constant(options: &Options) -> Result<HeaderMap, Error> {
     };
     put("content-type", "text/plain; charset=utf-8")?;
     put("x-trino-client-capabilities", CAPABILITIES)?;
-    // These three are for people to read: they decide neither who nor where somebody is.
+    // These three are for display only; nothing depends on them.
     put("x-trino-source", &latin1::fitted(&options.source))?;
     if let Some(info) = &options.client_info {
         put("x-trino-client-info", &latin1::fitted(info))?;
@@ -447,7 +447,7 @@ const ONE: usize = 1;
 /// As many as something on the way has joined by commas.
 const MANY: usize = usize::MAX;
 
-/// The headers that change the session, in the order in which they take effect: who runs, what is
+/// The headers that change the session, in the order in which they take effect: the user, what is
 /// set, what is cleared.
 const READERS: &[(&str, usize, Reader)] = &[
     ("x-trino-set-authorization-user", ONE, |value| {

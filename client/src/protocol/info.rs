@@ -1,8 +1,8 @@
-//! `/v1/info`: what a coordinator tells about itself to anyone.
+//! `/v1/info`: what a coordinator tells any client about itself.
 
 use super::object::{self, Object};
 
-/// What a coordinator tells about itself.
+/// What a coordinator states about itself.
 #[derive(Debug, Clone)]
 pub struct ServerInfo {
     version: String,

@@ -1,8 +1,7 @@
-//! Trino's client protocol: the messages of `/v1/statement`, the headers around them, and who sends
-//! what when.
+//! Trino's client protocol: the messages of `/v1/statement`, their headers, and the exchange.
 //!
-//! [`results`](QueryResults) is what the server says, [`SessionState`] what the client must say again with each
-//! statement, and [`Coordinator`] the exchange itself. Nothing here knows what a row is.
+//! [`results`](QueryResults) is the server's answer, [`SessionState`] what the client must send
+//! with each statement, and [`Coordinator`] the exchange itself. Rows stay unparsed here.
 #![cfg_attr(
     not(test),
     deny(

@@ -14,7 +14,7 @@ use crate::options::Secret;
 /// One answer to a submitted statement or to a request of its next page.
 #[derive(Debug)]
 pub struct QueryResults {
-    /// Empty when the server does not tell.
+    /// Empty if the server does not state it.
     pub id: String,
     pub partial_cancel_uri: Option<String>,
     /// Where the next page is; absent at the end.
@@ -80,7 +80,7 @@ pub enum Segment {
     },
 }
 
-/// What the server tells about a segment. Any of it may be missing.
+/// What the server states about a segment. Each part may be missing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DataAttributes {
     /// Number of the first row within the whole result.
@@ -340,8 +340,7 @@ fn spooled(data: &RawValue) -> Result<PageData, Error> {
     })
 }
 
-/// A column in the driver's terms. What is not told of it has the name that Trino makes up, or is
-/// text.
+/// A column in the driver's terms. A missing name is the one that Trino makes up, or is text.
 fn column((index, column): (usize, &RawValue)) -> ColumnInfo {
     let fields = Object::of(column);
     let field = |name| fields.as_ref().and_then(|fields| fields.get(name));
@@ -370,7 +369,7 @@ fn headers(fields: Object<'_>) -> Vec<(String, Secret)> {
     headers
 }
 
-/// A number of errors, as far as ODBC can tell it: in 31 bits.
+/// The number of an error, in 31 bits.
 fn code(field: &RawValue) -> i32 {
     let code = object::number(field).unwrap_or_default();
     let code: i64 = format!("{code:.0}").parse().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The exchange with a coordinator: submit, ask for the next page, cancel, keep alive.
+//! The exchange with a coordinator: submit, request the next page, cancel, keep alive.
 //!
 //! Pages are followed literally, wherever they are, unless they lack the TLS of the connection or
 //! are at a host that does not exist: a proxy that ends TLS hides from the coordinator how it is
@@ -28,10 +28,10 @@ use crate::options::{Encoding, Options};
 use address::Elsewhere;
 pub use exchange::Trouble;
 
-/// A coordinator, and who we are to it.
+/// A coordinator, with the user and the credentials of its requests.
 #[derive(Debug)]
 pub struct Coordinator {
-    /// Adds to requests what the own origin's requests carry.
+    /// Adds the headers and cookies of the own origin to its requests.
     client: Client,
     own: Arc<OwnOrigin>,
     /// Host and port, as URIs have them.
@@ -43,7 +43,7 @@ pub struct Coordinator {
     user: Option<HeaderValue>,
     /// Headers that every statement has.
     constant: HeaderMap,
-    /// Seconds that it may be silent; 0 leaves that to the client.
+    /// Seconds without an answer after which a request is given up; 0 leaves that to the client.
     silence: AtomicU32,
     /// Whether it has ever answered.
     answered: AtomicBool,
@@ -107,12 +107,13 @@ pub enum Delivery {
     Direct,
 }
 
-/// What became of a sign of life.
+/// The result of a heartbeat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Heartbeat {
     Noted,
     Failed,
-    /// The server knows no such thing, or not that query; so may a gateway that errs.
+    /// The server supports no heartbeats or does not know the query, or a gateway answered in its
+    /// place.
     Unsupported,
 }
 
@@ -140,8 +141,8 @@ impl Coordinator {
         })
     }
 
-    /// Gives requests up when nothing is heard for so many seconds, however often they are sent; 0
-    /// sets no limit but the client's own.
+    /// Gives up requests that have no answer for so many seconds, however often they are sent; 0
+    /// leaves the limit to the client.
     pub fn limit_silence(&self, seconds: u32) {
         self.silence.store(seconds, Ordering::Relaxed);
     }
@@ -158,13 +159,13 @@ impl Coordinator {
         &self.endpoint
     }
 
-    /// The routing group that requests name to a gateway.
+    /// The routing group in the requests, which a gateway reads.
     pub fn routing_group(&self) -> Option<String> {
         let group = self.own.header(&headers::ROUTING_GROUP)?;
         Some(latin1::decode(group.as_bytes()))
     }
 
-    /// Has later requests name another routing group, or none when it is empty.
+    /// Sets the routing group of later requests; none if it is empty.
     pub fn set_routing_group(&self, group: &str) -> Result<(), Error> {
         let value = match group {
             "" => None,
@@ -174,7 +175,7 @@ impl Coordinator {
         Ok(())
     }
 
-    /// Has later requests name the routing group that the connection was opened with.
+    /// Restores the routing group that the connection was opened with.
     pub fn reset_routing_group(&self) {
         self.own.reset_headers();
     }
@@ -213,7 +214,7 @@ impl Coordinator {
         }
     }
 
-    /// What the coordinator tells about itself.
+    /// What the coordinator states about itself.
     pub async fn info(&self) -> Result<ServerInfo, Error> {
         let uri = self.uri("v1/info");
         let get = |uri: &str| self.request(Method::GET, uri);
@@ -226,8 +227,8 @@ impl Coordinator {
     }
 
     /// Submits `sql`, with the encoding `first` before others where segments are requested. Nothing
-    /// runs until the page after the answer is asked for. Once `given_up` is fired, nobody is
-    /// waited for to sign in; what was sent is still answered.
+    /// runs until the page after the answer is requested. Once `given_up` is fired, the call no
+    /// longer waits for a sign-in; the answer to a request that was sent is still read.
     pub async fn submit(
         &self,
         sql: &str,
@@ -310,7 +311,7 @@ impl Coordinator {
             || bytes <= header_size::USUAL && bytes < self.taken.refused.load(Ordering::Relaxed)
     }
 
-    /// Keeps in mind that headers of so many bytes do not get through.
+    /// Records that headers of so many bytes do not get through.
     pub fn note_refused_headers_of(&self, bytes: usize) {
         self.taken.refused.fetch_min(bytes, Ordering::Relaxed);
     }
@@ -337,7 +338,7 @@ impl Coordinator {
         }
     }
 
-    /// Ends a query on the server. Whether that worked makes no difference to the caller.
+    /// Cancels a query on the server. The caller does not learn whether that worked.
     pub async fn cancel(&self, uri: &str) {
         let Ok(uri) = self.address(uri).await else {
             return;
@@ -357,7 +358,7 @@ impl Coordinator {
         }
     }
 
-    /// Tells the server that the query whose next page is `uri` is still wanted.
+    /// Sends a heartbeat: the query whose next page is `uri` is still wanted.
     pub async fn keep_alive(&self, uri: &str) -> Heartbeat {
         let Ok(uri) = self.address(uri).await else {
             return Heartbeat::Unsupported;
@@ -413,7 +414,7 @@ impl Coordinator {
         }
     }
 
-    /// A body that is not even JSON comes from someone else.
+    /// The error of a body that is not JSON, which Trino did not send.
     fn not_trino(&self, headers: &HeaderMap, body: &[u8]) -> Option<Error> {
         let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
         (first != Some(&b'{')).then(|| Error::NotTrino {
@@ -448,7 +449,7 @@ impl Coordinator {
         }
     }
 
-    /// A request that nothing is waited for: it has the credentials that are at hand.
+    /// A request that does not wait for a sign-in: it has the credentials that are at hand.
     async fn at_once(&self, method: Method, uri: &str) -> RequestBuilder {
         let shown = match self.is_own(uri) {
             true => self.credentials.at_hand().await,

@@ -280,8 +280,8 @@ impl<'a> Parser<'a> {
         Some(Type::Row(fields))
     }
 
-    /// `"name" type`, `name type` or `type`: an unquoted name is told from a type by what follows
-    /// it. Servers before 483 quote no name, whatever is in it.
+    /// `"name" type`, `name type` or `type`: an unquoted name is distinguished from a type by what
+    /// follows it. Servers before 483 quote no name, whatever is in it.
     fn field(&mut self) -> Option<Field> {
         let start = self.rest;
         if let Some(name) = self.quoted()

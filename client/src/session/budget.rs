@@ -21,7 +21,7 @@ fn shared() -> Arc<Budget> {
     let forks = os::forks();
     let mut shared = SHARED.lock();
     match &*shared {
-        // What a parent's results hold is no concern of a child, and none of them goes on there.
+        // The memory of a parent's results does not count in a child, where none of them continues.
         Some((of, budget)) if *of == forks => Arc::clone(budget),
         _ => {
             let cores = std::thread::available_parallelism().map_or(1, usize::from);

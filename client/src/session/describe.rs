@@ -1,5 +1,5 @@
-//! What a statement would return and what parameters it takes, asked of the server without running
-//! it.
+//! What a statement would return and which parameters it takes, as the server describes it without
+//! running it.
 
 mod way;
 
@@ -89,7 +89,8 @@ fn plan(explain: Explain<'_>) -> Output {
     }
 }
 
-/// The types of the parameters of `sql`, in order; [`Type::Unknown`] where the server cannot tell.
+/// The types of the parameters of `sql`, in order; [`Type::Unknown`] where the server does not
+/// know.
 pub(super) async fn parameters(
     session: &Session,
     sql: &Statement,
@@ -150,7 +151,7 @@ fn is_about_markers(error: &Error) -> bool {
     ))
 }
 
-/// Appends what rows of `DESCRIBE INPUT` tell: a position and the type there.
+/// Appends the rows of `DESCRIBE INPUT`: a position and the type there.
 fn read_types(rows: &RawValue, types: &mut Vec<(u64, Type)>) -> Result<(), Error> {
     let rows: Vec<(u64, String)> = serde_json::from_str(rows.get()).map_err(unreadable)?;
     types.extend(
@@ -164,7 +165,7 @@ fn unreadable(_: serde_json::Error) -> Error {
     Error::Malformed("it describes a statement in another form".to_owned())
 }
 
-/// Appends the columns that rows of `DESCRIBE OUTPUT` tell of: name, catalog, schema, table, type,
+/// Appends the columns that rows of `DESCRIBE OUTPUT` describe: name, catalog, schema, table, type,
 /// its size, and whether the name is an alias.
 fn read(rows: &RawValue, output: &mut Output) -> Result<(), Error> {
     let rows: Vec<Vec<&RawValue>> = serde_json::from_str(rows.get()).map_err(unreadable)?;
@@ -181,7 +182,7 @@ fn read(rows: &RawValue, output: &mut Output) -> Result<(), Error> {
             table: text(3)?,
             column: String::new(),
         };
-        // What an alias stands for is not told.
+        // The column behind an alias is not described.
         let is_alias = row.get(6).is_none_or(|alias| alias.get() != "false");
         if !base.table.is_empty() && !is_alias {
             base.column.clone_from(&name);

@@ -1,4 +1,4 @@
-//! Why a session could not do what it was asked for.
+//! Why a call of a session failed.
 
 use crate::runtime::Interrupted;
 use crate::{auth, http, protocol, spool};
@@ -17,13 +17,13 @@ pub enum Error {
     /// The server says that the query failed.
     #[error("{0}")]
     Server(Box<protocol::QueryError>),
-    /// The server does not accept who we are, or does not let us.
+    /// The server does not accept the credentials, or denies access.
     #[error("{0}")]
     Authentication(protocol::Error),
     /// Credentials that are not even sent.
     #[error("{0}")]
     Credentials(#[from] auth::Error),
-    /// The server cannot be reached, or is not believed.
+    /// The server cannot be reached, or its certificate is rejected.
     #[error("{0}")]
     Connect(http::Error),
     /// The exchange with the coordinator broke down.
@@ -109,8 +109,8 @@ impl Error {
         self.server()?.text_limit()
     }
 
-    /// The bytes of a statement that what stands before the coordinator refused for its size, as
-    /// far as can be told. Nothing of it ran.
+    /// The bytes of a statement that a gateway in front of the coordinator probably refused for its
+    /// size. Nothing of it ran.
     pub fn oversized(&self) -> Option<usize> {
         match self {
             Self::Protocol {
@@ -195,8 +195,8 @@ impl Error {
         }
     }
 
-    /// The same, of a statement that changes something: where the connection was lost while the
-    /// server ran it, nobody here knows whether it did.
+    /// The same, of a statement that changes something: if the connection was lost while the server
+    /// ran it, the driver cannot know whether it did.
     pub(super) fn of_change(mut self) -> Self {
         const UNKNOWN: &str = "It is not known whether the statement took effect: the server received it, but its answer was lost.";
         if let Self::Protocol {
@@ -244,8 +244,7 @@ fn since(trouble: &Option<String>) -> String {
         .map_or_else(String::new, |trouble| format!(", after this: {trouble}"))
 }
 
-/// What helps where the server cannot write segments, and the rows cannot be had otherwise without
-/// being asked for.
+/// What helps where the server cannot write segments, and the driver may not fall back by itself.
 const UNSPOOLED: &str = "The server failed to write the result as segments. Set Encoding=none to receive rows \
     through the coordinator.";
 

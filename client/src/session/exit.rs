@@ -1,8 +1,8 @@
-//! Sessions that are still open when the process ends in good order: their queries are cancelled.
+//! Cancels the queries of sessions that are still open when the process exits normally.
 //!
-//! Programs end without a word to the driver, and the server would run their queries until it gives
-//! them up, five minutes later. Where the end of the process is told (`exit` on Unix), the tasks
-//! still run for a moment.
+//! Programs end without closing their connections, and the server would run their queries until it
+//! abandons them, five minutes later. Where the end of the process can be observed (`exit` on
+//! Unix), the tasks still run for a moment.
 
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 use super::Session;
 use crate::{os, runtime};
 
-/// Has the session's queries ended when the process does.
+/// Cancels the session's queries when the process exits.
 pub(super) fn cancel_on_exit(session: &Arc<Session>) {
     static REGISTERED: OnceLock<()> = OnceLock::new();
     REGISTERED.get_or_init(|| os::at_exit(end));
@@ -29,7 +29,7 @@ pub(super) fn cancel_on_exit(session: &Arc<Session>) {
 
 /// Closes what is open, within a moment.
 fn end() {
-    // Whoever holds the lock now may be a thread that no longer runs.
+    // The thread that holds the lock may no longer run.
     let Some(open) = OPEN.try_lock_for(LOCK_LIMIT) else {
         return;
     };

@@ -131,7 +131,7 @@ impl Fallback {
         }
     }
 
-    /// Has the next queries wait for their first segment again, after one could not be had.
+    /// Makes the next queries wait for their first segment again, after one could not be had.
     pub(super) fn doubt_service(&self) {
         self.memory.forget_service(&self.key);
         self.known.lock().service_noted = None;
@@ -172,7 +172,7 @@ impl Fallback {
         }
         let mut known = self.known.lock();
         known.finding = Some(finding);
-        // The session has had the warning of its own failure.
+        // The session already had a warning about its own failure.
         known.warned = true;
     }
 

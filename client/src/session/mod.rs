@@ -1,9 +1,8 @@
-//! A Trino session seen from ODBC: open it, run statements, describe them, close it.
+//! A Trino session as a blocking caller sees it: open it, run statements, describe them, close it.
 //!
-//! This is the joint of the driver's two halves. Calls block as long as their [`Wait`] allows; what
-//! runs between calls (asking for pages, fetching segments) are tasks on the runtime. Tasks hold
-//! [`Shared`] and never a lease of the runtime: the runtime must not be dropped by one of its own
-//! threads.
+//! Calls block as long as their [`Wait`] allows. The work between calls (requesting pages, fetching
+//! segments) is done by tasks on the runtime. Tasks hold [`Shared`] and never a lease of the
+//! runtime, because a thread of the runtime must not drop the runtime.
 
 mod budget;
 mod describe;
@@ -98,7 +97,7 @@ pub enum Outcome {
 }
 
 impl Session {
-    /// Opens a session. Runs no query; asks the server whether it takes us when the options say so.
+    /// Opens a session. Runs no query; checks host, TLS and credentials if the options say so.
     /// `clients` are shared with other sessions of the runtime, `memory` with others of the
     /// process.
     pub fn open(
@@ -124,7 +123,7 @@ impl Session {
         let of_protocol = |error| Error::of_protocol(error, None);
         let own = Arc::new(protocol::own_origin(&options).map_err(of_protocol)?);
         let client = client_of(Settings::identified(&options))?.with_origin(&own);
-        // Workers must not see who we are: what segments need is in their own headers.
+        // Workers must not see credentials: segments carry their own headers.
         let segments = client_of(Settings::of(&options, Domain::Coordinator))?.with_origin(&own);
         let storage = client_of(Settings::of(&options, Domain::Storage))?;
         let credentials = Credentials::from_options(&options, &client, clients)?;
@@ -191,8 +190,8 @@ impl Session {
         self.call(wait, Some(&id), self.start(&text, Bounds::default(), &id))
     }
 
-    /// Runs a statement of the application, with literals for its parameters, and bounds of its own
-    /// for fetching the rows; returns when its columns are known or it has ended.
+    /// Runs a statement of the application, with literals for its parameters and bounds for
+    /// fetching its rows; returns when its columns are known or it has ended.
     pub fn run_within(
         self: &Arc<Self>,
         sql: &Statement,
@@ -255,7 +254,7 @@ impl Session {
         self.call(wait, Some(&id), describe::parameters(self, sql, &id))
     }
 
-    /// Whom statements run as: the user of the connection, or who SET SESSION AUTHORIZATION named.
+    /// The user that statements run as: that of the connection, or of SET SESSION AUTHORIZATION.
     pub fn user(&self) -> Option<String> {
         let state = self.shared.state.lock();
         state
@@ -321,8 +320,8 @@ impl Session {
         &self.options
     }
 
-    /// Whether statements can still be run, as far as is known without asking: the last request had
-    /// an answer.
+    /// Whether statements can still be run, as far as is known without a request: the last request
+    /// had an answer.
     pub fn is_alive(&self) -> bool {
         self.lease.is_ours()
             && !self.shared.closing.is_cancelled()
@@ -502,7 +501,7 @@ impl Session {
         }
     }
 
-    /// Keeps in mind whether the coordinator answers.
+    /// Records whether the coordinator answers.
     fn note<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
         let lost = result.as_ref().is_err_and(Error::is_about_the_link);
         self.shared.lost.store(lost, Ordering::Relaxed);

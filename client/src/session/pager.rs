@@ -1,4 +1,4 @@
-//! The task that asks for a query's pages ahead of its reader.
+//! The task that requests a query's pages ahead of its reader.
 
 use tokio_util::sync::CancellationToken;
 
@@ -10,14 +10,14 @@ use crate::spool::PageSender;
 enum End {
     /// The last page is in.
     Complete,
-    /// Nobody reads any more.
+    /// The reader is gone.
     Stopped,
 }
 
-/// Feeds `first` and all later pages of `query` into `sender`, until the end or until nobody wants
-/// them.
+/// Feeds `first` and all later pages of `query` into `sender`, until the end or until they are no
+/// longer wanted.
 ///
-/// A query that is left before its end is cancelled by being dropped.
+/// Dropping a query before its end cancels it on the server.
 pub(super) async fn run(
     mut query: Query,
     mut sender: PageSender,

@@ -21,7 +21,7 @@ pub(super) struct Text<'a> {
     pub(super) sent: Cow<'a, str>,
     /// A text that needs a header to travel in.
     pub(super) in_header: Option<&'a str>,
-    /// The driver asks, not the application.
+    /// Whether the statement is the driver's own, not the application's.
     pub(super) is_question: bool,
 }
 
@@ -93,7 +93,7 @@ impl Session {
         if values.is_empty() {
             return Ok(Text::plain(sql));
         }
-        // Who does not tell is taken for a server of today.
+        // A server that does not state its version is taken for a current one.
         let version = self.known_version(wait)?;
         let is_old = version.is_some_and(|version| is_before(IMMEDIATE, &version));
         Ok(Text::with(sql, values, is_old))
@@ -107,7 +107,7 @@ impl Session {
         Ok(number.is_some_and(|number| number >= UNNESTED))
     }
 
-    /// The server's version, if it tells.
+    /// The server's version, if it states one.
     fn known_version(&self, wait: &Wait) -> Result<Option<String>, Error> {
         match self.server_version(wait) {
             Err(error @ (Error::Interrupted { .. } | Error::Closed | Error::Forked)) => Err(error),

@@ -1,7 +1,7 @@
 //! A query on the server, from its first answer to its last.
 //!
-//! Whoever drops a [`Query`] before its end has it cancelled on the server: an interrupted call, a
-//! closed cursor and a failed exchange need nothing else.
+//! Dropping a [`Query`] before its end cancels it on the server. An interrupted call, a closed
+//! cursor and a failed exchange need nothing else.
 
 use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
@@ -22,7 +22,7 @@ use crate::sql::{self, Token};
 pub(super) struct Query {
     id: String,
     next: Option<String>,
-    /// Where the server is asked to produce no more rows.
+    /// The address that stops the server from producing further rows.
     partial_cancel: Option<String>,
     columns: Option<Vec<ColumnInfo>>,
     update_type: Option<String>,
@@ -34,7 +34,7 @@ pub(super) struct Query {
     running: Running,
 }
 
-/// What is known about a query while it runs.
+/// How far a query is: statistics and warnings of the server, updated by each page.
 #[derive(Debug, Default)]
 pub(super) struct QueryProgress {
     inner: Mutex<(StatementStats, Vec<Warning>)>,
@@ -44,14 +44,14 @@ pub(super) struct QueryProgress {
 /// Warnings that are known, which every page repeats.
 type Known = HashSet<Warning>;
 
-/// Counts as something that a closing session waits for.
+/// Counts as work that a closing session waits for.
 #[derive(Debug)]
 pub(super) struct Running {
     shared: Arc<Shared>,
 }
 
 impl Query {
-    /// The query that `page` is the first answer of, and what that page brings. `id` is told its
+    /// The query whose first answer is `page`, and the data of that page. Sets `id` to the query's
     /// id.
     pub(super) fn accept(
         shared: &Arc<Shared>,
@@ -77,7 +77,7 @@ impl Query {
         Ok((query, data))
     }
 
-    /// Asks for the next page; there must be one.
+    /// Requests the next page; there must be one.
     pub(super) async fn advance(&mut self) -> Result<PageData, Error> {
         let Some(next) = &self.next else {
             return Ok(PageData::None);
@@ -95,7 +95,7 @@ impl Query {
         Ok(data)
     }
 
-    /// Keeps what a page says, and hands out what it brings.
+    /// Takes over the facts of a page, and returns its data.
     fn take(&mut self, page: Page) -> Result<PageData, Error> {
         let Page {
             mut results,
@@ -182,7 +182,7 @@ impl Query {
                 .any(|token| latin1::unfit(token.text).is_some())
     }
 
-    /// Takes over into the session what the statement changed; it must be over.
+    /// Applies to the session what the statement changed; it must be over.
     pub(super) fn finish(&mut self) {
         if !self.failed && !self.changes.is_empty() {
             self.running.shared.state.lock().apply(&self.changes);
@@ -191,7 +191,7 @@ impl Query {
         tracing::debug!(query_id = self.id, "query ended");
     }
 
-    /// Shows the server that the query is still wanted, for as long as this is polled.
+    /// Sends heartbeats for as long as this is polled.
     pub(super) async fn keep_alive(&self) -> std::convert::Infallible {
         let shared = &self.running.shared;
         let mut refusals = 0;
@@ -199,7 +199,7 @@ impl Query {
             && refusals < REFUSALS
         {
             tokio::time::sleep(shared.heartbeat).await;
-            // One that is lost is made up for by the next.
+            // The next one makes up for one that is lost.
             match shared.coordinator.keep_alive(next).await {
                 Heartbeat::Noted => refusals = 0,
                 Heartbeat::Failed => {}
@@ -315,7 +315,7 @@ pub(super) fn returns_rows(columns: &[ColumnInfo], changes: bool) -> bool {
 }
 
 /// Heartbeats that are refused one after the other by a server that takes none. A single refusal
-/// may be a gateway's that has lost its way for a moment.
+/// may come from a gateway that failed for a moment.
 const REFUSALS: u32 = 3;
 
 /// How long the rest of a query that is not cancelled may take.

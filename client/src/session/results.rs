@@ -144,8 +144,8 @@ impl Results {
         self.status.clone()
     }
 
-    /// The next chunk; a wait that ends early leaves the query running, for others who want its
-    /// rows.
+    /// The next chunk; a wait that ends early leaves the query running, for other statements that
+    /// want its rows.
     pub(super) fn next_of_shared(&mut self, wait: &Wait) -> Result<Option<Arc<Chunk>>, Error> {
         let session = Arc::clone(&self.session);
         if !session.lease.is_ours() {
@@ -350,7 +350,7 @@ impl ChunkSource for Results {
 impl Drop for Results {
     fn drop(&mut self) {
         if !self.session.lease.is_ours() {
-            // What ends the query would write to sockets that the parent goes on using.
+            // Cancelling the query would write to sockets that the parent still uses.
             std::mem::forget(self.live.take());
         } else {
             self.learn();

@@ -40,11 +40,12 @@ pub(super) struct Live {
 }
 
 /// A statement on its way to the server. Dropping it before it arrived lets it arrive, to be
-/// cancelled there: the server may have it already, under an id that nobody here knows yet.
+/// cancelled there: the server may have it already, under an id that is not known here yet.
 struct Submission {
     shared: Arc<Shared>,
     sending: Option<Sending>,
-    /// Fired when nobody waits any more, as a person may have to sign in before anything is sent.
+    /// Fired if the caller no longer waits, because a person may have to sign in before anything is
+    /// sent.
     given_up: CancellationToken,
 }
 
@@ -103,7 +104,7 @@ impl Drop for Submission {
     }
 }
 
-/// Submits `sql` with `state`, and waits for its columns or its end. `id` is told the query's id.
+/// Submits `sql` with `state`, and waits for its columns or its end. Sets `id` to the query's id.
 pub(super) async fn start(
     shared: &Arc<Shared>,
     sql: &str,
@@ -153,7 +154,7 @@ pub(super) async fn start(
     if spool::is_small(&rest) {
         let small = std::mem::replace(&mut rest, PageData::None);
         if !small.is_none() {
-            // Refused only when nobody reads any more, which the pager is told too.
+            // It fails only if the reader is gone, which the pager finds out too.
             let _ = sender.send(small).await;
         }
     }

@@ -8,8 +8,8 @@
 //!
 //! The server ends them, too: after an error, after a query that was cancelled, after minutes of
 //! silence. Then it refuses every statement until a rollback. A transaction in which nothing was
-//! changed has nothing to lose by that, so its place is taken by a new one and nobody notices:
-//! reading programs that never think of transactions go on reading.
+//! changed has nothing to lose by that, so a new one replaces it unnoticed: programs that only
+//! read, and do not care about transactions, continue to read.
 
 use std::sync::{Arc, OnceLock};
 
@@ -52,7 +52,7 @@ pub struct Transactions {
 #[derive(Debug, Default)]
 pub(super) struct TransactionState {
     settings: Mutex<Transactions>,
-    /// The transaction that was asked to change something.
+    /// The transaction in which a statement may have changed something.
     changed: Mutex<Option<String>>,
     /// Held while a transaction begins, so that statements which run at the same time share one.
     beginning: tokio::sync::Mutex<()>,
@@ -64,7 +64,7 @@ impl Session {
         *self.shared.transactions.settings.lock() = settings;
     }
 
-    /// Whether a transaction is open, as far as is known without asking.
+    /// Whether a transaction is open, as far as is known without a request.
     pub fn in_transaction(&self) -> bool {
         self.shared.state.lock().transaction.is_some()
     }

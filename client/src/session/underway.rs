@@ -1,7 +1,7 @@
 //! A statement that runs on the server while its caller does something else.
 //!
-//! Nothing runs it on this side but its caller, who looks after it now and then: what it holds of
-//! the session is dropped where the caller drops it, never on a thread of the runtime.
+//! Only its caller runs it on this side, by advancing it now and then: what it holds of the session
+//! is dropped where the caller drops it, never on a thread of the runtime.
 
 use std::fmt;
 use std::future::{Future, poll_fn};

@@ -1,5 +1,5 @@
-//! Telling the coordinator that segments may be deleted: beside the path of the rows, and never an
-//! error.
+//! Tells the server that segments may be deleted. This happens beside the path of the rows, and
+//! never fails a result.
 //!
 //! An acknowledgement that is lost costs the server some storage until the segment's life ends,
 //! nothing else. Where none of them arrives, the storage fills: a run of failures is worth one
@@ -74,7 +74,7 @@ impl Acknowledger {
         self.send(runtime, hosts, vec![segment], READ_LIMIT);
     }
 
-    /// Starts to acknowledge segments that nobody will read; what takes too long is left.
+    /// Starts to acknowledge segments that will not be read, within a short time limit.
     pub(super) fn unread(
         self: &Arc<Self>,
         runtime: &tokio::runtime::Handle,

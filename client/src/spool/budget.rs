@@ -1,9 +1,9 @@
 //! What all results of the process share: memory, decoders and idle buffers.
 //!
-//! While the limits of all open results fit into the memory together, nobody notices the budget.
+//! While the limits of all open results fit into the memory together, the budget has no effect.
 //! Beyond that each gets a share of it by what its reader does ([`shares`]): one that waits for
 //! rows as much as any other that waits, one that finds them there what it holds, one that is away
-//! nothing. A share is looked at again when readers come, wait or go on, at most ten times a
+//! nothing. Shares are computed again when readers come, wait or continue, at most ten times a
 //! second, so that nothing is paid for a cell or a row.
 
 mod pool;
@@ -61,7 +61,7 @@ pub(super) struct Account {
     waited_at: AtomicU64,
 }
 
-/// Somebody whose share may change.
+/// A result whose share may change.
 pub(super) trait Holder: Send + Sync {
     fn share_changed(self: Arc<Self>);
 }
@@ -90,8 +90,8 @@ impl Budget {
         })
     }
 
-    /// What results may hold together where nobody says otherwise, on a computer with so much
-    /// memory: rows that are read on need little, and what they leave is the application's.
+    /// The default for all results together, on a computer with so much memory: rows that are read
+    /// on need little, and what they leave is the application's.
     pub fn usual(memory: Option<u64>) -> u64 {
         memory
             .map_or(LEAST_USUAL, |memory| memory / 25)
@@ -105,7 +105,7 @@ impl Budget {
         }
     }
 
-    /// What one result may take where nobody says otherwise.
+    /// The default for one result.
     pub(super) fn usual_capacity(&self) -> Capacity {
         Capacity::usual(self.cores, self.memory.load(Relaxed))
     }
@@ -283,7 +283,7 @@ impl fmt::Debug for Budget {
 /// Milliseconds for which shares stay.
 const INTERVAL: u64 = 100;
 
-/// One of so many results at a time may find what nobody else uses.
+/// One of so many results at a time may use what the others leave.
 const ROOM_PARTS: u64 = 16;
 
 /// As many as keep the cores busy while others are on the wire.

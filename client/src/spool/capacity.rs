@@ -1,5 +1,4 @@
-//! What one result may take: by the cores and the memory that there are, where nobody says
-//! otherwise.
+//! What one result may take, by default depending on the cores and the memory of the computer.
 //!
 //! A segment that is being decoded takes its bytes, its text and the columns that come of it, some
 //! 36 MB of a usual result, and those that are on the wire wait beside it. The simulation
@@ -36,7 +35,7 @@ impl Capacity {
         }
     }
 
-    /// The same where somebody says how many bytes or downloads.
+    /// The same with configured bytes or downloads.
     pub(super) fn within(self, memory: Option<u64>, downloads: Option<usize>) -> Self {
         let said = downloads.map(|downloads| downloads.clamp(1, MOST_DOWNLOADS));
         Self {

@@ -29,7 +29,7 @@ use crate::protocol;
 pub(super) struct Partial {
     pub(super) bytes: Buffer,
     etag: Option<HeaderValue>,
-    /// Whether the server may be asked for the rest only.
+    /// Whether the rest alone may be requested.
     resumable: bool,
     /// The bytes that earlier attempts came to.
     most: usize,
@@ -136,7 +136,7 @@ pub(super) async fn attempt(
         _ => return Err(refused(response, route.uri(), cluster).await),
     }
     partial.etag = response.headers().get(ETAG).cloned();
-    // In proxy modes a range is ignored, and nothing is lost by asking.
+    // In proxy modes a range is ignored, and requesting one does no harm.
     partial.resumable = true;
     let expected = segment.segment_size;
     let announced = response.content_length();
@@ -146,7 +146,7 @@ pub(super) async fn attempt(
     }
     let hint = expected.or(announced).unwrap_or_default();
     let room = usize::try_from(hint.min(LARGEST_RESERVE)).unwrap_or(0);
-    // Without it, the bytes that come tell what there must be room for.
+    // Without it, the bytes that arrive show how much room is needed.
     let _ = partial.bytes.try_reserve(room);
     loop {
         let piece = response.chunk().await.map_err(|error| {
@@ -278,7 +278,7 @@ async fn beginning(response: &mut Response) -> (HeaderMap, Bytes) {
     (headers, body)
 }
 
-/// An answer that is no segment, and who gives it when.
+/// An answer that is no segment, with its host and its time.
 struct Refusal<'a> {
     status: u16,
     body: &'a str,
@@ -289,7 +289,7 @@ struct Refusal<'a> {
     uri: &'a Url,
     cluster: bool,
     now: Timestamp,
-    /// The time on the server's clock, if it tells.
+    /// The time on the server's clock, if it states one.
     clock: Option<Timestamp>,
 }
 
@@ -365,7 +365,7 @@ impl Refusal<'_> {
         Some((signature, self.clock.unwrap_or(self.now)))
     }
 
-    /// Start and end of a signature, and the time of the request, as Azure tells them.
+    /// Start and end of a signature, and the time of the request, as Azure states them.
     fn azure_times(&self) -> Option<[Timestamp; 3]> {
         let time = |name: &str| {
             let text = between(self.body, &format!("{name} ["), "]")?;

@@ -5,7 +5,7 @@ use crate::{decode, http, protocol};
 /// Why no further row can be had. Hosts are named; URIs, which may carry signatures, are not.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// What the pager was told by the server.
+    /// The failure that the pager reported.
     #[error(transparent)]
     Protocol(protocol::Error),
     /// No answer from where the segment is.
@@ -34,7 +34,7 @@ pub enum Error {
     )]
     ClockSkew {
         endpoint: String,
-        /// By how many seconds the host's clock is ahead of this computer's, if it tells.
+        /// By how many seconds the host's clock is ahead of this computer's, if it states the time.
         seconds: Option<i64>,
     },
     /// An answer that is no segment.
@@ -42,7 +42,7 @@ pub enum Error {
     Refused {
         endpoint: String,
         status: u16,
-        /// The error's code or first line, as the server tells it.
+        /// The error's code or its first line, in the server's words.
         detail: String,
     },
     /// A web page, as a gateway or a portal sends it.
@@ -91,7 +91,7 @@ pub enum Error {
     },
     #[error("Result segment {segment} had other rows when it was fetched again.")]
     Changed { segment: u64 },
-    /// Whoever fetched the pages is gone without saying why.
+    /// The pager ended without a result or an error.
     #[error("Fetching the result ended early.")]
     Abandoned,
     /// A call after the one that reported the error.
@@ -114,7 +114,7 @@ pub enum RedirectFault {
     Downgrade,
 }
 
-/// Nobody wants further pages: the reader is gone, or a segment cannot be had.
+/// No further page is wanted: the reader is gone, or a segment cannot be fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the result is no longer read")]
 pub struct Stopped;

@@ -35,8 +35,8 @@ impl Feed {
         }
     }
 
-    /// Waits until it shows whether spooled segments can be fetched: one was, one cannot be, or
-    /// there is none. While none is being fetched, that is waited for no longer than `patience`.
+    /// Waits until it is known whether spooled segments can be fetched: one was, one cannot be, or
+    /// there is none. While none is being fetched, waits no longer than `patience`.
     pub async fn availability(&mut self, patience: Duration) {
         let deadline = Instant::now() + patience;
         loop {
@@ -53,13 +53,14 @@ impl Feed {
         }
     }
 
-    /// The error that the result will end with, when `which` says so; the reader no longer gets it
-    /// then.
+    /// Takes the error that the result will end with, if `which` accepts it; the reader no longer
+    /// gets it then.
     pub fn take_failure(&mut self, which: impl FnOnce(&Error) -> bool) -> Option<Error> {
         self.flow.take_failure(which)
     }
 
-    /// From now on the rows cannot be had otherwise: failures of storage are endured longer.
+    /// The rows can no longer come by the direct protocol: from now on, failures of storage are
+    /// retried for longer.
     pub fn rely_on_segments(&self) {
         self.flow.rely_on_segments();
     }
@@ -69,12 +70,12 @@ impl Feed {
         self.flow.trouble()
     }
 
-    /// What fetching amounted to so far.
+    /// The statistics of the result so far.
     pub fn statistics(&self) -> Statistics {
         self.flow.statistics()
     }
 
-    /// The same for whoever outlives the feed.
+    /// The same, for an owner that outlives the feed.
     pub fn gauge(&self) -> Gauge {
         Gauge {
             flow: Arc::clone(&self.flow),
@@ -82,14 +83,14 @@ impl Feed {
     }
 }
 
-/// Tells what fetching a result amounted to, also after its feed was dropped.
+/// The statistics of a result, which outlive its feed.
 #[derive(Clone)]
 pub struct Gauge {
     flow: Arc<Flow>,
 }
 
 impl Gauge {
-    /// What fetching amounted to so far.
+    /// The statistics of the result so far.
     pub fn statistics(&self) -> Statistics {
         self.flow.statistics()
     }

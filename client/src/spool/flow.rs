@@ -280,7 +280,7 @@ impl Flow {
         }
     }
 
-    /// Resolves when nobody wants further pages.
+    /// Resolves when no further page is wanted.
     pub(super) async fn unwanted(&self) {
         self.unwanted.cancelled().await;
     }
@@ -349,14 +349,14 @@ impl Flow {
         }
     }
 
-    /// The error that the result will end with, when `which` says so.
+    /// Takes the error that the result will end with, if `which` accepts it.
     pub(super) fn take_failure(&self, which: impl FnOnce(&Error) -> bool) -> Option<Error> {
         let mut state = self.state.lock();
         let (_, error) = state.queue.failure.as_mut()?;
         error.take_if(|error| which(error))
     }
 
-    /// Nobody reads any more.
+    /// The reader is gone.
     pub(super) fn stop(self: &Arc<Self>) {
         self.halt.cancel();
         self.unwanted.cancel();

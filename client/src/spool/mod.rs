@@ -22,7 +22,7 @@
 //!
 //! | What happens | What the application sees | Tries | Tries at first |
 //! |---|---|---|---|
-//! | connection reset or closed early, TLS handshake broken off, fewer bytes than announced | nothing, or `Cannot fetch`, 08S01; the rest is asked for by `Range` | for T | 6 |
+//! | connection reset or closed early, TLS handshake broken off, fewer bytes than announced | nothing, or `Cannot fetch`, 08S01; the rest is requested by `Range` | for T | 6 |
 //! | nothing for `ReadTimeout` | the same | for T | 2 |
 //! | first byte or body slow | nothing, as long as bytes come | 1 | 1 |
 //! | 408, 425, 429, 5xx except 501 and 505 | nothing, or `HTTP status` | for T | 6 |
@@ -120,8 +120,8 @@ pub struct Bounds {
 }
 
 impl Spool {
-    /// `coordinator` believes the coordinator's authorities and sends no credentials; `storage` is
-    /// for all the rest. `own` is where the coordinator is reached.
+    /// `coordinator` trusts the coordinator's authorities and sends no credentials; `storage` is
+    /// for all other hosts. `own` is the coordinator's origin.
     pub fn new(
         coordinator: Client,
         storage: Client,
@@ -148,12 +148,12 @@ impl Spool {
         self.capacity
     }
 
-    /// Whether whoever keeps the segments has given bytes of one, in any result.
+    /// Whether any result has received bytes of a segment.
     pub fn has_served(&self) -> bool {
         self.hosts.served.load(Ordering::Relaxed)
     }
 
-    /// Has it shown anew whether segments can be fetched.
+    /// Forgets that segments were fetched, so that it is checked again.
     pub fn forget_service(&self) {
         self.hosts.served.store(false, Ordering::Relaxed);
     }

@@ -6,8 +6,8 @@ use super::error::Stopped;
 use super::flow::Flow;
 use crate::protocol::{self, PageData};
 
-/// Takes the pages of one result, in order. Dropping it without a last word is an error for the
-/// reader.
+/// Takes the pages of one result, in order. Dropping it before [`finish`](Self::finish) or
+/// [`fail`](Self::fail) is an error for the reader.
 #[derive(Debug)]
 pub struct PageSender {
     flow: Arc<Flow>,
@@ -38,7 +38,7 @@ impl PageSender {
         self.flow.fail_rest(super::Error::Protocol(error));
     }
 
-    /// Resolves when nobody wants further pages.
+    /// Resolves when no further page is wanted.
     pub async fn stopped(&self) {
         self.flow.unwanted().await;
     }

@@ -1,7 +1,7 @@
-//! The way to one segment: which host is asked next, and which client believes it.
+//! The route to one segment: which host is requested next, and by which client.
 //!
 //! Redirects are followed by hand, because each hop may belong to another trust domain: the
-//! coordinator and its workers are believed as the coordinator is, everything else as storage is.
+//! coordinator and its workers are trusted as the coordinator is, all other hosts as storage is.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -16,14 +16,14 @@ use super::error::{Error, RedirectFault};
 use super::statistics::Retrieval;
 use crate::http::{self, OwnOrigin};
 
-/// Where segments are fetched from, and whom to believe there.
+/// Where segments are fetched from, and which client is used there.
 #[derive(Debug)]
 pub(super) struct Hosts {
     /// Believes the coordinator's authorities; sends no credentials.
     pub(super) coordinator: http::Client,
     pub(super) storage: http::Client,
     pub(super) own: Arc<OwnOrigin>,
-    /// Whether whoever keeps the segments has given bytes of one, in any result.
+    /// Whether any result has received bytes of a segment.
     pub(super) served: AtomicBool,
     /// How long a segment is tried.
     pub(super) patience: Duration,
@@ -110,7 +110,7 @@ impl<'a> Route<'a> {
         self.hops > 0 && self.is_in_cluster()
     }
 
-    /// The client that believes it.
+    /// The client for it.
     pub(super) fn client(&self) -> &'a http::Client {
         if self.is_in_cluster() {
             &self.hosts.coordinator

@@ -1,5 +1,5 @@
-//! One segment fetched once, with a record of the hosts on the way: for people who want to know why
-//! it fails or is slow.
+//! One segment fetched once, with a record of the hosts on the way, to find out why it fails or is
+//! slow.
 
 use std::time::{Duration, Instant};
 
@@ -18,7 +18,7 @@ use crate::{http, protocol};
 /// How one segment came, or did not.
 #[derive(Debug)]
 pub struct Trace {
-    /// The hosts that were asked, in order.
+    /// The hosts that were requested, in order.
     pub hops: Vec<Hop>,
     /// The retrieval mode that the way amounts to, as far as it was gone.
     pub retrieval: Retrieval,
@@ -26,7 +26,7 @@ pub struct Trace {
     pub encrypted: bool,
     /// Why the segment did not come.
     pub failure: Option<Error>,
-    /// Why the server could not be told that it may forget the segment.
+    /// Why the segment could not be acknowledged.
     pub unacknowledged: Option<Unacknowledged>,
 }
 
@@ -45,7 +45,7 @@ pub struct Hop {
     pub bytes: u64,
     /// How long these took.
     pub transfer: Duration,
-    /// How many seconds its clock is ahead of this computer's, if it tells.
+    /// How many seconds its clock is ahead of this computer's, if it states the time.
     pub clock: Option<i64>,
 }
 
@@ -61,7 +61,7 @@ impl Spool {
     /// Fetches the segment once, without retries, and lets the server forget it. `None` when there
     /// is nothing to fetch.
     pub async fn trace(&self, segment: protocol::Segment) -> Option<Trace> {
-        // The encoding makes no difference to bytes that nobody decodes.
+        // The encoding makes no difference to bytes that are not decoded.
         let segment = match Segment::spooling(Encoding::Json, segment) {
             Ok(segment) => segment,
             Err(error) => {

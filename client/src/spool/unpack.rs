@@ -107,8 +107,7 @@ pub(super) fn unpack(
     }
 }
 
-/// The number of rows to make room for. A promised number is believed as far as the text can hold
-/// it.
+/// The number of rows to make room for. A promised number counts as far as the text can hold it.
 fn capacity(expected: Option<u64>, text: usize) -> usize {
     // A row is at least `[]` and a comma.
     let most = text / 3 + 1;

@@ -12,7 +12,7 @@ use crate::http::rejection::Chain;
 #[derive(Debug)]
 pub(in crate::http) struct System {
     provider: Arc<CryptoProvider>,
-    /// Made at the first handshake; an error when the system trusts nobody.
+    /// Made at the first handshake; an error if the system trusts no authority.
     verifier: OnceLock<Result<Arc<dyn ServerCertVerifier>, rustls::Error>>,
     /// Read when a reason is wanted, or lists of revoked certificates are to be looked into.
     anchors: OnceLock<Vec<TrustAnchor<'static>>>,

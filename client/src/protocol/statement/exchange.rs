@@ -1,5 +1,5 @@
-//! One request and its answer: sent again while that is worth it, with credentials that are renewed
-//! when they are refused.
+//! One request and its answer. It is retried by the policy of its kind, and its credentials are
+//! renewed once if they are refused.
 
 use std::borrow::Cow;
 use std::sync::atomic::Ordering;
@@ -57,7 +57,7 @@ impl Coordinator {
                 true => unless(given_up, self.credentials.authorization()).await?,
                 false => None,
             };
-            // Whoever signs in may take his time.
+            // The time of a sign-in does not count.
             heard += asked.elapsed();
             let sending = authorized(request(&uri), shown.as_ref());
             let answer = match silence {

@@ -34,8 +34,8 @@ pub(in crate::session) struct Finding {
     pub(in crate::session) reason: String,
 }
 
-/// What decides whether segments can be fetched: who is spoken to, how, and whom gateways take the
-/// client for.
+/// What decides whether segments can be fetched: the server, how it is reached, and whom gateways
+/// take the client for.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Key {
     coordinator: (Settings, Files, String, u16, bool),

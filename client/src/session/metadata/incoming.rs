@@ -1,9 +1,9 @@
 //! An answer on its way that may be kept when it is whole, and which several statements may want.
 //!
-//! The statement that asked first reads the rows as they come. Those that ask the same meanwhile
-//! fetch what is missing themselves, without waiting for the first to read on (one thread may read
-//! both), and begin when the answer is whole. An answer that grows too large to be kept is the
-//! first one's alone from there on; the others ask for themselves.
+//! The statement that requested them first reads the rows as they arrive. Those that request the
+//! same meanwhile fetch what is missing themselves, without waiting for the first to read on (one
+//! thread may read both), and begin when the answer is whole. An answer that grows too large to be
+//! kept is the first one's alone from there on; the others send their own query.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -15,7 +15,8 @@ use crate::columns::Chunk;
 use crate::runtime::Wait;
 use crate::session::{Error, Results, Session};
 
-/// An answer on its way. Held by those who want it, and by the session under the query's text.
+/// An answer on its way. Held by the statements that want it, and by the session under the query's
+/// text.
 pub(super) type Incoming = tokio::sync::Mutex<Answer>;
 
 /// What came of an answer.
@@ -28,7 +29,7 @@ pub(super) struct Answer {
     size: usize,
     /// Where the others come from.
     rest: Option<Results>,
-    /// Until when it may be given, and how often answers had been forgotten when it was asked for.
+    /// Until when it may be given, and how often answers had been forgotten when it was requested.
     fresh: Option<(Instant, u64)>,
 }
 
@@ -40,16 +41,17 @@ enum Stage {
     Whole,
     /// Too large to be kept.
     Large,
-    /// For the one who asked first.
+    /// For the statement that requested it first.
     Failed(Option<Error>),
 }
 
-/// What one who reads an answer finds next.
+/// What a reader of an answer finds next.
 #[derive(Debug)]
 pub(super) enum Progress {
     Chunk(Arc<Chunk>),
     End,
-    /// The rows that were not yet read, and where the others come from: nobody else reads them.
+    /// The rows that were not yet read, and where the others come from: no other statement reads
+    /// them.
     Unshared(VecDeque<Arc<Chunk>>, Results),
 }
 
@@ -112,8 +114,8 @@ impl Part {
         }
     }
 
-    /// The rows of the answer; `None` when it is none for one who comes now. It may be kept for
-    /// `time`.
+    /// The rows of the answer; `None` if it is too old for a statement that begins now. It may be
+    /// kept for `time`.
     pub(super) fn rows(
         mut self,
         wait: &Wait,
@@ -164,7 +166,7 @@ impl Part {
         }
     }
 
-    /// What comes next for the one who asked first.
+    /// What comes next for the statement that requested the answer first.
     pub(super) fn next(&mut self, wait: &Wait) -> Result<Progress, Error> {
         let session = Arc::clone(&self.session);
         let incoming = self.incoming.clone().unwrap_or_default();
@@ -200,7 +202,7 @@ impl Part {
         }
     }
 
-    /// Lets those who ask from now on begin another answer.
+    /// Statements that begin from now on request another answer.
     fn retire(&self, answer: &Arc<Incoming>) {
         let mut incoming = self.session.shared.metadata.incoming.lock();
         if incoming

@@ -1,5 +1,5 @@
-//! What the driver asks about catalogs and tables on behalf of the application, and keeps for a
-//! while when it may.
+//! Queries about catalogs and tables that the driver runs for the application, and answers that it
+//! keeps for a while when it may.
 //!
 //! Such a query is the driver's own: it runs outside of the application's transaction, which its
 //! failure would abort, and over the direct protocol, so that an application can browse where
@@ -27,7 +27,7 @@ use incoming::{Incoming, Part};
 
 pub use rows::MetadataRows;
 
-/// A catalog that the server could not list when it was asked last.
+/// A catalog that the server could not list the last time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unlisted {
     pub catalog: String,
@@ -55,7 +55,7 @@ impl Metadata {
 
 impl Session {
     /// The rows of a query about catalogs and tables; the first of them are here when it returns,
-    /// so that what keeps the server from answering shows at once. Statements that ask the same
+    /// so that what keeps the server from answering shows at once. Statements that request the same
     /// while an answer comes wait for that one, unless it is too large to be kept.
     pub fn metadata(self: &Arc<Self>, sql: &str, wait: &Wait) -> Result<MetadataRows, Error> {
         let time = self.options.browsing.cache;

@@ -1,4 +1,4 @@
-//! The rows of a query about catalogs and tables, for one who reads them.
+//! The rows of a query about catalogs and tables, as one statement reads them.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -48,7 +48,7 @@ impl ChunkPool {
         }
     }
 
-    /// A chunk that nobody holds any more.
+    /// A chunk that the reader has released.
     pub(super) fn take(&mut self) -> Option<Chunk> {
         // The reader lets go of them in order.
         self.chunks

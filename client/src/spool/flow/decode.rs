@@ -19,7 +19,7 @@ enum Piece {
     Put(Option<Chunk>),
     /// The same, and there is no room for more.
     Last,
-    /// Nobody reads any more.
+    /// The reader is gone.
     Unwanted,
 }
 

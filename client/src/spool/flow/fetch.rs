@@ -87,8 +87,8 @@ impl Flow {
         }
     }
 
-    /// From now on there is no other way to the rows than the segments: their failures are endured
-    /// longer.
+    /// The direct protocol can no longer replace the segments: from now on, failures are retried
+    /// for longer.
     pub(in crate::spool) fn rely_on_segments(&self) {
         self.replaceable.store(false, Ordering::Relaxed);
     }
