@@ -38,8 +38,10 @@ pub struct Wait {
 /// Why a wait ended before what was waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Interrupted {
+    /// Another thread cancelled the wait.
     #[error("the operation was cancelled")]
     Cancelled,
+    /// The deadline passed.
     #[error("the time limit passed")]
     TimedOut,
 }

@@ -15,8 +15,11 @@ use super::{Client, Error};
 /// An answer, complete.
 #[derive(Debug)]
 pub struct Answer {
+    /// The status.
     pub status: StatusCode,
+    /// All headers.
     pub headers: HeaderMap,
+    /// The whole body, decompressed.
     pub body: Bytes,
 }
 

@@ -20,12 +20,15 @@ use super::pem::Block;
 /// What a certificate says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
+    /// The distinguished name of its owner.
     pub subject: String,
+    /// The distinguished name of the authority that signed it.
     pub issuer: String,
     /// Hosts that it is for.
     pub names: Vec<String>,
     /// The first and the last moment at which it holds, as `2027-01-31 12:00:00 UTC`.
     pub valid_from: String,
+    /// The end of its validity.
     pub valid_until: String,
 }
 

@@ -39,7 +39,9 @@ pub struct Settings {
 /// The kind of server that a client talks to, which decides the keywords of its settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Domain {
+    /// The coordinator and its workers.
     Coordinator,
+    /// Storage that keeps segments.
     Storage,
     /// The issuer of tokens.
     Issuer,

@@ -20,7 +20,9 @@ use crate::options::{Trust, Verification};
 /// Where a server was reached.
 #[derive(Debug)]
 pub struct Address {
+    /// The address and port.
     pub address: SocketAddr,
+    /// How long it took.
     pub time: Duration,
     stream: TcpStream,
 }
@@ -30,6 +32,7 @@ pub struct Address {
 pub struct Handshake {
     /// Such as `TLSv1.3`.
     pub version: String,
+    /// How long it took.
     pub time: Duration,
     /// The server's own certificate first.
     pub chain: Vec<Certificate>,

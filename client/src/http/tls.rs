@@ -73,6 +73,7 @@ fn provider() -> Arc<CryptoProvider> {
 pub enum TrustedBy {
     /// The configured trust stores.
     Store,
+    /// The operating system's authorities.
     System,
     /// Nothing: it is not checked.
     Unchecked,

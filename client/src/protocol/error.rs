@@ -12,15 +12,28 @@ pub enum Error {
     Query(Box<QueryError>),
     /// The server does not accept the credentials.
     #[error("{endpoint} refused the credentials: {message}")]
-    Authentication { endpoint: String, message: String },
+    Authentication {
+        /// Host and port.
+        endpoint: String,
+        /// The server's words.
+        message: String,
+    },
     /// The server accepts the credentials but denies access.
     #[error("{endpoint} denied access: {message}")]
-    Forbidden { endpoint: String, message: String },
+    Forbidden {
+        /// Host and port.
+        endpoint: String,
+        /// The server's words.
+        message: String,
+    },
     /// An answer that is no result.
     #[error("{endpoint} answered with HTTP status {status}: {message}")]
     Status {
+        /// Host and port.
         endpoint: String,
+        /// The HTTP status.
         status: u16,
+        /// The server's words, with advice if there is any.
         message: String,
     },
     /// A statement that was probably refused for its size by a gateway in front of the coordinator.
@@ -31,13 +44,28 @@ pub enum Error {
         .cause.to_string().trim_end_matches(['.', ' ']),
         if .cause.refuses_size() { "is" } else { "may be" }
     )]
-    Oversized { bytes: usize, cause: Box<Self> },
+    Oversized {
+        /// The length of the statement.
+        bytes: usize,
+        /// How it was refused.
+        cause: Box<Self>,
+    },
     /// A redirect to another host.
     #[error("{endpoint} redirects to {to}. Set Host, Port and SSL to where the coordinator is.")]
-    Redirected { endpoint: String, to: String },
+    Redirected {
+        /// Host and port.
+        endpoint: String,
+        /// Scheme, host and port of the target.
+        to: String,
+    },
     /// An answer that does not come from Trino.
     #[error("{endpoint} does not answer like a Trino coordinator: {excerpt}")]
-    NotTrino { endpoint: String, excerpt: String },
+    NotTrino {
+        /// Host and port.
+        endpoint: String,
+        /// What the answer says, shortened.
+        excerpt: String,
+    },
     /// A request whose headers are larger than the coordinator, or a gateway in front of it,
     /// accepts.
     #[error(
@@ -47,6 +75,7 @@ pub enum Error {
         if *.is_certain { "rejected the request" } else { "probably rejected the request" }
     )]
     HeadersTooLarge {
+        /// Host and port.
         endpoint: String,
         /// What was answered, or became of the connection.
         answer: String,
@@ -69,7 +98,10 @@ pub enum Error {
         "The coordinator was reached over TLS, but the address of the next page, {to}, is without TLS. Behind a proxy, \
          the server needs http-server.process-forwarded=true."
     )]
-    Downgraded { to: String },
+    Downgraded {
+        /// Scheme, host and port of the next page.
+        to: String,
+    },
     /// An option or a session value that no header can carry.
     #[error(
         "The value of {0} cannot be sent: it contains characters that an HTTP header cannot carry. Only characters of \
@@ -99,6 +131,7 @@ pub enum Error {
 #[derive(Debug, Clone, Default, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct QueryError {
+    /// The server's message.
     pub message: String,
     /// Trino's number of the error.
     pub code: i32,
@@ -106,6 +139,7 @@ pub struct QueryError {
     pub name: String,
     /// USER_ERROR, INTERNAL_ERROR, INSUFFICIENT_RESOURCES or EXTERNAL.
     pub error_type: String,
+    /// The query's id, if it has one.
     pub query_id: Option<String>,
     /// Whether the server failed while it wrote the result to segments, which it does not do for
     /// rows in its answers.

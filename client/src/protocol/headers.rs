@@ -19,17 +19,23 @@ use crate::options::{Encoding, Options};
 /// The session's state, which each statement must send to the server.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SessionState {
+    /// The current catalog.
     pub catalog: Option<String>,
+    /// The current schema.
     pub schema: Option<String>,
+    /// The SQL path.
     pub path: Option<String>,
+    /// Session properties by name.
     pub properties: BTreeMap<String, String>,
     /// By catalog; values as the server writes them: `ROLE{x}`, `ALL`, `NONE`.
     pub roles: BTreeMap<String, String>,
     /// By name; values exactly as the server gave them: they may be compressed.
     pub prepared: BTreeMap<String, String>,
+    /// The id of the open transaction.
     pub transaction: Option<String>,
     /// Who runs the statements since SET SESSION AUTHORIZATION.
     pub authorization_user: Option<String>,
+    /// Roles of the connection's user, as headers have them, while another user is set.
     pub original_roles: Vec<String>,
 }
 

@@ -6,6 +6,7 @@ use super::object::{self, Object};
 #[derive(Debug, Clone)]
 pub struct ServerInfo {
     version: String,
+    /// Whether it is still starting, and takes no statements.
     pub starting: bool,
 }
 

@@ -1,7 +1,22 @@
 //! Trino's client protocol: the messages of `/v1/statement`, their headers, and the exchange.
 //!
-//! [`results`](QueryResults) is the server's answer, [`SessionState`] what the client must send
-//! with each statement, and [`Coordinator`] the exchange itself. Rows stay unparsed here.
+//! ```text
+//!   POST /v1/statement            the text, and the session's state in headers
+//!     -> page 0: id, nextUri      the server has registered the statement; nothing runs yet
+//!   GET nextUri                   begins to run it; waits up to a second for something new
+//!     -> page n: columns, data, nextUri, stats, warnings, error; headers that change the session
+//!   ...
+//!     -> last page: no nextUri
+//!   HEAD nextUri                  a heartbeat, while the reader is slow
+//!   DELETE nextUri                cancels the query
+//! ```
+//!
+//! [`QueryResults`] is one page, [`SessionState`] is what each statement sends of the session and what
+//! answers change of it, and [`Coordinator`] is the exchange, with retries, redirects and credentials.
+//! Rows stay unparsed here: [`PageData`] passes them on as JSON text or as segments.
+//!
+//! Everything that the driver reads from the English of an error message stands in [`QueryError`]'s
+//! methods, in the file `wording.rs`.
 #![cfg_attr(
     not(test),
     deny(

@@ -16,17 +16,21 @@ use crate::options::Secret;
 pub struct QueryResults {
     /// Empty if the server does not state it.
     pub id: String,
+    /// The address that stops the server from producing further rows.
     pub partial_cancel_uri: Option<String>,
     /// Where the next page is; absent at the end.
     pub next_uri: Option<String>,
     /// Unread: each page repeats them.
     columns: Option<Box<RawValue>>,
     data: Option<Box<RawValue>>,
+    /// How far the query is.
     pub stats: StatementStats,
     error: Option<Box<QueryError>>,
+    /// All warnings so far.
     pub warnings: Vec<Warning>,
     /// What kind of change the statement makes; absent for a query.
     pub update_type: Option<String>,
+    /// The number of rows that the statement changed, if the server counts them.
     pub update_count: Option<u64>,
 }
 
@@ -35,14 +39,18 @@ pub struct QueryResults {
 pub struct StatementStats {
     /// QUEUED, PLANNING, RUNNING, FINISHED, ...: to show, never to decide by.
     pub state: String,
+    /// 0 to 100, once the server knows.
     pub progress_percentage: Option<f64>,
 }
 
 /// Something the server wants to be known, short of a failure.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Warning {
+    /// Trino's number of the warning.
     pub code: i32,
+    /// Trino's name of the warning.
     pub name: String,
+    /// The text for people.
     pub message: String,
 }
 
@@ -55,7 +63,9 @@ pub enum PageData {
     Direct(Box<RawValue>),
     /// Segments, in the order of their rows.
     Spooled {
+        /// The name of the encoding that all segments have.
         encoding: String,
+        /// The segments, in the order of the result.
         segments: Vec<Segment>,
     },
 }
@@ -65,7 +75,9 @@ pub enum PageData {
 pub enum Segment {
     /// Rows that came along, encoded and then in base64.
     Inline {
+        /// The base64 text.
         data: String,
+        /// Sizes and place in the result.
         attributes: DataAttributes,
     },
     /// Rows to be fetched.
@@ -76,6 +88,7 @@ pub enum Segment {
         ack_uri: Option<String>,
         /// Sent along with both, and with nothing else.
         headers: Vec<(String, Secret)>,
+        /// Sizes and place in the result.
         attributes: DataAttributes,
     },
 }
@@ -85,6 +98,7 @@ pub enum Segment {
 pub struct DataAttributes {
     /// Number of the first row within the whole result.
     pub row_offset: Option<u64>,
+    /// Number of its rows.
     pub rows_count: Option<u64>,
     /// Bytes as transferred.
     pub segment_size: Option<u64>,

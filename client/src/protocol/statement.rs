@@ -73,7 +73,9 @@ impl Default for Taken {
 /// One answer about a statement.
 #[derive(Debug)]
 pub struct Page {
+    /// The body.
     pub results: QueryResults,
+    /// The headers, which may change the session.
     pub headers: HeaderMap,
 }
 
@@ -110,7 +112,9 @@ pub enum Delivery {
 /// The result of a heartbeat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Heartbeat {
+    /// The server took it.
     Noted,
+    /// It did not arrive, or the server failed.
     Failed,
     /// The server supports no heartbeats or does not know the query, or a gateway answered in its
     /// place.

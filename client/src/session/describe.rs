@@ -16,6 +16,7 @@ use crate::sql::{self, Executed, Explain, Statement, Verb};
 /// What a statement would return.
 #[derive(Debug, Default)]
 pub struct Output {
+    /// The columns; none for a statement without a result.
     pub columns: Vec<ColumnInfo>,
     /// Of each column, which one of a table it is.
     pub bases: Vec<BaseColumn>,

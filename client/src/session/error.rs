@@ -9,7 +9,9 @@ pub enum Error {
     /// The caller's wait ended first; the query, if there was one, is being cancelled.
     #[error("{cause}{}", since(.trouble))]
     Interrupted {
+        /// What ended the wait.
         cause: Interrupted,
+        /// The query's id, if it has one.
         query_id: Option<String>,
         /// What was being tried again meanwhile.
         trouble: Option<String>,
@@ -29,13 +31,17 @@ pub enum Error {
     /// The exchange with the coordinator broke down.
     #[error("{error}")]
     Protocol {
+        /// What went wrong.
         error: protocol::Error,
+        /// The query's id, if it has one.
         query_id: Option<String>,
     },
     /// The result could not be fetched or decoded.
     #[error("{error}")]
     Spool {
+        /// What went wrong.
         error: spool::Error,
+        /// The query's id.
         query_id: String,
     },
     /// The session was closed meanwhile.

@@ -1,8 +1,39 @@
 //! A Trino session as a blocking caller sees it: open it, run statements, describe them, close it.
 //!
 //! Calls block as long as their [`Wait`] allows. The work between calls (requesting pages, fetching
-//! segments) is done by tasks on the runtime. Tasks hold [`Shared`] and never a lease of the
-//! runtime, because a thread of the runtime must not drop the runtime.
+//! segments) is done by tasks on the runtime. Tasks hold [`Shared`] and never a lease of the runtime,
+//! because a thread of the runtime must not drop the runtime.
+//!
+//! # A statement on its way
+//!
+//! ```text
+//!  Session::run_within                        the caller's thread, within its Wait
+//!    |  parameters::Text    the text to send, and how values travel with it
+//!    |  transaction         begins one if the statement needs it
+//!    v
+//!  run::start
+//!    |  Submission          POST; dropped early, it still arrives, to be cancelled there
+//!    |  Query               one page after the other until the columns are known
+//!    |                      dropped before its end, it is cancelled on the server
+//!    v
+//!  StartedOutcome::Updated        no rows: read to the end here
+//!  StartedOutcome::Rows(Live)     rows:
+//!    |
+//!    +--> pager::run        a task: requests pages, sends heartbeats while the reader is slow
+//!    |       | PageSender
+//!    |       v
+//!    |    spool             segments fetched and decoded ahead
+//!    |       | Feed
+//!    v       v
+//!  Results                  the rows; falls back to the direct protocol (fallback) if segments
+//!                           cannot be fetched before the first row was handed out
+//! ```
+//!
+//! # Errors
+//!
+//! [`Error`] says what failed and, if there is a query, its id. Whatever ends a statement early (an
+//! interrupted wait, a dropped [`Results`], a closed session) cancels its query on the server, so a
+//! caller never has to clean up.
 
 mod budget;
 mod describe;
@@ -79,9 +110,13 @@ pub struct Memory {
 /// A statement that was run.
 #[derive(Debug)]
 pub struct Execution {
+    /// The query's id.
     pub query_id: String,
+    /// The columns; none for a change.
     pub columns: Vec<ColumnInfo>,
+    /// The rows, or what was changed.
     pub outcome: Outcome,
+    /// Warnings of the server and of the driver so far.
     pub warnings: Vec<Warning>,
     /// What kind of change the statement makes; absent for a query.
     pub update_type: Option<String>,

@@ -27,15 +27,20 @@ pub enum Isolation {
     /// What Trino promises when nothing is said.
     #[default]
     ReadUncommitted,
+    /// No statement sees changes that are not committed.
     ReadCommitted,
+    /// In addition, rows that were read do not change.
     RepeatableRead,
+    /// Transactions behave as if they ran one after the other.
     Serializable,
 }
 
 /// How a transaction ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Completion {
+    /// Its changes become permanent.
     Commit,
+    /// Its changes are undone.
     Rollback,
 }
 
@@ -44,7 +49,9 @@ pub enum Completion {
 pub struct Transactions {
     /// Whether statements wait for a commit; else each commits by itself.
     pub manual: bool,
+    /// The isolation level of later transactions.
     pub isolation: Isolation,
+    /// Whether later transactions only read.
     pub read_only: bool,
 }
 

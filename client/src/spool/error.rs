@@ -11,6 +11,7 @@ pub enum Error {
     /// No answer from where the segment is.
     #[error("Cannot fetch a result segment: {cause}{}", remedy(*.cluster, .cause))]
     Unreachable {
+        /// Why there was no answer.
         cause: http::Error,
         /// Whether the host belongs to the Trino cluster rather than to storage.
         cluster: bool,
@@ -20,19 +21,26 @@ pub enum Error {
         "A result segment at {endpoint} has expired before it was read. Read the result sooner, raise \
          fs.segment.direct.ttl (URI) or fs.segment.ttl (segment) on the server, or use another retrieval mode."
     )]
-    Expired { endpoint: String },
+    Expired {
+        /// Host and port of the storage.
+        endpoint: String,
+    },
     /// The segment is not there.
     #[error(
         "A result segment at {endpoint} no longer exists. It was removed by the server (fs.segment.ttl) or by a \
          lifecycle rule of the storage."
     )]
-    Gone { endpoint: String },
+    Gone {
+        /// Host and port of the storage.
+        endpoint: String,
+    },
     /// The clocks of client and storage disagree.
     #[error(
         "{endpoint} refused a result segment because of the time of the request: the clocks of this computer, the \
          server and the storage differ too much{}.", apart(*.seconds)
     )]
     ClockSkew {
+        /// Host and port of the storage.
         endpoint: String,
         /// By how many seconds the host's clock is ahead of this computer's, if it states the time.
         seconds: Option<i64>,
@@ -40,7 +48,9 @@ pub enum Error {
     /// An answer that is no segment.
     #[error("{endpoint} refuses a result segment: HTTP status {status}{}.", in_brackets(.detail))]
     Refused {
+        /// Host and port of the storage.
         endpoint: String,
+        /// The HTTP status.
         status: u16,
         /// The error's code or its first line, in the server's words.
         detail: String,
@@ -48,55 +58,98 @@ pub enum Error {
     /// A web page, as a gateway or a portal sends it.
     #[error("{endpoint} sends a web page in place of a result segment{}.", in_brackets(.words))]
     WebPage {
+        /// Host and port of the storage.
         endpoint: String,
         /// Its title and what it shows.
         words: String,
     },
+    /// A redirect that is not followed.
     #[error("{endpoint} redirects a result segment {fault}.")]
     Redirect {
+        /// Host and port of the storage.
         endpoint: String,
+        /// What is wrong with it.
         fault: RedirectFault,
     },
+    /// A segment of another length than the server stated.
     #[error("{endpoint} sent {actual} bytes of a result segment of {expected} bytes.")]
     Length {
+        /// Host and port of the storage.
         endpoint: String,
+        /// What the server stated.
         expected: u64,
+        /// What there is.
         actual: u64,
     },
+    /// The allocator has no room for a segment.
     #[error("Out of memory: a result segment has more than {bytes} bytes.")]
-    Memory { bytes: usize },
+    Memory {
+        /// The bytes for which there was room.
+        bytes: usize,
+    },
+    /// The reference to a segment is not usable.
     #[error("A result segment lacks a usable URI or header.")]
     Malformed,
+    /// An encoding that is not supported.
     #[error("The server sends segments as {name:?}, which was not requested and is not supported.")]
-    Encoding { name: String },
+    Encoding {
+        /// The server's name of the encoding.
+        name: String,
+    },
+    /// The text of an inline segment is damaged.
     #[error("An inline result segment is not valid base64.")]
     Base64,
+    /// An inline segment of another length than the server stated.
     #[error("An inline result segment has {actual} bytes instead of {expected}.")]
-    InlineLength { expected: u64, actual: u64 },
-    #[error("Result segment {segment} cannot be read: {cause}")]
-    Decode { segment: u64, cause: decode::Error },
-    #[error("Result segment {segment} has {actual} rows instead of {expected}.")]
-    RowCount {
-        segment: u64,
+    InlineLength {
+        /// The bytes that the server stated.
         expected: u64,
+        /// The bytes that there are.
         actual: u64,
     },
+    /// The bytes of a segment are damaged.
+    #[error("Result segment {segment} cannot be read: {cause}")]
+    Decode {
+        /// Its number in the result, from 0.
+        segment: u64,
+        /// What is wrong, with row and column.
+        cause: decode::Error,
+    },
+    /// A segment with another number of rows than the server stated.
+    #[error("Result segment {segment} has {actual} rows instead of {expected}.")]
+    RowCount {
+        /// Its number in the result, from 0.
+        segment: u64,
+        /// What the server stated.
+        expected: u64,
+        /// What there is.
+        actual: u64,
+    },
+    /// A segment that does not follow the one before.
     #[error(
         "Result segment {segment} starts at row {actual} instead of row {expected}: rows are missing or repeated."
     )]
     RowOffset {
+        /// Its number in the result, from 0.
         segment: u64,
+        /// What the server stated.
         expected: u64,
+        /// What there is.
         actual: u64,
     },
+    /// A segment with fewer rows the second time.
     #[error("Result segment {segment} had other rows when it was fetched again.")]
-    Changed { segment: u64 },
+    Changed {
+        /// Its number in the result, from 0.
+        segment: u64,
+    },
     /// The pager ended without a result or an error.
     #[error("Fetching the result ended early.")]
     Abandoned,
     /// A call after the one that reported the error.
     #[error("An earlier call reported the error that ended the result.")]
     Over,
+    /// A decoder panicked.
     #[error("A result segment could not be decoded because of an internal error.")]
     Internal,
 }
@@ -104,12 +157,16 @@ pub enum Error {
 /// What is wrong with a redirect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum RedirectFault {
+    /// More than five in a row.
     #[error("too often")]
     TooMany,
+    /// It has no address.
     #[error("without saying where to")]
     NoLocation,
+    /// Its address is not one of HTTP.
     #[error("to something that is not an http address")]
     BadLocation,
+    /// It leads away from TLS.
     #[error("from https to http, which is refused")]
     Downgrade,
 }

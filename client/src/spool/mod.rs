@@ -1,32 +1,48 @@
 //! The spooling protocol: segments fetched and decoded ahead of the application, read in the order
 //! of the result.
 //!
-//! Rows of the direct protocol and inline segments are segments that need no download, so there is
-//! one way for all rows. [`open`] gives its two ends: the [`PageSender`], into which a pager puts
-//! pages, and the [`Feed`], from which a cursor takes chunks. Between them [`window`] decides and
-//! [`flow`] does what it says; [`capacity`] says what one result may take, and [`budget`] divides
-//! what all results of the process may hold together. [`simulation`] shows what the decisions come
-//! to. A result is never cut short: the feed ends only when the pager said that the result is
-//! complete and every row of it was read.
+//! Rows of the direct protocol and inline segments are treated as segments that need no download, so
+//! there is one path for all rows:
+//!
+//! ```text
+//!   pager                                                      reader
+//!     |                                                           ^
+//!     | pages                                                     | chunks
+//!     v                                                           |
+//!  PageSender ---> flow: locks and tasks <---> window: decisions  Feed
+//!                    |        |        |                          ^
+//!                download   spill   decode -----------------------+
+//!                    |
+//!               route, http (retries)
+//! ```
+//!
+//! [`open`] returns the two ends: the [`PageSender`], into which a pager puts pages, and the
+//! [`Feed`], from which a cursor takes chunks. Between them [`window`] decides and [`flow`] acts, with
+//! a picture of the life of a segment. [`capacity`] bounds one result, and [`budget`] divides the
+//! memory and the cores of the process among all results. [`simulation`] predicts the speed that
+//! these decisions reach.
+//!
+//! A result is never cut short: the feed ends only after the pager reported that the result is
+//! complete and every row of it was read. In any other case the reader gets an error.
 //!
 //! # When something fails
 //!
-//! Rows before a segment that cannot be had are always read first, and no row is ever read twice. A
-//! try is a request of the segment's bytes. What may pass by itself is tried for the time T, which
-//! is `StorageRetryTimeout` or less where SQL_ATTR_CONNECTION_TIMEOUT is less, counted from the
-//! first failure since 64 KB came; pauses double from 0.1 s, vary, last at least as long as
-//! `Retry-After` says, and never longer than 5 s ([`http::Retry`](crate::http::Retry)). While no
-//! byte of the result has come, T is 10 s at most. Before the first byte of the session's segments,
-//! and while the rows can still be had by the direct protocol, the last column says when a failure
-//! ends instead.
+//! Rows before a segment that cannot be fetched are always read first, and no row is ever read twice.
+//! A try is a request of the segment's bytes. Failures that may pass are retried for the time T,
+//! which is `StorageRetryTimeout`, or less if [`Spool::limit_silence`] sets less, counted from the
+//! first failure since 64 KB arrived. Pauses double from 0.1 s, vary, last at least as long as
+//! `Retry-After` says, and never longer than 5 s ([`http::Retry`](crate::http::Retry)). While no byte
+//! of the result has arrived, T is 10 s at most. Before the first byte of the session's segments, and
+//! while the rows can still come by the direct protocol, the last column says when a failure ends
+//! instead.
 //!
 //! | What happens | What the application sees | Tries | Tries at first |
 //! |---|---|---|---|
-//! | connection reset or closed early, TLS handshake broken off, fewer bytes than announced | nothing, or `Cannot fetch`, 08S01; the rest is requested by `Range` | for T | 6 |
+//! | connection reset or closed early, TLS handshake broken off, fewer bytes than announced | nothing, or `Cannot fetch`, and the rest is requested by `Range` | for T | 6 |
 //! | nothing for `ReadTimeout` | the same | for T | 2 |
 //! | first byte or body slow | nothing, as long as bytes come | 1 | 1 |
 //! | 408, 425, 429, 5xx except 501 and 505 | nothing, or `HTTP status` | for T | 6 |
-//! | host unknown, connection refused, or a proxy that does not let through | `Cannot fetch`, with the host and what to set, 08S01 | for T | 3 |
+//! | host unknown, connection refused, or a proxy that does not let through | `Cannot fetch`, with the host and what to set | for T | 3 |
 //! | no connection within `StorageConnectTimeout` | the same | for T | 1 |
 //! | no TLS or no HTTP where there was some before | the same | for T | 1 |
 //! | certificate of an unknown authority, for another name, expired or revoked | the same | 1 | 1 |
@@ -43,12 +59,12 @@
 //! | redirect without or to no address, from https to http, more than five | `redirects a result segment` | 1 | 1 |
 //! | URI about to end while memory is full | nothing: the segment waits on disk; without `Spill`, `has expired` in time | for T | |
 //! | disk full, not writable, or damaged there | nothing: the segment is fetched when its turn comes | for T | |
-//! | acknowledgement fails, hangs, or is answered by 404 or a web page | nothing; the third in a row brings one warning for the host (01000) | 2 | 2 |
+//! | acknowledgement fails, hangs, or is answered by 404 or a web page | nothing; the third in a row brings one warning for the host | 2 | 2 |
 //! | the pager ends without a word | `ended early` | | |
 //!
-//! A query timeout or SQLCancel ends all of it at once; HYT00 says what was being tried.
-//! Other errors are HY000. The tests of this module, `tests/abi/spooling_faults.rs` and
-//! `tests/abi/fallback.rs` hold what of it a scripted server can show.
+//! A deadline or a cancellation ends all of it at once; the error says what was being retried. The
+//! tests of this module, `tests/abi/spooling_faults.rs` and `tests/abi/fallback.rs` hold what a
+//! scripted server can show of this table.
 
 mod acknowledge;
 mod budget;

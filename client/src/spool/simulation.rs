@@ -20,22 +20,30 @@ use world::World;
 /// What is read, where, and by whom.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Case {
+    /// The rows of the result.
     pub rows: Rows,
+    /// How segments are encoded.
     pub encoding: Encoding,
+    /// How large segments are.
     pub segments: Segments,
+    /// The cores of the computer.
     pub cores: usize,
+    /// How bytes arrive.
     pub network: Network,
     /// Rows that the application takes in a second of one core.
     pub application: f64,
+    /// The limits of the result.
     pub capacity: Capacity,
 }
 
 /// What rows of one kind take, each.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rows {
+    /// A name for reports.
     pub name: &'static str,
     /// Bytes of JSON, and of columns.
     pub json: f64,
+    /// Bytes of columns.
     pub columns: f64,
     /// Bytes on the wire: as they are, in lz4, in zstd.
     pub wire: [f64; 3],
@@ -54,10 +62,12 @@ pub enum Segments {
     OneLarge,
 }
 
+/// How fast bytes come.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Network {
     /// Bytes a second, of all connections together and of one.
     pub link: f64,
+    /// Bytes a second of one connection.
     pub connection: f64,
     /// Seconds from a request to the first byte of its answer.
     pub latency: f64,
@@ -66,9 +76,13 @@ pub struct Network {
 /// What bounds the speed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Resource {
+    /// The bytes a second of the network.
     Link,
+    /// The bytes a second of the connections that there may be.
     Connections,
+    /// The cores, for decoding and reading.
     Cores,
+    /// The reader.
     Application,
 }
 
@@ -79,6 +93,7 @@ pub enum Shortfall {
     Memory,
     /// One decoder is busy with the large segment while the others have no memory.
     LargeSegment,
+    /// Another reason.
     Other,
 }
 
@@ -93,6 +108,7 @@ pub struct Outcome {
     pub peak: u64,
     /// The resource that would allow least, and what it would allow.
     pub binding: Resource,
+    /// Rows a second that this resource would allow.
     pub allowed: f64,
     /// What it shows of what bound it.
     pub load: Load,
@@ -191,6 +207,7 @@ impl Outcome {
 }
 
 impl Resource {
+    /// All resources.
     pub const ALL: [Self; 4] = [
         Self::Link,
         Self::Connections,
@@ -198,6 +215,7 @@ impl Resource {
         Self::Application,
     ];
 
+    /// The name for reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Link => "link",
@@ -209,6 +227,7 @@ impl Resource {
 }
 
 impl Shortfall {
+    /// The name for reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Memory => "for want of memory",

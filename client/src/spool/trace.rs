@@ -33,9 +33,13 @@ pub struct Trace {
 /// A host on the way.
 #[derive(Debug, Clone)]
 pub struct Hop {
+    /// What the host is.
     pub role: Role,
+    /// Whether it was reached over TLS.
     pub tls: bool,
+    /// Its name or address.
     pub host: String,
+    /// Its port.
     pub port: u16,
     /// The status of its answer; `None` when there was none.
     pub status: Option<u16>,
@@ -52,8 +56,11 @@ pub struct Hop {
 /// What a host is to the result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
+    /// The coordinator.
     Coordinator,
+    /// Another host of the cluster.
     Worker,
+    /// A host of the storage.
     Storage,
 }
 

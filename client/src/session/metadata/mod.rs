@@ -30,7 +30,9 @@ pub use rows::MetadataRows;
 /// A catalog that the server could not list the last time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unlisted {
+    /// The name of the catalog.
     pub catalog: String,
+    /// The server's words.
     pub reason: String,
 }
 

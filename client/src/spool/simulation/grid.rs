@@ -44,6 +44,7 @@ fn networks() -> impl Iterator<Item = Network> {
     })
 }
 
+/// The numbers of cores.
 pub const CORES: [usize; 6] = [1, 2, 4, 8, 16, 32];
 
 /// Gigabits a second.
