@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_the_same_length_is_told_by_its_time() {
+    fn a_changed_file_of_the_same_length_is_detected_by_its_time() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let trust = Trust {
             revoked: vec![file.path().to_owned()],

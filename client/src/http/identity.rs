@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_used_is_told_by_file_and_keyword() {
+    fn an_unusable_identity_is_named_by_file_and_keyword() {
         for (certificate, key, password, told) in [
             ("nowhere.pem", None, None, "nowhere.pem"),
             ("pkcs1.pem", None, None, "no certificate"),

@@ -107,7 +107,7 @@ pub fn handshake(
             .unwrap_or("TLS")
             .replace('_', "."),
         time: started.elapsed(),
-        trusted: believed(trust, domain, chain, &name, &endpoint),
+        trusted: trusted_by(trust, domain, chain, &name, &endpoint),
         chain: chain.iter().map(Certificate::read).collect(),
     })
 }
@@ -127,7 +127,7 @@ fn server_name(host: &str, endpoint: &str) -> Result<ServerName<'static>, Error>
 }
 
 /// By which store the chain is trusted under that trust.
-fn believed(
+fn trusted_by(
     trust: &Trust,
     domain: Domain,
     chain: &[CertificateDer<'static>],

@@ -140,7 +140,7 @@ const ODD: &[(&[&str], &str, &[&str])] = &[
 ];
 
 #[test]
-fn what_is_odd_about_a_certificate_is_told_in_one_sentence() {
+fn the_fault_of_a_certificate_is_stated_in_one_sentence() {
     let full = |store| trust(Verification::Full, store);
     assert_eq!(
         told(&full("authority"), &["good"], "localhost"),
@@ -169,7 +169,7 @@ fn what_is_odd_about_a_certificate_is_told_in_one_sentence() {
 }
 
 #[test]
-fn many_names_are_not_all_told() {
+fn many_names_are_shortened() {
     let mut params = rcgen::CertificateParams::new(
         (0..100)
             .map(|number| format!("host-{number}.example"))
@@ -284,7 +284,7 @@ fn none_takes_any_certificate_and_any_signature() {
 }
 
 #[test]
-fn a_key_that_is_too_weak_or_not_the_servers_is_told() {
+fn a_key_that_is_too_weak_or_not_the_servers_is_rejected_with_the_reason() {
     // The chain counts at the time of the test.
     let store = trust(Verification::Full, "authority");
     for (name, part) in [
@@ -349,7 +349,7 @@ fn a_list_of_revoked_certificates_that_cannot_be_used_is_named_with_the_reason()
 }
 
 #[test]
-fn a_damaged_part_of_a_store_is_told_where_the_authority_is_missing() {
+fn a_damaged_part_of_a_store_is_named_if_the_authority_is_missing() {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("ca.pem");
     let other = fs::read_to_string(path("weak-authority")).unwrap();
@@ -478,7 +478,7 @@ fn a_wrong_name_hides_no_other_fault_that_the_system_finds() {
 }
 
 #[test]
-fn the_system_is_asked_about_what_ones_own_authorities_do_not_vouch_for() {
+fn the_system_judges_certificates_that_no_configured_authority_signed() {
     let judge = |leaf: &str, names| {
         let mut verifier = Verifier::new(
             &trust(Verification::Full, "weak-authority"),

@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_or_missing_password_is_told_by_keyword() {
+    fn a_wrong_or_missing_password_is_named_by_keyword() {
         for name in ["java.jks", "java.p12", "openssl.p12", "legacy.p12"] {
             assert_eq!(of(name, Some("hunter2")), Err(Fault::Password), "{name}");
             let message = read_one(fixture(name), Some("hunter2")).unwrap_err();

@@ -188,14 +188,14 @@ fn ask_as(identity: Option<Identity>, trust: &Trust, port: u16) -> Result<(u16, 
 }
 
 #[test]
-fn redirects_are_told_and_not_followed() {
+fn redirects_are_reported_and_not_followed() {
     let server = Server::start("127.0.0.1", false);
     let answer = ask(&server.trust(Verification::Full), server.port).unwrap();
     assert_eq!(answer, (303, "https://storage.example/a?sig=b".to_owned()));
 }
 
 #[test]
-fn a_host_that_tls_has_no_name_for_is_told_with_the_reason() {
+fn a_host_without_a_valid_tls_name_is_refused_with_the_reason() {
     let client = Client::new(&Settings {
         proxy: Proxy::Direct,
         ..Settings::default()
@@ -248,7 +248,7 @@ fn an_expired_certificate_is_accepted_by_none_only() {
 }
 
 #[test]
-fn a_server_without_tls_is_told_apart_from_a_bad_certificate() {
+fn a_server_without_tls_is_distinguished_from_a_bad_certificate() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     std::thread::spawn(move || {
@@ -262,7 +262,7 @@ fn a_server_without_tls_is_told_apart_from_a_bad_certificate() {
 }
 
 #[test]
-fn a_server_that_hangs_up_is_told_as_broken() {
+fn a_server_that_closes_the_connection_is_a_broken_connection() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     std::thread::spawn(move || listener.accept().map(drop));
@@ -282,7 +282,7 @@ fn a_missing_trust_store_is_an_error_before_any_request() {
 }
 
 #[test]
-fn a_certificate_of_ours_is_shown_to_who_asks_for_one() {
+fn a_client_certificate_is_sent_to_servers_that_request_one() {
     let manner = Manner {
         asks: true,
         ..Manner::default()
@@ -322,7 +322,7 @@ fn a_certificate_must_be_for_the_host_that_is_named() {
 }
 
 #[test]
-fn an_old_version_of_tls_is_refused_when_asked_to() {
+fn an_old_version_of_tls_is_refused_when_configured() {
     static OLD: &[&SupportedProtocolVersion] = &[&rustls::version::TLS12];
     let manner = Manner {
         versions: OLD,
@@ -417,7 +417,7 @@ fn files_that_are_replaced_are_read_again() {
 }
 
 #[test]
-fn clients_that_nobody_has_go_after_a_while() {
+fn unused_clients_are_dropped_after_a_while() {
     let clients = ClientPool::default();
     let of = |seconds| Settings {
         connect_timeout: Some(Duration::from_secs(seconds)),

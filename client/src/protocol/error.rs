@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_without_words_is_told_by_its_name() {
+    fn a_status_without_a_body_is_named() {
         let error = Error::from_status(StatusCode::BAD_GATEWAY, "c:80".to_owned(), None);
         assert_eq!(
             error.to_string(),

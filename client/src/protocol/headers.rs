@@ -511,8 +511,8 @@ const ORIGINAL_ROLES: &str = "x-trino-original-roles";
 const TRANSACTION: &str = "x-trino-transaction-id";
 const ENCODING: &str = "x-trino-query-data-encoding";
 
-/// A server passes over what it does not know. Not VARIANT_BINARY: without it variants come as
-/// JSON, which is what ODBC can show.
+/// Servers ignore capabilities that they do not know. Not VARIANT_BINARY: without it variants come as
+/// JSON, which is what the driver shows.
 const CAPABILITIES: &str =
     "PATH,PARAMETRIC_DATETIME,PARAMETRIC_INTERVAL,NUMBER,VARIANT,SESSION_AUTHORIZATION";
 

@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn places_in_the_drivers_own_rows_are_not_told() {
+    fn places_in_the_drivers_own_text_are_removed() {
         let place = |message| {
             let error = error("TYPE_MISMATCH", message);
             error.without_place("INSERT INTO t\nVALUES ").to_string()

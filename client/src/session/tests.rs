@@ -295,7 +295,7 @@ fn what_a_statement_changes_goes_with_the_next() {
 }
 
 #[test]
-fn a_failed_query_tells_why_and_which() {
+fn a_failed_query_reports_its_id_and_the_reason() {
     let server = Server::of_pages(&[
         page!("1", ""),
         page!(
@@ -396,7 +396,7 @@ fn a_cancelled_run_ends_the_query_on_the_server() {
 }
 
 #[test]
-fn a_busy_gateway_is_asked_again() {
+fn requests_to_a_busy_gateway_are_retried() {
     let attempts = std::sync::atomic::AtomicUsize::new(0);
     let server = Server::start(move |_, _| {
         match attempts.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
@@ -413,7 +413,7 @@ fn a_busy_gateway_is_asked_again() {
 }
 
 #[test]
-fn refused_credentials_are_told_when_connecting() {
+fn refused_credentials_fail_the_connection() {
     let server = Server::start(|_, _| (401, String::new(), String::new()));
     let options = Options {
         validate_connection: true,
@@ -432,7 +432,7 @@ fn refused_credentials_are_told_when_connecting() {
 }
 
 #[test]
-fn a_server_that_knows_no_probe_is_carried_on_with() {
+fn a_server_without_a_probe_is_accepted() {
     for status in [200, 404, 405] {
         let server = Server::start(move |_, _| (status, String::new(), String::new()));
         let options = Options {
@@ -453,7 +453,7 @@ fn a_server_that_knows_no_probe_is_carried_on_with() {
 }
 
 #[test]
-fn nobody_listening_is_told_at_once() {
+fn a_port_without_a_listener_fails_at_once() {
     let port = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -530,7 +530,7 @@ fn without_heartbeats_the_server_gives_up_a_query_whose_reader_pauses() {
 }
 
 #[test]
-fn heartbeats_that_fail_now_and_then_go_on() {
+fn heartbeats_continue_after_some_fail() {
     use scripted_trino::Fault;
     let faults = vec![
         Fault::Status(404).times(2),

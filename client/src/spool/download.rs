@@ -499,7 +499,7 @@ mod tests {
     }
 
     #[test]
-    fn clocks_that_differ_are_told_from_a_signature_that_is_over() {
+    fn clocks_that_differ_are_distinguished_from_an_expired_signature() {
         let early = azure("04:04:05", "05:04:05", "03:04:05");
         let s3 =
             "<Error><Code>AccessDenied</Code><Message>Request is not valid yet</Message></Error>";
@@ -522,7 +522,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_for_another_reason_is_told_with_its_code() {
+    fn a_refusal_for_another_reason_is_reported_with_its_code() {
         for (status, code) in [
             (403, "AccessDenied"),
             (403, "SignatureDoesNotMatch"),

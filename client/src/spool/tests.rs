@@ -264,7 +264,7 @@ fn a_segment_that_cannot_be_had_fails_after_the_rows_before_it() {
 }
 
 #[test]
-fn redirects_keep_the_headers_and_tell_the_retrieval_mode() {
+fn redirects_keep_the_headers_and_show_the_retrieval_mode() {
     let lab = Lab::new();
     let (_, bytes) = lab.segment("s", 0..10);
     let through = |name: &str| {
@@ -318,7 +318,7 @@ fn redirects_keep_the_headers_and_tell_the_retrieval_mode() {
 }
 
 #[test]
-fn an_inlet_dropped_without_a_word_is_an_error() {
+fn a_page_sender_dropped_before_the_end_is_an_error() {
     let lab = Lab::new();
     let spool = lab.spool(&Spooling::default());
     let (sender, mut feed) = open(&spool, lab.runtime.handle(), vec![Type::BigInt].into(), "q");
@@ -346,7 +346,7 @@ fn an_unknown_encoding_is_an_error() {
 }
 
 #[test]
-fn storage_that_refuses_connections_is_told_from_the_cluster() {
+fn storage_that_refuses_connections_is_distinguished_from_the_cluster() {
     let lab = Lab::new();
     let (mut segment, _) = lab.segment("s", 0..1);
     if let Segment::Spooled { uri, .. } = &mut segment {
@@ -391,7 +391,7 @@ fn storage_that_is_away_for_a_while_is_waited_for_once_it_gave_something() {
 }
 
 #[test]
-fn what_is_tried_again_can_be_told() {
+fn the_reason_of_a_retry_can_be_read() {
     let lab = Lab::new();
     let (segment, _) = lab.segment("a", 0..100);
     lab.on("/a", vec![Act::Status(503, "")]);
@@ -414,7 +414,7 @@ fn what_is_tried_again_can_be_told() {
 }
 
 #[test]
-fn what_nobody_says_is_the_usual_capacity_of_the_computer() {
+fn the_default_capacity_is_the_usual_one_of_the_computer() {
     let lab = Lab {
         budget: Budget::new(1 << 30, 4),
         ..Lab::new()

@@ -59,7 +59,7 @@ fn a_segment_that_comes_with_fewer_rows_than_were_read_of_it_is_an_error() {
 }
 
 #[test]
-fn what_a_segment_says_of_itself_is_checked() {
+fn the_metadata_of_a_segment_is_checked() {
     type Lie = fn(&mut DataAttributes);
     type Check = fn(&Error) -> bool;
     let lies: [(Lie, Check); 5] = [
@@ -101,7 +101,7 @@ fn what_a_segment_says_of_itself_is_checked() {
 }
 
 #[test]
-fn a_segment_that_says_nothing_of_itself_is_read() {
+fn a_segment_without_metadata_is_read() {
     let lab = Lab::new();
     let (mut segment, _) = lab.segment("s", 0..100);
     *attributes(&mut segment) = DataAttributes::default();

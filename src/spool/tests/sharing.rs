@@ -108,7 +108,7 @@ fn what_a_result_holds_is_given_back_when_it_ends_fails_or_is_closed() {
 }
 
 #[test]
-fn a_result_that_is_left_gives_its_memory_to_one_that_is_read_and_goes_on_where_it_was() {
+fn a_result_that_is_not_read_releases_its_memory_and_continues_later() {
     let lab = Lab::new();
     let spool = lab.spool(&Spooling::default());
     let mut given = results(&lab, 2, 4);

@@ -127,7 +127,7 @@ fn a_first_segment_that_can_be_replaced_ends_soon() {
 }
 
 #[test]
-fn headers_that_may_be_too_large_are_tried_twice_and_a_busy_server_as_ever() {
+fn large_headers_are_tried_twice_and_a_busy_server_as_usual() {
     for failure in [
         Failure::Status(502),
         Failure::Status(504),

@@ -171,7 +171,7 @@ fn a_web_page_is_not_trino() {
 }
 
 #[test]
-fn a_redirect_is_told_without_its_query() {
+fn a_redirect_is_reported_without_its_query() {
     let coordinator = coordinator(&secure()).unwrap();
     let mut headers = HeaderMap::new();
     headers.insert(

@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_bounded_while_all_limits_fit() {
+    fn no_result_is_bounded_while_all_limits_fit() {
         assert_eq!(shares(200, &[hungry(90), away(90)]), [u64::MAX; 2]);
     }
 

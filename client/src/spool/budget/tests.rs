@@ -34,7 +34,7 @@ fn an_account_that_is_dropped_gives_its_memory_to_the_others() {
 }
 
 #[test]
-fn who_holds_more_than_is_left_to_it_learns_so_and_nobody_else() {
+fn only_holders_of_more_than_their_share_are_notified() {
     let budget = Budget::new(10_000, 1);
     let (one, much) = open(&budget, 8000);
     let (two, little) = open(&budget, 8000);
