@@ -214,13 +214,12 @@ impl Facts {
     pub(super) fn purposes(&self) -> Option<Vec<String>> {
         let found = self.0.tbs_certificate().get_extension::<ExtendedKeyUsage>();
         let (_, purposes) = found.ok().flatten()?;
-        let purposes = purposes.0.into_iter().map(name_of);
-        let plain = |name: String| {
-            name.strip_prefix("id-kp-")
-                .map(str::to_owned)
-                .unwrap_or(name)
-        };
-        Some(purposes.map(plain).collect())
+        let names = purposes.0.into_iter().map(name_of);
+        Some(
+            names
+                .map(|name| name.trim_start_matches("id-kp-").to_owned())
+                .collect(),
+        )
     }
 
     /// Whether it may be used for servers, as far as it says.

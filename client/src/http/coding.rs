@@ -50,20 +50,20 @@ fn inflated(coding: &str, body: &[u8]) -> Option<Bytes> {
     if body.is_empty() {
         return Some(Bytes::new());
     }
-    let read = |reader: &mut dyn Read| {
-        let mut plain = Vec::new();
-        reader.read_to_end(&mut plain).ok()?;
-        Some(Bytes::from(plain))
-    };
     match coding {
-        "gzip" | "x-gzip" => read(&mut MultiGzDecoder::new(body)),
+        "gzip" | "x-gzip" => read_all(&mut MultiGzDecoder::new(body)),
         // Which of the two forms it is, servers disagree on.
-        "deflate" => {
-            read(&mut ZlibDecoder::new(body)).or_else(|| read(&mut DeflateDecoder::new(body)))
-        }
-        "zstd" => read(&mut zstd::Decoder::new(body).ok()?),
+        "deflate" => read_all(&mut ZlibDecoder::new(body))
+            .or_else(|| read_all(&mut DeflateDecoder::new(body))),
+        "zstd" => read_all(&mut zstd::Decoder::new(body).ok()?),
         _ => None,
     }
+}
+
+fn read_all(reader: &mut dyn Read) -> Option<Bytes> {
+    let mut plain = Vec::new();
+    reader.read_to_end(&mut plain).ok()?;
+    Some(Bytes::from(plain))
 }
 
 /// What gzip begins with, and no text does.

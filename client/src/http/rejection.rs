@@ -393,8 +393,9 @@ impl Rejection {
         let odd = authorities
             .filter_map(|der| Facts::of(der))
             .find(|authority| {
-                let is_odd = |bits| !RSA_BITS.contains(&bits);
-                authority.rsa_bits().is_some_and(is_odd)
+                authority
+                    .rsa_bits()
+                    .is_some_and(|bits| !RSA_BITS.contains(&bits))
                     && chain
                         .facts()
                         .any(|(_, facts)| facts.is_signed_by(authority))

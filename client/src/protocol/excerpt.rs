@@ -45,22 +45,24 @@ fn kind_of(headers: &HeaderMap) -> String {
     kind.unwrap_or_default().to_ascii_lowercase()
 }
 
+/// Text of UTF-16, whose units are read by `unit`.
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Cow<'_, str> {
+    let pairs = bytes.chunks_exact(2);
+    let units = pairs.map(|pair| unit(pair.try_into().unwrap_or_default()));
+    let text = char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER));
+    Cow::Owned(text.collect())
+}
+
 /// The text in the charset that it has or says it has; UTF-8 first, since much is said wrongly.
 fn decode<'a>(kind: &str, body: &'a [u8]) -> Cow<'a, str> {
-    let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
-        let pairs = bytes.chunks_exact(2);
-        let units = pairs.map(|pair| unit(pair.try_into().unwrap_or_default()));
-        let text = char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER));
-        Cow::Owned(text.collect())
-    };
     let charset = kind.split("charset=").nth(1).unwrap_or_default();
     let charset = charset.trim_matches(['"', '\'', ' ']);
     match body {
         [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest),
-        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
-        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
-        _ if charset.starts_with("utf-16le") => wide(body, u16::from_le_bytes),
-        _ if charset.starts_with("utf-16") => wide(body, u16::from_be_bytes),
+        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
+        _ if charset.starts_with("utf-16le") => utf16(body, u16::from_le_bytes),
+        _ if charset.starts_with("utf-16") => utf16(body, u16::from_be_bytes),
         _ => match std::str::from_utf8(body) {
             Ok(text) => Cow::Borrowed(text),
             // Cut within a character.
@@ -109,7 +111,6 @@ fn shown(page: &str) -> String {
         }
     }
     text.push_str(&without_entities(rest));
-    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let (title, text) = (words(&title), words(&text));
     match text.starts_with(&title) {
         true => text,
@@ -141,11 +142,14 @@ fn without_entities(text: &str) -> Cow<'_, str> {
     Cow::Owned(plain)
 }
 
+/// The words of a text, separated by single spaces.
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// The words on one line, as many as are worth reading.
 fn line(text: &str) -> Option<String> {
-    let plain = |c: char| if c.is_control() { ' ' } else { c };
-    let text: String = text.chars().map(plain).collect();
-    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = words(&text.replace(char::is_control, " "));
     let end = words.char_indices().nth(LONGEST).map(|(at, _)| at);
     let words = match end.and_then(|end| words.get(..end)) {
         Some(begin) => format!("{begin}…"),

@@ -135,35 +135,39 @@ impl SessionState {
     /// Adds the state to the headers of the statement `sql`: of prepared statements those that it
     /// may name.
     pub(super) fn write(&self, sql: &str, headers: &mut HeaderMap) -> Result<(), Error> {
-        let mut put = |name: &'static str, value: &str| -> Result<(), Error> {
-            headers.append(HeaderName::from_static(name), header_value(name, value)?);
-            Ok(())
-        };
         if let Some(catalog) = &self.catalog {
-            put(CATALOG, catalog)?;
+            append(headers, CATALOG, catalog)?;
             // A schema without a catalog is refused by the server.
             if let Some(schema) = &self.schema {
-                put(SCHEMA, schema)?;
+                append(headers, SCHEMA, schema)?;
             }
         }
         if let Some(path) = &self.path {
-            put(PATH, path)?;
+            append(headers, PATH, path)?;
         }
         for (name, value) in &self.properties {
-            put(SESSION, &format!("{name}={}", encode(value)))?;
+            append(headers, SESSION, &format!("{name}={}", encode(value)))?;
         }
         for (catalog, role) in &self.roles {
-            put(ROLE, &format!("{catalog}={}", encode(role)))?;
+            append(headers, ROLE, &format!("{catalog}={}", encode(role)))?;
         }
         let named = NamedIn::new(sql);
         for (name, statement) in self.prepared.iter().filter(|(name, _)| named.may_be(name)) {
-            put(PREPARED, &format!("{}={}", encode(name), encode(statement)))?;
+            append(
+                headers,
+                PREPARED,
+                &format!("{}={}", encode(name), encode(statement)),
+            )?;
         }
         for role in &self.original_roles {
-            put(ORIGINAL_ROLES, role)?;
+            append(headers, ORIGINAL_ROLES, role)?;
         }
         // Without this header the server takes us for a client that knows no transactions.
-        put(TRANSACTION, self.transaction.as_deref().unwrap_or("NONE"))
+        append(
+            headers,
+            TRANSACTION,
+            self.transaction.as_deref().unwrap_or("NONE"),
+        )
     }
 }
 
@@ -189,7 +193,6 @@ impl NamedIn {
             Self::None => false,
             Self::Text(text) => {
                 let name = name.to_lowercase().replace('"', "\"\"");
-                let is_word = |c: char| c.is_alphanumeric() || c == '_';
                 text.match_indices(&name).any(|(at, _)| {
                     let before = text.get(..at).and_then(|text| text.chars().next_back());
                     let after = text.get(at + name.len()..);
@@ -230,9 +233,11 @@ impl Changes {
 
     /// Only what ended a transaction: all that a failed statement changes.
     pub fn of_failure(&self) -> Self {
-        let ended = |change: &&Change| matches!(change, Change::ClearTransaction);
+        let changes = self.changes.iter().cloned();
         Self {
-            changes: self.changes.iter().filter(ended).cloned().collect(),
+            changes: changes
+                .filter(|change| matches!(change, Change::ClearTransaction))
+                .collect(),
             ..Self::default()
         }
     }
@@ -243,35 +248,45 @@ impl Changes {
     }
 }
 
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+fn append(headers: &mut HeaderMap, name: &'static str, value: &str) -> Result<(), Error> {
+    headers.append(HeaderName::from_static(name), header_value(name, value)?);
+    Ok(())
+}
+
 /// The headers that are the same for all statements of a connection.
 pub(super) fn constant(options: &Options) -> Result<HeaderMap, Error> {
     let mut headers = HeaderMap::new();
-    let mut put = |name: &'static str, value: &str| -> Result<(), Error> {
-        headers.append(HeaderName::from_static(name), header_value(name, value)?);
-        Ok(())
-    };
-    put("content-type", "text/plain; charset=utf-8")?;
-    put("x-trino-client-capabilities", CAPABILITIES)?;
+    append(&mut headers, "content-type", "text/plain; charset=utf-8")?;
+    append(&mut headers, "x-trino-client-capabilities", CAPABILITIES)?;
     // These three are for display only; nothing depends on them.
-    put("x-trino-source", &latin1::fitted(&options.source))?;
+    append(
+        &mut headers,
+        "x-trino-source",
+        &latin1::fitted(&options.source),
+    )?;
     if let Some(info) = &options.client_info {
-        put("x-trino-client-info", &latin1::fitted(info))?;
+        append(&mut headers, "x-trino-client-info", &latin1::fitted(info))?;
     }
     if !options.client_tags.is_empty() {
         let tags = options.client_tags.join(",");
-        put("x-trino-client-tags", &latin1::fitted(&tags))?;
+        append(&mut headers, "x-trino-client-tags", &latin1::fitted(&tags))?;
     }
     if let Some(token) = &options.trace_token {
-        put("x-trino-trace-token", token)?;
+        append(&mut headers, "x-trino-trace-token", token)?;
     }
     if let Some(zone) = &options.time_zone {
-        put("x-trino-time-zone", zone)?;
+        append(&mut headers, "x-trino-time-zone", zone)?;
     }
     if let Some(language) = &options.language {
-        put("x-trino-language", language)?;
+        append(&mut headers, "x-trino-language", language)?;
     }
     for (name, value) in &options.resource_estimates {
-        put(
+        append(
+            &mut headers,
             "x-trino-resource-estimate",
             &format!("{name}={}", encode(value)),
         )?;

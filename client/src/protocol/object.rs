@@ -107,12 +107,9 @@ pub(super) fn text(field: &RawValue) -> Option<String> {
 
 /// The text that a field is, or the number in words.
 pub(super) fn scalar(field: &RawValue) -> Option<String> {
-    let is_number = || {
-        field
-            .get()
-            .starts_with(|c: char| c == '-' || c.is_ascii_digit())
-    };
-    text(field).or_else(|| is_number().then(|| field.get().to_owned()))
+    let json = field.get();
+    let is_number = json.starts_with(|c: char| c == '-' || c.is_ascii_digit());
+    text(field).or_else(|| is_number.then(|| json.to_owned()))
 }
 
 /// A field in words: its text, or else its JSON.

@@ -146,10 +146,8 @@ impl Case {
             ),
             (Resource::Application, self.application),
         ];
-        let least = |a: (Resource, f64), b: (Resource, f64)| if b.1 < a.1 { b } else { a };
-        allowed
-            .into_iter()
-            .fold((Resource::Application, f64::INFINITY), least)
+        let least = allowed.into_iter().min_by(|a, b| a.1.total_cmp(&b.1));
+        least.expect("there are four resources")
     }
 
     /// Seconds of a core that a row costs until it is there for the application.
@@ -160,17 +158,16 @@ impl Case {
     /// Why the outcome falls short of what the binding resource allows, if it does: what has to be
     /// otherwise for it not to.
     pub fn shortfall(&self, outcome: &Outcome) -> Option<Shortfall> {
-        let is_short = |outcome: &Outcome| outcome.share() < ENOUGH;
-        if !is_short(outcome) {
+        if !outcome.is_short() {
             return None;
         }
         let mut without_large = *self;
         without_large.segments = Segments::Usual;
         let mut with_memory = *self;
         with_memory.capacity.memory *= 8;
-        Some(if !is_short(&without_large.run()) {
+        Some(if !without_large.run().is_short() {
             Shortfall::LargeSegment
-        } else if !is_short(&with_memory.run()) {
+        } else if !with_memory.run().is_short() {
             Shortfall::Memory
         } else {
             Shortfall::Other
@@ -203,6 +200,11 @@ impl Outcome {
     /// The part of what the binding resource allows.
     pub fn share(&self) -> f64 {
         self.rows_per_second / self.allowed
+    }
+
+    /// Whether it falls short of what the binding resource allows.
+    fn is_short(&self) -> bool {
+        self.share() < ENOUGH
     }
 }
 

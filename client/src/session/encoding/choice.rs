@@ -319,11 +319,10 @@ impl Default for Choice {
 
 impl fmt::Display for Sample {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let megabytes = |rate: f64| rate / 1e6;
         match self.bound {
-            Bound::Link => write!(f, "link-bound: {:.1} MB/s", megabytes(self.rate)),
+            Bound::Link => write!(f, "link-bound: {:.1} MB/s", self.rate / MEGABYTE),
             Bound::Decoders => {
-                let rate = megabytes(1.0 / self.elapsed);
+                let rate = 1.0 / self.elapsed / MEGABYTE;
                 write!(f, "decoder-bound: {rate:.0} MB/s of JSON")
             }
             Bound::Application => f.write_str("application-bound"),
@@ -380,6 +379,9 @@ const LEAST_LZ4_RATIO: f64 = 0.4;
 /// takes.
 const ZSTD_UNPACKING: f64 = 1.8e-9;
 const LZ4_UNPACKING: f64 = 0.27;
+
+/// Bytes of a megabyte, for reports.
+const MEGABYTE: f64 = 1e6;
 
 #[cfg(test)]
 mod tests;
