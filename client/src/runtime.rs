@@ -6,6 +6,20 @@
 //! library stays in memory. If it cannot be kept there, the last lease joins the threads. A
 //! blocking call waits by [`Wait`], which ends early at a deadline or by a cancellation from
 //! another thread.
+//!
+//! ```text
+//!   first lease        last lease ends      no new lease for ten seconds
+//!      |                    |                         |
+//!      v                    v                         v
+//!   started ===============[ lingers: sockets kept ]= shut down in the background
+//!                           |
+//!                           +-- the library may be unloaded: shut down here, threads joined
+//!
+//!   fork: the child has the memory but not the threads. It forgets the runtime (never drops it),
+//!   refuses inherited objects ([`Lease::is_ours`]), and starts another runtime for new ones.
+//!
+//!   exit: `end_unleased` ends a lingering runtime within a time limit.
+//! ```
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;

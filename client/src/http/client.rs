@@ -1,4 +1,15 @@
-//! A client of one trust domain: its TLS configuration, its kept connections, its timeouts.
+//! A client of one trust domain: its TLS configuration, its open connections, its timeouts.
+//!
+//! A [`Client`] has up to four pools of connections, and picks one by the request's host:
+//!
+//! | Host | Trust | Proxy |
+//! |---|---|---|
+//! | the home origin, or any host if the trust expects no other host name | as configured | as configured |
+//! | another host, while `SSLHostNameInCertificate` is set for the home origin | without that host name | as configured |
+//! | this computer itself, while the system's proxy applies | either of them | none |
+//!
+//! All of them speak HTTP/1.1, so that each segment has a TCP window to itself, and none follows
+//! redirects or repeats requests: the callers decide that.
 
 use std::fmt;
 use std::sync::Arc;

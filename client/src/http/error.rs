@@ -1,4 +1,10 @@
 //! Why a request had no answer: the host, the cause and the remedy.
+//!
+//! A message has the form "host: cause; remedy". The cause is the innermost one of the chain that
+//! hyper, rustls and the system report, in the driver's words where it is a known one ([`Kind`]), and
+//! the remedy names the keyword of the [`Domain`] that the request belonged to. A proxy in between is
+//! named, since connecting then means connecting to the proxy. Queries of URIs, which may be
+//! signatures, are never part of a message.
 
 use std::error::Error as _;
 use std::io;

@@ -1,8 +1,9 @@
-//! How many requests the process has under way to one host, and so how many sockets it takes.
+//! A bound on the requests that the process has under way to one host, and so on its sockets.
 //!
-//! A program with hundreds of results would otherwise take all that a process may open, and then it
-//! is the program that can open no file. Who comes too late waits for its turn, first come, first
-//! served.
+//! A program with hundreds of results would otherwise use up all files that the process may open, and
+//! then fail to open its own. Each kind of [`Traffic`] has a bound of its own, so that segments cannot
+//! keep statements away. Requests beyond the bound wait, in the order in which they came; a request
+//! that cancels a query never waits.
 
 use std::collections::HashMap;
 use std::sync::Arc;

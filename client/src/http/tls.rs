@@ -1,5 +1,17 @@
-//! Server certificate verification by configured authorities, the system's, or both, with or
-//! without the host name.
+//! Server certificate verification by configured authorities, the system's, or both, with or without
+//! the host name.
+//!
+//! ```text
+//!   verification off? ----------------------------- yes --> trusted, unchecked
+//!        | no
+//!   the certificate itself is in a trust store? --- yes --> valid now, not revoked, right name?
+//!        | no
+//!   chains to an authority of a trust store? ------ yes --> trusted
+//!        | no, and not revoked
+//!   chains to one of the system's authorities? ---- yes --> trusted
+//!        | no
+//!   rejected: `rejection` finds the reason
+//! ```
 //!
 //! A certificate in a configured trust store is trusted by itself. Otherwise the configured
 //! authorities are tried first, by the same code on all systems, and the system judges only
@@ -7,9 +19,9 @@
 //! reason for a rejection is determined here, because systems report different faults first, in
 //! different words.
 //!
-//! Configured files are read when the client is made, so that a wrong path is an error of
-//! connecting. The system's store is read at the first handshake, so that plain http pays nothing
-//! for it and needs none.
+//! Configured files are read when the client is made, so that a wrong path is an error of connecting.
+//! The system's store is read at the first handshake, so that plain http pays nothing for it and needs
+//! none.
 
 mod system;
 

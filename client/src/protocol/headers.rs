@@ -1,9 +1,26 @@
-//! What travels in headers: the options of a connection, and the session state that the server
-//! keeps at the client.
+//! Headers: the options of a connection, and the session's state, which the server keeps at the
+//! client.
 //!
-//! Trino holds no session. What `USE`, `SET SESSION`, `PREPARE` and the like change comes back in
-//! headers of the answer, and must be said again with every later statement. Names travel as they
-//! are, in ISO-8859-1; what stands behind `=` is percent-encoded.
+//! Trino holds no session. The answer to `USE`, `SET SESSION`, `PREPARE` and the like has the change
+//! in its headers, and every later statement must send the result again:
+//!
+//! | Statement | Answer has | Later statements send |
+//! |---|---|---|
+//! | `USE a.b` | `X-Trino-Set-Catalog`, `X-Trino-Set-Schema` | `X-Trino-Catalog`, `X-Trino-Schema` |
+//! | `SET PATH` | `X-Trino-Set-Path` | `X-Trino-Path` |
+//! | `SET SESSION`, `SET TIME ZONE` | `X-Trino-Set-Session` | `X-Trino-Session` |
+//! | `RESET SESSION` | `X-Trino-Clear-Session` | the header without that property |
+//! | `SET ROLE` | `X-Trino-Set-Role` | `X-Trino-Role` |
+//! | `SET SESSION AUTHORIZATION` | `X-Trino-Set-Authorization-User` | `X-Trino-User`, with the connection's user in `X-Trino-Original-User` |
+//! | `PREPARE` | `X-Trino-Added-Prepare` | `X-Trino-Prepared-Statement` |
+//! | `DEALLOCATE PREPARE` | `X-Trino-Deallocated-Prepare` | the header without that statement |
+//! | `START TRANSACTION` | `X-Trino-Started-Transaction-Id` | `X-Trino-Transaction-Id` |
+//! | `COMMIT`, `ROLLBACK` | `X-Trino-Clear-Transaction-Id` | the header without an id |
+//!
+//! Changes are gathered over all pages of a statement ([`Changes`]) and applied when it has succeeded.
+//! Of a statement that failed, only the end of the transaction counts. Names travel in ISO-8859-1;
+//! values behind `=` are percent-encoded. Prepared statements are sent only with texts that may name
+//! them, because they can be large.
 
 use std::collections::{BTreeMap, HashSet};
 

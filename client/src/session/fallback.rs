@@ -1,19 +1,25 @@
-//! The fallback for segments that cannot be had: the same query, with its rows in the coordinator's
-//! answers.
+//! The fallback for segments that cannot be fetched: the same query, with its rows in the
+//! coordinator's answers.
 //!
-//! Storage may be out of reach, refuse signatures or lack a certificate; a gateway may let nothing
-//! but statements through, or change bytes that are no text. Where it is the bytes, uncompressed
-//! segments are tried first. What such a failure shows holds for the connection and, in a
-//! [`Memory`], for the process.
+//! Storage may be out of reach, refuse signatures or lack a valid certificate; a gateway may let
+//! nothing but statements through, or change bytes that are not text.
 //!
-//! A server may also fail to write segments that it can send as rows: it lacks the right to write,
-//! or has a fault that some results meet. That holds for the statement, by its text, on the
-//! connection.
+//! | What failed | Next attempt | Remembered for five minutes |
+//! |---|---|---|
+//! | a segment arrived with other bytes, compressed | uncompressed segments ([`Delivery::Plain`]) | for the session, and for others of the process |
+//! | the same, uncompressed | rows in the answers ([`Delivery::Direct`]) | the same |
+//! | a segment cannot be fetched | rows in the answers | the same |
+//! | the server failed to write segments | rows in the answers | for the statement, by its text |
+//! | anything else | none: the error is reported | – |
 //!
-//! A query is run again only when it cannot have changed anything and while none of its rows was
-//! handed out. To know in time, the first query of a session that spools is not read before one of
-//! its segments was fetched, unless another connection has fetched some lately: Trino puts the
-//! first rows inside of its answers, and once those are read it is too late.
+//! What a failure shows holds for the session and, in a [`Memory`], for the process, unless storage
+//! has served this session before. Another session that takes such a finding over warns once.
+//!
+//! A query is run again only if it cannot have changed anything ([`Statement::only_reads`]), outside
+//! of a transaction with changes, and while none of its rows was handed out. So the first query of a
+//! session that spools is not read before one of its segments was fetched, unless another connection
+//! has fetched some lately: Trino puts the first rows inside its answers, and once those are read it
+//! is too late to fall back.
 
 mod memory;
 

@@ -1,15 +1,34 @@
-//! Transactions of a session: begun when the first statement needs one, ended when the application
-//! says so.
+//! Transactions of a session: begun when the first statement needs one, ended by the application.
 //!
-//! A statement that only reads needs none at the isolation that Trino has by default, READ
-//! UNCOMMITTED: a transaction would promise it nothing, cost a request, and tie it to one
-//! coordinator where a gateway has several. Once a transaction is open, what reads runs in it too,
-//! so that it sees what was changed.
+//! A statement that only reads needs none at Trino's default isolation, READ UNCOMMITTED: a
+//! transaction would promise it nothing, cost a request, and bind it to one coordinator where a
+//! gateway has several. Once a transaction is open, statements that read run in it too, so that they
+//! see its changes.
 //!
-//! The server ends them, too: after an error, after a query that was cancelled, after minutes of
-//! silence. Then it refuses every statement until a rollback. A transaction in which nothing was
-//! changed has nothing to lose by that, so a new one replaces it unnoticed: programs that only
-//! read, and do not care about transactions, continue to read.
+//! ```text
+//!                 prepare: a statement that changes something, or any statement
+//!                 if isolation or read-only were set
+//!    +--------+ -------------------------------------------> +-------------------+
+//!    |  none  |                                              |  open, unchanged  |
+//!    +--------+ <------------------------------------------- +-------------------+
+//!        ^                 end: COMMIT, ROLLBACK               |   |          ^
+//!        |                                                     |   |          |
+//!        |                          prepare: a statement that  |   | the      | replace: a new
+//!        |                          changes something          |   | server   | one, unnoticed
+//!        |                                                     v   | ended it |
+//!        |     end: COMMIT, ROLLBACK      +-----------------+      |          |
+//!        +------------------------------- |  open, changed  |      +----------+
+//!                                         +-----------------+
+//!                                           |          ^
+//!                        the server ended   |          | every statement fails
+//!                        it: changes lost   +----------+ until ROLLBACK
+//! ```
+//!
+//! The server ends transactions after an error, after a query that was cancelled, and after minutes
+//! of silence, and then refuses every statement until a rollback. A transaction in which nothing was
+//! changed loses nothing by that, so a new one replaces it unnoticed: programs that only read, and do
+//! not care about transactions, continue to read. For the same reason, a query that only reads within
+//! a changed transaction is never cancelled but read to its end.
 
 use std::sync::{Arc, OnceLock};
 

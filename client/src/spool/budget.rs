@@ -1,10 +1,18 @@
 //! What all results of the process share: memory, decoders and idle buffers.
 //!
 //! While the limits of all open results fit into the memory together, the budget has no effect.
-//! Beyond that each gets a share of it by what its reader does ([`shares`]): one that waits for
-//! rows as much as any other that waits, one that finds them there what it holds, one that is away
-//! nothing. Shares are computed again when readers come, wait or continue, at most ten times a
-//! second, so that nothing is paid for a cell or a row.
+//! Beyond that each gets a share of it, depending on its reader ([`shares`]):
+//!
+//! | The reader | Share |
+//! |---|---|
+//! | waits for rows, or waited within two seconds | as much as any other that waits, up to its limit |
+//! | finds its rows there, while others wait | what it holds |
+//! | finds its rows there, and none waits | as much as any other |
+//! | has taken no rows for three seconds | nothing: what it holds is released where it can be fetched again |
+//!
+//! Shares are computed again when readers come, wait or continue, at most ten times a second, so that
+//! nothing is paid for a cell or a row. A result with a share below its needs still makes progress: the
+//! segment that is read next is admitted in turn ([`Budget::turns`]), whatever it takes.
 
 mod pool;
 mod shares;

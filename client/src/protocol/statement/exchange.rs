@@ -1,5 +1,26 @@
-//! One request and its answer. It is retried by the policy of its kind, and its credentials are
-//! renewed once if they are refused.
+//! One request and its answer, with redirects, renewed credentials and retries.
+//!
+//! ```text
+//!             +------------------------------------------------------------+
+//!             |                                                            |
+//!             v                                                            |
+//!   credentials (may wait for a sign-in)                                   |
+//!             |                                                            |
+//!             v                                                            |
+//!        the request                                                       |
+//!             |                                                            |
+//!             +-- success ----------------> the answer                     |
+//!             +-- 401 of the own origin --> renew, once or twice ----------+
+//!             +-- redirect of the host ---> follow, up to five ------------+
+//!             +-- another failure --------> Retry: pause ------------------+
+//!                                                |
+//!                                                +--> the policy or the time is exhausted: the error
+//! ```
+//!
+//! Credentials go to the coordinator's own origin only. Redirects are followed to the same host only,
+//! and never from https to http. A sign-in does not count against the time of the retries. If the
+//! connection limits silence, the last attempt begins while a quarter of that time is left for its
+//! answer.
 
 use std::borrow::Cow;
 use std::sync::atomic::Ordering;

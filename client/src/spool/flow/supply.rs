@@ -17,6 +17,7 @@ impl Flow {
         }
         tracing::debug!(
             segment = released.id,
+            chunks = released.chunks.len(),
             "segment released, to be fetched again"
         );
         let is_due = released.is_due;
