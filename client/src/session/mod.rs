@@ -1,7 +1,7 @@
 //! A Trino session as a blocking caller sees it: open it, run statements, describe them, close it.
 //!
 //! Calls block as long as their [`Wait`] allows. The work between calls (requesting pages, fetching
-//! segments) is done by tasks on the runtime. Tasks hold [`Shared`] and never a lease of the runtime,
+//! segments) is done by tasks on the runtime. Tasks hold `Shared` and never a lease of the runtime,
 //! because a thread of the runtime must not drop the runtime.
 //!
 //! # A statement on its way

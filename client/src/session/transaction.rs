@@ -28,7 +28,7 @@
 //! of silence, and then refuses every statement until a rollback. A transaction in which nothing was
 //! changed loses nothing by that, so a new one replaces it unnoticed: programs that only read, and do
 //! not care about transactions, continue to read. For the same reason, a query that only reads within
-//! a changed transaction is never cancelled but read to its end.
+//! a changed transaction is read to its end, for up to a minute, instead of being cancelled.
 
 use std::sync::{Arc, OnceLock};
 

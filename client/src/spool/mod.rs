@@ -17,8 +17,8 @@
 //! ```
 //!
 //! [`open`] returns the two ends: the [`PageSender`], into which a pager puts pages, and the
-//! [`Feed`], from which a cursor takes chunks. Between them [`window`] decides and [`flow`] acts, with
-//! a picture of the life of a segment. [`capacity`] bounds one result, and [`budget`] divides the
+//! [`Feed`], from which a cursor takes chunks. Between them `window` decides and `flow` acts, with
+//! a picture of the life of a segment. `capacity` bounds one result, and `budget` divides the
 //! memory and the cores of the process among all results. [`simulation`] predicts the speed that
 //! these decisions reach.
 //!
