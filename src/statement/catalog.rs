@@ -189,7 +189,7 @@ impl Statement {
                         catalog: catalog.to_owned(),
                         reason: reason.to_owned(),
                     };
-                    self.session.leave_unlisted(unlisted.clone());
+                    self.session.note_unlisted(unlisted.clone());
                     left_out.push(unlisted);
                 }
                 // Whatever it was, it may be due to what can be done without; the next failure says more.

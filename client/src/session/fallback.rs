@@ -152,7 +152,7 @@ impl Fallback {
     }
 
     /// Whether `sql`, submitted with `state`, may be submitted once more.
-    pub(super) fn may_repeat(
+    pub(super) fn may_rerun(
         &self,
         sql: &Statement,
         state: &SessionState,
@@ -292,19 +292,19 @@ mod tests {
         let fallback = of(options::Spooling::default());
         let state = SessionState::default();
         let (select, call) = (Statement::parse("SELECT 1"), Statement::parse("CALL p()"));
-        assert!(fallback.may_repeat(&select, &state, Delivery::Any));
-        assert!(!fallback.may_repeat(&select, &state, Delivery::Direct));
-        assert!(!fallback.may_repeat(&call, &state, Delivery::Any));
+        assert!(fallback.may_rerun(&select, &state, Delivery::Any));
+        assert!(!fallback.may_rerun(&select, &state, Delivery::Direct));
+        assert!(!fallback.may_rerun(&call, &state, Delivery::Any));
         let within = SessionState {
             transaction: Some("t".to_owned()),
             ..SessionState::default()
         };
-        assert!(!fallback.may_repeat(&select, &within, Delivery::Any));
+        assert!(!fallback.may_rerun(&select, &within, Delivery::Any));
         let forbidden = of(options::Spooling {
             fallback: false,
             ..options::Spooling::default()
         });
-        assert!(!forbidden.may_repeat(&select, &state, Delivery::Any));
+        assert!(!forbidden.may_rerun(&select, &state, Delivery::Any));
     }
 
     #[test]

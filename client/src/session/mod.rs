@@ -221,7 +221,7 @@ impl Session {
     pub fn run(self: &Arc<Self>, sql: &str, wait: &Wait) -> Result<Execution, Error> {
         let id = OnceLock::new();
         let sql = Statement::parse(sql);
-        let text = Text::question(&sql);
+        let text = Text::internal(&sql);
         self.call(wait, Some(&id), self.start(&text, Bounds::default(), &id))
     }
 
@@ -264,7 +264,7 @@ impl Session {
     pub fn column_types(self: &Arc<Self>, query: &str, wait: &Wait) -> Result<Vec<Type>, Error> {
         let id = OnceLock::new();
         let sql = format!("{query} LIMIT 0");
-        let mut state = self.shared.state_of_question();
+        let mut state = self.shared.internal_state();
         state.transaction = None;
         let (delivery, bounds) = (Delivery::Direct, Bounds::default());
         let started = run::start(&self.shared, &sql, &state, delivery, bounds, &id);
@@ -404,7 +404,7 @@ impl Session {
         id: &OnceLock<String>,
     ) -> Result<Execution, protocol::Error> {
         let shared = &self.shared;
-        let had_changes = if text.is_question {
+        let had_changes = if text.is_internal {
             false
         } else {
             transaction::prepare(shared, text.own).await?
@@ -413,7 +413,7 @@ impl Session {
         let mut delivery = shared.fallback.delivery(&text.sent, Instant::now());
         let mut started = run::start(shared, &text.sent, &state, delivery, bounds, id).await;
         if let Err(error) = &started
-            && !text.is_question
+            && !text.is_internal
             && transaction::replace(shared, text.own, error, had_changes).await?
         {
             state = text.state(shared);
@@ -422,14 +422,14 @@ impl Session {
         }
         if let Err(protocol::Error::Query(error)) = &started
             && error.in_spooling
-            && let Some(state) = shared.state_of_repetition(state.clone())
-            && shared.fallback.may_repeat(text.own, &state, delivery)
+            && let Some(state) = shared.state_for_rerun(state.clone())
+            && shared.fallback.may_rerun(text.own, &state, delivery)
         {
             started = self.start_unspooled(text, &state, bounds, error).await;
             delivery = Delivery::Direct;
         }
         let mut started = started.inspect_err(|error| {
-            if !text.is_question {
+            if !text.is_internal {
                 transaction::note_failure(shared, error, had_changes);
             }
         })?;
@@ -439,12 +439,12 @@ impl Session {
                 Outcome::Updated(count)
             }
             StartedOutcome::Rows(live) => {
-                if !text.is_question {
+                if !text.is_internal {
                     started.warnings.extend(shared.fallback.take_warning());
                 }
-                let state = shared.state_of_repetition(state);
+                let state = shared.state_for_rerun(state);
                 let state =
-                    state.filter(|state| shared.fallback.may_repeat(text.own, state, delivery));
+                    state.filter(|state| shared.fallback.may_rerun(text.own, state, delivery));
                 let submitted = state.map(|state| {
                     Box::new(Submitted {
                         sql: text.sent.to_string(),

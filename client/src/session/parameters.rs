@@ -22,7 +22,7 @@ pub(super) struct Text<'a> {
     /// A text that needs a header to travel in.
     pub(super) in_header: Option<&'a str>,
     /// Whether the statement is the driver's own, not the application's.
-    pub(super) is_question: bool,
+    pub(super) is_internal: bool,
 }
 
 impl<'a> Text<'a> {
@@ -32,22 +32,22 @@ impl<'a> Text<'a> {
             own: sql,
             sent: Cow::Borrowed(sql.text()),
             in_header: None,
-            is_question: false,
+            is_internal: false,
         }
     }
 
     /// A query of the driver's own.
-    pub(super) fn question(sql: &'a Statement) -> Self {
+    pub(super) fn internal(sql: &'a Statement) -> Self {
         Self {
-            is_question: true,
+            is_internal: true,
             ..Self::plain(sql)
         }
     }
 
     /// The session's state as the statement takes it along.
     pub(super) fn state(&self, shared: &Shared) -> SessionState {
-        if self.is_question {
-            return shared.state_of_question();
+        if self.is_internal {
+            return shared.internal_state();
         }
         let mut state = shared.state.lock().clone();
         if let Some(text) = self.in_header {
@@ -77,7 +77,7 @@ impl<'a> Text<'a> {
             own: sql,
             sent: Cow::Owned([head, &execute].concat()),
             in_header: in_header.then_some(text),
-            is_question: false,
+            is_internal: false,
         }
     }
 }

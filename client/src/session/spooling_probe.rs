@@ -44,7 +44,7 @@ async fn probe(
     id: &OnceLock<String>,
 ) -> Result<SpoolingProbe, protocol::Error> {
     let started = Instant::now();
-    let state = shared.state_of_question();
+    let state = shared.internal_state();
     let (first, given_up) = (shared.encodings.first(), CancellationToken::new());
     let page = shared
         .coordinator

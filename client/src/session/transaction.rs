@@ -116,9 +116,9 @@ impl Session {
 }
 
 impl Shared {
-    /// The state for a question of the driver's own. It has a transaction only when that may have
-    /// something to show: a question must neither begin one nor fail because the server ended it.
-    pub(super) fn state_of_question(&self) -> SessionState {
+    /// The state for a query of the driver's own. It has a transaction only if that may have
+    /// something to show: such a query must neither begin one nor fail because the server ended it.
+    pub(super) fn internal_state(&self) -> SessionState {
         let mut state = self.state.lock().clone();
         if !self.has_changes() {
             state.transaction = None;
@@ -134,7 +134,7 @@ impl Shared {
 
     /// The state of a query that is run once more because its rows did not come: the first try may
     /// have ended the transaction. None where that would be noticed.
-    pub(super) fn state_of_repetition(&self, mut state: SessionState) -> Option<SessionState> {
+    pub(super) fn state_for_rerun(&self, mut state: SessionState) -> Option<SessionState> {
         if state.transaction.is_some() && !self.transactions.settings.lock().may_replace(self) {
             return None;
         }

@@ -56,7 +56,7 @@ pub(super) async fn output(
     let sql = match subject {
         Subject::Statement(sql) => sql,
         Subject::Prepared(name) => {
-            let state = session.shared.state_of_question();
+            let state = session.shared.internal_state();
             by_name(name, &state, false).await?;
             return Ok(output);
         }
@@ -113,7 +113,7 @@ pub(super) async fn input(
             prepared(shared, side, name, &state, true, id, &mut keep).await?;
         }
         Subject::Prepared(name) => {
-            let state = shared.state_of_question();
+            let state = shared.internal_state();
             prepared(shared, side, name, &state, false, id, &mut keep).await?;
         }
     }
@@ -123,7 +123,7 @@ pub(super) async fn input(
 /// The session's state with `sql` as a prepared statement, and the bytes of the headers that
 /// describe it.
 async fn with_own(shared: &Shared, side: Side, sql: &str) -> Result<(SessionState, usize), Error> {
-    let mut state = shared.state_of_question();
+    let mut state = shared.internal_state();
     state.prepare_own(sql);
     let coordinator = &shared.coordinator;
     let size = coordinator.size_of_description(side, SessionState::OWN_STATEMENT, &state);
@@ -219,7 +219,7 @@ impl<'a> Otherwise<'a> {
 
 /// Submits a statement of the driver's own whose few rows are wanted here and now.
 async fn submit(shared: &Shared, sql: &str) -> Result<Page, Error> {
-    let state = shared.state_of_question();
+    let state = shared.internal_state();
     let given_up = CancellationToken::new();
     let coordinator = &shared.coordinator;
     coordinator

@@ -11,7 +11,7 @@ use crate::columns::Chunk;
 pub(super) struct Answers {
     kept: HashMap<String, Answer>,
     bytes: usize,
-    /// Counts how often they were forgotten: an answer to a question of before comes too late.
+    /// Counts how often they were forgotten: an answer to an earlier query comes too late.
     pub(super) generation: u64,
 }
 
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_to_a_question_from_before_a_change_is_not_kept() {
+    fn an_answer_to_a_query_from_before_a_change_is_not_kept() {
         let mut answers = Answers::default();
         let until = Instant::now() + Duration::from_secs(5);
         answers.put("a", rows(3), until, 0);

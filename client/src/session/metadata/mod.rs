@@ -4,7 +4,7 @@
 //! Such a query is the driver's own: it runs outside of the application's transaction, which its
 //! failure would abort, and over the direct protocol, so that an application can browse where
 //! storage is out of reach. Rows are handed out as they come, and what is kept is gathered as they
-//! pass. What this session itself creates, alters or drops is seen by the next question; what
+//! pass. What this session itself creates, alters or drops is seen by the next query; what
 //! others do, when the answer's time is over.
 
 mod answers;
@@ -86,7 +86,7 @@ impl Session {
     }
 
     /// Notes that a catalog cannot be listed, so that it is not tried again at once.
-    pub fn leave_unlisted(&self, catalog: Unlisted) {
+    pub fn note_unlisted(&self, catalog: Unlisted) {
         let mut unlisted = self.shared.metadata.unlisted.lock();
         unlisted.retain(|(known, _)| known.catalog != catalog.catalog);
         unlisted.push((catalog, Instant::now()));
