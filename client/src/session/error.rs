@@ -235,7 +235,7 @@ impl Error {
     /// What a failed feed means to a caller.
     pub(super) fn of_spool(error: spool::Error, query_id: &str) -> Self {
         match error {
-            spool::Error::Protocol(error) => Self::of_protocol(error, Some(query_id.to_owned())),
+            spool::Error::Pager(error) => Self::of_protocol(error, Some(query_id.to_owned())),
             error => Self::Spool {
                 error,
                 query_id: query_id.to_owned(),

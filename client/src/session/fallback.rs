@@ -340,7 +340,7 @@ mod tests {
             compressed.next_delivery(Delivery::Any, &longer),
             Delivery::Direct
         );
-        let failure = spool::Error::Protocol(Error::Query(Box::default()));
+        let failure = spool::Error::Pager(Error::Query(Box::default()));
         assert_eq!(
             fallback.next_delivery(Delivery::Any, &failure),
             Delivery::Direct

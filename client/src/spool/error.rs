@@ -5,9 +5,10 @@ use crate::{decode, http, protocol};
 /// Why no further row can be had. Hosts are named; URIs, which may carry signatures, are not.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The failure that the pager reported.
+    /// The failure that the pager reported. It travels with the rows because the rows before it are
+    /// read first, and reaches the pager's owner as it was.
     #[error(transparent)]
-    Protocol(protocol::Error),
+    Pager(protocol::Error),
     /// No answer from where the segment is.
     #[error("Cannot fetch a result segment: {cause}{}", remedy(*.cluster, .cause))]
     Unreachable {
@@ -212,7 +213,7 @@ impl Error {
             | Self::Base64
             | Self::InlineLength { .. }
             | Self::Decode { .. } => true,
-            Self::Protocol(_)
+            Self::Pager(_)
             | Self::Memory { .. }
             | Self::RowCount { .. }
             | Self::RowOffset { .. }
@@ -227,7 +228,7 @@ impl Error {
     /// need.
     pub fn server_failure(&self) -> Option<&protocol::QueryError> {
         match self {
-            Self::Protocol(protocol::Error::Query(error)) if error.in_spooling => Some(error),
+            Self::Pager(protocol::Error::Query(error)) if error.in_spooling => Some(error),
             _ => None,
         }
     }
@@ -235,7 +236,7 @@ impl Error {
     /// The same, after rows in the server's answers were no help.
     pub fn for_good(self) -> Self {
         match self {
-            Self::Protocol(error) => Self::Protocol(error.for_good()),
+            Self::Pager(error) => Self::Pager(error.for_good()),
             error => error,
         }
     }

@@ -35,7 +35,7 @@ impl PageSender {
     /// No further page can be had. Rows of earlier pages are read, then the reader gets the error.
     pub fn fail(mut self, error: protocol::Error) {
         self.ended = true;
-        self.flow.fail_rest(super::Error::Protocol(error));
+        self.flow.fail_rest(super::Error::Pager(error));
     }
 
     /// Resolves when no further page is wanted.
