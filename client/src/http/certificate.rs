@@ -17,7 +17,7 @@ use x509_cert::time::Time;
 
 use super::pem::Block;
 
-/// What a certificate says.
+/// The facts of a certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
     /// The distinguished name of its owner.
@@ -210,7 +210,7 @@ impl Facts {
             .collect()
     }
 
-    /// What it may be used for, when it says so.
+    /// The purposes that it may be used for, if it names any.
     pub(super) fn purposes(&self) -> Option<Vec<String>> {
         let found = self.0.tbs_certificate().get_extension::<ExtendedKeyUsage>();
         let (_, purposes) = found.ok().flatten()?;

@@ -25,7 +25,7 @@ use super::sockets::{Sockets, Traffic};
 use super::{Error, OwnOrigin, proxy, tls};
 use crate::options::{Identity, Options, Proxy, Trust};
 
-/// What a client is made from.
+/// The settings of a client.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     /// Whose settings these are.
@@ -322,7 +322,7 @@ impl Pools {
 }
 
 impl Settings {
-    /// What `options` say about that domain. Shows no certificate.
+    /// The settings of that domain in `options`, without a client certificate.
     pub fn of(options: &Options, domain: Domain) -> Self {
         let (trust, proxy, connect_timeout) = match domain {
             Domain::Coordinator => (

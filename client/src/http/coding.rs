@@ -66,7 +66,7 @@ fn read_all(reader: &mut dyn Read) -> Option<Bytes> {
     Some(Bytes::from(plain))
 }
 
-/// What gzip begins with, and no text does.
+/// The first bytes of gzip, with which no text begins.
 const GZIP: &[u8] = &[0x1f, 0x8b, 8];
 
 #[cfg(test)]

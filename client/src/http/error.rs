@@ -24,7 +24,7 @@ pub struct Error {
     message: String,
 }
 
-/// What kept the answer away.
+/// The kind of the failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// The host name does not resolve.
@@ -66,13 +66,13 @@ pub enum Kind {
 }
 
 impl Error {
-    /// What `error` comes down to.
+    /// The error of a request outside of any domain.
     pub fn from_reqwest(error: &reqwest::Error) -> Self {
         let endpoint = error.url().map(endpoint_of).unwrap_or_default();
         Self::caused(endpoint, &classify(error), None)
     }
 
-    /// What `error` comes down to, when the request went by that proxy, if by any, to that domain.
+    /// The error of a request to that domain, through that proxy if there was one.
     pub(super) fn of_request(error: &reqwest::Error, proxy: Option<&str>, domain: Domain) -> Self {
         let endpoint = error.url().map(endpoint_of).unwrap_or_default();
         let cause = classify(error);
@@ -171,7 +171,7 @@ impl Error {
         }
     }
 
-    /// What the failure of a connection or a handshake with `endpoint` comes down to.
+    /// The error of a connection or a handshake with `endpoint`.
     pub(super) fn of_io(endpoint: String, error: &io::Error) -> Self {
         let cause = of_source(error).unwrap_or_else(|| {
             let kind = match error.kind() {
@@ -231,7 +231,7 @@ impl Error {
         Self::of_kind(Kind::ReadTimeout, endpoint.to_owned(), "")
     }
 
-    /// What kept the answer away.
+    /// The kind of the failure.
     pub fn kind(&self) -> Kind {
         self.kind
     }
@@ -335,7 +335,7 @@ fn is_about_the_way(kind: Kind) -> bool {
     )
 }
 
-/// What a proxy did, or did not do.
+/// The cause of a failure between this computer and the proxy.
 fn in_a_proxys_words(kind: Kind, cause: &str, keyword: &str) -> String {
     match kind {
         Kind::UnknownHost => "its host name cannot be resolved".to_owned(),
@@ -369,7 +369,7 @@ impl Cause {
     }
 }
 
-/// What to do about a cause, at a host of that domain.
+/// The remedy for a cause, at a host of that domain.
 fn remedy(cause: &Cause, domain: Domain) -> Option<String> {
     match cause.kind {
         Kind::UnknownAuthority => {
@@ -417,7 +417,7 @@ fn of_source(source: &(dyn std::error::Error + 'static)) -> Option<Cause> {
         return Some(Cause::new(Kind::Tls, NO_TLS_NAME));
     }
     if let Some(io) = source.downcast_ref::<io::Error>() {
-        // What an io error carries is not its source but its inside, and may be one of its kind.
+        // An io error has its cause not as its source but inside, where another io error may be.
         if let Some(found) = io.get_ref().and_then(|inner| of_source(inner)) {
             return Some(found);
         }
@@ -456,7 +456,7 @@ fn has_sockets() -> bool {
     !one.is_err_and(|error| is_exhausted(&error))
 }
 
-/// What a server means that ends the handshake.
+/// The meaning of an alert by which the server ended the handshake.
 fn of_alert(alert: AlertDescription) -> String {
     match alert {
         AlertDescription::CertificateRequired => {

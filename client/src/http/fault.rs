@@ -1,6 +1,6 @@
-//! What can be wrong with the bytes of a trust store or a key store, whatever their form.
+//! The faults of trust stores and key stores, in any form.
 
-/// What is wrong with the bytes of a store.
+/// A fault of a store's bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Fault {
     #[error("it holds no certificate in PEM, DER, PKCS#12 or JKS form")]

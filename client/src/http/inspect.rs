@@ -1,4 +1,4 @@
-//! What a server shows of itself before any request: its addresses, and at the TLS handshake its
+//! A look at a server before any request: its addresses, and from the TLS handshake its
 //! certificates.
 //!
 //! For diagnosis: the handshake goes through whatever the certificates are, and what the trust

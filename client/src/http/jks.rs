@@ -61,7 +61,7 @@ fn read(content: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
     Some(certificates)
 }
 
-/// What the file ends with: its content under the password.
+/// The digest at the end of the file, of its content and the password.
 fn digest(content: &[u8], password: &str) -> [u8; 20] {
     let mut context = Context::new(&SHA1_FOR_LEGACY_USE_ONLY);
     for unit in password.encode_utf16() {

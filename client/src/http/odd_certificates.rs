@@ -43,7 +43,7 @@ fn now() -> UnixTime {
     UnixTime::since_unix_epoch(std::time::Duration::from_secs(4_000_000_000))
 }
 
-/// What a connection would tell of certificates, the server's own first.
+/// The verdict of a connection on these certificates, the server's own first.
 fn told(trust: &Trust, chain: &[&str], name: &str) -> Result<TrustedBy, String> {
     let chain: Vec<_> = chain.iter().map(|name| certificate(name)).collect();
     let (leaf, authorities) = chain.split_first().unwrap();

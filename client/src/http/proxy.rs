@@ -1,8 +1,8 @@
-//! The proxy that stands before a server, if one does.
+//! The proxy in front of a server, if there is one.
 //!
-//! What a person names in a keyword holds for one trust domain. What the system says holds where
-//! nothing is named, but never for this computer itself: few remember to exclude it, and a proxy
-//! elsewhere cannot reach it.
+//! A proxy that is set by a keyword applies to one trust domain. The system's proxy applies where
+//! none is set, but never to this computer itself: it is often not excluded, and a proxy elsewhere
+//! cannot reach it.
 
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::{ClientBuilder, NoProxy};
@@ -11,7 +11,7 @@ use url::{Host, Url};
 use super::{Domain, Error};
 use crate::options::Proxy;
 
-/// Makes what `builder` builds use the proxy.
+/// Sets the proxy of `builder`.
 pub(super) fn apply(
     builder: ClientBuilder,
     proxy: &Proxy,

@@ -13,11 +13,11 @@ use super::certificate::{self, Facts};
 pub(super) struct Rejection {
     pub(super) kind: Kind,
     pub(super) what: String,
-    /// What to do; absent where that depends on whose certificate it is.
+    /// The remedy; absent if it depends on the domain.
     pub(super) remedy: Option<&'static str>,
 }
 
-/// What a server shows at the handshake: its own certificate, and those of authorities.
+/// The certificates of a handshake: the server's own, and those of authorities.
 #[derive(Clone, Copy)]
 pub(super) struct Chain<'a> {
     pub(super) leaf: &'a CertificateDer<'a>,
@@ -57,7 +57,7 @@ impl std::fmt::Display for Whose {
 }
 
 impl Rejection {
-    /// What `error` says about the chain.
+    /// The rejection of a chain for which webpki reports `error`.
     pub(super) fn of(error: &Error, chain: Chain<'_>) -> Self {
         match error {
             Error::UnknownIssuer => Self::unknown_issuer(chain),
@@ -127,7 +127,7 @@ impl Rejection {
                 "have the authority's certificate issued again",
             ),
             Error::MalformedDnsIdentifier => Self::damaged_names(),
-            // What is left has to do with how the certificate is written down.
+            // The remaining errors concern the encoding of the certificate.
             _ => match chain.find(|facts| facts.names().is_none()) {
                 Some((Whose::Servers, _)) => Self::damaged_names(),
                 _ => Self::unusable(
@@ -138,7 +138,7 @@ impl Rejection {
         }
     }
 
-    /// What the system's own words say about the chain.
+    /// The rejection of a chain for which the system reports `error`.
     pub(super) fn of_system(error: &rustls::Error, chain: Chain<'_>) -> Self {
         let leaf = Facts::of(chain.leaf);
         let rustls::Error::InvalidCertificate(error) = error else {
@@ -174,7 +174,7 @@ impl Rejection {
         }
     }
 
-    /// What is odd about the server's own key, when only these algorithms can check what it signs.
+    /// The rejection of the server's own key if none of these algorithms can check its signatures.
     pub(super) fn of_key(
         leaf: &CertificateDer<'_>,
         algorithms: &[&dyn SignatureVerificationAlgorithm],

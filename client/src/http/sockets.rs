@@ -11,7 +11,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// What a request is for: each kind has its own bound, so that none keeps another away.
+/// The purpose of a request. Each has its own bound, so that none keeps another away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Traffic {
     /// A request to the coordinator, which may hold it for a second, or to a host that gets few
@@ -134,7 +134,7 @@ mod tests {
         drop(kept);
     }
 
-    /// What the future gives at once.
+    /// The output of a future that is ready at once.
     async fn futures_now<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
         tokio::select! {
             biased;

@@ -1,4 +1,4 @@
-//! Trust stores: files of certificates in the forms that people have them in.
+//! Trust stores: files of certificates in all usual forms.
 //!
 //! The form is seen from the bytes and not from the name: PEM, a single certificate in DER,
 //! PKCS#12, JKS. One part of a store that is no certificate does not make the others worthless: it
@@ -16,11 +16,11 @@ use super::fault::Fault;
 use super::{Domain, Error, certificate, jks, pem};
 use crate::options::{Secret, Trust};
 
-/// The certificates that a person trusts.
+/// The certificates of configured trust stores.
 #[derive(Debug, Default)]
 pub(super) struct Store {
     pub(super) certificates: Vec<CertificateDer<'static>>,
-    /// What of the files is no certificate, by file and place.
+    /// The parts of the files that are no certificates, by file and place.
     pub(super) damaged: Vec<String>,
 }
 
@@ -182,7 +182,7 @@ fn pkcs12(bytes: &[u8], password: Option<&Secret>) -> Result<Vec<CertificateDer<
     Ok(der.map(|der| CertificateDer::from(der.to_vec())).collect())
 }
 
-/// What is wrong with a PKCS#12 file.
+/// The fault of a PKCS#12 file.
 pub(super) fn of_pkcs12(error: &Pkcs12Error) -> Fault {
     match error {
         // Without a digest over the whole a wrong password shows as garbage.

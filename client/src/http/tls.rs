@@ -80,7 +80,7 @@ fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
 
-/// What a certificate is trusted by.
+/// The store by which a certificate is trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TrustedBy {
     /// The configured trust stores.

@@ -1,4 +1,4 @@
-//! What can go wrong between the driver and a coordinator.
+//! The errors of an exchange with a coordinator.
 
 use reqwest::StatusCode;
 
@@ -63,7 +63,7 @@ pub enum Error {
     NotTrino {
         /// Host and port.
         endpoint: String,
-        /// What the answer says, shortened.
+        /// The words of the answer, shortened.
         excerpt: String,
     },
     /// A request whose headers are larger than the coordinator, or a gateway in front of it,
@@ -77,7 +77,7 @@ pub enum Error {
     HeadersTooLarge {
         /// Host and port.
         endpoint: String,
-        /// What was answered, or became of the connection.
+        /// The answer, or the end of the connection.
         answer: String,
         /// Bytes of the headers, and what has most of them.
         size: String,

@@ -1,4 +1,4 @@
-//! What an answer says that is none of Trino's: its first words, on one line.
+//! The first words of an answer that is not Trino's, on one line.
 
 use std::borrow::Cow;
 
@@ -84,7 +84,8 @@ fn is_page(kind: &str, text: &str) -> bool {
         && (kind.contains("html") || has(&["<html", "<!doctype html", "<head", "<body"]))
 }
 
-/// What a browser shows of a page: the title, and the text without markup, scripts and styles.
+/// The text that a browser shows of a page: the title, and the body without markup, scripts and
+/// styles.
 fn shown(page: &str) -> String {
     let (mut title, mut text) = (String::new(), String::new());
     let mut rest = page;

@@ -9,7 +9,7 @@ use reqwest::header::{HeaderMap, HeaderName};
 
 use super::{SessionState, headers};
 
-/// What the headers of a request have in bytes, by where they come from.
+/// The bytes of a request's headers, by their origin.
 #[derive(Debug, Default)]
 pub(super) struct HeaderSize {
     total: usize,

@@ -56,7 +56,7 @@ pub struct SessionState {
     pub original_roles: Vec<String>,
 }
 
-/// What the headers of answers change, gathered over the pages of one statement.
+/// The changes of a session in the headers of answers, gathered over the pages of one statement.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changes {
     changes: Vec<Change>,

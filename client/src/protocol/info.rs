@@ -2,7 +2,7 @@
 
 use super::object::{self, Object};
 
-/// What a coordinator states about itself.
+/// The facts that a coordinator states about itself.
 #[derive(Debug, Clone)]
 pub struct ServerInfo {
     version: String,

@@ -1,8 +1,8 @@
 //! `QueryResults`: one answer of `/v1/statement`, in the server's own terms.
 //!
-//! What rows depend on must be there and in its form: where the next page is, the rows or segments,
-//! an error. Everything else is read in any form or passed over: a statement that has run must not
-//! fail by a figure for show.
+//! The parts that rows depend on must be there and well-formed: the address of the next page, the
+//! rows or segments, an error. Everything else is read in any form or passed over: a statement that
+//! has run must not fail by a figure for show.
 
 use serde_json::value::RawValue;
 
@@ -28,7 +28,7 @@ pub struct QueryResults {
     error: Option<Box<QueryError>>,
     /// All warnings so far.
     pub warnings: Vec<Warning>,
-    /// What kind of change the statement makes; absent for a query.
+    /// The kind of change that the statement makes; absent for a query.
     pub update_type: Option<String>,
     /// The number of rows that the statement changed, if the server counts them.
     pub update_count: Option<u64>,
@@ -54,7 +54,7 @@ pub struct Warning {
     pub message: String,
 }
 
-/// What a page brings of the result.
+/// The part of the result that a page has.
 #[derive(Debug)]
 pub enum PageData {
     /// Nothing.
@@ -93,7 +93,7 @@ pub enum Segment {
     },
 }
 
-/// What the server states about a segment. Each part may be missing.
+/// The metadata of a segment. Each part may be missing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DataAttributes {
     /// Number of the first row within the whole result.

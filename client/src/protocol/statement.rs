@@ -218,7 +218,7 @@ impl Coordinator {
         }
     }
 
-    /// What the coordinator states about itself.
+    /// The facts that the coordinator states about itself.
     pub async fn info(&self) -> Result<ServerInfo, Error> {
         let uri = self.uri("v1/info");
         let get = |uri: &str| self.request(Method::GET, uri);

@@ -1,5 +1,5 @@
-//! What a statement would return and which parameters it takes, as the server describes it without
-//! running it.
+//! Descriptions of statements: the columns that they would return and their parameters, without
+//! running them.
 
 mod way;
 
@@ -13,7 +13,7 @@ use crate::columns::{BaseColumn, ColumnInfo, Type};
 use crate::protocol::{Error, from_display};
 use crate::sql::{self, Executed, Explain, Statement, Verb};
 
-/// What a statement would return.
+/// The description of a statement's result.
 #[derive(Debug, Default)]
 pub struct Output {
     /// The columns; none for a statement without a result.
@@ -22,13 +22,13 @@ pub struct Output {
     pub bases: Vec<BaseColumn>,
 }
 
-/// What `sql` would return; no columns when it returns no rows.
+/// The columns that `sql` would return; none if it returns no rows.
 pub(super) async fn describe(
     session: &Session,
     sql: &Statement,
     id: &OnceLock<String>,
 ) -> Result<Output, Error> {
-    // What an EXPLAIN of a statement with parameters returns the server cannot describe.
+    // The server cannot describe an EXPLAIN of a statement with parameters.
     if let Some(explain) = sql.explain().filter(|_| sql.parameters() > 0) {
         return Ok(plan(explain));
     }
@@ -53,7 +53,7 @@ pub(super) async fn describe(
     Ok(output)
 }
 
-/// What is described.
+/// The subject of a description.
 #[derive(Debug, Clone, Copy)]
 enum Subject<'a> {
     Statement(&'a str),
@@ -73,7 +73,7 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// What an EXPLAIN returns.
+/// The columns of an EXPLAIN.
 fn plan(explain: Explain<'_>) -> Output {
     let (name, kind) = if explain.validates {
         ("Valid", Type::Boolean)

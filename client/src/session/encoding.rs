@@ -18,7 +18,7 @@ use choice::{Choice, Sample};
 
 use super::recent::Recent;
 
-/// What results of the process's hosts showed.
+/// What earlier results of each host showed.
 #[derive(Debug, Default)]
 pub struct Memory {
     hosts: Mutex<Recent<Key, Choice>>,

@@ -3,7 +3,7 @@
 use crate::runtime::Interrupted;
 use crate::{auth, http, protocol, spool};
 
-/// What went wrong, and with which query.
+/// The error of a call, with the query that it concerns.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The caller's wait ended first; the query, if there was one, is being cancelled.
@@ -13,7 +13,7 @@ pub enum Error {
         cause: Interrupted,
         /// The query's id, if it has one.
         query_id: Option<String>,
-        /// What was being tried again meanwhile.
+        /// The failure that was being retried.
         trouble: Option<String>,
     },
     /// The server says that the query failed.
@@ -31,7 +31,7 @@ pub enum Error {
     /// The exchange with the coordinator broke down.
     #[error("{error}")]
     Protocol {
-        /// What went wrong.
+        /// The cause.
         error: protocol::Error,
         /// The query's id, if it has one.
         query_id: Option<String>,
@@ -39,7 +39,7 @@ pub enum Error {
     /// The result could not be fetched or decoded.
     #[error("{error}")]
     Spool {
-        /// What went wrong.
+        /// The cause.
         error: spool::Error,
         /// The query's id.
         query_id: String,
@@ -173,7 +173,7 @@ impl Error {
         )
     }
 
-    /// What `error` means to a caller.
+    /// The error of a failed exchange, for a caller.
     pub(super) fn of_protocol(error: protocol::Error, query_id: Option<String>) -> Self {
         match error {
             protocol::Error::Query(mut error) => {
@@ -232,7 +232,7 @@ impl Error {
         }
     }
 
-    /// What a failed feed means to a caller.
+    /// The error of a failed result, for a caller.
     pub(super) fn of_spool(error: spool::Error, query_id: &str) -> Self {
         match error {
             spool::Error::Pager(error) => Self::of_protocol(error, Some(query_id.to_owned())),
@@ -250,7 +250,7 @@ fn since(trouble: &Option<String>) -> String {
         .map_or_else(String::new, |trouble| format!(", after this: {trouble}"))
 }
 
-/// What helps where the server cannot write segments, and the driver may not fall back by itself.
+/// The remedy if the server cannot write segments and the driver may not fall back by itself.
 const UNSPOOLED: &str = "The server failed to write the result as segments. Set Encoding=none to receive rows \
     through the coordinator.";
 

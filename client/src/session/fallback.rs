@@ -52,7 +52,7 @@ pub(super) struct Fallback {
     known: Mutex<Known>,
 }
 
-/// What the session knows.
+/// The findings of the session.
 #[derive(Debug, Default)]
 struct Known {
     /// Of all statements.
@@ -102,7 +102,7 @@ impl Fallback {
         let mut known = self.known.lock();
         if known.finding.as_ref().is_some_and(|f| f.until <= now) {
             known.finding = None;
-            // What came meanwhile came in another form.
+            // Rows that arrived meanwhile came in another form.
             self.spool.forget_service();
         }
         if known.finding.is_none() && !self.spool.has_served() {
@@ -182,7 +182,7 @@ impl Fallback {
         known.warned = true;
     }
 
-    /// What `sql` is remembered by.
+    /// The hash by which `sql` is remembered.
     pub(super) fn statement(&self, sql: &str) -> u64 {
         self.hasher.hash_one(sql)
     }
@@ -251,7 +251,7 @@ pub(super) fn unspooled(error: &protocol::QueryError, query_id: &str) -> String 
     )
 }
 
-/// What helps where a server cannot write segments.
+/// The remedy if a server cannot write segments.
 const UNSPOOLED_REMEDY: &str = " Encoding=none avoids the attempt; the server's log has the cause, which may \
     be its access to the storage or a fault of Trino 477 to 482.";
 

@@ -99,8 +99,7 @@ pub struct Session {
     lease: SharedLease,
 }
 
-/// What sessions of the process found out about hosts. It outlives them: the next one has the use
-/// of it.
+/// The findings of the process's sessions about hosts, which later sessions use.
 #[derive(Debug, Default)]
 pub struct Memory {
     fallbacks: Arc<fallback::Memory>,
@@ -118,11 +117,11 @@ pub struct Execution {
     pub outcome: Outcome,
     /// Warnings of the server and of the driver so far.
     pub warnings: Vec<Warning>,
-    /// What kind of change the statement makes; absent for a query.
+    /// The kind of change that the statement makes; absent for a query.
     pub update_type: Option<String>,
 }
 
-/// What a statement brought.
+/// The result of a statement.
 #[derive(Debug)]
 pub enum Outcome {
     /// Rows, as they come.
@@ -277,7 +276,7 @@ impl Session {
         self.text_limit.load(Ordering::Relaxed)
     }
 
-    /// What `sql` would return; runs nothing of it. No columns when it returns no rows.
+    /// The columns that `sql` would return, without running it; none if it returns no rows.
     pub fn describe(self: &Arc<Self>, sql: &Statement, wait: &Wait) -> Result<Output, Error> {
         let id = OnceLock::new();
         self.call(wait, Some(&id), describe::describe(self, sql, &id))
@@ -345,12 +344,12 @@ impl Session {
         self.shared.coordinator.endpoint()
     }
 
-    /// What one statement may take that wants nothing otherwise.
+    /// The default limits of one statement.
     pub fn capacity(&self) -> Capacity {
         self.shared.spool.capacity()
     }
 
-    /// What the session was opened with.
+    /// The options of the session.
     pub fn options(&self) -> &Options {
         &self.options
     }
@@ -518,7 +517,7 @@ impl Session {
         self.ended(ended, id)
     }
 
-    /// What a wait came to.
+    /// The result of a wait.
     fn ended<T>(
         &self,
         ended: Result<Option<Result<T, protocol::Error>>, Interrupted>,
@@ -550,7 +549,7 @@ impl Drop for Session {
     }
 }
 
-/// What a session's tasks need.
+/// The part of a session that its tasks share.
 #[derive(Debug)]
 pub(crate) struct Shared {
     coordinator: Coordinator,
@@ -571,7 +570,7 @@ pub(crate) struct Shared {
     heartbeat: Duration,
 }
 
-/// What is not acknowledged by then is left to the server's own rules.
+/// Segments that are not acknowledged by then are deleted by the server's own rules.
 const ACKNOWLEDGE_LIMIT: Duration = Duration::from_millis(300);
 
 #[cfg(test)]

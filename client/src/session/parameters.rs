@@ -17,7 +17,7 @@ use crate::sql::{self, Statement};
 pub(super) struct Text<'a> {
     /// The application's own, by which it is known what kind of statement it is.
     pub(super) own: &'a Statement,
-    /// What the server is sent.
+    /// The text that is sent to the server.
     pub(super) sent: Cow<'a, str>,
     /// A text that needs a header to travel in.
     pub(super) in_header: Option<&'a str>,

@@ -249,7 +249,7 @@ impl QueryProgress {
         self.inner.lock().0.clone()
     }
 
-    /// What the server warned of so far.
+    /// The server's warnings so far.
     pub(super) fn warnings(&self) -> Vec<Warning> {
         self.inner.lock().1.clone()
     }

@@ -41,7 +41,7 @@ pub struct Progress {
     pub percentage: Option<f64>,
 }
 
-/// What is known of a query, while it runs and after.
+/// The status of a query, while it runs and after.
 #[derive(Clone)]
 pub struct Status {
     known: Arc<Mutex<Known>>,
@@ -139,7 +139,7 @@ impl Results {
         }
     }
 
-    /// What is known of the query, for those that outlive the rows.
+    /// The status of the query, which outlives the rows.
     pub fn status(&self) -> Status {
         self.status.clone()
     }
@@ -206,8 +206,8 @@ impl Results {
         }
     }
 
-    /// What a failure is for the reader. A query that the server could not spool falls back when it
-    /// is run again.
+    /// The error of the reader. A query that the server could not spool falls back when it is run
+    /// again.
     fn fail(&self, error: spool::Error) -> Error {
         if self.session.can_fall_back(&error) {
             self.session.shared.fallback.doubt_service();
@@ -315,7 +315,7 @@ impl Session {
         error.is_about_segment(self.endpoint()) || error.server_failure().is_some()
     }
 
-    /// What to change so that segments can be had.
+    /// The change that lets segments be fetched.
     fn remedy(&self, cause: &spool::Error) -> &'static str {
         if cause.endpoint() == Some(self.endpoint()) {
             " The gateway or proxy in front of the coordinator must let /v1/spooled through, unchanged (Trino Gateway: \

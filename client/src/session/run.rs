@@ -23,7 +23,7 @@ pub(super) struct Started {
     pub(super) outcome: StartedOutcome,
 }
 
-/// What a statement that was started brings.
+/// The outcome of a statement that was started.
 #[derive(Debug)]
 pub(super) enum StartedOutcome {
     Rows(Live),
@@ -188,7 +188,7 @@ impl Live {
     }
 }
 
-/// What the server warned of, and the driver itself about how the server is reached.
+/// The server's warnings, and the driver's about how the server is reached.
 fn warnings(shared: &Shared, progress: &QueryProgress) -> Vec<Warning> {
     let mut warnings = progress.warnings();
     warnings.extend(shared.coordinator.take_warning());

@@ -21,7 +21,7 @@ pub struct SpoolingProbe {
     pub first_data: Option<Duration>,
     /// The first of the spooled segments.
     pub trace: Option<Trace>,
-    /// What the driver warns of about how the server is reached.
+    /// The driver's warnings about how the server is reached.
     pub warnings: Vec<Warning>,
 }
 

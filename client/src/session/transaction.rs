@@ -43,7 +43,7 @@ use crate::sql::Statement;
 /// How far transactions are kept apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Isolation {
-    /// What Trino promises when nothing is said.
+    /// Trino's default.
     #[default]
     ReadUncommitted,
     /// No statement sees changes that are not committed.
@@ -74,7 +74,7 @@ pub struct Transactions {
     pub read_only: bool,
 }
 
-/// What a session knows of its transactions.
+/// The state of a session's transactions.
 #[derive(Debug, Default)]
 pub(super) struct TransactionState {
     settings: Mutex<Transactions>,

@@ -10,8 +10,8 @@ use crate::http;
 use crate::protocol::{self, Coordinator};
 use crate::runtime::{self, Wait};
 
-/// What a session knows of the version. Held locked by the call that looks it up, so that others
-/// wait for the answer.
+/// The server's version, as far as a session knows it. Locked by the call that looks it up, so that
+/// others wait for the answer.
 #[derive(Debug, Default)]
 pub(super) struct Version(tokio::sync::Mutex<Known>);
 

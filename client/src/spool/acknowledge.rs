@@ -29,7 +29,7 @@ pub(super) struct Acknowledger {
     hosts: Mutex<Vec<Host>>,
 }
 
-/// What became of the latest acknowledgements at a host.
+/// The latest acknowledgements at a host.
 #[derive(Debug)]
 struct Host {
     endpoint: String,

@@ -1,4 +1,4 @@
-//! What all results of the process share: memory, decoders and idle buffers.
+//! The budget of the process, which all results share: memory, decoders and idle buffers.
 //!
 //! While the limits of all open results fit into the memory together, the budget has no effect.
 //! Beyond that each gets a share of it, depending on its reader ([`shares`]):
@@ -30,7 +30,7 @@ use shares::{Reader, shares};
 
 use super::capacity::Capacity;
 
-/// What all results of the process share.
+/// The budget of the process, which all results share.
 pub struct Budget {
     /// Bytes of results in memory.
     memory: AtomicU64,
@@ -54,7 +54,7 @@ pub struct Budget {
     skipped: AtomicU64,
 }
 
-/// What one result takes of the budget. Dropping it gives that back.
+/// One result's part of the budget. Dropping it returns that.
 pub(super) struct Account {
     budget: Arc<Budget>,
     /// Bytes that the result may hold by its own limit.

@@ -1,10 +1,10 @@
-//! What one result may take, by default depending on the cores and the memory of the computer.
+//! Limits of one result; the defaults depend on the cores and the memory of the computer.
 //!
 //! A segment that is being decoded takes its bytes, its text and the columns that come of it, some
 //! 36 MB of a usual result, and those that are on the wire wait beside it. The simulation
 //! ([`super::simulation`]) shows what less costs, and that more gains nothing.
 
-/// What bounds the results of a connection, each.
+/// The limits of each result of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capacity {
     /// Bytes held at a time.

@@ -24,7 +24,7 @@ use crate::decode::Buffer;
 use crate::http::{self, Traffic};
 use crate::protocol;
 
-/// What is there of a segment after a broken attempt.
+/// The bytes of a segment after a broken attempt.
 #[derive(Debug)]
 pub(super) struct Partial {
     pub(super) bytes: Buffer,
@@ -38,7 +38,7 @@ pub(super) struct Partial {
 /// Why an attempt failed.
 pub(super) struct Failure {
     pub(super) error: Error,
-    /// What that means for another attempt.
+    /// The failure, as the retry policy classifies it.
     pub(super) kind: http::Failure,
     /// The pause that the server requests.
     pub(super) requested: Option<Duration>,
@@ -226,7 +226,7 @@ fn continues(response: &Response, resume_at: usize, partial: &Partial) -> bool {
     resume_at > 0 && start == Some(resume_at) && same
 }
 
-/// What an answer of `uri` that is no segment comes down to.
+/// The failure of an answer from `uri` that is no segment.
 pub(super) async fn refused(mut response: Response, uri: &Url, cluster: bool) -> Failure {
     let status = response.status().as_u16();
     let (headers, body) = beginning(&mut response).await;

@@ -69,7 +69,7 @@ pub enum Error {
     Redirect {
         /// Host and port of the storage.
         endpoint: String,
-        /// What is wrong with it.
+        /// The fault.
         fault: RedirectFault,
     },
     /// A segment of another length than the server stated.
@@ -77,9 +77,9 @@ pub enum Error {
     Length {
         /// Host and port of the storage.
         endpoint: String,
-        /// What the server stated.
+        /// The number that the server stated.
         expected: u64,
-        /// What there is.
+        /// The number that was found.
         actual: u64,
     },
     /// The allocator has no room for a segment.
@@ -113,7 +113,7 @@ pub enum Error {
     Decode {
         /// Its number in the result, from 0.
         segment: u64,
-        /// What is wrong, with row and column.
+        /// The fault, with row and column.
         cause: decode::Error,
     },
     /// A segment with another number of rows than the server stated.
@@ -121,9 +121,9 @@ pub enum Error {
     RowCount {
         /// Its number in the result, from 0.
         segment: u64,
-        /// What the server stated.
+        /// The number that the server stated.
         expected: u64,
-        /// What there is.
+        /// The number that was found.
         actual: u64,
     },
     /// A segment that does not follow the one before.
@@ -133,9 +133,9 @@ pub enum Error {
     RowOffset {
         /// Its number in the result, from 0.
         segment: u64,
-        /// What the server stated.
+        /// The number that the server stated.
         expected: u64,
-        /// What there is.
+        /// The number that was found.
         actual: u64,
     },
     /// A segment with fewer rows the second time.
@@ -155,7 +155,7 @@ pub enum Error {
     Internal,
 }
 
-/// What is wrong with a redirect.
+/// The fault of a redirect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum RedirectFault {
     /// More than five in a row.
@@ -177,10 +177,9 @@ pub enum RedirectFault {
 #[error("the result is no longer read")]
 pub struct Stopped;
 
-// What there is to do about a segment that cannot be had: another attempt, or another way to the
-// rows.
+// What follows from a segment that cannot be fetched: another attempt, or the direct protocol.
 impl Error {
-    /// What the failure of an attempt means for another one.
+    /// The failure of an attempt, as the retry policy classifies it.
     pub(super) fn as_failure(&self) -> http::Failure {
         match self {
             Self::Unreachable { cause, .. } => http::Failure::of(cause),

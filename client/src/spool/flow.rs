@@ -101,7 +101,7 @@ pub(super) struct Flow {
     runtime: Handle,
     types: Arc<[Type]>,
     query_id: String,
-    /// What it takes of the process's memory.
+    /// Its part of the process's memory.
     account: Arc<Account>,
     state: Mutex<State>,
     /// The reader may find something new.
@@ -120,11 +120,11 @@ pub(super) struct Flow {
     replaceable: AtomicBool,
     counters: Counters,
     started: Instant,
-    /// What its events have in common.
+    /// The span of its events.
     span: Span,
 }
 
-/// What is known about whether spooled segments can be fetched.
+/// Whether it is known that spooled segments can be fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Availability {
     /// None is being fetched, so nothing is known.
@@ -302,7 +302,7 @@ impl Flow {
         self.fail(id, error);
     }
 
-    /// What the reader finds now. It lets go of the chunk that it took before.
+    /// The reader's next turn. It releases the chunk that it took before.
     pub(super) fn take(self: &Arc<Self>) -> Turn {
         let turn = {
             let mut state = self.state.lock();
@@ -329,8 +329,8 @@ impl Flow {
         turn
     }
 
-    /// What is known about whether spooled segments can be fetched. What is new about it makes the
-    /// flow readable.
+    /// Whether it is known that spooled segments can be fetched. News about it makes the flow
+    /// readable.
     pub(super) fn availability(&self) -> Availability {
         let state = self.state.lock();
         let statistics = self.statistics_of(&state);

@@ -48,8 +48,8 @@ pub(super) struct Signature {
 }
 
 impl Signature {
-    /// What the URI says: one that was signed by S3, by Google, by Azure, or by S3 and Google in
-    /// their older form.
+    /// The life of a URI that was signed by S3, by Google, by Azure, or by S3 and Google in their
+    /// older form.
     pub(super) fn of(uri: &Url) -> Option<Self> {
         let find = |names: &[&str]| {
             uri.query_pairs()

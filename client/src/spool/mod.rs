@@ -107,12 +107,12 @@ use crate::http::{Client, OwnOrigin};
 use crate::options;
 use crate::protocol::Warning;
 
-/// What the results of one session share: clients, decoders, limits.
+/// The parts that all results of one session share: clients, decoders, limits.
 #[derive(Debug, Clone)]
 pub(crate) struct Spool {
     hosts: Arc<route::Hosts>,
     acknowledger: Arc<acknowledge::Acknowledger>,
-    /// What all results of the process share.
+    /// The budget of the process, which all results share.
     budget: Arc<Budget>,
     /// One permit for each that may decode at a time.
     decoders: Arc<Semaphore>,
@@ -124,7 +124,7 @@ pub(crate) struct Spool {
     first_pause: Duration,
 }
 
-/// What one statement wants otherwise than its session.
+/// Limits of one statement that differ from its session's.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Bounds {
     /// Downloads at a time.
@@ -159,7 +159,7 @@ impl Spool {
         Arc::new(spool)
     }
 
-    /// What one statement may take that wants nothing otherwise.
+    /// The default limits of one statement.
     pub fn capacity(&self) -> Capacity {
         self.capacity
     }

@@ -83,7 +83,7 @@ impl<'a> Route<'a> {
         })
     }
 
-    /// What is to be requested now.
+    /// The next request.
     pub(super) fn text(&self) -> &str {
         match self.hops {
             0 => &self.text,
@@ -149,7 +149,7 @@ impl<'a> Route<'a> {
         Ok(true)
     }
 
-    /// What the way amounts to, at its end.
+    /// The retrieval mode that the route shows at its end.
     pub(super) fn retrieval(&self) -> Retrieval {
         match (self.hops, self.hosts.is_cluster(&self.first)) {
             (0, true) => Retrieval::CoordinatorProxy,

@@ -30,7 +30,7 @@ pub(super) enum Source {
     Spooled(Arc<Spooled>),
 }
 
-/// What the server says of a segment. Nothing in it is certain to be there.
+/// The metadata of a segment. Each part may be missing.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Facts {
     pub(super) encoding: Encoding,
@@ -101,7 +101,7 @@ impl Segment {
         }
     }
 
-    /// What the segment is expected to take.
+    /// The bytes that the segment is expected to take.
     pub(super) fn sizes(&self) -> Sizes {
         let wire = match &self.source {
             Source::Direct(rows) => rows.get().len() as u64,
@@ -197,7 +197,7 @@ impl std::fmt::Debug for Spooled {
 /// Below so many bytes, decoding takes less than handing the segment to another thread.
 pub(super) const SMALL: usize = 64 << 10;
 
-/// What a segment of unknown size is taken for: about what a server makes by default.
+/// The assumed size of a segment of unknown size: about the default of servers.
 const UNTOLD_SIZE: u64 = 8 << 20;
 
 /// Sizes are 31 bits on the wire.

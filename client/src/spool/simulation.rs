@@ -17,7 +17,7 @@ use super::statistics::Load;
 use crate::options::Encoding;
 use world::World;
 
-/// What is read, where, and by whom.
+/// A result, a computer and an application to be simulated.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Case {
     /// The rows of the result.
@@ -36,7 +36,7 @@ pub struct Case {
     pub capacity: Capacity,
 }
 
-/// What rows of one kind take, each.
+/// The cost of a row of one kind.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rows {
     /// A name for reports.
@@ -73,7 +73,7 @@ pub struct Network {
     pub latency: f64,
 }
 
-/// What bounds the speed.
+/// The resource that bounds the speed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Resource {
     /// The bytes a second of the network.
@@ -97,7 +97,7 @@ pub enum Shortfall {
     Other,
 }
 
-/// What a case comes to.
+/// The outcome of a case.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Outcome {
     /// Once the first quarter of the result is read.
@@ -110,12 +110,12 @@ pub struct Outcome {
     pub binding: Resource,
     /// Rows a second that this resource would allow.
     pub allowed: f64,
-    /// What it shows of what bound it.
+    /// The load, as the meter measures it.
     pub load: Load,
 }
 
 impl Case {
-    /// What comes of it.
+    /// The outcome of the case.
     pub fn run(&self) -> Outcome {
         let seen = World::new(self).run();
         let (binding, allowed) = self.binding();

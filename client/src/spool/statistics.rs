@@ -1,4 +1,4 @@
-//! What fetching a result amounted to, counted as it happens.
+//! Statistics of a result, counted as it is fetched.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
@@ -37,12 +37,12 @@ pub struct Statistics {
     pub retrieval: Option<Retrieval>,
     /// How the segments are encoded; `None` until there was one.
     pub encoding: Option<Encoding>,
-    /// What bound the result.
+    /// The load that bound the result.
     pub load: Load,
 }
 
-/// What the spooled segments of a result took, and for what there was waiting. All times begin with
-/// the first download.
+/// The time and the bytes that the spooled segments of a result took, and the waits. All times
+/// begin with the first download.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Load {
     /// Segments that may be decoded at the same time.

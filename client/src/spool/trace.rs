@@ -33,7 +33,7 @@ pub struct Trace {
 /// A host on the way.
 #[derive(Debug, Clone)]
 pub struct Hop {
-    /// What the host is.
+    /// The role of the host.
     pub role: Role,
     /// Whether it was reached over TLS.
     pub tls: bool,
@@ -53,7 +53,7 @@ pub struct Hop {
     pub clock: Option<i64>,
 }
 
-/// What a host is to the result.
+/// The role of a host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     /// The coordinator.

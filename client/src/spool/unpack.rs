@@ -29,7 +29,7 @@ impl Payload {
     }
 }
 
-/// What unpacking a segment gave.
+/// The outcome of unpacking a segment.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Unpacked {
     pub(super) rows: u64,

@@ -64,7 +64,7 @@ impl System {
     }
 }
 
-/// What of the certificates can be an authority.
+/// The certificates that can be authorities.
 pub(super) fn anchors(certificates: &[CertificateDer<'_>]) -> Vec<TrustAnchor<'static>> {
     let anchors = certificates.iter().map(webpki::anchor_from_trusted_cert);
     anchors

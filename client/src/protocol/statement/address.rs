@@ -13,7 +13,7 @@ use super::Coordinator;
 use crate::http;
 use crate::protocol::{Error, Warning};
 
-/// What is known of other places that pages were named at.
+/// Facts about addresses of pages at other hosts.
 #[derive(Debug, Default)]
 pub(super) struct Elsewhere {
     inner: Mutex<Known>,

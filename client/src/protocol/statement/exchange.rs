@@ -143,7 +143,7 @@ impl Coordinator {
                 self.met.store(false, Ordering::Relaxed);
                 return Err(Error::Http(other));
             }
-            // What is left of the silence is for the answer to the next attempt.
+            // The rest of the silence is for the answer to the next attempt.
             let end = silence.map(|limit| heard + limit * 3 / 4);
             let pause = retry.after_within(failure, requested, end, Instant::now());
             let Some(pause) = pause else {
@@ -316,7 +316,7 @@ impl Coordinator {
     }
 }
 
-/// What a request came to that did not succeed.
+/// The outcome of a request that did not succeed.
 enum Refused {
     Answered(Answer),
     Unanswered(http::Error),
@@ -341,7 +341,7 @@ impl Trouble {
     }
 }
 
-/// What `work` brings, unless `given_up` is fired first.
+/// The output of `work`, unless `given_up` is fired first.
 async fn unless<T>(
     given_up: &CancellationToken,
     work: impl Future<Output = Result<T, auth::Error>>,

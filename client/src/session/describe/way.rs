@@ -32,7 +32,7 @@ use crate::session::version::{is_before, is_since};
 use crate::session::{Session, Shared};
 use crate::sql::{self, Explain, Subquery};
 
-/// What a statement returns, by the way that gets its text to the server.
+/// The description of a statement, by the method that gets its text to the server.
 pub(super) async fn output(
     session: &Session,
     subject: Subject<'_>,
@@ -181,7 +181,7 @@ impl<'a> Otherwise<'a> {
         query.or_else(|| Explain::parse(sql).map(Self::Plan))
     }
 
-    /// What the statement returns; `None` where the server knows no such way.
+    /// The description; `None` if the server does not support the method.
     async fn output(
         &self,
         session: &Session,

@@ -17,7 +17,7 @@ use std::fmt;
 use crate::options::Encoding;
 use crate::spool::{Load, Statistics};
 
-/// What the results of one host showed.
+/// The costs that the results of one host showed.
 #[derive(Debug, Clone)]
 pub(super) struct Choice {
     link: Option<Link>,
@@ -47,7 +47,7 @@ struct Link {
     bound: bool,
 }
 
-/// What an encoding costs.
+/// The costs of an encoding.
 #[derive(Debug, Clone, Copy, Default)]
 struct Costs {
     /// Its bytes for a byte of JSON.
@@ -56,7 +56,7 @@ struct Costs {
     unpacking: Option<f64>,
 }
 
-/// What one result showed.
+/// The costs that one result showed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Sample {
     pub(super) encoding: Encoding,
@@ -76,7 +76,7 @@ pub(super) struct Sample {
     pub(super) cores: f64,
 }
 
-/// What a byte of JSON takes of the cores.
+/// The time of a core that a byte of JSON takes.
 #[derive(Debug, Clone, Copy)]
 struct Cpu {
     /// Bytes received.
@@ -87,7 +87,7 @@ struct Cpu {
     reading: f64,
 }
 
-/// What a result waited for most.
+/// The resource that a result waited for most.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Bound {
     Link,

@@ -1,4 +1,4 @@
-//! What connections of this process found out about segments, so that each coordinator costs one
+//! Findings of this process's connections about segments, so that each coordinator costs one
 //! failure.
 
 use std::hash::{BuildHasher as _, RandomState};
@@ -14,9 +14,9 @@ use crate::session::recent::Recent;
 /// Coordinators whose segments could not be fetched, and those whose segments were, for all
 /// connections of a process.
 ///
-/// What was found ends by time alone: the first statement after that decides anew. A connection
-/// that has fetched segments itself takes no notice of what others found, and what it finds later
-/// is its own affair.
+/// A finding ends by time alone: the first statement after that decides anew. A connection that has
+/// fetched segments itself takes no notice of what others found, and what it finds later is its own
+/// affair.
 #[derive(Debug, Default)]
 pub struct Memory {
     findings: Mutex<Recent<Key, Finding>>,
@@ -34,20 +34,20 @@ pub(in crate::session) struct Finding {
     pub(in crate::session) reason: String,
 }
 
-/// What decides whether segments can be fetched: the server, how it is reached, and whom gateways
-/// take the client for.
+/// The settings that decide whether segments can be fetched: the server, how it is reached, and for
+/// whom gateways take the client for.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Key {
     coordinator: (Settings, Files, String, u16, bool),
     storage: (Settings, Files),
     encodings: Vec<Encoding>,
     retry_timeout: Option<Duration>,
-    /// What gateways route by. They may carry secrets, so nothing but their hash is kept.
+    /// A hash of the headers that gateways route by; the headers may carry secrets.
     routing: u64,
 }
 
 impl Memory {
-    /// What is known of the coordinator of `key`.
+    /// The findings about the coordinator of `key`.
     pub(super) fn finding(&self, key: &Key, now: Instant) -> Option<Finding> {
         let mut findings = self.findings.lock();
         findings.retain(|finding| now < finding.until);

@@ -19,7 +19,7 @@ use crate::session::{Error, Results, Session};
 /// text.
 pub(super) type Incoming = tokio::sync::Mutex<Answer>;
 
-/// What came of an answer.
+/// The outcome of an answer.
 #[derive(Debug, Default)]
 pub(super) struct Answer {
     stage: Stage,
@@ -45,7 +45,7 @@ enum Stage {
     Failed(Option<Error>),
 }
 
-/// What a reader of an answer finds next.
+/// The next part of an answer, for a reader.
 #[derive(Debug)]
 pub(super) enum Progress {
     Chunk(Arc<Chunk>),
@@ -166,7 +166,7 @@ impl Part {
         }
     }
 
-    /// What comes next for the statement that requested the answer first.
+    /// The next part for the statement that requested the answer first.
     pub(super) fn next(&mut self, wait: &Wait) -> Result<Progress, Error> {
         let session = Arc::clone(&self.session);
         let incoming = self.incoming.clone().unwrap_or_default();

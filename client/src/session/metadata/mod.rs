@@ -36,7 +36,7 @@ pub struct Unlisted {
     pub reason: String,
 }
 
-/// What a session knows of catalogs and tables.
+/// Answers about catalogs and tables that a session keeps.
 #[derive(Debug, Default)]
 pub(super) struct Metadata {
     answers: Mutex<Answers>,

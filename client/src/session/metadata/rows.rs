@@ -53,7 +53,7 @@ impl MetadataRows {
         Ok(rows)
     }
 
-    /// What is known of the query; nothing when the rows were kept from an earlier one.
+    /// The status of the query; none if the rows were kept from an earlier one.
     pub fn status(&self) -> Option<Status> {
         self.status.clone()
     }

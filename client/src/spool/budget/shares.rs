@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// What a result wants, by what its reader does.
+/// The demand of a result, by the state of its reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Reader {
     /// Bytes that it may hold by its own limit.
@@ -25,8 +25,8 @@ pub(super) fn shares(memory: u64, readers: &[Reader]) -> Vec<u64> {
     if limits <= memory {
         return vec![u64::MAX; readers.len()];
     }
-    // What those hold that are away goes first: it is given back where that is possible, and counts
-    // until then.
+    // Results whose readers are away come first: their memory is released where that is possible,
+    // and counts until then.
     let idle = readers.iter().filter(|reader| reader.is_away());
     let idle = idle.fold(0_u64, |sum, reader| sum.saturating_add(reader.held));
     let memory = memory.saturating_sub(idle);
@@ -45,7 +45,7 @@ impl Reader {
         self.waiting || self.waited < HUNGRY
     }
 
-    /// What it has a use for. One that finds its rows there gets no more while others wait.
+    /// The bytes that it can use. One that finds its rows there gets no more while others wait.
     fn wish(&self, is_short: bool) -> u64 {
         if self.is_away() {
             0

@@ -13,7 +13,7 @@ use crate::decode::RowDecoder;
 use crate::http::DAMAGED_TRIES;
 use crate::spool::unpack::{Payload, Unpacked, unpack};
 
-/// What became of a piece of a segment.
+/// The outcome of a piece of a segment.
 enum Piece {
     /// The reader finds it. The chunk is one that it is done with.
     Put(Option<Chunk>),

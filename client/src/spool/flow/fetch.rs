@@ -103,7 +103,7 @@ impl Flow {
             .find_map(|held| held.trouble.clone())
     }
 
-    /// What the request of a segment is worth now.
+    /// The retry policy of a segment now.
     fn exchange(&self) -> Exchange {
         let has_served = self.spool.has_served();
         let has_bytes = self.counters.downloaded.load(Ordering::Relaxed) > 0;

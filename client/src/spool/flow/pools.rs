@@ -6,7 +6,7 @@ use crate::decode::RowDecoder;
 use super::chunk_pool::ChunkPool;
 use crate::spool::segment::SMALL;
 
-/// What one result keeps for itself. None of it counts as held by the result.
+/// Memory that one result keeps for itself. None of it counts as held by the result.
 pub(super) struct Pools {
     decoders: Vec<IdleDecoder>,
     pub(super) chunks: ChunkPool,

@@ -13,7 +13,7 @@ use crate::spool::segment::{Facts, SMALL, Segment, Source, Spooled};
 use crate::spool::unpack::Payload;
 use crate::spool::window::{Action, Id, Limits, Window};
 
-/// What is known and not yet read of a result.
+/// The segments of a result that are known and not yet read.
 ///
 /// `segments` is aligned with the window: its first is the window's first, and both lose it in the
 /// same step. So every segment that the window names in an [`Action`] is here, and one that it
@@ -57,7 +57,7 @@ pub(super) struct Held {
     pub(super) trouble: Option<String>,
 }
 
-/// What the reader finds.
+/// The result of a turn of the reader.
 pub(in crate::spool) enum Turn {
     /// The next rows.
     Chunk(Arc<Chunk>),
@@ -69,7 +69,7 @@ pub(in crate::spool) enum Turn {
     Wait,
 }
 
-/// What the window wants done next, with the segment that it takes.
+/// An action of the window, with the segment that it takes.
 pub(super) enum Work {
     Download(Id, Arc<Spooled>),
     Save(Id, Arc<Spooled>),
@@ -82,7 +82,7 @@ pub(super) enum Work {
     Acknowledge(Arc<Spooled>),
 }
 
-/// What was released of a segment, to be dropped outside of the lock.
+/// The released parts of a segment, to be dropped outside of the lock.
 pub(super) struct Released {
     pub(super) id: Id,
     pub(super) payload: Option<Payload>,
@@ -144,7 +144,7 @@ impl Queue {
         self.segments.get_mut(index)
     }
 
-    /// What the window wants done next.
+    /// The window's next action.
     pub(super) fn next_work(&mut self) -> Option<Work> {
         Some(match self.window.poll()? {
             Action::Download(id) => Work::Download(id, self.spooled(id)),

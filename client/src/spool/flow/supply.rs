@@ -1,4 +1,4 @@
-//! What a result gives back to the process, and takes again.
+//! Memory that a result returns to the process, and takes again.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

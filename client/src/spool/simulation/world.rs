@@ -35,7 +35,7 @@ pub(super) struct World<'a> {
     settled: Option<(f64, f64)>,
 }
 
-/// What came of a result.
+/// The outcome of a result.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Seen {
     pub(super) rows_per_second: f64,
@@ -383,7 +383,7 @@ const LARGE_AT: usize = 170;
 /// How full segments are: the last of a task is what is left.
 const PARTS: [f64; 6] = [1.0, 0.99, 1.0, 0.85, 0.99, 1.0];
 
-/// What a server lists in one page when it has written them all.
+/// The segments in one page of a server that has written them all.
 const SEGMENTS_OF_A_PAGE: usize = 32;
 
 /// No connection is as fast as the next, so that segments come out of order. As long on average as
