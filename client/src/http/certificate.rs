@@ -95,6 +95,7 @@ impl Block<'_> {
     }
 }
 
+/// The first element of DER bytes, with its tag and its length.
 fn first_value(bytes: &[u8]) -> Option<&[u8]> {
     let mut reader = SliceReader::new(bytes).ok()?;
     reader.tlv_bytes().ok()
@@ -104,6 +105,7 @@ fn first_value(bytes: &[u8]) -> Option<&[u8]> {
 pub(super) struct Facts(CertificateInner<Raw>);
 
 impl Facts {
+    /// The facts of a certificate; `None` if it cannot be parsed.
     pub(super) fn of(der: &[u8]) -> Option<Self> {
         CertificateInner::from_der(der).ok().map(Self)
     }
@@ -132,10 +134,12 @@ impl Facts {
         self.0.tbs_certificate().issuer() == other.0.tbs_certificate().subject()
     }
 
+    /// The beginning of its validity.
     pub(super) fn valid_from(&self) -> Moment {
         Moment(self.0.tbs_certificate().validity().not_before)
     }
 
+    /// The end of its validity.
     pub(super) fn valid_until(&self) -> Moment {
         Moment(self.0.tbs_certificate().validity().not_after)
     }
@@ -266,6 +270,7 @@ pub(super) fn key_kind_of(identifier: &[u8]) -> Option<String> {
     }))
 }
 
+/// The kind of a key by its algorithm, for messages.
 fn key_kind(algorithm: &AlgorithmIdentifierOwned) -> String {
     let curve = || {
         let parameters = algorithm.parameters.as_ref()?;
@@ -285,6 +290,7 @@ fn key_kind(algorithm: &AlgorithmIdentifierOwned) -> String {
     }
 }
 
+/// The name of an object identifier, or its number.
 fn name_of(id: ObjectIdentifier) -> String {
     let other = OTHER_NAMES.iter().find(|(known, _)| *known == id);
     let name = DB.by_oid(&id).or(other.map(|(_, name)| *name));
@@ -304,6 +310,7 @@ pub(super) fn in_bounds(text: &str) -> String {
     text.take(LONGEST).collect()
 }
 
+/// The host or the address in a subject alternative name.
 fn host_of(name: &GeneralName) -> Option<String> {
     match name {
         GeneralName::DnsName(name) => Some(name.to_string()),

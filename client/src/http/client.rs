@@ -66,6 +66,7 @@ pub struct Client {
     own: Option<Arc<OwnOrigin>>,
 }
 
+/// The part of a client that its clones share.
 struct Inner {
     usual: Pools,
     /// For hosts other than `Settings::home`, if that makes a difference.
@@ -95,6 +96,7 @@ pub struct ClientPool {
     sockets: Arc<Sockets>,
 }
 
+/// A client of the pool.
 #[derive(Debug)]
 struct Made {
     settings: Settings,
@@ -153,6 +155,7 @@ impl ClientPool {
 }
 
 impl Made {
+    /// Whether a connection has the client, or had it lately.
     fn is_wanted(&mut self, now: Instant) -> bool {
         if Arc::strong_count(&self.client.inner) > 1 {
             self.used = now;
@@ -167,6 +170,7 @@ impl Client {
         Self::sharing(settings, Arc::default())
     }
 
+    /// A client whose requests count against the bounds of `sockets`.
     fn sharing(settings: &Settings, sockets: Arc<Sockets>) -> Result<Self, Error> {
         let usual = Pools::new(settings, &settings.trust)?;
         let expects_another_name = settings.trust.expected_host.is_some();
@@ -270,6 +274,7 @@ impl Client {
 }
 
 impl Inner {
+    /// The pool of connections for a host.
     fn client(&self, uri: &Url) -> &reqwest::Client {
         let pools = match &self.elsewhere {
             Some(elsewhere) if self.home != Some(origin_of(uri)) => elsewhere,

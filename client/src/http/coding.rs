@@ -45,6 +45,7 @@ pub(crate) fn codings(headers: &HeaderMap) -> Vec<String> {
         .collect()
 }
 
+/// The plain bytes of a body in that coding; `None` if it is unknown or damaged.
 fn inflated(coding: &str, body: &[u8]) -> Option<Bytes> {
     // The answer to HEAD names the coding that a body would have.
     if body.is_empty() {
@@ -60,6 +61,7 @@ fn inflated(coding: &str, body: &[u8]) -> Option<Bytes> {
     }
 }
 
+/// Everything that a decoder gives; `None` if the bytes are damaged.
 fn read_all(reader: &mut dyn Read) -> Option<Bytes> {
     let mut plain = Vec::new();
     reader.read_to_end(&mut plain).ok()?;

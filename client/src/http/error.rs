@@ -105,6 +105,7 @@ impl Error {
         Self::on_the_way(endpoint_of(uri), proxy, &cause, domain)
     }
 
+    /// The error of a proxy in between.
     fn on_the_way(endpoint: String, proxy: &str, cause: &str, domain: Domain) -> Self {
         let keyword = domain.proxy_keyword();
         let message = format!(
@@ -261,6 +262,7 @@ impl Error {
         )
     }
 
+    /// The error of a cause, with the remedy if there is one.
     fn caused(endpoint: String, cause: &Cause, remedy: Option<&str>) -> Self {
         match remedy {
             Some(remedy) => {
@@ -271,6 +273,7 @@ impl Error {
         }
     }
 
+    /// The message of each kind of failure.
     fn of_kind(kind: Kind, endpoint: String, cause: &str) -> Self {
         let message = match kind {
             Kind::UnknownHost => format!("Cannot resolve the host of {endpoint}: {cause}."),
@@ -328,6 +331,7 @@ pub(crate) fn origin_of(uri: &url::Url) -> url::Origin {
     }
 }
 
+/// Whether a failure may concern the proxy rather than the server behind it.
 fn is_about_the_way(kind: Kind) -> bool {
     matches!(
         kind,
@@ -348,6 +352,7 @@ fn in_a_proxys_words(kind: Kind, cause: &str, keyword: &str) -> String {
     }
 }
 
+/// The cause if a proxy does not accept the credentials.
 fn other_credentials(keyword: &str) -> String {
     format!("it requires valid credentials in {keyword}User and {keyword}Password")
 }
@@ -383,6 +388,7 @@ fn remedy(cause: &Cause, domain: Domain) -> Option<String> {
     }
 }
 
+/// The innermost known cause of a failed request, or else its kind by the outermost error.
 fn classify(error: &reqwest::Error) -> Cause {
     let mut words = String::new();
     let mut source = error.source();
@@ -490,6 +496,7 @@ fn of_alert(alert: AlertDescription) -> String {
     }
 }
 
+/// The cause of a failed handshake.
 fn of_tls(error: &rustls::Error) -> Cause {
     match error {
         rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(inner))) => {

@@ -128,6 +128,7 @@ pub(super) struct Policy {
 }
 
 impl Exchange {
+    /// The row of the table.
     #[rustfmt::skip]
     pub(super) fn policy(self) -> Policy {
         use Limit::{Never, Tries, Within};
@@ -240,6 +241,7 @@ impl Policy {
         }
     }
 
+    /// For how long a failure of the class is worth another attempt.
     pub(super) fn limit(&self, class: Class) -> Limit {
         match class {
             Class::Busy => self.busy,

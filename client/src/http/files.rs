@@ -52,6 +52,7 @@ fn system_stores() -> Vec<PathBuf> {
     found.cert_file.into_iter().chain(found.cert_dir).collect()
 }
 
+/// The files of the system's trust stores, whose changes count too.
 #[cfg(not(all(unix, not(target_vendor = "apple"))))]
 fn system_stores() -> Vec<PathBuf> {
     Vec::new()

@@ -75,6 +75,7 @@ fn read(identity: &Identity) -> Result<Proof, Error> {
     Ok((chain, key?))
 }
 
+/// The bytes of a file, or the error that names it.
 fn read_file(path: &Path) -> Result<Vec<u8>, Error> {
     fs::read(path).map_err(|error| Error::identity(path, &error.to_string()))
 }
@@ -109,6 +110,7 @@ fn encrypted_section(text: &str) -> Option<&str> {
     from.get(..from.find(END_OF_KEY)? + END_OF_KEY.len())
 }
 
+/// The certificates and the key of a PKCS#12 file.
 fn of_pkcs12(bytes: &[u8], password: Option<&Secret>) -> Result<Proof, &'static str> {
     let text = password.map_or("", Secret::reveal);
     let store = KeyStore::from_pkcs12(bytes, text, Pkcs12ImportPolicy::Relaxed).map_err(

@@ -27,6 +27,7 @@ pub(super) fn certificates(
     read(content).ok_or(Fault::Malformed)
 }
 
+/// The certificates of a file without its digest; `None` if it is damaged.
 fn read(content: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
     let mut reader = Reader(content);
     reader.take(MAGIC.len())?;

@@ -35,6 +35,7 @@ impl Chain<'_> {
         own.into_iter().chain(others)
     }
 
+    /// The first certificate of the chain that has a property, and whose it is.
     fn find(self, is_it: impl Fn(&Facts) -> bool) -> Option<(Whose, Facts)> {
         self.facts().find(|(_, facts)| is_it(facts))
     }
@@ -215,6 +216,7 @@ impl Rejection {
         self
     }
 
+    /// No trusted authority signed the chain.
     fn unknown_issuer(chain: Chain<'_>) -> Self {
         let mut facts = chain.facts().map(|(_, facts)| facts);
         let what = match facts.next() {
@@ -242,6 +244,7 @@ impl Rejection {
         }
     }
 
+    /// A certificate of the chain is past its validity.
     fn expired(chain: Chain<'_>, end: Option<UnixTime>) -> Self {
         let ends_then = |facts: &Facts| Some(facts.valid_until().time()) == end;
         let what = match chain.find(ends_then) {
@@ -251,6 +254,7 @@ impl Rejection {
         Self::out_of_time(&what)
     }
 
+    /// A certificate of the chain is before its validity.
     fn not_yet(chain: Chain<'_>, begin: Option<UnixTime>) -> Self {
         let begins_then = |facts: &Facts| Some(facts.valid_from().time()) == begin;
         let what = match chain.find(begins_then) {
@@ -268,6 +272,7 @@ impl Rejection {
         }
     }
 
+    /// A certificate that its authority has revoked.
     pub(super) fn revoked(what: &str) -> Self {
         Self {
             kind: Kind::Revoked,
@@ -276,6 +281,7 @@ impl Rejection {
         }
     }
 
+    /// The certificate has other host names.
     fn wrong_name(chain: Chain<'_>) -> Self {
         let leaf = Facts::of(chain.leaf);
         let names = leaf.as_ref().and_then(Facts::names).unwrap_or_default();
@@ -307,6 +313,7 @@ impl Rejection {
         }
     }
 
+    /// A certificate whose host names cannot be read.
     fn damaged_names() -> Self {
         Self::unusable(
             "the list of hosts that it is for (subject alternative names) is damaged",
@@ -314,6 +321,7 @@ impl Rejection {
         )
     }
 
+    /// A certificate of a version other than 3.
     fn version(chain: Chain<'_>) -> Self {
         let (whose, version) = match chain.find(|facts| facts.version() != 3) {
             Some((whose, facts)) => (whose, facts.version()),
@@ -331,6 +339,7 @@ impl Rejection {
         )
     }
 
+    /// A certificate with a critical extension that is not supported.
     fn extension(chain: Chain<'_>) -> Self {
         let Some((whose, facts)) = chain.find(|facts| !facts.odd_extensions().is_empty()) else {
             return Self::unusable(
@@ -345,6 +354,7 @@ impl Rejection {
         )
     }
 
+    /// A certificate that is not for servers.
     fn purpose(chain: Chain<'_>) -> Self {
         let found = chain.find(|facts| !facts.is_for_servers());
         let Some((whose, purposes)) =
@@ -365,6 +375,7 @@ impl Rejection {
         )
     }
 
+    /// A certificate whose signature algorithm is not supported.
     fn signature(chain: Chain<'_>, identifier: &[u8]) -> Self {
         let what = match chain.find(|facts| facts.is_signed_with(identifier)) {
             Some((whose, facts)) => format!("{whose} is signed with {}", facts.signature()),
@@ -387,6 +398,7 @@ impl Rejection {
         Self::unusable(&what, ANOTHER_AUTHORITY)
     }
 
+    /// A signature that does not match the authority's key.
     fn not_signed(chain: Chain<'_>) -> Self {
         // Keys of RSA that are too short or too long verify nothing.
         let authorities = chain.authorities.iter().chain(chain.trusted);
@@ -411,6 +423,7 @@ impl Rejection {
         )
     }
 
+    /// A certificate that was signed by one that is not an authority.
     fn no_authority(chain: Chain<'_>) -> Self {
         let signer = Facts::of(chain.leaf).map(|leaf| leaf.issuer());
         let found = chain
@@ -427,6 +440,7 @@ impl Rejection {
         )
     }
 
+    /// An authority that may not sign for these names.
     fn constrained(chain: Chain<'_>) -> Self {
         let names = Facts::of(chain.leaf).and_then(|leaf| leaf.names());
         let names = match names.unwrap_or_default() {

@@ -66,6 +66,7 @@ impl Sockets {
         Some(Turn(Arc::new(permit)))
     }
 
+    /// The bound of a kind of traffic to one host.
     fn most(&self, traffic: Traffic) -> usize {
         match traffic {
             Traffic::Exchange => self.exchanges,

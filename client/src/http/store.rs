@@ -116,6 +116,7 @@ struct Part {
     certificate: Option<CertificateDer<'static>>,
 }
 
+/// Why a store cannot be used.
 #[derive(Debug)]
 enum Cause {
     Unreadable(std::io::Error),
@@ -148,6 +149,7 @@ fn parts(bytes: &[u8], password: Option<&Secret>) -> Result<Vec<Part>, Fault> {
     Ok(found)
 }
 
+/// The parts of a store in a binary form, by number.
 fn entries(certificates: Vec<CertificateDer<'static>>) -> Vec<Part> {
     let numbered = certificates.into_iter().enumerate();
     numbered
@@ -158,6 +160,7 @@ fn entries(certificates: Vec<CertificateDer<'static>>) -> Vec<Part> {
         .collect()
 }
 
+/// The parts of a store in PEM.
 fn of_pem(text: &[u8]) -> Result<Vec<Part>, Fault> {
     let blocks = pem::blocks(text);
     let parts: Vec<_> = blocks
@@ -175,6 +178,7 @@ fn of_pem(text: &[u8]) -> Result<Vec<Part>, Fault> {
     Ok(parts)
 }
 
+/// The certificates of a store in PKCS#12.
 fn pkcs12(bytes: &[u8], password: Option<&Secret>) -> Result<Vec<CertificateDer<'static>>, Fault> {
     let password = password.map_or("", Secret::reveal);
     let archive = Pkcs12Archive::from_pkcs12(bytes, password).map_err(|error| of_pkcs12(&error))?;

@@ -254,6 +254,7 @@ impl Verifier {
         self.check_name(certificate, chain.leaf, name)
     }
 
+    /// Checks the host name, if names are verified.
     fn check_name(
         &self,
         certificate: &EndEntityCert<'_>,
@@ -313,6 +314,7 @@ impl Verifier {
         self.verification == Verification::Ca || cfg!(not(any(windows, target_vendor = "apple")))
     }
 
+    /// Checks a signature of the handshake, which proves that the server has the certificate's key.
     fn check_handshake(
         &self,
         leaf: &CertificateDer<'_>,
@@ -410,6 +412,7 @@ fn a_name_of(
         .find_map(|name| ServerName::try_from(name).ok())
 }
 
+/// Whether an error of the system is about the host name.
 fn is_about_name(error: &rustls::Error) -> bool {
     matches!(
         error,
@@ -419,6 +422,7 @@ fn is_about_name(error: &rustls::Error) -> bool {
     )
 }
 
+/// The error that carries a rejection through rustls.
 fn refused(rejection: Rejection) -> rustls::Error {
     CertificateError::Other(OtherError(Arc::new(rejection))).into()
 }

@@ -64,6 +64,7 @@ pub struct Changes {
     known: HashSet<Change>,
 }
 
+/// One change of the session.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Change {
     Catalog(String),
@@ -269,6 +270,7 @@ fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
+/// Adds a header, unless its value cannot be sent.
 fn append(headers: &mut HeaderMap, name: &'static str, value: &str) -> Result<(), Error> {
     headers.append(HeaderName::from_static(name), header_value(name, value)?);
     Ok(())
@@ -425,6 +427,7 @@ fn trimmed(text: &str) -> &str {
     text.trim_matches([' ', '\t'])
 }
 
+/// The text of a percent-encoded value.
 fn decode(text: &str) -> String {
     let plain = text.replace('+', " ");
     percent_decode(plain.as_bytes())
@@ -454,6 +457,7 @@ fn percent_decode(bytes: &[u8]) -> String {
     String::from_utf8_lossy(&decoded).into_owned()
 }
 
+/// The name and the decoded value of `name=value`.
 fn pair(text: &str) -> Option<(&str, String)> {
     let (name, value) = text.split_once('=')?;
     Some((trimmed(name), decode(trimmed(value))))
@@ -478,6 +482,7 @@ fn role_value(role: &str) -> String {
     }
 }
 
+/// Reads the change in one value of a header.
 type Reader = fn(&str) -> Option<Change>;
 
 /// Values in one header: one, which may hold commas.

@@ -339,6 +339,7 @@ impl PageData {
     }
 }
 
+/// The segments of a page.
 fn spooled(data: &RawValue) -> Result<PageData, Error> {
     let fields = Object::parse(data.get()).map_err(|error| Error::malformed(&error))?;
     let encoding = fields.text("encoding");
@@ -397,6 +398,7 @@ fn id_in(uri: &str) -> Option<&str> {
     path.split('/').nth(1)
 }
 
+/// The error of a page that violates the protocol.
 fn malformed(what: &str) -> Error {
     Error::Malformed(what.to_owned())
 }

@@ -375,6 +375,8 @@ impl Coordinator {
         }
     }
 
+    /// Submits a statement with these headers. Headers that may be too large, and that
+    /// `is_replaceable` by another request, are tried only briefly.
     async fn post(
         &self,
         sql: &str,
@@ -406,6 +408,7 @@ impl Coordinator {
         Ok(page)
     }
 
+    /// The page in an answer, or the error of an answer that is none.
     fn page(&self, answer: Answer) -> Result<Page, Error> {
         match QueryResults::parse(&answer.body) {
             Ok(results) => Ok(Page {
@@ -428,6 +431,7 @@ impl Coordinator {
         })
     }
 
+    /// The headers of a statement: those of the connection, and the state of the session.
     fn statement_headers(&self, sql: &str, state: &SessionState) -> Result<HeaderMap, Error> {
         let mut headers = self.constant.clone();
         state.write(sql, &mut headers)?;
@@ -530,6 +534,7 @@ fn headers_of(request: RequestBuilder) -> HeaderMap {
     headers.map(std::mem::take).unwrap_or_default()
 }
 
+/// The request with credentials, if there are any.
 fn authorized(request: RequestBuilder, shown: Option<&HeaderValue>) -> RequestBuilder {
     match shown {
         Some(value) => request.header(AUTHORIZATION, value.clone()),

@@ -164,6 +164,7 @@ struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
+    /// A type.
     fn kind(&mut self) -> Option<Type> {
         self.depth += 1;
         if self.depth > DEEPEST {
@@ -267,6 +268,7 @@ impl<'a> Parser<'a> {
         Some(arguments)
     }
 
+    /// The fields of a row type.
     fn row(&mut self) -> Option<Type> {
         self.symbol('(')?;
         let mut fields = Vec::new();
@@ -392,6 +394,7 @@ impl<'a> Parser<'a> {
         None
     }
 
+    /// A name in quotation marks.
     fn quoted(&mut self) -> Option<String> {
         let mut rest = self.rest.trim_start().strip_prefix('"')?;
         let mut name = String::new();
@@ -411,6 +414,7 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// A name without quotation marks.
     fn word(&mut self) -> Option<&'a str> {
         let rest = self.rest.trim_start();
         let end = rest

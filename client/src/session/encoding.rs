@@ -83,6 +83,7 @@ impl Encodings {
 }
 
 impl Memory {
+    /// Records a sample of a host.
     fn learn(&self, key: &Key, sample: &Sample) -> choice::Verdict {
         let mut hosts = self.hosts.lock();
         let mut choice = hosts.take(key).unwrap_or_default();
@@ -91,6 +92,7 @@ impl Memory {
         verdict
     }
 
+    /// The key of a session with these options.
     fn key(&self, options: &Options) -> Key {
         let proxy = |proxy: &Proxy| match proxy {
             Proxy::System => self.hasher.hash_one(0),

@@ -244,6 +244,7 @@ impl Error {
     }
 }
 
+/// The failure that was being retried, as the end of a message.
 fn since(trouble: &Option<String>) -> String {
     trouble
         .as_ref()

@@ -396,6 +396,8 @@ impl Session {
         tracing::info!(coordinator = self.endpoint(), ended, "session closed");
     }
 
+    /// Starts a statement: begins a transaction if it needs one, replaces one that the server
+    /// ended, and falls back if the server fails to write segments.
     async fn start(
         self: &Arc<Self>,
         text: &Text<'_>,

@@ -40,6 +40,7 @@ pub(super) async fn run(
     }
 }
 
+/// Sends page after page, with heartbeats while the reader has enough to read.
 async fn drain(query: &mut Query, sender: &mut PageSender, first: PageData) -> Result<End, Error> {
     let mut data = first;
     loop {

@@ -133,6 +133,7 @@ impl Query {
         Ok(data)
     }
 
+    /// The query's id.
     pub(super) fn id(&self) -> &str {
         &self.id
     }
@@ -156,14 +157,17 @@ impl Query {
         self.columns.clone().unwrap_or_default()
     }
 
+    /// The kind of change that the statement makes; absent for a query.
     pub(super) fn update_type(&self) -> Option<&str> {
         self.update_type.as_deref()
     }
 
+    /// The rows that the statement changed, if the server counts them.
     pub(super) fn update_count(&self) -> Option<u64> {
         self.update_count
     }
 
+    /// How far the query is, for those that outlive it.
     pub(super) fn progress(&self) -> Arc<QueryProgress> {
         Arc::clone(&self.progress)
     }
@@ -209,6 +213,7 @@ impl Query {
         std::future::pending().await
     }
 
+    /// Ends the query on this side: it failed on the server.
     fn fail(&mut self) {
         self.failed = true;
         // A query that failed is over, whatever the page says.

@@ -47,6 +47,7 @@ pub struct Status {
     known: Arc<Mutex<Known>>,
 }
 
+/// The facts behind a status.
 struct Known {
     query_id: String,
     fetched: Option<(Arc<QueryProgress>, Gauge)>,
@@ -164,6 +165,7 @@ impl Results {
         }
     }
 
+    /// The next chunk, after a fallback if the first rows need one.
     async fn advance(&mut self) -> Result<Option<Arc<Chunk>>, Error> {
         while let Some(submitted) = self.submitted.take() {
             let cause = match self.first_failure().await {
@@ -184,6 +186,7 @@ impl Results {
         self.read().await.map_err(|error| self.fail(error))
     }
 
+    /// The next chunk of the query that runs now.
     async fn read(&mut self) -> Result<Option<Arc<Chunk>>, spool::Error> {
         let Some(live) = &mut self.live else {
             return Err(spool::Error::Over);

@@ -49,6 +49,7 @@ struct Submission {
     given_up: CancellationToken,
 }
 
+/// A statement that is being sent.
 type Sending = Pin<Box<dyn Future<Output = Result<Page, Error>> + Send>>;
 
 impl Submission {

@@ -38,6 +38,7 @@ impl Session {
     }
 }
 
+/// Runs the query until its first spooled segment was fetched, or it ended.
 async fn probe(
     shared: &Arc<Shared>,
     sql: &str,

@@ -155,6 +155,7 @@ impl Transactions {
         self.manual && self.isolation == Isolation::default() && !shared.has_changes()
     }
 
+    /// The text of START TRANSACTION.
     fn start(self) -> String {
         let mut text = "START TRANSACTION".to_owned();
         let level = match self.isolation {

@@ -23,6 +23,7 @@ pub struct Underway {
     progress: Progress,
 }
 
+/// How far a statement is.
 enum Progress {
     Running(Work),
     Ended(Result<Execution, Error>),

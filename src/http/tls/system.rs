@@ -40,6 +40,7 @@ impl System {
         }
     }
 
+    /// The system's verdict on a chain.
     pub(super) fn verify(
         &self,
         chain: Chain<'_>,
@@ -58,6 +59,7 @@ impl System {
             .map(drop)
     }
 
+    /// The system's authorities.
     pub(super) fn anchors(&self) -> &[TrustAnchor<'static>] {
         self.anchors
             .get_or_init(|| anchors(&rustls_native_certs::load_native_certs().certs))

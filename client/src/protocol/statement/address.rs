@@ -79,6 +79,7 @@ impl Elsewhere {
         self.inner.lock().warning.take()
     }
 
+    /// Whether a host exists, if that was looked up before.
     fn known(&self, host: &str) -> Option<bool> {
         let inner = self.inner.lock();
         let (_, exists) = inner.hosts.iter().find(|(known, _)| known == host)?;

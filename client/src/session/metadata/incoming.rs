@@ -33,6 +33,7 @@ pub(super) struct Answer {
     fresh: Option<(Instant, u64)>,
 }
 
+/// How far an answer is.
 #[derive(Debug, Default)]
 enum Stage {
     #[default]
@@ -95,6 +96,7 @@ impl Answer {
         Ok(())
     }
 
+    /// Whether a statement that begins now may use the answer.
     fn is_fresh(&self, generation: u64) -> bool {
         self.fresh
             .is_none_or(|(until, asked)| Instant::now() < until && asked == generation)

@@ -92,12 +92,14 @@ impl Session {
         unlisted.push((catalog, Instant::now()));
     }
 
+    /// A kept answer to the query, if it is fresh.
     fn kept(&self, sql: &str) -> Option<MetadataRows> {
         let answers = self.shared.metadata.answers.lock();
         let chunks = answers.get(sql, Instant::now())?;
         Some(MetadataRows::of(chunks))
     }
 
+    /// The rows of the query, which runs outside of any transaction and reads little ahead.
     fn query(self: &Arc<Self>, sql: &str, wait: &Wait) -> Result<MetadataRows, Error> {
         let id = OnceLock::new();
         let results = self.call(wait, Some(&id), async {
