@@ -140,7 +140,7 @@ pub fn before_end(work: fn()) {
 
 /// Ends a runtime without leases, for the end of the process; waits at most `limit` for its
 /// threads.
-pub fn end_unleased(limit: Duration) {
+pub(crate) fn end_unleased(limit: Duration) {
     let unleased = SHARED
         .try_lock_for(LOCK_LIMIT)
         .filter(|shared| shared.leases == 0 && shared.forks == os::forks());
@@ -194,13 +194,13 @@ tokio::task_local! {
 
 /// When the [`Wait`] ends in which this runs; `None` when it never does, and in tasks that no call
 /// waits for.
-pub fn deadline() -> Option<Instant> {
+pub(crate) fn deadline() -> Option<Instant> {
     DEADLINE.try_with(|deadline| *deadline).ok().flatten()
 }
 
 /// Runs `future` to its end on the calling thread, which takes signals while it waits, and none
 /// while it works: that may start threads.
-pub fn block_on<F: Future>(handle: &Handle, future: F) -> F::Output {
+pub(crate) fn block_on<F: Future>(handle: &Handle, future: F) -> F::Output {
     let mut future = pin!(future);
     handle.block_on(poll_fn(|context| {
         os::holding_signals(|| future.as_mut().poll(context))

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use lexopt::ValueExt as _;
 use trino_client::columns::{AsText, Chunk, ChunkSource as _, Column, ColumnInfo};
-use trino_client::http::Clients;
+use trino_client::http::ClientPool;
 use trino_client::runtime::{Lease, Wait};
 use trino_client::session::{Outcome, Results, Session};
 use trinoodbc::abi::CType;

@@ -14,8 +14,8 @@ use super::shared::Shared;
 use super::store::Store;
 use super::token::Token;
 use super::{Challenge, Error, show};
-use crate::options::{self, OAuth2, Options, Show};
 use crate::http::ClientPool;
+use crate::options::{self, OAuth2, Options, Show};
 
 /// A token, which other connections may share.
 #[derive(Debug)]

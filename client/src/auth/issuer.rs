@@ -22,8 +22,8 @@ use zeroize::Zeroizing;
 
 use super::token::Token;
 use super::{Challenge, Error};
-use crate::options::{self, Options, Secret};
 use crate::http::{self, Answer, Client, ClientPool, Domain, Exchange, Failure, Retry, Settings};
+use crate::options::{self, Options, Secret};
 use polling::Polling;
 
 /// An issuer, and the client that this program is to it.

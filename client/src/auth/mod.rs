@@ -22,8 +22,8 @@ mod token_server;
 
 use reqwest::header::HeaderValue;
 
-use crate::options::{Flow, Options};
 use crate::http::{Client, ClientPool};
+use crate::options::{Flow, Options};
 
 pub(crate) use challenge::Challenge;
 pub use error::Error;

@@ -1,6 +1,6 @@
 use super::*;
-use crate::options::{Flow, Issuer, OAuth2, Secret, Show, TokenCache};
 use crate::http::{ClientPool, Settings};
+use crate::options::{Flow, Issuer, OAuth2, Secret, Show, TokenCache};
 
 fn options(tls: bool, user: &str, password: Option<&str>, token: Option<&str>) -> Options {
     Options {

@@ -1,4 +1,4 @@
-//! HTTP as the driver uses it: one [`Client`] per trust domain, without redirects or credentials.
+//! HTTP as the driver uses it: one `Client` per trust domain, without redirects or credentials.
 //!
 //! The coordinator and storage are trusted by different stores and reached through different proxies,
 //! so each has its own client ([`Domain`]), made from [`Settings`] and kept in a [`ClientPool`]. The
@@ -7,8 +7,8 @@
 //! - Trust: `tls` verifies certificates against the stores that `store` reads (PEM, DER, PKCS#12 and
 //!   JKS) and against the system's authorities; `rejection` says in one sentence what is wrong with a
 //!   certificate, and what to do.
-//! - Retries: [`Exchange`] is the table of policies, [`Retry`] counts the attempts of one request,
-//!   and [`Backoff`] computes the pauses.
+//! - Retries: `Exchange` is the table of policies, `Retry` counts the attempts of one request,
+//!   and `Backoff` computes the pauses.
 //! - Sockets: `sockets` bounds the connections of the process, so that it never runs out of files.
 //! - Errors: [`Error`] names the host, the cause and the remedy with its keyword, and never the query
 //!   of a URI, which may be a signature.

@@ -11,9 +11,9 @@
 //!   DELETE nextUri                cancels the query
 //! ```
 //!
-//! [`QueryResults`] is one page, [`SessionState`] is what each statement sends of the session and what
-//! answers change of it, and [`Coordinator`] is the exchange, with retries, redirects and credentials.
-//! Rows stay unparsed here: [`PageData`] passes them on as JSON text or as segments.
+//! `QueryResults` is one page, `SessionState` is what each statement sends of the session and what
+//! answers change of it, and `Coordinator` is the exchange, with retries, redirects and credentials.
+//! Rows stay unparsed here: `PageData` passes them on as JSON text or as segments.
 //!
 //! Everything that the driver reads from the English of an error message stands in [`QueryError`]'s
 //! methods, in the file `wording.rs`.
@@ -49,4 +49,4 @@ pub use results::{StatementStats, Warning};
 pub use statement::own_origin;
 pub(crate) use statement::{Coordinator, Delivery, Heartbeat, Page, Side, Trouble};
 pub use type_signature::{from_display, from_signature};
-pub use wording::{Place, syntax_error_in_header};
+pub(crate) use wording::{Place, syntax_error_in_header};

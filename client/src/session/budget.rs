@@ -34,16 +34,4 @@ fn shared() -> Arc<Budget> {
     }
 }
 
-/// The limit of the environment variable, for tests and administrators.
-fn from_environment() -> Option<u64> {
-    let text = std::env::var(VARIABLE).ok()?;
-    let bytes = Spooling::process_memory_from(&text);
-    if bytes.is_none() && !text.is_empty() {
-        tracing::warn!(
-            "{VARIABLE}={text} is not valid. It must be a number of bytes, or with KB, MB, GB."
-        );
-    }
-    bytes
-}
-
 static SHARED: Mutex<Option<(u32, Arc<Budget>)>> = Mutex::new(None);

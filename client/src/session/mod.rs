@@ -65,8 +65,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::auth::Credentials;
 use crate::columns::{AsText, ColumnInfo, Type};
-use crate::options::Options;
 use crate::http::{ClientPool, Domain, Settings};
+use crate::options::Options;
 use crate::protocol::{self, Coordinator, Delivery, SessionState, Warning};
 use crate::runtime::{self, Interrupted, SharedLease, Wait};
 use crate::spool::Spool;

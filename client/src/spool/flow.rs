@@ -85,7 +85,6 @@ use super::unpack::Payload;
 use super::window::{Id, Limits};
 use super::{Error, Spool, Statistics};
 use crate::columns::Type;
-use crate::options::Encoding;
 use crate::decode::Buffer;
 use crate::options::Encoding;
 use crate::protocol::{PageData, Warning};

@@ -16,8 +16,8 @@
 //!               route, http (retries)
 //! ```
 //!
-//! [`open`] returns the two ends: the [`PageSender`], into which a pager puts pages, and the
-//! [`Feed`], from which a cursor takes chunks. Between them `window` decides and `flow` acts, with
+//! `open` returns the two ends: the `PageSender`, into which a pager puts pages, and the
+//! `Feed`, from which a cursor takes chunks. Between them `window` decides and `flow` acts, with
 //! a picture of the life of a segment. `capacity` bounds one result, and `budget` divides the
 //! memory and the cores of the process among all results. [`simulation`] predicts the speed that
 //! these decisions reach.
@@ -29,9 +29,9 @@
 //!
 //! Rows before a segment that cannot be fetched are always read first, and no row is ever read twice.
 //! A try is a request of the segment's bytes. Failures that may pass are retried for the time T,
-//! which is `StorageRetryTimeout`, or less if [`Spool::limit_silence`] sets less, counted from the
+//! which is `StorageRetryTimeout`, or less if `Spool::limit_silence` sets less, counted from the
 //! first failure since 64 KB arrived. Pauses double from 0.1 s, vary, last at least as long as
-//! `Retry-After` says, and never longer than 5 s ([`http::Retry`](crate::http::Retry)). While no byte
+//! `Retry-After` says, and never longer than 5 s (`http::Retry`). While no byte
 //! of the result has arrived, T is 10 s at most. Before the first byte of the session's segments, and
 //! while the rows can still come by the direct protocol, the last column says when a failure ends
 //! instead.
@@ -95,7 +95,7 @@ use tokio::sync::Semaphore;
 
 pub(crate) use budget::Budget;
 pub use capacity::Capacity;
-pub use error::{Error, RedirectFault, Stopped};
+pub use error::{Error, RedirectFault};
 pub(crate) use feed::{Feed, Gauge};
 pub(crate) use page_sender::PageSender;
 pub(crate) use segment::is_small;

@@ -11,6 +11,7 @@ use url::Url;
 use super::Error;
 use super::window::Sizes;
 use crate::latin1;
+use crate::options::Encoding;
 use crate::protocol::{self, DataAttributes, PageData};
 
 /// A segment that has not been decoded.

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use trino_client::columns::ChunkSource as _;
-use trino_client::http::{Clients, Domain, Handshake, Settings};
+use trino_client::http::{ClientPool, Domain, Handshake, Settings};
 use trino_client::protocol;
 use trino_client::runtime::{Lease, SharedLease, Wait};
 use trino_client::session::{self, Outcome, Session};

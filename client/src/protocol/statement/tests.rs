@@ -2,8 +2,8 @@ use reqwest::StatusCode;
 use reqwest::header::LOCATION;
 
 use super::*;
-use crate::config::{Secret, Trust};
 use crate::http::{ClientPool, Settings};
+use crate::options::{Secret, Trust};
 
 fn coordinator(options: &Options) -> Result<Coordinator, Error> {
     let client = Client::new(&Settings {

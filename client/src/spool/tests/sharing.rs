@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::super::*;
 use super::lab::{Act, Lab, drain, numbers};
-use crate::config::Spooling;
+use crate::options::Spooling;
 use crate::protocol::{PageData, Segment};
 
 /// Results of that many segments of 2,000 rows each, in the same lab.

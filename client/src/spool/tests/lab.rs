@@ -18,8 +18,8 @@ use url::Url;
 
 use super::super::*;
 use crate::columns::{Chunk, Values};
-use crate::config::{Secret, Spooling, Trust};
 use crate::http::Settings;
+use crate::options::{Secret, Spooling, Trust};
 use crate::protocol::{DataAttributes, PageData, Segment};
 
 /// What the server does with one request of a path; the last one stands for all further.
@@ -97,7 +97,7 @@ impl Lab {
             Client::new(&Settings {
                 trust: Trust {
                     system: false,
-                    verification: crate::config::Verification::None,
+                    verification: crate::options::Verification::None,
                     ..Trust::default()
                 },
                 connect_timeout: Some(Duration::from_secs(5)),

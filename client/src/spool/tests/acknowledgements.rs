@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::super::*;
 use super::lab::{Act, Lab};
-use crate::config::Spooling;
+use crate::options::Spooling;
 use crate::protocol::PageData;
 
 #[test]
