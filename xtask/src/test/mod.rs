@@ -6,7 +6,7 @@ pub mod servers;
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -271,6 +271,7 @@ impl Session {
                     total += Count::FAILED;
                 }
             }
+            total += client_example(&lab.lab.facts)?;
         }
         if let Some(why) = missing_client_tests()? {
             println!("{why}");
@@ -586,6 +587,25 @@ fn scripted_client_tests() -> Result<Vec<String>> {
         }
     }
     Ok(targets)
+}
+
+/// Runs the example of the client crate, which must read spooled rows of the lab.
+fn client_example(facts: &lab::Facts) -> Result<Count> {
+    let mut command = project::cargo()?;
+    command
+        .args(["run", "--quiet", "--package", "trino-client"])
+        .args(["--example", "query", "--"])
+        .args([&facts.host, &facts.port.to_string()])
+        .arg("SELECT * FROM tpch.sf1.customer");
+    command.args(&facts.storage_ca);
+    let output = command.stderr(Stdio::inherit()).output()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    print!("{text}");
+    let spooled = facts.spooling == Some(true);
+    let works = output.status.success()
+        && text.starts_with("150000 rows, ")
+        && text.starts_with("150000 rows, 0 ") != spooled;
+    Ok(if works { Count::PASSED } else { Count::FAILED })
 }
 
 fn missing_client_tests() -> Result<Option<String>> {
