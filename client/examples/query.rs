@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use trino_client::columns::ChunkSource as _;
-use trino_client::http::Clients;
+use trino_client::http::ClientPool;
 use trino_client::options::{Options, Trust};
 use trino_client::runtime::{Lease, Wait};
 use trino_client::session::{Outcome, Session};
@@ -33,7 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let session = Session::open(
         options,
         runtime,
-        &Clients::default(),
+        &ClientPool::default(),
         &Arc::default(),
         &wait,
     )?;
