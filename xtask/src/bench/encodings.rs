@@ -2,7 +2,8 @@
 
 use anyhow::{Context, Result};
 
-use super::client::{Client, Job};
+use super::client::Client;
+use super::job::Job;
 use super::replay::LINKS;
 use super::report::Special;
 use super::rounds::{Bench, median};

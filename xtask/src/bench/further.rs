@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
-use super::client::{self, Client, Cores, Job, Reading};
+use super::client::{Client, Cores};
+use super::job::{self, Job, Reading};
 use super::report::Special;
 use super::request::Connection;
 use super::rounds::{Bench, Figure, median};
@@ -184,7 +185,7 @@ fn connecting(bench: &mut Bench, tls: bool) -> Result<Special> {
     };
     let mut counter = Connection::open(&format!("127.0.0.1:{}", bench.addresses.plain))?;
     let before = counter.exchange("GET", "/counts", "")?;
-    let readings = client::read(bench.tools, bench.addresses, &job)?;
+    let readings = job::read(bench.tools, bench.addresses, &job)?;
     let after = counter.exchange("GET", "/counts", "")?;
     let counted = |name: &str| {
         after[name].as_u64().unwrap_or_default() - before[name].as_u64().unwrap_or_default()
@@ -224,7 +225,7 @@ fn get_data(bench: &mut Bench, workload: &Workload, rounds: u32) -> Result<Speci
     let mut values = [Vec::new(), Vec::new(), Vec::new()];
     for _ in 0..rounds {
         for (job, values) in [&get, &nothing, &columns].into_iter().zip(&mut values) {
-            let reading = client::read(bench.tools, bench.addresses, job)?.pop();
+            let reading = job::read(bench.tools, bench.addresses, job)?.pop();
             let reading = reading.context("no reading")?;
             values.push(reading.cpu / reading.sums.rows as f64 * 1e6);
         }
@@ -308,7 +309,7 @@ pub fn latency(bench: &mut Bench, rounds: u32) -> Result<Vec<Special>> {
             }
             let place = (facts.host.as_str(), facts.port, keyword);
             // The first connects.
-            let readings = client::select(bench.tools, place, ONE, QUERIES + 1)?;
+            let readings = job::select(bench.tools, place, ONE, QUERIES + 1)?;
             ensure!(
                 readings.iter().all(|reading| reading.sums.rows == 1),
                 "not one row"

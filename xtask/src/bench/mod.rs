@@ -8,6 +8,7 @@ mod client;
 mod encodings;
 mod further;
 mod inserts;
+mod job;
 mod many;
 mod metadata;
 mod priority;
@@ -30,7 +31,8 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use lexopt::ValueExt;
 
-use client::{Client, Job};
+use client::Client;
+use job::Job;
 use priority::Priority;
 use report::{Machine, Report};
 use rounds::{Bench, Figure};

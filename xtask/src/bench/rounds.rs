@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use anyhow::{Result, bail};
 use serde::Serialize;
 
-use super::client::{self, Client, Job, Reading};
+use super::client::Client;
+use super::job::{self, Job, Reading};
 use super::recording::{self, Recording};
 use super::replay::Addresses;
 use super::sums::Sums;
@@ -52,7 +53,7 @@ impl<'a> Bench<'a> {
 
     /// The last, warm reading of a job whose sums are right.
     pub fn read(&mut self, job: &Job) -> Result<Reading> {
-        let Some(reading) = client::read(self.tools, self.addresses, job)?.pop() else {
+        let Some(reading) = job::read(self.tools, self.addresses, job)?.pop() else {
             bail!("no reading");
         };
         let mut truth = self.truth(job)?.times(job.times);
@@ -82,7 +83,7 @@ impl<'a> Bench<'a> {
             check: true,
             ..Job::new(Client::Limit, job.workload)
         };
-        let mut readings = client::read(self.tools, self.addresses, &check)?;
+        let mut readings = job::read(self.tools, self.addresses, &check)?;
         let Some(reading) = readings.pop() else {
             bail!("no reading");
         };

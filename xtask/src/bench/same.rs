@@ -2,7 +2,8 @@
 
 use anyhow::{Context, Result, bail};
 
-use super::client::{self, Client, Job};
+use super::client::Client;
+use super::job::{self, Job};
 use super::rounds::Bench;
 use super::workload::{Encoding, Workload};
 
@@ -29,7 +30,7 @@ pub fn prove(bench: &mut Bench, workloads: &[&'static Workload]) -> Result<usize
                     bench.read(&job)?;
                     continue;
                 }
-                let reading = client::read(bench.tools, bench.addresses, &job)?.pop();
+                let reading = job::read(bench.tools, bench.addresses, &job)?.pop();
                 let hash = reading.and_then(|reading| reading.sums.hash);
                 let hash = hash.context("the reader gave no hash")?;
                 match &first {

@@ -6,7 +6,8 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
-use super::client::{self, Client, Job};
+use super::client::Client;
+use super::job::{self, Job};
 use super::replay::{Addresses, FIRST_BYTE, SPEED};
 use super::report::Special;
 use super::rounds::median;
@@ -60,7 +61,7 @@ pub fn compare(tools: &Tools, addresses: &Addresses, rounds: u32) -> Result<Vec<
     let mut readings: Vec<Vec<Measured>> = vec![Vec::new(); jobs.len()];
     for _ in 0..rounds {
         for ((job, ..), readings) in jobs.iter().zip(&mut readings) {
-            let reading = client::read(tools, addresses, job)?
+            let reading = job::read(tools, addresses, job)?
                 .pop()
                 .context("no reading")?;
             let rows = reading.sums.rows as f64;
