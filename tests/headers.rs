@@ -1,20 +1,29 @@
 //! The numbers in `src/abi` are those of the system's own ODBC headers.
 //!
-//! A C program made from the constants' names prints what the headers say. Where there is no C compiler or no
-//! `sqlext.h`, there is nothing to compare with.
+//! A C program made from the constants' names prints what the headers say. It needs a C compiler and `sqlext.h`.
+#![cfg(not(windows))]
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
+use trinoodbc::abi::{CType, Interval};
+
 #[test]
 fn constants_equal_the_systems_headers() {
     let ours = constants();
     assert!(ours.len() > 800, "only {} constants found", ours.len());
-    let Some(theirs) = ask_the_headers(ours.keys()) else {
-        eprintln!("no C compiler or no sqlext.h: not compared");
-        return;
+    let mut program = String::new();
+    for name in ours.keys() {
+        // The standard spells SQLULEN constants as unsigned long and masks as long: all fit a long long.
+        let _ = write!(
+            program,
+            "#ifdef {name}\nprintf(\"{name} %lld\\n\", (long long)({name}));\n#endif\n"
+        );
+    }
+    let Some(theirs) = run_with_headers(&program) else {
+        return scripted_trino::cannot_run(NO_HEADERS);
     };
     assert!(theirs.len() > 700, "only {} constants known", theirs.len());
     let mut differing: Vec<_> = theirs
@@ -24,6 +33,34 @@ fn constants_equal_the_systems_headers() {
         .collect();
     differing.sort();
     assert!(differing.is_empty(), "{}", differing.join("\n"));
+}
+
+#[test]
+fn sizes_of_c_types_equal_the_systems_headers() {
+    let structs = [
+        ("SQL_NUMERIC_STRUCT", CType::Numeric),
+        ("SQL_DATE_STRUCT", CType::Date),
+        ("SQL_TIME_STRUCT", CType::Time),
+        ("SQL_TIMESTAMP_STRUCT", CType::Timestamp),
+        ("SQLGUID", CType::Guid),
+        ("SQL_INTERVAL_STRUCT", CType::Interval(Interval::Day)),
+        ("SQLBIGINT", CType::SBigInt),
+        ("SQLINTEGER", CType::SLong),
+        ("SQLSMALLINT", CType::SShort),
+        ("SQLREAL", CType::Float),
+        ("SQLDOUBLE", CType::Double),
+    ];
+    let program: String = structs
+        .iter()
+        .map(|(name, _)| format!("printf(\"{name} %zu\\n\", sizeof({name}));\n"))
+        .collect();
+    let Some(sizes) = run_with_headers(&program) else {
+        return scripted_trino::cannot_run(NO_HEADERS);
+    };
+    for (name, c_type) in structs {
+        let ours = c_type.size().map(|size| size as i64);
+        assert_eq!(ours, sizes.get(name).copied(), "{name}");
+    }
 }
 
 /// Every `pub const SQL_…: … = number;` of `src/abi`.
@@ -60,19 +97,12 @@ fn constant(line: &str) -> Option<(String, i64)> {
     Some((format!("SQL_{name}"), value))
 }
 
-fn ask_the_headers<'a>(names: impl Iterator<Item = &'a String>) -> Option<HashMap<String, i64>> {
-    let mut program = String::from(
+/// The names and numbers that a C program with these statements prints; `None` where it does not compile.
+fn run_with_headers(statements: &str) -> Option<HashMap<String, i64>> {
+    let program = format!(
         "#define ODBCVER 0x0380\n#include <stdio.h>\n#include <sql.h>\n#include <sqlext.h>\n\
-         #include <sqlucode.h>\nint main(void) {\n",
+         #include <sqlucode.h>\nint main(void) {{\n{statements}return 0;\n}}\n"
     );
-    for name in names {
-        // The standard spells SQLULEN constants as unsigned long and masks as long: all fit a long long.
-        let _ = write!(
-            program,
-            "#ifdef {name}\nprintf(\"{name} %lld\\n\", (long long)({name}));\n#endif\n"
-        );
-    }
-    program.push_str("return 0;\n}\n");
     let folder = tempfile::tempdir().expect("a temporary folder");
     let source = folder.path().join("constants.c");
     let binary = folder.path().join("constants");
@@ -86,12 +116,14 @@ fn ask_the_headers<'a>(names: impl Iterator<Item = &'a String>) -> Option<HashMa
     if !compiled.status.success() {
         return None;
     }
-    let printed = Command::new(&binary).output().ok()?;
-    let text = String::from_utf8(printed.stdout).ok()?;
-    text.lines()
-        .map(|line| {
-            let (name, value) = line.split_once(' ')?;
-            Some((name.to_owned(), value.parse().ok()?))
-        })
-        .collect()
+    let printed = Command::new(&binary).output().expect("the program runs");
+    let text = String::from_utf8(printed.stdout).expect("names and numbers");
+    let pair = |line: &str| {
+        let (name, value) = line.split_once(' ')?;
+        Some((name.to_owned(), value.parse().ok()?))
+    };
+    let pairs: Option<_> = text.lines().map(pair).collect();
+    Some(pairs.expect("a name and a number in each line"))
 }
+
+const NO_HEADERS: &str = "no C compiler or no sqlext.h (Debian, Ubuntu: gcc and unixodbc-dev)";

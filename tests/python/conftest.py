@@ -16,6 +16,9 @@ pyodbc.pooling = False
 
 DRIVER = "Trino"
 
+# How the reason begins for skipping a test that is for other versions of Trino.
+NOT_APPLICABLE = "not applicable"
+
 
 @dataclass(frozen=True)
 class Lab:
@@ -102,6 +105,22 @@ def cursor(connection):
     return connection.cursor()
 
 
+def pytest_addoption(parser):
+    parser.addoption("--no-skips", action="store_true", help="a test that lacks something fails instead of skipping")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Fails a skipped test under --no-skips, unless it is for other versions of Trino."""
+    report = yield
+    if report.skipped and item.config.getoption("--no-skips") and isinstance(report.longrepr, tuple):
+        reason = report.longrepr[2].removeprefix("Skipped: ")
+        if not reason.startswith(NOT_APPLICABLE):
+            report.outcome = "failed"
+            report.longrepr = f"skipped: {reason}"
+    return report
+
+
 def pytest_configure(config):
     config.addinivalue_line("markers", "since(release): for servers of that release of Trino and later ones")
 
@@ -113,7 +132,7 @@ def applicable(request):
     if marker:
         version = request.getfixturevalue("lab").version
         if release(version) < marker.args[0]:
-            pytest.skip(f"not applicable: Trino {version} lacks what came with {marker.args[0]}")
+            pytest.skip(f"{NOT_APPLICABLE}: Trino {version} lacks what came with {marker.args[0]}")
 
 
 def release(version):
