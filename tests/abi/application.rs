@@ -57,6 +57,34 @@ impl Application {
         }
     }
 
+    /// SQLCloseCursor on its statement, which succeeds.
+    pub fn close_cursor(&self) {
+        // SAFETY: the handle is ours.
+        let code = unsafe { SQLCloseCursor(self.statement) };
+        assert_eq!(code, SQL_SUCCESS);
+    }
+
+    /// Binds an integer to the first parameter; value and length outlive the executions of the test.
+    pub fn bind_integer(&self, value: &mut i32, length: &mut isize) {
+        // SAFETY: as said.
+        let code = unsafe {
+            let place = (&raw mut *value).cast();
+            SQLBindParameter(
+                self.statement,
+                1,
+                SQL_PARAM_INPUT,
+                C_SLONG,
+                SQL_INTEGER,
+                0,
+                0,
+                place,
+                0,
+                length,
+            )
+        };
+        assert_eq!(code, SQL_SUCCESS);
+    }
+
     /// SQLExecDirect on its statement.
     pub fn execute(&self, sql: &str) -> SqlReturn {
         execute(self.statement, sql)
@@ -198,7 +226,12 @@ pub fn connect_to(connection: Handle, port: u16) -> SqlReturn {
 /// SQLDriverConnect to a port of this machine, with further keywords.
 pub fn connect_with(connection: Handle, port: u16, keywords: &str) -> SqlReturn {
     let text = format!("Host=127.0.0.1;Port={port};User=tester;ValidateConnection=0;{keywords}");
-    let text = wide(&text);
+    connect_by(connection, &text)
+}
+
+/// SQLDriverConnect with that connection string.
+pub fn connect_by(connection: Handle, text: &str) -> SqlReturn {
+    let text = wide(text);
     // SAFETY: the string ends with 0; the other pointers may be null.
     unsafe {
         SQLDriverConnectW(

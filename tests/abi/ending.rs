@@ -122,11 +122,7 @@ fn a_cancel_ends_the_query_that_a_fetch_waits_for() {
     // It stays cancelled, and the statement is of use again.
     assert_eq!(application.fetch(), SQL_ERROR);
     assert_eq!(application.state(), "HY008");
-    // SAFETY: the handle is ours.
-    assert_eq!(
-        unsafe { SQLCloseCursor(application.statement) },
-        SQL_SUCCESS
-    );
+    application.close_cursor();
     assert_eq!(application.execute(THREE), SQL_SUCCESS);
     assert_eq!(application.fetch(), SQL_SUCCESS);
 }

@@ -196,22 +196,7 @@ fn a_page_that_is_requested_again_is_named_when_the_query_timeout_ends_a_fetch()
 /// Executes a statement with a parameter so many times.
 fn execute_with_parameter(application: &Application, times: u32) -> Duration {
     let (mut value, mut length) = (5_i32, 0_isize);
-    // SAFETY: what is bound outlives the executions.
-    let code = unsafe {
-        SQLBindParameter(
-            application.statement,
-            1,
-            SQL_PARAM_INPUT,
-            C_SLONG,
-            SQL_INTEGER,
-            0,
-            0,
-            (&raw mut value).cast(),
-            0,
-            &mut length,
-        )
-    };
-    assert_eq!(code, SQL_SUCCESS);
+    application.bind_integer(&mut value, &mut length);
     let begun = Instant::now();
     for _ in 0..times {
         let code = application.execute("SELECT n FROM t WHERE n = ?");

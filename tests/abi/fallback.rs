@@ -52,11 +52,7 @@ fn falls_back(server: Server, reason: &str) {
     assert_eq!(numbers, all(6000)[1..]);
 
     // The next statement does not even try.
-    // SAFETY: the handle is ours.
-    assert_eq!(
-        unsafe { SQLCloseCursor(application.statement) },
-        SQL_SUCCESS
-    );
+    application.close_cursor();
     assert_eq!(application.execute(QUERY), SQL_SUCCESS);
     let (numbers, end) = application.numbers();
     assert_eq!((numbers, end), (all(6000), SQL_NO_DATA));
@@ -75,22 +71,7 @@ fn a_query_with_parameters_falls_back_with_its_values() {
     let answer = Answer::rows(columns![("n", "bigint")], rows);
     application.server.on(sql, answer);
     let (mut value, mut length) = (0_i32, 0_isize);
-    // SAFETY: what is bound outlives the execution.
-    let code = unsafe {
-        SQLBindParameter(
-            application.statement,
-            1,
-            SQL_PARAM_INPUT,
-            C_SLONG,
-            SQL_INTEGER,
-            0,
-            0,
-            (&raw mut value).cast(),
-            0,
-            &mut length,
-        )
-    };
-    assert_eq!(code, SQL_SUCCESS);
+    application.bind_integer(&mut value, &mut length);
     assert_eq!(
         application.execute("SELECT n FROM t WHERE n >= ?"),
         SQL_SUCCESS
@@ -237,11 +218,7 @@ fn a_query_that_has_other_columns_by_then_is_an_error() {
     assert_eq!((numbers, end), (Vec::new(), SQL_ERROR));
     assert_eq!(application.state(), "08S01");
     assert!(application.message().contains("127.0.0.1:1 refused"));
-    // SAFETY: the handle is ours.
-    assert_eq!(
-        unsafe { SQLCloseCursor(application.statement) },
-        SQL_SUCCESS
-    );
+    application.close_cursor();
     let ended = application
         .server
         .wait_until(Duration::from_secs(5), |server| {
@@ -571,17 +548,10 @@ fn a_result_that_the_server_cannot_spool_comes_directly() {
             assert!(message.contains(part), "{message}");
         }
         assert_eq!(application.numbers(), (all(6), SQL_NO_DATA));
-        let close = || {
-            // SAFETY: the handle is ours.
-            assert_eq!(
-                unsafe { SQLCloseCursor(application.statement) },
-                SQL_SUCCESS
-            );
-        };
-        close();
+        application.close_cursor();
         // It holds for this statement, and for no other.
         assert_eq!(application.execute("SELECT n FROM t"), SQL_SUCCESS);
-        close();
+        application.close_cursor();
         assert_eq!(application.execute(QUERY), SQL_SUCCESS);
         assert_eq!(offers(&application.server), [true, false, false, true]);
     }
@@ -592,23 +562,7 @@ fn a_query_with_parameters_that_the_server_cannot_spool_keeps_its_values() {
     let sql = "EXECUTE IMMEDIATE 'SELECT n FROM t WHERE n >= ?' USING INTEGER '0'";
     let application = cannot_spool(sql, spooling_errors().remove(0), 0);
     let (mut value, mut length) = (0_i32, 0_isize);
-    // SAFETY: what is bound outlives the execution.
-    let code = unsafe {
-        let (statement, place) = (application.statement, (&raw mut value).cast());
-        SQLBindParameter(
-            statement,
-            1,
-            SQL_PARAM_INPUT,
-            C_SLONG,
-            SQL_INTEGER,
-            0,
-            0,
-            place,
-            0,
-            &mut length,
-        )
-    };
-    assert_eq!(code, SQL_SUCCESS);
+    application.bind_integer(&mut value, &mut length);
     let code = application.execute("SELECT n FROM t WHERE n >= ?");
     assert_eq!(code, SQL_SUCCESS_WITH_INFO);
     assert_eq!(application.numbers(), (all(6), SQL_NO_DATA));
@@ -623,18 +577,11 @@ fn once_a_row_was_handed_out_the_server_failing_to_spool_is_an_error_the_first_t
         application.server.on("SELECT first", numbered(3));
         assert_eq!(application.execute("SELECT first"), SQL_SUCCESS);
         assert_eq!(application.numbers().1, SQL_NO_DATA);
-        let close = || {
-            // SAFETY: the handle is ours.
-            assert_eq!(
-                unsafe { SQLCloseCursor(application.statement) },
-                SQL_SUCCESS
-            );
-        };
-        close();
+        application.close_cursor();
         assert_eq!(application.execute("SELECT n FROM t"), SQL_SUCCESS);
         assert_eq!(application.numbers(), (all(3), SQL_ERROR));
         assert!(application.message().contains("Encoding=none"));
-        close();
+        application.close_cursor();
         assert_eq!(application.execute("SELECT n FROM t"), SQL_SUCCESS);
         assert_eq!(application.numbers(), (all(6), SQL_NO_DATA));
         assert_eq!(offers(&application.server), [true, true, false]);

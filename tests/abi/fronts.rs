@@ -19,11 +19,7 @@ fn reads_all(application: &Application) {
     assert_eq!(application.execute(QUERY), SQL_SUCCESS);
     let (numbers, end) = application.numbers();
     assert_eq!((numbers, end), ((0..6000).collect(), SQL_NO_DATA));
-    // SAFETY: the handle is ours.
-    assert_eq!(
-        unsafe { SQLCloseCursor(application.statement) },
-        SQL_SUCCESS
-    );
+    application.close_cursor();
 }
 
 /// The same, until the server knows of each of the four spooled segments that it was read.
@@ -191,11 +187,7 @@ fn pages_named_without_tls_or_at_a_host_that_does_not_exist_are_requested_at_the
         let message = (code == SQL_SUCCESS_WITH_INFO).then(|| application.message());
         let (numbers, end) = application.numbers();
         assert_eq!((numbers, end), ((0..3).collect(), SQL_NO_DATA));
-        // SAFETY: the handle is ours.
-        assert_eq!(
-            unsafe { SQLCloseCursor(application.statement) },
-            SQL_SUCCESS
-        );
+        application.close_cursor();
         message
     };
     // The next statement after the driver has noticed warns, once.

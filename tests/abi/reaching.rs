@@ -16,20 +16,7 @@ use crate::application::*;
 fn connect(text: &str) -> (SqlReturn, Vec<(String, String)>) {
     let environment = environment();
     let connection = allocate(SQL_HANDLE_DBC, environment);
-    let text = wide(text);
-    // SAFETY: the string ends with 0; the other pointers may be null.
-    let code = unsafe {
-        SQLDriverConnectW(
-            connection,
-            null_mut(),
-            text.as_ptr().cast(),
-            SQL_NTS as i16,
-            null_mut(),
-            0,
-            null_mut(),
-            SQL_DRIVER_NOPROMPT,
-        )
-    };
+    let code = connect_by(connection, text);
     let mut records = Vec::new();
     loop {
         let mut state = [0_u16; 6];

@@ -325,11 +325,7 @@ fn warnings(application: &Application, queries: usize) -> Vec<String> {
         // What came with the last row.
         let last = application.message();
         warnings.extend(Some(last).filter(|last| !last.is_empty()));
-        // SAFETY: the handle is ours.
-        assert_eq!(
-            unsafe { SQLCloseCursor(application.statement) },
-            SQL_SUCCESS
-        );
+        application.close_cursor();
         // Those under way come to their end.
         std::thread::sleep(Duration::from_millis(100));
     }

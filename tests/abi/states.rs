@@ -60,11 +60,7 @@ fn an_open_cursor_must_be_closed_before_the_next_query() {
     let code = unsafe { SQLPrepareW(application.statement, sql.as_ptr().cast(), -3) };
     refused(&application, code, "24000");
     assert_eq!(application.fetch(), SQL_SUCCESS);
-    // SAFETY: the handle is ours.
-    assert_eq!(
-        unsafe { SQLCloseCursor(application.statement) },
-        SQL_SUCCESS
-    );
+    application.close_cursor();
     assert_eq!(application.execute(THREE), SQL_SUCCESS);
 }
 

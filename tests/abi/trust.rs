@@ -33,23 +33,11 @@ fn rows(server: &Server, keywords: &str) -> Result<usize, String> {
     let environment = environment();
     let connection = allocate(SQL_HANDLE_DBC, environment);
     // A way around storage would hide why it cannot be reached.
-    let text = wide(&format!(
+    let text = format!(
         "Host=127.0.0.1;Port={};UID=tester;SpoolingFallback=0;{keywords}",
         server.port()
-    ));
-    // SAFETY: the string ends with 0; the other pointers may be null.
-    let code = unsafe {
-        SQLDriverConnectW(
-            connection,
-            null_mut(),
-            text.as_ptr().cast(),
-            SQL_NTS as i16,
-            null_mut(),
-            0,
-            null_mut(),
-            SQL_DRIVER_NOPROMPT,
-        )
-    };
+    );
+    let code = connect_by(connection, &text);
     let told = if code == SQL_ERROR {
         Err(record(SQL_HANDLE_DBC, connection))
     } else {

@@ -54,11 +54,7 @@ fn every_value_converts_to_every_c_type_as_appendix_d_says() {
                 }
             }
         }
-        // SAFETY: the handle is ours.
-        assert_eq!(
-            unsafe { SQLCloseCursor(application.statement) },
-            SQL_SUCCESS
-        );
+        application.close_cursor();
     }
     let count = wrong.len();
     wrong.truncate(40);

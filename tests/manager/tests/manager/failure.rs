@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use client_tests::client::{Connection, Failure};
 use client_tests::driver;
+use client_tests::odbc::SQL_ATTR_QUERY_TIMEOUT;
 use scripted_trino::{Answer, Endpoint, Fault, QueryError, Server, Spooling};
 
 const SQL: &str = "SELECT * FROM t";
-const SQL_ATTR_QUERY_TIMEOUT: i32 = 0;
 const ROWS: usize = 5000;
 
 fn answer() -> Answer {
@@ -187,9 +187,7 @@ fn a_query_that_outlives_its_timeout_is_hyt00_and_stops() {
     server.on(SQL, answer().runs_for(Duration::from_secs(60)));
     let connection = Connection::open(&driver::string(&server)).unwrap();
     let mut statement = connection.statement();
-    statement
-        .set_attribute(client_tests::odbc::SQL_ATTR_QUERY_TIMEOUT, 1)
-        .unwrap();
+    statement.set_attribute(SQL_ATTR_QUERY_TIMEOUT, 1).unwrap();
     let start = Instant::now();
     let failure = statement
         .execute(SQL)
