@@ -1,5 +1,4 @@
-//! Lets odbc-sys link without a Driver Manager's development files, and generates the C header of the driver's own
-//! attributes.
+//! Generates the C header of the driver's own attributes.
 
 use std::path::Path;
 use std::{env, fs};
@@ -7,14 +6,7 @@ use std::{env, fs};
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
-    let out = Path::new(&out);
-    header(out);
-    if env::var("CARGO_CFG_UNIX").is_ok() {
-        // odbc-sys asks the linker for libodbc. The driver uses its types only and must not need the manager's library,
-        // so an archive without members satisfies the request.
-        fs::write(out.join("libodbc.a"), "!<arch>\n").expect("OUT_DIR is writable");
-        println!("cargo:rustc-link-search=native={}", out.display());
-    }
+    header(Path::new(&out));
     if env::var("CARGO_CFG_TARGET_OS").is_ok_and(|system| system == "linux") {
         // Names that the manager exports too must resolve to ours.
         println!("cargo:rustc-cdylib-link-arg=-Wl,-Bsymbolic");

@@ -136,12 +136,11 @@ impl CType {
             Self::SShort | Self::UShort => 2,
             Self::SLong | Self::ULong | Self::Float => 4,
             Self::SBigInt | Self::UBigInt | Self::Double => 8,
-            Self::Numeric => size_of::<odbc_sys::Numeric>(),
-            Self::Date => size_of::<odbc_sys::Date>(),
-            Self::Time => size_of::<odbc_sys::Time>(),
-            Self::Timestamp => size_of::<odbc_sys::Timestamp>(),
-            Self::Guid => size_of::<odbc_sys::Guid>(),
-            Self::Interval(_) => size_of::<odbc_sys::IntervalStruct>(),
+            // The structs of `sqltypes.h`; `tests/headers.rs` compares them.
+            Self::Numeric => 19,
+            Self::Date | Self::Time => 6,
+            Self::Timestamp | Self::Guid => 16,
+            Self::Interval(_) => 28,
         })
     }
 }
