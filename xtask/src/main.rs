@@ -1,9 +1,10 @@
-//! The project's chores: a real Trino, all tests, a matrix of servers, a soak, a race hunt, a benchmark, a demonstration.
+//! The project's chores: a real Trino, all tests, a matrix of servers, a soak, a race hunt, a benchmark, a count, a demonstration.
 //!
-//! `cargo xtask lab | test | servers | soak | threads | bench | demo`, each with `--help`.
+//! `cargo xtask lab | test | servers | soak | threads | bench | count | demo`, each with `--help`.
 
 mod bench;
 mod cache;
+mod count;
 mod demo;
 mod document;
 mod guard;
@@ -16,6 +17,7 @@ mod registration;
 mod soak;
 mod test;
 mod threads;
+mod tool;
 
 use std::process::ExitCode;
 
@@ -48,6 +50,7 @@ fn run() -> Result<ExitCode> {
         Some("soak") => soak::run(&mut parser),
         Some("threads") => threads::run(&mut parser),
         Some("bench") => bench::run(&mut parser),
+        Some("count") => count::run(&mut parser),
         Some("demo") => demo::run(&mut parser),
         _ => {
             println!("{USAGE}");
@@ -63,6 +66,7 @@ cargo xtask servers the tests that depend on the release, on servers of each
 cargo xtask soak    random statements and faults for some minutes
 cargo xtask threads statements in many threads under the thread sanitizer
 cargo xtask bench   what reading large results costs, against other clients
+cargo xtask count   how the sources of a folder read, in numbers
 cargo xtask demo    a query through unixODBC on a real Trino
 
 Each has --help.";

@@ -14,15 +14,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::{Context, Result, bail, ensure};
 use tempfile::TempDir;
 
-use super::Outcome;
-use super::runner::Count;
+use super::runner::{Count, Ended, Stop};
 use crate::{program, project, registration};
 
 /// Counts every case and compares.
-pub(super) fn run() -> Result<Outcome> {
-    if let Err(error) = registration::require_valgrind() {
-        return Ok(Outcome::NotRun(error.to_string()));
-    }
+pub(super) fn run() -> Ended {
+    Stop::unless(registration::require_valgrind())?;
     let file = project::root()?.join("benches/instructions.txt");
     let before = read(&fs::read_to_string(&file).unwrap_or_default())?;
     let now = measure(&build()?)?;
@@ -44,7 +41,7 @@ pub(super) fn run() -> Result<Outcome> {
             failed: 0,
         };
     }
-    Ok(Outcome::Ran(total))
+    Ok(total)
 }
 
 /// Instructions for each unit (a cell, a row or a call) of each case.

@@ -31,6 +31,29 @@ impl Count {
     };
 }
 
+/// How a kind of test ended.
+pub type Ended = Result<Count, Stop>;
+
+/// Why a kind has no counts.
+pub enum Stop {
+    /// Something that it needs is missing.
+    NotRun(String),
+    Failed(anyhow::Error),
+}
+
+impl Stop {
+    /// What the kind needs, or the reason why it cannot run.
+    pub fn unless<T>(needed: Result<T>) -> Result<T, Self> {
+        needed.map_err(|error| Self::NotRun(format!("{error:#}")))
+    }
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
 /// Runs a command whose output carries counts, each line of which `read` understands or not.
 ///
 /// A runner that fails without having counted a failure did not get as far as its tests: that is one failure.

@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use lexopt::ValueExt;
 
-use super::RunningLab;
 use super::runner::{Count, count, of_pytest};
+use super::session::{RunningLab, pytest};
 use crate::lab::{self, Version};
 use crate::registration::{self, Registration};
 use crate::{document, project, python};
@@ -74,15 +74,11 @@ pub(super) fn options(version: Version, others: &lab::Options) -> lab::Options {
 
 /// Runs the tests on that server.
 pub(super) fn suite(lab: &RunningLab, python: &Path, registration: &Registration) -> Result<Count> {
-    let root = project::root()?;
-    let folder = root.join("tests/python");
-    let mut command = Command::new(python);
+    let folder = project::root()?.join("tests/python");
+    let mut command = pytest(python)?;
     command
-        .args(["-m", "pytest", "-q", "-p", "no:cacheprovider"])
         .args(FILES.map(|name| folder.join(format!("test_{name}.py"))))
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env("TRINO_LAB", &lab.facts)
-        .current_dir(root);
+        .env("TRINO_LAB", &lab.facts);
     registration.apply(&mut command);
     count(&mut command, of_pytest)
 }
