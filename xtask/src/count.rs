@@ -323,7 +323,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
 
     fn visit_expr_closure(&mut self, closure: &'ast syn::ExprClosure) {
         self.counts.closures += 1;
-        visit::visit_expr_closure(self, closure);
+        self.deeper(|reader| visit::visit_expr_closure(reader, closure));
     }
 
     fn visit_local(&mut self, local: &'ast syn::Local) {
