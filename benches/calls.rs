@@ -16,7 +16,7 @@ fn get_data(criterion: &mut Criterion) {
     // Each call gets another column than the one before: a second one for the same cell finds nothing more to get.
     group.bench_function("get-data-char-and-short", |bencher| {
         bencher.iter(|| {
-            // SAFETY: the buffers outlive the calls, and have the room that is told.
+            // SAFETY: the buffers outlive the calls, and have the stated sizes.
             let text = unsafe {
                 let name = (&raw mut name).cast();
                 SQLGetData(statement, 1, SQL_C_CHAR, name, 128, &mut length)

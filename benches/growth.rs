@@ -106,7 +106,7 @@ fn columns(statement: *mut c_void, size: usize) -> Work {
         assert_eq!(unsafe { SQLFetch(statement) }, SQL_SUCCESS);
         let (mut value, mut length, mut kind) = (0_i64, 0_isize, 0_isize);
         for number in 1..=count as u16 {
-            // SAFETY: the places are of the types that are told; others may be null.
+            // SAFETY: the places are of the stated types; others may be null.
             unsafe {
                 let n = null_mut();
                 let code =

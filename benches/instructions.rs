@@ -165,7 +165,7 @@ fn get_data() -> usize {
     let (mut name, mut kind, mut length) = ([0_u8; 128], 0_i16, 0_isize);
     let mut get = |turns: usize| {
         for _ in 0..turns {
-            // SAFETY: the buffers outlive the calls, and have the room that is told.
+            // SAFETY: the buffers outlive the calls, and have the stated sizes.
             let code = unsafe {
                 let name = (&raw mut name).cast();
                 SQLGetData(statement, 1, SQL_C_CHAR, name, 128, &mut length)
@@ -184,7 +184,7 @@ fn get_data() -> usize {
     100
 }
 
-/// What is counted. Its name is what Callgrind is told to look for.
+/// The code that is counted. Callgrind finds it by name.
 #[unsafe(no_mangle)]
 #[inline(never)]
 fn counted(work: &mut dyn FnMut()) {

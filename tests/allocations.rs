@@ -1,6 +1,6 @@
 //! Reading rows that are there allocates nothing: neither for a rowset, nor for a row, nor for a cell.
 //!
-//! In a process of its own, for its allocator; what other threads allocate does not count.
+//! In its own process, for its allocator; what other threads allocate does not count.
 
 #[path = "abi/application.rs"]
 #[allow(dead_code, reason = "the tests of the interface use all of it")]
@@ -94,7 +94,7 @@ fn executed(array: usize) -> Application {
     application
 }
 
-/// Reads the whole result in rowsets with every column bound, and tells what the fetches allocated when it was read again:
+/// Reads the whole result in rowsets with every column bound, and returns what the fetches allocated when it was read again:
 /// time zones are looked up when they are first met.
 fn read(array: usize, c_type: i16, width: usize) -> usize {
     let application = executed(array);
@@ -200,7 +200,7 @@ fn decoding_allocates_for_columns_and_not_for_rows() {
 /// SQLGetData of a cell that fits.
 fn get(application: &Application, column: u16, c_type: i16, cell: &mut [u8]) {
     let mut length = 0;
-    // SAFETY: the cell has the room that is told.
+    // SAFETY: the cell has the stated size.
     let code = unsafe {
         SQLGetData(
             application.statement,

@@ -10,7 +10,7 @@ use std::{env, fs};
 use trinoodbc::config::{ConnectionString, parse};
 use trinoodbc::platform::InstalledDataSources;
 
-/// Runs itself again in an environment of its own: a process that has threads cannot change its environment.
+/// Runs itself again in its own environment: a process that has threads cannot change its environment.
 #[test]
 #[cfg(unix)]
 fn a_data_source_arrives_whole_from_odbc_ini() {
@@ -101,7 +101,7 @@ fn a_record_tells_the_data_source_that_it_is_about() {
     let told = |kind, handle| {
         let mut text = [0_u16; 32];
         let mut length = 0;
-        // SAFETY: the buffer has the room that is told.
+        // SAFETY: the buffer has the stated size.
         let code = unsafe {
             let place = text.as_mut_ptr().cast();
             SQLGetDiagFieldW(

@@ -1,7 +1,7 @@
 //! Many results open at a time in one process: what they take together, that each goes on, and that a process which may
 //! open no more files waits.
 //!
-//! In a process of its own: what other tests hold would count too.
+//! In its own process: what other tests hold would count too.
 #![cfg(target_os = "linux")]
 
 #[path = "abi/application.rs"]
@@ -36,7 +36,7 @@ fn results_that_one_thread_reads_in_turn_share_the_memory_of_the_process() {
     server.on(QUERY, long_result(2));
     let application = Application::connected(server, "ProcessMemoryLimit=48MB;");
     let statement = || allocate(SQL_HANDLE_STMT, application.connection);
-    // What the server encodes once and keeps shall not count.
+    // What the server encodes once and keeps does not count.
     let warm = statement();
     assert_eq!(execute(warm, QUERY), SQL_SUCCESS);
     // SAFETY: the handle is the test's own.

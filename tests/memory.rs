@@ -1,6 +1,6 @@
 //! A long result that is read slowly takes no more memory than its limit says.
 //!
-//! In a process of its own: what other tests hold would count too.
+//! In its own process: what other tests hold would count too.
 #![cfg(target_os = "linux")]
 
 #[path = "abi/application.rs"]
@@ -29,7 +29,7 @@ fn a_long_result_read_slowly_stays_within_its_limit_and_64_mb() {
     let limit = 32 << 20;
     let application = Application::with(server);
     application.set(SQL_ATTR_TRINO_MEMORY_LIMIT, limit);
-    // What the server encodes once and keeps shall not count.
+    // What the server encodes once and keeps does not count.
     assert_eq!(application.execute(QUERY), SQL_SUCCESS);
     assert_eq!(application.fetch(), SQL_SUCCESS);
     // SAFETY: the handle is the application's own.
@@ -56,7 +56,7 @@ fn a_long_result_read_slowly_stays_within_its_limit_and_64_mb() {
             // Time to read ahead as far as it goes.
             std::thread::sleep(Duration::from_millis(5));
             peak = peak.max(resident());
-            // Nor shall what the server remembers.
+            // Nor does what the server remembers.
             application.server.forget_requests();
         }
     }

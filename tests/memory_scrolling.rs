@@ -1,6 +1,6 @@
 //! A result that is scrolled through takes no more memory than its limit says, however long it is.
 //!
-//! In a process of its own: what other tests hold would count too.
+//! In its own process: what other tests hold would count too.
 #![cfg(target_os = "linux")]
 
 #[path = "abi/application.rs"]
@@ -25,7 +25,7 @@ fn a_long_result_scrolled_both_ways_stays_within_its_limit_and_64_mb() {
     let limit = 32 << 20;
     let application = Application::with(server);
     application.set(SQL_ATTR_TRINO_MEMORY_LIMIT, limit);
-    // What the server encodes once and keeps shall not count.
+    // What the server encodes once and keeps does not count.
     assert_eq!(application.execute(QUERY), SQL_SUCCESS);
     assert_eq!(application.fetch(), SQL_SUCCESS);
     let statement = application.statement;
@@ -49,7 +49,7 @@ fn a_long_result_scrolled_both_ways_stays_within_its_limit_and_64_mb() {
             assert_eq!(number, ((first + row) % ROWS) as i64);
         }
         peak = peak.max(resident());
-        // What the server remembers shall not count either.
+        // What the server remembers does not count either.
         application.server.forget_requests();
     };
     let rows = repetitions * ROWS;

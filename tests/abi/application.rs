@@ -280,7 +280,7 @@ pub fn state(kind: i16, handle: Handle) -> String {
 pub fn message(kind: i16, handle: Handle) -> String {
     let mut text = [0_u16; 1000];
     let mut length = 0_i16;
-    // SAFETY: the buffer has the room that is told; the others may be null.
+    // SAFETY: the buffer has the stated size; the others may be null.
     let code = unsafe {
         SQLGetDiagRecW(
             kind,

@@ -26,7 +26,7 @@ impl Sent {
     }
 }
 
-/// What `work` comes to on a thread of its own; panics when that takes too long. A thread that
+/// What `work` comes to on its own thread; panics when that takes too long. A thread that
 /// hangs stays behind.
 fn promptly<T: Send + 'static>(what: &str, work: impl FnOnce() -> T + Send + 'static) -> T {
     let (sender, receiver) = mpsc::channel();

@@ -232,7 +232,7 @@ fn a_manager_is_told_and_tells_how_wide_a_character_is() {
     let text: Vec<u32> = text.chars().map(u32::from).collect();
     let mut out = [0_u32; 100];
     let mut length = 0;
-    // SAFETY: the string ends with 0, and the buffer has the room that is told.
+    // SAFETY: the string ends with 0, and the buffer has the stated size.
     let code = unsafe {
         SQLDriverConnectW(
             connection,

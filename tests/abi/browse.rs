@@ -11,7 +11,7 @@ fn browse(connection: Handle, text: &str, capacity: usize) -> (SqlReturn, String
     let text = wide(text);
     let mut out = vec![0_u16; capacity];
     let mut length = 0_i16;
-    // SAFETY: the string ends with 0, and the buffer has the room that is told.
+    // SAFETY: the string ends with 0, and the buffer has the stated size.
     let code = unsafe {
         SQLBrowseConnectW(
             connection,

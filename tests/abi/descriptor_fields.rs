@@ -538,7 +538,7 @@ fn get(descriptor: Handle, record: i16, field: i16, width: Width) -> (SqlReturn,
 fn text(descriptor: Handle, record: i16, field: i16) -> String {
     let mut text = [0_u16; 64];
     let mut length = 0;
-    // SAFETY: the buffer has the room that is told, in bytes.
+    // SAFETY: the buffer has the stated size, in bytes.
     let code = unsafe {
         let place = text.as_mut_ptr().cast();
         SQLGetDescFieldW(descriptor, record, field, place, 128, &mut length)

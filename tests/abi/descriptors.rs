@@ -300,7 +300,7 @@ fn the_name_of_a_column_is_cut_to_the_buffer() {
     let ird = handle_of(&application, SQL_ATTR_IMP_ROW_DESC);
     let (mut name, mut length) = ([7_u16; 4], 0);
     let n = null_mut();
-    // SAFETY: the buffer has the room that is told.
+    // SAFETY: the buffer has the stated size.
     let code = unsafe {
         SQLGetDescRecW(
             ird,

@@ -243,7 +243,7 @@ fn first_rows_are_not_held_back_for_long() {
     application.server.on("SELECT slow", answer);
     assert_eq!(application.execute("SELECT slow"), SQL_SUCCESS);
     thread::sleep(Duration::from_millis(10));
-    let begun = std::time::Instant::now();
+    let begun = Instant::now();
     assert_eq!(application.fetch(), SQL_SUCCESS);
     assert_eq!(application.number(), 0);
     assert!(begun.elapsed() < Duration::from_millis(1400));
@@ -281,7 +281,7 @@ fn first_rows_are_not_held_back_where_another_connection_has_fetched_segments() 
     let came_at_once = (0..3).any(|_| {
         let (connection, statement) = another(&application, "");
         assert_eq!(execute(statement, "SELECT slow"), SQL_SUCCESS);
-        let begun = std::time::Instant::now();
+        let begun = Instant::now();
         assert_eq!(fetch(statement), SQL_SUCCESS);
         let took = begun.elapsed();
         disconnect((connection, statement));

@@ -1,4 +1,4 @@
-//! What stands in front of a coordinator: balancers with cookies, gateways with headers of their own, redirects.
+//! What stands in front of a coordinator: balancers with cookies, gateways with their own headers, redirects.
 
 use std::ptr::null_mut;
 use std::time::Duration;
@@ -212,19 +212,26 @@ fn set_group(connection: Handle, group: &str) -> SqlReturn {
     }
 }
 
-fn group_of(connection: Handle) -> String {
-    let (mut text, mut length) = ([0_u16; 32], 0);
+/// The routing group in a buffer of N characters, with the length in bytes.
+fn read_group<const N: usize>(connection: Handle) -> (SqlReturn, [u16; N], i32) {
+    let (mut text, mut length) = ([0_u16; N], 0);
     let place = text.as_mut_ptr().cast();
-    // SAFETY: the buffer is as long as said, in bytes.
+    let capacity = size_of_val(&text) as i32;
+    // SAFETY: the buffer has the stated size, in bytes.
     let code = unsafe {
         SQLGetConnectAttrW(
             connection,
             SQL_ATTR_TRINO_ROUTING_GROUP,
             place,
-            64,
+            capacity,
             &mut length,
         )
     };
+    (code, text, length)
+}
+
+fn group_of(connection: Handle) -> String {
+    let (code, text, length) = read_group::<32>(connection);
     assert_eq!(code, SQL_SUCCESS);
     String::from_utf16(&text[..length as usize / 2]).unwrap()
 }
@@ -306,18 +313,7 @@ fn a_routing_group_that_no_header_carries_is_refused_and_the_old_one_stays() {
         assert_eq!(state(SQL_HANDLE_DBC, connection), "HY024");
         assert_eq!(group_of(connection), "adhoc");
     }
-    let (mut text, mut length) = ([0_u16; 3], 0);
-    let place = text.as_mut_ptr().cast();
-    // SAFETY: the buffer is as long as said, in bytes.
-    let code = unsafe {
-        SQLGetConnectAttrW(
-            connection,
-            SQL_ATTR_TRINO_ROUTING_GROUP,
-            place,
-            6,
-            &mut length,
-        )
-    };
+    let (code, text, length) = read_group::<3>(connection);
     assert_eq!((code, length), (SQL_SUCCESS_WITH_INFO, 10));
     assert_eq!(text, [u16::from(b'a'), u16::from(b'd'), 0]);
 }

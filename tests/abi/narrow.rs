@@ -31,7 +31,7 @@ fn opened() -> (Application, Handle) {
     let mut out = [7_u8; 20];
     let mut length = 0;
     let place = out.as_mut_ptr();
-    // SAFETY: the string has the length that is told, the buffer the room.
+    // SAFETY: the string has the stated length, the buffer the stated size.
     let code = unsafe {
         let (start, count) = (text.as_ptr(), text.len() as i16);
         SQLDriverConnect(
@@ -64,7 +64,7 @@ fn close(connection: Handle) {
 }
 
 fn run(statement: Handle, sql: &str) -> SqlReturn {
-    // SAFETY: the string is as long as told.
+    // SAFETY: the string is as long as stated.
     unsafe { SQLExecDirect(statement, sql.as_ptr(), sql.len() as i32) }
 }
 
@@ -94,7 +94,7 @@ fn statements_names_and_values_are_utf_8() {
     let (mut name, mut length) = ([7_u8; 5], 0);
     let none = null_mut::<c_void>();
     let place = name.as_mut_ptr();
-    // SAFETY: the buffer has the room that is told.
+    // SAFETY: the buffer has the stated size.
     let code = unsafe {
         let none = none.cast();
         SQLDescribeCol(
@@ -115,7 +115,7 @@ fn statements_names_and_values_are_utf_8() {
     assert_eq!(unsafe { SQLFetch(statement) }, SQL_SUCCESS);
     let (mut value, mut length) = ([0_u8; 20], 0);
     let place = value.as_mut_ptr().cast();
-    // SAFETY: the buffer has the room that is told.
+    // SAFETY: the buffer has the stated size.
     let code = unsafe { SQLGetData(statement, 1, C_CHAR, place, 20, &mut length) };
     assert_eq!((code, length), (SQL_SUCCESS, 10));
     assert_eq!(&value[..10], "日本😀".as_bytes());
@@ -164,7 +164,7 @@ fn diagnostics_and_information_are_utf_8() {
     let statement = allocate(SQL_HANDLE_STMT, connection);
     assert_eq!(run(statement, "SELECT missing"), SQL_ERROR);
     let (mut state, mut text, mut native, mut length) = ([7_u8; 6], [0_u8; 200], 0, 0);
-    // SAFETY: the buffers have the room that is told.
+    // SAFETY: the buffers have the stated sizes.
     let code = unsafe {
         let (state, text) = (state.as_mut_ptr(), text.as_mut_ptr());
         SQLGetDiagRec(
@@ -184,7 +184,7 @@ fn diagnostics_and_information_are_utf_8() {
     assert!(text.contains("Table '日本' does not exist"), "{text}");
     let (mut user, mut length) = ([7_u8; 10], 0);
     let place = user.as_mut_ptr().cast();
-    // SAFETY: the buffer has the room that is told.
+    // SAFETY: the buffer has the stated size.
     let code = unsafe { SQLGetInfo(connection, SQL_DATABASE_NAME, place, 10, &mut length) };
     assert_eq!((code, length), (SQL_SUCCESS, 4));
     assert_eq!(&user[..5], "zoë\0".as_bytes());

@@ -66,7 +66,7 @@ impl Fronted {
     fn column(&self, number: u16) -> (String, i16, usize) {
         let (mut name, mut length, mut kind) = ([0_u16; 32], 0_i16, 0_i16);
         let (mut size, mut digits, mut nullable) = (0_usize, 0_i16, 0_i16);
-        // SAFETY: the buffers have the room that is told.
+        // SAFETY: the buffers have the stated sizes.
         let code = unsafe {
             SQLDescribeColW(
                 self.application.statement,

@@ -196,7 +196,7 @@ fn results_are_not_changed_through_their_cursor() {
 fn name_of(statement: Handle) -> String {
     let mut text = [0_u16; 32];
     let mut length = 0;
-    // SAFETY: the buffer has the room that is told.
+    // SAFETY: the buffer has the stated size.
     let code = unsafe { SQLGetCursorNameW(statement, text.as_mut_ptr(), 32, &mut length) };
     assert_eq!(code, SQL_SUCCESS);
     String::from_utf16(&text[..usize::try_from(length).unwrap()]).unwrap()

@@ -21,7 +21,7 @@ fn connect(text: &str) -> (SqlReturn, Vec<(String, String)>) {
     loop {
         let mut state = [0_u16; 6];
         let mut message = [0_u16; 2000];
-        // SAFETY: the buffers have the room that is told.
+        // SAFETY: the buffers have the stated sizes.
         let read = unsafe {
             SQLGetDiagRecW(
                 SQL_HANDLE_DBC,

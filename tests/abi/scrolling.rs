@@ -108,7 +108,7 @@ impl Scroller {
         (0..rows).map(|row| self.read(&self.numbers[row])).collect()
     }
 
-    /// What the driver wrote through a pointer of its own.
+    /// What the driver wrote through its own pointer.
     fn read<T: Copy>(&self, place: &T) -> T {
         // SAFETY: a reference is valid.
         unsafe { std::ptr::from_ref(place).read_volatile() }
@@ -186,7 +186,7 @@ fn each_row_of_a_scroll_has_its_number_and_its_data() {
         assert_eq!(application.number(), 6 + row as i64);
         let (mut text, mut length) = ([0_u8; 10], 0);
         let place = text.as_mut_ptr().cast();
-        // SAFETY: the text has the room that is told.
+        // SAFETY: the text has the stated size.
         let code = unsafe { SQLGetData(application.statement, 2, C_CHAR, place, 10, &mut length) };
         assert_eq!(code, SQL_SUCCESS);
         assert_eq!(&text[..5], format!("row {}", 6 + row).as_bytes());

@@ -112,7 +112,7 @@ fn wide_characters_are_as_wide_as_the_manager_says_last() {
             .flat_map(|byte| [byte].into_iter().chain(std::iter::repeat_n(0, size - 1)))
             .collect();
         let name = name.as_ptr().cast_mut().cast();
-        // SAFETY: the buffer is longer than any text, and the name ends with a 0 of its own width.
+        // SAFETY: the buffer is longer than any text, and the name ends with a 0 as wide as its characters.
         unsafe {
             let code = SQLSetConnectAttrW(connection, SQL_ATTR_APP_WCHAR_TYPE, kind, 0);
             assert_eq!(code, SQL_SUCCESS);

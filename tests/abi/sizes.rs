@@ -255,7 +255,7 @@ impl Width {
 fn get(statement: Handle, column: u16, c_type: i16, capacity: usize) -> (SqlReturn, Option<usize>) {
     let (mut data, mut length) = (vec![0_u8; capacity], 0_isize);
     let place = data.as_mut_ptr().cast();
-    // SAFETY: `data` has the room that is told.
+    // SAFETY: `data` has the stated size.
     let code = unsafe {
         SQLGetData(
             statement,
@@ -339,7 +339,7 @@ fn a_negative_decimal_loses_its_zero_rather_than_a_digit() {
         assert_eq!(&bound[..length[0] as usize], expected.as_bytes());
         let mut data = [0_u8; 4];
         let place = data.as_mut_ptr().cast();
-        // SAFETY: `data` has the room that is told.
+        // SAFETY: `data` has the stated size.
         let code = unsafe { SQLGetData(application.statement, 2, C_CHAR, place, 4, null_mut()) };
         assert_eq!(code, SQL_SUCCESS_WITH_INFO, "{expected}");
         assert_eq!(&data[..3], in_parts.as_bytes());
@@ -356,7 +356,7 @@ fn rows(application: &Application) -> Vec<HashMap<String, String>> {
         .map(|column| {
             let (mut name, mut length) = ([0_u16; 64], 0);
             let place = name.as_mut_ptr().cast();
-            // SAFETY: the buffer has the room that is told; the others may be null.
+            // SAFETY: the buffer has the stated size; the others may be null.
             unsafe {
                 SQLDescribeColW(
                     statement,
@@ -379,7 +379,7 @@ fn rows(application: &Application) -> Vec<HashMap<String, String>> {
         for (column, name) in (1..).zip(&names) {
             let (mut text, mut length) = ([0_u8; 4000], 0);
             let place = text.as_mut_ptr().cast();
-            // SAFETY: the buffer has the room that is told.
+            // SAFETY: the buffer has the stated size.
             let code = unsafe { SQLGetData(statement, column, C_CHAR, place, 4000, &mut length) };
             assert_eq!(code, SQL_SUCCESS, "{name}");
             if let Ok(length) = usize::try_from(length) {

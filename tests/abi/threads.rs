@@ -1,4 +1,4 @@
-//! Eight threads with statements of their own, on one connection and on eight.
+//! Eight threads with their own statements, on one connection and on eight.
 //!
 //! A second of it shows little; `cargo xtask threads` runs it for minutes under the thread sanitizer.
 

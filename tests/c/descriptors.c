@@ -6,7 +6,7 @@
 
 static SQLHDBC connection;
 
-/* A statement of its own on the connection, from another thread. */
+/* Another statement on the connection, from another thread. */
 static void *read_three(void *nothing)
 {
     SQLHSTMT statement;

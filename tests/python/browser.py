@@ -14,7 +14,7 @@ CALLBACK = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_cha
 
 
 class Browser:
-    """Follows links, keeps cookies, and tells the issuer who signs in."""
+    """Follows links, keeps cookies, and names the user to the issuer."""
 
     def __init__(self, lab):
         self.context = ssl.create_default_context(cafile=lab.coordinator_ca)
@@ -35,7 +35,7 @@ class Browser:
             except Exception as failure:  # It must not leave through C.
                 self.failures.append(failure)
 
-        # Whoever has the attributes keeps the function.
+        # The function goes with the attributes.
         self.callback = CALLBACK(show)
         return {SIGN_IN_CALLBACK: ctypes.cast(self.callback, ctypes.c_void_p).value}
 

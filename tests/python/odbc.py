@@ -157,7 +157,7 @@ class Statement:
 
 @contextmanager
 def statement(connection_string):
-    """A statement on a connection of its own, through the Driver Manager."""
+    """A statement on its own connection, through the Driver Manager."""
     odbc = ctypes.CDLL(ctypes.util.find_library("odbc") or "libodbc.so.2")
     handles = []
 

@@ -1,4 +1,4 @@
-"""What the catalog functions tell: the same as `system.jdbc`, asked by another client."""
+"""The catalog functions return the same as `system.jdbc`, asked by another client."""
 
 import uuid
 from contextlib import closing

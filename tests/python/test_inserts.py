@@ -1,4 +1,4 @@
-"""Inserting many rows: what arrives, in how many statements, and what is told when some of it is wrong."""
+"""Inserting many rows: what arrives, in how many statements, and the errors when some of it is wrong."""
 
 import datetime
 from contextlib import closing
@@ -20,7 +20,7 @@ def statements(lab, source):
 
 @pytest.fixture
 def writer(lab, request):
-    """Makes connections with a table of these columns and a source of their own."""
+    """Makes connections with a table of these columns and their own source."""
     opened = []
 
     def connect(columns, **keywords):

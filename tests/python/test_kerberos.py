@@ -101,7 +101,7 @@ def test_a_jdbc_users_properties_sign_in(secured, realm, environment):
 
 
 def test_the_driver_loads_without_the_library(secured):
-    """In a process of its own, in which no library can be opened by that name."""
+    """In its own process, in which no library can be opened by that name."""
     program = (
         "import ctypes, pyodbc\n"
         f"connection = pyodbc.connect({secured.connection_string()!r}, autocommit=True)\n"

@@ -1,4 +1,4 @@
-"""The log tells what happens, by connection, statement and query, and never a secret."""
+"""The log records what happens, by connection, statement and query, and never a secret."""
 
 import base64
 import configparser
@@ -25,7 +25,7 @@ LITERAL = "literal-of-the-log-test"
 
 
 class Tunnel:
-    """A proxy that connects whoever comes, and remembers what credentials it was shown."""
+    """A proxy that connects everyone, and records the credentials that it gets."""
 
     def __init__(self):
         self.shown = []
@@ -176,7 +176,7 @@ connection.close()
 
 
 def in_process(lab, folder, settings, environment=None, **changes):
-    """Runs a program with settings of its own in the driver's section of odbcinst.ini."""
+    """Runs a program with its own settings in the driver's section of odbcinst.ini."""
     ini = configparser.ConfigParser()
     ini.optionxform = str
     ini["Trino"] = {"Driver": os.environ["TRINO_ODBC_LIBRARY"], "Threading": "0", **settings}

@@ -60,7 +60,7 @@ class Scroller:
 
 @contextmanager
 def scroller(lab, **keywords):
-    """A connection of its own, past pyodbc."""
+    """Its own connection, past pyodbc."""
     odbc = ctypes.CDLL(ctypes.util.find_library("odbc"))
 
     def allocate(kind, parent):

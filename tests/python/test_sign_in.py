@@ -28,7 +28,7 @@ def browser(issuing):
 
 
 def connect(lab, browser=None, **changes):
-    """A connection that shows no password unless it is told to."""
+    """A connection that sends no password unless a test gives one."""
     changes = {"Password": None, "User": None} | changes
     attributes = browser.attributes() if browser else {}
     text = lab.connection_string(**changes)

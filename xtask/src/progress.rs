@@ -1,4 +1,4 @@
-//! Tells a person that a long step is still under way, and for how long.
+//! Shows that a long step is still running, and for how long.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 /// A step under way. Dropping it ends it.
 pub struct Step {
-    // Dropped to tell the thread that the step is over.
+    // Dropped when the step is over, which ends the thread.
     running: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }

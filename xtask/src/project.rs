@@ -79,8 +79,8 @@ pub fn target_folder() -> Result<PathBuf> {
     Ok(PathBuf::from(folder))
 }
 
-/// The environment variable with which tests are told which driver to test.
+/// The environment variable that names the driver to test.
 pub const LIBRARY: &str = "TRINO_ODBC_LIBRARY";
 
-/// The environment variable with which tests are told where the command is.
+/// The environment variable that names the command to test.
 pub const COMMAND: &str = "TRINO_ODBC_COMMAND";

@@ -1,4 +1,4 @@
-//! The driver registered with unixODBC in folders of its own, so that nothing of the user's is touched.
+//! The driver registered with unixODBC in its own folders, so that nothing of the user's is touched.
 
 use std::fmt::Write as _;
 use std::fs;

@@ -60,7 +60,7 @@ fn host() -> Result<String> {
 }
 
 const USAGE: &str = "\
-cargo xtask threads [options]: eight threads with statements of their own, on one connection and on eight, under the
+cargo xtask threads [options]: eight threads with their own statements, on one connection and on eight, under the
 thread sanitizer; needs rustup's nightly toolchain with rust-src
 
   --minutes N               how long (default 1)";

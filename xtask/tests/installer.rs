@@ -1,4 +1,4 @@
-//! The command that registers the driver, run in folders of its own.
+//! The command that registers the driver, run in its own folders.
 
 use std::fs;
 use std::path::{Path, PathBuf};

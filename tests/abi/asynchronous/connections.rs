@@ -54,7 +54,7 @@ fn a_connection_is_made_and_ended() {
         // SAFETY: the string ends with 0, the buffer is as long as said.
         unsafe { SQLDriverConnectW(connection, n, text, -3, out, capacity, length, 0) }
     };
-    // Driver Managers free buffers of their own after the call.
+    // Driver Managers free their own buffers after the call.
     let mut gone = vec![0_u16; 200];
     let first = connect(gone.as_mut_ptr(), 200, null_mut());
     assert_eq!(first, SQL_STILL_EXECUTING);
@@ -70,7 +70,7 @@ fn a_connection_is_made_and_ended() {
     assert!(length > 30, "{length}");
     let statement = allocate(SQL_HANDLE_STMT, connection);
     server.on(THREE, Answer::generated(&["bigint"], 3, 1));
-    // Statements are asynchronous by an attribute of their own.
+    // Statements are asynchronous by their own attribute.
     assert_eq!(execute(statement, THREE), SQL_SUCCESS);
     assert_eq!(answer(|| disconnect(connection)), SQL_SUCCESS);
     // SAFETY: it went with the connection.

@@ -90,7 +90,7 @@ fn a_column_is_described_into_the_buffers_of_the_call_that_has_the_answer() {
             )
         }
     };
-    // Driver Managers free buffers of their own after the call.
+    // Driver Managers free their own buffers after the call.
     let mut gone = vec![0_u16; 8];
     assert_eq!(describe(gone.as_mut_ptr(), null_mut()), SQL_STILL_EXECUTING);
     drop(gone);

@@ -165,7 +165,7 @@ impl Seen {
     /// Of the second column, by SQLGetData.
     pub fn got(application: &Application, c_type: i16, capacity: usize) -> Self {
         let mut seen = Self::before(c_type, capacity);
-        // SAFETY: `seen` has the room that is told, or that of the C type.
+        // SAFETY: `seen` has the stated size, or that of the C type.
         seen.code = unsafe {
             SQLGetData(
                 application.statement,

@@ -145,7 +145,7 @@ fn their_parts_are_those_of_text() {
         loop {
             let (mut part, mut length) = ([0_u8; 5], 0);
             let place = part.as_mut_ptr().cast();
-            // SAFETY: the part has the room that is told.
+            // SAFETY: the part has the stated size.
             let code =
                 unsafe { SQLGetData(application.statement, column, c_type, place, 5, &mut length) };
             assert_eq!(length, (whole.len() - text.len()) as isize);

@@ -259,7 +259,7 @@ fn decimals_as_bytes_are_what_sql_c_numeric_gives() {
             assert_eq!(application.fetch(), SQL_SUCCESS);
             let (mut bytes, mut length) = (vec![0; 19], 0);
             let place = bytes.as_mut_ptr().cast();
-            // SAFETY: the buffer has the room that is told.
+            // SAFETY: the buffer has the stated size.
             let code = unsafe {
                 SQLGetData(
                     application.statement,
@@ -306,7 +306,7 @@ fn a_record_counts_for_numbers_only_where_the_application_has_set_it() {
     fetched(&own);
     scale(1);
     fetched(&one_digit);
-    // A precision of its own, with the column's scale.
+    // Its own precision, with the column's scale.
     kind(SQL_C_NUMERIC);
     assert_eq!(record.set(SQL_DESC_PRECISION, 4), SQL_SUCCESS);
     fetched(&(String::new(), numeric_struct(4, 2, 1234)));
@@ -370,7 +370,7 @@ fn a_double_is_one_number_as_integer_and_as_decimal() {
         // The text is the shortest that reads back as the same double.
         let (mut text, mut length) = ([0_u8; 40], 0);
         let place = text.as_mut_ptr().cast();
-        // SAFETY: the buffer has the room that is told.
+        // SAFETY: the buffer has the stated size.
         unsafe { SQLGetData(application.statement, 3, SQL_C_CHAR, place, 40, &mut length) };
         let text = std::str::from_utf8(&text[..length as usize]).unwrap();
         assert_eq!(text.parse::<f64>().unwrap(), value);

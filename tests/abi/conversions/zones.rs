@@ -31,7 +31,7 @@ pub(super) fn application(
 pub(super) fn get(application: &Application, column: u16, c_type: i16) -> (SqlReturn, Vec<u8>) {
     let (mut data, mut length) = (vec![0; 200], 0_isize);
     let place = data.as_mut_ptr().cast();
-    // SAFETY: `data` has the room that is told.
+    // SAFETY: `data` has the stated size.
     let code = unsafe {
         SQLGetData(
             application.statement,

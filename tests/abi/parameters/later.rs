@@ -16,7 +16,7 @@ pub fn parameter_data(application: &Application) -> (SqlReturn, usize) {
 }
 
 pub fn put(application: &Application, data: &[u8], length: isize) -> SqlReturn {
-    // SAFETY: the data have the length that is told.
+    // SAFETY: the data have the stated length.
     unsafe {
         SQLPutData(
             application.statement,

@@ -28,7 +28,7 @@ fn application() -> Application {
     on(Server::start())
 }
 
-/// As [`application`], with each row of parameters in a statement of its own.
+/// As [`application`], with each row of parameters in its own statement.
 fn one_by_one() -> Application {
     connected(Server::start(), "FastInserts=0")
 }

@@ -246,7 +246,7 @@ impl Drop for Connection {
     }
 }
 
-/// A column as SQLDescribeCol tells it.
+/// A column as SQLDescribeCol describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Described {
     pub name: String,

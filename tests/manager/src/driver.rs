@@ -14,7 +14,7 @@ use crate::odbc::Handle;
 /// The name in `odbcinst.ini`.
 pub const NAME: &str = "Trino";
 
-/// The library under test. Panics, saying what to run, when nobody told where it is.
+/// The library under test. Panics, saying what to run, when its place is not known.
 pub fn library() -> PathBuf {
     let Some(path) = std::env::var_os("TRINO_ODBC_LIBRARY") else {
         panic!("TRINO_ODBC_LIBRARY names no library; run `cargo xtask test --only manager`");
@@ -68,7 +68,7 @@ extern "C" fn remove_folder() {
     let _ = fs::remove_dir_all(register());
 }
 
-/// Adds a data source with a name of its own, and gives that name.
+/// Adds a data source under a unique name, and returns the name.
 pub fn add_source(attributes: &str) -> String {
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
     static WRITING: Mutex<()> = Mutex::new(());

@@ -36,7 +36,7 @@ impl Registered {
         Self(folder)
     }
 
-    /// Tells that command of the files, and of a locale with all characters.
+    /// Sets the files in that command's environment, and a locale with all characters.
     pub fn apply(&self, manager: Manager, command: &mut Command) {
         let folder = self.0.path();
         command

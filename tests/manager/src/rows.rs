@@ -14,7 +14,7 @@ use crate::{client, driver};
 /// Columns of texts, as they compare.
 pub type Rows = Vec<Vec<Option<String>>>;
 
-/// A result through unixODBC, whole, and what the driver tells about it.
+/// A result through unixODBC, whole, and what the driver reports about it.
 #[derive(Debug)]
 pub struct Fetched {
     pub rows: Rows,

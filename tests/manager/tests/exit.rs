@@ -1,6 +1,6 @@
 //! A process that ends with a connection open, behind the manager.
 //!
-//! A process of its own: it forks, and a fork copies locks that other tests might hold.
+//! Its own process: it forks, and a fork copies locks that other tests might hold.
 
 #![cfg(unix)]
 

@@ -1,6 +1,6 @@
 //! A process that forks with a connection open, as pools of workers do, behind the manager.
 //!
-//! A process of its own: a fork copies locks that other tests might hold.
+//! Its own process: a fork copies locks that other tests might hold.
 
 #[path = "../../fork/child.rs"]
 mod child;

@@ -55,7 +55,7 @@ fn of_script(program: &str, script: &str) -> (usize, i64) {
     counted.unwrap_or_else(|| panic!("{text}"))
 }
 
-/// What a program says that is told of the lab by a data source, and `input` typed into it.
+/// The output of a program that reaches the lab by a data source, with `input` typed into it.
 fn run(manager: Manager, program: &str, arguments: &[&str], input: &str) -> String {
     let registered = Registered::with_source(&Lab::get().attributes());
     let mut command = Command::new(program);

@@ -1,6 +1,6 @@
 //! Loading and unloading the driver's library, as managers do it, without any manager.
 //!
-//! A process of its own: it counts threads, and other tests would start some meanwhile.
+//! Its own process: it counts threads, and other tests would start some meanwhile.
 
 use std::ffi::c_void;
 use std::fs;

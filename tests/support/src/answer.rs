@@ -166,7 +166,7 @@ impl Answer {
         Self::with(columns, Content::Rows(rows))
     }
 
-    /// Rows computed from `seed`; [`Generated`] tells what each cell is.
+    /// Rows computed from `seed`; [`Generated`] says what each cell is.
     pub fn generated(types: &[&str], rows: usize, seed: u64) -> Self {
         Self::from_generated(Generated::new(types, rows, seed))
     }
@@ -280,7 +280,7 @@ impl Answer {
         self
     }
 
-    /// The rows of data page `page` come a second time on a page of their own.
+    /// The rows of data page `page` come a second time, on a further page.
     pub fn repeat_page(mut self, page: usize) -> Self {
         self.repeated_page = Some(page);
         self

@@ -1,4 +1,4 @@
-//! A small OpenID provider: signs in whoever comes, for Trino, for a program, and for a person on another device.
+//! A small OpenID provider: signs in everyone, for Trino, for a program, and for a person on another device.
 //!
 //! It keeps no users and asks for no password. What a sign-in brings is said by who plays the browser, in further
 //! parameters of the address: `login` (who signs in), `deny`, `lifetime` (of the token, in seconds), `refresh=false`.
@@ -381,7 +381,7 @@ impl State {
         if person.refreshes {
             let refresh = self.number("refresh");
             let next = Person {
-                // What replaces a token that ended soon shall last.
+                // What replaces a short-lived token lasts.
                 lifetime: LIFETIME,
                 nonce: None,
                 ..person.clone()

@@ -14,6 +14,7 @@
 //! let rows = vec![vec![json!(1), json!("ä")], vec![json!(2), json!(null)]];
 //! server.on("SELECT * FROM t", Answer::rows(columns![("a", "integer"), ("b", "varchar")], rows));
 //! ```
+#![deny(unsafe_code)]
 
 mod answer;
 mod body;

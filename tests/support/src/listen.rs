@@ -166,7 +166,7 @@ pub(crate) async fn read(mut body: hyper::body::Incoming) -> Result<Vec<u8>, hyp
     Ok(bytes)
 }
 
-/// A TCP stream that can be told to end by RST instead of FIN.
+/// A TCP stream that can end by RST instead of FIN.
 struct Socket {
     stream: TcpStream,
     reset: Arc<AtomicBool>,

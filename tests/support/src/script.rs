@@ -231,7 +231,7 @@ fn describe_output(answer: &Answer) -> Answer {
         ("Type Size", "bigint"),
         ("Aliased", "boolean"),
     ];
-    // The server counts it as no query of its own, and never spools it.
+    // The server does not count it as a query, and never spools it.
     Answer::rows(columns, rows).direct()
 }
 

@@ -59,7 +59,7 @@ pub(crate) struct Options {
 }
 
 impl Builder {
-    /// A balancer stands in front of the coordinator: it sets a cookie, and whoever does not send it back is sent to
+    /// A balancer stands in front of the coordinator: it sets a cookie, and a client that does not send it back is sent to
     /// another coordinator, which knows nothing of the client's queries.
     pub fn sticky(mut self, enabled: bool) -> Self {
         self.0.sticky = enabled;
@@ -370,7 +370,7 @@ impl Server {
             .enable_all()
             .build()
             .expect("a runtime");
-        // Bound without awaiting: a test may start the server from within a runtime of its own.
+        // Bound without awaiting: a test may start the server from within its own runtime.
         let guard = runtime.enter();
         let bind = |port| {
             let listener = listener(port);
@@ -404,7 +404,7 @@ impl Server {
         }
         drop(guard);
         let (stop, stopped) = oneshot::channel::<()>();
-        // The runtime ends on a thread of its own, for a test may drop the server in another one.
+        // The runtime ends on its own thread, for a test may drop the server in another one.
         let thread = std::thread::spawn(move || {
             let _ = runtime.block_on(stopped);
             runtime.shutdown_timeout(Duration::from_secs(2));

@@ -1,6 +1,6 @@
 //! Object storage: pre-signed GETs, and nothing else.
 //!
-//! It refuses what S3 refuses: a request with credentials of its own, a signature that does not
+//! It refuses what S3 refuses: a request with its own credentials, a signature that does not
 //! match the URI byte for byte, an expired URI, a missing or wrong encryption key.
 
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -1,4 +1,4 @@
-//! One reading of a result by a client: a program of its own that says what it saw and what that cost.
+//! One reading of a result by a client, a separate program that reports what it saw and what that cost.
 
 use std::process::{Command, Stdio};
 

@@ -1,4 +1,4 @@
-//! Whoever measures goes first: other programs of the machine wait, where the system lets us ask for it.
+//! Measuring goes first: other programs of the machine wait, where the system permits.
 
 use std::fs;
 

@@ -169,7 +169,7 @@ impl Tape<'_> {
         Ok(kept)
     }
 
-    /// Downloads a spooled segment, and tells the coordinator that it was taken.
+    /// Downloads a spooled segment, and acknowledges it to the coordinator.
     async fn fetch(&self, segment: &Value) -> Result<Bytes> {
         let mut headers = Vec::new();
         for (name, values) in segment["headers"].as_object().into_iter().flatten() {

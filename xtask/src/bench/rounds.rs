@@ -35,7 +35,7 @@ pub struct Figure {
     pub readings: Vec<Reading>,
 }
 
-/// What runs clients and believes them only when their sums agree.
+/// Runs clients, and uses their readings only when their sums agree.
 pub struct Bench<'a> {
     pub tools: &'a Tools,
     pub addresses: &'a Addresses,

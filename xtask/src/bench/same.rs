@@ -26,7 +26,7 @@ pub fn prove(bench: &mut Bench, workloads: &[&'static Workload]) -> Result<usize
                 let way = format!("{} {} {style} {array}", workload.name, encoding.name());
                 eprintln!("{way}");
                 if !style.contains("text") {
-                    // Its sums are checked against those of the minimum, which has a parser of its own.
+                    // Its sums are checked against those of the minimum, which has its own parser.
                     bench.read(&job)?;
                     continue;
                 }

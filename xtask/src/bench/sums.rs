@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Sums over all cells; each client leaves out what it cannot tell.
+/// Sums over all cells; each client leaves out what it cannot see.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Sums {
     pub rows: u64,
@@ -50,7 +50,7 @@ impl Sums {
         }
     }
 
-    /// What differs between the two, of what both tell.
+    /// What differs between the two, among what both report.
     pub fn differs(&self, other: &Self) -> Option<&'static str> {
         fn unequal<T: PartialEq>(one: &Option<T>, two: &Option<T>) -> bool {
             matches!((one, two), (Some(one), Some(two)) if one != two)

@@ -12,7 +12,7 @@ pub struct Workload {
     /// What it is, for the table.
     pub what: &'static str,
     pub sql: &'static str,
-    /// Its columns and some rows, as the driver that does nothing is told them.
+    /// Its columns and some rows, as the driver that does nothing gets them.
     pub columns: &'static str,
     /// How many times over a measured run reads it: about two million rows.
     pub times: u32,

@@ -1,4 +1,4 @@
-"""Runs one query through pyodbc and tells how that went.
+"""Runs one query through pyodbc and reports how that went.
 
 Standard input is JSON: the connection string, the SQL text, and the driver's log file.
 """
@@ -45,17 +45,17 @@ def main():
     print()
     facts = last_query(asked["log"])
     seconds = finished - connected
-    tell("rows", f"{total:,} in {seconds:.2f} s, {total / seconds:,.0f} a second")
-    tell("connecting", f"{connected - started:.3f} s")
-    tell("first rows", f"{arrived - connected:.2f} s after execute")
-    tell("retrieval", facts.get("retrieval") or "not told")
-    tell("segments", f"{facts.get('inline', '?')} inline, {facts.get('spooled', '?')} spooled")
+    report("rows", f"{total:,} in {seconds:.2f} s, {total / seconds:,.0f} a second")
+    report("connecting", f"{connected - started:.3f} s")
+    report("first rows", f"{arrived - connected:.2f} s after execute")
+    report("retrieval", facts.get("retrieval") or "unknown")
+    report("segments", f"{facts.get('inline', '?')} inline, {facts.get('spooled', '?')} spooled")
     if facts.get("bytes", "").isdigit():
         size = int(facts["bytes"]) / 1e6
-        tell("downloaded", f"{size:.1f} MB, {size / seconds:.1f} MB a second")
-    tell("memory", f"{memory:.0f} MB at most, {before:.0f} MB before (the whole Python process)")
+        report("downloaded", f"{size:.1f} MB, {size / seconds:.1f} MB a second")
+    report("memory", f"{memory:.0f} MB at most, {before:.0f} MB before (the whole Python process)")
     if "query_id" in facts:
-        tell("query", facts["query_id"])
+        report("query", facts["query_id"])
 
 
 def fetch(cursor, progress):
@@ -65,7 +65,7 @@ def fetch(cursor, progress):
     total = len(first)
     while rows := cursor.fetchmany(BATCH):
         total += len(rows)
-        progress.tell(f"{total:,} rows")
+        progress.report(f"{total:,} rows")
     return first, total, arrived
 
 
@@ -92,7 +92,7 @@ def text(value):
     return shown if len(shown) <= WIDEST else shown[: WIDEST - 1] + "…"
 
 
-def tell(name, value):
+def report(name, value):
     print(f"{name:<11} {value}")
 
 
@@ -106,12 +106,12 @@ def last_query(log):
     """What the driver logged of the query that finished last."""
     try:
         with open(log, encoding="utf-8", errors="replace") as lines:
-            told = [line for line in lines if "query finished" in line]
+            finished = [line for line in lines if "query finished" in line]
     except OSError:
         return {}
-    if not told:
+    if not finished:
         return {}
-    fields = (word.split("=", 1) for word in told[-1].split() if "=" in word)
+    fields = (word.split("=", 1) for word in finished[-1].split() if "=" in word)
     return {name: value.strip('"') for name, value in fields}
 
 
@@ -124,7 +124,7 @@ class Progress:
         self.next = time.monotonic() + self.pause
         return self
 
-    def tell(self, what):
+    def report(self, what):
         if time.monotonic() < self.next:
             return
         self.next = time.monotonic() + self.pause

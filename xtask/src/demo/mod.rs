@@ -1,6 +1,6 @@
 //! `cargo xtask demo`: a query through unixODBC on a real Trino, for people to see.
 //!
-//! The driver is registered in a folder of its own, so that nothing of the user's is touched. Where no Trino can be
+//! The driver is registered in its own folder, so that nothing of the user's is touched. Where no Trino can be
 //! had, the scripted server of the tests stands in: the driver is real there too.
 
 mod scripted;

@@ -18,7 +18,7 @@ pub struct Scripted {
 
 /// What the server says about itself in its first line.
 #[derive(Deserialize)]
-struct Told {
+struct Announced {
     url: String,
     host: String,
     port: u16,
@@ -58,23 +58,23 @@ impl Scripted {
         let output = process.stdout.take().context("it has no output")?;
         let mut line = String::new();
         BufReader::new(output).read_line(&mut line)?;
-        let told: Told =
+        let announced: Announced =
             serde_json::from_str(&line).context("the scripted server did not say where it is")?;
         let scheme = if options.https { "https" } else { "http" };
         let facts = Facts {
-            url: told.url,
+            url: announced.url,
             scheme: scheme.to_owned(),
-            host: told.host,
-            port: told.port,
+            host: announced.host,
+            port: announced.port,
             user: USER.to_owned(),
             password: options.https.then(|| PASSWORD.to_owned()),
             other_user: None,
-            coordinator_ca: told.coordinator_ca.filter(|_| options.https),
+            coordinator_ca: announced.coordinator_ca.filter(|_| options.https),
             mode: Some(options.mode),
             spooling: Some(options.spooling),
             encryption: None,
             storage: None,
-            storage_ca: told.storage_ca,
+            storage_ca: announced.storage_ca,
             issuer: None,
             realm: None,
             workers: Vec::new(),

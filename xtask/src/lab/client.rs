@@ -28,7 +28,7 @@ pub struct Answer {
     pub body: Bytes,
 }
 
-/// Sends one request on a connection of its own; `authority` is the only one trusted.
+/// Sends one request on its own connection; `authority` is the only one trusted.
 pub async fn send(
     method: Method,
     url: &str,

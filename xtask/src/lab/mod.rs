@@ -92,14 +92,14 @@ impl Mode {
 pub struct Options {
     pub trino: Version,
     pub mode: Mode,
-    /// The coordinator speaks TLS, with an authority of its own, and asks for a password or a token; an issuer of
+    /// The coordinator speaks TLS, with its own authority, and asks for a password or a token; an issuer of
     /// tokens runs beside it.
     pub https: bool,
     /// A second node does the work, as always in mode WORKER_PROXY.
     pub worker: bool,
     /// A second coordinator with the same bucket and secret.
     pub twin: bool,
-    /// Segments are encrypted with a key of their own (SSE-C).
+    /// Segments are encrypted with their own key (SSE-C).
     pub encryption: bool,
     pub spooling: bool,
     /// Small results come inside the answer.
@@ -197,7 +197,7 @@ pub struct Facts {
     pub other_user: Option<(String, String)>,
     /// The authority of the coordinator's certificate, where it is private.
     pub coordinator_ca: Option<PathBuf>,
-    /// None where a running server is used, whose mode nobody told.
+    /// None for a server that was running already: its mode is not known.
     pub mode: Option<Mode>,
     pub spooling: Option<bool>,
     pub encryption: Option<bool>,

@@ -134,7 +134,7 @@ async fn through_coordinator(
             answer.status,
             location.split('?').next().unwrap_or_default()
         );
-        // Whoever is redirected to is told the segment's own headers and nothing of the coordinator's.
+        // A redirect gets the segment's own headers and none of the coordinator's.
         let storage = facts
             .storage
             .as_ref()

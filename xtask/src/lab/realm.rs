@@ -1,4 +1,4 @@
-//! A realm of Kerberos with a KDC of its own, on loopback and in folders of its own.
+//! A realm of Kerberos with its own KDC, on loopback and in its own folders.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -69,7 +69,7 @@ async fn serve_connection(socket: TcpStream, acceptor: TlsAcceptor, service: S3S
         async move {
             let query = request.uri().query().unwrap_or_default();
             if query.contains("X-Amz-Signature=") && request.headers().contains_key(AUTHORIZATION) {
-                // As S3 does: whoever sends a coordinator's credentials to storage learns of it.
+                // As S3 does, so that a client that sends the coordinator's credentials to storage fails.
                 let mut response = hyper::Response::new(Body::from(TWO_MECHANISMS.to_owned()));
                 *response.status_mut() = hyper::StatusCode::BAD_REQUEST;
                 return Ok(response);
@@ -179,7 +179,7 @@ impl Storage {
         Ok(object.clone())
     }
 
-    /// Writes a body to a file of its own.
+    /// Writes a body to its own file.
     async fn keep(
         &self,
         body: Option<StreamingBlob>,

@@ -11,7 +11,7 @@ use percent_encoding::percent_decode_str;
 use super::runner::{Count, Ended, Stop, check};
 use crate::tool;
 
-/// Builds the book into a folder of its own, and looks at its pages.
+/// Builds the book into its own folder, and looks at its pages.
 pub fn run() -> Ended {
     let mut command = Stop::unless(tool::MDBOOK.command())?;
     let folder = tempfile::Builder::new()

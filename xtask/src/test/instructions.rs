@@ -57,13 +57,13 @@ fn compare(before: &Counts, now: &Counts) -> BTreeMap<String, Option<String>> {
             )),
             Some(before) => {
                 let change = (now - before) / before * 100.0;
-                let told = format!("{before:.1} -> {now:.1} instructions, {change:+.0} %");
+                let text = format!("{before:.1} -> {now:.1} instructions, {change:+.0} %");
                 if (now - before).abs() <= (before * TOLERANCE).max(LEAST) {
                     None
                 } else if now > before {
-                    Some(told)
+                    Some(text)
                 } else {
-                    Some(format!("{told}; to keep it so, {UPDATE}"))
+                    Some(format!("{text}; to keep it so, {UPDATE}"))
                 }
             }
         };
@@ -71,10 +71,10 @@ fn compare(before: &Counts, now: &Counts) -> BTreeMap<String, Option<String>> {
     }
     for (case, now, small) in grown(now) {
         if now > small * MOST_GROWTH {
-            let told = format!(
+            let text = format!(
                 "{now:.1} instructions a unit, and {small:.1} at the smallest size: it grows faster than its size"
             );
-            verdicts.insert(case, Some(told));
+            verdicts.insert(case, Some(text));
         }
     }
     for case in before.keys().filter(|case| !now.contains_key(*case)) {
@@ -188,7 +188,7 @@ fn callgrind(program: &Path, case: &str, folder: &Path) -> Result<f64> {
     let units = String::from_utf8_lossy(&output.stdout)
         .lines()
         .find_map(|line| line.strip_prefix("units ")?.parse::<f64>().ok())
-        .context("it did not tell its units")?;
+        .context("it did not print its units")?;
     let collected = said
         .lines()
         .find_map(|line| {
@@ -236,11 +236,11 @@ mod tests {
         let now = counts(&[("a", 104.9), ("b", 114.0), ("c", 80.0), ("e", 7.0)]);
         let verdicts = compare(&before, &now);
         assert_eq!(verdicts["a"], None);
-        let told = |case: &str| verdicts[case].clone().unwrap_or_default();
-        assert_eq!(told("b"), "100.0 -> 114.0 instructions, +14 %");
-        assert!(told("c").starts_with("100.0 -> 80.0 instructions, -20 %; "));
-        assert!(told("d").starts_with("is no more"));
-        assert!(told("e").starts_with("7.0 instructions; not in the file yet"));
+        let text = |case: &str| verdicts[case].clone().unwrap_or_default();
+        assert_eq!(text("b"), "100.0 -> 114.0 instructions, +14 %");
+        assert!(text("c").starts_with("100.0 -> 80.0 instructions, -20 %; "));
+        assert!(text("d").starts_with("is no more"));
+        assert!(text("e").starts_with("7.0 instructions; not in the file yet"));
     }
 
     #[test]
@@ -254,8 +254,8 @@ mod tests {
             ("decode-type-varchar-15", 100.0),
         ]);
         let verdicts = compare(&all, &all);
-        let told = verdicts["grow-b-16"].clone().unwrap_or_default();
-        assert!(told.starts_with("900.0 instructions a unit, and 100.0"));
+        let text = verdicts["grow-b-16"].clone().unwrap_or_default();
+        assert!(text.starts_with("900.0 instructions a unit, and 100.0"));
         let quiet = verdicts.values().filter(|verdict| verdict.is_none());
         assert_eq!(quiet.count(), all.len() - 1);
     }

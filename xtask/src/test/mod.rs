@@ -233,5 +233,5 @@ cargo xtask test [options]: all tests of the project
                             deny or book;
                             may be given again
 
-The real Trino for server, tools, modes, gateway and python (each mode, and newest, has nodes of its own):
+The real Trino for server, tools, modes, gateway and python (each mode, and newest, has its own nodes):
 ";

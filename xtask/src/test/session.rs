@@ -305,7 +305,7 @@ fn client_example(facts: &lab::Facts) -> Result<Count> {
     Ok(if works { Count::PASSED } else { Count::FAILED })
 }
 
-/// The tests through the manager, a package of their own: the driver must not be linked into them, or its
+/// The tests through the manager, their own package: the driver must not be linked into them, or its
 /// functions would be called past the manager.
 fn client_tests(targets: &[String]) -> Result<Command> {
     let mut command = project::cargo()?;
@@ -345,6 +345,6 @@ const MODES_TESTS: &str = "modes";
 /// How long storage honours a signed URI in the modes: little enough for a test to wait for its end.
 const URI_LIFE: &str = "20s";
 
-/// Where the coordinator too speaks TLS, with an authority of its own: one mode in which clients then meet storage,
+/// Where the coordinator too speaks TLS, with its own authority: one mode in which clients then meet storage,
 /// and one in which they meet a worker.
 const MODES_WITH_HTTPS: [Mode; 2] = [Mode::CoordinatorStorageRedirect, Mode::WorkerProxy];

@@ -1,4 +1,4 @@
-//! Parameters: what a program binds is what the server is told.
+//! Parameters: the server gets what a program binds.
 
 use client_tests::driver;
 use odbc_api::buffers::BufferDesc;

@@ -153,7 +153,7 @@ fn with_faults(mut answer: Answer, shape: Shape, chance: &mut Chance) -> Answer 
     answer
 }
 
-/// A fault of one request. None that changes bytes: not every encoding would tell.
+/// A fault of one request. None that changes bytes: not every encoding would notice.
 fn passing(chance: &mut Chance) -> Fault {
     let bytes = chance.below(20_000);
     match chance.below(11) {

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 pub struct Holding {
     threads: usize,
     descriptors: usize,
-    /// Bytes that are allocated, where the allocator tells; else those that are resident.
+    /// Bytes that are allocated, where the allocator reports them; else those that are resident.
     pub memory: usize,
     /// Bytes that are resident: what is allocated, and what the allocator keeps between it.
     resident: usize,

@@ -133,7 +133,7 @@ fn round(mode: Retrieval, chance: &mut Chance, limit: Duration) -> Tally {
     for leak in server.leaks() {
         tally
             .wrong
-            .push(format!("storage was told too much: {leak:?}"));
+            .push(format!("storage got what it must not see: {leak:?}"));
     }
     tally
 }

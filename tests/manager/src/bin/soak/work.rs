@@ -102,7 +102,7 @@ impl<'s> Worker<'s> {
         }
     }
 
-    /// Works until then, and tells what came of it.
+    /// Works until then, and returns what came of it.
     pub fn run(mut self, end: Instant) -> Tally {
         while Instant::now() < end {
             let text = self.connection_string();
