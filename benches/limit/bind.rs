@@ -133,7 +133,7 @@ impl Rowset {
                 }
                 Cells::Integer(cells) => {
                     sums.each(cells, lengths, |sums, value| {
-                        sums.integers += i64::from(*value)
+                        sums.integers += i64::from(*value);
                     });
                 }
                 Cells::Double { cells, sum } => {
@@ -143,7 +143,7 @@ impl Rowset {
                 }
                 Cells::Date(cells) => {
                     sums.each(cells, lengths, |sums, value| {
-                        sums.days += u64::from(value.day)
+                        sums.days += u64::from(value.day);
                     });
                 }
                 Cells::Timestamp(cells) => sums.each(cells, lengths, |sums, value| {

@@ -3,7 +3,7 @@
 //! A program made by hand for one purpose, without a driver and without the Driver Manager: HTTP on a socket,
 //! one decompression, one pass from JSON to typed columns, a copy into the buffers that an application would
 //! bind for a thousand rows, and the sums that the readers of all clients make. One thread does everything;
-//! with more than one connection, segments are downloaded by threads of their own.
+//! with more than one connection, segments are downloaded by their own threads.
 //!
 //! `limit HOST:PORT SQL ENCODING ITERATIONS CONNECTIONS`, as `cargo xtask bench` runs it.
 

@@ -105,7 +105,7 @@ fn every_keyword_arrives_in_the_options() {
         options.spooling.spill_path,
         Some(PathBuf::from("/tmp/rows"))
     );
-    let seconds = |seconds| Some(std::time::Duration::from_secs(seconds));
+    let seconds = |seconds| Some(Duration::from_secs(seconds));
     assert_eq!(options.spooling.connect_timeout, seconds(4));
     assert_eq!(options.spooling.retry_timeout, seconds(90));
     assert_eq!(options.source, "app");

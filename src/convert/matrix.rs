@@ -281,7 +281,7 @@ fn fixed<S: Sink>(mut run: Run<'_, S>, values: &Values, form: Form, format: &For
             to,
         ) if is_text() && !is_literal_of(values, to) => run.refuse(Error::InvalidText),
         (Values::Boolean(_) | Values::Float32(_) | Values::Float64(_), CType::Interval(_)) => {
-            run.refuse(Error::RestrictedType)
+            run.refuse(Error::RestrictedType);
         }
         (Values::Boolean(values), _) => run.numbers(form, run.of(values).iter(), |_, v| *v),
         (Values::Int8(values), _) => run.numbers(form, run.of(values).iter(), |_, v| *v),

@@ -274,7 +274,7 @@ pub unsafe fn get_cursor_name<U: Unit>(
                 "The cursor's name",
                 wide,
                 &mut statement.diagnostics,
-            )
+            );
         };
         Ok(Outcome::Done)
     })

@@ -209,7 +209,7 @@ mod tests {
     #[test]
     fn who_gives_up_leaves_the_turn_to_the_next() {
         let shared = Shared::default();
-        let gives_up = tokio::time::Duration::from_millis(10);
+        let gives_up = Duration::from_millis(10);
         let (given_up, got) = run(async {
             tokio::join!(
                 tokio::time::timeout(

@@ -49,8 +49,8 @@ pub enum Type {
     Json,
     /// Any value, as JSON.
     Variant,
-    Array(Box<Type>),
-    Map(Box<Type>, Box<Type>),
+    Array(Box<Self>),
+    Map(Box<Self>, Box<Self>),
     Row(Vec<Field>),
     /// The type of `NULL`.
     Unknown,

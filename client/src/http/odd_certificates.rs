@@ -307,7 +307,7 @@ fn a_certificate_that_is_trusted_by_itself_ends_and_can_be_revoked() {
     assert!(message.contains("another host"), "{message}");
     let revoked = Trust {
         revoked: vec![path("revoked")],
-        ..pinned.clone()
+        ..pinned
     };
     let message = told(&revoked, &["good"], "localhost").unwrap_err();
     assert!(message.contains("revoked"), "{message}");

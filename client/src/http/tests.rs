@@ -411,7 +411,7 @@ fn files_that_are_replaced_are_read_again() {
     fs::write(&certificate, stranger.pem() + &key.serialize_pem()).unwrap();
     assert!(!is_let_in(&clients, &settings, server.port));
     fs::write(&certificate, "nothing").unwrap();
-    let error = clients.get(settings.clone()).unwrap_err();
+    let error = clients.get(settings).unwrap_err();
     assert!(error.to_string().contains("certificate.pem"), "{error}");
     assert_eq!(clients.count(Instant::now()), 0);
 }

@@ -274,7 +274,7 @@ mod tests {
         let client = || Client::new(&Settings::default()).unwrap();
         let base = url::Url::parse("http://127.0.0.1:1/").unwrap();
         let own = Arc::new(OwnOrigin::new(base, Default::default(), false));
-        let budget = crate::spool::Budget::new(u64::MAX, 1);
+        let budget = spool::Budget::new(u64::MAX, 1);
         let spool = Spool::new(client(), client(), own, &options.spooling, budget);
         Fallback::new(options, spool, Arc::clone(memory))
     }

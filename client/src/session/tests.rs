@@ -397,9 +397,9 @@ fn a_cancelled_run_ends_the_query_on_the_server() {
 
 #[test]
 fn requests_to_a_busy_gateway_are_retried() {
-    let attempts = std::sync::atomic::AtomicUsize::new(0);
+    let attempts = AtomicUsize::new(0);
     let server = Server::start(move |_, _| {
-        match attempts.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
+        match attempts.fetch_add(1, Ordering::SeqCst) {
             0 | 1 => (503, String::new(), "busy".to_owned()),
             _ => (
                 200,

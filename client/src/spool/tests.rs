@@ -55,7 +55,7 @@ fn direct_rows_and_inline_segments_need_no_other_thread() {
         .unwrap();
     let (mut sender, mut feed) = open(&spool, idle.handle(), vec![Type::BigInt].into(), "q");
     idle.block_on(async {
-        let rows = serde_json::value::RawValue::from_string(json(0..3)).unwrap();
+        let rows = RawValue::from_string(json(0..3)).unwrap();
         sender.send(PageData::Direct(rows)).await.unwrap();
         let (bytes, mut attributes) = encode(3..6);
         attributes.row_offset = Some(3);

@@ -371,10 +371,9 @@ mod tests {
         assert!(!push("DATE '2020-01-01'", "DECIMAL '2.5'", "'abc'"));
         assert!(!push("current_date", "DECIMAL '2.5'", "'abc'"));
         assert_eq!(json, r#"["1","1.5","a"],["1.55","2.5","abc"]"#);
-        let exact = super::Unnested::new(
-            &Rows::parse("INSERT INTO t VALUES (CAST(? AS char(3)))").unwrap(),
-        )
-        .unwrap();
+        let exact =
+            Unnested::new(&Rows::parse("INSERT INTO t VALUES (CAST(? AS char(3)))").unwrap())
+                .unwrap();
         let (mut slots, mut json) = (vec![Slot::Unused], String::new());
         assert!(exact.push(&["'a'"], &mut slots, &mut json));
         assert!(!exact.push(&["'ab'"], &mut slots, &mut json));

@@ -22,8 +22,6 @@ mod to_sql;
 mod values;
 mod zones;
 
-use std::mem;
-
 /// A date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Day(pub i32, pub u16, pub u16);
@@ -89,7 +87,7 @@ pub fn interval_struct(c_type: i16, negative: bool, fields: [u32; 5]) -> Vec<u8>
     bytes.extend(i16::from(negative).to_ne_bytes());
     bytes.extend([0; 2]);
     bytes.extend(fields.iter().flat_map(|field| field.to_ne_bytes()));
-    assert_eq!(bytes.len(), mem::size_of::<[u32; 7]>());
+    assert_eq!(bytes.len(), size_of::<[u32; 7]>());
     bytes
 }
 

@@ -1,7 +1,7 @@
 //! A scripted Trino: a coordinator, a worker and an object storage that say what a test wants, as a
 //! real one would say it.
 //!
-//! A test starts a [`Server`], tells it which [`Answer`] belongs to which statement and which
+//! A test starts a [`Server`], sets which [`Answer`] belongs to which statement and which
 //! [`Fault`]s happen where, lets its client loose, and looks at what arrived. Everything is on
 //! loopback and ends when the server is dropped. Rows are encoded once and sent as often as asked,
 //! so that the server is never what a measurement measures.

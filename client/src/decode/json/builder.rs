@@ -72,7 +72,7 @@ impl Builder {
                 values.reserve_exact(rows);
             }
             Values::Int64(values) | Values::IntervalDayToSecond(values) => {
-                values.reserve_exact(rows)
+                values.reserve_exact(rows);
             }
             Values::Float32(values) => values.reserve_exact(rows),
             Values::Float64(values) => values.reserve_exact(rows),

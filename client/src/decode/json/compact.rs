@@ -496,7 +496,7 @@ mod tests {
             "2000-01-32",
             "+999-01-01",
         ] {
-            assert_eq!(super::date(&cell(&format!("\"{bad}\""))), None, "{bad}");
+            assert_eq!(date(&cell(&format!("\"{bad}\""))), None, "{bad}");
         }
     }
 

@@ -38,7 +38,7 @@ fn a_segment_that_turns_out_damaged_late_is_fetched_again_and_repeats_no_row() {
 #[test]
 fn a_segment_that_comes_with_fewer_rows_than_were_read_of_it_is_an_error() {
     let first = json(0..400_000).into_bytes();
-    let mut damaged = first.clone();
+    let mut damaged = first;
     let place = damaged.len() - 100;
     damaged[place] = b'x';
     // On a busy computer the damage may show before the reader came to take a row.

@@ -97,7 +97,7 @@ impl Lab {
             Client::new(&Settings {
                 trust: Trust {
                     system: false,
-                    verification: crate::options::Verification::None,
+                    verification: options::Verification::None,
                     ..Trust::default()
                 },
                 connect_timeout: Some(Duration::from_secs(5)),

@@ -1,4 +1,4 @@
-//! A server that answers with recordings, in a process of its own, at next to no cost.
+//! A server that answers with recordings, in its own process, at next to no cost.
 //!
 //! It keeps no state of a query: the URIs it gives out say which page of which recording comes next. A
 //! statement names what it wants by its last word, `lineitem_x3`: the recording, read three times over with
@@ -167,7 +167,7 @@ pub fn serve() -> Result<()> {
             .into_iter()
             .map(|megabits| listen(None, Shape::Link(Arc::new(Link::new(megabits)))))
             .collect::<Result<_>>()?,
-        authority: certificate.authority.clone(),
+        authority: certificate.authority,
     };
     let mut output = io::stdout().lock();
     writeln!(output, "{}", serde_json::to_string(&addresses)?)?;
