@@ -3,7 +3,8 @@
 /// Marks rows of a column; grows row by row while a column is built.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bitmap {
-    words: Vec<u64>,
+    /// The marks of 64 rows in each number, the first row's in its lowest bit, up to the last marked row.
+    pub(super) words: Vec<u64>,
 }
 
 impl Bitmap {
@@ -32,16 +33,6 @@ impl Bitmap {
             .iter()
             .map(|bits| bits.count_ones() as usize)
             .sum()
-    }
-
-    /// The marks of 64 rows in each number, up to the last marked row.
-    pub(super) fn words(&self) -> &[u64] {
-        &self.words
-    }
-
-    /// What [`Self::words`] gave.
-    pub(super) fn from_words(words: Vec<u64>) -> Self {
-        Self { words }
     }
 
     /// Bytes of memory held.

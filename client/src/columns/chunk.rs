@@ -14,7 +14,7 @@ impl Chunk {
     pub fn new(rows: usize, columns: Vec<Column>) -> Option<Self> {
         columns
             .iter()
-            .all(|column| column.values.len() == rows)
+            .all(|column| column.values.have(rows))
             .then_some(Self { rows, columns })
     }
 

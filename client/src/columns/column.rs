@@ -2,7 +2,7 @@
 //!
 //! A NULL row has a value all the same (zero, the empty string), so that `values` can be indexed by row.
 
-use super::Bitmap;
+use super::{Bitmap, Type};
 
 /// The values of one column, row by row, and which of them are NULL.
 #[derive(Debug, Clone, PartialEq)]
@@ -118,108 +118,66 @@ impl Column {
 }
 
 impl Values {
-    /// How many rows there are.
-    pub fn len(&self) -> usize {
-        match self {
-            Self::Boolean(values) => values.len(),
-            Self::Int8(values) => values.len(),
-            Self::Int16(values) => values.len(),
-            Self::Int32(values) | Self::Date(values) | Self::IntervalYearToMonth(values) => {
-                values.len()
-            }
-            Self::Int64(values) | Self::IntervalDayToSecond(values) => values.len(),
-            Self::Float32(values) => values.len(),
-            Self::Float64(values) => values.len(),
-            Self::Decimal64 { unscaled, .. } => unscaled.len(),
-            Self::Decimal128 { unscaled, .. } => unscaled.len(),
-            Self::Text(bytes) | Self::Number(bytes) | Self::Binary(bytes) => bytes.len(),
-            Self::Time { picos, .. } | Self::TimeWithTimeZone { picos, .. } => picos.len(),
-            Self::Timestamp { micros, .. }
-            | Self::TimestampWithTimeZone { micros, .. }
-            | Self::FineInterval { micros, .. } => micros.len(),
-            Self::Uuid(values) => values.len(),
-            Self::Null(rows) => *rows,
-        }
-    }
-
-    /// Forgets all rows and keeps the memory for others.
-    pub fn clear(&mut self) {
-        match self {
-            Self::Boolean(values) => values.clear(),
-            Self::Int8(values) => values.clear(),
-            Self::Int16(values) => values.clear(),
-            Self::Int32(values) | Self::Date(values) | Self::IntervalYearToMonth(values) => {
-                values.clear();
-            }
-            Self::Int64(values) | Self::IntervalDayToSecond(values) => values.clear(),
-            Self::Float32(values) => values.clear(),
-            Self::Float64(values) => values.clear(),
-            Self::Decimal64 { unscaled, .. } => unscaled.clear(),
-            Self::Decimal128 { unscaled, .. } => unscaled.clear(),
-            Self::Text(bytes) | Self::Number(bytes) | Self::Binary(bytes) => {
-                bytes.offsets.truncate(1);
-                bytes.bytes.clear();
-            }
-            Self::Time { picos, .. } => picos.clear(),
-            Self::TimeWithTimeZone { picos, offsets, .. } => {
-                picos.clear();
-                offsets.clear();
-            }
-            Self::Timestamp { micros, picos, .. } | Self::FineInterval { micros, picos, .. } => {
-                micros.clear();
-                picos.clear();
-            }
-            Self::TimestampWithTimeZone {
-                micros,
-                picos,
-                zones,
-                ..
-            } => {
-                micros.clear();
-                picos.clear();
-                zones.names.clear();
-                zones.indexes.clear();
-            }
-            Self::Uuid(values) => values.clear(),
-            Self::Null(rows) => *rows = 0,
-        }
-    }
-
-    /// Whether there is no row.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Bytes of memory held.
-    pub fn size(&self) -> usize {
-        match self {
-            Self::Boolean(values) => values.capacity(),
-            Self::Int8(values) => values.capacity(),
-            Self::Int16(values) => values.capacity() * 2,
-            Self::Int32(values) | Self::Date(values) | Self::IntervalYearToMonth(values) => {
-                values.capacity() * 4
-            }
-            Self::Int64(values) | Self::IntervalDayToSecond(values) => values.capacity() * 8,
-            Self::Float32(values) => values.capacity() * 4,
-            Self::Float64(values) => values.capacity() * 8,
-            Self::Decimal64 { unscaled, .. } => unscaled.capacity() * 8,
-            Self::Decimal128 { unscaled, .. } => unscaled.capacity() * 16,
-            Self::Text(bytes) | Self::Number(bytes) | Self::Binary(bytes) => bytes.size(),
-            Self::Time { picos, .. } => picos.capacity() * 8,
-            Self::TimeWithTimeZone { picos, offsets, .. } => {
-                picos.capacity() * 8 + offsets.capacity() * 2
-            }
-            Self::Timestamp { micros, picos, .. } | Self::FineInterval { micros, picos, .. } => {
-                micros.capacity() * 8 + picos.capacity() * 4
-            }
-            Self::TimestampWithTimeZone {
-                micros,
-                picos,
-                zones,
-                ..
-            } => micros.capacity() * 8 + picos.capacity() * 4 + zones.indexes.capacity() * 2,
-            Self::Uuid(values) => values.capacity() * 16,
-            Self::Null(_) => 0,
+    /// The values of a column of that type, without rows.
+    pub fn new(kind: &Type) -> Self {
+        match *kind {
+            Type::Boolean => Self::Boolean(Vec::new()),
+            Type::TinyInt => Self::Int8(Vec::new()),
+            Type::SmallInt => Self::Int16(Vec::new()),
+            Type::Integer => Self::Int32(Vec::new()),
+            Type::BigInt => Self::Int64(Vec::new()),
+            Type::Real => Self::Float32(Vec::new()),
+            Type::Double => Self::Float64(Vec::new()),
+            Type::Decimal { precision, scale } if precision <= 18 => Self::Decimal64 {
+                unscaled: Vec::new(),
+                scale,
+            },
+            Type::Decimal { scale, .. } => Self::Decimal128 {
+                unscaled: Vec::new(),
+                scale,
+            },
+            Type::Varbinary => Self::Binary(Bytes::default()),
+            Type::Date => Self::Date(Vec::new()),
+            Type::Time { precision } => Self::Time {
+                picos: Vec::new(),
+                precision,
+            },
+            Type::TimeWithTimeZone { precision } => Self::TimeWithTimeZone {
+                picos: Vec::new(),
+                offsets: Vec::new(),
+                precision,
+            },
+            Type::Timestamp { precision } => Self::Timestamp {
+                micros: Vec::new(),
+                picos: Vec::new(),
+                precision,
+            },
+            Type::TimestampWithTimeZone { precision } => Self::TimestampWithTimeZone {
+                micros: Vec::new(),
+                picos: Vec::new(),
+                zones: Zones::default(),
+                precision,
+            },
+            Type::IntervalYearToMonth => Self::IntervalYearToMonth(Vec::new()),
+            Type::IntervalDayToSecond => Self::IntervalDayToSecond(Vec::new()),
+            Type::Interval(fields) if fields.of_months() => Self::IntervalYearToMonth(Vec::new()),
+            Type::Interval(fields) => Self::FineInterval {
+                micros: Vec::new(),
+                picos: Vec::new(),
+                precision: fields.fraction,
+            },
+            Type::Uuid => Self::Uuid(Vec::new()),
+            Type::Unknown => Self::Null(0),
+            Type::Number => Self::Number(Bytes::default()),
+            Type::Varchar { .. }
+            | Type::Char { .. }
+            | Type::IpAddress
+            | Type::Json
+            | Type::Variant
+            | Type::Array(_)
+            | Type::Map(..)
+            | Type::Row(_)
+            | Type::Other(_) => Self::Text(Bytes::default()),
         }
     }
 }
@@ -267,11 +225,6 @@ impl Bytes {
             }
             Err(_) => false,
         }
-    }
-
-    /// Bytes of memory held.
-    pub fn size(&self) -> usize {
-        self.offsets.capacity() * 4 + self.bytes.capacity()
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod as_text;
 mod bitmap;
+mod buffers;
 mod chunk;
 mod column;
 mod pack;

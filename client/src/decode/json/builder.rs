@@ -54,7 +54,7 @@ impl Builder {
             _ => Form::Typed,
         };
         Self {
-            values: empty(kind),
+            values: Values::new(kind),
             form,
             nulls: None,
             bytes_per_row: 0,
@@ -64,58 +64,10 @@ impl Builder {
     /// Makes room for `rows` rows of a text of `length` bytes. Just that: columns are used again for chunks of a few rows
     /// more, and would have twice the memory in the end.
     pub(super) fn reserve(&mut self, rows: usize, length: usize) {
-        match &mut self.values {
-            Values::Boolean(values) => values.reserve_exact(rows),
-            Values::Int8(values) => values.reserve_exact(rows),
-            Values::Int16(values) => values.reserve_exact(rows),
-            Values::Int32(values) | Values::Date(values) | Values::IntervalYearToMonth(values) => {
-                values.reserve_exact(rows);
-            }
-            Values::Int64(values) | Values::IntervalDayToSecond(values) => {
-                values.reserve_exact(rows);
-            }
-            Values::Float32(values) => values.reserve_exact(rows),
-            Values::Float64(values) => values.reserve_exact(rows),
-            Values::Decimal64 { unscaled, .. } => unscaled.reserve_exact(rows),
-            Values::Decimal128 { unscaled, .. } => unscaled.reserve_exact(rows),
-            Values::Text(bytes) | Values::Number(bytes) | Values::Binary(bytes) => {
-                bytes.offsets.reserve_exact(rows);
-                // The next rows are seldom longer than that on average, as growing doubles the memory.
-                let estimate = rows.saturating_mul(self.bytes_per_row);
-                let estimate = estimate.saturating_add(estimate / 8);
-                bytes.bytes.reserve_exact(estimate.min(length));
-            }
-            Values::Time { picos, .. } => picos.reserve_exact(rows),
-            Values::TimeWithTimeZone { picos, offsets, .. } => {
-                picos.reserve_exact(rows);
-                offsets.reserve_exact(rows);
-            }
-            Values::Timestamp {
-                micros,
-                picos,
-                precision,
-            }
-            | Values::FineInterval {
-                micros,
-                picos,
-                precision,
-            } => {
-                micros.reserve_exact(rows);
-                picos.reserve_exact(if *precision > 6 { rows } else { 0 });
-            }
-            Values::TimestampWithTimeZone {
-                micros,
-                picos,
-                zones,
-                precision,
-            } => {
-                micros.reserve_exact(rows);
-                picos.reserve_exact(if *precision > 6 { rows } else { 0 });
-                zones.indexes.reserve_exact(rows);
-            }
-            Values::Uuid(values) => values.reserve_exact(rows),
-            Values::Null(_) => {}
-        }
+        // The next rows are seldom longer than that on average, as growing doubles the memory.
+        let estimate = rows.saturating_mul(self.bytes_per_row);
+        let estimate = estimate.saturating_add(estimate / 8);
+        self.values.reserve(rows, estimate.min(length));
     }
 
     /// Appends the cell that `text` starts with and gives the text behind it, if it is written as usual. Nothing is
@@ -342,7 +294,7 @@ impl Builder {
 
     /// The rows pushed so far as a column; none are left.
     pub(super) fn finish(&mut self, kind: &Type) -> Column {
-        let mut values = std::mem::replace(&mut self.values, empty(kind));
+        let mut values = std::mem::replace(&mut self.values, Values::new(kind));
         match &mut values {
             Values::Text(bytes) | Values::Number(bytes) | Values::Binary(bytes)
                 if !bytes.is_empty() =>
@@ -380,62 +332,11 @@ impl Builder {
     }
 
     fn push_null(&mut self, row: usize) {
-        self.nulls.get_or_insert_default().set(row);
-        match &mut self.values {
-            Values::Boolean(values) => values.push(0),
-            Values::Int8(values) => values.push(0),
-            Values::Int16(values) => values.push(0),
-            Values::Int32(values) | Values::Date(values) | Values::IntervalYearToMonth(values) => {
-                values.push(0);
-            }
-            Values::Int64(values) | Values::IntervalDayToSecond(values) => values.push(0),
-            Values::Float32(values) => values.push(0.0),
-            Values::Float64(values) => values.push(0.0),
-            Values::Decimal64 { unscaled, .. } => unscaled.push(0),
-            Values::Decimal128 { unscaled, .. } => unscaled.push(0),
-            Values::Text(bytes) | Values::Number(bytes) | Values::Binary(bytes) => {
-                let end = bytes.offsets.last().copied().unwrap_or_default();
-                bytes.offsets.push(end);
-            }
-            Values::Time { picos, .. } => picos.push(0),
-            Values::TimeWithTimeZone { picos, offsets, .. } => {
-                picos.push(0);
-                offsets.push(0);
-            }
-            Values::Timestamp {
-                micros,
-                picos,
-                precision,
-            }
-            | Values::FineInterval {
-                micros,
-                picos,
-                precision,
-            } => {
-                micros.push(0);
-                if *precision > 6 {
-                    picos.push(0);
-                }
-            }
-            Values::TimestampWithTimeZone {
-                micros,
-                picos,
-                zones,
-                precision,
-            } => {
-                micros.push(0);
-                if *precision > 6 {
-                    picos.push(0);
-                }
-                zones.indexes.push(0);
-            }
-            Values::Uuid(values) => values.push([0; 16]),
-            Values::Null(rows) => {
-                *rows += 1;
-                // Every row is NULL; the kind of values says so.
-                self.nulls = None;
-            }
+        // Of nothing but NULLs the kind of values says so.
+        if !matches!(self.values, Values::Null(_)) {
+            self.nulls.get_or_insert_default().set(row);
         }
+        self.values.push_null();
     }
 }
 
@@ -452,69 +353,6 @@ impl Form {
         if let Self::Zoned(known) = self {
             known.clear();
         }
-    }
-}
-
-/// The values of a column without rows.
-fn empty(kind: &Type) -> Values {
-    match *kind {
-        Type::Boolean => Values::Boolean(Vec::new()),
-        Type::TinyInt => Values::Int8(Vec::new()),
-        Type::SmallInt => Values::Int16(Vec::new()),
-        Type::Integer => Values::Int32(Vec::new()),
-        Type::BigInt => Values::Int64(Vec::new()),
-        Type::Real => Values::Float32(Vec::new()),
-        Type::Double => Values::Float64(Vec::new()),
-        Type::Decimal { precision, scale } if precision <= 18 => Values::Decimal64 {
-            unscaled: Vec::new(),
-            scale,
-        },
-        Type::Decimal { scale, .. } => Values::Decimal128 {
-            unscaled: Vec::new(),
-            scale,
-        },
-        Type::Varbinary => Values::Binary(Bytes::default()),
-        Type::Date => Values::Date(Vec::new()),
-        Type::Time { precision } => Values::Time {
-            picos: Vec::new(),
-            precision,
-        },
-        Type::TimeWithTimeZone { precision } => Values::TimeWithTimeZone {
-            picos: Vec::new(),
-            offsets: Vec::new(),
-            precision,
-        },
-        Type::Timestamp { precision } => Values::Timestamp {
-            micros: Vec::new(),
-            picos: Vec::new(),
-            precision,
-        },
-        Type::TimestampWithTimeZone { precision } => Values::TimestampWithTimeZone {
-            micros: Vec::new(),
-            picos: Vec::new(),
-            zones: Zones::default(),
-            precision,
-        },
-        Type::IntervalYearToMonth => Values::IntervalYearToMonth(Vec::new()),
-        Type::IntervalDayToSecond => Values::IntervalDayToSecond(Vec::new()),
-        Type::Interval(fields) if fields.of_months() => Values::IntervalYearToMonth(Vec::new()),
-        Type::Interval(fields) => Values::FineInterval {
-            micros: Vec::new(),
-            picos: Vec::new(),
-            precision: fields.fraction,
-        },
-        Type::Uuid => Values::Uuid(Vec::new()),
-        Type::Unknown => Values::Null(0),
-        Type::Number => Values::Number(Bytes::default()),
-        Type::Varchar { .. }
-        | Type::Char { .. }
-        | Type::IpAddress
-        | Type::Json
-        | Type::Variant
-        | Type::Array(_)
-        | Type::Map(..)
-        | Type::Row(_)
-        | Type::Other(_) => Values::Text(Bytes::default()),
     }
 }
 
