@@ -1,6 +1,6 @@
 //! The buffers of an application that binds a thousand rows, and the copy into them.
 
-use crate::columns::{Column, Date, Timestamp, Values};
+use crate::columns::{Column, Date, NULL, Timestamp, Values};
 use crate::sums::Sums;
 
 /// One buffer a column.
@@ -187,5 +187,3 @@ fn units(text: &[u8]) -> u64 {
 
 /// Rows that the application binds.
 pub const ROWS: usize = 1000;
-/// `SQL_NULL_DATA`.
-pub const NULL: i64 = -1;

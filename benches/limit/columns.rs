@@ -130,6 +130,9 @@ impl Text {
     }
 }
 
+/// The length of a null: `SQL_NULL_DATA`.
+pub const NULL: i64 = -1;
+
 /// Bytes that are copied at once.
 pub const BLOCK: usize = 16;
 

@@ -1,6 +1,6 @@
 //! What is summed over all cells, and the line that says so.
 
-use crate::bind::NULL;
+use crate::columns::NULL;
 
 /// Sums that no wrong cell leaves as they are, and that do not depend on the order of rows.
 #[derive(Default)]
