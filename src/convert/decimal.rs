@@ -1,28 +1,10 @@
 //! DECIMAL: an unscaled integer and a scale.
 
-use super::number::Number;
+use super::exact::{Exact, MAX_PRECISION, Number};
 use super::scratch::{Scratch, eight};
 use super::text::Encoding;
-use super::{Converted, Error, Form, Run, Sink, literal, truncated};
-
-/// A number of up to 38 digits: `unscaled` divided by ten to the power of `scale`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Exact {
-    pub(super) unscaled: i128,
-    pub(super) scale: u8,
-    /// Whether digits beyond were cut off already.
-    pub(super) lost: bool,
-}
-
-impl From<i128> for Exact {
-    fn from(unscaled: i128) -> Self {
-        Self {
-            unscaled,
-            scale: 0,
-            lost: false,
-        }
-    }
-}
+use super::{Error, Form, Run, Sink, literal};
+use crate::columns::tens::power;
 
 /// A decimal as it is stored: `T` is `i64` or `i128`.
 #[derive(Debug, Clone, Copy)]
@@ -119,52 +101,6 @@ impl<S: Sink> Run<'_, S> {
             decimal_text(unscaled, scale, text)
         });
     }
-}
-
-/// The `SQL_NUMERIC_STRUCT` of a number; the precision is 38 and the scale the number's own where they are not set.
-pub(super) fn numeric(number: Exact, precision: i16, scale: i16) -> Converted<[u8; 19]> {
-    let precision = match u8::try_from(precision) {
-        Ok(precision @ 1..=MAX_PRECISION) => precision,
-        _ => MAX_PRECISION,
-    };
-    let scale = match i8::try_from(scale) {
-        Ok(scale) => scale,
-        Err(_) => i8::try_from(number.scale).unwrap_or(i8::MAX),
-    };
-    let shift = i32::from(scale) - i32::from(number.scale);
-    let digits = u8::try_from(shift.unsigned_abs()).unwrap_or(u8::MAX);
-    let (unscaled, lost) = if number.unscaled == 0 {
-        (0, number.lost)
-    } else if shift >= 0 {
-        if digits > MAX_PRECISION {
-            return Err(Error::NumericOutOfRange);
-        }
-        let unscaled = number.unscaled.checked_mul(power(digits));
-        (unscaled.ok_or(Error::NumericOutOfRange)?, number.lost)
-    } else if scale < 0 {
-        let one = power(number.scale);
-        let (whole, unit) = (number.unscaled / one, power(scale.unsigned_abs()));
-        // A negative scale cuts whole digits, which is no loss of a fraction.
-        if whole % unit != 0 {
-            return Err(Error::NumericOutOfRange);
-        }
-        (whole / unit, number.lost || whole * one != number.unscaled)
-    } else {
-        let whole = number.unscaled / power(digits);
-        let lost = whole * power(digits) != number.unscaled;
-        (whole, lost || number.lost)
-    };
-    let magnitude = unscaled.unsigned_abs();
-    if magnitude >= power(precision).unsigned_abs() {
-        return Err(Error::NumericOutOfRange);
-    }
-    let mut bytes = [0; 19];
-    let [to_precision, to_scale, to_sign, value @ ..] = &mut bytes;
-    *to_precision = precision;
-    *to_scale = scale.to_ne_bytes()[0];
-    *to_sign = u8::from(unscaled >= 0);
-    *value = magnitude.to_le_bytes();
-    Ok(truncated(bytes, lost))
 }
 
 /// A number of up to 38 digits without its sign, as its text needs it.
@@ -289,44 +225,12 @@ fn wide(decimal: Decimal<i64>) -> Decimal<i128> {
     }
 }
 
-/// Ten to the power of `digits`, at most 38.
-#[inline]
-pub(super) fn power(digits: u8) -> i128 {
-    POWERS
-        .get(usize::from(digits))
-        .copied()
-        .unwrap_or(POWERS[38])
-}
-
-/// Digits that a DECIMAL and an `SQL_NUMERIC_STRUCT` may have.
-const MAX_PRECISION: u8 = 38;
-
-static POWERS: [i128; 39] = {
-    let mut powers = [1; 39];
-    let mut index = 1;
-    while index < powers.len() {
-        powers[index] = powers[index - 1] * 10;
-        index += 1;
-    }
-    powers
-};
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Decimal, Exact, Form, decimal_text, numeric, power};
-    use crate::convert::number::Number;
+    use super::{Decimal, Number, decimal_text, power};
     use crate::convert::scratch::Scratch;
-    use crate::convert::{Error, Warning};
-
-    fn exact(unscaled: i128, scale: u8) -> Exact {
-        Exact {
-            unscaled,
-            scale,
-            lost: false,
-        }
-    }
 
     #[test]
     fn decimals_have_all_digits_of_their_scale() {
@@ -348,43 +252,6 @@ mod tests {
         assert_eq!(
             text.as_bytes(),
             b"-0.99999999999999999999999999999999999999"
-        );
-    }
-
-    #[test]
-    fn sql_numeric_of_minus_one_has_sign_zero() {
-        let (bytes, warning) = numeric(exact(-1, 0), Form::UNSET, Form::UNSET).unwrap();
-        assert_eq!(bytes[..4], [38, 0, 0, 1]);
-        assert_eq!(bytes[4..], [0; 15]);
-        assert_eq!(warning, None);
-    }
-
-    #[test]
-    fn sql_numeric_is_rescaled_to_the_record() {
-        let (bytes, warning) = numeric(exact(12345, 2), 10, 1).unwrap();
-        assert_eq!(bytes[..5], [10, 1, 1, 0xD2, 0x04]);
-        assert_eq!(warning, Some(Warning::FractionTruncated));
-        let (bytes, warning) = numeric(exact(12345, 2), 10, 3).unwrap();
-        assert_eq!(
-            i32::from_le_bytes([bytes[3], bytes[4], bytes[5], bytes[6]]),
-            123_450
-        );
-        assert_eq!(warning, None);
-        assert_eq!(
-            numeric(exact(12345, 2), 4, 2),
-            Err(Error::NumericOutOfRange)
-        );
-        assert_eq!(
-            numeric(exact(power(38) - 1, 0), 38, 1),
-            Err(Error::NumericOutOfRange)
-        );
-        assert_eq!(
-            numeric(exact(1234, 0), 38, -2),
-            Err(Error::NumericOutOfRange)
-        );
-        assert_eq!(
-            numeric(exact(1200, 0), 38, -2).unwrap().0[..4],
-            [38, 254, 1, 12]
         );
     }
 

@@ -5,8 +5,9 @@
 //! are wanted for, and so does anything else that fits it. What is left is as Trino shows intervals: `Y-M` and
 //! `D HH:MM:SS.f`.
 
-use super::interval::{Amount, Span, of_months, places};
-use super::{Error, literal};
+use super::Error;
+use super::literal::{self, sign};
+use super::span::{Amount, Span, of_months, places};
 use crate::abi::Interval;
 
 /// The interval that a text tells for a type of these fields, and whether it has digits beyond the nanoseconds.
@@ -214,14 +215,6 @@ fn value(text: &[u8], interval: Interval) -> Result<(Span, bool), Error> {
 
 fn signed(span: Span, negative: bool) -> Span {
     Span { negative, ..span }
-}
-
-fn sign(text: &[u8]) -> (bool, &[u8]) {
-    match text.split_first() {
-        Some((b'-', rest)) => (true, rest),
-        Some((b'+', rest)) => (false, rest),
-        _ => (false, text),
-    }
 }
 
 /// What follows a word, in any case; `None` when the text does not begin with it.

@@ -4,10 +4,11 @@
 //! itself casts beside it: `T` between date and time, times without seconds, fields of one digit, years beyond 9999 and
 //! before 1, zones and offsets, `NaN` and `Infinity`.
 
-use super::decimal::{Exact, power};
-use super::number::Number;
-use super::temporal::{self, DAY_NANOS, Moment};
+use super::civil::{self, DAY_MICROS, DAY_NANOS, Moment};
+use super::exact::{Exact, Number};
 use super::{Converted, Error, SessionZone, truncated, zone};
+use crate::columns::civil::days;
+use crate::columns::tens::power;
 
 /// Text that may be a number.
 #[derive(Debug, Clone, Copy)]
@@ -180,7 +181,7 @@ fn not_finite(text: &[u8]) -> Option<f64> {
     }
 }
 
-fn sign(text: &[u8]) -> (bool, &[u8]) {
+pub(super) fn sign(text: &[u8]) -> (bool, &[u8]) {
     match text.split_first() {
         Some((b'-', rest)) => (true, rest),
         Some((b'+', rest)) => (false, rest),
@@ -191,7 +192,7 @@ fn sign(text: &[u8]) -> (bool, &[u8]) {
 /// The `SQL_DATE_STRUCT` of a date or timestamp literal.
 pub(super) fn date(text: &[u8], zone: &SessionZone) -> Converted<[u8; 6]> {
     let stamp = Stamp::parse(text, zone)?;
-    let bytes = temporal::date(stamp.days.ok_or(Error::InvalidText)?)?;
+    let bytes = civil::date(stamp.days.ok_or(Error::InvalidText)?)?;
     let time = stamp.nanos.unwrap_or_default() != 0;
     Ok(truncated(bytes, stamp.lost || time))
 }
@@ -199,7 +200,7 @@ pub(super) fn date(text: &[u8], zone: &SessionZone) -> Converted<[u8; 6]> {
 /// The `SQL_TIME_STRUCT` of a time or timestamp literal.
 pub(super) fn time(text: &[u8], zone: &SessionZone) -> Converted<[u8; 6]> {
     let stamp = Stamp::parse(text, zone)?;
-    let (bytes, fraction) = temporal::time(stamp.nanos.ok_or(Error::InvalidText)?);
+    let (bytes, fraction) = civil::time(stamp.nanos.ok_or(Error::InvalidText)?);
     Ok(truncated(bytes, stamp.lost || fraction))
 }
 
@@ -298,7 +299,7 @@ pub(super) fn calendar(text: &[u8]) -> Result<i64, Error> {
         return Err(Error::InvalidText);
     }
     let year = if before { -year } else { year };
-    temporal::days(year, month, day).ok_or(Error::InvalidText)
+    days(year, month as u32, day as u32).ok_or(Error::InvalidText)
 }
 
 /// `HH:mm[:ss[.f]]`, and whether there are digits beyond the ninth.
@@ -345,8 +346,6 @@ pub(super) fn number(
         .iter()
         .fold(0, |value, digit| value * 10 + i64::from(digit - b'0')))
 }
-
-const DAY_MICROS: i64 = DAY_NANOS / 1000;
 
 #[cfg(test)]
 mod tests {

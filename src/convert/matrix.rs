@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::binary::AsBinary;
-use super::interval;
 use super::literal::Literal;
+use super::span;
 use super::text::{Encoding, Hex, Narrow, Raw, Wide16, Wide32};
 use super::{Error, Form, Format, Run, Sink, WideUnit};
 use crate::abi::{CType, Interval, SQL_C_INTERVAL_YEAR};
@@ -28,8 +28,8 @@ pub fn supported(kind: &Type, c_type: CType) -> bool {
         (Family::Date, Date | Timestamp) => true,
         (Family::Time, Time | Timestamp) => true,
         (Family::Timestamp, Date | Time | Timestamp) => true,
-        (Family::Months, CType::Interval(to)) => interval::of_months(to),
-        (Family::Millis, CType::Interval(to)) => !interval::of_months(to),
+        (Family::Months, CType::Interval(to)) => span::of_months(to),
+        (Family::Millis, CType::Interval(to)) => !span::of_months(to),
         (Family::Uuid, Guid) => true,
         _ => false,
     }
@@ -39,7 +39,7 @@ pub fn supported(kind: &Type, c_type: CType) -> bool {
 /// several fields, and for intervals of years and months as numbers.
 pub fn always_overflows(kind: &Type, c_type: CType) -> bool {
     match (Family::of(kind), c_type) {
-        (Family::Exact, CType::Interval(to)) => interval::single(to).is_none(),
+        (Family::Exact, CType::Interval(to)) => span::single(to).is_none(),
         (Family::Months, CType::Bit | CType::Float | CType::Double) => false,
         (Family::Months, to) => is_number(to),
         _ => false,
@@ -357,9 +357,9 @@ fn is_literal_of(values: &Values, c_type: CType) -> bool {
         }
         (Values::Int64(_), CType::Interval(_)) => true,
         (Values::Int64(_), to) => is_number(to),
-        (Values::IntervalYearToMonth(_), CType::Interval(to)) => interval::of_months(to),
+        (Values::IntervalYearToMonth(_), CType::Interval(to)) => span::of_months(to),
         (Values::IntervalDayToSecond(_) | Values::FineInterval { .. }, CType::Interval(to)) => {
-            !interval::of_months(to)
+            !span::of_months(to)
         }
         _ => false,
     }

@@ -4,7 +4,9 @@
 //! column is converted in one [`run()`]: the pair of storage and C type is chosen once, and what remains is a loop.
 
 mod binary;
+mod civil;
 mod decimal;
+mod exact;
 mod guid;
 mod interval;
 mod interval_literal;
@@ -15,6 +17,7 @@ mod parameter;
 mod part;
 mod run;
 mod scratch;
+mod span;
 mod stored;
 mod temporal;
 mod text;

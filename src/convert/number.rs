@@ -3,27 +3,12 @@
 //! A stored value is a [`Number`]: it tells its whole part, its nearest floating point values and its exact decimal,
 //! and each C type asks for the one it needs.
 
-use super::decimal::{self, Exact};
-use super::interval;
+use super::exact::{Exact, Number, numeric};
 use super::scratch::Scratch;
+use super::span;
 use super::text::Encoding;
-use super::{Converted, Error, Form, Run, Sink, truncated};
+use super::{Converted, Error, Form, Run, Sink, literal, truncated};
 use crate::abi::CType;
-
-/// A stored number.
-pub(super) trait Number: Copy {
-    /// The number without its fraction, and whether there was one.
-    fn whole(self) -> Result<(i128, bool), Error>;
-
-    /// The nearest double.
-    fn double(self) -> Result<f64, Error>;
-
-    /// The nearest float.
-    fn float(self) -> Result<f32, Error>;
-
-    /// The number as a decimal.
-    fn exact(self) -> Result<Exact, Error>;
-}
 
 impl<S: Sink> Run<'_, S> {
     /// Converts numbers to the C type of a number.
@@ -59,11 +44,11 @@ impl<S: Sink> Run<'_, S> {
                 Ok((get(row, value).double()?.to_ne_bytes(), None))
             }),
             CType::Numeric => self.each(values, |row, value| {
-                decimal::numeric(get(row, value).exact()?, form.precision, form.scale)
+                numeric(get(row, value).exact()?, form.precision, form.scale)
             }),
-            CType::Interval(interval) => match interval::single(interval) {
+            CType::Interval(interval) => match span::single(interval) {
                 Some(_) => self.each(values, |row, value| {
-                    interval::of_number(interval, get(row, value).exact()?, form)
+                    span::of_number(interval, get(row, value).exact()?, form)
                 }),
                 // Whatever the number, the other fields lack theirs.
                 None => self.refuse(Error::IntervalOverflow),
@@ -208,7 +193,7 @@ fn exact(number: impl Floating + Number) -> Result<Exact, Error> {
         return Ok(Exact::from(whole));
     }
     let mut buffer = zmij::Buffer::new();
-    super::literal::exact(number.shortest(&mut buffer).as_bytes())
+    literal::exact(number.shortest(&mut buffer).as_bytes())
 }
 
 /// A stored floating point number.

@@ -1,9 +1,8 @@
 //! Single values that are given as they are stored: what SQLGetData is called for most, without a run's loop.
 
 use super::WideUnit;
-use super::temporal::{Moment, date};
+use super::civil::{Moment, date, moment};
 use super::text::{Encoding, Narrow, Wide16, Wide32};
-use super::timestamp::moment;
 use crate::abi::CType;
 use crate::columns::{Column, Values};
 

@@ -1,7 +1,8 @@
 //! TIMESTAMP, with and without zone.
 
+use super::civil::{DAY_MICROS, Moment, date, moment, time};
 use super::scratch::Scratch;
-use super::temporal::{self, DAY_NANOS, Moment, SECOND_NANOS};
+use super::temporal;
 use super::text::Encoding;
 use super::zone::Shift;
 use super::{Error, Run, SessionZone, Sink, truncated};
@@ -52,11 +53,11 @@ impl<S: Sink> Run<'_, S> {
             CType::Date => self.each(values, |row, micros| {
                 let (micros, picos) = get(row, micros);
                 let Moment { days, nanos } = moment(micros, picos);
-                Ok(truncated(temporal::date(days)?, nanos != 0 || picos != 0))
+                Ok(truncated(date(days)?, nanos != 0 || picos != 0))
             }),
             CType::Time => self.each(values, |row, micros| {
                 let (micros, picos) = get(row, micros);
-                let (bytes, fraction) = temporal::time(moment(micros, picos).nanos);
+                let (bytes, fraction) = time(moment(micros, picos).nanos);
                 Ok(truncated(bytes, fraction || picos != 0))
             }),
             _ => self.refuse(Error::RestrictedType),
@@ -129,18 +130,8 @@ fn push_timestamp(micros: i64, picos: u32, precision: u8, text: &mut Scratch) ->
     whole
 }
 
-#[inline]
-pub(super) fn moment(micros: i64, picos: u32) -> Moment {
-    Moment {
-        days: micros.div_euclid(DAY_MICROS),
-        nanos: micros.rem_euclid(DAY_MICROS) * 1000 + i64::from(picos / 1000),
-    }
-}
-
 /// The picoseconds within the microsecond.
 #[inline]
 fn beyond(picos: &[u32], row: usize) -> u32 {
     picos.get(row).copied().unwrap_or_default()
 }
-
-const DAY_MICROS: i64 = DAY_NANOS / SECOND_NANOS * 1_000_000;

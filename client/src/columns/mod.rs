@@ -7,9 +7,11 @@ mod as_text;
 mod bitmap;
 mod buffers;
 mod chunk;
+pub mod civil;
 mod column;
 mod pack;
 mod source;
+pub mod tens;
 mod types;
 
 pub use as_text::{AsText, BigIntegers, NUMBER_DIGITS, NUMBER_SCALE, Numbers};

@@ -2,7 +2,7 @@
 
 use super::interval;
 use crate::abi::{self, CType};
-use crate::convert::interval::{of_months, single};
+use crate::convert::span::{of_months, single};
 
 /// Whether the standard has a conversion of this C type to this SQL type: SQLSTATE 07006 where not.
 pub fn parameter_supported(c_type: CType, sql_type: i16) -> bool {

@@ -154,7 +154,7 @@ pub fn typed_null(to: &ParameterType) -> String {
         abi::SQL_TYPE_TIMESTAMP => "timestamp(0)",
         abi::SQL_GUID => "uuid",
         sql_type => match interval(sql_type) {
-            Some(interval) if super::interval::of_months(interval) => "interval year to month",
+            Some(interval) if super::span::of_months(interval) => "interval year to month",
             Some(_) => "interval day to second",
             None => "varchar",
         },

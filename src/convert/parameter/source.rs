@@ -4,9 +4,11 @@ use std::borrow::Cow;
 
 use super::{Form, ParameterError, temporal::Moment};
 use crate::abi::{CType, Interval, WideUnit};
-use crate::convert::decimal::{self, Exact};
-use crate::convert::interval::{self, Amount, Span};
-use crate::convert::{guid, temporal::days};
+use crate::columns::civil::days;
+use crate::columns::tens::power;
+use crate::convert::exact::Exact;
+use crate::convert::guid;
+use crate::convert::span::{self, Amount, Span};
 
 /// A C value.
 #[derive(Debug)]
@@ -128,14 +130,14 @@ fn numeric(bytes: [u8; 19], scale: i16) -> Result<Exact, ParameterError> {
     };
     let magnitude = i128::try_from(u128::from_le_bytes(magnitude))
         .ok()
-        .filter(|magnitude| *magnitude < decimal::power(38))
+        .filter(|magnitude| *magnitude < power(38))
         .ok_or(ParameterError::NumericOutOfRange)?;
     let unscaled = if sign == 0 { -magnitude } else { magnitude };
     // A negative scale counts zeros before the point.
     let zeros = u8::try_from(-scale).unwrap_or_default();
     let unscaled = unscaled
-        .checked_mul(decimal::power(zeros))
-        .filter(|unscaled| unscaled.abs() < decimal::power(38) && zeros < 39)
+        .checked_mul(power(zeros))
+        .filter(|unscaled| unscaled.abs() < power(38) && zeros < 39)
         .ok_or(ParameterError::NumericOutOfRange)?;
     let scale = u8::try_from(scale.max(0)).unwrap_or(u8::MAX);
     if scale > 38 {
@@ -175,7 +177,7 @@ fn span(bytes: [u8; 28], interval: Interval, precision: i16) -> Result<Span, Par
     for (value, field) in values.iter_mut().zip(fields.as_chunks::<4>().0) {
         *value = u64::from(u32::from_ne_bytes(*field));
     }
-    let months = interval::of_months(interval);
+    let months = span::of_months(interval);
     let fields: [(u64, u64); 4] = if months {
         [(12, u64::MAX), (1, 11), (0, 0), (0, 0)]
     } else {
@@ -186,7 +188,7 @@ fn span(bytes: [u8; 28], interval: Interval, precision: i16) -> Result<Span, Par
             (1000, 59),
         ]
     };
-    let (first, last) = interval::places(interval);
+    let (first, last) = span::places(interval);
     let mut total = 0;
     for (place, (value, (unit, most))) in values.into_iter().zip(fields).enumerate() {
         if !(first..=last).contains(&place) {

@@ -6,12 +6,13 @@ use super::source::Source;
 use super::temporal::Moment;
 use super::{ParameterError, ParameterType, Warning, interval};
 use crate::abi::{self, Interval};
-use crate::convert::decimal::{Exact, decimal_text, power};
-use crate::convert::interval::{
-    Amount, Span, clock_fields, months_fields, of_months, places, push_millis, push_months, single,
-};
+use crate::columns::tens::power;
+use crate::convert::decimal::decimal_text;
+use crate::convert::exact::Exact;
+use crate::convert::interval::{push_millis, push_months};
 use crate::convert::number::{Floating, float_text};
 use crate::convert::scratch::Scratch;
+use crate::convert::span::{Amount, Span, clock_fields, months_fields, of_months, places, single};
 use crate::convert::{guid, interval_literal, literal};
 
 type Written = Result<(String, Option<Warning>), ParameterError>;

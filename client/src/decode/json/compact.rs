@@ -7,6 +7,7 @@
 //! Every function takes the text from the first byte of a cell on, and returns the value and the text behind it.
 
 use super::nearest;
+use crate::columns::tens::TENS;
 
 /// An integer of up to 19 digits; all but the least.
 #[inline(always)]
@@ -442,18 +443,6 @@ const MONTHS: [(u16, u8); 32] = {
         leap += 1;
     }
     months
-};
-
-/// Powers of ten.
-const TENS: [u64; 19] = {
-    let mut tens = [1; 19];
-    let mut index = 1;
-    #[expect(clippy::indexing_slicing, reason = "checked while compiling")]
-    while index < tens.len() {
-        tens[index] = tens[index - 1] * 10;
-        index += 1;
-    }
-    tens
 };
 
 #[cfg(test)]

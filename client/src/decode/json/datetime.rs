@@ -3,6 +3,7 @@
 //! Every function takes a whole text and returns nothing for one that is not exactly such a value.
 
 use super::number::leading_digits;
+use crate::columns::civil::days;
 
 /// Days since 1970-01-01 of `[±]yyyy-MM-dd`.
 #[inline]
@@ -177,40 +178,6 @@ fn two(tens: u8, ones: u8) -> Option<u32> {
     let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
     (tens <= 9 && ones <= 9).then(|| u32::from(tens) * 10 + u32::from(ones))
 }
-
-/// Days since 1970-01-01 of a day that exists in the proleptic Gregorian calendar.
-#[inline]
-fn days(year: i64, month: u32, day: u32) -> Option<i64> {
-    let (before, length) = MONTHS.get((month as usize).checked_sub(1)?)?;
-    let leap = year & 3 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let length = *length + u32::from(leap && month == 2);
-    if day == 0 || day > length {
-        return None;
-    }
-    let past = year - 1;
-    let leap_days = past.div_euclid(4) - past.div_euclid(100) + past.div_euclid(400);
-    let in_year = *before + u32::from(leap && month > 2) + day;
-    Some(past * 365 + leap_days + i64::from(in_year) - DAYS_TO_1970)
-}
-
-/// Days from 0000-12-31 to 1970-01-01.
-const DAYS_TO_1970: i64 = 719_163;
-
-/// Days of a common year before each month, and in it.
-const MONTHS: [(u32, u32); 12] = [
-    (0, 31),
-    (31, 28),
-    (59, 31),
-    (90, 30),
-    (120, 31),
-    (151, 30),
-    (181, 31),
-    (212, 31),
-    (243, 30),
-    (273, 31),
-    (304, 30),
-    (334, 31),
-];
 
 /// Picoseconds of one unit of a fraction's last digit, by count of digits.
 const PICOS: [i64; 13] = [
@@ -388,19 +355,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn the_day_after_is_one_more(
-            year in -9999_i64..=99_999,
-            month in 1_u32..=12,
-            day in 1_u32..=31,
-        ) {
-            let Some(today) = days(year, month, day) else { return Ok(()) };
-            let tomorrow = days(year, month, day + 1)
-                .or_else(|| days(year, month + 1, 1))
-                .or_else(|| days(year + 1, 1, 1));
-            prop_assert_eq!(tomorrow, Some(today + 1));
-        }
-
         #[test]
         fn any_text_is_read_or_refused(text in "[-+ :.0-9]{0,40}") {
             let text = text.as_bytes();

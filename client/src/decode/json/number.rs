@@ -5,6 +5,7 @@ use std::str::FromStr;
 use super::super::Problem;
 use super::nearest;
 use super::scanner::Scanner;
+use crate::columns::tens::TENS;
 
 /// Takes an integer, with or without quotes.
 #[inline]
@@ -275,18 +276,6 @@ impl Float for f32 {
 
 /// Powers of ten that a real holds exactly.
 const REAL_TENS: [f32; 11] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10];
-
-/// Powers of ten that 64 bits hold.
-const TENS: [u64; 20] = {
-    let mut tens = [1; 20];
-    let mut index = 1;
-    #[expect(clippy::indexing_slicing, reason = "checked while compiling")]
-    while index < tens.len() {
-        tens[index] = tens[index - 1] * 10;
-        index += 1;
-    }
-    tens
-};
 
 #[cfg(test)]
 mod tests {
