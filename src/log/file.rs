@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use tracing::Level;
 
 use super::Error;
-use super::line::Time;
+use super::line::now;
 
 /// A file that is being written.
 pub struct LogFile {
@@ -83,7 +83,7 @@ impl LogFile {
     }
 
     fn begin(&mut self) -> io::Result<()> {
-        let header = format!("{} {}\n", Time(SystemTime::now()), self.header);
+        let header = format!("{} {}\n", now(), self.header);
         self.size += header.len() as u64;
         self.file.write_all(header.as_bytes())
     }

@@ -1,8 +1,8 @@
 //! One event as one line of text.
 
 use std::fmt::{self, Write as _};
-use std::time::{SystemTime, UNIX_EPOCH};
 
+use jiff::Timestamp;
 use tracing::{Event, Subscriber};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
@@ -24,7 +24,7 @@ where
     ) -> fmt::Result {
         let metadata = event.metadata();
         let thread = std::thread::current();
-        let mut line = format!("{} {:5} ", Time(SystemTime::now()), metadata.level());
+        let mut line = format!("{} {:5} ", now(), metadata.level());
         match thread.name() {
             Some(name) => write!(line, "{name}")?,
             None => write!(line, "{:?}", thread.id())?,
@@ -60,47 +60,25 @@ where
     }
 }
 
-/// A time that prints as RFC 3339 in UTC, to the microsecond.
-pub struct Time(pub SystemTime);
+/// The time in UTC as RFC 3339 has it, to the microsecond.
+pub(super) fn now() -> impl fmt::Display {
+    rfc3339(Timestamp::now())
+}
 
-impl fmt::Display for Time {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let since = self.0.duration_since(UNIX_EPOCH).unwrap_or_default();
-        let (days, second) = (since.as_secs() / 86400, since.as_secs() % 86400);
-        // Years begin in March here, so that the leap day is the last of its year.
-        let days = days + 719_468;
-        let (era, day) = (days / 146_097, days % 146_097);
-        let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-        let day = day - (365 * year + year / 4 - year / 100);
-        let month = (5 * day + 2) / 153;
-        let day = day - (153 * month + 2) / 5 + 1;
-        let month = if month < 10 { month + 3 } else { month - 9 };
-        let year = year + era * 400 + u64::from(month <= 2);
-        write!(
-            f,
-            "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{:06}Z",
-            second / 3600,
-            second / 60 % 60,
-            second % 60,
-            since.subsec_micros()
-        )
-    }
+fn rfc3339(time: Timestamp) -> impl fmt::Display {
+    fmt::from_fn(move |f| write!(f, "{time:.6}"))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, UNIX_EPOCH};
+    use jiff::Timestamp;
 
-    use super::Time;
+    use super::rfc3339;
 
     #[test]
-    fn times_print_in_utc() {
-        let at = |seconds, micros: u32| {
-            Time(UNIX_EPOCH + Duration::new(seconds, micros * 1000)).to_string()
-        };
-        assert_eq!(at(0, 0), "1970-01-01T00:00:00.000000Z");
-        assert_eq!(at(951_782_400, 0), "2000-02-29T00:00:00.000000Z");
-        assert_eq!(at(1_795_387_296, 12), "2026-11-22T22:41:36.000012Z");
-        assert_eq!(at(4_107_542_399, 999_999), "2100-02-28T23:59:59.999999Z");
+    fn times_have_six_digits_after_the_second() {
+        let at = |micros| rfc3339(Timestamp::from_microsecond(micros).unwrap()).to_string();
+        assert_eq!(at(0), "1970-01-01T00:00:00.000000Z");
+        assert_eq!(at(1_795_387_296_000_012), "2026-11-22T22:41:36.000012Z");
     }
 }
