@@ -3,6 +3,7 @@
 //! Nothing here knows Trino's grammar. The lexer is total: any text, complete or not, becomes tokens that make up the
 //! text again.
 
+mod extent;
 mod insert;
 mod lexer;
 mod marker;
@@ -14,6 +15,7 @@ mod statement;
 mod subquery;
 mod typed;
 mod unnested;
+mod verb;
 mod wrapped;
 
 pub use insert::Insert;
@@ -24,8 +26,9 @@ pub(crate) use parameter::{execute, execute_immediate, nulls};
 pub use quote::{identifier, literal};
 pub use rows::Rows;
 pub use shown::without_strings;
-pub use statement::{Object, Statement, Verb};
+pub use statement::Statement;
 pub(crate) use subquery::Subquery;
 pub use unnested::{Bounded, Slot, Unnested};
+pub use verb::{Object, Verb};
 pub use wrapped::unquoted;
 pub(crate) use wrapped::{Executed, Explain, table_query};

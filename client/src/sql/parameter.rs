@@ -8,19 +8,55 @@ use super::quote::literal;
 
 /// The significant tokens of a statement, and whether each is a parameter marker.
 pub(super) fn marked(sql: &str) -> impl Iterator<Item = (Token<'_>, bool)> {
-    // The verb, as `Statement::parse` finds it.
-    let verb = tokens(sql).find(|token| token.is_significant() && !token.is_symbol("("));
-    let prepares = verb.is_some_and(|verb| verb.is_word("PREPARE"));
-    // A pattern has definitions of its variables; elsewhere the word is a name like any other.
-    let has_patterns = sql.contains('?') && tokens(sql).any(|token| token.is_word("DEFINE"));
-    let mut pattern = Pattern::None;
-    tokens(sql).filter(Token::is_significant).map(move |token| {
-        if has_patterns {
-            pattern = pattern.after(&token);
-        }
-        let is_marker = token.kind == TokenKind::Parameter && !prepares && !pattern.is_inside();
+    let mut markers = Markers::default();
+    for token in tokens(sql).filter(Token::is_significant) {
+        markers.read(&token);
+    }
+    let places = markers.places();
+    let tokens = tokens(sql).filter(Token::is_significant);
+    tokens.map(move |token| {
+        let is_marker = places.binary_search(&token.start).is_ok();
         (token, is_marker)
     })
+}
+
+/// The question marks among some significant tokens. Only the last of them says which are markers.
+#[derive(Default)]
+pub(super) struct Markers {
+    /// Whether the first word is PREPARE, whose markers are for the EXECUTE of what it prepares.
+    prepares: Option<bool>,
+    /// Where each begins, and whether it stands in a pattern.
+    marks: Vec<(usize, bool)>,
+    pattern: Pattern,
+    /// A pattern has definitions of its variables; elsewhere its word is a name like any other.
+    has_definitions: bool,
+}
+
+impl Markers {
+    /// Takes the next token.
+    pub(super) fn read(&mut self, token: &Token<'_>) {
+        if self.prepares.is_none() && !token.is_symbol("(") {
+            self.prepares = Some(token.is_word("PREPARE"));
+        }
+        self.pattern = self.pattern.after(token);
+        match token.kind {
+            TokenKind::Parameter => self.marks.push((token.start, self.pattern.is_inside())),
+            TokenKind::Word => self.has_definitions |= token.is_word("DEFINE"),
+            _ => {}
+        }
+    }
+
+    /// Where the markers begin, in bytes.
+    pub(super) fn places(self) -> Vec<usize> {
+        if self.prepares == Some(true) {
+            return Vec::new();
+        }
+        let marks = self.marks.into_iter();
+        marks
+            .filter(|(_, in_pattern)| !(*in_pattern && self.has_definitions))
+            .map(|(start, _)| start)
+            .collect()
+    }
 }
 
 /// Values for the markers of `sql` that say nothing of themselves: NULL, and 1 where the server takes numbers only.
@@ -58,7 +94,7 @@ fn using(values: &[impl AsRef<str>]) -> String {
 
 /// Whether a token stands in a row pattern.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) enum Pattern {
+enum Pattern {
     #[default]
     None,
     /// After the word that begins one.
@@ -68,11 +104,11 @@ pub(super) enum Pattern {
 }
 
 impl Pattern {
-    pub(super) fn is_inside(self) -> bool {
+    fn is_inside(self) -> bool {
         matches!(self, Self::Inside(_))
     }
 
-    pub(super) fn after(self, token: &Token<'_>) -> Self {
+    fn after(self, token: &Token<'_>) -> Self {
         match self {
             Self::Inside(depth) if token.is_symbol("(") => Self::Inside(depth + 1),
             Self::Inside(1) if token.is_symbol(")") => Self::None,

@@ -5,8 +5,10 @@
 
 use std::sync::Arc;
 
-use super::lexer::{Token, TokenKind, tokens};
-use super::parameter::Pattern;
+use super::extent::Extent;
+use super::lexer::{Token, tokens};
+use super::parameter::Markers;
+use super::verb::{Object, Verb};
 use super::wrapped::Explain;
 
 /// A statement of an application. Clones share the text.
@@ -20,58 +22,6 @@ pub struct Statement {
     second: Option<usize>,
 }
 
-/// What a statement does, by its first word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verb {
-    Select,
-    Values,
-    Table,
-    /// WITH before a query.
-    With,
-    /// WITH before a change.
-    WithChange,
-    Show,
-    Describe,
-    Explain,
-    ExplainAnalyze,
-    Insert,
-    Update,
-    Delete,
-    Merge,
-    Truncate,
-    Create,
-    Drop,
-    Alter,
-    Comment,
-    Analyze,
-    Refresh,
-    Call,
-    Grant,
-    Revoke,
-    Deny,
-    Set,
-    Reset,
-    Use,
-    Start,
-    Commit,
-    Rollback,
-    Prepare,
-    Deallocate,
-    Execute,
-    /// No word that is known.
-    Other,
-}
-
-/// What a statement creates, drops or alters, by the word after the verb's own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Object {
-    Table,
-    View,
-    Schema,
-    #[default]
-    Other,
-}
-
 impl Statement {
     /// Reads a text.
     pub fn parse(sql: &str) -> Self {
@@ -79,16 +29,16 @@ impl Statement {
         for token in tokens(sql).filter(Token::is_significant) {
             reader.read(&token);
         }
-        let end = reader.end.unwrap_or(sql.len());
+        let end = reader.extent.end().unwrap_or(sql.len());
         Self {
             // A comment that follows no semicolon stays: it may be a hint, and the server reads past it. The beginning
             // stays too, so that the places that the server's errors name are those of the application's text.
             text: sql.get(..end).unwrap_or(sql).trim_end().into(),
             verb: reader.verb(),
             object: reader.object.unwrap_or_default(),
-            parameters: reader.parameters(),
+            parameters: reader.markers.places().len(),
             calls_table_function: reader.calls_table_function,
-            second: reader.second(),
+            second: reader.extent.second(),
         }
     }
 
@@ -220,12 +170,7 @@ struct Reader {
     object: Option<Object>,
     with: Option<With>,
     after_explain: bool,
-    /// Where semicolons begin that nothing has followed yet.
-    end: Option<usize>,
-    second: Second,
-    /// The same where a routine's body, whose statements end with semicolons, ends with END.
-    after_bodies: Second,
-    routine: Routine,
+    extent: Extent,
     after_table: bool,
     calls_table_function: bool,
     markers: Markers,
@@ -240,34 +185,10 @@ struct With {
     expects_name: bool,
 }
 
-/// Where a second statement begins: after a semicolon.
-#[derive(Default)]
-struct Second {
-    after_semicolon: bool,
-    begins: Option<usize>,
-}
-
-/// Whether a statement creates a routine, or brings one along.
-#[derive(Default)]
-struct Routine {
-    begins: bool,
-    found: bool,
-}
-
-/// Question marks.
-#[derive(Default)]
-struct Markers {
-    all: usize,
-    outside_patterns: usize,
-    pattern: Pattern,
-    /// A pattern has definitions of its variables; elsewhere its word is a name like any other.
-    has_definitions: bool,
-}
-
 impl Reader {
     /// Takes the next token.
     fn read(&mut self, token: &Token<'_>) {
-        self.separate(token);
+        self.extent.read(token);
         match self.verb {
             None if token.is_symbol("(") => {}
             None => {
@@ -311,45 +232,9 @@ impl Reader {
         };
     }
 
-    /// Sees where statements end and begin.
-    fn separate(&mut self, token: &Token<'_>) {
-        self.routine.read(token);
-        if token.is_symbol(";") {
-            self.end.get_or_insert(token.start);
-        } else {
-            self.end = None;
-        }
-        self.second.read(token);
-        if token.is_word("END") {
-            self.after_bodies = Second::default();
-        } else {
-            self.after_bodies.read(token);
-        }
-    }
-
     /// What the statement does. `WITH a AS (…) (SELECT …)` has no verb behind it: what stands in parentheses is a query.
     fn verb(&self) -> Verb {
         self.verb.unwrap_or(Verb::Other)
-    }
-
-    fn second(&self) -> Option<usize> {
-        if self.routine.found {
-            self.after_bodies.begins
-        } else {
-            self.second.begins
-        }
-    }
-
-    fn parameters(&self) -> usize {
-        match self.markers {
-            _ if self.verb == Some(Verb::Prepare) => 0,
-            Markers {
-                has_definitions: true,
-                outside_patterns,
-                ..
-            } => outside_patterns,
-            Markers { all, .. } => all,
-        }
     }
 }
 
@@ -375,104 +260,10 @@ impl With {
     }
 }
 
-impl Second {
-    fn read(&mut self, token: &Token<'_>) {
-        if token.is_symbol(";") {
-            self.after_semicolon = true;
-        } else if self.after_semicolon {
-            self.begins.get_or_insert(token.start);
-        }
-    }
-}
-
-impl Routine {
-    fn read(&mut self, token: &Token<'_>) {
-        if token.kind != TokenKind::Word {
-            self.begins = false;
-            return;
-        }
-        self.found |= self.begins && token.is_word("FUNCTION");
-        self.begins = token.is_word("CREATE") || token.is_word("REPLACE") || token.is_word("WITH");
-    }
-}
-
-impl Markers {
-    fn read(&mut self, token: &Token<'_>) {
-        self.pattern = self.pattern.after(token);
-        match token.kind {
-            TokenKind::Parameter => {
-                self.all += 1;
-                self.outside_patterns += usize::from(!self.pattern.is_inside());
-            }
-            TokenKind::Word => self.has_definitions |= token.is_word("DEFINE"),
-            _ => {}
-        }
-    }
-}
-
-impl Verb {
-    fn of(token: &Token<'_>) -> Self {
-        let known = VERBS.iter().find(|(word, _)| token.is_word(word));
-        known.map_or(Self::Other, |(_, verb)| *verb)
-    }
-}
-
-impl Object {
-    /// What a token names; `None` where another word says: `CREATE OR REPLACE VIEW`, `CREATE MATERIALIZED VIEW`.
-    fn of(token: &Token<'_>) -> Option<Self> {
-        let is = |word| token.is_word(word);
-        if is("OR") || is("REPLACE") || is("MATERIALIZED") {
-            return None;
-        }
-        Some(match () {
-            () if is("TABLE") => Self::Table,
-            () if is("VIEW") => Self::View,
-            () if is("SCHEMA") => Self::Schema,
-            () => Self::Other,
-        })
-    }
-}
-
-const VERBS: &[(&str, Verb)] = &[
-    ("SELECT", Verb::Select),
-    ("WITH", Verb::With),
-    ("INSERT", Verb::Insert),
-    ("VALUES", Verb::Values),
-    ("TABLE", Verb::Table),
-    ("SHOW", Verb::Show),
-    ("DESCRIBE", Verb::Describe),
-    ("DESC", Verb::Describe),
-    ("EXPLAIN", Verb::Explain),
-    ("UPDATE", Verb::Update),
-    ("DELETE", Verb::Delete),
-    ("MERGE", Verb::Merge),
-    ("TRUNCATE", Verb::Truncate),
-    ("CREATE", Verb::Create),
-    ("DROP", Verb::Drop),
-    ("ALTER", Verb::Alter),
-    ("COMMENT", Verb::Comment),
-    ("ANALYZE", Verb::Analyze),
-    ("REFRESH", Verb::Refresh),
-    ("CALL", Verb::Call),
-    ("GRANT", Verb::Grant),
-    ("REVOKE", Verb::Revoke),
-    ("DENY", Verb::Deny),
-    ("SET", Verb::Set),
-    ("RESET", Verb::Reset),
-    ("USE", Verb::Use),
-    ("START", Verb::Start),
-    ("COMMIT", Verb::Commit),
-    ("ROLLBACK", Verb::Rollback),
-    ("PREPARE", Verb::Prepare),
-    ("DEALLOCATE", Verb::Deallocate),
-    ("EXECUTE", Verb::Execute),
-];
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::parameter::marked;
     use super::{Object, Statement, Verb};
 
     fn text(sql: &str) -> String {
@@ -519,47 +310,6 @@ mod tests {
             "SELECT \"a;",
         ] {
             assert_eq!(text(sql), sql);
-        }
-    }
-
-    #[test]
-    fn a_second_statement_is_seen() {
-        for (sql, second) in [
-            ("SELECT 1; SELECT 2", "SELECT 2"),
-            ("SELECT 1 ;; -- ;\n drop table t;", "drop table t;"),
-            (";SELECT 1", "SELECT 1"),
-            (
-                "CREATE FUNCTION f() RETURNS bigint RETURN 1; SELECT f()",
-                "SELECT f()",
-            ),
-            (
-                "CREATE FUNCTION f() RETURNS bigint BEGIN RETURN 1; END; SELECT f()",
-                "SELECT f()",
-            ),
-            ("CREATE TABLE t (a bigint); END", "END"),
-        ] {
-            let begins = Statement::parse(sql).second().unwrap();
-            assert_eq!(&sql[begins..], second);
-        }
-    }
-
-    #[test]
-    fn semicolons_of_one_statement_make_no_second() {
-        for sql in [
-            "SELECT 1",
-            "SELECT 1;",
-            "SELECT 1 ; ; -- done; really\n /* ; */",
-            "SELECT ';a', \";b\", U&';c' -- ;d",
-            "CREATE OR REPLACE FUNCTION m.f(a bigint) RETURNS bigint BEGIN DECLARE b bigint; IF a > 1 THEN SET b = 1; \
-             END IF; RETURN b; END;",
-            "WITH FUNCTION f() RETURNS bigint BEGIN RETURN 1; END, FUNCTION g() RETURNS bigint BEGIN RETURN 1; END \
-             SELECT f() + g()",
-            "WITH SESSION a = 1 WITH FUNCTION f() RETURNS bigint BEGIN RETURN 1; END SELECT f()",
-            "CREATE FUNCTION f() RETURNS bigint LANGUAGE PYTHON AS $$ a = 1; b = 2 $$",
-            "",
-            ";",
-        ] {
-            assert_eq!(Statement::parse(sql).second(), None, "{sql}");
         }
     }
 
@@ -694,11 +444,6 @@ mod tests {
             }
         }
 
-        #[test]
-        fn parameters_are_the_markers(sql in "([?(); ]|PATTERN|DEFINE|PREPARE| a |'\\?')*") {
-            let markers = marked(&sql).filter(|(_, is_marker)| *is_marker).count();
-            prop_assert_eq!(Statement::parse(&sql).parameters(), markers);
-        }
     }
 
     #[test]
