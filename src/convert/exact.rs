@@ -45,10 +45,10 @@ pub(super) fn numeric(number: Exact, precision: i16, scale: i16) -> Converted<[u
     };
     let scale = match i8::try_from(scale) {
         Ok(scale) => scale,
-        Err(_) => i8::try_from(number.scale).unwrap_or(i8::MAX),
+        Err(_) => i8::try_from(number.scale).expect("the scale is at most 38"),
     };
     let shift = i32::from(scale) - i32::from(number.scale);
-    let digits = u8::try_from(shift.unsigned_abs()).unwrap_or(u8::MAX);
+    let digits = u8::try_from(shift.unsigned_abs()).expect("both scales have 8 bits, one no sign");
     let (unscaled, lost) = if number.unscaled == 0 {
         (0, number.lost)
     } else if shift >= 0 {

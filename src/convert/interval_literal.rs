@@ -6,7 +6,7 @@
 //! `D HH:MM:SS.f`.
 
 use super::Error;
-use super::literal::{self, sign};
+use super::literal::{self, sign, split_once};
 use super::span::{Amount, Span, of_months, places};
 use crate::abi::Interval;
 
@@ -46,11 +46,8 @@ fn whole(text: &[u8]) -> Result<(Span, bool), Error> {
     let (outside, text) = sign(text.trim_ascii());
     let text = text.trim_ascii_start().strip_prefix(b"'");
     let text = text.ok_or(Error::InvalidText)?;
-    let end = text.iter().position(|byte| *byte == b'\'');
-    let (quoted, fields) = end
-        .and_then(|end| text.split_at_checked(end))
-        .ok_or(Error::InvalidText)?;
-    let fields = Fields::parse(fields.get(1..).unwrap_or_default())?;
+    let (quoted, fields) = split_once(text, |byte| *byte == b'\'').ok_or(Error::InvalidText)?;
+    let fields = Fields::parse(fields)?;
     let (inside, quoted) = sign(quoted.trim_ascii());
     let (span, lost) = value(quoted, fields.interval)?;
     let leading = quoted
@@ -128,10 +125,7 @@ impl Fields {
         let Some(inner) = rest.trim_ascii_start().strip_prefix(b"(") else {
             return Ok((interval, None, None, rest));
         };
-        let end = inner.iter().position(|byte| *byte == b')');
-        let (inner, rest) = end
-            .and_then(|end| inner.split_at_checked(end))
-            .ok_or(Error::InvalidText)?;
+        let (inner, rest) = split_once(inner, |byte| *byte == b')').ok_or(Error::InvalidText)?;
         let mut precisions = inner
             .split(|byte| *byte == b',')
             .map(|digits| literal::number(Some(digits.trim_ascii()), 1..=2).map(|n| n as usize));
@@ -140,7 +134,7 @@ impl Fields {
         if precisions.next().is_some() || (second.is_some() && interval != Interval::Second) {
             return Err(Error::InvalidText);
         }
-        Ok((interval, first, second, rest.get(1..).unwrap_or_default()))
+        Ok((interval, first, second, rest))
     }
 }
 
@@ -151,12 +145,9 @@ fn value(text: &[u8], interval: Interval) -> Result<(Span, bool), Error> {
     let months = of_months(interval);
     let (first, last) = places(interval);
     // A number of seconds may have a fraction, or nothing after the point.
-    let (text, fraction) = match text.iter().position(|byte| *byte == b'.') {
-        Some(point) if !months && last == 3 => (
-            text.get(..point).unwrap_or_default(),
-            text.get(point + 1..).unwrap_or_default(),
-        ),
-        _ => (text, [].as_slice()),
+    let (text, fraction) = match split_once(text, |byte| *byte == b'.') {
+        Some(parts) if !months && last == 3 => parts,
+        _ => (text, b"".as_slice()),
     };
     let units: [u64; 4] = if months {
         [12, 1, 0, 0]
@@ -168,12 +159,12 @@ fn value(text: &[u8], interval: Interval) -> Result<(Span, bool), Error> {
     let mut total = 0_u64;
     for (place, unit) in units.into_iter().enumerate().take(last + 1).skip(first) {
         let text = rest.ok_or(Error::InvalidText)?;
-        let end = separators
+        let parts = separators
             .get(place)
             .filter(|_| place < last)
-            .and_then(|separator| text.iter().position(|byte| byte == separator));
-        let digits = end.map_or(text, |end| text.get(..end).unwrap_or_default());
-        rest = end.and_then(|end| text.get(end + 1..));
+            .and_then(|separator| split_once(text, |byte| byte == separator));
+        let digits = parts.map_or(text, |(digits, _)| digits);
+        rest = parts.map(|(_, rest)| rest);
         let leading = place == first;
         let field = literal::number(Some(digits), if leading { 1..=18 } else { 1..=2 })?;
         let most = match (months, place) {

@@ -73,9 +73,8 @@ pub(super) fn exact(text: &[u8]) -> Result<Exact, Error> {
     }
     let text = numeric_text(text)?.as_bytes();
     let (negative, text) = sign(text);
-    let (mantissa, exponent) = match text.iter().position(|byte| matches!(byte, b'e' | b'E')) {
-        Some(at) => {
-            let exponent = text.get(at + 1..).unwrap_or_default();
+    let (mantissa, exponent) = match split_once(text, |byte| matches!(byte, b'e' | b'E')) {
+        Some((mantissa, exponent)) => {
             let (below, digits) = sign(exponent);
             let value = digits.iter().fold(0i32, |value, digit| {
                 value
@@ -83,10 +82,7 @@ pub(super) fn exact(text: &[u8]) -> Result<Exact, Error> {
                     .saturating_add(i32::from(digit.wrapping_sub(b'0')))
             });
             let value = value.min(1_000_000);
-            (
-                text.get(..at).unwrap_or_default(),
-                if below { -value } else { value },
-            )
+            (mantissa, if below { -value } else { value })
         }
         None => (text, 0),
     };
@@ -112,7 +108,7 @@ pub(super) fn exact(text: &[u8]) -> Result<Exact, Error> {
     if unscaled == 0 {
         return Ok(Exact {
             unscaled,
-            scale: u8::try_from(scale.clamp(0, 38)).unwrap_or_default(),
+            scale: scale.clamp(0, 38) as u8,
             lost,
         });
     }
@@ -138,7 +134,7 @@ pub(super) fn exact(text: &[u8]) -> Result<Exact, Error> {
     }
     Ok(Exact {
         unscaled: if negative { -unscaled } else { unscaled },
-        scale: u8::try_from(scale).unwrap_or_default(),
+        scale: u8::try_from(scale).expect("the scale is from 0 to 38"),
         lost,
     })
 }
@@ -181,6 +177,14 @@ fn not_finite(text: &[u8]) -> Option<f64> {
     }
 }
 
+/// What stands before the first byte of a kind, and what follows it.
+pub(super) fn split_once(text: &[u8], is: impl Fn(&u8) -> bool) -> Option<(&[u8], &[u8])> {
+    let at = text.iter().position(is)?;
+    let (before, after) = text.split_at(at);
+    Some((before, &after[1..]))
+}
+
+/// Whether a text begins with a minus, and what follows its sign.
 pub(super) fn sign(text: &[u8]) -> (bool, &[u8]) {
     match text.split_first() {
         Some((b'-', rest)) => (true, rest),
@@ -240,15 +244,14 @@ impl Stamp {
                 lost,
             });
         }
-        let mut parts = text.splitn(2, |byte| matches!(byte, b' ' | b'T'));
-        let days = calendar(parts.next().unwrap_or_default())?;
-        let Some(rest) = parts.next() else {
+        let Some((date, rest)) = split_once(text, |byte| matches!(byte, b' ' | b'T')) else {
             return Ok(Self {
-                days: Some(days),
+                days: Some(calendar(text)?),
                 nanos: None,
                 lost: false,
             });
         };
+        let days = calendar(date)?;
         let (time, zone) = zoned(rest.trim_ascii());
         let (nanos, lost) = clock(time)?;
         let stamp = Self {
@@ -276,8 +279,9 @@ impl Stamp {
 
 /// A time of day, and the zone or offset after it.
 fn zoned(text: &[u8]) -> (&[u8], &[u8]) {
-    let is_time = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b':' | b'.');
-    let end = text.iter().position(|byte| !is_time(byte));
+    let end = text
+        .iter()
+        .position(|byte| !matches!(byte, b'0'..=b'9' | b':' | b'.'));
     let (time, zone) = text.split_at(end.unwrap_or(text.len()));
     (time, zone.trim_ascii())
 }
@@ -304,13 +308,7 @@ pub(super) fn calendar(text: &[u8]) -> Result<i64, Error> {
 
 /// `HH:mm[:ss[.f]]`, and whether there are digits beyond the ninth.
 pub(super) fn clock(text: &[u8]) -> Result<(i64, bool), Error> {
-    let (text, fraction) = match text.iter().position(|byte| *byte == b'.') {
-        Some(at) => (
-            text.get(..at).unwrap_or_default(),
-            text.get(at + 1..).unwrap_or_default(),
-        ),
-        None => (text, [].as_slice()),
-    };
+    let (text, fraction) = split_once(text, |byte| *byte == b'.').unwrap_or((text, b""));
     let mut fields = text.split(|byte| *byte == b':');
     let (hour, minute) = (number(fields.next(), 1..=2)?, number(fields.next(), 1..=2)?);
     let second = match fields.next() {

@@ -82,9 +82,7 @@ pub(super) fn of_number(interval: Interval, number: Exact, form: Form) -> Conver
     let (whole, rest) = (size / one, size % one);
     let whole = u32::try_from(whole).map_err(|_| Error::IntervalOverflow)?;
     let mut fields = [0; 5];
-    if let Some(field) = single(interval).and_then(|place| fields.get_mut(place)) {
-        *field = whole;
-    }
+    fields[single(interval).expect("the interval has one field")] = whole;
     check_leading(whole, form)?;
     let mut lost = number.lost || rest != 0;
     if interval == Interval::Second {
@@ -118,8 +116,7 @@ pub(super) fn pack_span(span: Span, interval: Interval, form: Form) -> Converted
         *to = u32::try_from(from).map_err(|_| Error::IntervalOverflow)?;
     }
     if form.scale != Form::UNSET {
-        let leading = narrow.get(places(interval).0).copied();
-        check_leading(leading.unwrap_or_default(), form)?;
+        check_leading(narrow[places(interval).0], form)?;
     }
     Ok(truncated(pack(interval, span.negative, narrow), lost))
 }

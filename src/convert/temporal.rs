@@ -2,7 +2,7 @@
 //!
 //! The calendar is the proleptic Gregorian one of ISO 8601, as in Trino: there is a year 0, and no Julian dates.
 
-use super::civil::{Moment, SECOND_NANOS, date, time};
+use super::civil::{Moment, date, time};
 use super::scratch::{Scratch, pair};
 use super::text::Encoding;
 use super::{Error, Run, SessionZone, Sink, literal, truncated};

@@ -52,11 +52,15 @@ impl<S: Sink> Run<'_, S> {
                 text = &written;
             }
             // Elsewhere an infinity has no sign but a minus.
-            if let Some(b"Infinity") = text.strip_prefix(b"+") {
-                text = text.get(1..).unwrap_or_default();
+            if let [b'+', infinity @ ..] = text
+                && infinity == b"Infinity"
+            {
+                text = infinity;
             }
-            let end = |byte: &u8| matches!(byte, b'.' | b'E' | b'e');
-            let whole = match text.iter().position(end) {
+            let end = text
+                .iter()
+                .position(|byte| matches!(byte, b'.' | b'E' | b'e'));
+            let whole = match end {
                 Some(point) if text.get(point) == Some(&b'.') && !has_exponent(text) => point,
                 _ => text.len(),
             };
@@ -150,7 +154,6 @@ impl<'a> Decimal<'a> {
         }
         let count = self.whole.len() + self.fraction.len();
         let point = self.whole.len() as i64 + i64::from(self.places);
-        let zeros = |count: i64| std::iter::repeat_n(b'0', usize::try_from(count).unwrap_or(0));
         let before = usize::try_from(point).unwrap_or(0);
         if before == 0 {
             out.push(b'0');
@@ -163,6 +166,11 @@ impl<'a> Decimal<'a> {
             out.extend(self.digits().skip(before));
         }
     }
+}
+
+/// So many zeros; none for a count below 0.
+fn zeros(count: i64) -> impl Iterator<Item = u8> {
+    std::iter::repeat_n(b'0', usize::try_from(count).unwrap_or(0))
 }
 
 /// Zeros that a text without an exponent may need: twice as many as the server's largest and smallest numbers have.

@@ -179,8 +179,8 @@ impl Zones {
     fn is_constant(&self, span: i64) -> bool {
         // Wall clock times are at most this far from their instants.
         const MOST: i64 = 26 * 3600;
-        let second = |span: i64| (span << SPAN_BITS) / 1_000_000;
-        let (first, last) = (second(span) - MOST, second(span + 1) + MOST);
+        let [first, last] = [span, span + 1].map(|span| (span << SPAN_BITS) / 1_000_000);
+        let (first, last) = (first - MOST, last + MOST);
         let (Ok(first), Ok(last)) = (Timestamp::from_second(first), Timestamp::from_second(last))
         else {
             return false;
@@ -216,6 +216,10 @@ pub(super) fn is_offset(name: &str) -> bool {
     find(name).is_some_and(|zone| zone.to_fixed_offset().is_ok())
 }
 
+fn digit(byte: &u8) -> Option<i32> {
+    byte.is_ascii_digit().then(|| i32::from(byte - b'0'))
+}
+
 fn micros(offset: Offset) -> i64 {
     i64::from(offset.seconds()) * 1_000_000
 }
@@ -224,7 +228,6 @@ fn micros(offset: Offset) -> i64 {
 fn find(name: &str) -> Option<TimeZone> {
     match name.as_bytes() {
         [sign @ (b'+' | b'-'), a, b, b':', c, d] => {
-            let digit = |byte: &u8| byte.is_ascii_digit().then(|| i32::from(byte - b'0'));
             let hours = digit(a)? * 10 + digit(b)?;
             let minutes = digit(c)? * 10 + digit(d)?;
             let seconds = (hours * 60 + minutes) * 60;

@@ -348,8 +348,8 @@ impl Output {
     }
 
     fn push_escape(&mut self, text: &str) {
-        let apart = |last: char| last.is_whitespace() || matches!(last, '(' | '[' | ',');
-        if !self.text.chars().next_back().is_none_or(apart) {
+        let last = self.text.chars().next_back();
+        if last.is_some_and(|last| !last.is_whitespace() && !matches!(last, '(' | '[' | ',')) {
             self.text.push(' ');
         }
         self.text.push_str(text);

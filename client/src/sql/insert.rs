@@ -77,6 +77,10 @@ impl<'a> Insert<'a> {
     }
 }
 
+fn is_parameter(token: &Token<'_>) -> bool {
+    token.kind == TokenKind::Parameter
+}
+
 fn is_identifier(token: &Token<'_>) -> bool {
     matches!(token.kind, TokenKind::Word | TokenKind::QuotedIdentifier)
 }
@@ -97,7 +101,6 @@ fn select_list<'a>(
             if item.last().is_some_and(|last| last.is_symbol("*")) {
                 return None;
             }
-            let is_parameter = |token: &Token<'_>| token.kind == TokenKind::Parameter;
             let place = is_whole(&item).then_some(column);
             places.extend(
                 item.iter()

@@ -105,8 +105,7 @@ impl Rows {
             if it.next_if(|token| token.is_word("AS")).is_some() {
                 it.next().filter(is_name)?;
             } else {
-                let is_alias = |token: &Token<'_>| is_name(token) && !is_end_of_list(token);
-                it.next_if(is_alias);
+                it.next_if(|token| is_name(token) && !is_end_of_list(token));
             }
             match it.next() {
                 None => break,

@@ -119,14 +119,13 @@ impl Kind {
 
     /// The name of the type that the text in JSON is cast to.
     pub fn push_name(self, sql: &mut String) {
-        let zone = |zoned| if zoned { " with time zone" } else { "" };
         let name = match self {
             Self::Plain(name) => return sql.push_str(name),
             Self::Decimal { whole, scale } => format!("decimal({}, {scale})", whole + scale),
             Self::Varchar(length) => format!("varchar({length})"),
             Self::Char(length) => format!("char({length})"),
-            Self::Time { digits, zoned } => format!("time({digits}){}", zone(zoned)),
-            Self::Timestamp { digits, zoned } => format!("timestamp({digits}){}", zone(zoned)),
+            Self::Time { digits, zoned } => format!("time({digits}){}", zone_name(zoned)),
+            Self::Timestamp { digits, zoned } => format!("timestamp({digits}){}", zone_name(zoned)),
             Self::Varbinary | Self::Json => return sql.push_str("varchar"),
             Self::Months | Self::Millis => return sql.push_str("bigint"),
         };
@@ -189,11 +188,18 @@ fn characters(text: &str) -> usize {
     characters - quotes / 2
 }
 
+/// What the name of a type with a zone ends with.
+fn zone_name(zoned: bool) -> &'static str {
+    if zoned { " with time zone" } else { "" }
+}
+
 fn decimal(text: &str) -> Option<Kind> {
     let digits = text.trim_start_matches(['-', '+']);
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_digits(whole) || !is_digits(fraction) {
+    if ![whole, fraction]
+        .iter()
+        .all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
+    {
         return None;
     }
     let scale = fraction.len();
@@ -206,9 +212,8 @@ fn decimal(text: &str) -> Option<Kind> {
 
 /// Digits after the seconds, and whether there is a zone after them.
 fn clock(text: &str) -> (usize, bool) {
-    let is_time = |byte: u8| byte.is_ascii_digit() || byte == b':' || byte == b'.';
-    let end = text.bytes().position(|byte| !is_time(byte));
-    let time = text.get(..end.unwrap_or(text.len())).unwrap_or_default();
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != ':' && c != '.');
+    let time = end.map_or(text, |end| text.split_at(end).0);
     let digits = time.split_once('.').map_or(0, |(_, digits)| digits.len());
     (digits, end.is_some())
 }
@@ -218,9 +223,12 @@ fn bytes(digits: &str) -> Option<Vec<u8>> {
     let (pairs, []) = digits.as_bytes().as_chunks::<2>() else {
         return None;
     };
-    let digit = |byte: u8| char::from(byte).to_digit(16);
-    let byte = |[high, low]: &[u8; 2]| u8::try_from(digit(*high)? * 16 + digit(*low)?).ok();
     pairs.iter().map(byte).collect()
+}
+
+fn byte(digits: &[u8; 2]) -> Option<u8> {
+    let [high, low] = digits.map(|digit| char::from(digit).to_digit(16));
+    u8::try_from(high? * 16 + low?).ok()
 }
 
 /// Months of `[-]years-months`.
@@ -262,9 +270,8 @@ fn push_number(number: Option<i64>, json: &mut String) -> bool {
 }
 
 fn push_escaped(text: &str, json: &mut String) {
-    let needs_escape = |byte: &u8| *byte < b' ' || matches!(byte, b'"' | b'\\');
     let mut rest = text;
-    while let Some(at) = rest.as_bytes().iter().position(needs_escape) {
+    while let Some(at) = rest.find(|c| c < ' ' || matches!(c, '"' | '\\')) {
         let (before, from) = rest.split_at(at);
         json.push_str(before);
         let Some((byte, after)) = from.split_at_checked(1) else {

@@ -20,9 +20,12 @@ impl<'a> Explain<'a> {
         tokens.next().filter(|token| token.is_word("EXPLAIN"))?;
         let mut first = tokens.next()?;
         let mut validates = false;
-        let is_option = |token: &Token<'_>| token.is_word("TYPE") || token.is_word("FORMAT");
         // A query may stand in parentheses, too.
-        if first.is_symbol("(") && tokens.peek().is_some_and(is_option) {
+        if first.is_symbol("(")
+            && tokens
+                .peek()
+                .is_some_and(|token| token.is_word("TYPE") || token.is_word("FORMAT"))
+        {
             for token in tokens.by_ref() {
                 validates |= token.is_word("VALIDATE");
                 if token.is_symbol(")") {

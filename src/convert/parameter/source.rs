@@ -134,7 +134,7 @@ fn numeric(bytes: [u8; 19], scale: i16) -> Result<Exact, ParameterError> {
         .ok_or(ParameterError::NumericOutOfRange)?;
     let unscaled = if sign == 0 { -magnitude } else { magnitude };
     // A negative scale counts zeros before the point.
-    let zeros = u8::try_from(-scale).unwrap_or_default();
+    let zeros = u8::try_from(-scale.min(0)).unwrap_or(u8::MAX);
     let unscaled = unscaled
         .checked_mul(power(zeros))
         .filter(|unscaled| unscaled.abs() < power(38) && zeros < 39)

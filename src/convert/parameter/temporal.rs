@@ -102,16 +102,18 @@ impl<'a> Moment<'a> {
 
 /// The text inside of an escape sequence for dates and times; any other as it is.
 fn unescaped(text: &str) -> &str {
-    let inner = || {
-        let inner = text.strip_prefix('{')?.strip_suffix('}')?.trim();
-        let inner = ["ts", "d", "t"].iter().find_map(|kind| {
-            let (head, rest) = inner.split_at_checked(kind.len())?;
-            let rest = rest.trim_start();
-            (head.eq_ignore_ascii_case(kind) && rest.starts_with('\'')).then_some(rest)
-        })?;
-        inner.strip_prefix('\'')?.strip_suffix('\'')
-    };
-    inner().unwrap_or(text).trim()
+    quoted(text).unwrap_or(text).trim()
+}
+
+/// The text between the quotes of such an escape sequence.
+fn quoted(text: &str) -> Option<&str> {
+    let inner = text.strip_prefix('{')?.strip_suffix('}')?.trim();
+    let inner = ["ts", "d", "t"].iter().find_map(|kind| {
+        let (head, rest) = inner.split_at_checked(kind.len())?;
+        let rest = rest.trim_start();
+        (head.eq_ignore_ascii_case(kind) && rest.starts_with('\'')).then_some(rest)
+    })?;
+    inner.strip_prefix('\'')?.strip_suffix('\'')
 }
 
 /// Picoseconds since midnight of `HH:mm[:ss[.f]]`, of which Trino keeps twelve digits.
@@ -157,5 +159,5 @@ fn digits(picos: i64) -> u8 {
 }
 
 fn shown(text: &Scratch) -> &str {
-    std::str::from_utf8(text.as_bytes()).unwrap_or_default()
+    std::str::from_utf8(text.as_bytes()).expect("dates and times are ASCII")
 }

@@ -207,6 +207,25 @@ fn a_numeric_struct_has_sign_and_scale() {
 }
 
 #[test]
+fn a_numeric_struct_of_more_zeros_than_a_decimal_has_digits_is_out_of_range() {
+    let mut bytes = [0; 19];
+    (bytes[0], bytes[2], bytes[3]) = (1, 1, 7);
+    let to = typed(abi::SQL_NUMERIC, 0, 0);
+    for (scale, expected) in [
+        (-2, exactly("DECIMAL '700'")),
+        (-39, Err(ParameterError::NumericOutOfRange)),
+        (-300, Err(ParameterError::NumericOutOfRange)),
+    ] {
+        let form = Form {
+            scale,
+            ..CType::Numeric.into()
+        };
+        let written = parameter(&bytes, form, &to, &Format::default());
+        assert_eq!(written, expected, "{scale}");
+    }
+}
+
+#[test]
 fn bytes_are_hexadecimal() {
     let to = typed(abi::SQL_VARBINARY, 0, 0);
     assert_eq!(of(&[0, 255, 39], CType::Binary, to), exactly("X'00FF27'"));

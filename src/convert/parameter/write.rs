@@ -219,14 +219,18 @@ fn float(source: &Source<'_>) -> Result<f32, ParameterError> {
     })
 }
 
-fn binary(source: &Source<'_>, size: usize) -> Result<String, ParameterError> {
-    let check = |length: usize| match size {
+/// Refuses more bytes than the column has, if its size is known.
+fn check_bytes(length: usize, size: usize) -> Result<(), ParameterError> {
+    match size {
         1.. if length > size => Err(ParameterError::Truncated),
         _ => Ok(()),
-    };
+    }
+}
+
+fn binary(source: &Source<'_>, size: usize) -> Result<String, ParameterError> {
     Ok(match source {
         Source::Bytes(bytes) => {
-            check(bytes.len())?;
+            check_bytes(bytes.len(), size)?;
             let mut literal = String::with_capacity(2 * bytes.len() + 3);
             literal.push_str("X'");
             for byte in *bytes {
@@ -241,7 +245,7 @@ fn binary(source: &Source<'_>, size: usize) -> Result<String, ParameterError> {
                 return Err(ParameterError::InvalidText);
             }
             let digits = text.get(..text.len() / 2 * 2).unwrap_or_default();
-            check(digits.len() / 2)?;
+            check_bytes(digits.len() / 2, size)?;
             format!("X'{digits}'")
         }
         _ => return Err(ParameterError::RestrictedType),
@@ -325,8 +329,8 @@ fn one_field(source: &Source<'_>, interval: Interval) -> Result<Span, ParameterE
 /// The number that the only field of an interval holds.
 fn field_number(span: Span, interval: Interval) -> Exact {
     let (fields, nanos) = fields(span, interval);
-    let place = single(interval).unwrap_or_default();
-    let whole = i128::from(fields.get(place).copied().unwrap_or_default());
+    let place = single(interval).expect("the interval has one field");
+    let whole = i128::from(fields[place]);
     let mut unscaled = whole * 1_000_000_000 + i128::from(nanos);
     let mut scale = 9;
     while scale > 0 && unscaled % 10 == 0 {
@@ -393,14 +397,13 @@ fn fields(span: Span, interval: Interval) -> ([u64; 5], u64) {
 /// An interval as Trino writes it in literals.
 fn span_text(span: Span) -> String {
     let mut text = Scratch::new();
-    let signed = |size: u64| {
-        let size = i64::try_from(size).unwrap_or(i64::MAX);
-        if span.negative { -size } else { size }
-    };
+    let (Amount::Months(size) | Amount::Millis(size)) = span.amount;
+    let size = i64::try_from(size).unwrap_or(i64::MAX);
+    let size = if span.negative { -size } else { size };
     match span.amount {
-        Amount::Months(months) => push_months(signed(months), &mut text),
-        Amount::Millis(millis) => {
-            push_millis(signed(millis), &mut text);
+        Amount::Months(_) => push_months(size, &mut text),
+        Amount::Millis(_) => {
+            push_millis(size, &mut text);
         }
     }
     shown(&text)

@@ -394,10 +394,15 @@ fn day_of(date: u64, day: u64) -> Option<i32> {
     Some(i32::try_from(days).ok()? - DAYS_TO_1970)
 }
 
+/// Marks the bytes that are zero; the lowest mark is exact.
+#[inline(always)]
+fn zeros(word: u64) -> u64 {
+    word.wrapping_sub(ONES) & !word & (ONES * 0x80)
+}
+
 /// Where the first quote or backslash of a block is; the block's length when there is none.
 #[inline]
 fn special(block: &[u8; BLOCK]) -> usize {
-    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & (ONES * 0x80);
     for (index, word) in block.as_chunks::<8>().0.iter().enumerate() {
         let word = u64::from_le_bytes(*word);
         let marks = zeros(word ^ (ONES * 0x22)) | zeros(word ^ (ONES * 0x5C));

@@ -150,7 +150,8 @@ fn append(mut value: u128, digits: &[u8], any: &mut bool) -> Result<u128, Proble
         if !rest.is_empty() {
             return Err(Problem::Expected("a decimal"));
         }
-        let shift = TENS.get(part.len()).copied().unwrap_or_default();
+        let shift = TENS.get(part.len()).copied();
+        let shift = shift.expect("a part has at most 18 digits");
         value = value
             .checked_mul(u128::from(shift))
             .and_then(|value| value.checked_add(u128::from(number)))
