@@ -6,8 +6,11 @@ use super::datetime::Form;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}:{column}: {problem}")]
 pub struct EscapeError {
+    /// The line.
     pub line: usize,
+    /// The character of the line.
     pub column: usize,
+    /// What is wrong there.
     pub problem: Problem,
 }
 
@@ -26,27 +29,36 @@ impl EscapeError {
 /// What is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
+    /// `{` without `}`.
     #[error("The escape sequence has no closing brace.")]
     Unclosed,
+    /// `(` without `)`.
     #[error("The escape sequence has a parenthesis that is not closed.")]
     Parenthesis,
+    /// Its first word is none of ODBC's.
     #[error("There is no escape sequence {{{0} …}}.")]
     Unknown(String),
+    /// Escape sequences within each other, beyond a limit that spares the stack.
     #[error("Escape sequences are nested too deeply.")]
     TooDeep,
+    /// Its parts are not those that it has; the second field shows them.
     #[error("The escape sequence {0} is written {1}.")]
     Form(&'static str, &'static str),
+    /// Something else than a string literal.
     #[error("The escape sequence {0} holds a string literal and nothing else.")]
     Literal(&'static str),
     /// The one problem that is about a value.
     #[error("{1} is no {word}: it is written {example}.", word = .0.keyword().to_ascii_lowercase(), example = .0.example())]
     Datetime(Form, String),
+    /// `{?=call …}`.
     #[error("Trino's procedures return no value: write {{call …}} without '?='.")]
     ReturnValue,
+    /// The second argument of CONVERT.
     #[error(
         "{0} is no type that CONVERT knows: they are SQL_BIGINT, SQL_VARCHAR, SQL_TYPE_DATE and their like."
     )]
     Type(String),
+    /// The first argument of TIMESTAMPADD and TIMESTAMPDIFF.
     #[error(
         "{0} is no interval of TIMESTAMPADD and TIMESTAMPDIFF: they are SQL_TSI_DAY, SQL_TSI_MONTH and their like."
     )]

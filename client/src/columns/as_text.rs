@@ -21,7 +21,9 @@ pub enum Numbers {
     /// DECIMAL of [`NUMBER_DIGITS`] digits, [`NUMBER_SCALE`] of them after the point.
     #[default]
     Decimal,
+    /// DOUBLE.
     Double,
+    /// VARCHAR.
     Text,
 }
 
@@ -35,10 +37,12 @@ pub const NUMBER_SCALE: u8 = 10;
 /// What BIGINT is described as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum BigIntegers {
+    /// BIGINT.
     #[default]
     BigInt,
     /// DECIMAL(19, 0).
     Decimal,
+    /// VARCHAR.
     Text,
 }
 

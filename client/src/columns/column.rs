@@ -7,6 +7,7 @@ use super::{Bitmap, Type};
 /// The values of one column, row by row, and which of them are NULL.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Column {
+    /// The values; that of a NULL row is zero or empty.
     pub values: Values,
     /// `None` when no row is NULL.
     pub nulls: Option<Bitmap>,
@@ -30,9 +31,19 @@ pub enum Values {
     /// DOUBLE.
     Float64(Vec<f64>),
     /// DECIMAL of up to 18 digits: unscaled values.
-    Decimal64 { unscaled: Vec<i64>, scale: u8 },
+    Decimal64 {
+        /// The digits of each value as a whole number.
+        unscaled: Vec<i64>,
+        /// How many of them follow the point.
+        scale: u8,
+    },
     /// DECIMAL of 19 to 38 digits: unscaled values.
-    Decimal128 { unscaled: Vec<i128>, scale: u8 },
+    Decimal128 {
+        /// The digits of each value as a whole number.
+        unscaled: Vec<i128>,
+        /// How many of them follow the point.
+        scale: u8,
+    },
     /// VARCHAR, CHAR, JSON, VARIANT, IPADDRESS, ARRAY, MAP, ROW and every type without a form of its own: valid UTF-8.
     Text(Bytes),
     /// NUMBER: its text as the server writes it, such as `1.5`, `1E+2`, `NaN`.
@@ -41,39 +52,55 @@ pub enum Values {
     Binary(Bytes),
     /// DATE: days since 1970-01-01.
     Date(Vec<i32>),
-    /// TIME: picoseconds since midnight.
-    Time { picos: Vec<i64>, precision: u8 },
-    /// TIME WITH TIME ZONE: local picoseconds since midnight, and the offset in minutes.
-    TimeWithTimeZone {
+    /// TIME.
+    Time {
+        /// Picoseconds since midnight.
         picos: Vec<i64>,
-        offsets: Vec<i16>,
+        /// Digits after the seconds.
         precision: u8,
     },
-    /// TIMESTAMP: microseconds since 1970-01-01 00:00:00, and beyond a precision of 6 the picoseconds within the
-    /// microsecond (else `picos` is empty).
+    /// TIME WITH TIME ZONE.
+    TimeWithTimeZone {
+        /// Local picoseconds since midnight.
+        picos: Vec<i64>,
+        /// Minutes that the local time is ahead of UTC.
+        offsets: Vec<i16>,
+        /// Digits after the seconds.
+        precision: u8,
+    },
+    /// TIMESTAMP.
     Timestamp {
+        /// Microseconds since 1970-01-01 00:00:00.
         micros: Vec<i64>,
+        /// The picoseconds within the microsecond; empty up to a precision of 6.
         picos: Vec<u32>,
+        /// Digits after the seconds.
         precision: u8,
     },
     /// TIMESTAMP WITH TIME ZONE: as TIMESTAMP, in the wall clock of the value's own zone.
     ///
     /// The server sends wall clock and zone. Keeping both makes the text exact and needs no zone database while decoding.
     TimestampWithTimeZone {
+        /// Microseconds of the wall clock since 1970-01-01 00:00:00.
         micros: Vec<i64>,
+        /// The picoseconds within the microsecond; empty up to a precision of 6.
         picos: Vec<u32>,
+        /// The zone of each value.
         zones: Zones,
+        /// Digits after the seconds.
         precision: u8,
     },
     /// INTERVAL YEAR TO MONTH: months.
     IntervalYearToMonth(Vec<i32>),
     /// INTERVAL DAY TO SECOND: milliseconds.
     IntervalDayToSecond(Vec<i64>),
-    /// Intervals of days and seconds that state their digits: microseconds, and the picoseconds beyond them. `picos` is
-    /// empty up to a precision of 6.
+    /// Intervals of days and seconds that state their digits.
     FineInterval {
+        /// Microseconds, rounded down.
         micros: Vec<i64>,
+        /// The picoseconds beyond them; empty up to a precision of 6.
         picos: Vec<u32>,
+        /// Digits after the seconds.
         precision: u8,
     },
     /// UUID: 16 bytes, in the order of its text.
@@ -87,13 +114,16 @@ pub enum Values {
 pub struct Bytes {
     /// `rows + 1` offsets into `bytes`, ascending; the first is 0.
     pub offsets: Vec<u32>,
+    /// All strings, one after another.
     pub bytes: Vec<u8>,
 }
 
 /// Zone ids of a column: few distinct names, one index a row.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Zones {
+    /// The distinct names, in the order in which they came.
     pub names: Vec<Box<str>>,
+    /// The name of each row, by its place among them.
     pub indexes: Vec<u16>,
 }
 

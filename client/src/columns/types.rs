@@ -5,52 +5,82 @@ use std::fmt;
 /// The type of a column or of a part of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Type {
+    /// True and false.
     Boolean,
+    /// Integers of 8 bits.
     TinyInt,
+    /// Integers of 16 bits.
     SmallInt,
+    /// Integers of 32 bits.
     Integer,
+    /// Integers of 64 bits.
     BigInt,
+    /// Floating point numbers of 32 bits.
     Real,
+    /// Floating point numbers of 64 bits.
     Double,
+    /// Numbers of up to 38 digits, a fixed number of them after the point.
     Decimal {
+        /// Digits in all.
         precision: u8,
+        /// Digits after the point.
         scale: u8,
     },
     /// A decimal of any precision and scale, NaN or an infinity; kept as text.
     Number,
-    /// `length` in code points; `None` when unbounded.
+    /// Text.
     Varchar {
+        /// The most code points; `None` when unbounded.
         length: Option<u32>,
     },
+    /// Text that is padded with spaces.
     Char {
+        /// Code points.
         length: u32,
     },
+    /// Bytes.
     Varbinary,
+    /// Days of the proleptic Gregorian calendar.
     Date,
+    /// Times of day.
     Time {
+        /// Digits after the seconds.
         precision: u8,
     },
+    /// Times of day with an offset.
     TimeWithTimeZone {
+        /// Digits after the seconds.
         precision: u8,
     },
+    /// Dates with a time of day.
     Timestamp {
+        /// Digits after the seconds.
         precision: u8,
     },
+    /// Dates with a time of day, in a zone.
     TimestampWithTimeZone {
+        /// Digits after the seconds.
         precision: u8,
     },
+    /// Trino's own interval of months.
     IntervalYearToMonth,
+    /// Trino's own interval of milliseconds.
     IntervalDayToSecond,
     /// An interval that states its fields and digits.
     Interval(IntervalFields),
+    /// 16 bytes with a text of their own.
     Uuid,
+    /// An address of IPv4 or IPv6.
     IpAddress,
     /// JSON text in a string.
     Json,
     /// Any value, as JSON.
     Variant,
+    /// Values of one type.
     Array(Box<Self>),
+    /// Values by key: the types of both, keys first.
     Map(Box<Self>, Box<Self>),
+    /// Fields, each with its type.
     Row(Vec<Field>),
     /// The type of `NULL`.
     Unknown,
@@ -61,7 +91,9 @@ pub enum Type {
 /// Which fields an interval has: those from the first to the last, all of months or all of days and seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IntervalFields {
+    /// The largest field.
     pub first: IntervalField,
+    /// The smallest field; the same as the first where there is one.
     pub last: IntervalField,
     /// Digits of the first field.
     pub leading: u8,
@@ -72,11 +104,17 @@ pub struct IntervalFields {
 /// A field of an interval, in the order of the standard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum IntervalField {
+    /// Years.
     Year,
+    /// Months: up to 11 after years.
     Month,
+    /// Days.
     Day,
+    /// Hours: up to 23 after days.
     Hour,
+    /// Minutes: up to 59 after hours.
     Minute,
+    /// Seconds, with their fraction: below 60 after minutes.
     Second,
 }
 
@@ -164,23 +202,31 @@ impl IntervalField {
 /// A field of a row type; anonymous fields have no name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
+    /// Its name, if it has one.
     pub name: Option<String>,
+    /// The type of its values.
     pub kind: Type,
 }
 
 /// A column of a result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnInfo {
+    /// Its name or label.
     pub name: String,
+    /// The type of its values.
     pub kind: Type,
 }
 
 /// The column of a table that a result's column is; empty as far as that is not known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BaseColumn {
+    /// The catalog of the table.
     pub catalog: String,
+    /// The schema of the table.
     pub schema: String,
+    /// The table.
     pub table: String,
+    /// The column's name in the table.
     pub column: String,
 }
 

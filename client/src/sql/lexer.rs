@@ -6,7 +6,9 @@
 /// A piece of SQL text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token<'a> {
+    /// What it is.
     pub kind: TokenKind,
+    /// Its text, quotes included.
     pub text: &'a str,
     /// Where the token begins, in bytes.
     pub start: usize,
@@ -26,6 +28,7 @@ pub enum TokenKind {
     /// `'…'`, or `$$…$$` around the body of a routine in another language; a prefix such as `U&` or `X` is a token of
     /// its own.
     String,
+    /// Digits, with a point, an exponent or underscores.
     Number,
     /// `?`
     Parameter,

@@ -9,6 +9,7 @@ use super::parameter::marked;
 /// Where a marker stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Place {
+    /// What it is to the rows.
     pub output: Output,
     /// Whether it is an argument of a function, of which there may be several with the same name.
     pub argument: bool,
@@ -17,6 +18,7 @@ pub struct Place {
 /// What a marker is to the rows that a statement returns, or makes a table of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Output {
+    /// No part of any column.
     #[default]
     None,
     /// A part of a column's expression.

@@ -33,18 +33,21 @@ pub struct Unnested {
 /// The type that the values of a parameter have in a statement.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Slot {
+    /// No literal has come yet.
     #[default]
     Unused,
     /// There were only literals of NULL, such as this.
     Null(String),
+    /// The type that all literals fit.
     Typed(Kind),
 }
 
 /// A column whose values are text of so many characters at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounded {
-    /// From 0.
+    /// The column, from 0.
     pub column: usize,
+    /// Characters.
     pub length: usize,
 }
 

@@ -5,40 +5,71 @@ use super::lexer::Token;
 /// What a statement does, by its first word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verb {
+    /// SELECT.
     Select,
+    /// VALUES.
     Values,
+    /// TABLE, which is all rows of one.
     Table,
     /// WITH before a query.
     With,
     /// WITH before a change.
     WithChange,
+    /// SHOW.
     Show,
+    /// DESCRIBE or DESC.
     Describe,
+    /// EXPLAIN, which runs nothing.
     Explain,
+    /// EXPLAIN ANALYZE, which runs the statement.
     ExplainAnalyze,
+    /// INSERT.
     Insert,
+    /// UPDATE.
     Update,
+    /// DELETE.
     Delete,
+    /// MERGE.
     Merge,
+    /// TRUNCATE.
     Truncate,
+    /// CREATE.
     Create,
+    /// DROP.
     Drop,
+    /// ALTER.
     Alter,
+    /// COMMENT.
     Comment,
+    /// ANALYZE, which collects statistics.
     Analyze,
+    /// REFRESH of a materialized view.
     Refresh,
+    /// CALL.
     Call,
+    /// GRANT.
     Grant,
+    /// REVOKE.
     Revoke,
+    /// DENY.
     Deny,
+    /// SET of the session, a role, a path or a time zone.
     Set,
+    /// RESET.
     Reset,
+    /// USE.
     Use,
+    /// START TRANSACTION.
     Start,
+    /// COMMIT.
     Commit,
+    /// ROLLBACK.
     Rollback,
+    /// PREPARE.
     Prepare,
+    /// DEALLOCATE.
     Deallocate,
+    /// EXECUTE or EXECUTE IMMEDIATE.
     Execute,
     /// No word that is known.
     Other,
@@ -47,9 +78,13 @@ pub enum Verb {
 /// What a statement creates, drops or alters, by the word after the verb's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Object {
+    /// A table.
     Table,
+    /// A view, materialized or not.
     View,
+    /// A schema.
     Schema,
+    /// Anything else, or nothing.
     #[default]
     Other,
 }
@@ -64,15 +99,18 @@ impl Verb {
 impl Object {
     /// What a token names; `None` where another word says: `CREATE OR REPLACE VIEW`, `CREATE MATERIALIZED VIEW`.
     pub(super) fn of(token: &Token<'_>) -> Option<Self> {
-        let is = |word| token.is_word(word);
-        if is("OR") || is("REPLACE") || is("MATERIALIZED") {
+        const BETWEEN: [&str; 3] = ["OR", "REPLACE", "MATERIALIZED"];
+        if BETWEEN.iter().any(|word| token.is_word(word)) {
             return None;
         }
-        Some(match () {
-            () if is("TABLE") => Self::Table,
-            () if is("VIEW") => Self::View,
-            () if is("SCHEMA") => Self::Schema,
-            () => Self::Other,
+        Some(if token.is_word("TABLE") {
+            Self::Table
+        } else if token.is_word("VIEW") {
+            Self::View
+        } else if token.is_word("SCHEMA") {
+            Self::Schema
+        } else {
+            Self::Other
         })
     }
 }
