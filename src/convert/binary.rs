@@ -19,7 +19,7 @@ impl<S: Sink> Sink for AsBinary<'_, S> {
         self.0.string::<E>(row, source, whole);
     }
 
-    // A string has told its length.
+    // A string has reported its length.
     fn lengths(&mut self, _rows: usize, _length: usize) {}
 
     fn length(&mut self, _row: usize, _length: usize) {}

@@ -10,7 +10,7 @@ use super::literal::{self, sign, split_once};
 use super::span::{Amount, Span, of_months, places};
 use crate::abi::Interval;
 
-/// The interval that a text tells for a type of these fields, and whether it has digits beyond the nanoseconds.
+/// Reads an interval for a type of these fields; also whether it has digits beyond the nanoseconds.
 pub(super) fn parse(text: &[u8], wanted: Interval) -> Result<(Span, bool), Error> {
     let text = text.trim_ascii();
     let text = match text {
@@ -348,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn digits_beyond_the_ninth_are_told() {
+    fn digits_beyond_the_ninth_are_reported() {
         let read =
             |text: &str| parse(text.as_bytes(), Second).map(|(span, lost)| (span.nanos, lost));
         assert_eq!(read("1.123456789"), Ok((456_789, false)));

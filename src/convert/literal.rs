@@ -229,7 +229,7 @@ struct Stamp {
 }
 
 impl Stamp {
-    /// What a literal says. A timestamp with a zone is told in the session's, a time with an offset stays as it is.
+    /// Reads a literal. A timestamp with a zone is converted to the session's, a time with an offset stays as it is.
     fn parse(text: &[u8], session: &SessionZone) -> Result<Self, Error> {
         let text = text.trim_ascii();
         if text.get(2) == Some(&b':') {
@@ -458,9 +458,9 @@ mod tests {
     }
 
     #[test]
-    fn timestamps_with_a_zone_are_told_in_the_sessions() {
+    fn timestamps_with_a_zone_are_converted_to_the_sessions() {
         let tokyo = SessionZone::named("Asia/Tokyo");
-        let told = |text: &str| super::timestamp(text.as_bytes(), &tokyo, 0);
+        let converted = |text: &str| super::timestamp(text.as_bytes(), &tokyo, 0);
         let expected = timestamp(b"2024-07-01 21:00:00.123456789", 0);
         for text in [
             "2024-07-01 12:00:00.123456789 UTC",
@@ -470,7 +470,7 @@ mod tests {
             "2024-07-01 21:00:00.123456789 Asia/Tokyo",
             "2024-07-01 21:00:00.123456789",
         ] {
-            assert_eq!(told(text), expected, "{text}");
+            assert_eq!(converted(text), expected, "{text}");
         }
         assert_eq!(
             super::date(b"2024-06-30 15:00 UTC", &tokyo),
@@ -488,10 +488,10 @@ mod tests {
             "2024-07-01 UTC",
             "9999999-07-01 12:00:00 x",
         ] {
-            assert_eq!(told(text), Err(Error::InvalidText), "{text}");
+            assert_eq!(converted(text), Err(Error::InvalidText), "{text}");
         }
         assert_eq!(
-            told("9999999-07-01 12:00:00 UTC"),
+            converted("9999999-07-01 12:00:00 UTC"),
             Err(Error::DatetimeOverflow)
         );
         assert_eq!(

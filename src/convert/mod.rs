@@ -58,7 +58,7 @@ pub enum Warning {
     FractionTruncated,
 }
 
-/// Why a value could not be given in the C type asked for.
+/// Why a value could not be converted to the C type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Error {
     /// SQLSTATE 22003.
@@ -81,14 +81,14 @@ pub enum Error {
     RestrictedType,
 }
 
-/// What a diagnostic record tells about one cell.
+/// What a diagnostic record reports about one cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Issue {
     Warning(Warning),
     Error(Error),
 }
 
-/// What is constant over the conversions of a result.
+/// Settings that all conversions of a result share.
 #[derive(Debug, Default)]
 pub struct Format {
     pub wide: WideUnit,
@@ -97,7 +97,7 @@ pub struct Format {
     pub as_text: AsText,
 }
 
-/// The C type asked for, with the precision and scale of its descriptor record.
+/// The C type to convert to, with the precision and scale of its descriptor record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Form {
     pub c_type: CType,

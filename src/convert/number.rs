@@ -1,7 +1,7 @@
 //! Numbers to C numbers, whatever they are stored as.
 //!
-//! A stored value is a [`Number`]: it tells its whole part, its nearest floating point values and its exact decimal,
-//! and each C type asks for the one it needs.
+//! A stored value is a [`Number`]: it gives its whole part, its nearest floating point values and its exact decimal, and
+//! each C type takes the one it needs.
 
 use super::exact::{Exact, Number, numeric};
 use super::scratch::Scratch;
@@ -81,7 +81,7 @@ impl<S: Sink> Run<'_, S> {
                 continue;
             }
             let mut buffer = zmij::Buffer::new();
-            // What is written in full needs no copy.
+            // Text without an exponent needs no copy.
             if let Some((text, whole)) = plain_text(*value, &mut buffer) {
                 self.sink.string::<E>(row, text, whole & mask);
             } else {

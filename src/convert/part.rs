@@ -1,4 +1,4 @@
-//! SQLGetData: one cell, as often as the application asks, a part at a time.
+//! SQLGetData: one cell, a part for each call.
 
 use super::{Encoding, Error, Form, Format, Issue, Sink, Warning, run, without_zero};
 use crate::columns::Column;
@@ -17,7 +17,7 @@ pub struct Progress {
     finished: bool,
 }
 
-/// Tells encodings apart.
+/// A number that distinguishes encodings.
 const fn name<E: Encoding>() -> u8 {
     (E::WIDTH << 4 | E::TERMINATOR) as u8
 }
@@ -34,7 +34,7 @@ impl Progress {
 pub struct Part {
     /// Bytes put into the buffer, without terminator.
     pub written: usize,
-    /// Bytes there were to give before this call: the length/indicator. `None` when it cannot be told.
+    /// Bytes there were to give before this call: the length/indicator. `None` when it is unknown.
     pub remaining: Option<usize>,
     /// Whether this was the last part.
     pub complete: bool,
@@ -94,7 +94,7 @@ impl Cell<'_> {
     #[inline(never)]
     fn next_part<E: Encoding>(&mut self, source: &[u8]) {
         let goes_on = self.progress.encoding == name::<E>();
-        // What goes on in another encoding does so at the character that was cut.
+        // Another encoding continues at the character that was cut.
         let cut = if goes_on { self.progress.cut } else { 0 };
         let unit = E::TERMINATOR.max(1);
         let room = self.out.len().saturating_sub(E::TERMINATOR) / unit * unit;
@@ -188,7 +188,7 @@ impl Sink for Cell<'_> {
 
     fn string<E: Encoding>(&mut self, row: usize, source: &[u8], whole: usize) {
         if self.progress.given == 0 && self.progress.cut == 0 {
-            // Parts follow a first one that held the whole digits. An application that only asks for the length has no
+            // Parts follow a first one that held the whole digits. An application that only reads the length has no
             // buffer, and loses nothing by it.
             if whole * E::WIDTH + E::TERMINATOR > self.out.len()
                 && whole > 0

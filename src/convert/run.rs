@@ -17,16 +17,16 @@ pub trait Sink {
     /// Writes a value of variable length, and its length. `whole` bytes of the source must not be cut.
     fn string<E: Encoding>(&mut self, row: usize, source: &[u8], whole: usize);
 
-    /// Tells that each of the first `rows` rows has a value of `length` bytes.
+    /// Writes `length` as the length of the first `rows` rows.
     fn lengths(&mut self, rows: usize, length: usize);
 
-    /// Tells that `row` has a value of `length` bytes.
+    /// Writes `length` as the length of `row`.
     fn length(&mut self, row: usize, length: usize);
 
-    /// Tells that `row` is NULL.
+    /// Writes that `row` is NULL.
     fn null(&mut self, row: usize);
 
-    /// Tells what went wrong with `row`.
+    /// Reports a warning or an error of `row`.
     fn issue(&mut self, row: usize, issue: Issue);
 }
 

@@ -8,7 +8,7 @@ use crate::columns::{Column, Values};
 
 /// Writes the value at `row`, which is not NULL, in a C type that holds all of its column's values, and returns its
 /// length in bytes. `None` where it does not fit `cell`, or where there is more to convert: [`super::part()`] does all of them.
-// Inlined, as the call would cost as much as what is done for a number.
+// Inlined, as the call would cost as much as the work for a number.
 #[inline(always)]
 pub fn stored(
     column: &Column,

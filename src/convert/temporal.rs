@@ -42,7 +42,7 @@ impl<S: Sink> Run<'_, S> {
         }
     }
 
-    /// Converts text that holds dates or times; those with a zone are told in the session's.
+    /// Converts text that holds dates or times; those with a zone are converted to the session's.
     pub(super) fn datetime_literals(&mut self, c_type: CType, bytes: &Bytes, zone: &SessionZone) {
         let rows = 0..self.rows;
         match c_type {

@@ -199,7 +199,7 @@ fn whole_digits_are_never_cut_but_a_fraction_may_be() {
         give(timestamp(), CType::Char, 20),
         cut("1970-01-01 00:00:00", 23)
     );
-    // Who has no buffer asks for the length.
+    // Without a buffer an application learns the length.
     assert_eq!(give(decimal(), CType::Char, 0), cut("", 7));
 }
 
@@ -320,7 +320,7 @@ fn parts_put_together_are_the_whole() {
 }
 
 #[test]
-fn a_part_that_fails_can_be_asked_again() {
+fn a_part_that_failed_can_be_read_again() {
     let column = Column {
         values: Values::Int32(vec![123_456]),
         nulls: None,

@@ -1,11 +1,11 @@
 //! Bytes into a buffer of limited size: narrow, wide, hexadecimal, or as they are.
 //!
-//! Each encoding says how much of the source went in, so that the next call can go on from there. Encodings never cut a
-//! character: neither a UTF-8 sequence, nor a surrogate pair, nor a pair of hexadecimal digits. What is cut off is told by
+//! Each encoding says how much of the source went in, so that the next call can continue there. Encodings never cut a
+//! character: neither a UTF-8 sequence, nor a surrogate pair, nor a pair of hexadecimal digits. What is cut off is reported by
 //! 01004, and the length is that of the whole in bytes, so that an application sees how much was lost, and by a shorter
 //! text where.
 //!
-//! Parts of SQLGetData are filled to the last unit, across a character if need be, and the next part goes on inside of
+//! Parts of SQLGetData are filled to the last unit, across a character if need be, and the next part continues inside of
 //! it: applications (pyodbc) take a part that is not the last for a full buffer and put the parts together by its size.
 //! A part that ended early would leave a null in the middle of their text. Only hexadecimal digits stay in pairs.
 
@@ -294,7 +294,7 @@ fn widen_ascii<const U: usize>(source: &[u8], text: &mut [u8]) {
     if tail.is_empty() {
         return;
     }
-    // What is left is done in blocks that overlap what is done, or each other.
+    // The rest is widened in blocks that overlap those before, or each other.
     let start = text.len() - tail.len() * U;
     match (
         source.last_chunk::<16>(),
@@ -357,7 +357,7 @@ fn decode(source: &[u8]) -> Option<(u32, usize)> {
 #[inline]
 fn ascii<const U: usize>(byte: u8) -> [u8; U] {
     let mut cell = [0; U];
-    // Told as a number, so that the compiler sees a widening.
+    // A plain number, so that the compiler sees a widening.
     match U {
         2 => cell.copy_from_slice(&u16::from(byte).to_ne_bytes()),
         4 => cell.copy_from_slice(&u32::from(byte).to_ne_bytes()),

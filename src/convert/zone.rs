@@ -1,6 +1,6 @@
-//! The session's time zone, in which timestamps with time zone are shown to who asks for a struct.
+//! The session's time zone, in which structures show timestamps with time zone.
 //!
-//! `SQL_TIMESTAMP_STRUCT` has no zone, so that all values of a column must be told in the same one. The change of zone
+//! `SQL_TIMESTAMP_STRUCT` has no zone, so that all values of a column must be in the same one. The change of zone
 //! loses nothing of the instant, and is no 01S07.
 //!
 //! The server sends a value as a wall clock time and the name of its zone, which is an instant but for one hour a
@@ -58,12 +58,12 @@ impl SessionZone {
         }
     }
 
-    /// A zone nobody has told: values stay in their own.
+    /// An unknown zone: values keep theirs.
     pub fn unknown() -> Self {
         Self::default()
     }
 
-    /// Its name; `None` of one that nobody has told.
+    /// Its name; `None` if it is unknown.
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
@@ -263,7 +263,7 @@ mod tests {
     const HOUR: i64 = 3_600_000_000;
 
     #[test]
-    fn values_are_told_in_the_sessions_zone() {
+    fn values_are_shown_in_the_sessions_zone() {
         let berlin = SessionZone::named("Europe/Berlin");
         for (zone, wall, hours) in [
             ("UTC", SUMMER, 2),
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn hours_around_a_change_are_told_as_by_the_database() {
+    fn hours_around_a_change_are_those_of_the_database() {
         let names = [
             "Europe/Berlin",
             "America/New_York",
@@ -326,7 +326,7 @@ mod tests {
     fn far_years_follow_the_calendars_cycle() {
         let berlin = SessionZone::named("Europe/Berlin");
         let shift = berlin.shift("America/New_York");
-        // Every time both can be told directly or through cycles, the answer is the same.
+        // Whenever both ways are possible, directly and through cycles, the answer is the same.
         let far = SUMMER + 50 * CYCLE_MICROS;
         assert_eq!(shift.apply(far) - far, 6 * HOUR);
         for wall in [i64::MAX, i64::MIN, -50 * CYCLE_MICROS] {

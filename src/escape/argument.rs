@@ -50,7 +50,7 @@ impl Argument {
         tokens(&self.text).filter(Token::is_significant)
     }
 
-    /// As text: Trino cannot tell which function of text a bare NULL is for.
+    /// As text: Trino cannot choose the function of text for a bare NULL.
     fn as_text(&self) -> &str {
         match self.sole() {
             Some(token) if token.is_word("NULL") => "CAST(NULL AS varchar)",

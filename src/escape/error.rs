@@ -36,31 +36,31 @@ pub enum Problem {
     #[error("The escape sequence has a parenthesis that is not closed.")]
     Parenthesis,
     /// Its first word is none of ODBC's.
-    #[error("There is no escape sequence {{{0} …}}.")]
+    #[error("Unknown escape sequence {{{0} …}}.")]
     Unknown(String),
     /// Escape sequences within each other, beyond a limit that spares the stack.
     #[error("Escape sequences are nested too deeply.")]
     TooDeep,
     /// Its parts are not those that it has; the second field shows them.
-    #[error("The escape sequence {0} is written {1}.")]
+    #[error("The escape sequence {0} must have the form {1}.")]
     Form(&'static str, &'static str),
     /// Something else than a string literal.
-    #[error("The escape sequence {0} holds a string literal and nothing else.")]
+    #[error("The escape sequence {0} must contain a string literal and nothing else.")]
     Literal(&'static str),
     /// The one problem that is about a value.
-    #[error("{1} is no {word}: it is written {example}.", word = .0.keyword().to_ascii_lowercase(), example = .0.example())]
+    #[error("{1} is not a valid {word}; write it like {example}.", word = .0.keyword().to_ascii_lowercase(), example = .0.example())]
     Datetime(Form, String),
     /// `{?=call …}`.
     #[error("Trino's procedures return no value: write {{call …}} without '?='.")]
     ReturnValue,
     /// The second argument of CONVERT.
     #[error(
-        "{0} is no type that CONVERT knows: they are SQL_BIGINT, SQL_VARCHAR, SQL_TYPE_DATE and their like."
+        "CONVERT has no type {0}; use SQL_BIGINT, SQL_VARCHAR, SQL_TYPE_DATE or another SQL type."
     )]
     Type(String),
     /// The first argument of TIMESTAMPADD and TIMESTAMPDIFF.
     #[error(
-        "{0} is no interval of TIMESTAMPADD and TIMESTAMPDIFF: they are SQL_TSI_DAY, SQL_TSI_MONTH and their like."
+        "{0} is not an interval of TIMESTAMPADD and TIMESTAMPDIFF; use SQL_TSI_DAY, SQL_TSI_MONTH or another SQL_TSI interval."
     )]
     Interval(String),
 }

@@ -68,7 +68,7 @@ impl<'a> Translator<'a> {
     /// Copies tokens up to the end of the text, or within an escape to what ends this part of it, which is taken but not
     /// copied.
     fn copy(&mut self, out: &mut Output, within: Option<Within>) -> Result<End, Problem> {
-        // What was opened since and belongs to nobody else: Trino's own braces, parentheses and brackets.
+        // Opened since, and not by an escape: Trino's own braces, parentheses and brackets.
         let (mut braces, mut nested) = (0_usize, 0_usize);
         while let Some(token) = self.next() {
             if token.is_symbol("{") && self.begins_escape() {

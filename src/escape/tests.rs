@@ -134,7 +134,7 @@ fn functions_become_trinos() {
         ),
         ("{fn system.builtin.LOG(x)}", "system.builtin.LOG(x)"),
         ("{fn \"C\".s.f()}", "\"C\".s.f()"),
-        // Trino's own, and what nobody knows.
+        // Trino's own, and unknown ones.
         ("{fn regexp_like(a,  'b{2}')}", "regexp_like(a,  'b{2}')"),
         ("{fn FROBNICATE()}", "FROBNICATE()"),
     ] {
@@ -185,7 +185,7 @@ fn what_is_no_escape_is_left_alone() {
 }
 
 #[test]
-fn what_cannot_be_translated_is_told() {
+fn what_cannot_be_translated_is_an_error() {
     let form = |sql| match problem(sql) {
         Problem::Form(name, _) | Problem::Literal(name) => name,
         other => panic!("{sql}: {other:?}"),
@@ -232,9 +232,9 @@ fn errors_read_as_sentences_with_a_place() {
         ),
         (
             "SELECT {d '2024-13-45'}",
-            "line 1:8: '2024-13-45' is no date: it is written {d '2020-12-31'}.",
+            "line 1:8: '2024-13-45' is not a valid date; write it like {d '2020-12-31'}.",
         ),
-        ("{foo}", "line 1:1: There is no escape sequence {foo …}."),
+        ("{foo}", "line 1:1: Unknown escape sequence {foo …}."),
     ] {
         assert_eq!(translate(sql).unwrap_err().to_string(), message);
     }

@@ -12,8 +12,8 @@ use super::line::now;
 
 /// A file that is being written.
 pub struct LogFile {
-    /// What was asked for: a file, or a folder for one.
-    pub asked: PathBuf,
+    /// The path that was configured: a file, or a folder for one.
+    pub configured: PathBuf,
     pub level: Level,
     room: Room,
     path: PathBuf,
@@ -34,21 +34,22 @@ pub struct Room {
 }
 
 impl LogFile {
-    pub fn open(asked: PathBuf, level: Level, room: Room, origin: &str) -> Result<Self, Error> {
-        let failed = |path: &Path| {
-            let path = path.to_owned();
-            move |cause| Error::File { path, cause }
-        };
-        let (path, file) = if asked.is_dir() {
-            create_in(&asked).map_err(failed(&asked))?
+    pub fn open(
+        configured: PathBuf,
+        level: Level,
+        room: Room,
+        origin: &str,
+    ) -> Result<Self, Error> {
+        let (path, file) = if configured.is_dir() {
+            create_in(&configured).map_err(failed(&configured))?
         } else {
-            if let Some(folder) = asked.parent() {
+            if let Some(folder) = configured.parent() {
                 fs::create_dir_all(folder).map_err(failed(folder))?;
             }
             let mut how = private();
             how.create(true);
-            let file = how.open(&asked).map_err(failed(&asked))?;
-            (asked.clone(), file)
+            let file = how.open(&configured).map_err(failed(&configured))?;
+            (configured.clone(), file)
         };
         let header = format!(
             "{level} trino-odbc {}, process {}: log opened, level from {origin}",
@@ -60,7 +61,7 @@ impl LogFile {
             .map(|metadata| metadata.len())
             .map_err(failed(&path))?;
         let mut log = Self {
-            asked,
+            configured,
             level,
             room,
             path,
@@ -106,7 +107,7 @@ impl LogFile {
         how.create_new(true);
         self.file = match how.open(&self.path) {
             Err(cause)
-                if cause.kind() == io::ErrorKind::AlreadyExists && self.path == self.asked =>
+                if cause.kind() == io::ErrorKind::AlreadyExists && self.path == self.configured =>
             {
                 private().open(&self.path)?
             }
@@ -147,6 +148,12 @@ fn create_in(folder: &Path) -> io::Result<(PathBuf, File)> {
             result => return Ok((path, result?)),
         }
     }
+}
+
+/// The error of a file that cannot be written.
+fn failed(path: &Path) -> impl FnOnce(io::Error) -> Error + use<> {
+    let path = path.to_owned();
+    move |cause| Error::File { path, cause }
 }
 
 /// How files are opened: for appending, and for their owner only.

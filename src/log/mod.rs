@@ -1,6 +1,6 @@
-//! The log: the driver's own events, one a line, in files that connections ask for.
+//! The log: the driver's own events, one a line, in files that connections request.
 //!
-//! The process has one subscriber, set when the first log is asked for. Each file takes the events of the whole process
+//! The process has one subscriber, set when the first log is requested. Each file takes the events of the whole process
 //! up to its own level. Events of libraries are left out: what they print is not ours to vouch for, and may be secret.
 
 mod file;
@@ -33,11 +33,11 @@ pub enum Error {
     Level(String),
     #[error("The log {path} cannot be written: {cause}.", path = path.display())]
     File { path: PathBuf, cause: io::Error },
-    #[error("Another part of the process takes the driver's log.")]
+    #[error("Cannot start the log: the process has another tracing subscriber.")]
     Taken,
 }
 
-/// What the environment decides about the log against what the connection asked for.
+/// What the environment decides about the log against the connection's options.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Overridden {
     keywords: Vec<(&'static str, &'static str)>,
@@ -56,7 +56,7 @@ impl fmt::Display for Overridden {
     }
 }
 
-/// Starts the log that the options or the environment ask for, beside those that run already. Tells which of the
+/// Starts the log that the options or the environment request, beside those that run already. Returns which of the
 /// connection's keywords the environment overrides.
 pub fn start(options: &LogOptions) -> Result<Option<Overridden>, Error> {
     start_as(options, |name| std::env::var(name).ok())
@@ -68,7 +68,7 @@ pub fn is_at(level: Level) -> bool {
     level <= LevelFilter::current()
 }
 
-/// Closes all files. A log that is asked for afterwards begins anew.
+/// Closes all files. A log that is requested afterwards starts again.
 pub fn stop() {
     FILES.lock().clear();
     raise_to(LevelFilter::OFF);
@@ -99,7 +99,12 @@ fn start_as(
         Some(path) => {
             origin.push_str(" and ");
             origin.push_str(PATH);
-            if level.is_some() && options.path.as_ref().is_some_and(|asked| *asked != path) {
+            if level.is_some()
+                && options
+                    .path
+                    .as_ref()
+                    .is_some_and(|configured| *configured != path)
+            {
                 overridden.push(("LogPath", PATH));
             }
             Some(path)
@@ -113,17 +118,17 @@ fn start_as(
     let Some(level) = level else {
         return Ok(overridden);
     };
-    let asked = path.unwrap_or_else(std::env::temp_dir);
+    let configured = path.unwrap_or_else(std::env::temp_dir);
     let room = Room {
         size: options.file_size,
         files: options.files,
     };
     let mut files = FILES.lock();
     let highest = files.iter().map(|file| file.level).fold(level, Level::max);
-    if let Some(file) = files.iter_mut().find(|file| file.asked == asked) {
+    if let Some(file) = files.iter_mut().find(|file| file.configured == configured) {
         file.level = file.level.max(level);
     } else {
-        let file = LogFile::open(asked, level, room, &origin)?;
+        let file = LogFile::open(configured, level, room, &origin)?;
         files.push(file);
     }
     // Writing an event locks the files; nothing below may find them locked.
@@ -274,7 +279,7 @@ mod tests {
         let text = fs::read_to_string(&quiet).unwrap();
         assert_eq!(text.lines().filter(ours).count(), 2, "{text}");
 
-        // A folder gives a file of its own, and the environment wins.
+        // A folder gives a new file, and the environment wins.
         let environment = |name: &str| match name {
             "TRINO_ODBC_LOG_LEVEL" => Some("6".to_owned()),
             _ => Some(folder.path().to_str().unwrap().to_owned()),
@@ -283,11 +288,14 @@ mod tests {
             let overridden = start_as(&LogOptions::default(), environment).unwrap();
             assert_eq!(overridden, None);
         }
-        let asked = LogOptions {
+        let configured = LogOptions {
             is_given: true,
             ..options(&loud, Level::ERROR)
         };
-        let overridden = start_as(&asked, environment).unwrap().unwrap().to_string();
+        let overridden = start_as(&configured, environment)
+            .unwrap()
+            .unwrap()
+            .to_string();
         for variable in [LEVEL, PATH] {
             assert!(overridden.contains(variable), "{overridden}");
         }

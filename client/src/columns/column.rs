@@ -44,7 +44,7 @@ pub enum Values {
         /// How many of them follow the point.
         scale: u8,
     },
-    /// VARCHAR, CHAR, JSON, VARIANT, IPADDRESS, ARRAY, MAP, ROW and every type without a form of its own: valid UTF-8.
+    /// VARCHAR, CHAR, JSON, VARIANT, IPADDRESS, ARRAY, MAP, ROW and every type that no other kind is for: valid UTF-8.
     Text(Bytes),
     /// NUMBER: its text as the server writes it, such as `1.5`, `1E+2`, `NaN`.
     Number(Bytes),

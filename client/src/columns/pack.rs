@@ -1,7 +1,7 @@
 //! A chunk as bytes and back: for what waits on disk, in the process that wrote it.
 //!
-//! Buffers are written as they lie in memory, each after its length, so that both ways are nearly a copy. The bytes are
-//! nobody's format: only the process that wrote them reads them.
+//! Buffers are written as they lie in memory, each after its length, so that both ways are nearly a copy. Only the
+//! process that wrote the bytes reads them; they are no format for others.
 
 use std::mem::discriminant;
 

@@ -1,4 +1,4 @@
-//! Where chunks come from, seen from the one who reads them.
+//! Sources of chunks, as their reader sees them.
 
 use std::sync::Arc;
 

@@ -2,6 +2,14 @@
 //!
 //! The column types are known before the first byte is read. So there is no document in between:
 //! each cell is read as what its column holds, and appended to that column.
+//!
+//! ```text
+//!  bytes of storage ──► decompress ──► Buffer: the text ──► RowDecoder ──► Chunk, Chunk, …
+//!                        at most the announced length        types of the columns
+//! ```
+//!
+//! The bytes come from a network and are not trusted: no length in them decides how much is allocated, and none of them
+//! can cause a panic (the lints below). An [`Error`] names the row and the column, and never a value.
 #![deny(
     clippy::unwrap_used,
     clippy::panic,

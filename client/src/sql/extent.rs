@@ -2,7 +2,7 @@
 
 use super::lexer::{Token, TokenKind};
 
-/// What is known of a statement's end after some of its tokens.
+/// The facts about a statement's end after some of its tokens.
 #[derive(Default)]
 pub(super) struct Extent {
     /// Where semicolons begin that nothing has followed yet.

@@ -1,6 +1,6 @@
 //! Parameter markers of a statement, and the statement that gives them values.
 //!
-//! Values never become part of the application's text: it travels as a string literal, or under a name of its own, and
+//! Values never become part of the application's text: it travels as a string literal, or under another name, and
 //! the values follow it.
 
 use super::lexer::{Token, TokenKind, tokens};

@@ -67,7 +67,7 @@ impl Statement {
         self.object
     }
 
-    /// How many values it asks for.
+    /// How many values it takes.
     ///
     /// A question mark in a string, a quoted identifier or a comment is none, nor is one in the pattern of row pattern
     /// recognition, where it says how often a row may match. Those of PREPARE are for the EXECUTE of what it prepares.
@@ -113,7 +113,7 @@ impl Statement {
         )
     }
 
-    /// Whether it is a query that can be run twice and nobody but its reader would notice. A connector's table function
+    /// Whether it is a query that can be run twice without a trace. A connector's table function
     /// may do anything.
     pub fn only_reads(&self) -> bool {
         matches!(
@@ -163,7 +163,7 @@ impl Statement {
     }
 }
 
-/// What is known of a statement after some of its tokens.
+/// The facts about a statement after some of its tokens.
 #[derive(Default)]
 struct Reader {
     verb: Option<Verb>,
@@ -426,7 +426,7 @@ mod tests {
     }
 
     #[test]
-    fn some_words_do_not_tell() {
+    fn some_words_leave_it_open() {
         for sql in ["EXECUTE p", "{call p()}", "", "-- nothing", "frobnicate"] {
             assert_eq!(returns_rows(sql), None, "{sql}");
         }
@@ -486,7 +486,7 @@ mod tests {
     }
 
     #[test]
-    fn what_counts_changes_is_told_by_its_first_word() {
+    fn the_first_word_says_whether_changes_are_counted() {
         for sql in [
             "-- note\n /* a */ insert into t values (1)",
             "CREATE TABLE t AS SELECT 1",

@@ -46,12 +46,14 @@ pub enum Kind {
 impl<'a> Typed<'a> {
     /// Reads a literal; absent for text that the driver writes for no value.
     pub fn parse(literal: &'a str) -> Option<Self> {
-        let value = |kind, text| Some(Self::Value { kind, text });
         if literal == "NULL" || literal.starts_with("CAST(NULL AS ") {
             return Some(Self::Null);
         }
         if literal == "true" || literal == "false" {
-            return value(Kind::Plain("boolean"), literal);
+            return Some(Self::Value {
+                kind: Kind::Plain("boolean"),
+                text: literal,
+            });
         }
         let (name, rest) = literal.split_once('\'')?;
         let (text, unit) = rest.rsplit_once('\'')?;
@@ -74,7 +76,7 @@ impl<'a> Typed<'a> {
             }
             (name, _) => Kind::Plain(PLAIN.iter().find(|(it, _)| *it == name)?.1),
         };
-        value(kind, text)
+        Some(Self::Value { kind, text })
     }
 }
 
@@ -218,7 +220,7 @@ fn clock(text: &str) -> (usize, bool) {
     (digits, end.is_some())
 }
 
-/// The bytes that hexadecimal digits tell.
+/// The bytes that hexadecimal digits stand for.
 fn bytes(digits: &str) -> Option<Vec<u8>> {
     let (pairs, []) = digits.as_bytes().as_chunks::<2>() else {
         return None;

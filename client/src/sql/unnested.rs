@@ -7,7 +7,7 @@
 //! The array is computed as a whole before its first row is stored, as the rows of VALUES are: a value that cannot be
 //! computed leaves nothing behind, even in tables that keep what a statement stored before it failed. What the server
 //! does to store rows comes after that. Only text can fail there, when a column is too short for it; so the text of
-//! expressions is measured inside of the array, and that of values by whoever knows the columns' types.
+//! expressions is measured inside of the array, and that of values where the columns' types are known.
 
 use super::lexer::{Token, TokenKind, tokens};
 use super::rows::Rows;

@@ -6,9 +6,9 @@
 //!
 //! - Whole digits that a number written as text would lose are 22003, as its examples and its functions say, and not
 //!   22001, as one of its tables does.
-//! - A fraction of seconds is 22008 where the application has told digits that it does not fit. Digits of 0 tell
-//!   nothing, unless the column size leaves no room for a point: Trino's times have up to twelve.
-//! - A length of 0 tells nothing either.
+//! - A fraction of seconds is 22008 where it has more digits than the application declared. Digits of 0 mean that
+//!   none were declared, unless the column size leaves no room for a point: Trino's times have up to twelve.
+//! - A length of 0 is none either.
 //! - Nulls at the end of text are no part of it: applications count the terminator, or the whole of a padded field.
 //! - An SQL_GUID may be given as its 16 bytes, in the order of its text.
 //!
@@ -34,7 +34,7 @@ use crate::abi::{self, CType, Interval};
 pub struct ParameterType {
     /// The concise SQL type.
     pub sql_type: i16,
-    /// Column size: characters of text, bytes, digits of decimals, characters of times; 0 where it is not told.
+    /// Column size: characters of text, bytes, digits of decimals, characters of times; 0 where it is unknown.
     pub size: usize,
     /// Decimal digits.
     pub digits: i16,
@@ -56,7 +56,7 @@ pub enum ParameterError {
     #[error("the value is out of range for the SQL type")]
     NumericOutOfRange,
     /// SQLSTATE 22007.
-    #[error("it is no date or time that exists")]
+    #[error("the date or time does not exist")]
     InvalidDatetime,
     /// SQLSTATE 22008.
     #[error("the value has a time or a fraction of seconds that the SQL type does not have")]

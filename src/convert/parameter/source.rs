@@ -86,7 +86,7 @@ fn fixed<const N: usize>(bytes: &[u8]) -> Result<[u8; N], ParameterError> {
     bytes.try_into().map_err(|_| ParameterError::InvalidLength)
 }
 
-/// Text without the nulls at its end. One that has nothing else is what it says: nobody counts the terminator of nothing.
+/// Text without the nulls at its end. Text of nulls alone stays: empty text has no terminator that an application would count.
 fn without_terminator(text: &str) -> &str {
     match text.trim_end_matches('\0') {
         "" => text,
@@ -94,7 +94,7 @@ fn without_terminator(text: &str) -> &str {
     }
 }
 
-/// Wide text. A surrogate without its other half is an error: nobody could have meant it.
+/// Wide text. A surrogate without its other half is an error.
 fn wide_text(bytes: &[u8], wide: WideUnit) -> Result<String, ParameterError> {
     let mut text = String::with_capacity(bytes.len() / wide.size());
     match wide {

@@ -17,7 +17,7 @@ pub(super) struct Moment<'a> {
 }
 
 impl<'a> Moment<'a> {
-    /// The date and time that a text tells: `yyyy-MM-dd`, `HH:mm:ss[.f]`, one after the other, perhaps with a zone, and
+    /// Reads a date and time: `yyyy-MM-dd`, `HH:mm:ss[.f]`, one after the other, perhaps with a zone, and
     /// perhaps as ODBC's `{d '…'}`, `{t '…'}` or `{ts '…'}`.
     pub(super) fn parse(text: &'a str) -> Result<Self, ParameterError> {
         let text = unescaped(text.trim());

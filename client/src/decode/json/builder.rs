@@ -1,4 +1,11 @@
 //! One column while its rows are being read.
+//!
+//! The kind of `Values` chooses the reader; `Form` holds what the kind leaves open, such as the limit of a decimal or
+//! the fields of a row type. The zones of a column are numbered as they come: neighbours mostly have the same
+//! zone, so the last one is tried first, then a short list, then a map.
+//!
+//! `push_usual` appends a cell whole or not at all, as `push` then takes it from its start: where a value has several
+//! vectors, all of its parts are read before the first is pushed. After an error all rows are forgotten.
 
 use std::collections::HashMap;
 
@@ -323,7 +330,7 @@ impl Builder {
         self.form.forget();
     }
 
-    /// Takes the memory of a column that this builder made and nobody reads any more. There must be no row here.
+    /// Takes the memory of a column that this builder made and that is no longer read. There must be no row here.
     pub(super) fn recycle(&mut self, mut column: Column) {
         if self.values.is_empty() {
             column.clear();

@@ -5,6 +5,27 @@
 //! refuse what it likes, but what it reads must be what they would read.
 //!
 //! Every function takes the text from the first byte of a cell on, and returns the value and the text behind it.
+//!
+//! # Eight bytes at a time
+//!
+//! A word is read with its first byte lowest, so that `trailing_zeros` finds what comes first. Three steps turn it into
+//! a number, none of which branches on a digit:
+//!
+//! ```text
+//!  "1234,567"   xor 0x30 in each byte: digits become 0 to 9, anything else has a higher value
+//!                add 0x76 in each byte: bit 7 marks what is above 9. A carry spoils only later bytes, so the first
+//!                mark is right, and its place is the count of digits: 4
+//!   1 2 3 4      shift the digits up, so that the last is in byte 7 and the bytes before the first are 0
+//!   01 23 4…     times 10 plus the neighbour: pairs; times 100 plus the neighbour: fours; times 10,000: the number
+//! ```
+//!
+//! Dates and clocks are checked by a shape, `0000-00-`, in which 0 stands for any digit: one subtraction compares eight
+//! bytes, and its marks are collected over the whole value, so that there is one branch for a timestamp.
+//!
+//! # Near the end
+//!
+//! A function that looks at eight or sixteen bytes needs them to be there. The last cells of a text are therefore left to
+//! the other readers.
 
 use super::nearest;
 use crate::columns::tens::TENS;
@@ -217,8 +238,8 @@ fn decimals(text: &[u8], precision: u8) -> Option<(i64, u32, &[u8])> {
     Some(((picos / 1_000_000).cast_signed(), beyond, rest))
 }
 
-/// The beginning of a string, appended to `out`: up to its end, which is taken, or up to a backslash, which is what the
-/// text goes on with.
+/// The beginning of a string, appended to `out`: up to its end, which is taken, or up to a backslash, which the
+/// rest begins with.
 #[inline]
 pub(super) fn string_into<'a>(text: &'a [u8], out: &mut Vec<u8>) -> Option<(End, &'a [u8])> {
     let mut rest = text.strip_prefix(b"\"")?;
@@ -321,7 +342,7 @@ impl Digits {
 #[inline]
 fn leading(word: u64) -> (u64, usize) {
     let digits = word ^ (ONES * 0x30);
-    // Marks what is no digit; the lowest mark is exact.
+    // Marks all but digits; the lowest mark is exact.
     let marks = (digits.wrapping_add(ONES * 0x76) | digits) & (ONES * 0x80);
     let count = marks.trailing_zeros() / 8;
     if count == 0 {

@@ -1,6 +1,10 @@
 //! Dates, times, timestamps and intervals, from the text Trino writes them as.
 //!
 //! Every function takes a whole text and returns nothing for one that is not exactly such a value.
+//!
+//! The range is that of Trino's own storage, which is wider than the years of four digits: dates are days in 32 bits,
+//! timestamps microseconds in 64 bits. Beyond the year 9999 and before the year 0 a year has a sign. Wall clocks
+//! are kept as they are written: no zone is applied, so that a text comes back exactly.
 
 use super::number::leading_digits;
 use crate::columns::civil::days;

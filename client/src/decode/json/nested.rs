@@ -1,5 +1,13 @@
 //! Arrays, maps and rows as JSON text with names.
 //!
+//! | Type | On the wire | Here |
+//! |---|---|---|
+//! | `array(integer)` | `[1,2]` | `[1,2]` |
+//! | `map(varchar, integer)` | `{"a":1}` | `{"a":1}` |
+//! | `row(x integer, integer)` | `[1,2]` | `{"x":1,"field1":2}` |
+//! | `decimal(3,1)` within | `"1.5"` | `"1.5"` |
+//! | NUMBER within | `"1.5"`, `"NaN"` | `1.5`, `"NaN"` |
+//!
 //! On the wire a row is a bare array; here its fields have names. Leaves stay as the server wrote
 //! them (decimals are strings there, so nothing is rounded), and whitespace between tokens goes.
 

@@ -1,4 +1,10 @@
 //! Numbers: integers, floating point, decimals.
+//!
+//! Most numbers have so few digits that 64 bits hold them, and are made of their digits as they are read. Longer ones are
+//! left to the standard library or to 128 bits.
+//!
+//! A decimal must have at most the digits that its type has after the point, and less than ten to the power of its
+//! precision; nothing is rounded. Floating point numbers are the nearest ones, as Java and Rust read them.
 
 use std::str::FromStr;
 

@@ -42,7 +42,7 @@ impl RowDecoder {
     /// the end for the rest; never for no rows. Returns how many rows were emitted.
     ///
     /// The last chunk is only emitted when the text is right up to its end. `emit` may give back a chunk that this
-    /// decoder, or another one of the same types, made and nobody reads any more: its memory is used again.
+    /// decoder, or another one of the same types, made and that is no longer read: its memory is used again.
     pub fn decode_in_chunks(
         &mut self,
         json: &[u8],
@@ -62,23 +62,22 @@ impl RowDecoder {
         let mut scanner = Scanner::new(&text);
         let mut emitted: u64 = 0;
         let mut rows: usize = 0;
-        let problem = |row: u64| move |problem| Error::Row { row, problem };
 
         scanner
             .expect(b'[', "an array of rows")
-            .map_err(problem(0))?;
-        if !scanner.take(b']').map_err(problem(0))? {
+            .map_err(at_row(0))?;
+        if !scanner.take(b']').map_err(at_row(0))? {
             self.reserve(expected_rows.min(rows_per_chunk), scanner.remaining());
             loop {
                 self.row(&mut scanner, rows, emitted)?;
                 rows += 1;
                 let row = emitted + rows as u64;
-                if scanner.take(b']').map_err(problem(row))? {
+                if scanner.take(b']').map_err(at_row(row))? {
                     break;
                 }
                 scanner
                     .expect(b',', "a comma between rows")
-                    .map_err(problem(row))?;
+                    .map_err(at_row(row))?;
                 if rows >= rows_per_chunk {
                     let chunk = self.chunk(rows)?;
                     emitted = row;
@@ -94,7 +93,7 @@ impl RowDecoder {
             }
         }
         let row = emitted + rows as u64;
-        scanner.end().map_err(problem(row))?;
+        scanner.end().map_err(at_row(row))?;
         if rows > 0
             && let ControlFlow::Continue(spent) = emit(self.chunk(rows)?)
         {
@@ -111,7 +110,7 @@ impl RowDecoder {
             problem,
         };
         scanner.expect(b'[', "a row").map_err(broken)?;
-        // While all is as usual the scanner is left alone: what is to be read stays in registers.
+        // While cells are as usual the scanner stays where it is, and the rest of the text in registers.
         let mut text = scanner.rest();
         for (column, builder) in self.builders.iter_mut().enumerate() {
             if column > 0 {
@@ -177,6 +176,11 @@ impl RowDecoder {
             problem: Problem::TooFewValues,
         })
     }
+}
+
+/// The error of a problem between the cells of a row.
+fn at_row(row: u64) -> impl FnOnce(Problem) -> Error {
+    move |problem| Error::Row { row, problem }
 }
 
 /// Takes the comma between two values.

@@ -1,5 +1,8 @@
 //! JSON's tokens, one after the other.
 //!
+//! The scanner reads all of JSON, whitespace and escapes included, and decides what is an error. It is the slow way:
+//! cells as Trino writes them do not come here.
+//!
 //! The scanner keeps only what is still to be read, so that no position can point outside the text.
 //! The text is valid UTF-8, which makes every string token valid UTF-8 too: quotes and backslashes
 //! are ASCII and never part of a longer character.

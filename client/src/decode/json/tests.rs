@@ -355,7 +355,7 @@ fn rows_without_columns_are_counted() {
 }
 
 #[test]
-fn many_zones_are_told_apart_in_each_chunk() {
+fn each_chunk_distinguishes_many_zones() {
     let kind = Type::TimestampWithTimeZone { precision: 0 };
     let mut decoder = RowDecoder::new([kind].into());
     for chunk in 0..3 {
@@ -401,7 +401,7 @@ fn zones_are_kept_once_each() {
 }
 
 #[test]
-fn rows_come_in_chunks_of_the_size_asked_for() {
+fn chunks_have_the_requested_number_of_rows() {
     let rows = format!(
         "[{}]",
         (0..10)
