@@ -147,13 +147,13 @@ impl Values {
     }
 
     /// Makes room for exactly so many more rows, and for as many more bytes of text.
-    pub fn reserve(&mut self, rows: usize, bytes: usize) {
+    pub(crate) fn reserve(&mut self, rows: usize, bytes: usize) {
         self.buffers_mut(|buffer| buffer.reserve(rows, bytes));
     }
 
     /// Appends the value that a NULL row has.
     #[inline]
-    pub fn push_null(&mut self) {
+    pub(crate) fn push_null(&mut self) {
         self.buffers_mut(|buffer| buffer.push_null());
     }
 }
