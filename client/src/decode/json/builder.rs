@@ -171,12 +171,19 @@ impl Builder {
     }
 
     /// Takes a cell however it is written, and appends it as row `row`.
-    #[inline(never)]
+    #[inline]
     pub(super) fn push(&mut self, scanner: &mut Scanner<'_>, row: usize) -> Result<(), Problem> {
+        // Neither of the two saves the registers of the other.
         if scanner.null()? {
             self.push_null(row);
-            return Ok(());
+            Ok(())
+        } else {
+            self.push_value(scanner)
         }
+    }
+
+    #[inline(never)]
+    fn push_value(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Problem> {
         match &mut self.values {
             Values::Boolean(values) => values.push(u8::from(scanner.boolean()?)),
             Values::Int8(values) => values.push(narrow(number::integer(scanner)?)?),
@@ -338,7 +345,6 @@ impl Builder {
         }
     }
 
-    // By itself, so that cells which are not NULL do without its registers.
     #[inline(never)]
     fn push_null(&mut self, row: usize) {
         // Of nothing but NULLs the kind of values says so.
