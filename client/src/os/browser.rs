@@ -1,25 +1,29 @@
 //! The system's browser.
+//!
+//! The crate `webbrowser` finds more browsers, but is made for programs, not for a library in one: its child process stays
+//! a zombie until the application exits, belongs to the application's process group and inherits the signals that the
+//! driver's threads block, and a text browser in `BROWSER` takes over the terminal until it is closed.
 
 use std::io;
 
-/// Has the system's browser show the address, and does not wait for it.
+/// Opens the address in the system's browser, without waiting for it.
 #[cfg(unix)]
 pub fn open_in_browser(address: &str) -> io::Result<()> {
     use std::os::unix::process::CommandExt;
     use std::process::{Command, Stdio};
 
-    // The shell leaves the opener to itself: what it opens may run as long as the person likes, and is no child that
-    // the application would have to wait for.
+    // The shell detaches the opener: it may run for as long as the person likes, and is no child that the application
+    // would have to wait for.
     let script = r#"command -v "$0" >/dev/null || exit 127; "$0" "$1" >/dev/null 2>&1 &"#;
     let mut shell = Command::new("/bin/sh");
-    // SAFETY: what is called between fork and exec changes the mask of signals and allocates nothing.
+    // SAFETY: the function called between fork and exec changes the mask of signals and allocates nothing.
     unsafe { shell.pre_exec(super::signals::release_signals) };
     let status = shell
         .args(["-c", script, OPENER, address])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
-        // What ends the application from its terminal does not end the browser.
+        // A signal from the application's terminal does not end the browser.
         .process_group(0)
         .status()?;
     match status.code() {
@@ -34,7 +38,7 @@ const OPENER: &str = "/usr/bin/open";
 #[cfg(all(unix, not(target_os = "macos")))]
 const OPENER: &str = "xdg-open";
 
-/// Has the system's browser show the address, and does not wait for it.
+/// Opens the address in the system's browser, without waiting for it.
 #[cfg(windows)]
 pub fn open_in_browser(address: &str) -> io::Result<()> {
     use std::ptr::{null, null_mut};

@@ -1,7 +1,7 @@
-//! Tokens of SPNEGO by the system's own Kerberos: GSS-API found at run time on Unix, SSPI on Windows.
+//! SPNEGO tokens of the system's Kerberos: GSS-API, loaded at run time, on Unix, and SSPI on Windows.
 //!
-//! The driver loads on systems that have neither: who does not ask for Kerberos never needs it. Every token is of a
-//! context of its own, of which the first message is all that an HTTP server wants.
+//! The driver loads on systems that have neither, which only Kerberos requires. Every token has its own security context,
+//! of which an HTTP server expects the first message only.
 
 #[cfg(unix)]
 mod gssapi;
@@ -12,24 +12,24 @@ use std::path::PathBuf;
 
 use crate::options::Secret;
 
-/// For whom a token is, and on whose behalf.
+/// The target of a token, and its principal.
 #[derive(Debug, Clone)]
 pub struct Negotiation {
     /// `service@host` as the system completes it, or a whole principal, `service/host@REALM`.
     pub target: String,
-    /// Who signs in; whoever the credentials are of when absent.
+    /// Principal to sign in as; the owner of the credentials if absent.
     pub principal: Option<String>,
     pub means: Means,
-    /// Whether the server may act as the user elsewhere.
+    /// Whether to delegate, so that the server can act as the user elsewhere.
     pub delegate: bool,
 }
 
 /// Where the credentials come from.
 #[derive(Debug, Clone)]
 pub enum Means {
-    /// What the user's own sign-in left.
+    /// The credentials of the user's own sign-in.
     System,
-    /// A file of keys, and the name of a cache for what they are exchanged for.
+    /// A keytab, and the name of a cache for its tickets.
     Keytab {
         file: PathBuf,
         cache: String,
@@ -42,15 +42,15 @@ pub enum Means {
 /// Why there is no token.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NegotiationError {
-    /// The system's library is not there.
+    /// The system's library is missing.
     #[error("{0}")]
     Missing(String),
-    /// In the library's own words.
+    /// The library's message.
     #[error("{0}")]
     Refused(String),
 }
 
-/// The token for one request. Blocks while a ticket is got.
+/// The token for one request. Blocks while a ticket is obtained.
 pub fn negotiate(negotiation: &Negotiation) -> Result<Vec<u8>, NegotiationError> {
     #[cfg(unix)]
     return gssapi::negotiate(negotiation);

@@ -1,10 +1,10 @@
-//! Folders and files that are the user's own.
+//! Private folders and files.
 
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The driver's folder among those in which the user's programs keep what they can do without.
+/// The driver's folder in the user's cache directory.
 pub fn cache_folder() -> Option<PathBuf> {
     let variable = |name| {
         std::env::var_os(name)
@@ -21,7 +21,7 @@ pub fn cache_folder() -> Option<PathBuf> {
     Some(folder?.join("trino-odbc"))
 }
 
-/// Makes a folder that nobody but the user can look into, unless it is there.
+/// Creates a folder that only the user can read, unless it exists.
 pub fn create_private_folder(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -30,7 +30,7 @@ pub fn create_private_folder(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// Whether the file is the user's, and nobody else's to read or write. On Windows the folder sees to that.
+/// Whether only the user can read and write the file. On Windows the folder ensures that.
 pub fn is_private(file: &File) -> io::Result<bool> {
     #[cfg(unix)]
     {

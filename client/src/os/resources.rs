@@ -1,9 +1,9 @@
-//! What the process may use of the computer, or of the container that it runs in.
+//! The resources that the process may use of the computer, or of its container.
 
 use std::time::Duration;
 
-/// Bytes of memory: those of the computer, or fewer where the container or the address space is smaller. `None` when
-/// the system does not say.
+/// Bytes of memory: those of the computer, or fewer where the container or the address space is smaller. `None` if
+/// the system does not report it.
 pub fn memory() -> Option<u64> {
     let memory = [computer(), container()].into_iter().flatten().min()?;
     // Half of what a pointer reaches: the application lives there too.
@@ -46,7 +46,7 @@ fn computer() -> Option<u64> {
     known.then_some(status.physical)
 }
 
-/// What control groups leave to this process.
+/// What control groups allow this process.
 #[cfg(target_os = "linux")]
 fn container() -> Option<u64> {
     let groups = std::fs::read_to_string("/proc/self/cgroup").ok()?;
@@ -90,18 +90,18 @@ fn limit_of(groups: &str, read: impl Fn(&str) -> Option<String>) -> Option<u64> 
     least
 }
 
-/// Files and sockets that the process may have open; `None` when nothing limits them.
+/// Files and sockets that the process may have open; `None` if they are unlimited.
 #[cfg(unix)]
 pub fn open_files() -> Option<u64> {
     let mut limit = std::mem::MaybeUninit::<libc::rlimit>::zeroed();
-    // SAFETY: `limit` is a place for what is asked.
+    // SAFETY: `limit` is a place for the result.
     let known = unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, limit.as_mut_ptr()) } == 0;
     // SAFETY: it was written, or zeroed, which is as good.
     let limit = unsafe { limit.assume_init() }.rlim_cur;
     (known && limit != libc::RLIM_INFINITY).then_some(limit)
 }
 
-/// Files and sockets that the process may have open; `None` when nothing limits them.
+/// Files and sockets that the process may have open; `None` if they are unlimited.
 #[cfg(windows)]
 pub fn open_files() -> Option<u64> {
     None
@@ -170,7 +170,7 @@ mod tests {
         assert!(thread_time() > before);
     }
 
-    /// The limit by these groups, of which these files say something.
+    /// The limit of these groups, given these files.
     fn limit(groups: &str, files: &[(&str, &str)]) -> Option<u64> {
         limit_of(groups, |path| {
             let file = files.iter().find(|(name, _)| *name == path);

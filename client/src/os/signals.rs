@@ -1,13 +1,13 @@
 //! Signals of the application, which its handlers expect in its own threads.
 //!
-//! A handler may use what only the application's threads have, or jump out of the call that it interrupts. So the driver's
-//! threads take none but those that their own instructions cause. A thread inherits what its creator holds back, and would
-//! take signals until it can say otherwise itself: threads are started while the creator holds them back.
+//! A handler may rely on the application's threads, or jump out of the call that it interrupts. So the driver's threads
+//! block all signals but those that their own instructions cause. A thread inherits its creator's mask, and would receive
+//! signals until it has set its own: the creator blocks signals while it starts threads.
 
 #[cfg(unix)]
 use std::{mem::MaybeUninit, ptr};
 
-/// Does `work` while this thread holds signals back.
+/// Runs `work` while this thread blocks signals.
 #[cfg(unix)]
 pub fn holding_signals<T>(work: impl FnOnce() -> T) -> T {
     struct Held(MaybeUninit<libc::sigset_t>);
@@ -23,13 +23,13 @@ pub fn holding_signals<T>(work: impl FnOnce() -> T) -> T {
     work()
 }
 
-/// Has this thread hold signals back until it ends.
+/// Blocks signals in this thread until it ends.
 #[cfg(unix)]
 pub fn hold_signals() {
     block(ptr::null_mut());
 }
 
-/// Blocks signals in the calling thread; writes to `before` what it blocked already. Whether that failed.
+/// Blocks signals in the calling thread and writes its former mask to `before`. Returns whether that failed.
 #[cfg(unix)]
 fn block(before: *mut libc::sigset_t) -> bool {
     let mut set = MaybeUninit::uninit();
@@ -43,7 +43,7 @@ fn block(before: *mut libc::sigset_t) -> bool {
     unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, set.as_ptr(), before) != 0 }
 }
 
-/// Has a child process take signals as programs expect it, between fork and exec.
+/// Unblocks signals in a child process, between fork and exec.
 #[cfg(unix)]
 pub(super) fn release_signals() -> std::io::Result<()> {
     let mut set = MaybeUninit::uninit();
@@ -54,7 +54,7 @@ pub(super) fn release_signals() -> std::io::Result<()> {
     Ok(())
 }
 
-/// What the thread's own instructions cause.
+/// Signals that a thread's own instructions cause.
 #[cfg(unix)]
 const SYNCHRONOUS: [libc::c_int; 6] = [
     libc::SIGSEGV,
@@ -65,12 +65,12 @@ const SYNCHRONOUS: [libc::c_int; 6] = [
     libc::SIGSYS,
 ];
 
-/// Does `work`: there are no signals to hold back.
+/// Runs `work`: there are no signals to block.
 #[cfg(windows)]
 pub fn holding_signals<T>(work: impl FnOnce() -> T) -> T {
     work()
 }
 
-/// Does nothing: there are no signals to hold back.
+/// Does nothing: there are no signals to block.
 #[cfg(windows)]
 pub fn hold_signals() {}

@@ -1,6 +1,6 @@
-//! A file without a name, for what outgrows memory.
+//! A file without a name, for data that does not fit into memory.
 //!
-//! Nobody else can open it, and it goes away with the process however that ends: on Unix its name is removed before
+//! Nobody else can open it, and it disappears with the process however that ends: on Unix its name is removed before
 //! anything is written, on Windows the system deletes it when its last handle is closed.
 
 use std::fs::File;
@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 pub struct TemporaryFile(File);
 
 impl TemporaryFile {
-    /// Makes one in `folder`, by default in the folder of temporary files. While the process may open no more files, it
-    /// waits for one that is closed.
+    /// Creates one in `folder`, by default in the directory of temporary files. If the process has no file descriptor
+    /// left, it waits until one is closed.
     pub fn create(folder: Option<&Path>) -> io::Result<Self> {
         let default = std::env::temp_dir();
         let folder = folder.unwrap_or(&default);
@@ -65,7 +65,7 @@ impl TemporaryFile {
         Ok(())
     }
 
-    /// Gives back to the system what lies behind `length`.
+    /// Frees what lies behind `length`.
     pub fn truncate(&self, length: u64) -> io::Result<()> {
         self.0.set_len(length)
     }

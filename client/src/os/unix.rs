@@ -8,8 +8,8 @@ use std::thread::JoinHandle;
 
 use libloading::os::unix::RTLD_LAZY;
 
-/// Has `work` done when the process ends by `exit` or the library is unloaded, whichever comes first. It is the first
-/// call that counts.
+/// Runs `work` when the process exits or the library is unloaded, whichever comes first. Only the first call has an
+/// effect.
 pub fn at_exit(work: fn()) {
     extern "C" fn run() {
         if let Some(work) = AT_EXIT.get() {
@@ -29,11 +29,11 @@ pub fn at_exit(work: fn()) {
 
 static AT_EXIT: OnceLock<fn()> = OnceLock::new();
 
-/// Keeps this library in memory until the process ends, whoever unloads it; false when that cannot be had.
+/// Keeps this library in memory until the process ends, even if it is unloaded; false if that is impossible.
 pub fn stay_loaded() -> bool {
     let here: fn() -> bool = stay_loaded;
     let mut info = MaybeUninit::<libc::Dl_info>::zeroed();
-    // SAFETY: `info` is a place for what is asked.
+    // SAFETY: `info` is a place for the result.
     if unsafe { libc::dladdr(here as *const c_void, info.as_mut_ptr()) } == 0 {
         return false;
     }
@@ -44,8 +44,8 @@ pub fn stay_loaded() -> bool {
     !name.is_null() && !unsafe { libc::dlopen(name, flags) }.is_null()
 }
 
-/// How often this process was forked off another since the library was loaded: what does not change between two looks
-/// was not inherited in between. Costs no system call.
+/// How many forks separate this process from the one that loaded the library: if it has not changed, no fork has
+/// happened in between. Costs no system call.
 pub fn forks() -> u32 {
     extern "C" fn forked() {
         FORKS.fetch_add(1, Ordering::Relaxed);

@@ -3,11 +3,11 @@
 use std::ffi::c_void;
 use std::ptr;
 
-/// Does nothing: when a process ends on Windows, its other threads are gone before a library learns of it, and the
-/// tasks that would do `work` with them.
+/// Does nothing: when a process exits on Windows, its other threads end before a library is notified, and with them the
+/// tasks that `work` relies on.
 pub fn at_exit(_work: fn()) {}
 
-/// Keeps this library in memory until the process ends, whoever unloads it; false when that cannot be had.
+/// Keeps this library in memory until the process ends, even if it is unloaded; false if that is impossible.
 pub fn stay_loaded() -> bool {
     const PIN: u32 = 1;
     const FROM_ADDRESS: u32 = 4;
