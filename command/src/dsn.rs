@@ -9,7 +9,6 @@ use trinoodbc::config::{self, ConnectionString, DataSources};
 
 use crate::Stop;
 use crate::check::shown;
-use crate::ini::Ini;
 use crate::places::{self, File, Scope};
 use crate::register::NAME;
 
@@ -32,7 +31,7 @@ pub fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
     let mut words = words.into_iter();
     let (Some(action), Some(name)) = (words.next(), words.next()) else {
         return Err(Stop::Usage(
-            "dsn needs add, show or remove, and the name of a data source".to_owned(),
+            "dsn requires add, show or remove, and the name of a data source".to_owned(),
         ));
     };
     let rest: Vec<String> = words.collect();
@@ -40,7 +39,7 @@ pub fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
         "add" => add(&name, &driver, &rest, scope, force),
         "show" if rest.is_empty() => show(&name, as_json),
         "remove" if rest.is_empty() => remove(&name, scope),
-        _ => Err(Stop::Usage(format!("dsn {action} is not understood"))),
+        _ => Err(Stop::Usage(format!("invalid arguments of dsn {action}"))),
     }
 }
 
@@ -52,33 +51,36 @@ fn add(
     force: bool,
 ) -> Result<ExitCode, Stop> {
     if name.is_empty() || name.contains(['[', ']', ';', '=', '\\']) {
-        return Err(Stop::Usage(format!(
-            "{name:?} cannot be the name of a data source"
-        )));
+        return Err(Stop::Usage(format!("invalid data source name {name:?}")));
     }
     let mut pairs = Vec::new();
     for pair in given {
         let Some((keyword, value)) = pair.split_once('=') else {
-            return Err(Stop::Usage(format!("{pair} has no =")));
+            return Err(Stop::Usage(format!(
+                "expected KEYWORD=VALUE, found '{pair}'"
+            )));
         };
         if value.contains(['\n', '\r']) {
             return Err(Stop::Usage(format!(
-                "the value of {keyword} has a line break"
+                "the value of {keyword} contains a line break"
             )));
         }
         pairs.push((keyword.trim().to_owned(), value.to_owned()));
     }
     let path = places::file(File::DataSources, scope.unwrap_or(Scope::User))?;
-    let mut file = Ini::read(&path)?;
+    let mut file = places::read(&path)?;
     if file.entries(name).is_some() && !force {
         return Err(Stop::failed(format!(
-            "{name} is there already, in {}; --force replaces it",
+            "data source {name} already exists in {}; use --force to replace it",
             path.display()
         )));
     }
-    // What does not connect is not kept.
-    let (_, warnings) = config::parse(&ConnectionString::from_attributes(pairs.clone()), &Nowhere)
-        .map_err(Stop::failed)?;
+    // A configuration that cannot be used is not written.
+    let (_, warnings) = config::parse(
+        &ConnectionString::from_attributes(pairs.clone()),
+        &NoDataSources,
+    )
+    .map_err(Stop::failed)?;
     for warning in warnings {
         eprintln!("trino-odbc: {warning}");
     }
@@ -90,14 +92,14 @@ fn add(
         lines.map(|(keyword, value)| format!("{keyword} = {value}")),
     );
     file.set(LIST, name, driver);
-    file.write(&path, true)?;
-    println!("{name} is in {}", path.display());
+    places::write(&file, &path, true)?;
+    println!("Data source {name} was written to {}", path.display());
     Ok(ExitCode::SUCCESS)
 }
 
 fn show(name: &str, as_json: bool) -> Result<ExitCode, Stop> {
     for path in candidates(None)? {
-        let Some(entries) = Ini::read(&path)?.entries(name) else {
+        let Some(entries) = places::read(&path)?.entries(name) else {
             continue;
         };
         if as_json {
@@ -117,23 +119,23 @@ fn show(name: &str, as_json: bool) -> Result<ExitCode, Stop> {
         }
         return Ok(ExitCode::SUCCESS);
     }
-    Err(Stop::failed(format!("there is no data source {name}")))
+    Err(Stop::failed(format!("data source {name} not found")))
 }
 
 fn remove(name: &str, scope: Option<Scope>) -> Result<ExitCode, Stop> {
     for path in candidates(scope)? {
-        let mut file = Ini::read(&path)?;
+        let mut file = places::read(&path)?;
         if file.remove(name) {
             file.unset(LIST, name);
-            file.write(&path, true)?;
-            println!("{name} is no longer in {}", path.display());
+            places::write(&file, &path, true)?;
+            println!("Data source {name} was removed from {}", path.display());
             return Ok(ExitCode::SUCCESS);
         }
     }
-    Err(Stop::failed(format!("there is no data source {name}")))
+    Err(Stop::failed(format!("data source {name} not found")))
 }
 
-/// The files that may hold it, in the order in which they are looked into.
+/// The files to search, in order.
 fn candidates(scope: Option<Scope>) -> Result<Vec<PathBuf>, Stop> {
     let scopes = match scope {
         Some(scope) => vec![scope],
@@ -145,10 +147,10 @@ fn candidates(scope: Option<Scope>) -> Result<Vec<PathBuf>, Stop> {
         .collect()
 }
 
-/// A data source stands for itself.
-struct Nowhere;
+/// A data source refers to no other.
+struct NoDataSources;
 
-impl DataSources for Nowhere {
+impl DataSources for NoDataSources {
     fn attributes(&self, _: &str) -> Option<Vec<(String, String)>> {
         None
     }

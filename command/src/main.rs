@@ -1,13 +1,11 @@
-//! `trino-odbc`: registers the driver, keeps data sources, checks and examines connections, runs queries.
+//! `trino-odbc`: registers the driver, manages data sources, diagnoses connections and runs queries.
 //!
-//! It uses the driver's own modules and no Driver Manager, so that what it finds is about the server and the
-//! configuration and nothing between. It ends with 0 when all is well, with 1 when what it was asked for failed or has
-//! faults, and with 2 when it was not understood.
+//! It uses the driver's own modules and no Driver Manager, so that its findings concern the server and the
+//! configuration only. The exit status is 0 on success, 1 on failure, and 2 for a usage error.
 
 mod check;
 mod doctor;
 mod dsn;
-mod ini;
 mod places;
 mod query;
 mod register;
@@ -21,7 +19,7 @@ fn main() -> ExitCode {
     match run(&mut arguments) {
         Ok(code) => code,
         Err(Stop::Usage(why)) => {
-            eprintln!("trino-odbc: {why}\nIts help: trino-odbc --help");
+            eprintln!("trino-odbc: {why}\nTry: trino-odbc --help");
             ExitCode::from(2)
         }
         Err(Stop::Failed(why)) => {
@@ -53,7 +51,7 @@ fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
         Some("doctor") => doctor::run(arguments),
         Some("query") => query::run(arguments),
         _ => Err(Stop::Usage(format!(
-            "there is no command {}",
+            "unknown command '{}'",
             command.to_string_lossy()
         ))),
     }
@@ -62,9 +60,9 @@ fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
 /// Why a command ends early.
 #[derive(Debug)]
 enum Stop {
-    /// It was not understood.
+    /// The arguments are wrong.
     Usage(String),
-    /// It could not be done.
+    /// It failed.
     Failed(String),
 }
 
@@ -82,25 +80,25 @@ impl From<lexopt::Error> for Stop {
 
 const USAGE: &str = "\
 trino-odbc install [--user | --system] [--library FILE] [--name NAME]
-    registers the driver with the Driver Manager (odbcinst.ini); --user for this user, --system for all
+    register the driver with the Driver Manager (odbcinst.ini), for this user or for all
 trino-odbc uninstall [--user | --system] [--name NAME]
-    takes the registration out again
+    remove the registration
 trino-odbc list [--json]
-    registered drivers and data sources that use this one
+    list registered drivers, and data sources that use this one
 
 trino-odbc dsn add NAME KEYWORD=VALUE... [--user | --system] [--driver NAME] [--force]
 trino-odbc dsn show NAME [--json]
 trino-odbc dsn remove NAME [--user | --system]
-    data sources (odbc.ini)
+    manage data sources (odbc.ini)
 
 trino-odbc check TARGET [--json]
-    what the driver makes of each keyword, without connecting
+    show how the driver reads each keyword, without connecting
 trino-odbc doctor TARGET [--json]
-    connects step by step and says what works, or what to change
+    connect step by step, and report what works and what to change
 trino-odbc query TARGET [SQL | -] [--table | --csv | --json] [--max-rows N] [--output FILE]
-    runs a statement; - reads it from standard input
+    run a statement; - reads it from standard input
 
-TARGET is the name of a data source or a connection string (with =). --password-stdin reads PWD from
-the first line of standard input. --json is for programs. Ends with 0 when all is well, 1 when what was
-asked for failed or has faults, 2 when it was not understood.
+TARGET is the name of a data source, or a connection string (with =). --password-stdin reads PWD from
+the first line of standard input. --json prints JSON. The exit status is 0 on success, 1 on failure,
+and 2 for a usage error.
 ";

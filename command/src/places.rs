@@ -1,12 +1,15 @@
 //! Where Driver Managers keep their files on this system.
 
 use std::env;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use trinoodbc::platform::Ini;
 
 use crate::Stop;
 
-/// For whom something is registered.
+/// The users that a registration is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     User,
@@ -21,7 +24,7 @@ pub enum File {
 }
 
 impl Scope {
-    /// What holds when nobody says: all users for root and where ODBCSYSINI is set, else this user.
+    /// The default: all users for root and where ODBCSYSINI is set, else this user.
     pub fn usual() -> Self {
         if env::var_os("ODBCSYSINI").is_some_and(|folder| !folder.is_empty()) || is_root() {
             Self::System
@@ -30,7 +33,7 @@ impl Scope {
         }
     }
 
-    /// Takes the option, if it is one of a scope.
+    /// Takes the option, if it names a scope.
     pub fn take_option(scope: &mut Option<Self>, name: &str) -> bool {
         match name {
             "user" => *scope = Some(Self::User),
@@ -41,15 +44,15 @@ impl Scope {
     }
 }
 
-/// Where that file is, whether it exists or not.
+/// The path of that file, whether it exists or not.
 pub fn file(file: File, scope: Scope) -> Result<PathBuf, Stop> {
     if cfg!(windows) {
         return Err(Stop::failed(
-            "on Windows drivers and data sources are kept in the registry; use the ODBC Data Source Administrator",
+            "on Windows, drivers and data sources are in the registry; use the ODBC Data Source Administrator",
         ));
     }
     match (scope, file) {
-        // Read beside the system's file; no tool of the Driver Manager writes it.
+        // Read in addition to the system's file; no tool of the Driver Manager writes it.
         (Scope::User, File::Drivers) => Ok(home()?.join(".odbcinst.ini")),
         (Scope::User, File::DataSources) => match set("ODBCINI") {
             Some(file) => Ok(file),
@@ -64,13 +67,28 @@ pub fn file(file: File, scope: Scope) -> Result<PathBuf, Stop> {
                 let named = set("ODBCINSTINI").filter(|_| file == File::Drivers);
                 return Ok(folder.join(named.unwrap_or_else(|| name.into())));
             }
-            Ok(told_by_odbcinst(title).unwrap_or_else(|| PathBuf::from("/etc").join(name)))
+            Ok(path_from_odbcinst(title).unwrap_or_else(|| PathBuf::from("/etc").join(name)))
         }
     }
 }
 
-/// The path that unixODBC's own tool tells: where it keeps its files was decided when it was built.
-fn told_by_odbcinst(title: &str) -> Option<PathBuf> {
+/// Reads a file of sections; a missing one is empty.
+pub fn read(path: &Path) -> Result<Ini, Stop> {
+    Ini::read(path).map_err(|error| failed(path, &error))
+}
+
+/// Writes the file, readable by this user only if it is new and private.
+pub fn write(file: &Ini, path: &Path, private: bool) -> Result<(), Stop> {
+    file.write(path, private)
+        .map_err(|error| failed(path, &error))
+}
+
+fn failed(path: &Path, error: &io::Error) -> Stop {
+    Stop::failed(format!("{}: {error}", path.display()))
+}
+
+/// The path that unixODBC's own tool prints, which was set when it was built.
+fn path_from_odbcinst(title: &str) -> Option<PathBuf> {
     let output = Command::new("odbcinst").arg("-j").output().ok()?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let line = text.lines().find(|line| line.starts_with(title))?;

@@ -6,9 +6,9 @@ use std::process::ExitCode;
 
 use lexopt::ValueExt as _;
 use serde_json::json;
+use trinoodbc::platform::Ini;
 
 use crate::Stop;
-use crate::ini::Ini;
 use crate::places::{self, File, Scope};
 
 /// Registers the driver.
@@ -27,7 +27,7 @@ pub fn install(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
     let library = match library {
         Some(library) => library,
         None => beside_this_program().ok_or_else(|| {
-            Stop::failed("the driver is not beside this program; say where it is with --library")
+            Stop::failed("cannot find the driver beside this program; specify it with --library")
         })?,
     };
     let library = library
@@ -39,16 +39,16 @@ pub fn install(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
         .filter(|line| !line.starts_with(['#', '[']));
     let section = section.map(|line| line.replace("@DRIVER@", &library.to_string_lossy()));
     file.put(&name, section);
-    file.write(&path, false)?;
+    places::write(&file, &path, false)?;
     println!(
-        "{name} is registered in {}: {}",
+        "Registered {name} in {}: {}",
         path.display(),
         library.display()
     );
     Ok(ExitCode::SUCCESS)
 }
 
-/// Takes the registration out.
+/// Removes the registration.
 pub fn uninstall(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
     let mut scope = None;
     let mut name = NAME.to_owned();
@@ -66,12 +66,12 @@ pub fn uninstall(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
             path.display()
         )));
     }
-    file.write(&path, false)?;
-    println!("{name} is no longer registered in {}", path.display());
+    places::write(&file, &path, false)?;
+    println!("Removed {name} from {}", path.display());
     Ok(ExitCode::SUCCESS)
 }
 
-/// Shows registered drivers, and data sources that use this one.
+/// Lists registered drivers, and data sources that use this one.
 pub fn list(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
     let mut as_json = false;
     while let Some(argument) = arguments.next()? {
@@ -84,7 +84,7 @@ pub fn list(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
     let mut ours = Vec::new();
     for scope in [Scope::User, Scope::System] {
         let path = places::file(File::Drivers, scope)?;
-        let file = Ini::read(&path)?;
+        let file = places::read(&path)?;
         for name in file.sections().filter(|name| *name != "ODBC") {
             let library = driver_of(&file, name);
             if is_ours(&library) {
@@ -99,7 +99,7 @@ pub fn list(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
     }
     for scope in [Scope::User, Scope::System] {
         let path = places::file(File::DataSources, scope)?;
-        let file = Ini::read(&path)?;
+        let file = places::read(&path)?;
         for name in file.sections() {
             let driver = driver_of(&file, name);
             if ours.contains(&driver.to_ascii_lowercase()) || is_ours(&driver) {
@@ -119,7 +119,7 @@ pub fn list(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
     for one in found {
         let text = |key: &str| one[key].as_str().unwrap_or_default().to_owned();
         let note = match (one["this_driver"].as_bool(), one["exists"].as_bool()) {
-            (Some(_), Some(false)) => "  (there is no such file)",
+            (Some(_), Some(false)) => "  (file not found)",
             (Some(true), _) => "  (this driver)",
             _ => "",
         };
@@ -164,11 +164,11 @@ fn beside_this_program() -> Option<PathBuf> {
 
 fn open(scope: Option<Scope>) -> Result<(PathBuf, Ini), Stop> {
     let path = places::file(File::Drivers, scope.unwrap_or_else(Scope::usual))?;
-    let file = Ini::read(&path)?;
+    let file = places::read(&path)?;
     Ok((path, file))
 }
 
-/// What connection strings call it: `DRIVER={Trino}`.
+/// Its name in connection strings: `DRIVER={Trino}`.
 pub const NAME: &str = "Trino";
 
 const TEMPLATE: &str = include_str!("../../installer/odbcinst.ini.in");

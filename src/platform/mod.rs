@@ -1,6 +1,7 @@
 //! What differs by Driver Manager: where data sources are kept, and how wide a character is.
 #![allow(unsafe_code)]
 
+mod ini;
 #[cfg(unix)]
 mod odbc_ini;
 #[cfg(unix)]
@@ -8,6 +9,7 @@ mod unix;
 #[cfg(windows)]
 mod windows;
 
+pub use ini::Ini;
 #[cfg(unix)]
 pub use unix::{InstalledDataSources, has_unixodbc, wide_unit};
 #[cfg(windows)]

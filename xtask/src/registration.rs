@@ -25,11 +25,7 @@ impl Registration {
         let folder = tempfile::Builder::new()
             .prefix("trino-odbc-ini-")
             .tempdir()?;
-        let section: String = TEMPLATE
-            .lines()
-            .filter(|line| !line.starts_with('#'))
-            .map(|line| line.replace("@DRIVER@", &library.to_string_lossy()) + "\n")
-            .collect();
+        let section = TEMPLATE.replace("@DRIVER@", &library.to_string_lossy());
         let file = folder.path().join("odbcinst.ini");
         fs::write(&file, format!("[ODBC]\nPooling = No\n\n{section}"))
             .with_context(|| file.display().to_string())?;

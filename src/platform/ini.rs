@@ -1,10 +1,8 @@
-//! Files of sections, changed line by line: comments, order and everything of others stay as they were.
+//! Files of sections such as `odbc.ini`, read and changed line by line: comments, order and foreign sections are kept.
 
 use std::fs;
 use std::io;
 use std::path::Path;
-
-use crate::Stop;
 
 /// A file such as `odbc.ini`.
 #[derive(Debug, Default)]
@@ -13,23 +11,18 @@ pub struct Ini {
 }
 
 impl Ini {
-    /// Reads the file; one that is not there is empty.
-    pub fn read(path: &Path) -> Result<Self, Stop> {
+    /// Reads the file, which must be UTF-8; a missing one is empty.
+    pub fn read(path: &Path) -> io::Result<Self> {
         match fs::read_to_string(path) {
             Ok(text) => Ok(Self::parse(&text)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(failed(path, &error)),
+            Err(error) => Err(error),
         }
     }
 
-    /// Writes the file through, so that its owner, mode and links stay. A new one that may hold passwords can be read
-    /// by its owner only.
-    pub fn write(&self, path: &Path, private: bool) -> Result<(), Stop> {
-        self.try_to_write(path, private)
-            .map_err(|error| failed(path, &error))
-    }
-
-    fn try_to_write(&self, path: &Path, private: bool) -> io::Result<()> {
+    /// Overwrites the file in place, which keeps its owner, mode and links. A new file is readable by its owner only if
+    /// it is private.
+    pub fn write(&self, path: &Path, private: bool) -> io::Result<()> {
         use std::io::Write as _;
 
         if let Some(folder) = path.parent() {
@@ -47,7 +40,8 @@ impl Ini {
         options.open(path)?.write_all(self.text().as_bytes())
     }
 
-    fn parse(text: &str) -> Self {
+    /// Reads the text of a file.
+    pub fn parse(text: &str) -> Self {
         Self {
             lines: text.lines().map(str::to_owned).collect(),
         }
@@ -66,7 +60,7 @@ impl Ini {
         self.lines.iter().filter_map(|line| title(line))
     }
 
-    /// What a section says; `None` when there is none of that name, in any case.
+    /// The entries of the first section of that name, in any case.
     pub fn entries(&self, section: &str) -> Option<Vec<(String, String)>> {
         let (start, end) = self.range(section)?;
         let entries = self.lines.get(start + 1..end).unwrap_or_default();
@@ -79,7 +73,7 @@ impl Ini {
         )
     }
 
-    /// Makes a section of these lines the last one, in place of one of the same name.
+    /// Appends a section of these lines, and removes one of the same name.
     pub fn put(&mut self, section: &str, lines: impl IntoIterator<Item = String>) {
         self.remove(section);
         if !self.lines.is_empty() {
@@ -89,7 +83,7 @@ impl Ini {
         self.lines.extend(lines);
     }
 
-    /// Takes a section out; false when there was none.
+    /// Removes a section; false if there is none.
     pub fn remove(&mut self, section: &str) -> bool {
         let Some((mut start, mut end)) = self.range(section) else {
             return false;
@@ -109,7 +103,7 @@ impl Ini {
         true
     }
 
-    /// Sets one entry of a section, which is made when there is none.
+    /// Sets one entry of a section, which is added if there is none.
     pub fn set(&mut self, section: &str, key: &str, value: &str) {
         let line = format!("{key} = {value}");
         let Some((start, end)) = self.range(section) else {
@@ -122,7 +116,7 @@ impl Ini {
         }
     }
 
-    /// Takes one entry out of a section.
+    /// Removes one entry of a section.
     pub fn unset(&mut self, section: &str, key: &str) {
         if let Some((start, end)) = self.range(section)
             && let Some(at) = self.find(start, end, key)
@@ -149,18 +143,16 @@ impl Ini {
     }
 }
 
-fn failed(path: &Path, error: &io::Error) -> Stop {
-    Stop::failed(format!("{}: {error}", path.display()))
-}
-
 /// The name of the section that the line begins.
 fn title(line: &str) -> Option<&str> {
-    let inner = line.trim().strip_prefix('[')?.strip_suffix(']')?;
+    // Editors of Windows begin a file with a byte order mark.
+    let line = line.trim_start_matches('\u{feff}').trim();
+    let inner = line.strip_prefix('[')?.strip_suffix(']')?;
     Some(inner.trim())
 }
 
 fn is_filler(line: &str) -> bool {
-    let line = line.trim();
+    let line = line.trim_start_matches('\u{feff}').trim();
     line.is_empty() || line.starts_with(['#', ';'])
 }
 
@@ -189,6 +181,26 @@ mod tests {
             ini.text(),
             "# By hand.\n\n# The second.\n[Two]\nDriver=b\nPWD = x=y;z\n"
         );
+    }
+
+    #[test]
+    fn a_section_is_found_by_its_name_in_any_case_behind_a_byte_order_mark() {
+        const FILE: &str = "\u{feff}; data sources\n[ODBC Data Sources]\nDemo=Trino\n\n[Demo]\r\n\
+            Host = h\r\n# old\nPWD=a=b;c\nEmpty=\nnonsense\n[Other]\nHost=o\n[demo]\nHost=again\n";
+        let own = |(a, b): (&str, &str)| (a.to_owned(), b.to_owned());
+        let demo = [("Host", "h"), ("PWD", "a=b;c"), ("Empty", "")].map(own);
+        assert_eq!(Ini::parse(FILE).entries("DEMO").unwrap(), demo);
+        let first = Ini::parse("\u{feff}[a]\nx=1\n");
+        assert_eq!(first.sections().collect::<Vec<_>>(), ["a"]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_file_is_read(text in "([\\[\\]=;#a-c\\n ]{0,60})") {
+            let mut ini = Ini::parse(&text);
+            let _ = ini.entries("a");
+            ini.remove("a");
+        }
     }
 
     #[test]
