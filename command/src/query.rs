@@ -37,13 +37,13 @@ pub fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
                 if let Some(text) = target.take(value.string()?)?
                     && let Some(more) = sql.replace(text)
                 {
-                    return Err(Stop::Usage(format!("{more} is one word too many")));
+                    return Err(Stop::Usage(format!("unexpected argument '{more}'")));
                 }
             }
             other => return Err(other.unexpected().into()),
         }
     }
-    // The password first, when both come by standard input.
+    // The password comes first if both are read from standard input.
     let (options, warnings) = target.options()?;
     for warning in warnings {
         eprintln!("trino-odbc: {warning}");
@@ -220,13 +220,13 @@ impl Cells {
     }
 }
 
-/// Rows on their way out.
+/// The output of rows.
 struct Printer {
     style: Style,
     names: Vec<String>,
-    /// Whether values stand at the right of their column.
+    /// Whether values are aligned to the right.
     right: Vec<bool>,
-    /// First rows of a table, whose widths are those of all.
+    /// The first rows of a table, which determine its widths.
     held: Vec<Vec<Option<String>>>,
     widths: Vec<usize>,
     begun: bool,
@@ -291,7 +291,7 @@ impl Printer {
         self.csv(names.iter().map(String::as_str))
     }
 
-    /// A line as RFC 4180 has it.
+    /// A line according to RFC 4180.
     fn csv<'a>(&mut self, cells: impl Iterator<Item = &'a str>) -> io::Result<()> {
         for (column, cell) in cells.enumerate() {
             if column > 0 {
@@ -343,7 +343,7 @@ impl Printer {
     }
 }
 
-/// What is told on the terminal while rows go elsewhere.
+/// The progress on the terminal while rows are written elsewhere.
 struct Progress {
     shown: bool,
     wanted: bool,
@@ -378,7 +378,7 @@ fn width(text: &str) -> usize {
     text.chars().count()
 }
 
-/// A reader that wants no more, such as `head`, is no failure worth words.
+/// A reader that closes the pipe, such as `head`, is not a failure.
 fn broken_pipe(error: io::Error) -> Stop {
     if error.kind() == io::ErrorKind::BrokenPipe {
         std::process::exit(0);
@@ -388,10 +388,10 @@ fn broken_pipe(error: io::Error) -> Stop {
 
 const NULL: &str = "NULL";
 
-/// Rows that decide how wide a table is.
+/// Rows that determine the widths of a table.
 const HELD: usize = 100;
 
 const BETWEEN_SHOWS: Duration = Duration::from_millis(300);
 
-/// How long the server is waited for at the end.
+/// How long to wait for the server at the end.
 const CLOSE_LIMIT: Duration = Duration::from_secs(2);

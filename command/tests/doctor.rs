@@ -117,7 +117,7 @@ const CASES: &[Case] = &[
     },
     Case {
         title: "https where the server wants http",
-        told: &["speaks no TLS", "SSL=false"],
+        told: &["does not use TLS", "SSL=false"],
         works: false,
         run: || {
             let server = plain_server(Server::builder());
@@ -158,7 +158,7 @@ const CASES: &[Case] = &[
     },
     Case {
         title: "A certificate that has expired",
-        told: &["does not hold now", "have it renewed"],
+        told: &["is not valid now", "renew it"],
         works: false,
         run: || {
             let builder = Server::builder().coordinator_identity(Some(Identity::Expired));
@@ -285,7 +285,7 @@ const CASES: &[Case] = &[
     },
     Case {
         title: "A page to sign in at before everything",
-        told: &["a page of its own", "Sign in", "/v1/statement"],
+        told: &["with a web page", "Sign in", "/v1/statement"],
         works: false,
         run: || {
             let server = plain_server(Server::builder());
@@ -298,7 +298,7 @@ const CASES: &[Case] = &[
     Case {
         title: "A redirect to another host",
         told: &[
-            "sends on to https://login.example:443",
+            "redirects to https://login.example:443",
             "set Host, Port and SSL",
         ],
         works: false,
@@ -317,7 +317,7 @@ const CASES: &[Case] = &[
     },
     Case {
         title: "A gateway that wants a key",
-        told: &["credentials of its own", "set ExtraHeaders"],
+        told: &["its own credentials", "set ExtraHeaders"],
         works: false,
         run: || {
             let server = plain_server(Server::builder());

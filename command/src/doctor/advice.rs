@@ -1,4 +1,4 @@
-//! From what went wrong to what to change.
+//! The advice for each kind of failure.
 //!
 //! Which retrieval mode to ask an administrator for follows from the network: where clients reach storage, STORAGE is
 //! fastest; where they do not, COORDINATOR_PROXY needs nothing of them, and WORKER_PROXY spreads the load where they
@@ -7,7 +7,7 @@
 use trino_client::http::{Certificate, Error, Handshake, Kind};
 use trino_client::spool::{Retrieval, Role};
 
-/// Who signed the certificate of a server, by the end of the chain that it shows.
+/// The issuer of a server's certificate, by the end of the chain that it presents.
 pub fn signer(handshake: &Handshake) -> String {
     let last = handshake.chain.last();
     last.map_or_else(
@@ -24,22 +24,22 @@ pub fn common_name(name: &str) -> &str {
     part.unwrap_or(name)
 }
 
-/// What to do about a coordinator that cannot be spoken to.
+/// The advice for a coordinator that cannot be connected to.
 pub fn coordinator(error: &Error, tls: bool, handshake: Option<&Handshake>) -> String {
     let endpoint = error.endpoint();
     match error.kind() {
         Kind::UnknownHost => format!(
-            "The name of {endpoint} is not known here: correct Host, or connect to the network (VPN) that knows it."
+            "The host name of {endpoint} does not resolve: correct Host, or connect to the network (VPN) that knows it."
         ),
         Kind::Refused => format!(
             "Nothing listens at {endpoint}: correct Port (Trino's own are 8080 without TLS and 8443 or 443 with it), or \
-             have the server started."
+             start the server."
         ),
         Kind::ConnectTimeout => format!(
-            "{endpoint} does not answer: a firewall is between, or Host or Port is wrong; if there is a proxy, set HTTPProxy."
+            "{endpoint} does not answer: a firewall may block it, or Host or Port is wrong; if there is a proxy, set HTTPProxy."
         ),
         Kind::NotTls => format!(
-            "{endpoint} speaks no TLS: set SSL=false, or Port to the coordinator's https port."
+            "{endpoint} does not use TLS: set SSL=false, or Port to the coordinator's https port."
         ),
         Kind::NotHttp => format!("{endpoint} expects TLS: set SSL=true."),
         Kind::UnknownAuthority => {
@@ -55,24 +55,24 @@ pub fn coordinator(error: &Error, tls: bool, handshake: Option<&Handshake>) -> S
             names(handshake)
         ),
         Kind::Expired => format!(
-            "The certificate of {endpoint} does not hold now{}: have it renewed, unless this computer's clock is wrong.",
+            "The certificate of {endpoint} is not valid now{}: renew it, unless this computer's clock is wrong.",
             period(handshake)
         ),
         Kind::Proxy => format!("{error} Correct HTTPProxy, HTTPProxyUser and HTTPProxyPassword."),
         Kind::Revoked | Kind::BadCertificate => {
-            format!("{error} Have the server's certificate replaced.")
+            format!("{error} Replace the server's certificate.")
         }
-        Kind::Store => error.to_string(),
+        Kind::Store | Kind::Identity => error.to_string(),
         Kind::Broken | Kind::ReadTimeout if !tls => {
             format!(
-                "{endpoint} does not answer to plain http: it may expect TLS (SSL=true), or be no Trino."
+                "{endpoint} does not answer to plain http: it may expect TLS (SSL=true), or not be Trino."
             )
         }
-        _ => format!("{error} Correct Host and Port, or ask who runs the server."),
+        _ => format!("{error} Correct Host and Port, or ask the administrator of the server."),
     }
 }
 
-/// What to do about a host on the way of a segment that cannot be spoken to.
+/// The advice for a host of segments that cannot be connected to.
 pub fn segments(
     error: &Error,
     role: Role,
@@ -88,7 +88,7 @@ pub fn segments(
                 handshake.map_or_else(|| "an authority".to_owned(), signer)
             ),
             _ => format!(
-                "The {who} cannot be reached from here: {error} Workers seldom can in Kubernetes: ask your \
+                "The {who} cannot be reached from here: {error} Workers often are unreachable in Kubernetes: ask your \
                  administrator for protocol.spooling.retrieval-mode=COORDINATOR_PROXY."
             ),
         };
@@ -100,19 +100,19 @@ pub fn segments(
             handshake.map_or_else(|| "an authority".to_owned(), signer)
         ),
         Kind::WrongName => format!(
-            "The certificate of {who} is for {}: have the storage's certificate or address corrected, or ask your \
+            "The certificate of {who} is for {}: correct the storage's certificate or address, or ask your \
              administrator for COORDINATOR_PROXY.",
             names(handshake)
         ),
         Kind::Expired => format!(
-            "The certificate of {who} does not hold now{}: have it renewed, unless this computer's clock is wrong.",
+            "The certificate of {who} is not valid now{}: renew it, unless this computer's clock is wrong.",
             period(handshake)
         ),
         Kind::Proxy => format!(
             "{error} Correct StorageProxy, or exclude the storage with StorageProxyExclusions."
         ),
         Kind::UnknownHost | Kind::Refused | Kind::ConnectTimeout => format!(
-            "This computer cannot reach the {who} ({}): have the firewall opened or set StorageProxy, or ask your \
+            "This computer cannot reach the {who} ({}): open the firewall or set StorageProxy, or ask your \
              administrator for COORDINATOR_PROXY{}.",
             in_short(error.kind()),
             match retrieval {
@@ -129,7 +129,7 @@ pub fn segments(
 
 fn in_short(kind: Kind) -> &'static str {
     match kind {
-        Kind::UnknownHost => "its name is not known here",
+        Kind::UnknownHost => "its name does not resolve",
         Kind::Refused => "it refuses the connection",
         _ => "it does not answer",
     }
@@ -147,7 +147,7 @@ fn period(handshake: Option<&Handshake>) -> String {
     let leaf: Option<&Certificate> = handshake.and_then(|handshake| handshake.chain.first());
     leaf.map_or_else(String::new, |leaf| {
         format!(
-            " (it holds from {} to {})",
+            " (it is valid from {} to {})",
             leaf.valid_from, leaf.valid_until
         )
     })

@@ -1,4 +1,4 @@
-//! A host as it shows itself before any request: where it is, and its certificates.
+//! A host before any request: its address, and its certificates.
 
 use std::time::Duration;
 
@@ -11,12 +11,12 @@ use super::report::Step;
 pub struct Host {
     address: String,
     connected_in: Duration,
-    /// Absent where no TLS is spoken.
+    /// Absent without TLS.
     pub handshake: Option<Handshake>,
 }
 
 impl Host {
-    /// Connects, and greets over TLS where that is spoken.
+    /// Connects, with a TLS handshake if TLS is used.
     pub fn reach(
         host: &str,
         port: u16,
@@ -37,12 +37,12 @@ impl Host {
         })
     }
 
-    /// Why its certificate is not believed.
+    /// Why its certificate is not trusted.
     pub fn fault(&self) -> Option<&http::Error> {
         self.handshake.as_ref()?.trusted.as_ref().err()
     }
 
-    /// Where and how fast it was reached.
+    /// Its address, and the time to connect.
     pub fn connected(&self) -> String {
         format!(
             "{}, connected in {}",
@@ -51,7 +51,7 @@ impl Host {
         )
     }
 
-    /// Adds what the handshake showed.
+    /// Adds the results of the handshake.
     pub fn tell(&self, step: &mut Step, domain: Domain) {
         let Some(handshake) = &self.handshake else {
             step.fact("TLS", "none");

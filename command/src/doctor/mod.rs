@@ -52,7 +52,7 @@ pub fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
             .run(&mut report);
         }
         Err(Stop::Failed(why)) => {
-            let cure = format!("{why} `trino-odbc check` tells what is made of each keyword.");
+            let cure = format!("{why} `trino-odbc check` shows how each keyword is read.");
             report.fail("Configuration", why, cure);
         }
         Err(usage) => return Err(usage),
@@ -124,7 +124,7 @@ impl Examination {
             report.add(
                 COORDINATOR,
                 State::Good,
-                format!("by way of the proxy {proxy}, so that its certificate is not looked at"),
+                format!("through the proxy {proxy}; its certificate is not examined"),
             );
             return true;
         }
@@ -204,10 +204,10 @@ impl Examination {
         let what = match (&self.options.password, &self.options.access_token) {
             (Some(_), _) => "correct UID and PWD",
             (None, None) if self.options.identity.is_some() => {
-                "have the server trust the authority of SSLClientCertificate"
+                "configure the server to trust the authority of SSLClientCertificate"
             }
-            (_, Some(_)) => "have a new AccessToken made",
-            _ => "set UID and PWD, or AccessToken, as the server wants",
+            (_, Some(_)) => "get a new AccessToken",
+            _ => "set UID and PWD, or AccessToken, as the server requires",
         };
         let exchange = match error {
             session::Error::Protocol { error, .. } | session::Error::Authentication(error) => {
@@ -226,7 +226,7 @@ impl Examination {
                 format!("The server does not accept the credentials: {what}.")
             }
             session::Error::Authentication(_) if !self.options.tls => {
-                "The server takes no requests without TLS: set SSL=true, and Port to its https port.".to_owned()
+                "The server does not accept requests without TLS: set SSL=true, and Port to its https port.".to_owned()
             }
             session::Error::Authentication(_) => format!(
                 "The server accepts the credentials and refuses the user {}: ask its administrator to let you in, or \
@@ -254,13 +254,13 @@ impl Examination {
         let Some(encoding) = &probe.encoding else {
             let (found, advice) = if self.options.spooling.encodings.is_empty() {
                 (
-                    "rows come through the coordinator, as Encoding=none asks",
+                    "rows come through the coordinator (Encoding=none)",
                     "Leave Encoding out for faster results.",
                 )
             } else {
                 (
                     "the server does not spool: rows come through the coordinator",
-                    "Large results would come faster if your administrator switched spooling on \
+                    "Large results would be faster if your administrator enabled spooling \
                      (protocol.spooling.enabled=true and a spooling manager).",
                 )
             };
@@ -269,7 +269,7 @@ impl Examination {
             return true;
         };
         let Some(trace) = &probe.trace else {
-            let found = format!("{encoding}; this result came whole inside of the answers");
+            let found = format!("{encoding}; this result arrived inline");
             report.add(SPOOLING, State::Good, found);
             return true;
         };
@@ -338,7 +338,7 @@ impl Examination {
             };
             let name = capitalised(hop.role.name());
             if let Some(proxy) = settings.proxy_before(&uri) {
-                let found = format!("{}:{} by way of the proxy {proxy}", hop.host, hop.port);
+                let found = format!("{}:{} through the proxy {proxy}", hop.host, hop.port);
                 tell_hop(report.add(&name, state, found), hop);
                 continue;
             }
@@ -407,7 +407,7 @@ impl Examination {
                 report.fail(
                     RESULT,
                     found,
-                    "A result came with a wrong number of rows; report this as a fault.",
+                    "A result had the wrong number of rows; please report this as a bug.",
                 );
             }
             Err(error) => report.fail(RESULT, error.to_string(), error.to_string()),
@@ -458,8 +458,8 @@ fn cure_of(
             clocks(&hop.host, hop.clock.unwrap_or_default())
         }
         spool::Error::Refused { status: 403, .. } => format!(
-            "{error} The signature or the key of the segment is not accepted: something between changes requests, or \
-             the server's credentials for the storage lack rights."
+            "{error} The signature or the key of the segment is rejected: something in between changes requests, or \
+             the server's credentials for the storage lack permissions."
         ),
         error => error.to_string(),
     }
@@ -486,8 +486,8 @@ fn tell_hop(step: &mut report::Step, hop: &Hop) {
 
 fn clocks(host: &str, ahead: i64) -> String {
     format!(
-        "The clocks disagree: that of {host} is {}. Set this computer's clock, or have the other one set: certificates \
-         and signed addresses hold by the clock.",
+        "The clocks disagree: that of {host} is {}. Set this computer's clock, or the other one: certificates \
+         and signed URLs depend on the time.",
         apart(ahead)
     )
 }
@@ -499,7 +499,7 @@ fn apart(ahead: i64) -> String {
         seconds => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
     };
     match ahead {
-        -1..=1 => "as this computer's".to_owned(),
+        -1..=1 => "the same as this computer's".to_owned(),
         2.. => format!("{by} ahead of this computer's"),
         _ => format!("{by} behind this computer's"),
     }

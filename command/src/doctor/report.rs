@@ -1,35 +1,35 @@
-//! What an examination found, step by step, for people and for programs.
+//! The report of an examination, step by step, for people and for programs.
 
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-/// All that was found.
+/// All findings.
 #[derive(Debug, Default)]
 pub struct Report {
     pub steps: Vec<Step>,
-    /// What to change, of the first thing that is wrong; else what could be better.
+    /// The cure for the first problem, else a possible improvement.
     pub cures: Vec<String>,
-    /// What is worth a word where nothing else is.
+    /// A remark to make if there is nothing else.
     pub remarks: Vec<String>,
 }
 
-/// One thing that was looked at.
+/// One step of the examination.
 #[derive(Debug)]
 pub struct Step {
     pub name: String,
     pub state: State,
-    /// What was found, in a line.
+    /// The finding, in a line.
     pub found: String,
     /// Names and values, each a line below.
     pub facts: Vec<(String, String)>,
 }
 
-/// How it is.
+/// The state of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
     Good,
-    /// It works, and deserves a word.
+    /// It works, with a remark.
     Fair,
     Bad,
 }
@@ -53,17 +53,17 @@ impl Report {
         self.cures.push(cure.into());
     }
 
-    /// Adds what could be better.
+    /// Adds a possible improvement.
     pub fn advise(&mut self, advice: impl Into<String>) {
         self.cures.push(advice.into());
     }
 
-    /// Adds what is worth a word where nothing else is.
+    /// Adds a remark to make if there is nothing else.
     pub fn remark(&mut self, remark: impl Into<String>) {
         self.remarks.push(remark.into());
     }
 
-    /// Whether nothing is wrong.
+    /// Whether no step failed.
     pub fn works(&self) -> bool {
         self.steps.iter().all(|step| step.state != State::Bad)
     }
@@ -74,7 +74,7 @@ impl Report {
             (true, None) => "Works.".to_owned(),
             (true, Some(advice)) => format!("Works. {advice}"),
             (false, Some(cure)) => cure.clone(),
-            (false, None) => "Something is wrong.".to_owned(),
+            (false, None) => "The connection does not work.".to_owned(),
         }
     }
 

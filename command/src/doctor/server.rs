@@ -1,4 +1,4 @@
-//! What answers before anyone signs in, and how large requests to it may be.
+//! The server before signing in, and how large requests to it may be.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use super::report::{Report, State};
 use super::{CLOCKS_APART, Examination, SERVER, SHORT, advice, apart, clocks, front};
 
 impl Examination {
-    /// What the coordinator says of itself to anyone, and its clock.
+    /// The coordinator's public information, and its clock.
     pub(super) fn server(&self, report: &mut Report) -> bool {
         let (status, headers, body) = match self.info(None) {
             Ok(answer) => answer,
@@ -70,14 +70,14 @@ impl Examination {
         true
     }
 
-    /// What answers `/v1/info` otherwise than Trino, which may still let statements through.
+    /// A response to `/v1/info` that is not Trino's; statements may still pass.
     fn stranger(&self, status: StatusCode, location: Option<&str>, report: &mut Report) -> bool {
         if !self.options.tls && !status.is_redirection() && self.speaks_tls() {
             let found = format!(
-                "what answers is no Trino coordinator (HTTP status {})",
+                "the server is not a Trino coordinator (HTTP status {})",
                 status.as_u16()
             );
-            report.fail(SERVER, found, "What answers expects TLS: set SSL=true.");
+            report.fail(SERVER, found, "The server expects TLS: set SSL=true.");
             return false;
         }
         let found = match location {
@@ -86,10 +86,10 @@ impl Examination {
                 let to = Url::parse(location).map(|to| to.origin().ascii_serialization());
                 let to = to.unwrap_or_else(|_| "another path".to_owned());
                 report.remark(format!(
-                    "Requests are sent on to {to}: set Host, Port and SSL to that, which spares one in each connection."
+                    "Requests are redirected to {to}: set Host, Port and SSL accordingly, which saves one request per connection."
                 ));
                 format!(
-                    "/v1/info sends on to {to} (HTTP status {})",
+                    "/v1/info redirects to {to} (HTTP status {})",
                     status.as_u16()
                 )
             }
@@ -138,7 +138,7 @@ impl Examination {
         format!("{}:{}", self.options.host, self.options.port)
     }
 
-    /// Whether the coordinator's port greets over TLS.
+    /// Whether the coordinator's port accepts a TLS handshake.
     fn speaks_tls(&self) -> bool {
         let options = &self.options;
         Host::reach(
@@ -152,7 +152,7 @@ impl Examination {
         .is_ok()
     }
 
-    /// Whether large requests get through.
+    /// Whether large requests pass.
     pub(super) fn limits(&self, session: &Arc<Session>, report: &mut Report) {
         let large = format!("SELECT 1 /* {} */", "x".repeat(front::BODY));
         if let Err(session::Error::Protocol {
@@ -174,7 +174,7 @@ impl Examination {
     }
 }
 
-/// Why the server could not be asked.
+/// Why the server did not respond.
 enum Fault {
     Http(http::Error),
     Words(String),
