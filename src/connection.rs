@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 use crate::abi::{self, WideUnit};
-use crate::config::{ConnectionString, Options, Secret};
+use crate::config::{ConnectionString, Presentation, Secret, Settings};
 use crate::descriptor::DESCRIPTORS;
 use crate::diagnostics::{Diagnostics, Error, SqlState};
 use crate::environment::Environment;
@@ -45,6 +45,8 @@ pub struct Connection {
     lease: SharedLease,
     odbc_version: usize,
     session: Option<Arc<Session>>,
+    /// How the session appears to the application, while there is one.
+    presentation: Presentation,
     /// SQL_DATA_SOURCE_NAME.
     data_source: Arc<str>,
     children: Arc<Children>,
@@ -98,6 +100,7 @@ impl Connection {
             lease: environment.lease(),
             odbc_version: environment.version(),
             session: None,
+            presentation: Presentation::default(),
             data_source: Arc::default(),
             children: Arc::default(),
             login_timeout: None,
@@ -160,6 +163,7 @@ impl Connection {
             odbc2: self.odbc_version == abi::SQL_OV_ODBC2,
             wide: self.wide(),
             data_source: Arc::clone(&self.data_source),
+            presentation: self.presentation,
         })
     }
 
@@ -230,7 +234,7 @@ impl Connection {
     /// Makes the connection.
     pub fn connect(
         &mut self,
-        options: Options,
+        settings: Settings,
         data_source: &str,
         cancel: CancellationToken,
     ) -> Result<(), Error> {
@@ -239,7 +243,7 @@ impl Connection {
             return Err(inherited());
         }
         let limit = match self.login_timeout {
-            None => options.patience(),
+            None => settings.client.patience(),
             Some(0) => None,
             Some(seconds) => Some(Duration::from_secs(seconds.min(LONGEST_LOGIN) as u64)),
         };
@@ -249,7 +253,7 @@ impl Connection {
         };
         let session = Session::open_in(
             self.routing_group.as_deref(),
-            options,
+            settings.client,
             Arc::clone(&self.lease),
             &self.clients,
             &MEMORY,
@@ -260,6 +264,7 @@ impl Connection {
             session.set_catalog(catalog);
         }
         self.session = Some(session);
+        self.presentation = settings.presentation;
         if self.transactions.manual && !self.offers_transactions() {
             self.transactions.manual = false;
             self.diagnostics
@@ -294,6 +299,7 @@ impl Connection {
             ));
         }
         let session = self.session.take().ok_or_else(not_open)?;
+        self.presentation = Presentation::default();
         // Statements first: each stops its query when it goes.
         for statement in self.children.take_statements() {
             // What executes here is executed by a thread of the parent's, which this process does not have.

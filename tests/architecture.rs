@@ -10,7 +10,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("columns", &[]),
     ("latin1", &[]),
     ("os", &["options"]),
-    ("options", &["columns"]),
+    ("options", &["latin1"]),
     ("sql", &[]),
     ("runtime", &["os"]),
     ("spill", &["os"]),

@@ -7,7 +7,7 @@ mod application;
 use std::process::Command;
 use std::{env, fs};
 
-use trinoodbc::config::{ConnectionString, parse};
+use trinoodbc::config::{Authentication, ConnectionString, TokenSource, parse};
 use trinoodbc::platform::InstalledDataSources;
 
 /// Runs itself again in its own environment: a process that has threads cannot change its environment.
@@ -18,12 +18,16 @@ fn a_data_source_arrives_whole_from_odbc_ini() {
     let token = "t".repeat(6000);
     if env::var_os("TRINO_ODBC_TEST_CHILD").is_some() {
         let given = ConnectionString::parse("DSN=Demo;Source=test").unwrap();
-        let (options, warnings) = parse(&given, &InstalledDataSources).unwrap();
+        let (settings, warnings) = parse(&given, &InstalledDataSources).unwrap();
+        let options = settings.client;
         assert_eq!(options.host, "trino.example.org");
         assert_eq!(options.source, "test");
         assert_eq!(options.catalog.as_deref(), Some("K\u{fc}che"));
         // Longer than the lines that unixODBC reads whole.
-        assert_eq!(options.access_token.unwrap().reveal(), token);
+        assert!(matches!(
+            options.authentication,
+            Authentication::Token(TokenSource::Text(read)) if read.secret().reveal() == token
+        ));
         let own = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
         assert_eq!(
             options.session_properties,
@@ -38,7 +42,7 @@ fn a_data_source_arrives_whole_from_odbc_ini() {
         )
         .unwrap();
         assert_eq!(
-            (short.host.as_str(), short.user.as_deref()),
+            (short.client.host.as_str(), short.client.user.as_deref()),
             ("h", Some("ann"))
         );
         assert!(

@@ -1,9 +1,11 @@
-//! `check`: what the driver makes of each keyword, without connecting.
+//! `check`: how the driver reads each keyword, without connecting.
 
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
-use trinoodbc::config::{self, ConnectionString, DataSources as _, Foreign, Keyword, Stance};
+use trinoodbc::config::{
+    self, ConnectionString, DataSources as _, Keyword, OtherDriversKeyword, Support,
+};
 use trinoodbc::platform::InstalledDataSources;
 
 use crate::Stop;
@@ -56,8 +58,8 @@ pub fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
         }
         match &error {
             Some(error) => println!("error: {error}"),
-            None if warnings.is_empty() => println!("Nothing is wrong with it."),
-            None => println!("It can be used."),
+            None if warnings.is_empty() => println!("No problems found."),
+            None => println!("The configuration can be used."),
         }
     }
     Ok(if error.is_none() {
@@ -67,7 +69,7 @@ pub fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
     })
 }
 
-/// What one keyword is taken for.
+/// How one keyword is read.
 struct Reading {
     place: String,
     name: String,
@@ -93,12 +95,12 @@ fn readings(place: &str, given: &ConnectionString) -> Vec<Reading> {
         });
         let note = match (known, again) {
             (Some(known), Some((later, other))) if other.reveal() != value.reveal() => {
-                format!("contradicts {later}, which says {} too", known.name)
+                format!("conflicts with {later}, which also sets {}", known.name)
             }
-            (Some(_), Some((later, _))) => format!("said again by {later}"),
+            (Some(_), Some((later, _))) => format!("repeated by {later}"),
             (Some(known), None) if known.name.eq_ignore_ascii_case(name) => String::new(),
             (Some(known), None) => format!("another name of {}", known.name),
-            (None, _) => foreign(name),
+            (None, _) => of_another_driver(name),
         };
         readings.push(Reading {
             place: place.to_owned(),
@@ -110,22 +112,19 @@ fn readings(place: &str, given: &ConnectionString) -> Vec<Reading> {
     readings
 }
 
-fn foreign(name: &str) -> String {
-    match Foreign::find(name).map(|foreign| foreign.stance) {
-        Some(Stance::Settled) => "of another driver; nothing to be done about it".to_owned(),
-        Some(Stance::Only(value, _)) => {
-            format!("of another driver; {value} is what this one does")
+fn of_another_driver(name: &str) -> String {
+    match OtherDriversKeyword::find(name).map(|known| known.support) {
+        Some(Support::Needless) => "keyword of another driver; not needed".to_owned(),
+        Some(Support::Only(value, _)) => {
+            format!("keyword of another driver; this one always behaves as with {value}")
         }
-        Some(Stance::Unsupported) => "of another driver; ignored".to_owned(),
-        Some(Stance::Means(id, value)) => {
-            format!(
-                "of another driver; when true, {}={value}",
-                Keyword::of(id).name
-            )
+        Some(Support::None) => "keyword of another driver; ignored".to_owned(),
+        Some(Support::Means(id, value)) => {
+            format!("keyword of another driver; true means {id}={value}")
         }
         None => match Keyword::nearest(name) {
-            Some(meant) => format!("not known; ignored; did you mean {meant}?"),
-            None => "not known; ignored".to_owned(),
+            Some(meant) => format!("unknown; ignored; did you mean {meant}?"),
+            None => "unknown; ignored".to_owned(),
         },
     }
 }
@@ -134,7 +133,7 @@ fn foreign(name: &str) -> String {
 pub fn shown(name: &str, value: &str) -> String {
     let secret = match Keyword::find(name) {
         Some(keyword) => keyword.secret,
-        // Misspelt ones and those of other drivers too.
+        // Misspelt keywords, and those of other drivers.
         None => {
             let name = name.to_ascii_lowercase();
             ["pwd", "pass", "secret", "token", "key", "credential"]

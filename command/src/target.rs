@@ -1,9 +1,9 @@
-//! What a command is about: the name of a data source or a connection string, and a password from standard input.
+//! The target of a command: a data source or a connection string, and a password from standard input.
 
 use std::io;
 
 use lexopt::ValueExt as _;
-use trinoodbc::config::{self, ConnectionString, Options, Warning};
+use trinoodbc::config::{self, ConnectionString, Id, Options, Warning};
 use trinoodbc::platform::InstalledDataSources;
 
 use crate::Stop;
@@ -16,7 +16,7 @@ pub struct Target {
 }
 
 impl Target {
-    /// Reads the arguments of a command that takes nothing but a target and `--json`; whether that was there.
+    /// Reads the arguments of a command that takes only a target and `--json`, and whether the latter is set.
     pub fn read(arguments: &mut lexopt::Parser) -> Result<(Self, bool), Stop> {
         let mut target = Self::default();
         let mut as_json = false;
@@ -26,7 +26,7 @@ impl Target {
                 lexopt::Arg::Long(option) if target.take_option(option) => {}
                 lexopt::Arg::Value(value) => {
                     if let Some(more) = target.take(value.string()?)? {
-                        return Err(Stop::Usage(format!("{more} is one word too many")));
+                        return Err(Stop::Usage(format!("unexpected argument '{more}'")));
                     }
                 }
                 other => return Err(other.unexpected().into()),
@@ -35,7 +35,7 @@ impl Target {
         Ok((target, as_json))
     }
 
-    /// Takes the text, unless there is one already: then it is given back.
+    /// Takes the text as the target; returns it if there is a target already.
     pub fn take(&mut self, text: String) -> Result<Option<String>, Stop> {
         if self.given.is_some() {
             return Ok(Some(text));
@@ -43,35 +43,40 @@ impl Target {
         self.given = Some(if text.contains('=') {
             ConnectionString::parse(&text).map_err(Stop::failed)?
         } else {
-            ConnectionString::from_pairs([("DSN".to_owned(), text)])
+            ConnectionString::from_pairs([(Id::Dsn.to_string(), text)])
         });
         Ok(None)
     }
 
-    /// Takes the option, if it is about the target.
+    /// Takes the option, if it belongs to the target.
     pub fn take_option(&mut self, name: &str) -> bool {
         let ours = name == "password-stdin";
         self.password_from_stdin |= ours;
         ours
     }
 
-    /// What was given, with the password.
+    /// The connection string, with the password.
     pub fn connection_string(self) -> Result<ConnectionString, Stop> {
         let mut given = self.given.ok_or_else(|| {
-            Stop::Usage("the name of a data source or a connection string is missing".to_owned())
+            Stop::Usage("missing the name of a data source or a connection string".to_owned())
         })?;
         if self.password_from_stdin {
             let mut line = String::new();
             io::stdin().read_line(&mut line).map_err(Stop::failed)?;
             let password = line.trim_end_matches(['\n', '\r']).to_owned();
-            given.extend(ConnectionString::from_pairs([("PWD".to_owned(), password)]));
+            given.extend(ConnectionString::from_pairs([(
+                Id::Password.to_string(),
+                password,
+            )]));
         }
         Ok(given)
     }
 
-    /// The options that it amounts to.
+    /// The options of its client.
     pub fn options(self) -> Result<(Options, Vec<Warning>), Stop> {
         let given = self.connection_string()?;
-        config::parse(&given, &InstalledDataSources).map_err(Stop::failed)
+        let (settings, warnings) =
+            config::parse(&given, &InstalledDataSources).map_err(Stop::failed)?;
+        Ok((settings.client, warnings))
     }
 }

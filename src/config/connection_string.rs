@@ -1,7 +1,7 @@
 //! The grammar of connection strings: `keyword=value;keyword={value};...`.
 //!
-//! A value in braces may hold anything, with `}` doubled. Of a keyword that is given twice the rightmost counts, as in
-//! the drivers that people come from (the ODBC reference lets the first count).
+//! A value in braces may hold anything, with `}` doubled. If a keyword appears twice, the last one wins, as in other
+//! drivers of Trino (by the ODBC reference the first one would).
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use super::keywords::{Id, Keyword};
 use super::{Error, Secret, values};
 
-/// What a connection string says, in its order.
+/// The keywords and values of a connection string, in their order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ConnectionString {
     pairs: Vec<(String, Secret)>,
@@ -31,14 +31,14 @@ impl ConnectionString {
                     .map(str::to_owned),
                 problem,
             };
-            // What has no `=` may be the end of a password that should have stood in braces: it is not shown.
+            // A part without `=` may be the end of a password that should be in braces: it is not shown.
             let end = rest.find([';', '=']).unwrap_or(rest.len());
             let (keyword, value) = rest.split_at(end);
             let keyword = keyword.trim_end_matches(is_blank);
             let Some(value) = value.strip_prefix('=') else {
                 return Err(malformed(
                     None,
-                    "a part has no '='. A value that holds ';' must stand in braces",
+                    "a part has no '='. A value that contains ';' must be in braces",
                 ));
             };
             if keyword.is_empty() {
@@ -69,21 +69,20 @@ impl ConnectionString {
         }
     }
 
-    /// Makes one from the attributes of a data source, where a value may stand in braces as it does in a connection
-    /// string, perhaps with a comment behind. One whose braces do not match is taken word for word.
+    /// Makes one from the attributes of a data source, where a value may be in braces as in a connection string, perhaps
+    /// with a comment behind. A value whose braces do not match is taken literally.
     pub fn from_attributes(attributes: impl IntoIterator<Item = (String, String)>) -> Self {
-        let value = |value: String| {
-            let braced = value.trim_matches(is_blank).strip_prefix('{');
+        let pairs = attributes.into_iter().map(|(keyword, text)| {
+            let braced = text.trim_matches(is_blank).strip_prefix('{');
             match braced.and_then(unbrace) {
-                Some((inner, after)) if values::without_comment(after).is_empty() => inner,
-                _ => Secret::new(value),
+                Some((inner, after)) if values::without_comment(after).is_empty() => {
+                    (keyword, inner)
+                }
+                _ => (keyword, Secret::new(text)),
             }
-        };
-        let pairs = attributes.into_iter();
+        });
         Self {
-            pairs: pairs
-                .map(|(keyword, text)| (keyword, value(text)))
-                .collect(),
+            pairs: pairs.collect(),
         }
     }
 
@@ -97,7 +96,7 @@ impl ConnectionString {
         }
     }
 
-    /// Adds what was given later, and so counts before what was given earlier.
+    /// Adds later keywords, which take precedence over earlier ones.
     pub fn extend(&mut self, later: Self) {
         self.pairs.extend(later.pairs);
     }
@@ -109,20 +108,22 @@ impl ConnectionString {
 
     /// The name of the data source, unless a driver is named before it.
     pub fn data_source(&self) -> Option<&str> {
-        let last = |id| {
-            let is_it = |keyword: &str| Keyword::find(keyword).is_some_and(|known| known.id == id);
-            let place = self.pairs.iter().rposition(|(keyword, _)| is_it(keyword))?;
-            let (_, value) = self.pairs.get(place)?;
-            Some((place, value.reveal())).filter(|(_, value)| !value.is_empty())
-        };
-        let (place, name) = last(Id::Dsn)?;
-        match last(Id::Driver) {
+        let (place, name) = self.last(Id::Dsn)?;
+        match self.last(Id::Driver) {
             Some((driver, _)) if driver < place => None,
             _ => Some(name),
         }
     }
 
-    /// The connection string that the application gets back and may keep: what it gave, each keyword once.
+    /// The place and the text of a keyword's last value, unless that is empty.
+    fn last(&self, id: Id) -> Option<(usize, &str)> {
+        let is_it = |(name, _): &(String, _)| Keyword::find(name).is_some_and(|it| it.id == id);
+        let place = self.pairs.iter().rposition(is_it)?;
+        let (_, value) = self.pairs.get(place)?;
+        Some((place, value.reveal())).filter(|(_, value)| !value.is_empty())
+    }
+
+    /// The completed connection string for the application, which may keep it: its own keywords, each once.
     ///
     /// Nothing of the data source is added, so that a kept string follows the data source when that changes, and no
     /// secret appears that the application did not give.
@@ -164,7 +165,7 @@ fn unbrace(text: &str) -> Option<(Secret, &str)> {
     }
 }
 
-/// Whether the value would be read otherwise, here or by a Driver Manager, if it stood without braces.
+/// Whether the value would be read differently without braces, here or by a Driver Manager.
 fn needs_braces(keyword: &str, value: &str) -> bool {
     // Driver Managers look for DRIVER={name}.
     keyword.eq_ignore_ascii_case("DRIVER")

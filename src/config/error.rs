@@ -1,10 +1,10 @@
-//! What can be wrong with what a person configured, and what deserves a warning.
+//! What can be wrong with a configuration, and what deserves a warning.
 
 use thiserror::Error;
 
-use super::Keyword;
+use super::{Id, Keyword};
 
-/// Why no connection can be made from what was configured. It never shows a secret.
+/// Why the configuration cannot be used. No message shows a secret.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Error {
     #[error(
@@ -18,26 +18,23 @@ pub enum Error {
     },
     #[error("The data source {0:?} was not found.")]
     DataSourceNotFound(String),
-    #[error("{keyword} is missing{why}.")]
-    Missing {
-        keyword: &'static str,
-        /// Begins with a blank or comma, or is empty.
-        why: &'static str,
-    },
+    #[error("{keyword} is missing. {reason}")]
+    Missing { keyword: Id, reason: &'static str },
     #[error(
-        "{keyword}{} is not valid. It must be {allowed}.",
+        "{name}{} is not valid. It must be {allowed}.",
         value.as_ref().map_or_else(String::new, |value| format!("={value}"))
     )]
     Invalid {
-        /// As the person wrote it.
-        keyword: String,
+        keyword: Id,
+        /// The keyword's name as it was given.
+        name: String,
         /// Absent when it is a secret.
         value: Option<String>,
         allowed: String,
     },
     /// A value that goes into a header as it is, with a character that headers lack.
     #[error(
-        "{keyword} has {}, which an HTTP header cannot carry: its characters are those of ISO 8859-1 (Western European \
+        "{name} has {}, which an HTTP header cannot carry: its characters are those of ISO 8859-1 (Western European \
          languages).",
         character.map_or_else(
             || "a character".to_owned(),
@@ -45,29 +42,49 @@ pub enum Error {
         )
     )]
     Unsendable {
-        /// As the person wrote it.
-        keyword: String,
+        keyword: Id,
+        /// The keyword's name as it was given.
+        name: String,
         /// Absent when it is a secret.
         character: Option<char>,
     },
+    /// `value` is that of a keyword which selects something that needs TLS, rather than being sent itself.
     #[error(
-        "{keyword} is sent over TLS only. Set SSL=true, and Port to the coordinator's https port."
+        "{keyword}{} requires TLS. Set SSL=true, and Port to the coordinator's https port.",
+        value.map_or_else(String::new, |value| format!("={value}"))
     )]
-    Insecure { keyword: &'static str },
-    #[error("{keyword} cannot set the header {header}: {why}.")]
+    Insecure {
+        keyword: Id,
+        value: Option<&'static str>,
+    },
+    #[error("{name} cannot set the header {header}. {reason}")]
     ReservedHeader {
-        keyword: String,
+        /// The keyword's name as it was given.
+        name: String,
         header: String,
-        why: &'static str,
+        reason: &'static str,
     },
-    #[error("{system}=false and no {store}: no certificate could be trusted. Set {store}.")]
-    NothingTrusted {
-        system: &'static str,
-        store: &'static str,
-    },
+    #[error("{system}=false without {store} leaves no authority to trust. Set {store}.")]
+    NothingTrusted { system: Id, store: Id },
 }
 
-/// Why no connection can be made, with what was wrong besides.
+impl Error {
+    /// The keyword that it is about, if it is about a single one that has an id.
+    pub fn keyword(&self) -> Option<Id> {
+        match self {
+            Self::Missing { keyword, .. }
+            | Self::Invalid { keyword, .. }
+            | Self::Unsendable { keyword, .. }
+            | Self::Insecure { keyword, .. } => Some(*keyword),
+            Self::Syntax { .. }
+            | Self::DataSourceNotFound(_)
+            | Self::ReservedHeader { .. }
+            | Self::NothingTrusted { .. } => None,
+        }
+    }
+}
+
+/// Why no connection can be made, with the warnings up to then.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{error}{}", unknown_keywords(.warnings))]
 pub struct Refusal {
@@ -75,19 +92,20 @@ pub struct Refusal {
     pub warnings: Vec<Warning>,
 }
 
-/// The keywords that are not known, as sentences behind an error: what is missing may be there under such a name.
+/// The unknown keywords, as sentences to follow an error: one of them may be the missing keyword, misspelt.
 pub fn unknown_keywords(warnings: &[Warning]) -> String {
     let unknown = warnings.iter().filter_map(|warning| match warning {
-        Warning::UnknownKeyword(name) => {
-            Some(format!(" {name} is not a known keyword{}", meant(name)))
-        }
+        Warning::UnknownKeyword(name) => Some(format!(
+            " {name} is not a known keyword{}",
+            suggestion(name)
+        )),
         _ => None,
     });
     unknown.take(MOST_NAMED).collect()
 }
 
-/// Ends a sentence about a keyword that is not known.
-fn meant(name: &str) -> String {
+/// Ends a sentence about an unknown keyword.
+fn suggestion(name: &str) -> String {
     match Keyword::nearest(name) {
         Some(meant) => format!("; did you mean {meant}?"),
         None => ".".to_owned(),
@@ -97,16 +115,19 @@ fn meant(name: &str) -> String {
 /// As many names as a message stays readable with.
 const MOST_NAMED: usize = 5;
 
-/// What the driver did otherwise than a person may expect, without being stopped by it.
+/// What may surprise, but keeps no connection from being made.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Warning {
     /// SQLSTATE 01S00.
-    #[error("The keyword {0} is not known and was ignored{end}", end = meant(.0))]
+    #[error("The keyword {0} is not known and was ignored{end}", end = suggestion(.0))]
     UnknownKeyword(String),
     #[error("The keyword {0} is not supported by this driver and was ignored.")]
     Unsupported(String),
-    #[error("{keyword} was ignored: {why}.")]
-    Ignored { keyword: String, why: &'static str },
+    #[error("{keyword} was ignored. {reason}")]
+    Ignored {
+        keyword: String,
+        reason: &'static str,
+    },
     /// SQLSTATE 01S02.
     #[error("{keyword}={value} is not supported; {instead} is used instead.")]
     Replaced {
@@ -114,10 +135,11 @@ pub enum Warning {
         value: String,
         instead: String,
     },
-    #[error("{keyword} was ignored: {by} means the same, and says otherwise.")]
+    #[error("{keyword} was ignored because it conflicts with {by}.")]
     Contradicted { keyword: String, by: String },
     #[error(
-        "{keyword} switches off all checks of the coordinator's certificate: anyone may read and change what is sent."
+        "{keyword} turns off verification of the coordinator's certificate: anyone on the network path can read and \
+         change the traffic."
     )]
     Unverified { keyword: String },
 }

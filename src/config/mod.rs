@@ -1,23 +1,33 @@
-//! What a person configures: keywords, connection strings, data sources, and the options they amount to.
+//! Configuration: keywords, connection strings, data sources, and the settings they amount to.
 //!
-//! [`KEYWORDS`] is the table that all of it reads; [`parse`] is the way from text to [`Options`].
+//! [`KEYWORDS`] is the table that all of it reads; [`parse`] turns text into [`Settings`].
 
 mod browse;
+mod client;
 mod connection_string;
+mod credentials;
 mod data_source;
 mod error;
-mod foreign;
-mod given;
+mod keyword_values;
 mod keywords;
+mod other_drivers;
+mod proxy;
+mod settings;
+mod trust;
 mod values;
 
 pub use browse::browse_request;
 pub use connection_string::ConnectionString;
 pub use data_source::{DataSources, from_data_source, parse};
 pub use error::{Error, Refusal, Warning, unknown_keywords};
-pub use foreign::{FOREIGN, Foreign, Stance};
-pub use keywords::{Group, Id, KEYWORDS, Keyword, Kind};
+pub use keywords::{DefaultValue, Group, Id, KEYWORDS, Keyword, Kind};
+pub use other_drivers::{OTHER_DRIVERS, OtherDriversKeyword, Support};
+pub use settings::{Browsing, Lengths, LogOptions, Presentation, Settings};
 pub use trino_client::options::{
-    Browsing, Encoding, Flow, Identity, Issuer, Kerberos, Lengths, LogOptions, OAuth2, Options,
-    Proxy, ProxyServer, Secret, Show, Spooling, Tell, TlsVersion, TokenCache, Trust, Verification,
+    Authentication, BearerToken, Encoding, Flow, Identity, InvalidLogin, Issuer, Kerberos, Login,
+    OAuth2, Options, Proxy, ProxyServer, Secret, Show, SignInCallback, Spooling, TlsVersion,
+    TokenCache, TokenSource, Trust, Verification,
 };
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,8 @@
-//! Values of keywords, from the text a person wrote to what the driver holds.
+//! Values of keywords, from text to types.
 //!
-//! Each reader answers `None` for a text that its kind of keyword does not allow; who calls knows the keyword's name.
+//! Each reader returns `None` for text that is not allowed; the caller knows the keyword.
 
-/// Takes off what people put around a value that holds neither: blanks and one pair of quotes.
+/// Removes blanks and one pair of quotes around a value.
 pub(super) fn bare(text: &str) -> &str {
     let text = text.trim();
     ['"', '\'']
@@ -14,7 +14,7 @@ pub(super) fn bare(text: &str) -> &str {
         .unwrap_or(text)
 }
 
-/// Takes off a comment at the end of a line. iODBC does so with the lines of `odbc.ini`, unixODBC does not.
+/// Removes a comment at the end of a line, as iODBC does with the lines of `odbc.ini`, and unixODBC does not.
 pub(super) fn without_comment(text: &str) -> &str {
     let comment = text
         .match_indices([';', '#'])
@@ -24,21 +24,15 @@ pub(super) fn without_comment(text: &str) -> &str {
 
 /// Reads a boolean in the words that data sources use.
 pub(super) fn boolean(text: &str) -> Option<bool> {
-    let text = bare(text);
-    let is = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
-    // -1 is how Visual Basic writes true.
-    if is(&[
-        "1", "true", "yes", "on", "y", "t", "enabled", "enable", "-1",
-    ]) {
-        Some(true)
-    } else if is(&["0", "false", "no", "off", "n", "f", "disabled", "disable"]) {
-        Some(false)
-    } else {
-        None
+    match bare(text).to_ascii_lowercase().as_str() {
+        // -1 is how Visual Basic writes true.
+        "1" | "true" | "yes" | "on" | "y" | "t" | "enabled" | "enable" | "-1" => Some(true),
+        "0" | "false" | "no" | "off" | "n" | "f" | "disabled" | "disable" => Some(false),
+        _ => None,
     }
 }
 
-/// Reads a whole number. One beyond 64 bits is the largest of them; -1, which other drivers take for "none", is 0.
+/// Reads a whole number. Beyond 64 bits it is the largest of them; -1, which means "none" to other drivers, is 0.
 pub(super) fn integer(text: &str) -> Option<u64> {
     let (number, unit) = measured(text)?;
     (unit.is_empty() && number.fraction == 0).then_some(number.whole)
@@ -58,7 +52,7 @@ pub(super) fn bytes(text: &str) -> Option<u64> {
     Some(number.times(unit, 1))
 }
 
-/// Reads seconds, bare or with a unit. A part of a second counts as a whole one.
+/// Reads seconds, bare or with a unit, rounded up.
 pub(super) fn seconds(text: &str) -> Option<u64> {
     let (number, unit) = measured(text)?;
     let (times, parts) = match unit.to_ascii_lowercase().as_str() {
@@ -89,7 +83,7 @@ pub(super) fn tls_version(text: &str) -> Option<u32> {
     }
 }
 
-/// A host, and what people write beside it in the same place.
+/// A host, with the port and the scheme that may be written with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Address<'a> {
     pub(super) host: &'a str,
@@ -100,11 +94,7 @@ pub(super) struct Address<'a> {
 /// Reads a host that may have `https://` or `http://` before it, and a port and a slash behind it.
 pub(super) fn address(text: &str) -> Option<Address<'_>> {
     let text = bare(text);
-    let after = |scheme: &str| {
-        let (begin, rest) = text.split_at_checked(scheme.len())?;
-        begin.eq_ignore_ascii_case(scheme).then_some(rest)
-    };
-    let (tls, rest) = match (after("https://"), after("http://")) {
+    let (tls, rest) = match (after(text, "https://"), after(text, "http://")) {
         (Some(rest), _) => (Some(true), rest),
         (None, Some(rest)) => (Some(false), rest),
         (None, None) => (None, text),
@@ -122,6 +112,12 @@ pub(super) fn address(text: &str) -> Option<Address<'_>> {
     (is_host(host) && port != Some(0)).then_some(Address { host, port, tls })
 }
 
+/// The text after `prefix`, in any case.
+fn after<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let (begin, rest) = text.split_at_checked(prefix.len())?;
+    begin.eq_ignore_ascii_case(prefix).then_some(rest)
+}
+
 /// Reads texts with commas between; none is empty.
 pub(super) fn list(text: &str) -> Vec<String> {
     split(text, [','])
@@ -135,16 +131,13 @@ pub(super) fn paths(text: &str) -> Vec<String> {
 
 /// Reads hosts with commas, semicolons or bars between; a domain may be written `*.domain`.
 pub(super) fn hosts(text: &str) -> Vec<String> {
-    let plain = |host: String| {
-        host.strip_prefix('*')
-            .map(str::to_owned)
-            .filter(|rest| rest.starts_with('.'))
-            .unwrap_or(host)
-    };
-    split(text, [',', ';', '|'])
-        .into_iter()
-        .map(plain)
-        .collect()
+    let mut hosts = split(text, [',', ';', '|']);
+    for host in &mut hosts {
+        if host.starts_with("*.") {
+            host.remove(0);
+        }
+    }
+    hosts
 }
 
 /// Reads the address of a proxy: `host:port`, or with a scheme and credentials before it.
@@ -189,19 +182,10 @@ pub(super) fn is_line(text: &str) -> bool {
     !text.chars().any(char::is_control)
 }
 
-/// Whether the text can be sent as a token: it is not empty, and all of it is visible ASCII.
-pub(super) fn is_token(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
-}
-
 /// Reads `name:value;name:value`, `name=value,name=value` or `name:value,name:value` as headers.
 ///
 /// A comma separates headers only where a name follows it, since values hold commas, and addresses colons.
 pub(super) fn headers(text: &str) -> Option<Vec<(String, String)>> {
-    let begins_header = |rest: &str| {
-        rest.split_once(':')
-            .is_some_and(|(name, value)| is_header_name(name.trim()) && !value.starts_with("//"))
-    };
     let has_colons = text.find([':', '=']).map(|at| text[at..].starts_with(':'));
     if has_colons != Some(true) || text.contains(';') {
         return pairs(text).filter(|pairs| pairs.iter().all(|(name, _)| is_header_name(name)));
@@ -226,10 +210,18 @@ pub(super) fn headers(text: &str) -> Option<Vec<(String, String)>> {
         .collect()
 }
 
+/// Whether the text begins with the name of a header and a colon, which is not the scheme of an address.
+fn begins_header(text: &str) -> bool {
+    text.split_once(':')
+        .is_some_and(|(name, value)| is_header_name(name.trim()) && !value.starts_with("//"))
+}
+
 /// Whether the text can be the name of a header.
 fn is_header_name(name: &str) -> bool {
-    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-    !name.is_empty() && name.chars().all(is_allowed)
+    !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c))
 }
 
 /// Why a header of that name cannot be chosen freely; `None` where it can.
@@ -242,19 +234,19 @@ pub(super) fn reserved_header(name: &str) -> Option<&'static str> {
         .strip_prefix("x-trino-")
         .or_else(|| name.strip_prefix("x-presto-"));
     if of_trino.is_some_and(|rest| OF_PROTOCOL.contains(&rest)) {
-        return Some("the driver sends it itself, as other keywords say");
+        return Some("The driver sends it itself, as other keywords configure.");
     }
     match name.as_str() {
-        "authorization" | "proxy-authorization" => Some("credentials have keywords of their own"),
-        "cookie" => Some("the driver sends back the cookies that it was given (Cookies)"),
-        "host" => Some("Host and Port decide it"),
-        "accept-encoding" => Some("Compression decides it"),
-        "user-agent" => Some("it names the driver; Source names the application"),
+        "authorization" | "proxy-authorization" => Some("Use the keywords for credentials."),
+        "cookie" => Some("The driver sends back the cookies that it received (Cookies)."),
+        "host" => Some("It follows from Host and Port."),
+        "accept-encoding" => Some("It follows from Compression."),
+        "user-agent" => Some("It names the driver; Source names the application."),
         "connection" | "keep-alive" | "te" | "trailer" | "transfer-encoding" | "upgrade"
         | "expect" | "proxy-connection" | "proxy-authenticate" => {
-            Some("it is about a single connection")
+            Some("It is about a single connection.")
         }
-        name if name.starts_with("content-") => Some("it describes the body of a request"),
+        name if name.starts_with("content-") => Some("It describes the body of a request."),
         _ => None,
     }
 }
@@ -306,8 +298,8 @@ pub(super) fn is_secure_address(text: &str) -> bool {
 
 /// A name that can stand beside `=` and `,`.
 fn is_name(name: &str) -> bool {
-    let fits = |c: char| !c.is_control() && !c.is_whitespace() && !"=,;:".contains(c);
-    !name.is_empty() && name.chars().all(fits)
+    !name.is_empty()
+        && !name.contains(|c: char| c.is_control() || c.is_whitespace() || "=,;:".contains(c))
 }
 
 /// A number that is not negative, with what stood behind its point.

@@ -77,8 +77,7 @@ impl Connection {
 
     /// Whether applications may have transactions.
     pub fn offers_transactions(&self) -> bool {
-        let session = self.session.as_ref();
-        session.is_none_or(|session| session.options().transactions)
+        self.presentation.transactions
     }
 
     /// SQL_ATTR_AUTOCOMMIT. Turning it on commits.

@@ -115,6 +115,9 @@ fn state_of_session(error: &session::Error) -> SqlState {
         session::Error::Authentication(_) | session::Error::Credentials(_) => {
             SqlState::INVALID_AUTHORIZATION
         }
+        session::Error::Connect(error) if error.kind() == http::Kind::Identity => {
+            SqlState::INVALID_AUTHORIZATION
+        }
         session::Error::Connect(_) => SqlState::CLIENT_UNABLE_TO_CONNECT,
         session::Error::Protocol { error, .. } => state_of_protocol(error),
         session::Error::Spool { error, .. } => match error {
@@ -162,15 +165,11 @@ impl From<config::Refusal> for Error {
 
 impl From<config::Error> for Error {
     fn from(error: config::Error) -> Self {
-        let state = match error {
+        let state = match &error {
             config::Error::DataSourceNotFound(_) => SqlState::DATA_SOURCE_NOT_FOUND,
-            config::Error::Insecure { .. } => SqlState::INVALID_AUTHORIZATION,
-            config::Error::Missing {
-                keyword:
-                    "UID" | "PWD" | "AccessToken" | "OAuth2Issuer" | "OAuth2ClientId"
-                    | "OAuth2ClientSecret",
-                ..
-            } => SqlState::INVALID_AUTHORIZATION,
+            error if error.keyword().is_some_and(config::Id::is_credential) => {
+                SqlState::INVALID_AUTHORIZATION
+            }
             _ => SqlState::GENERAL_ERROR,
         };
         Self::new(state, error.to_string())

@@ -9,7 +9,7 @@ use super::output::{Name, Place};
 use super::text::{self, Unit};
 use super::{FUNCTIONS, entry, sign_in};
 use crate::abi::{self, SQL_INVALID_HANDLE, SqlReturn, WideUnit};
-use crate::config::{self, ConnectionString, Options, Refusal, Secret};
+use crate::config::{self, Authentication, ConnectionString, Refusal, Secret, Settings};
 use crate::connection::{self, CONNECTIONS, Connection, Reply};
 use crate::diagnostics::{Error, SqlState};
 use crate::runtime::Wait;
@@ -36,20 +36,20 @@ pub unsafe fn connect<U: Unit>(
         let user = unsafe { text::read(user, user_length.into(), wide) }?;
         // SAFETY: the application's strings.
         let password = unsafe { text::read(password, password_length.into(), wide) }?;
-        let (options, warnings) = config::from_data_source(
+        let (settings, warnings) = config::from_data_source(
             &source,
             user.as_deref(),
             password.as_deref(),
             &platform::InstalledDataSources,
         )?;
-        Ok((source, options, warnings))
+        Ok((source, settings, warnings))
     };
     entry::waiting_connection(
         "SQLConnect",
         connection,
         read,
-        move |connection, (source, options, warnings), cancel| {
-            open(connection, handle, options, warnings, &source, cancel)
+        move |connection, (source, settings, warnings), cancel| {
+            open(connection, handle, settings, warnings, &source, cancel)
         },
         |_| {},
     )
@@ -76,17 +76,17 @@ pub unsafe fn driver_connect<U: Unit>(
         out.check()?;
         // SAFETY: the application's string.
         let (given, wide) = unsafe { connection_string(connection, text, length) }?;
-        let (options, warnings) = config::parse(&given, &platform::InstalledDataSources)?;
+        let (settings, warnings) = config::parse(&given, &platform::InstalledDataSources)?;
         connection.reply = None;
-        Ok((given, wide, options, warnings))
+        Ok((given, wide, settings, warnings))
     };
     entry::waiting_connection(
         "SQLDriverConnect",
         connection,
         read,
-        move |connection, (given, wide, options, warnings), cancel| {
+        move |connection, (given, wide, settings, warnings), cancel| {
             let source = source_of(&given);
-            let outcome = open(connection, handle, options, warnings, source, cancel)?;
+            let outcome = open(connection, handle, settings, warnings, source, cancel)?;
             connection.reply = Some(completed(&given, wide));
             Ok(outcome)
         },
@@ -188,9 +188,9 @@ pub unsafe fn browse_connect<U: Unit>(
                 Ok(Outcome::NeedData)
             }
             Err(refusal) => Err(refusal.into()),
-            Ok((options, warnings)) => {
+            Ok((settings, warnings)) => {
                 let source = source_of(&given);
-                let outcome = open(connection, handle, options, warnings, source, cancel)?;
+                let outcome = open(connection, handle, settings, warnings, source, cancel)?;
                 connection.reply = Some(completed(&given, wide));
                 Ok(outcome)
             }
@@ -208,12 +208,12 @@ fn source_of(given: &ConnectionString) -> &str {
 fn open(
     connection: &mut Connection,
     handle: usize,
-    mut options: Options,
+    mut settings: Settings,
     warnings: Vec<config::Warning>,
     source: &str,
     cancel: CancellationToken,
 ) -> Result<Outcome, Error> {
-    let notice = match log::start(&options.log) {
+    let notice = match log::start(&settings.log) {
         Ok(overridden) => overridden.map(|overridden| overridden.to_string()),
         Err(error) => Some(error.to_string()),
     };
@@ -228,14 +228,16 @@ fn open(
         error_span!("connecting", connection = ?handle).entered()
     });
     let connection::SignIn { callback, context } = connection.sign_in();
-    if let (Some(oauth2), Some(tell)) = (&mut options.oauth2, sign_in::tell(callback, context)) {
+    if let Authentication::OAuth2(oauth2) = &mut settings.client.authentication
+        && let Some(callback) = sign_in::callback(callback, context)
+    {
         oauth2.show = config::Show {
-            tell: Some(tell),
+            callback: Some(callback),
             ..config::Show::default()
         };
     }
     connection
-        .connect(options, source, cancel)
+        .connect(settings, source, cancel)
         .map_err(|error| error.followed_by(&config::unknown_keywords(&warnings)))?;
     for warning in warnings {
         connection.diagnostics.push(warning.into());

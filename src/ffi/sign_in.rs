@@ -3,20 +3,20 @@
 use std::ffi::{CString, c_char, c_void};
 use std::ptr;
 
-use crate::config::Tell;
+use crate::config::SignInCallback;
 
 /// SQL_TRINO_SIGN_IN_CALLBACK: context, address, and code or null; the texts are UTF-8.
 type Callback = unsafe extern "system" fn(*mut c_void, *const c_char, *const c_char);
 
-/// What calls the function at that address with that context; `None` for a null address.
-pub(super) fn tell(function: usize, context: usize) -> Option<Tell> {
+/// Calls the function at that address with that context; `None` for a null address.
+pub(super) fn callback(function: usize, context: usize) -> Option<SignInCallback> {
     let function: *const c_void = ptr::with_exposed_provenance(function);
     if function.is_null() {
         return None;
     }
     // SAFETY: the application promised the address of such a function (SQL_ATTR_TRINO_SIGN_IN_CALLBACK).
     let function = unsafe { std::mem::transmute::<*const c_void, Callback>(function) };
-    Some(Tell::new(move |address, code| {
+    Some(SignInCallback::new(move |address, code| {
         // Neither holds a zero: one is a parsed URI, and a code that did could not be entered.
         let Ok(address) = CString::new(address) else {
             return;

@@ -88,18 +88,18 @@ fn start_as(
         Some(text) => {
             LEVEL.clone_into(&mut origin);
             let level = LogOptions::level_from_name(&text).ok_or(Error::Level(text))?;
-            if options.is_given && level != options.level {
+            if options.level.is_some_and(|asked| asked != level) {
                 overridden.push(("LogLevel", LEVEL));
             }
             level
         }
-        None => options.level,
+        None => options.level.unwrap_or(LevelFilter::OFF),
     };
     let path = match given(PATH).map(PathBuf::from) {
         Some(path) => {
             origin.push_str(" and ");
             origin.push_str(PATH);
-            if level.is_some()
+            if level != LevelFilter::OFF
                 && options
                     .path
                     .as_ref()
@@ -115,7 +115,7 @@ fn start_as(
         keywords: overridden,
     })
     .filter(|overridden| !overridden.keywords.is_empty());
-    let Some(level) = level else {
+    let Some(level) = level.into_level() else {
         return Ok(overridden);
     };
     let configured = path.unwrap_or_else(std::env::temp_dir);
@@ -250,7 +250,7 @@ mod tests {
         let loud = folder.path().join("loud.log");
         let quiet = folder.path().join("new/quiet.log");
         let options = |path: &Path, level| LogOptions {
-            level: Some(level),
+            level: Some(LevelFilter::from_level(level)),
             path: Some(path.to_owned()),
             ..LogOptions::default()
         };
@@ -288,10 +288,7 @@ mod tests {
             let overridden = start_as(&LogOptions::default(), environment).unwrap();
             assert_eq!(overridden, None);
         }
-        let configured = LogOptions {
-            is_given: true,
-            ..options(&loud, Level::ERROR)
-        };
+        let configured = options(&loud, Level::ERROR);
         let overridden = start_as(&configured, environment)
             .unwrap()
             .unwrap()

@@ -1,7 +1,7 @@
-//! Data sources of Unix: asked of the installer library of the Driver Manager that is loaded, else read from the files.
+//! Data sources of Unix: from the installer library of the loaded Driver Manager, else read from the files.
 //!
-//! The library is loaded at run time and let go again: the driver works without one, and a Driver Manager that unloads
-//! the driver finds nothing held.
+//! The library is loaded at run time and unloaded again: the driver works without one, and keeps nothing loaded when a
+//! Driver Manager unloads it.
 
 use std::ffi::{CStr, CString, c_char, c_int};
 use std::ptr;
@@ -29,6 +29,10 @@ impl DataSources for InstalledDataSources {
         }
     }
 
+    fn variable(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok()
+    }
+
     fn driver(&self, driver: &str) -> Option<Vec<(String, String)>> {
         match Installer::load() {
             Some(installer) => installer.driver(driver),
@@ -38,7 +42,7 @@ impl DataSources for InstalledDataSources {
 }
 
 /// The width of the application's wide characters, by the Driver Manager that the process has: iODBC's are those of
-/// `wchar_t`. With both they are as with unixODBC, and iODBC's newer versions then ask. `None` without either: the
+/// `wchar_t`. With both they are as with unixODBC, and iODBC's newer versions then query it. `None` without either: the
 /// program calls the driver itself, or has a manager inside.
 pub fn wide_unit() -> Option<WideUnit> {
     if has_unixodbc() {
@@ -73,7 +77,7 @@ struct Installer {
 }
 
 impl Installer {
-    /// Loads the library that belongs to the manager of this process, or whichever there is.
+    /// Loads the library of this process's manager, or any other one.
     fn load() -> Option<Self> {
         let mut managers = MANAGERS;
         managers.sort_by_key(|manager| !is_loaded(manager.library));
@@ -98,7 +102,7 @@ impl Installer {
         })
     }
 
-    /// The attributes of a data source; `None` when it has none.
+    /// The attributes of a data source; `None` if it has none.
     fn attributes(&self, dsn: &str) -> Option<Vec<(String, String)>> {
         self.section(dsn, DATA_SOURCES)
     }
@@ -129,7 +133,7 @@ impl Installer {
         (!attributes.is_empty()).then_some(attributes)
     }
 
-    /// One value, or the list of keys when no entry is named, or of sections when none of them is either.
+    /// One value, or the list of keys without an entry, or the list of sections without a section.
     fn read(&self, section: Option<&CStr>, entry: Option<&CStr>, file: &CStr) -> Option<Vec<u8>> {
         let mut buffer = vec![0_u8; BUFFER];
         let size = c_int::try_from(buffer.len()).ok()?;
@@ -149,7 +153,7 @@ impl Installer {
     }
 }
 
-/// What installer libraries call the files.
+/// The names of the files for installer libraries.
 const DATA_SOURCES: &CStr = c"odbc.ini";
 const DRIVERS: &CStr = c"odbcinst.ini";
 

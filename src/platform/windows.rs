@@ -1,4 +1,4 @@
-//! Data sources of Windows, asked of the installer library, which knows the user's and the machine's registry.
+//! Data sources of Windows, from the installer library, which reads the user's and the machine's registry.
 
 use std::ptr;
 
@@ -23,6 +23,10 @@ pub struct InstalledDataSources;
 impl DataSources for InstalledDataSources {
     fn attributes(&self, dsn: &str) -> Option<Vec<(String, String)>> {
         section(dsn, DATA_SOURCES)
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok()
     }
 
     fn driver(&self, driver: &str) -> Option<Vec<(String, String)>> {
@@ -51,11 +55,11 @@ fn section(name: &str, file: &str) -> Option<Vec<(String, String)>> {
     (!attributes.is_empty()).then_some(attributes)
 }
 
-/// What the installer library calls the parts of the registry.
+/// The names of the parts of the registry for the installer library.
 const DATA_SOURCES: &str = "ODBC.INI";
 const DRIVERS: &str = "ODBCINST.INI";
 
-/// One value, or the list of keys when no entry is named, or of sections when none of them is either.
+/// One value, or the list of keys without an entry, or the list of sections without a section.
 fn read(section: Option<&[u16]>, entry: Option<&[u16]>, file: &str) -> Option<Vec<u16>> {
     let empty = wide("");
     let file = wide(file);

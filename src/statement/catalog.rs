@@ -144,7 +144,7 @@ impl Statement {
     }
 
     fn request<'a>(&self, names: &'a Names, current: Option<&'a str>) -> catalog::Request<'a> {
-        let browsing = &self.session.options().browsing;
+        let browsing = &self.presentation.browsing;
         catalog::Request {
             catalog: names.catalog.as_deref(),
             schema: names.schema.as_deref(),

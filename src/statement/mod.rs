@@ -32,6 +32,7 @@ use crate::abi::WideUnit;
 use crate::bind::Target;
 use crate::catalog::Limits;
 use crate::columns::Type;
+use crate::config::Presentation;
 use crate::convert::{Format, SessionZone};
 use crate::descriptor::{self, DESCRIPTORS, Origin, Role};
 use crate::diagnostics::{Diagnostics, Error, SqlState};
@@ -65,6 +66,7 @@ pub struct Context {
     pub wide: WideUnit,
     /// SQL_DATA_SOURCE_NAME.
     pub data_source: Arc<str>,
+    pub presentation: Presentation,
 }
 
 /// A statement.
@@ -75,6 +77,7 @@ pub struct Statement {
     /// Whom the Driver Manager wants told when an asynchronous function is done.
     pub notification: Notification,
     session: Arc<Session>,
+    presentation: Presentation,
     lease: SharedLease,
     connection: Token,
     children: Arc<Children>,
@@ -151,7 +154,7 @@ impl Statement {
             format: Format {
                 zone: SessionZone::unknown(),
                 wide: context.wide,
-                as_text: context.session.as_text(),
+                as_text: context.presentation.as_text,
             },
             odbc2: context.odbc2,
             cursor_name: None,
@@ -159,6 +162,7 @@ impl Statement {
             learned: None,
             stored: None,
             session: context.session,
+            presentation: context.presentation,
             lease: context.lease,
             connection: context.connection,
             children: context.children,
@@ -310,7 +314,7 @@ impl Statement {
 
     /// How columns of results are described.
     fn limits(&self) -> Limits {
-        let lengths = self.session.options().lengths;
+        let lengths = self.presentation.lengths;
         Limits {
             text: lengths.text,
             complex: lengths.complex,

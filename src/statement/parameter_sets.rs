@@ -43,7 +43,7 @@ impl Statement {
         if sets > 1 && sql.returns_rows() == Some(true) {
             return Err(only_one_set());
         }
-        let together = sets > 1 && self.session.options().fast_inserts;
+        let together = sets > 1 && self.presentation.fast_inserts;
         let loses_changes = self.session.failure_loses_changes();
         let bulk = together
             .then(|| Bulk::new(sql.text(), loses_changes))

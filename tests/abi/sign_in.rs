@@ -368,6 +368,25 @@ fn a_server_that_does_not_offer_it_says_what_it_takes() {
 }
 
 #[test]
+fn credentials_that_cannot_be_used_are_28000_whether_a_keyword_or_a_file_is_missing() {
+    let server = with(Server::builder());
+    for (keywords, named) in [
+        ("AuthenticationType=Password;", "PWD"),
+        ("AuthenticationType=Certificate;", "SSLClientCertificate"),
+        (
+            "AuthenticationType=Kerberos;KerberosPassword=p;",
+            "KerberosPrincipal",
+        ),
+        ("SSLClientCertificate=/nowhere/me.pem;", "/nowhere/me.pem"),
+        ("AccessTokenFile=/nowhere/token;", "/nowhere/token"),
+    ] {
+        let refusal = Client::connect(&server, None, keywords).refusal();
+        assert!(refusal.starts_with("28000"), "{refusal}");
+        assert!(refusal.contains(named), "{refusal}");
+    }
+}
+
+#[test]
 fn a_server_that_wants_a_person_says_so_to_a_program() {
     let server = offering();
     let refusal = Client::connect(&server, None, "").refusal();

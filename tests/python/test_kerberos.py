@@ -85,7 +85,7 @@ def test_a_service_that_the_realm_does_not_know_is_named(secured, realm, environ
 
 
 def test_nobody_signed_in_is_told(secured, environment):
-    with pytest.raises(pyodbc.Error, match="Kerberos gives no token for HTTP@localhost"):
+    with pytest.raises(pyodbc.Error, match="Cannot get a Kerberos token for HTTP@localhost"):
         user_of(secured)
 
 

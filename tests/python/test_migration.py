@@ -78,10 +78,10 @@ def test_a_host_may_have_quotes_scheme_and_port(secured):
             assert connection.execute("SELECT 1").fetchval() == 1
 
 
-def test_contradicting_keywords_are_told_and_the_rightmost_counts(secured):
+def test_the_last_of_contradicting_keywords_wins_with_a_warning(secured):
     text = secured.connection_string(User="nobody", UID=secured.user, NoSuchThing=1)
     warnings = warnings_of(text)
-    assert "User was ignored: UID means the same, and says otherwise." in warnings
+    assert "User was ignored because it conflicts with UID." in warnings
     assert any("NoSuchThing" in warning for warning in warnings)
 
 

@@ -1,23 +1,19 @@
-//! User and password.
+//! User name and password.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::header::HeaderValue;
 use zeroize::Zeroizing;
 
-use super::Error;
 use crate::latin1;
-use crate::options::Secret;
+use crate::options::Login;
 
 /// `Basic` and the pair in base64, which Trino reads as ISO-8859-1.
-pub(super) fn authorization(user: &str, password: &Secret) -> Result<HeaderValue, Error> {
-    if user.contains(':') {
-        return Err(Error::ColonInUser);
-    }
-    let pair = Zeroizing::new(format!("{user}:{}", password.reveal()));
-    let bytes = Zeroizing::new(latin1::encode(&pair).ok_or(Error::UnsendablePassword)?);
-    let text = Zeroizing::new(format!("Basic {}", STANDARD.encode(&*bytes)));
-    let mut value = HeaderValue::from_str(&text).map_err(|_| Error::UnsendablePassword)?;
+pub(super) fn authorization(login: &Login) -> HeaderValue {
+    let pair = Zeroizing::new(format!("{}:{}", login.user(), login.password().reveal()));
+    let bytes = latin1::encode(&pair).expect("a login has no characters that ISO 8859-1 lacks");
+    let text = format!("Basic {}", STANDARD.encode(&*Zeroizing::new(bytes)));
+    let mut value = HeaderValue::from_str(&Zeroizing::new(text)).expect("base64 is visible ASCII");
     value.set_sensitive(true);
-    Ok(value)
+    value
 }

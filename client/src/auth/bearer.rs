@@ -1,19 +1,14 @@
-//! A token that someone else issued, such as a JWT.
+//! The header of a bearer token, such as a JWT.
 
 use reqwest::header::HeaderValue;
 use zeroize::Zeroizing;
 
-use super::Error;
-use crate::options::Secret;
+use crate::options::BearerToken;
 
 /// `Bearer` and the token.
-pub(super) fn authorization(token: &Secret) -> Result<HeaderValue, Error> {
-    let token = token.reveal();
-    if token.is_empty() || !token.bytes().all(|byte| matches!(byte, 0x21..=0x7e)) {
-        return Err(Error::InvalidToken);
-    }
-    let text = Zeroizing::new(format!("Bearer {token}"));
-    let mut value = HeaderValue::from_str(&text).map_err(|_| Error::InvalidToken)?;
+pub(super) fn authorization(token: &BearerToken) -> HeaderValue {
+    let text = Zeroizing::new(format!("Bearer {}", token.secret().reveal()));
+    let mut value = HeaderValue::from_str(&text).expect("a bearer token is visible ASCII");
     value.set_sensitive(true);
-    Ok(value)
+    value
 }

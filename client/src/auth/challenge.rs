@@ -1,4 +1,4 @@
-//! What a server asks for when it refuses: the challenges of `WWW-Authenticate`.
+//! The challenges of `WWW-Authenticate`: the ways to authenticate that a server offers when it refuses.
 //!
 //! <https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1>
 
@@ -8,7 +8,7 @@ use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
 
 use crate::latin1;
 
-/// One way in that the server names, with what it says about it.
+/// One way to authenticate, with its parameters.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Challenge {
     scheme: String,
@@ -16,7 +16,7 @@ pub struct Challenge {
 }
 
 impl Challenge {
-    /// The challenges of an answer, in their order. What cannot be read is left out.
+    /// The challenges of a response, in their order. Malformed ones are left out.
     pub fn read(headers: &HeaderMap) -> Vec<Self> {
         let values = headers.get_all(WWW_AUTHENTICATE).iter();
         let texts = values.map(|value| latin1::decode(value.as_bytes()));
@@ -48,7 +48,7 @@ impl Challenge {
             rest = rest.trim_start_matches(|c: char| c == ',' || c.is_ascii_whitespace());
             let (word, after) = split_token(rest);
             if word.is_empty() {
-                // Nothing that follows can be told apart any more.
+                // What follows cannot be separated any more.
                 return challenges;
             }
             // Only a parameter is followed by `=`; a scheme by its first parameter, its token, or a comma.
@@ -72,7 +72,7 @@ impl Challenge {
 }
 
 impl fmt::Debug for Challenge {
-    // Who knows the address of a token can have the token.
+    // Knowing the address of a token is enough to get it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.scheme)
     }
@@ -80,8 +80,8 @@ impl fmt::Debug for Challenge {
 
 /// The token at the beginning of the text, and what follows it.
 fn split_token(text: &str) -> (&str, &str) {
-    let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-    text.split_at(text.find(|c| !is_token(c)).unwrap_or(text.len()))
+    let end = text.find(|c: char| !c.is_ascii_alphanumeric() && !"!#$%&'*+-.^_`|~".contains(c));
+    text.split_at(end.unwrap_or(text.len()))
 }
 
 /// The token or quoted text at the beginning, and what follows it; `None` when there is neither.
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn each_way_in_is_told_with_its_parameters() {
+    fn each_challenge_is_read_with_its_parameters() {
         let challenges = read(&[
             "Basic realm=\"Trino\"",
             "Bearer x_redirect_server=\"https://c/oauth2/token/initiate/a,b\", x_token_server = \"https://c/t?a=\\\"b\\\"\"",

@@ -1,99 +1,132 @@
-//! Why a connection cannot prove who it is. No message holds a secret or a link.
+//! Why a connection cannot authenticate. No message holds a secret or a link.
 
 use crate::http;
 
-/// Credentials that cannot be used, or that could not be got.
+/// Credentials that cannot be used, or could not be obtained.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    #[error("A password is sent over TLS only: set SSL=true, or leave the password out.")]
-    PasswordWithoutTls,
-    #[error("An access token is sent over TLS only: set SSL=true, or leave the token out.")]
-    TokenWithoutTls,
-    #[error("A password needs a user name: set UID.")]
-    PasswordWithoutUser,
-    #[error("A user name with a colon cannot be sent along with a password.")]
-    ColonInUser,
+    /// Credentials without TLS.
+    #[error("Credentials are sent over TLS only: set SSL=true, or leave them out.")]
+    WithoutTls,
+    /// A token that no header can carry.
     #[error(
-        "User name and password go to the server in ISO 8859-1 (Western European languages), which lacks a character \
-         of theirs."
-    )]
-    UnsendablePassword,
-    #[error(
-        "The access token cannot be sent: it has characters other than letters, digits and signs of ASCII, such as a \
-         blank or a line break."
+        "The access token cannot be sent: it is empty, or has a character other than visible ASCII, such as a blank or \
+         a line break."
     )]
     InvalidToken,
-    #[error("Both a password and an access token are given; only one can be sent.")]
-    Ambiguous,
     /// The file of a token cannot be used.
-    #[error("The access token cannot be read from {path}: {cause}.")]
-    TokenFile { path: String, cause: String },
-    /// The Kerberos library gives no token.
-    #[error("Kerberos gives no token for {service}: {cause}.")]
-    Kerberos { service: String, cause: String },
-    /// The server refuses, and names no way to sign in with a browser.
+    #[error("Cannot read the access token from {path}: {cause}.")]
+    TokenFile {
+        /// The file.
+        path: String,
+        /// Why, as the end of a sentence.
+        cause: String,
+    },
+    /// The Kerberos library returns no token.
+    #[error("Cannot get a Kerberos token for {service}: {cause}.")]
+    Kerberos {
+        /// The coordinator's service.
+        service: String,
+        /// The library's reason, as the end of a sentence.
+        cause: String,
+    },
+    /// The server does not offer a sign-in with a browser.
     #[error(
-        "The server does not offer to sign in with a browser (OAuth 2.0). It takes: {offers}. AuthenticationType says \
-         how the driver signs in."
+        "The server does not offer signing in with a browser (OAuth 2.0). It accepts: {offers}. Set AuthenticationType \
+         accordingly."
     )]
-    NotOffered { offers: String },
+    NotOffered {
+        /// The schemes of its challenges.
+        offers: String,
+    },
     /// A link of the server that cannot be followed safely.
     #[error(
-        "The server sends to sign in at an address that is not https. Behind a proxy, a server needs \
+        "The server's sign-in address is not https. Behind a proxy, the server requires \
          http-server.process-forwarded=true."
     )]
     InsecureLink,
-    /// Nobody says where the token comes from.
+    /// No token endpoint is known.
     #[error(
-        "The server does not name where to get a token for OAuth2ClientId (Trino does from 484 on): set \
+        "The server does not name a token endpoint for OAuth2ClientId (Trino does so from 484): set \
          OAuth2TokenEndpoint or OAuth2Issuer."
     )]
     NoEndpoint,
-    /// The server would have the secret sent in the clear, or nowhere.
+    /// The server names a token endpoint that is not https.
     #[error(
-        "The server names a token endpoint that is not https, and OAuth2ClientSecret is sent over TLS only: set \
+        "The server names a token endpoint that is not https, but OAuth2ClientSecret is sent over TLS only: set \
          OAuth2TokenEndpoint."
     )]
     InsecureEndpoint,
-    /// The server would have the secret sent to a host that nobody vouches for.
+    /// The server names a token endpoint on a host that may not receive the secret.
     #[error(
-        "The server names {host} to get a token from. OAuth2ClientSecret goes to the coordinator's host alone unless \
-         OAuth2TokenHosts names others: if {host} is your issuer, set OAuth2TokenHosts={host} or OAuth2TokenEndpoint."
+        "The server names a token endpoint on {host}. OAuth2ClientSecret is sent to the coordinator's host only, unless \
+         OAuth2TokenHosts allows others: if {host} is your issuer, set OAuth2TokenHosts={host} or OAuth2TokenEndpoint."
     )]
-    StrangeEndpoint { host: String },
-    /// The server and the connection disagree on where the token comes from.
+    StrangeEndpoint {
+        /// The host that the server names.
+        host: String,
+    },
+    /// The server and the configuration disagree on the token endpoint.
     #[error(
-        "The server names another token endpoint, at {named}, than OAuth2TokenEndpoint does: one of them is wrong."
+        "The server names a token endpoint at {named}, which differs from OAuth2TokenEndpoint: one of them is wrong."
     )]
-    OtherEndpoint { named: String },
-    /// Nobody could be shown where to sign in.
+    OtherEndpoint {
+        /// Host and port that the server names.
+        named: String,
+    },
+    /// The sign-in page could not be shown.
     #[error(
-        "The page to sign in at cannot be opened: {cause}. OAuth2RedirectHandlers=PRINT prints its address instead."
+        "Cannot open the sign-in page: {cause}. Set OAuth2RedirectHandlers=PRINT to print its address instead."
     )]
-    NotShown { cause: String },
+    NotShown {
+        /// Why, as the end of a sentence.
+        cause: String,
+    },
     /// Nobody signed in in time.
     #[error("Nobody signed in within {seconds} seconds (OAuth2Timeout).")]
-    TimedOut { seconds: u64 },
-    /// Another process is signing in, and does not come to an end.
-    #[error("Another process is signing in for {seconds} seconds already (OAuth2Timeout).")]
-    Busy { seconds: u64 },
-    /// The server, or the issuer, says no.
+    TimedOut {
+        /// The time limit.
+        seconds: u64,
+    },
+    /// Another process is signing in, and has not finished.
+    #[error("Another process has been signing in for {seconds} seconds (OAuth2Timeout).")]
+    Busy {
+        /// The time limit.
+        seconds: u64,
+    },
+    /// The server or the issuer denied the sign-in.
     #[error("Signing in failed: {message}")]
-    Denied { message: String },
-    /// The issuer does not accept the client or what it asks for.
-    #[error("{endpoint} gives no token: {message}")]
-    Refused { endpoint: String, message: String },
-    /// The issuer answers with something else than it should.
-    #[error("{endpoint} does not answer like an OAuth 2.0 issuer: {message}.")]
-    NotAnIssuer { endpoint: String, message: String },
-    /// The issuer lacks what the flow needs.
-    #[error("The issuer at {endpoint} names no {what}: {advice}.")]
-    Lacking {
+    Denied {
+        /// Its reason, as a sentence.
+        message: String,
+    },
+    /// The issuer rejects the client or its request.
+    #[error("{endpoint} refused to issue a token: {message}")]
+    Refused {
+        /// Host and port of the issuer.
         endpoint: String,
+        /// Its reason, as a sentence.
+        message: String,
+    },
+    /// The response is not one of an issuer.
+    #[error("The response of {endpoint} is not that of an OAuth 2.0 issuer: {message}.")]
+    NotAnIssuer {
+        /// Host and port.
+        endpoint: String,
+        /// What is wrong with the response, as the end of a sentence.
+        message: String,
+    },
+    /// The issuer does not support the flow.
+    #[error("The issuer at {endpoint} has no {what}: {advice}.")]
+    Lacking {
+        /// Host and port of the issuer.
+        endpoint: String,
+        /// The entry that its description lacks.
         what: &'static str,
+        /// What that means, as the end of a sentence.
         advice: &'static str,
     },
-    /// No answer at all.
+    /// No response at all.
     #[error("{0}")]
     Http(#[from] http::Error),
 }

@@ -1,7 +1,7 @@
 //! A token that the coordinator gives to a person who signs in with a browser.
 //!
-//! The coordinator refuses the first request and names two addresses: one for the person, and one where the token will
-//! be. When the token ends it refuses again, and may then have a new token without the person.
+//! The coordinator refuses the first request and names two addresses: one for the person, and one for the token. When
+//! the token expires it refuses again, and may then issue a new token without the person.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,7 +40,7 @@ impl External {
         self.shared.fresh()
     }
 
-    /// The token, if there is one already; without it the coordinator tells how to get one.
+    /// The token, if there is one already; without it the coordinator describes how to get one.
     pub(super) async fn authorization(&self) -> Result<Option<HeaderValue>, Error> {
         if let Some(store) = &self.store {
             store.load(&self.shared).await;
@@ -61,7 +61,7 @@ impl External {
             }
         };
         match self.shared.renew(refused, get).await {
-            // The server cannot refresh the token: shown none, it has the person sign in again.
+            // The server cannot refresh the token. Without one, it lets the person sign in again.
             Err(Error::Denied { message }) if is_refresh(challenges) => {
                 tracing::info!(message, "the token cannot be refreshed");
                 Ok(true)
@@ -83,7 +83,7 @@ impl External {
     }
 }
 
-/// Whether the server has no need of the person.
+/// Whether the server issues a new token without the person.
 fn is_refresh(challenges: &[Challenge]) -> bool {
     token_server::links(challenges).is_some_and(|(person, _)| person.is_none())
 }

@@ -1,7 +1,7 @@
-//! A token in a file that someone else keeps up to date.
+//! A token in a file that another program keeps up to date.
 //!
-//! The file is looked at again after a second at the earliest, and at once when the token was refused. While it cannot
-//! be read, its last token is used.
+//! The file is checked again after a second at the earliest, and at once when the token was refused. While it cannot be
+//! read, its last token is used.
 
 use std::fs;
 use std::io;
@@ -13,9 +13,9 @@ use parking_lot::Mutex;
 use reqwest::header::HeaderValue;
 
 use super::{Error, bearer};
-use crate::options::Secret;
+use crate::options::{BearerToken, Secret};
 
-/// The file, and the token that it had when it was last looked at.
+/// The file, and the token from when it was last read.
 #[derive(Debug)]
 pub struct TokenFile {
     path: Arc<Path>,
@@ -65,11 +65,11 @@ impl TokenFile {
             (Ok(Some(read)), _) => read,
             (Ok(None), Some(before)) => before.seen_again(),
             (Err(error), Some(before)) => {
-                tracing::warn!(%error, "the last token is used");
+                tracing::warn!(%error, "using the last token");
                 before.seen_again()
             }
             (Err(error), None) => return Err(error),
-            (Ok(None), None) => return Err(self.error("it is gone")),
+            (Ok(None), None) => return Err(self.error("the file no longer exists")),
         };
         let value = read.value.clone();
         *self.read.lock() = Some(read);
@@ -81,16 +81,16 @@ impl TokenFile {
         let read = self
             .look(None)
             .await?
-            .ok_or_else(|| self.error("it is gone"))?;
+            .ok_or_else(|| self.error("the file no longer exists"))?;
         let is_new = Some(&read.value) != refused;
         *self.read.lock() = Some(read);
         Ok(is_new)
     }
 
-    /// Reads the file; `None` when it is as it was.
+    /// Reads the file; `None` if it has not changed.
     async fn look(&self, known: Option<Version>) -> Result<Option<Read>, Error> {
         let path = Arc::clone(&self.path);
-        // The file may lie on another computer.
+        // The file may be on a network drive.
         let look = tokio::task::spawn_blocking(move || read_changed(&path, known));
         let read = match look.await {
             Ok(read) => read.map_err(|error| self.error(&error.to_string()))?,
@@ -102,9 +102,10 @@ impl TokenFile {
         if text.reveal().is_empty() {
             return Err(self.error("the file is empty"));
         }
+        let token = BearerToken::new(text)
+            .ok_or_else(|| self.error("it holds something other than a token"))?;
         Ok(Some(Read {
-            value: bearer::authorization(&text)
-                .map_err(|_| self.error("it holds something else than a token"))?,
+            value: bearer::authorization(&token),
             version,
             looked: Instant::now(),
         }))
@@ -177,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_token_is_looked_for_at_once() {
+    fn a_refused_token_is_read_again_at_once() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token");
         fs::write(&path, "one").unwrap();
@@ -193,15 +194,15 @@ mod tests {
     fn a_file_that_holds_no_token_is_named_and_its_text_is_not() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token");
-        let told = || {
+        let message = || {
             run(TokenFile::new(&path).authorization())
                 .unwrap_err()
                 .to_string()
         };
-        assert!(told().contains("token"), "{}", told());
+        assert!(message().contains("token"), "{}", message());
         fs::write(&path, "  \n").unwrap();
-        assert!(told().contains("empty"), "{}", told());
+        assert!(message().contains("empty"), "{}", message());
         fs::write(&path, "hunter two").unwrap();
-        assert!(!told().contains("hunter"), "{}", told());
+        assert!(!message().contains("hunter"), "{}", message());
     }
 }

@@ -1,7 +1,7 @@
-//! A token that an issuer gives: to this program, which has a secret, or to a person on any device.
+//! A token of an issuer: for this program, which has a secret, or for a person on any device.
 //!
-//! Unlike with a coordinator's own sign-in, the driver knows beforehand where the token comes from and when it ends, so
-//! that it has one before it is asked for one.
+//! Unlike with the coordinator's sign-in, the token endpoint and the token's expiry are known beforehand, so that the
+//! first request already has a token.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,7 +55,7 @@ impl Issued {
         self.shared.fresh()
     }
 
-    /// The token; none as long as only the coordinator knows where to get one, which it says when it refuses.
+    /// The token; none as long as only the coordinator knows the endpoint, which it names when it refuses.
     pub(super) async fn authorization(&self) -> Result<Option<HeaderValue>, Error> {
         if let Some(value) = self.shared.fresh() {
             return Ok(Some(value));
@@ -95,7 +95,7 @@ impl Issued {
         self.shared.renew(refused, get).await
     }
 
-    /// A token by what came with the one before, else by the person.
+    /// A token by refreshing the one before, else from the person.
     async fn sign_in(&self, person: &Person, before: Option<Token>) -> Result<Token, Error> {
         if let Some(refresh) = before.and_then(|token| token.refresh) {
             match self.issuer.refresh(&refresh).await {

@@ -1,6 +1,6 @@
 //! An issuer of OAuth 2.0 tokens: where its endpoints are, what it is sent, what it answers.
 //!
-//! It has a client of its own: it is no coordinator, and is trusted for its own reasons.
+//! It has a separate HTTP client, because it may have a separate trust store.
 
 mod polling;
 
@@ -44,7 +44,7 @@ struct Named {
     scope: Option<String>,
 }
 
-/// What a person is to enter, and what is asked with until that is done.
+/// What a person enters, and the code to poll with until then.
 pub(super) struct Grant {
     pub(super) address: String,
     /// Absent when the address holds it.
@@ -59,7 +59,7 @@ pub(super) struct Grant {
 struct Endpoints {
     token: Url,
     device: Option<Url>,
-    /// Whether id and secret go into a header; else they are part of what is asked.
+    /// Whether id and secret go into a header; else they are part of the form.
     basic: bool,
 }
 
@@ -84,7 +84,7 @@ impl Issuer {
         })
     }
 
-    /// Whether it is known where the issuer gives tokens: configured, or named by the coordinator.
+    /// Whether the token endpoint is known: configured, or named by the coordinator.
     pub(super) fn is_known(&self) -> bool {
         self.is_configured() || self.named.lock().token.is_some()
     }
@@ -93,10 +93,10 @@ impl Issuer {
         self.settings.uri.is_some() || self.settings.token_endpoint.is_some()
     }
 
-    /// Takes from a refusal of the coordinator where to get a token, and for which scope, as far as neither is configured.
+    /// Takes the token endpoint and the scope from the coordinator's challenges, as far as neither is configured.
     ///
-    /// Whoever answers for the coordinator must not be able to send the secret where they like: the endpoint has to be
-    /// https, on the coordinator's host or on one of `OAuth2TokenHosts`, and must not differ from a configured one.
+    /// An impostor of the coordinator must not be able to redirect the secret: the endpoint has to be https, on the
+    /// coordinator's host or on one of `OAuth2TokenHosts`, and must not differ from a configured one.
     pub(super) fn learn(&self, challenges: &[Challenge]) -> Result<(), Error> {
         let named = challenges
             .iter()
@@ -124,13 +124,12 @@ impl Issuer {
         Ok(())
     }
 
-    /// Whether the secret may go to an endpoint that the coordinator names.
+    /// Whether the secret may be sent to an endpoint that the coordinator names.
     fn may_have_secret(&self, endpoint: &Url) -> bool {
         let Some(host) = endpoint.host_str() else {
             return false;
         };
         let port = endpoint.port_or_known_default().unwrap_or_default();
-        let plain = |host: &str| host.trim_matches(['[', ']']).to_ascii_lowercase();
         let at_port = format!("{host}:{port}").to_ascii_lowercase();
         let is_named = |trusted: &String| {
             plain(trusted) == plain(host) || trusted.to_ascii_lowercase() == at_port
@@ -144,14 +143,14 @@ impl Issuer {
     pub(super) async fn client_credentials(&self) -> Result<Token, Error> {
         let named = self.named.lock().scope.clone();
         let mut fields = vec![("grant_type", "client_credentials")];
-        fields.extend(self.wanted());
+        fields.extend(self.scope_and_audience());
         if self.settings.scope.is_none() {
             fields.extend(named.as_deref().map(|scope| ("scope", scope)));
         }
         self.token(&fields).await
     }
 
-    /// The next token after one that came with `refresh`.
+    /// The token after one that came with `refresh`.
     pub(super) async fn refresh(&self, refresh: &Secret) -> Result<Token, Error> {
         let mut fields = vec![
             ("grant_type", "refresh_token"),
@@ -160,31 +159,31 @@ impl Issuer {
         fields.extend(self.settings.scope.as_deref().map(|scope| ("scope", scope)));
         let token = self.token(&fields).await?;
         Ok(Token {
-            // An issuer that sends no other one goes on taking this one.
+            // An issuer that sends no new one continues to accept this one.
             refresh: token.refresh.or_else(|| Some(refresh.clone())),
             ..token
         })
     }
 
-    /// Begins a sign-in of a person on a device of theirs.
+    /// Begins a sign-in on another device.
     pub(super) async fn begin(&self) -> Result<Grant, Error> {
         let endpoints = self.endpoints().await?;
         let address = endpoints.device.as_ref().ok_or_else(|| Error::Lacking {
             endpoint: http::endpoint_of(&endpoints.token),
             what: "device_authorization_endpoint",
-            advice: "it does not let people sign in on another device",
+            advice: "it does not support signing in on another device",
         })?;
-        let fields: Vec<_> = self.wanted().collect();
+        let fields: Vec<_> = self.scope_and_audience().collect();
         let answer: DeviceAnswer = match self.post(address, endpoints.basic, &fields).await? {
             Ok(answer) => answer,
-            Err(refusal) => return Err(refusal.told(address)),
+            Err(refusal) => return Err(refusal.into_error(address)),
         };
         let whole = answer.verification_uri_complete;
         let code = whole.is_none().then_some(answer.user_code).flatten();
         Ok(Grant {
             address: whole
                 .or(answer.verification_uri)
-                .ok_or_else(|| not_an_issuer(address, "it names no address to sign in at"))?,
+                .ok_or_else(|| not_an_issuer(address, "it has no sign-in address"))?,
             code,
             device_code: Secret::new(answer.device_code),
             life: answer.expires_in.unwrap_or(DEVICE_LIFE),
@@ -192,7 +191,7 @@ impl Issuer {
         })
     }
 
-    /// The token of a person's sign-in, once it is done. The last request is early enough for an answer before `end`.
+    /// The token of a sign-in, once it has succeeded. The last request leaves time for a response before `end`.
     pub(super) async fn end(&self, grant: &Grant, end: Instant) -> Result<Token, Error> {
         let endpoints = self.endpoints().await?;
         let address = &endpoints.token;
@@ -215,12 +214,12 @@ impl Issuer {
         let endpoints = self.endpoints().await?;
         match self.post(&endpoints.token, endpoints.basic, fields).await? {
             Ok(answer) => token_of(answer, &endpoints.token),
-            Err(refusal) => Err(refusal.told(&endpoints.token)),
+            Err(refusal) => Err(refusal.into_error(&endpoints.token)),
         }
     }
 
-    /// What the token shall be good for.
-    fn wanted(&self) -> impl Iterator<Item = (&'static str, &str)> {
+    /// Scope and audience to request.
+    fn scope_and_audience(&self) -> impl Iterator<Item = (&'static str, &str)> {
         [
             ("scope", &self.settings.scope),
             ("audience", &self.settings.audience),
@@ -267,7 +266,8 @@ impl Issuer {
         let description: Description = read(&address, &answer.body)?;
         let methods = description.token_endpoint_auth_methods_supported;
         let endpoint = |endpoint: &str| {
-            secure(endpoint).map_err(|_| not_an_issuer(&address, "an endpoint of it is not https"))
+            secure(endpoint)
+                .map_err(|_| not_an_issuer(&address, "one of its endpoints is not https"))
         };
         Ok(Endpoints {
             token: match given {
@@ -436,20 +436,19 @@ fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D:
     })
 }
 
-/// Texts that may be absent; what is of another form counts as absent.
+/// Texts, if they are there in the expected form.
 fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
-    let text = |value| match value {
+    let Value::Array(values) = Value::deserialize(deserializer)? else {
+        return Ok(None);
+    };
+    let texts = values.into_iter().filter_map(|value| match value {
         Value::String(text) => Some(text),
         _ => None,
-    };
-    Ok(match Value::deserialize(deserializer)? {
-        Value::Array(values) => Some(values.into_iter().filter_map(text).collect()),
-        _ => None,
-    })
+    });
+    Ok(Some(texts.collect()))
 }
 
-/// A life in seconds, which some issuers write as text. One that is over when it begins was not meant: it counts as not
-/// told, as does everything that is no number.
+/// A lifetime in seconds, which some issuers write as text. Zero and anything but a number count as absent.
 fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
     let life = interval(deserializer)?;
     Ok(life.filter(|life| life.as_secs() > 0))
@@ -466,7 +465,7 @@ fn interval<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duratio
 }
 
 impl Refusal {
-    fn told(self, address: &Url) -> Error {
+    fn into_error(self, address: &Url) -> Error {
         let mut message = self.error;
         if let Some(description) = self.error_description {
             message = format!("{description} ({message})");
@@ -499,13 +498,21 @@ fn description_of(uri: &str) -> String {
 
 /// The client's id and secret as a header.
 fn client(id: &str, secret: &Secret) -> Result<HeaderValue, Error> {
-    let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-    let secret = Zeroizing::new(encode(secret.reveal()));
-    let pair = Zeroizing::new(format!("{}:{}", encode(id), *secret));
+    let secret = Zeroizing::new(url_encoded(secret.reveal()));
+    let pair = Zeroizing::new(format!("{}:{}", url_encoded(id), *secret));
     let text = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())));
     let mut value = HeaderValue::from_str(&text).map_err(|_| Error::InvalidToken)?;
     value.set_sensitive(true);
     Ok(value)
+}
+
+/// The host in lower case, and an address of IPv6 without brackets.
+fn plain(host: &str) -> String {
+    host.trim_matches(['[', ']']).to_ascii_lowercase()
+}
+
+fn url_encoded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
 fn secure(address: &str) -> Result<Url, Error> {
@@ -602,7 +609,7 @@ mod tests {
     }
 
     #[test]
-    fn a_life_that_cannot_be_meant_is_not_told() {
+    fn an_impossible_lifetime_is_ignored() {
         for text in [
             "0",
             "0.0",
@@ -644,15 +651,15 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_told_in_the_issuers_words() {
+    fn a_refusal_has_the_issuers_message() {
         let refusal: Refusal = serde_json::from_str(
             "{\"error\": \"invalid_client\", \"error_description\": \"Unknown\\nclient.\"}",
         )
         .unwrap();
-        let told = refusal.told(&Url::parse("https://i.example/token?x=1").unwrap());
+        let error = refusal.into_error(&Url::parse("https://i.example/token?x=1").unwrap());
         assert_eq!(
-            told.to_string(),
-            "i.example:443 gives no token: Unknownclient. (invalid_client)"
+            error.to_string(),
+            "i.example:443 refused to issue a token: Unknownclient. (invalid_client)"
         );
     }
 }

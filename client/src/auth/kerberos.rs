@@ -1,7 +1,7 @@
-//! Kerberos: a token of SPNEGO for each request, made by the system's own library.
+//! Kerberos: an SPNEGO token for each request, made by the system's library.
 //!
-//! Every request has a token of its own, as a server may refuse one that it has seen. What the tokens are made from is
-//! cached by the library: a ticket for the coordinator is got once and again when it ends.
+//! Every request has its own token, because a server may refuse one that it has seen. The library caches tickets: one
+//! for the coordinator is obtained once, and again when it expires.
 //! <https://datatracker.ietf.org/doc/html/rfc4559>
 
 use std::sync::Arc;
@@ -35,7 +35,7 @@ impl Kerberos {
 
     pub(super) async fn authorization(&self) -> Result<HeaderValue, Error> {
         let negotiation = Arc::clone(&self.negotiation);
-        // The library asks a KDC, which may be slow.
+        // The library contacts a KDC, which may be slow.
         let token = tokio::task::spawn_blocking(move || os::negotiate(&negotiation)).await;
         let failed = |cause: String| Error::Kerberos {
             service: self.negotiation.target.clone(),
@@ -51,8 +51,8 @@ impl Kerberos {
     }
 }
 
-/// The name of the coordinator's service. A whole principal is taken as it is; what has no slash is completed by the
-/// library, which may look up the host's canonical name.
+/// The name of the coordinator's service. A complete principal is used literally; a name without a slash is completed by
+/// the library, which may look up the host's canonical name.
 fn target(host: &str, settings: &options::Kerberos) -> String {
     // Principals have no final dot.
     let host = host.trim_end_matches('.').to_ascii_lowercase();

@@ -1,7 +1,7 @@
-//! A token that several connections use: one of them gets it, the others wait for that.
+//! A token that several connections use: one of them gets it, and the others wait.
 //!
-//! Who waited for an attempt that failed does not try again itself: a person who said no is not asked once for each
-//! connection. An attempt that was given up counts for nothing, and the next in line goes on.
+//! A failed attempt fails for all that waited for it, so that a person who declines is not prompted once per connection.
+//! If an attempt is cancelled, the next in line takes its turn.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::token::Token;
 use crate::options::{Flow, OAuth2, Options, TokenCache, Verification};
 use crate::os;
 
-/// A token and the turn of whoever gets the next one.
+/// A token, and the turn to get the next one.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
     held: Mutex<Held>,
@@ -23,14 +23,14 @@ pub(super) struct Shared {
 #[derive(Debug, Default)]
 struct Held {
     token: Option<Token>,
-    /// Attempts that came to an end, good or bad.
+    /// Attempts that have succeeded or failed.
     ended: u64,
     /// Why the last one of them failed.
     failure: Option<Error>,
 }
 
 impl Shared {
-    /// The shared token of these options; one of the connection's own when it shall not be shared.
+    /// The shared token of these options; a new one if it is not to be shared.
     pub(super) fn of(options: &Options, oauth2: &OAuth2) -> Arc<Self> {
         if oauth2.cache == TokenCache::None {
             return Arc::default();
@@ -49,14 +49,15 @@ impl Shared {
         self.held.lock().token.clone()
     }
 
-    /// The token that is held, unless it has ended.
+    /// The token that is held, unless it has expired.
     pub(super) fn fresh(&self) -> Option<HeaderValue> {
         let held = self.held.lock();
         let token = held.token.as_ref().filter(|token| token.is_fresh());
         token.map(|token| token.value.clone())
     }
 
-    /// A token other than `refused`: what someone else got meanwhile, or what `get` makes of the one that was held so far.
+    /// A token other than `refused`: the one that another connection got meanwhile, or the result of `get`, which takes
+    /// the one that was held so far.
     pub(super) async fn renew(
         &self,
         refused: Option<&HeaderValue>,
@@ -83,7 +84,7 @@ impl Shared {
                 Ok(held.token.insert(token).value.clone())
             }
             Err(error) => {
-                // What was refused is good for nothing; what can be refreshed may still be when the issuer is back.
+                // A refused token is useless, unless it can be refreshed when the issuer is back.
                 held.token.take_if(|token| token.refresh.is_none());
                 held.failure = Some(error.clone());
                 Err(error)
@@ -91,7 +92,7 @@ impl Shared {
         }
     }
 
-    /// What a child process takes over after a fork: the token, and nobody's turn.
+    /// What a child process takes over after a fork: the token, with nobody's turn.
     fn inherited(&self) -> Arc<Self> {
         let token = self.held.try_lock().and_then(|held| held.token.clone());
         Arc::new(Self {
@@ -104,15 +105,15 @@ impl Shared {
     }
 }
 
-/// Who may use the same token.
+/// Connections with equal keys share a token.
 #[derive(Debug, PartialEq, Eq)]
 struct Key {
     host: String,
     port: u16,
     user: Option<String>,
-    /// A token that anyone may have read or made up is none for connections that verify.
+    /// A token from an unverified server must not be used by connections that verify.
     verification: Verification,
-    /// With the client's secret: who does not know it gets no token for it.
+    /// With the client's secret: a connection that does not know it must not get its token.
     flow: Flow,
 }
 
@@ -174,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn those_who_wait_get_what_the_first_one_got() {
+    fn waiting_connections_get_the_token_of_the_first() {
         let (shared, calls) = (Shared::default(), AtomicU32::new(0));
         let renew = || {
             shared.renew(None, async |_| {
@@ -190,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn those_who_wait_share_a_failure_and_who_comes_later_tries_again() {
+    fn waiting_connections_share_a_failure_and_a_later_one_tries_again() {
         let (shared, calls) = (Shared::default(), AtomicU32::new(0));
         let renew = || {
             shared.renew(None, async |_| {
@@ -207,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn who_gives_up_leaves_the_turn_to_the_next() {
+    fn a_cancelled_attempt_leaves_its_turn_to_the_next() {
         let shared = Shared::default();
         let gives_up = Duration::from_millis(10);
         let (given_up, got) = run(async {

@@ -1,4 +1,4 @@
-//! Shows a person where to sign in: in the system's browser, on standard error, or by way of the application.
+//! Shows a person where to sign in: in the system's browser, on standard error, or through the application.
 
 use std::io::Write as _;
 
@@ -8,9 +8,9 @@ use super::Error;
 use crate::options::Show;
 use crate::os;
 
-/// Shows the address, and the code that is to be entered there if it does not hold it.
+/// Shows the address, and the code to enter there, if any.
 pub(super) async fn show(show: &Show, address: &str, code: Option<&str>) -> Result<(), Error> {
-    // The system would open programs and files by other schemes just as well.
+    // By other schemes the system would open programs and files.
     let address = Url::parse(address)
         .ok()
         .filter(|address| matches!(address.scheme(), "https" | "http"))
@@ -18,11 +18,11 @@ pub(super) async fn show(show: &Show, address: &str, code: Option<&str>) -> Resu
     tracing::info!(
         open = show.open,
         print = show.print,
-        tell = show.tell.is_some(),
+        callback = show.callback.is_some(),
         "waiting for a person to sign in"
     );
-    if let Some(tell) = &show.tell {
-        tell.call(address.as_str(), code);
+    if let Some(callback) = &show.callback {
+        callback.call(address.as_str(), code);
     }
     if show.print {
         let code = code.map_or_else(String::new, |code| format!(" (code {code})"));
@@ -37,8 +37,8 @@ pub(super) async fn show(show: &Show, address: &str, code: Option<&str>) -> Resu
         let opened = opened.and_then(|opened| opened.map_err(|error| error.to_string()));
         match opened {
             Ok(()) => {}
-            // The person has been shown it otherwise.
-            Err(cause) if show.print || show.tell.is_some() => {
+            // The person sees the address in another way.
+            Err(cause) if show.print || show.callback.is_some() => {
                 tracing::warn!(cause, "no browser was opened");
             }
             Err(cause) => return Err(Error::NotShown { cause }),

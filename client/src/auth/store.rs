@@ -1,7 +1,7 @@
-//! Tokens that people signed in for, in files of the user's, for the user's next programs.
+//! Tokens of people's sign-ins, in private files, for the user's next programs.
 //!
-//! Each sign-in has a file that only the user can read, and beside it one that is locked by the process that is
-//! signing in, so that a person who starts ten programs signs in once. A store that cannot be used is as good as empty.
+//! Each sign-in has a file that only the user can read, and a lock file for the process that is signing in, so that a
+//! person who starts ten programs signs in once. A store that cannot be used is treated as empty.
 
 use std::fs::{File, TryLockError};
 use std::io::{self, Read as _, Write as _};
@@ -20,11 +20,11 @@ use super::token::Token;
 use crate::options::{Flow, OAuth2, Options, Secret, TokenCache, Verification};
 use crate::os;
 
-/// What is kept of one sign-in.
+/// The stored token of one sign-in.
 #[derive(Debug)]
 pub(super) struct Store {
     place: Place,
-    /// Whether it was looked into.
+    /// Set once it was read.
     loaded: OnceCell<()>,
 }
 
@@ -35,13 +35,13 @@ struct Place {
     name: String,
 }
 
-/// The turn of this process to sign in; it ends when it is dropped.
+/// The turn of this process to sign in, until it is dropped.
 #[derive(Debug)]
 struct Turn {
     _lock: Option<File>,
 }
 
-/// What stands in the file.
+/// The content of the file.
 #[derive(Serialize, Deserialize)]
 struct Kept {
     token: String,
@@ -53,14 +53,13 @@ struct Kept {
 }
 
 impl Store {
-    /// The place for these options' token; none when it shall not be in a file, or when no person is needed to get
-    /// another one.
+    /// The place for these options' token; none if it is not to be stored, or if no person is needed to get another.
     pub(super) fn of(options: &Options, oauth2: &OAuth2) -> Option<Self> {
         if oauth2.cache != TokenCache::File || !oauth2.needs_a_person() {
             return None;
         }
         let Some(folder) = os::cache_folder() else {
-            tracing::warn!("the user has no folder for tokens: they are kept in memory only");
+            tracing::warn!("the user has no folder for tokens: they are cached in memory only");
             return None;
         };
         Some(Self {
@@ -69,7 +68,7 @@ impl Store {
         })
     }
 
-    /// Has a token that is kept shared by who holds none. Looks for it once.
+    /// Puts a stored token into `shared`, once, unless that holds one.
     pub(super) async fn load(&self, shared: &Shared) {
         let load = async || {
             if let Some(token) = self.read().await {
@@ -79,8 +78,8 @@ impl Store {
         self.loaded.get_or_init(load).await;
     }
 
-    /// A token other than `refused`: what another process kept meanwhile, or what `get` makes of the one that is kept.
-    /// Waits at most `limit` for another process.
+    /// A token other than `refused`: one that another process stored meanwhile, or the result of `get`, which takes the
+    /// stored one. Waits at most `limit` for another process.
     pub(super) async fn renew(
         &self,
         refused: Option<&HeaderValue>,
@@ -91,7 +90,7 @@ impl Store {
         match self.read().await {
             Some(token) if Some(&token.value) != refused && token.is_fresh() => Ok(token),
             kept => {
-                // What was refused is good for nothing unless it can be refreshed.
+                // A refused token is useless, unless it can be refreshed.
                 let is_useless = kept.as_ref().is_some_and(|kept| kept.refresh.is_none());
                 let got = get(kept).await;
                 match &got {
@@ -125,7 +124,7 @@ impl Store {
         }
     }
 
-    /// The token that is kept and has not ended, or can be refreshed.
+    /// The stored token, if it has not expired or can be refreshed.
     async fn read(&self) -> Option<Token> {
         let place = self.place.clone();
         let read = in_background(move || place.read()).await;
@@ -135,13 +134,13 @@ impl Store {
         })
     }
 
-    /// Keeps no token any longer.
+    /// Removes the stored token.
     async fn forget(&self) {
         let path = self.place.path();
         let _ = in_background(move || std::fs::remove_file(path)).await;
     }
 
-    /// Keeps the token.
+    /// Stores the token.
     async fn write(&self, token: &Token) {
         let (place, token) = (self.place.clone(), token.clone());
         if let Err(error) = in_background(move || place.write(&token)).await {
@@ -157,11 +156,10 @@ impl Place {
             Flow::Browser => None,
             Flow::ClientCredentials(issuer) | Flow::Device(issuer) => Some(issuer),
         };
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
         let mut parts = vec![
             options.host.to_ascii_lowercase(),
             options.port.to_string(),
-            text(&options.user),
+            options.user.clone().unwrap_or_default(),
         ];
         match options.trust.verification {
             Verification::Full => {}
@@ -169,11 +167,11 @@ impl Place {
             Verification::None => parts.push("not verified".to_owned()),
         }
         if let Some(issuer) = issuer {
-            parts.push(text(&issuer.uri));
-            parts.push(text(&issuer.token_endpoint));
+            parts.push(issuer.uri.clone().unwrap_or_default());
+            parts.push(issuer.token_endpoint.clone().unwrap_or_default());
             parts.push(issuer.client_id.clone());
-            parts.push(text(&issuer.scope));
-            parts.push(text(&issuer.audience));
+            parts.push(issuer.scope.clone().unwrap_or_default());
+            parts.push(issuer.audience.clone().unwrap_or_default());
         }
         let digest = digest(&SHA256, parts.join("\n").as_bytes());
         let bytes = digest.as_ref().iter();
@@ -222,14 +220,16 @@ impl Place {
 
     fn write(&self, token: &Token) -> io::Result<()> {
         os::create_private_folder(&self.folder)?;
-        let since = |end: SystemTime| end.duration_since(SystemTime::UNIX_EPOCH).ok();
         let kept = Kept {
-            token: token.text.reveal().to_owned(),
+            token: token.text.secret().reveal().to_owned(),
             refresh: token.refresh.as_ref().map(|text| text.reveal().to_owned()),
-            expires: token.expires.and_then(since).map(|end| end.as_secs()),
+            expires: token
+                .expires
+                .and_then(|end| end.duration_since(SystemTime::UNIX_EPOCH).ok())
+                .map(|end| end.as_secs()),
         };
         let text = Zeroizing::new(serde_json::to_vec(&kept)?);
-        // Made readable for the user only, and put in its place whole.
+        // A temporary file is private, and replaces the old one atomically.
         let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
         file.write_all(&text)?;
         file.persist(self.path())?;
@@ -249,7 +249,7 @@ impl Drop for Kept {
     }
 }
 
-/// Does what touches the disk where it keeps no task from running.
+/// Runs work on the disk where it blocks no task.
 async fn in_background<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> io::Result<T> {
@@ -258,7 +258,7 @@ async fn in_background<T: Send + 'static>(
         .unwrap_or_else(|error| Err(io::Error::other(error)))
 }
 
-/// How soon a process sees that another one has signed in.
+/// How often a process checks whether another one has signed in.
 const INTERVAL: Duration = Duration::from_millis(200);
 const LONGEST: u64 = 1 << 20;
 
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_that_does_not_verify_has_a_file_of_its_own() {
+    fn a_connection_that_does_not_verify_has_another_file() {
         let name = |verification| {
             let mut options = Options::default();
             options.trust.verification = verification;
@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_has_ended_is_none() {
+    fn an_expired_token_is_none() {
         let folder = tempfile::tempdir().unwrap();
         let store = store(&folder, "ann");
         let ended = Token {
@@ -327,7 +327,7 @@ mod tests {
 
     #[test]
     #[cfg(unix)]
-    fn nobody_else_can_read_it_and_what_others_could_write_is_not_believed() {
+    fn nobody_else_can_read_it_and_a_file_that_others_can_write_is_ignored() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let store = store(&folder, "ann");
@@ -353,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn what_another_process_kept_is_taken_and_what_was_refused_is_forgotten() {
+    fn a_token_of_another_process_is_taken_and_a_refused_one_is_removed() {
         let folder = tempfile::tempdir().unwrap();
         let store = store(&folder, "ann");
         let renew = |refused: Option<Token>| {
@@ -369,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_file_is_as_good_as_none() {
+    fn a_damaged_file_is_treated_as_none() {
         let folder = tempfile::tempdir().unwrap();
         let store = store(&folder, "ann");
         run(store.write(&token("t")));

@@ -1,6 +1,6 @@
-//! Where a coordinator lays down the token that it makes for a client: an address that is asked until it is there.
+//! The address at which a coordinator provides a token, which is polled until the token is there.
 //!
-//! The address is a secret of client and coordinator, and needs no credentials.
+//! The address is a secret of client and coordinator, and requires no credentials.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::{Challenge, Error};
 use crate::http::{self, Client, Exchange, Failure, Retry};
 use crate::options::Secret;
 
-/// The addresses in the challenges: where a person signs in, if one has to, and where the token will be.
+/// The addresses in the challenges: where a person signs in, if necessary, and where the token will be.
 pub(super) fn links(challenges: &[Challenge]) -> Option<(Option<&str>, &str)> {
     challenges
         .iter()
@@ -38,7 +38,7 @@ pub(super) async fn wait(client: &Client, address: &str, limit: Duration) -> Res
 async fn poll(client: &Client, address: &str, end: Instant) -> Result<Secret, Error> {
     let mut address = secure(address)?;
     loop {
-        let answer = ask(client, &address, end).await?;
+        let answer = query(client, &address, end).await?;
         match answer {
             Answer {
                 error: Some(message),
@@ -56,15 +56,15 @@ async fn poll(client: &Client, address: &str, end: Instant) -> Result<Secret, Er
             _ => {
                 return Err(unexpected(
                     &address,
-                    "its answer has neither token nor address",
+                    "its response has neither a token nor an address",
                 ));
             }
         }
     }
 }
 
-/// One answer, after as many attempts as it takes.
-async fn ask(client: &Client, address: &Url, end: Instant) -> Result<Answer, Error> {
+/// One answer, after retries.
+async fn query(client: &Client, address: &Url, end: Instant) -> Result<Answer, Error> {
     let now = Instant::now();
     let mut retry = Retry::new(Exchange::SignIn, now).before(end, now);
     loop {
@@ -72,7 +72,7 @@ async fn ask(client: &Client, address: &Url, end: Instant) -> Result<Answer, Err
         let (failure, requested, error) = match answer {
             Ok(answer) if answer.status.is_success() => {
                 return serde_json::from_slice(&answer.body)
-                    .map_err(|_| unexpected(address, "its answer is no JSON"));
+                    .map_err(|_| unexpected(address, "its response is not JSON"));
             }
             Ok(answer) => {
                 let status = answer.status.as_u16();
@@ -87,18 +87,18 @@ async fn ask(client: &Client, address: &Url, end: Instant) -> Result<Answer, Err
         let Some(pause) = retry.after(failure, requested, Instant::now()) else {
             return Err(error);
         };
-        tracing::debug!(%error, ?pause, "asking for the token again");
+        tracing::debug!(%error, ?pause, "requesting the token again");
         tokio::time::sleep(pause).await;
     }
 }
 
-/// Has the server forget the token, which it need not keep any longer. Whether that worked makes no difference.
+/// Lets the server forget the token. A failure makes no difference.
 async fn forget(client: &Client, address: &Url) {
     let request = client.request(Method::DELETE, address.as_str());
     let _ = client.send(request.timeout(FORGET_LIMIT)).await;
 }
 
-/// What the server says while a client waits. A token prints nowhere.
+/// The response while a client waits. It does not implement `Debug`, so that no token is printed.
 #[derive(Deserialize)]
 struct Answer {
     #[serde(rename = "nextUri")]
@@ -117,7 +117,7 @@ fn secure(address: &str) -> Result<Url, Error> {
 fn unexpected(address: &Url, message: &str) -> Error {
     Error::Denied {
         message: format!(
-            "{} does not hand out the token: {message}.",
+            "{} did not provide the token: {message}.",
             http::endpoint_of(address)
         ),
     }

@@ -57,6 +57,8 @@ pub enum Kind {
     Proxy,
     /// A trust store cannot be read.
     Store,
+    /// The client certificate or its key cannot be used.
+    Identity,
     /// The URI cannot be requested.
     InvalidUri,
     /// This process, or this computer, has no socket left for it.
@@ -154,7 +156,7 @@ impl Error {
     /// A client certificate or key that cannot be used.
     pub(super) fn identity(path: &Path, cause: &str) -> Self {
         Self {
-            kind: Kind::Store,
+            kind: Kind::Identity,
             endpoint: String::new(),
             message: format!(
                 "Cannot sign in with the certificate or key in {}: {cause}.",
@@ -298,7 +300,7 @@ impl Error {
                 "No socket is left to connect to {endpoint}: {cause}. Close connections or files, or raise the limit on \
                  open files (ulimit -n)."
             ),
-            Kind::Proxy | Kind::Store | Kind::Other => {
+            Kind::Proxy | Kind::Store | Kind::Identity | Kind::Other => {
                 format!("The request to {endpoint} failed: {cause}.")
             }
         };

@@ -194,6 +194,7 @@ impl Exchange {
                 | Kind::Revoked
                 | Kind::BadCertificate
                 | Kind::Store
+                | Kind::Identity
                 | Kind::InvalidUri => return None,
             },
             Failure::Status(_) | Failure::Damaged | Failure::Permanent => return None,

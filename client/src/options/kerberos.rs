@@ -1,4 +1,4 @@
-//! Signing in with Kerberos: which service, and where tickets come from.
+//! Signing in with Kerberos: the service, and the source of tickets.
 
 use std::path::PathBuf;
 
@@ -9,17 +9,19 @@ use super::Secret;
 pub struct Kerberos {
     /// Name of the coordinator's service.
     pub service: String,
-    /// How service and host make up the service's name, with `${SERVICE}` and `${HOST}`.
+    /// Pattern of the service principal, with `${SERVICE}` and `${HOST}`.
     pub pattern: String,
     /// Whether the Kerberos library may look up the host's canonical name.
     pub canonical: bool,
-    /// Who signs in; whoever the credentials are of when absent.
+    /// Principal to sign in as; the owner of the tickets if absent.
     pub principal: Option<String>,
+    /// Password of the principal.
     pub password: Option<Secret>,
+    /// Keytab to sign in with.
     pub keytab: Option<PathBuf>,
-    /// Name of a cache of tickets, with its kind before a colon or a file.
+    /// Ticket cache: a file, or a name with a type prefix.
     pub cache: Option<String>,
-    /// Whether the server may act as the user elsewhere.
+    /// Whether to delegate the ticket, so that the server can act as the user elsewhere.
     pub delegate: bool,
 }
 

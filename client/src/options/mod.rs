@@ -1,260 +1,222 @@
-//! The options of one connection, as parsed and checked values.
+//! The options of one client.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+mod authentication;
 mod kerberos;
 mod oauth2;
 mod secret;
 
+pub use authentication::{Authentication, BearerToken, InvalidLogin, Login, TokenSource};
 pub use kerberos::Kerberos;
-pub use oauth2::{Flow, Issuer, OAuth2, Show, Tell, TokenCache};
+pub use oauth2::{Flow, Issuer, OAuth2, Show, SignInCallback, TokenCache};
 pub use secret::Secret;
 
-use crate::columns::AsText;
-
-/// Everything that a connection is made from.
+/// Everything that a session is opened with.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Name of the data source that this was read from.
-    pub data_source: Option<String>,
     /// Host name or address of the coordinator; an address of IPv6 in brackets.
     pub host: String,
+    /// Port of the coordinator.
     pub port: u16,
-    /// Whether the coordinator speaks https.
+    /// Whether to connect over TLS.
     pub tls: bool,
+    /// User that runs the queries; with a token or a certificate the server may derive it.
     pub user: Option<String>,
-    /// Who runs the queries, when that is not who signs in.
+    /// Another user to run the queries as, if the server allows `user` to impersonate it.
     pub session_user: Option<String>,
-    /// Sent as Basic credentials, over https only.
-    pub password: Option<Secret>,
-    /// Sent as a Bearer token, over https only.
-    pub access_token: Option<Secret>,
-    /// A file with such a token, which may change.
-    pub access_token_file: Option<PathBuf>,
-    /// How such a token is got.
-    pub oauth2: Option<OAuth2>,
-    /// How tickets of Kerberos are got, sent over https only.
-    pub kerberos: Option<Kerberos>,
+    /// How to authenticate.
+    pub authentication: Authentication,
+    /// Catalog for names without one.
     pub catalog: Option<String>,
+    /// Schema for names without one.
     pub schema: Option<String>,
-    /// Whom to trust as the coordinator.
+    /// Which certificates to trust for the coordinator.
     pub trust: Trust,
-    /// What this side proves itself with at the coordinator's TLS handshake. Storage and workers never see it.
+    /// Client certificate for the TLS handshake with the coordinator, never presented to storage and workers.
     pub identity: Option<Identity>,
-    /// How to get to the coordinator.
+    /// Proxy to the coordinator.
     pub proxy: Proxy,
-    /// Whom to trust as storage. Kept apart: neither trust adds to the other.
+    /// Which certificates to trust for storage. The two trusts are independent.
     pub storage_trust: Trust,
-    /// How to get to storage. Kept apart: the coordinator's proxy does not count there.
+    /// Proxy to storage, to which the coordinator's proxy does not apply.
     pub storage_proxy: Proxy,
+    /// How results are fetched.
     pub spooling: Spooling,
-    pub browsing: Browsing,
-    pub lengths: Lengths,
-    /// `X-Trino-Source`.
+    /// Name of the application, sent as `X-Trino-Source`.
     pub source: String,
+    /// Sent as `X-Trino-Client-Info`.
     pub client_info: Option<String>,
+    /// Sent as `X-Trino-Client-Tags`.
     pub client_tags: Vec<String>,
+    /// Sent as `X-Trino-Trace-Token`.
     pub trace_token: Option<String>,
-    /// `X-Trino-Resource-Estimate`.
+    /// Sent as `X-Trino-Resource-Estimate`.
     pub resource_estimates: Vec<(String, String)>,
-    /// A tag of BCP 47.
+    /// Language of the session, a tag of BCP 47.
     pub language: Option<String>,
-    /// Headers that a gateway before the coordinator wants.
+    /// Additional headers for requests to the coordinator.
     pub extra_headers: Vec<(String, Secret)>,
-    /// `X-Trino-Routing-Group`, for a gateway.
+    /// Sent as `X-Trino-Routing-Group`, for a gateway.
     pub routing_group: Option<String>,
     /// Whether cookies of the coordinator's origin are kept and sent back.
     pub cookies: bool,
+    /// Where functions without a catalog and schema are looked up.
     pub path: Option<String>,
+    /// Session properties by name.
     pub session_properties: Vec<(String, String)>,
+    /// Credentials for connectors by name.
     pub extra_credentials: Vec<(String, Secret)>,
     /// Role by catalog (`system` for the system role).
     pub roles: Vec<(String, String)>,
-    /// IANA id or offset; the server's own zone when absent.
+    /// Time zone of the session, an IANA name or an offset; the server's if absent.
     pub time_zone: Option<String>,
-    /// Whether rows of parameters are inserted together where the server allows it.
-    pub fast_inserts: bool,
-    /// Characters that a statement may have on the server.
+    /// Characters that the server accepts in a statement.
     pub query_max_length: usize,
-    /// Whether an application may turn off that each statement commits by itself.
-    pub transactions: bool,
-    /// Types that applications are told to be text.
-    pub as_text: AsText,
-    /// Whether connecting proves host, TLS and credentials with one HEAD of `/v1/statement`.
+    /// How long the results of metadata queries are cached; not at all if zero.
+    pub metadata_cache: Duration,
+    /// Whether opening a session checks host, TLS and credentials with one HEAD of `/v1/statement`.
     pub validate_connection: bool,
-    /// Whether pages may come gzipped.
+    /// Whether the coordinator may compress its responses with gzip.
     pub compression: bool,
-    /// Longest wait for a connection to be established; `None` is no limit.
+    /// Time limit for establishing a connection; `None` is no limit.
     pub connect_timeout: Option<Duration>,
-    /// Longest time without any progress on a request that was sent; `None` is no limit.
+    /// How long a request may make no progress; `None` is no limit.
     pub read_timeout: Option<Duration>,
-    /// How often the server is shown that a query which is read slowly is still wanted. Well within the time after
-    /// which it gives a query up; no keyword sets it.
+    /// How often to keep a query alive that is read slowly: well within the time after which the server abandons it.
     pub heartbeat: Duration,
-    pub log: LogOptions,
 }
 
 /// How results are fetched from storage.
 #[derive(Debug, Clone)]
 pub struct Spooling {
-    /// Encodings offered to the server, best first; none asks for the direct protocol.
+    /// Encodings to request, best first; without any, results come through the coordinator.
     pub encodings: Vec<Encoding>,
-    /// Whether what earlier results showed decides which of them comes first.
+    /// Whether earlier results decide which encoding comes first.
     pub adaptive: bool,
-    /// Segments downloaded at the same time by one statement, 1 to 64; by the cores when absent.
+    /// Segments that one statement downloads at the same time, 1 to 64; by the number of cores if absent.
     pub downloads: Option<usize>,
-    /// Segments that the statements of one session decode at the same time, at least 1; by the cores when absent.
+    /// Segments that one session decodes at the same time, at least 1; by the number of cores if absent.
     pub decode_threads: Option<usize>,
-    /// Bytes that one statement may hold: compressed in flight, and decoded but not yet read; by the cores and the
-    /// memory when absent.
+    /// Bytes that one statement may hold, compressed in flight and decoded but not yet read; by the number of cores and
+    /// the memory if absent.
     pub memory: Option<u64>,
-    /// Bytes that all statements of the process may hold together, if somebody says so.
+    /// Bytes that all statements of the process may hold together; by the memory if absent.
     pub process_memory: Option<u64>,
-    /// Whether segments may wait on disk, encrypted, when their URIs end before there is memory.
+    /// Whether data that does not fit into memory may be spilled to disk, encrypted.
     pub spill: bool,
     /// Bytes that one statement may have on disk.
     pub spill_limit: u64,
-    /// The folder for that; the system's folder of temporary files when absent.
+    /// Directory for temporary files; the system's if absent.
     pub spill_path: Option<PathBuf>,
-    /// Whether a query is run again over the direct protocol when storage is out of reach.
+    /// Whether to run a query again through the direct protocol if storage is unreachable.
     pub fallback: bool,
-    /// Longest wait for a connection to storage to be established; `None` is no limit.
+    /// Time limit for establishing a connection to storage; `None` is no limit.
     pub connect_timeout: Option<Duration>,
-    /// How long a segment is tried that cannot be fetched; `None` is no limit.
+    /// How long to retry a segment; `None` is no limit.
     pub retry_timeout: Option<Duration>,
 }
 
-/// How catalog functions are answered.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Browsing {
-    /// How long answers are kept; not at all when zero.
-    pub cache: Duration,
-    /// Whether no catalog means the current one, and not all.
-    pub null_catalog_is_current: bool,
-    /// Whether `_` in patterns stands for itself.
-    pub literal_underscore: bool,
-    /// Whether lists of tables come with the tables' comments.
-    pub table_remarks: bool,
-}
-
-/// Lengths that are told of columns without one of their own, in characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Lengths {
-    /// Of unbounded text.
-    pub text: usize,
-    /// Of arrays, rows and other types that are shown as text.
-    pub complex: usize,
-}
-
-/// An encoding of segments.
+/// The encoding of a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
+    /// Uncompressed.
     Json,
+    /// Compressed with Zstandard.
     JsonZstd,
+    /// Compressed with LZ4.
     JsonLz4,
 }
 
-/// Which certificates are believed.
+/// Which certificates are trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trust {
+    /// How much of a certificate is verified.
     pub verification: Verification,
-    /// Files (or folders) of certificates that are trusted.
+    /// Files, or folders of files, of trusted certificates.
     pub stores: Vec<PathBuf>,
+    /// Password of the PKCS#12 and JKS files among them.
     pub store_password: Option<Secret>,
-    /// Whether the system's own trust store counts as well.
+    /// Whether to trust the system's authorities as well.
     pub system: bool,
-    /// The host that the certificate must be for, when it is not the one that is connected to.
+    /// Host name that the certificate must be issued for, if it differs from the host.
     pub expected_host: Option<String>,
-    /// The oldest version of TLS that is spoken.
+    /// Oldest version of TLS to accept.
     pub oldest: TlsVersion,
-    /// Files of certificates that were revoked.
+    /// Files of certificate revocation lists.
     pub revoked: Vec<PathBuf>,
 }
 
 /// A version of TLS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TlsVersion {
+    /// TLS 1.2.
     #[default]
     Tls12,
+    /// TLS 1.3.
     Tls13,
 }
 
-/// A certificate of this side, and its key.
+/// A client certificate and its key.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Identity {
-    /// The certificate with those between it and its authority, in PEM form, or a PKCS#12 file with the key inside.
+    /// The certificate and its intermediates as a PEM file, or a PKCS#12 file that includes the key.
     pub certificate: PathBuf,
-    /// The key in PEM form; in the certificate's file when absent.
+    /// The key as a PEM file; it is in the certificate's file if absent.
     pub key: Option<PathBuf>,
-    /// Of the key, or of the PKCS#12 file.
+    /// Password of the key, or of the PKCS#12 file.
     pub password: Option<Secret>,
 }
 
-/// By which proxy, if any, a server is spoken to.
+/// The proxy to a server.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum Proxy {
-    /// As the environment and the system say, except for this computer itself.
+    /// As the environment and the system configure it, except for this computer itself.
     #[default]
     System,
-    /// By none, whatever the system says.
+    /// No proxy.
     Direct,
-    /// By this one.
+    /// This proxy.
     Server(Box<ProxyServer>),
 }
 
-/// A proxy that a person named.
+/// A configured proxy.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProxyServer {
-    /// Scheme, host and port; it may hold credentials too.
+    /// Scheme, host and port, perhaps with credentials.
     pub uri: Secret,
-    /// User name at the proxy, and the password that goes with it.
+    /// User name and password for the proxy.
     pub credentials: Option<(String, Secret)>,
-    /// Hosts, domains, addresses and networks that are spoken to without it.
+    /// Hosts, domains, addresses and networks to connect to without it.
     pub exclusions: Vec<String>,
 }
 
-/// How much of a certificate is checked.
+/// How much of a certificate is verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Verification {
     /// Chain and host name.
     #[default]
     Full,
-    /// Chain only.
+    /// The chain only.
     Ca,
     /// Nothing.
     None,
 }
 
-/// What is logged, and where.
-#[derive(Debug, Clone)]
-pub struct LogOptions {
-    /// `None` is off.
-    pub level: Option<tracing::Level>,
-    /// Whether somebody said the level, be it off.
-    pub is_given: bool,
-    /// Whether the level comes from the settings of the driver, and not from the connection's.
-    pub driver_wide: bool,
-    pub path: Option<PathBuf>,
-    /// Bytes of one file.
-    pub file_size: u64,
-    /// Files in all: the one that is written, and those that were full.
-    pub files: u64,
-}
-
 impl Options {
-    /// Longest time that connecting may take unless the application says otherwise: a person needs longer than a server.
+    /// How long opening a session may take by default: longer if a person has to sign in.
     pub fn patience(&self) -> Option<Duration> {
-        let person = self
-            .oauth2
-            .as_ref()
-            .filter(|oauth2| oauth2.needs_a_person());
+        let person = match &self.authentication {
+            Authentication::OAuth2(oauth2) => Some(oauth2).filter(|oauth2| oauth2.needs_a_person()),
+            _ => None,
+        };
         Some(self.connect_timeout? + person.map_or(Duration::ZERO, |oauth2| oauth2.timeout))
     }
 }
 
 impl Trust {
-    /// The same for hosts whose certificates are for the names they are reached by.
+    /// The same for hosts whose certificates are issued for the names by which they are reached.
     pub fn for_any_host(&self) -> Self {
         Self {
             expected_host: None,
@@ -273,51 +235,11 @@ impl Encoding {
         }
     }
 
-    /// The encoding of that name; `None` for one that the driver cannot read.
+    /// The encoding of that name, in any case; `None` if it is not supported.
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::JsonZstd, Self::JsonLz4, Self::Json]
             .into_iter()
             .find(|encoding| encoding.name().eq_ignore_ascii_case(name))
-    }
-}
-
-impl LogOptions {
-    /// The level of that name or number, in any case; `None` for one that does not exist.
-    ///
-    /// The numbers are those of other drivers: 0 is off, 1 fatal, then error, warning, info, debug and trace.
-    pub fn level_from_name(name: &str) -> Option<Option<tracing::Level>> {
-        use tracing::Level;
-        Some(match name.trim().to_ascii_lowercase().as_str() {
-            "off" | "none" | "0" => None,
-            "fatal" | "error" | "1" | "2" => Some(Level::ERROR),
-            "warn" | "warning" | "3" => Some(Level::WARN),
-            "info" | "4" => Some(Level::INFO),
-            "debug" | "5" => Some(Level::DEBUG),
-            "trace" | "6" => Some(Level::TRACE),
-            _ => return None,
-        })
-    }
-}
-
-impl Default for Lengths {
-    fn default() -> Self {
-        Self {
-            text: 32_767,
-            complex: 32_767,
-        }
-    }
-}
-
-impl Default for LogOptions {
-    fn default() -> Self {
-        Self {
-            level: None,
-            is_given: false,
-            driver_wide: false,
-            path: None,
-            file_size: 20 << 20,
-            files: 10,
-        }
     }
 }
 
@@ -357,17 +279,12 @@ impl Default for Spooling {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            data_source: None,
             host: String::new(),
             port: 8080,
             tls: false,
             user: None,
             session_user: None,
-            password: None,
-            access_token: None,
-            access_token_file: None,
-            oauth2: None,
-            kerberos: None,
+            authentication: Authentication::None,
             catalog: None,
             schema: None,
             trust: Trust::default(),
@@ -376,9 +293,7 @@ impl Default for Options {
             storage_trust: Trust::default(),
             storage_proxy: Proxy::default(),
             spooling: Spooling::default(),
-            browsing: Browsing::default(),
-            lengths: Lengths::default(),
-            source: "trino-odbc".to_owned(),
+            source: "trino-client".to_owned(),
             client_info: None,
             client_tags: Vec::new(),
             trace_token: None,
@@ -392,20 +307,13 @@ impl Default for Options {
             extra_credentials: Vec::new(),
             roles: Vec::new(),
             time_zone: None,
-            fast_inserts: true,
             query_max_length: 1_000_000,
-            transactions: true,
-            // Few clients read ODBC's intervals; many stop at a result that has one.
-            as_text: AsText {
-                intervals: true,
-                ..AsText::default()
-            },
+            metadata_cache: Duration::ZERO,
             validate_connection: true,
             compression: true,
             connect_timeout: Some(Duration::from_secs(30)),
             read_timeout: Some(Duration::from_secs(60)),
             heartbeat: Duration::from_secs(30),
-            log: LogOptions::default(),
         }
     }
 }

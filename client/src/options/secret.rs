@@ -1,4 +1,4 @@
-//! Text that must not be shown: passwords, tokens, keys.
+//! Text that must not be printed: passwords, tokens, keys.
 
 use std::fmt;
 
@@ -9,12 +9,12 @@ use zeroize::Zeroizing;
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// Takes the text over.
+    /// Wraps the text.
     pub fn new(text: impl Into<String>) -> Self {
         Self(Zeroizing::new(text.into()))
     }
 
-    /// The text itself, for the one place that must send it.
+    /// The text, for the code that sends it.
     pub fn reveal(&self) -> &str {
         &self.0
     }

@@ -64,7 +64,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::Credentials;
-use crate::columns::{AsText, ColumnInfo, Type};
+use crate::columns::{ColumnInfo, Type};
 use crate::http::{ClientPool, Domain, Settings};
 use crate::options::Options;
 use crate::protocol::{self, Coordinator, Delivery, SessionState, Warning};
@@ -160,7 +160,7 @@ impl Session {
         // Workers must not see credentials: segments carry their own headers.
         let segments = client_of(Settings::of(&options, Domain::Coordinator))?.with_origin(&own);
         let storage = client_of(Settings::of(&options, Domain::Storage))?;
-        let credentials = Credentials::from_options(&options, &client, clients)?;
+        let credentials = Credentials::new(&options, &client, clients)?;
         let coordinator = Coordinator::new(&client, Arc::clone(&own), &options, credentials)
             .map_err(of_protocol)?;
         if let Some(group) = routing_group {
@@ -208,11 +208,6 @@ impl Session {
         let refused = self.call(wait, None, self.shared.coordinator.probe());
         let refused = refused.map_err(Error::while_connecting)?;
         Ok(refused.map(|error| Error::of_protocol(error, None)))
-    }
-
-    /// Types that the connection wants to be described as text.
-    pub fn as_text(&self) -> AsText {
-        self.options.as_text
     }
 
     /// Runs a query of the driver's own, which begins no transaction; returns when its columns are

@@ -398,15 +398,13 @@ fn a_cancelled_run_ends_the_query_on_the_server() {
 #[test]
 fn requests_to_a_busy_gateway_are_retried() {
     let attempts = AtomicUsize::new(0);
-    let server = Server::start(move |_, _| {
-        match attempts.fetch_add(1, Ordering::SeqCst) {
-            0 | 1 => (503, String::new(), "busy".to_owned()),
-            _ => (
-                200,
-                String::new(),
-                page!(r#""updateType":"USE","#).to_owned(),
-            ),
-        }
+    let server = Server::start(move |_, _| match attempts.fetch_add(1, Ordering::SeqCst) {
+        0 | 1 => (503, String::new(), "busy".to_owned()),
+        _ => (
+            200,
+            String::new(),
+            page!(r#""updateType":"USE","#).to_owned(),
+        ),
     });
     assert!(server.open().run("USE a.b", &Wait::default()).is_ok());
     assert_eq!(server.lines().len(), 3);

@@ -67,7 +67,7 @@ pub fn of_statement(
                 )
             } else {
                 format!(
-                    "The balancer in front of {endpoint} sends the requests of one query to several coordinators: set \
+                    "The load balancer in front of {endpoint} distributes the requests of one query to several coordinators: set \
                      Cookies=true, by which it binds each client to one of them."
                 )
             }

@@ -1,8 +1,8 @@
-//! `doctor`: goes the way of a connection step by step, and says what works or what to change.
+//! `doctor`: connects step by step, and reports what works and what to change.
 //!
-//! Each step is made apart from the driver's own, so that the first thing that is wrong is named and not what follows
-//! from it: name, connection, certificate, server, sign-in, how results come, each host that segments come from, and at
-//! last a result read the way an application reads it.
+//! Each step is separate from the driver's own code, so that the report names the first problem and not its consequences:
+//! name, connection, certificate, server, sign-in, the way of results, each host of segments, and finally a result read
+//! the way an application reads it.
 
 mod advice;
 mod front;
@@ -20,7 +20,7 @@ use trino_client::protocol;
 use trino_client::runtime::{Lease, SharedLease, Wait};
 use trino_client::session::{self, Outcome, Session};
 use trino_client::spool::{self, Hop, Role, Trace};
-use trinoodbc::config::Options;
+use trinoodbc::config::{Authentication, Options, TokenSource};
 use url::Url;
 
 use crate::Stop;
@@ -82,7 +82,7 @@ struct Examination {
 }
 
 impl Examination {
-    /// Goes on until something is wrong.
+    /// Takes the steps up to the first failure.
     fn run(&self, report: &mut Report) {
         let greeted = self.coordinator(report) && self.server(report);
         if !greeted {
@@ -201,12 +201,12 @@ impl Examination {
     }
 
     fn sign_in_cure(&self, error: &session::Error) -> String {
-        let what = match (&self.options.password, &self.options.access_token) {
-            (Some(_), _) => "correct UID and PWD",
-            (None, None) if self.options.identity.is_some() => {
+        let what = match &self.options.authentication {
+            Authentication::Password(_) => "correct UID and PWD",
+            Authentication::Token(TokenSource::Text(_)) => "get a new AccessToken",
+            _ if self.options.identity.is_some() => {
                 "configure the server to trust the authority of SSLClientCertificate"
             }
-            (_, Some(_)) => "get a new AccessToken",
             _ => "set UID and PWD, or AccessToken, as the server requires",
         };
         let exchange = match error {
@@ -238,7 +238,7 @@ impl Examination {
         }
     }
 
-    /// How results come, and whether each host that segments come from lets them.
+    /// How results are delivered, and whether each host of segments delivers them.
     fn spooling(&self, session: &Arc<Session>, report: &mut Report) -> bool {
         let probe = match session.probe_spooling(SAMPLE, &self.wait()) {
             Ok(probe) => probe,
@@ -317,7 +317,7 @@ impl Examination {
         true
     }
 
-    /// Each host that the segment was asked of; the handshake with the last one.
+    /// Each host that was requested for the segment, and the handshake with the last one.
     fn hops(&self, trace: &Trace, report: &mut Report) -> Option<Handshake> {
         let mut last = None;
         for (index, hop) in trace.hops.iter().enumerate() {
@@ -359,7 +359,7 @@ impl Examination {
         last
     }
 
-    /// What becomes of queries in spite of it.
+    /// How queries run in spite of it.
     fn fallback(&self, session: &Arc<Session>, report: &mut Report) {
         if let Ok((rows, statistics, notice)) = read(session, &self.wait())
             && notice.is_some()
@@ -432,7 +432,7 @@ fn read(
     Ok((rows, status.statistics(), status.take_notice()))
 }
 
-/// What to do about a segment that did not come.
+/// The advice for a segment that could not be fetched.
 fn cure_of(
     error: &spool::Error,
     trace: &Trace,
@@ -525,7 +525,7 @@ const SIGN_IN: &str = "Sign-in";
 const SPOOLING: &str = "Spooling";
 const RESULT: &str = "Result";
 
-/// A few megabytes that no compression does away with, from no table.
+/// A few megabytes that do not compress, without a table.
 const SAMPLE: &str = "\
     SELECT a.n * 1000 + b.n AS n, to_hex(sha256(to_utf8(CAST(a.n * 1000 + b.n AS varchar)))) AS digest \
     FROM UNNEST(sequence(0, 99)) AS a(n) CROSS JOIN UNNEST(sequence(0, 999)) AS b(n)";
@@ -534,11 +534,11 @@ const SAMPLE_ROWS: u64 = 100_000;
 /// How long a step may take.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// How long a server may think before it greets.
+/// How long a server may take for a handshake.
 const SHORT: Duration = Duration::from_secs(10);
 
-/// Seconds between two clocks that storage does not stand.
+/// Seconds between two clocks that storage does not tolerate.
 const CLOCKS_APART: i64 = 300;
 
-/// How long the server is waited for at the end.
+/// How long to wait for the server at the end.
 const CLOSE_LIMIT: Duration = Duration::from_secs(2);

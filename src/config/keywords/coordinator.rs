@@ -1,6 +1,6 @@
-//! Keywords of data sources, and of the way to the coordinator.
+//! Keywords of data sources, and of the connection to the coordinator.
 
-use super::{Group, Id, Keyword, Kind, row};
+use super::{DefaultValue, Group, Id, Keyword, Kind, NONE, row};
 
 /// In the order of the documentation.
 pub(super) const ROWS: &[Keyword] = &[
@@ -9,7 +9,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "DSN",
         Kind::Manager,
         Group::DataSource,
-        "",
+        NONE,
         "Name of a data source, whose attributes apply where the connection string does not set \
          them.",
     ),
@@ -18,7 +18,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "DRIVER",
         Kind::Manager,
         Group::DataSource,
-        "",
+        NONE,
         "Name of the registered driver, or its file. If it stands before `DSN`, no data source is read.",
     ),
     row(
@@ -26,7 +26,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "FILEDSN",
         Kind::Manager,
         Group::DataSource,
-        "",
+        NONE,
         "A `.dsn` file, read by the Driver Manager.",
     ),
     row(
@@ -34,7 +34,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "SAVEFILE",
         Kind::Manager,
         Group::DataSource,
-        "",
+        NONE,
         "Where the Driver Manager writes a `.dsn` file.",
     ),
     row(
@@ -42,7 +42,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "Description",
         Kind::Manager,
         Group::DataSource,
-        "",
+        NONE,
         "Description of the data source, shown in lists.",
     ),
     row(
@@ -50,7 +50,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "Host",
         Kind::Text,
         Group::Coordinator,
-        "required",
+        DefaultValue::Described("required"),
         "Host name or address of the coordinator, or of a gateway in front of it. `host:port` \
          also sets `Port`, and a URL (`https://host:port`) also `SSL`.",
     )
@@ -61,7 +61,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "Port",
         Kind::Integer { min: 1, max: 65535 },
         Group::Coordinator,
-        "443 with `SSL`, 8080 without",
+        DefaultValue::Described("443 with `SSL`, 8080 without"),
         "Port of the coordinator.",
     ),
     row(
@@ -69,7 +69,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "Catalog",
         Kind::Text,
         Group::Coordinator,
-        "",
+        NONE,
         "Catalog for names without one.",
     )
     .stronger("Database"),
@@ -78,7 +78,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "Schema",
         Kind::Text,
         Group::Coordinator,
-        "",
+        NONE,
         "Schema for names without one. Requires `Catalog`.",
     ),
     row(
@@ -86,7 +86,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "ConnectTimeout",
         Kind::Seconds { min: 0, max: 3600 },
         Group::Coordinator,
-        "30",
+        DefaultValue::Seconds(30),
         "Time limit for establishing a connection, including TLS; 0 is no limit.",
     )
     .aliases(&["ConnectionTimeout", "LoginTimeout"]),
@@ -95,7 +95,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "ReadTimeout",
         Kind::Seconds { min: 0, max: 86400 },
         Group::Coordinator,
-        "60",
+        DefaultValue::Seconds(60),
         "How long a request may make no progress; 0 is no limit. Does not limit how long a query \
          may run.",
     )
@@ -105,7 +105,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "ValidateConnection",
         Kind::Boolean,
         Group::Coordinator,
-        "true",
+        DefaultValue::Boolean(true),
         "Check host, TLS and credentials with one request when connecting. No query is run.",
     )
     .aliases(&["TestConnection"]),
@@ -114,7 +114,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "Compression",
         Kind::Boolean,
         Group::Coordinator,
-        "true",
+        DefaultValue::Boolean(true),
         "Let the coordinator compress its responses with gzip.",
     ),
     row(
@@ -122,7 +122,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "HTTPProxy",
         Kind::Text,
         Group::Coordinator,
-        "`system`",
+        DefaultValue::Text("system"),
         "Proxy to the coordinator: `host:port`, optionally with `http://`, `https://`, \
          `socks5://` or `socks5h://` (`socks5h` resolves the host name at the proxy). `none` \
          connects directly. `system` follows the environment (`HTTPS_PROXY`, `HTTP_PROXY`, \
@@ -136,7 +136,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "SOCKSProxy",
         Kind::Text,
         Group::Coordinator,
-        "",
+        NONE,
         "`host:port` of a SOCKS5 proxy to the coordinator; same as \
          `HTTPProxy=socks5h://host:port`.",
     )
@@ -146,7 +146,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "HTTPProxyUser",
         Kind::Text,
         Group::Coordinator,
-        "",
+        NONE,
         "User name for `HTTPProxy`.",
     )
     .aliases(&["ProxyUID"]),
@@ -155,7 +155,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "HTTPProxyPassword",
         Kind::Text,
         Group::Coordinator,
-        "",
+        NONE,
         "Password for `HTTPProxyUser`.",
     )
     .aliases(&["ProxyPWD"])
@@ -165,7 +165,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "NoProxy",
         Kind::List,
         Group::Coordinator,
-        "",
+        NONE,
         "Hosts to connect to without `HTTPProxy`: names, domains with everything below them, \
          addresses, networks (`10.0.0.0/8`), or `*`.",
     )
@@ -175,7 +175,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "UseProxy",
         Kind::Boolean,
         Group::Coordinator,
-        "",
+        NONE,
         "The proxy in parts, as in Simba's drivers: true uses `ProxyHost` and `ProxyPort`, false \
          is the same as `HTTPProxy=none`. `HTTPProxy` takes precedence.",
     ),
@@ -184,7 +184,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "ProxyHost",
         Kind::Text,
         Group::Coordinator,
-        "",
+        NONE,
         "Host of the proxy if `UseProxy=true`.",
     ),
     row(
@@ -192,7 +192,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "ProxyPort",
         Kind::Integer { min: 1, max: 65535 },
         Group::Coordinator,
-        "8080",
+        DefaultValue::Integer(8_080),
         "Port of `ProxyHost`.",
     ),
 ];

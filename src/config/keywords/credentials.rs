@@ -1,16 +1,18 @@
-//! Keywords of who signs in, and how.
+//! Keywords of credentials.
 
-use super::{AUTHENTICATION_TYPES, Group, Id, Keyword, Kind, TOKEN_CACHES, row};
+use super::{
+    AUTHENTICATION_TYPES, DefaultValue, Group, Id, Keyword, Kind, NONE, TOKEN_CACHES, names, row,
+};
 
 /// In the order of the documentation.
 pub(super) const ROWS: &[Keyword] = &[
     row(
         Id::AuthenticationType,
         "AuthenticationType",
-        Kind::Choice(AUTHENTICATION_TYPES),
+        Kind::Choice(&names(&AUTHENTICATION_TYPES)),
         Group::Credentials,
-        "`JWT` with `AccessToken` or `AccessTokenFile`, `Password` with `PWD`, `ClientCredentials` with \
-         `OAuth2ClientId` and `OAuth2ClientSecret`, else `None`",
+        DefaultValue::Described("`JWT` with `AccessToken` or `AccessTokenFile`, `Password` with `PWD`, `ClientCredentials` with \
+         `OAuth2ClientId` and `OAuth2ClientSecret`, else `None`"),
         "How to authenticate. `OAuth2` signs a person in with a browser, through the coordinator; \
          `ClientCredentials` and `DeviceFlow` get a token from an issuer, for a program and for a \
          person. `LDAP Authentication` means `Password`; `No Authentication` means `None`; `JWT \
@@ -23,7 +25,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "UID",
         Kind::Text,
         Group::Credentials,
-        "required unless a token says it",
+        DefaultValue::Described("required unless a token or a certificate implies it"),
         "User name. It runs the queries, and `PWD` is its password.",
     )
     .aliases(&["User", "Username", "User ID"]),
@@ -32,7 +34,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "SessionUser",
         Kind::Text,
         Group::Credentials,
-        "`UID`",
+        DefaultValue::Described("`UID`"),
         "User to run the queries as, if the server allows `UID` to impersonate that user.",
     )
     .aliases(&["Impersonate"]),
@@ -41,7 +43,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "PWD",
         Kind::Text,
         Group::Credentials,
-        "",
+        NONE,
         "Password of `UID`. Sent over TLS only.",
     )
     .aliases(&["Password"])
@@ -51,7 +53,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "AccessToken",
         Kind::Text,
         Group::Credentials,
-        "",
+        NONE,
         "Bearer token to authenticate with. Sent over TLS only.",
     )
     .aliases(&["JWT", "Token"])
@@ -61,7 +63,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "AccessTokenFile",
         Kind::Path,
         Group::Credentials,
-        "",
+        NONE,
         "File with such a token. Read again when it changes, and when its token is rejected.",
     )
     .aliases(&["JWTFile", "TokenFile"]),
@@ -70,7 +72,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "ExtraCredentials",
         Kind::Pairs,
         Group::Credentials,
-        "",
+        NONE,
         "Credentials for connectors: `name:value;name:value`.",
     )
     .aliases(&["ExtraCredential"])
@@ -80,8 +82,8 @@ pub(super) const ROWS: &[Keyword] = &[
         "OAuth2RedirectHandlers",
         Kind::List,
         Group::OAuth2,
-        "`OPEN`",
-        "How a person is shown where to sign in: `OPEN` opens the browser, `PRINT` writes the \
+        DefaultValue::Text("OPEN"),
+        "How to show a person where to sign in: `OPEN` opens the browser, `PRINT` writes the \
          address to standard error, `ALL` does both. A callback of the application \
          (`SQL_ATTR_TRINO_SIGN_IN_CALLBACK`) replaces them.",
     )
@@ -91,7 +93,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "OAuth2Timeout",
         Kind::Seconds { min: 1, max: 3600 },
         Group::OAuth2,
-        "120",
+        DefaultValue::Seconds(120),
         "How long to wait for a person to sign in. A login timeout set by the application applies \
          as well.",
     )
@@ -99,11 +101,11 @@ pub(super) const ROWS: &[Keyword] = &[
     row(
         Id::OAuth2TokenCache,
         "OAuth2TokenCache",
-        Kind::Choice(TOKEN_CACHES),
+        Kind::Choice(&names(&TOKEN_CACHES)),
         Group::OAuth2,
-        "Memory",
-        "Who shares the token: nobody, connections of the process to the same host as the same \
-         `UID`, or (`File`, also `SYSTEM`) all programs of this user, through a file that only \
+        DefaultValue::Text("Memory"),
+        "Who shares the token: no other connection, connections of the process to the same host \
+         as the same `UID`, or (`File`, also `SYSTEM`) all programs of this user, through a file that only \
          the user can read. A program that connects on behalf of several people must set a \
          different `UID` for each, or use `None`.",
     )
@@ -117,7 +119,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "OAuth2Issuer",
         Kind::Text,
         Group::OAuth2,
-        "required by `DeviceFlow`",
+        DefaultValue::Described("required by `DeviceFlow`"),
         "URL of the token issuer, which publishes its configuration at \
          `/.well-known/openid-configuration` below it.",
     )
@@ -127,7 +129,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "OAuth2TokenEndpoint",
         Kind::Text,
         Group::OAuth2,
-        "as the issuer says",
+        DefaultValue::Described("as the issuer publishes"),
         "URL that issues tokens; with it, `ClientCredentials` needs no `OAuth2Issuer`. Without \
          either, the server provides it (from Trino 484). If both are known, they must agree.",
     )
@@ -137,7 +139,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "OAuth2TokenHosts",
         Kind::List,
         Group::OAuth2,
-        "`Host`",
+        DefaultValue::Described("`Host`"),
         "Additional hosts, with or without a port, that `OAuth2ClientSecret` may be sent to if \
          the server provides the token endpoint.",
     ),
@@ -146,7 +148,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "OAuth2ClientId",
         Kind::Text,
         Group::OAuth2,
-        "required by `ClientCredentials` and `DeviceFlow`",
+        DefaultValue::Described("required by `ClientCredentials` and `DeviceFlow`"),
         "Client id of this program at the issuer.",
     )
     .aliases(&["ClientId", "Client_ID"]),
@@ -155,7 +157,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "OAuth2ClientSecret",
         Kind::Text,
         Group::OAuth2,
-        "required by `ClientCredentials`",
+        DefaultValue::Described("required by `ClientCredentials`"),
         "Client secret for `OAuth2ClientId`.",
     )
     .aliases(&["ClientSecret", "Client_Secret"])
@@ -165,7 +167,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "OAuth2Scope",
         Kind::Text,
         Group::OAuth2,
-        "",
+        NONE,
         "Scopes to request, separated by blanks.",
     )
     .aliases(&["Scope"]),
@@ -174,7 +176,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "OAuth2Audience",
         Kind::Text,
         Group::OAuth2,
-        "",
+        NONE,
         "Audience to request, if the issuer requires one.",
     )
     .aliases(&["Audience"]),
@@ -183,7 +185,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "OAuth2TrustStore",
         Kind::Paths,
         Group::OAuth2,
-        "the coordinator's trust",
+        DefaultValue::Described("the coordinator's trust"),
         "Additional authorities to trust for the issuer, in the forms of `SSLTrustStore`. \
          `SSLMinVersion` and `SSLRevocationList` apply to the issuer too, and it is reached \
          through the coordinator's proxy.",
@@ -193,7 +195,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "OAuth2TrustStorePassword",
         Kind::Text,
         Group::OAuth2,
-        "",
+        NONE,
         "Password of PKCS#12 and JKS files in `OAuth2TrustStore`. PEM and DER files need none.",
     )
     .secret(),
@@ -202,7 +204,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "KerberosServiceName",
         Kind::Text,
         Group::Kerberos,
-        "`HTTP`",
+        DefaultValue::Text("HTTP"),
         "Service name of the coordinator. Setting it without `AuthenticationType` selects \
          Kerberos.",
     )
@@ -212,7 +214,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "KerberosPrincipal",
         Kind::Text,
         Group::Kerberos,
-        "the signed-in user",
+        DefaultValue::Described("the signed-in user"),
         "Principal to sign in as, `name@REALM`.",
     )
     .aliases(&["KerberosUsername"]),
@@ -221,7 +223,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "KerberosPassword",
         Kind::Text,
         Group::Kerberos,
-        "",
+        NONE,
         "Password of `KerberosPrincipal`, if there is no ticket.",
     )
     .secret(),
@@ -230,7 +232,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "KerberosKeytab",
         Kind::Path,
         Group::Kerberos,
-        "",
+        NONE,
         "Keytab to sign in with. Tickets are renewed from it automatically.",
     )
     .aliases(&["KerberosKeytabPath", "UPNKeytabMappingFile"]),
@@ -239,7 +241,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "KerberosCredentialCache",
         Kind::Text,
         Group::Kerberos,
-        "the system's",
+        DefaultValue::Described("the system's"),
         "Ticket cache: a file, or a name with a type prefix (`FILE:`, `DIR:`, `KEYRING:`, \
          `MEMORY:`).",
     )
@@ -249,7 +251,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "KerberosServicePrincipalPattern",
         Kind::Text,
         Group::Kerberos,
-        "`${SERVICE}@${HOST}`",
+        DefaultValue::Text("${SERVICE}@${HOST}"),
         "Pattern of the service principal. With a slash (`${SERVICE}/${HOST}@REALM`) it is used \
          literally.",
     ),
@@ -258,15 +260,15 @@ pub(super) const ROWS: &[Keyword] = &[
         "KerberosUseCanonicalHostname",
         Kind::Boolean,
         Group::Kerberos,
-        "true",
-        "Let the Kerberos library replace `Host` by its canonical name, as `krb5.conf` says.",
+        DefaultValue::Boolean(true),
+        "Let the Kerberos library replace `Host` by its canonical name, as `krb5.conf` configures.",
     ),
     row(
         Id::KerberosDelegation,
         "KerberosDelegation",
         Kind::Boolean,
         Group::Kerberos,
-        "false",
+        DefaultValue::Boolean(false),
         "Delegate the ticket, so that the server can act as the user elsewhere.",
     )
     .aliases(&["DelegateKrbCreds"]),

@@ -1,13 +1,25 @@
-//! The table of keywords: what a connection string or a data source may say, and what it means.
+//! The table of keywords of connection strings and data sources.
 //!
-//! Everything that must agree about keywords reads this table: the parser, the warnings, and the table in the book.
+//! Everything that must agree about keywords reads this table: the parser, which takes defaults from it, the messages,
+//! and the table in the book.
 
+mod choices;
 mod coordinator;
 mod credentials;
+mod default;
+mod id;
 mod results;
 mod session;
 mod storage;
 mod trust;
+
+use choices::names;
+pub use choices::{
+    AUTHENTICATION_TYPES, BIG_INTEGERS, INTERVALS, LOG_LEVELS, Method, NUMBERS, TLS_VERSIONS,
+    TOKEN_CACHES, VERIFICATIONS, ZONED_TIMESTAMPS,
+};
+pub use default::DefaultValue;
+pub use id::Id;
 
 /// One keyword of connection strings and data sources.
 #[derive(Debug, Clone, Copy)]
@@ -15,13 +27,13 @@ pub struct Keyword {
     pub id: Id,
     /// The name in the documentation.
     pub name: &'static str,
-    /// A name that wins over all others of this keyword when both are given.
+    /// A name that takes precedence over all others of this keyword.
     pub stronger: Option<&'static str>,
     /// Names that other drivers use for the same.
     pub aliases: &'static [&'static str],
     pub kind: Kind,
-    /// What holds when it is absent or empty, as text for a person.
-    pub default: &'static str,
+    /// What applies when it is absent or empty.
+    pub default: DefaultValue,
     /// A sentence or two, with unit and range where there are any.
     pub meaning: &'static str,
     /// Whether its value must never be shown.
@@ -32,7 +44,7 @@ pub struct Keyword {
 /// What a value must look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Read by the Driver Manager; means nothing to the driver's own parser.
+    /// Read by the Driver Manager; the driver's own parser ignores it.
     Manager,
     Text,
     Boolean,
@@ -78,121 +90,6 @@ pub enum Group {
     Log,
 }
 
-/// Names each keyword inside the driver.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Id {
-    Dsn,
-    Driver,
-    FileDsn,
-    SaveFile,
-    Description,
-    Host,
-    Port,
-    Catalog,
-    Schema,
-    ConnectTimeout,
-    ReadTimeout,
-    ValidateConnection,
-    Compression,
-    HttpProxy,
-    SocksProxy,
-    HttpProxyUser,
-    HttpProxyPassword,
-    NoProxy,
-    UseProxy,
-    ProxyHost,
-    ProxyPort,
-    AuthenticationType,
-    User,
-    SessionUser,
-    Password,
-    AccessToken,
-    AccessTokenFile,
-    ExtraCredentials,
-    OAuth2RedirectHandlers,
-    OAuth2Timeout,
-    OAuth2TokenCache,
-    OAuth2Issuer,
-    OAuth2TokenEndpoint,
-    OAuth2TokenHosts,
-    OAuth2ClientId,
-    OAuth2ClientSecret,
-    OAuth2Scope,
-    OAuth2Audience,
-    OAuth2TrustStore,
-    OAuth2TrustStorePassword,
-    KerberosServiceName,
-    KerberosPrincipal,
-    KerberosPassword,
-    KerberosKeytab,
-    KerberosCredentialCache,
-    KerberosServicePrincipalPattern,
-    KerberosUseCanonicalHostname,
-    KerberosDelegation,
-    Ssl,
-    SslVerification,
-    SslTrustStore,
-    SslTrustStorePassword,
-    SslUseSystemTrustStore,
-    SslHostNameInCertificate,
-    SslMinVersion,
-    SslRevocationList,
-    SslClientCertificate,
-    SslClientKey,
-    SslClientKeyPassword,
-    StorageSslVerification,
-    StorageTrustStore,
-    StorageTrustStorePassword,
-    StorageUseSystemTrustStore,
-    StorageSslMinVersion,
-    StorageSslRevocationList,
-    StorageProxy,
-    StorageProxyUser,
-    StorageProxyPassword,
-    StorageProxyExclusions,
-    StorageConnectTimeout,
-    StorageRetryTimeout,
-    Encoding,
-    ParallelDownloads,
-    DecodeThreads,
-    MemoryLimit,
-    ProcessMemoryLimit,
-    Spill,
-    SpillLimit,
-    SpillPath,
-    SpoolingFallback,
-    TextColumnLength,
-    ComplexColumnLength,
-    MetadataCache,
-    NullCatalogIsCurrent,
-    LiteralUnderscore,
-    TableRemarks,
-    TimestampWithTimeZone,
-    Interval,
-    BigInt,
-    Number,
-    SessionProperties,
-    Roles,
-    TimeZone,
-    Path,
-    Source,
-    ClientInfo,
-    ClientTags,
-    TraceToken,
-    ResourceEstimates,
-    Language,
-    ExtraHeaders,
-    RoutingGroup,
-    Cookies,
-    Transactions,
-    FastInserts,
-    QueryMaxLength,
-    LogLevel,
-    LogPath,
-    LogFileSize,
-    LogFileCount,
-}
-
 impl Keyword {
     /// The keyword of that name or alias, in any case.
     pub fn find(name: &str) -> Option<&'static Self> {
@@ -219,12 +116,12 @@ impl Keyword {
             .chain(self.aliases.iter().copied())
     }
 
-    /// Whether the driver's own registration may say it, for all connections.
+    /// Whether the driver's own registration may set it, for all connections.
     pub(super) fn is_driver_wide(&self) -> bool {
         self.group == Group::Log || self.id == Id::ProcessMemoryLimit
     }
 
-    /// Whether no value that means something has blanks, quotes or a comment at its ends.
+    /// Whether blanks, quotes and a comment at the ends of a value can never belong to it.
     pub(super) fn is_strict(&self) -> bool {
         match self.kind {
             Kind::Boolean
@@ -253,21 +150,20 @@ impl Keyword {
 
     /// The documented name that is nearest to `name`, if one is near.
     pub fn nearest(name: &str) -> Option<&'static str> {
-        let plain = |name: &str| {
-            let letters = name.chars().filter(char::is_ascii_alphanumeric);
-            letters.map(|c| c.to_ascii_lowercase()).collect::<String>()
-        };
         let wanted = plain(name);
-        let near = |known: &str| {
-            let known = plain(known);
-            let distance = strsim::damerau_levenshtein(&wanted, &known);
-            // A third of the letters at most, so that short names are not near to everything.
-            (distance * 3 <= wanted.len().min(known.len())).then_some(distance)
-        };
         KEYWORDS
             .iter()
-            .flat_map(|keyword| keyword.names().map(move |known| (keyword.name, known)))
-            .filter_map(|(name, known)| Some((near(known)?, name)))
+            .flat_map(|keyword| {
+                keyword
+                    .names()
+                    .map(move |known| (keyword.name, plain(known)))
+            })
+            .filter_map(|(name, known)| {
+                let distance = strsim::damerau_levenshtein(&wanted, &known);
+                // A third of the letters at most, so that short names are not near to everything.
+                let is_near = distance * 3 <= wanted.len().min(known.len());
+                is_near.then_some((distance, name))
+            })
             .min_by_key(|(distance, _)| *distance)
             .map(|(_, name)| name)
     }
@@ -328,41 +224,8 @@ impl Group {
     }
 }
 
-/// The accepted values of `AuthenticationType`.
-pub const AUTHENTICATION_TYPES: &[&str] = &[
-    "None",
-    "Password",
-    "JWT",
-    "Certificate",
-    "Kerberos",
-    "OAuth2",
-    "ClientCredentials",
-    "DeviceFlow",
-];
-
-/// The accepted values of `OAuth2TokenCache`.
-pub const TOKEN_CACHES: &[&str] = &["None", "Memory", "File"];
-
-/// The accepted values of the keywords that say how much of a certificate is checked.
-pub const VERIFICATIONS: &[&str] = &["Full", "CA", "None"];
-
-/// Values of the keywords for the oldest version of TLS.
-pub const TLS_VERSIONS: &[&str] = &["1.2", "1.3"];
-
-/// The accepted values of `TimestampWithTimeZone`; the second describes the type as text.
-pub const ZONED_TIMESTAMPS: &[&str] = &["Timestamp", "Text"];
-
-/// The accepted values of `Interval`; the first describes the types as text.
-pub const INTERVALS: &[&str] = &["Text", "Interval"];
-
-/// The accepted values of `BigInt`.
-pub const BIG_INTEGERS: &[&str] = &["BigInt", "Decimal", "Text"];
-
-/// The accepted values of `Number`.
-pub const NUMBERS: &[&str] = &["Decimal", "Double", "Text"];
-
-/// The accepted values of `LogLevel`.
-pub const LOG_LEVELS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
+/// The default of a keyword that does nothing when it is absent.
+const NONE: DefaultValue = DefaultValue::Described("");
 
 /// Every keyword, in the order of the documentation.
 pub static KEYWORDS: &[Keyword] = &joined();
@@ -400,12 +263,18 @@ const fn count() -> usize {
     count
 }
 
+/// The letters and digits of a name, in lower case.
+fn plain(name: &str) -> String {
+    let letters = name.chars().filter(char::is_ascii_alphanumeric);
+    letters.map(|c| c.to_ascii_lowercase()).collect()
+}
+
 const fn row(
     id: Id,
     name: &'static str,
     kind: Kind,
     group: Group,
-    default: &'static str,
+    default: DefaultValue,
     meaning: &'static str,
 ) -> Keyword {
     Keyword {
@@ -425,14 +294,14 @@ const fn row(
 mod tests {
     use std::collections::HashSet;
 
-    use super::super::foreign::FOREIGN;
-    use super::{Group, Id, KEYWORDS, Keyword};
+    use super::super::other_drivers::OTHER_DRIVERS;
+    use super::{DefaultValue, Group, Id, KEYWORDS, Keyword, Kind};
 
     #[test]
     fn no_name_stands_twice() {
         let mut seen = HashSet::new();
         let names = KEYWORDS.iter().flat_map(Keyword::names);
-        for name in names.chain(FOREIGN.iter().map(|foreign| foreign.name)) {
+        for name in names.chain(OTHER_DRIVERS.iter().map(|other| other.name)) {
             assert!(
                 seen.insert(name.to_ascii_lowercase()),
                 "{name} stands twice"
@@ -453,6 +322,25 @@ mod tests {
         for keyword in KEYWORDS {
             assert!(keyword.meaning.ends_with('.'), "{}", keyword.name);
             assert!(Group::ALL.contains(&keyword.group), "{}", keyword.name);
+        }
+    }
+
+    #[test]
+    fn each_default_is_of_its_keywords_kind() {
+        for keyword in KEYWORDS {
+            let fits = match (keyword.kind, keyword.default) {
+                (_, DefaultValue::Described(_)) => true,
+                (Kind::Boolean, DefaultValue::Boolean(_)) => true,
+                (Kind::Integer { min, max }, DefaultValue::Integer(number))
+                | (Kind::Bytes { min, max }, DefaultValue::Bytes(number))
+                | (Kind::Seconds { min, max }, DefaultValue::Seconds(number)) => {
+                    (min..=max).contains(&number)
+                }
+                (Kind::Choice(choices), DefaultValue::Text(name)) => choices.contains(&name),
+                (Kind::Text | Kind::List, DefaultValue::Text(_)) => true,
+                _ => false,
+            };
+            assert!(fits, "{}", keyword.name);
         }
     }
 

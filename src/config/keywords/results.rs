@@ -1,6 +1,9 @@
-//! Keywords of how results and catalog functions are answered.
+//! Keywords of results and catalog functions.
 
-use super::{BIG_INTEGERS, Group, INTERVALS, Id, Keyword, Kind, NUMBERS, ZONED_TIMESTAMPS, row};
+use super::{
+    BIG_INTEGERS, DefaultValue, Group, INTERVALS, Id, Keyword, Kind, NUMBERS, ZONED_TIMESTAMPS,
+    names, row,
+};
 
 /// In the order of the documentation.
 pub(super) const ROWS: &[Keyword] = &[
@@ -9,17 +12,17 @@ pub(super) const ROWS: &[Keyword] = &[
         "Encoding",
         Kind::List,
         Group::Results,
-        "`auto`",
+        DefaultValue::Text("auto"),
         "Encodings of spooled results, best first, as `json+zstd,json+lz4,json`. `auto` requests these three, `json+zstd` \
-         first until large results show that another is faster: what the link and the cores were busy with decides, \
-         for all connections of the process to a coordinator. `none` requests results through the coordinator only.",
+         first until large results show that another one is faster, depending on the network and the cores, for all \
+         connections of the process to a coordinator. `none` requests results through the coordinator only.",
     ),
     row(
         Id::ParallelDownloads,
         "ParallelDownloads",
         Kind::Integer { min: 1, max: 64 },
         Group::Results,
-        "4 for each core, 16 to 32",
+        DefaultValue::Described("4 for each core, 16 to 32"),
         "Segments that one statement downloads at the same time.",
     ),
     row(
@@ -27,9 +30,10 @@ pub(super) const ROWS: &[Keyword] = &[
         "DecodeThreads",
         Kind::Integer { min: 1, max: 64 },
         Group::Results,
-        "one for each core, at most 12",
-        "Segments of one connection decoded at the same time. The cores are those that the process may use, in a container \
-         too. Each takes about 40 MB of `MemoryLimit`; where that is less, fewer are decoded at the same time.",
+        DefaultValue::Described("one for each core, at most 12"),
+        "Segments that one connection decodes at the same time. The cores are those that the process may use, in a \
+         container too. Each segment takes about 40 MB of `MemoryLimit`; if that is smaller, fewer are decoded at the \
+         same time.",
     ),
     row(
         Id::MemoryLimit,
@@ -39,10 +43,11 @@ pub(super) const ROWS: &[Keyword] = &[
             max: 1 << 40,
         },
         Group::Results,
-        "40 MB and 56 MB for each core, at most 712 MB and three quarters of `ProcessMemoryLimit`",
-        "Bytes of results that one statement holds: downloads under way, decoded rows that the application has not \
-         read and, of a scrollable cursor, in one half of it, those that it may go back to. One segment is always \
-         admitted.",
+        DefaultValue::Described(
+            "40 MB and 56 MB for each core, at most 712 MB and three quarters of `ProcessMemoryLimit`",
+        ),
+        "Bytes of results that one statement may hold: downloads in progress, decoded rows that the application has not \
+         read and, in one half of it, rows that a scrollable cursor may return to. One segment is always admitted.",
     ),
     row(
         Id::ProcessMemoryLimit,
@@ -52,21 +57,21 @@ pub(super) const ROWS: &[Keyword] = &[
             max: 1 << 44,
         },
         Group::Results,
-        "4 % of the memory, at least 96 MB",
-        "Bytes of results that all statements of the process hold together; what counts as memory is the computer's, or \
-         the container's. While it is short, statements that wait for rows share it alike, and what one holds that is \
-         not read is fetched again later, or waits on disk. The connection that was opened last decides. The \
-         driver's own section of `odbcinst.ini` takes this keyword too, for all connections that do not say otherwise. \
-         The environment's `TRINO_ODBC_PROCESS_MEMORY_LIMIT` wins.",
+        DefaultValue::Described("4 % of the memory, at least 96 MB"),
+        "Bytes of results that all statements of the process may hold together, by default a share of the memory of the \
+         computer or the container. If it runs short, waiting statements share it equally, and data that is not being \
+         read is fetched again later, or spilled. The connection opened last decides. In the driver's section of \
+         `odbcinst.ini`, it is the default for all connections. `TRINO_ODBC_PROCESS_MEMORY_LIMIT` in the environment \
+         takes precedence.",
     ),
     row(
         Id::Spill,
         "Spill",
         Kind::Boolean,
         Group::Results,
-        "true",
-        "Let data that does not fit into memory go to a temporary file: segments that would \
-         otherwise expire, compressed as they came, and rows of scrollable cursors. The file is \
+        DefaultValue::Boolean(true),
+        "Spill data that does not fit into memory to a temporary file: segments that would \
+         otherwise expire, still compressed, and rows of scrollable cursors. The file is \
          encrypted with a key that only the process has, and deleted with the result.",
     ),
     row(
@@ -77,7 +82,7 @@ pub(super) const ROWS: &[Keyword] = &[
             max: 1 << 44,
         },
         Group::Results,
-        "4 GB",
+        DefaultValue::Bytes(4 << 30),
         "Bytes that one statement may have in temporary files.",
     ),
     row(
@@ -85,7 +90,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "SpillPath",
         Kind::Path,
         Group::Results,
-        "the folder of temporary files",
+        DefaultValue::Described("the folder of temporary files"),
         "Directory for temporary files.",
     ),
     row(
@@ -93,7 +98,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "SpoolingFallback",
         Kind::Boolean,
         Group::Results,
-        "true",
+        DefaultValue::Boolean(true),
         "Run a query again through the direct protocol if its first segment cannot be fetched, or \
          if the server cannot write segments. Only queries that cannot change anything. What \
          makes segments unreachable is remembered for five minutes, across connections of the \
@@ -107,7 +112,7 @@ pub(super) const ROWS: &[Keyword] = &[
             max: 0x7fff_ffff,
         },
         Group::Results,
-        "32767",
+        DefaultValue::Integer(32_767),
         "Column size to report for unbounded `varchar` in SQLDescribeCol, SQLColumns and \
          SQLDescribeParam, in characters, and the maximum for any text column. Longer values are \
          delivered whole.",
@@ -121,7 +126,7 @@ pub(super) const ROWS: &[Keyword] = &[
             max: 0x7fff_ffff,
         },
         Group::Results,
-        "`TextColumnLength`",
+        DefaultValue::Described("`TextColumnLength`"),
         "The same for arrays, maps, rows, JSON and other types that are delivered as text.",
     )
     .aliases(&["MaxComplexTypeColumnLength"]),
@@ -133,17 +138,16 @@ pub(super) const ROWS: &[Keyword] = &[
             max: 86_400,
         },
         Group::Browsing,
-        "0",
-        "How long a connection keeps the answers of catalog functions, to give them again without asking the server; 0 \
-         keeps none. It keeps 32 MB of them at most, and no answer that is larger. What the connection itself creates, \
-         alters or drops makes it forget them all.",
+        DefaultValue::Seconds(0),
+        "How long a connection caches the results of catalog functions; 0 caches none. The cache holds at most 32 MB, and \
+         is cleared when the connection creates, alters or drops anything.",
     ),
     row(
         Id::NullCatalogIsCurrent,
         "NullCatalogIsCurrent",
         Kind::Boolean,
         Group::Browsing,
-        "false",
+        DefaultValue::Boolean(false),
         "Catalog functions treat a null catalog as the connection's catalog, not as all catalogs.",
     )
     .aliases(&["AssumeNullCatalogMeansCurrentCatalog"]),
@@ -152,7 +156,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "LiteralUnderscore",
         Kind::Boolean,
         Group::Browsing,
-        "false",
+        DefaultValue::Boolean(false),
         "Treat `_` in catalog function patterns literally, for applications that pass names \
          unescaped. `%` remains a wildcard.",
     )
@@ -162,16 +166,16 @@ pub(super) const ROWS: &[Keyword] = &[
         "TableRemarks",
         Kind::Boolean,
         Group::Browsing,
-        "false",
+        DefaultValue::Boolean(false),
         "Return the comments of all tables from SQLTables; some connectors must open each table \
          for that. Otherwise, only a table requested by name has its comment.",
     ),
     row(
         Id::TimestampWithTimeZone,
         "TimestampWithTimeZone",
-        Kind::Choice(ZONED_TIMESTAMPS),
+        Kind::Choice(&names(&ZONED_TIMESTAMPS)),
         Group::Results,
-        "`Timestamp`",
+        DefaultValue::Text("Timestamp"),
         "How `timestamp with time zone` columns are described: as timestamps in the session's \
          `TimeZone` (each in its own zone if that is not set), or as text that ends with the \
          value's own zone.",
@@ -179,18 +183,18 @@ pub(super) const ROWS: &[Keyword] = &[
     row(
         Id::Interval,
         "Interval",
-        Kind::Choice(INTERVALS),
+        Kind::Choice(&names(&INTERVALS)),
         Group::Results,
-        "`Text`",
+        DefaultValue::Text("Text"),
         "How interval columns are described: as text, which every client can read, or as ODBC \
          intervals. Applications that bind interval structures get them either way.",
     ),
     row(
         Id::BigInt,
         "BigInt",
-        Kind::Choice(BIG_INTEGERS),
+        Kind::Choice(&names(&BIG_INTEGERS)),
         Group::Results,
-        "`BigInt`",
+        DefaultValue::Text("BigInt"),
         "How `bigint` columns are described: as such, as `Decimal` with 19 digits, or as `Text`, \
          for clients without 64-bit integers (MS Query, and Access without its Large Number \
          type).",
@@ -198,9 +202,9 @@ pub(super) const ROWS: &[Keyword] = &[
     row(
         Id::Number,
         "Number",
-        Kind::Choice(NUMBERS),
+        Kind::Choice(&names(&NUMBERS)),
         Group::Results,
-        "`Decimal`",
+        DefaultValue::Text("Decimal"),
         "How `number` columns (decimals of any precision and scale, from Trino 480) are \
          described: as `Decimal` with 38 digits, ten of them after the point, whose text has all \
          digits of the value; as `Double`; or as `Text`.",

@@ -1,6 +1,6 @@
 //! Keywords of the session with the server, and of the log.
 
-use super::{Group, Id, Keyword, Kind, LOG_LEVELS, row};
+use super::{DefaultValue, Group, Id, Keyword, Kind, LOG_LEVELS, NONE, names, row};
 
 /// In the order of the documentation.
 pub(super) const ROWS: &[Keyword] = &[
@@ -9,7 +9,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "SessionProperties",
         Kind::Pairs,
         Group::Session,
-        "",
+        NONE,
         "Session properties: `{name:value;catalog.name:value}`, or `name=value,name=value`.",
     )
     .aliases(&["SessionProperty"]),
@@ -18,7 +18,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "Roles",
         Kind::Pairs,
         Group::Session,
-        "",
+        NONE,
         "Role per catalog: `{catalog:role;system:role}`. `all` and `none` select all roles or \
          none.",
     )
@@ -28,7 +28,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "TimeZone",
         Kind::Text,
         Group::Session,
-        "the server's",
+        DefaultValue::Described("the server's"),
         "Time zone of the session: an IANA name or an offset.",
     )
     .aliases(&["TimeZoneID"]),
@@ -37,7 +37,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "Path",
         Kind::Text,
         Group::Session,
-        "",
+        NONE,
         "Where functions without a catalog and schema are looked up: `catalog.schema`, separated \
          by commas.",
     ),
@@ -46,7 +46,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "Source",
         Kind::Text,
         Group::Session,
-        "`trino-odbc`",
+        DefaultValue::Text("trino-odbc"),
         "Application name in the server's resource groups and logs. Characters outside ISO 8859-1 \
          are replaced by `?`.",
     )
@@ -56,7 +56,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "ClientInfo",
         Kind::Text,
         Group::Session,
-        "",
+        NONE,
         "Additional client information for the server's logs. Characters outside ISO 8859-1 are \
          replaced by `?`.",
     ),
@@ -65,7 +65,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "ClientTags",
         Kind::List,
         Group::Session,
-        "",
+        NONE,
         "Tags for the server's resource groups, separated by commas. Characters outside ISO \
          8859-1 are replaced by `?`.",
     ),
@@ -74,7 +74,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "TraceToken",
         Kind::Text,
         Group::Session,
-        "",
+        NONE,
         "Token that the server logs with each query.",
     ),
     row(
@@ -82,7 +82,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "ResourceEstimates",
         Kind::Pairs,
         Group::Session,
-        "",
+        NONE,
         "Estimated resources of queries, for the server's resource groups: `EXECUTION_TIME`, \
          `CPU_TIME` and `PEAK_MEMORY`, as `{CPU_TIME:5m;PEAK_MEMORY:2GB}`.",
     )
@@ -92,7 +92,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "Language",
         Kind::Text,
         Group::Session,
-        "the server's",
+        DefaultValue::Described("the server's"),
         "Language of the session, such as `de-AT`.",
     )
     .aliases(&["Locale"]),
@@ -101,7 +101,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "ExtraHeaders",
         Kind::Pairs,
         Group::Session,
-        "",
+        NONE,
         "Additional headers for requests to the coordinator, for a gateway in front of it: \
          `{name:value;name:value}`. Headers that the driver sends itself cannot be set. Storage \
          never receives them.",
@@ -113,8 +113,8 @@ pub(super) const ROWS: &[Keyword] = &[
         "RoutingGroup",
         Kind::Text,
         Group::Session,
-        "the gateway's",
-        "Routing group of Trino Gateway that runs the statements (`X-Trino-Routing-Group`). The connection attribute \
+        DefaultValue::Described("the gateway's"),
+        "Routing group of Trino Gateway for the statements (`X-Trino-Routing-Group`). The connection attribute \
          `SQL_ATTR_TRINO_ROUTING_GROUP` changes it.",
     ),
     row(
@@ -122,7 +122,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "Cookies",
         Kind::Boolean,
         Group::Session,
-        "true",
+        DefaultValue::Boolean(true),
         "Keep cookies set by a load balancer in front of the coordinator, in memory while the \
          connection is open, and send them back to the coordinator only.",
     ),
@@ -131,7 +131,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "Transactions",
         Kind::Boolean,
         Group::Session,
-        "true",
+        DefaultValue::Boolean(true),
         "Use transactions when an application turns autocommit off. If false, each statement \
          commits by itself all the same: for programs that insist on transactions, and catalogs \
          that can only write in autocommit mode.",
@@ -141,10 +141,10 @@ pub(super) const ROWS: &[Keyword] = &[
         "FastInserts",
         Kind::Boolean,
         Group::Session,
-        "true",
-        "Whether arrays of parameters are inserted many rows at a time: `INSERT INTO t VALUES (?, ?)` becomes few \
-         statements with many rows each, and `DELETE … WHERE a = ?` few for many values. When false, each set of \
-         parameters is a statement.",
+        DefaultValue::Boolean(true),
+        "Insert arrays of parameters many rows at a time: `INSERT INTO t VALUES (?, ?)` becomes a few statements with \
+         many rows each, and `DELETE … WHERE a = ?` a few with many values. If false, each set of parameters is a \
+         statement.",
     ),
     row(
         Id::QueryMaxLength,
@@ -154,16 +154,16 @@ pub(super) const ROWS: &[Keyword] = &[
             max: 1_000_000_000,
         },
         Group::Session,
-        "1000000",
+        DefaultValue::Integer(1_000_000),
         "Characters that the server accepts in a statement, its `query.max-length`. A lower limit \
          is detected automatically.",
     ),
     row(
         Id::LogLevel,
         "LogLevel",
-        Kind::Choice(LOG_LEVELS),
+        Kind::Choice(&names(&LOG_LEVELS)),
         Group::Log,
-        "off",
+        DefaultValue::Text("off"),
         "What to log: `off`, `error`, `warn`, `info`, `debug`, `trace`, or 0 to 6. In the \
          driver's section of `odbcinst.ini`, the log keywords are defaults for all connections. \
          `TRINO_ODBC_LOG_LEVEL` in the environment takes precedence.",
@@ -173,7 +173,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "LogPath",
         Kind::Path,
         Group::Log,
-        "the folder of temporary files",
+        DefaultValue::Described("the folder of temporary files"),
         "Log file, or a directory for `trino-odbc-<process id>.log`. `TRINO_ODBC_LOG_PATH` in the \
          environment takes precedence.",
     ),
@@ -185,7 +185,7 @@ pub(super) const ROWS: &[Keyword] = &[
             max: 1 << 40,
         },
         Group::Log,
-        "20 MB",
+        DefaultValue::Bytes(20 << 20),
         "Size at which a log file is rotated: it is renamed to `.1`, and a new one started.",
     ),
     row(
@@ -193,7 +193,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "LogFileCount",
         Kind::Integer { min: 1, max: 1000 },
         Group::Log,
-        "10",
+        DefaultValue::Integer(10),
         "Log files to keep, including the current one.",
     ),
 ];

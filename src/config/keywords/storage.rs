@@ -1,15 +1,17 @@
-//! Keywords of the way to storage.
+//! Keywords of the connection to storage.
 
-use super::{Group, Id, Keyword, Kind, TLS_VERSIONS, VERIFICATIONS, row};
+use super::{
+    DefaultValue, Group, Id, Keyword, Kind, NONE, TLS_VERSIONS, VERIFICATIONS, names, row,
+};
 
 /// In the order of the documentation.
 pub(super) const ROWS: &[Keyword] = &[
     row(
         Id::StorageSslVerification,
         "StorageSSLVerification",
-        Kind::Choice(VERIFICATIONS),
+        Kind::Choice(&names(&VERIFICATIONS)),
         Group::Storage,
-        "Full",
+        DefaultValue::Text("Full"),
         "What is verified of storage's certificate. `SSLVerification` does not apply there.",
     ),
     row(
@@ -17,7 +19,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "StorageTrustStore",
         Kind::Paths,
         Group::Storage,
-        "",
+        NONE,
         "Authorities to trust for storage, in addition to the system's, in the forms of \
          `SSLTrustStore`. They are not trusted for the coordinator, nor the coordinator's for \
          storage.",
@@ -27,7 +29,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "StorageTrustStorePassword",
         Kind::Text,
         Group::Storage,
-        "",
+        NONE,
         "Password of PKCS#12 and JKS files in `StorageTrustStore`. PEM and DER files need none.",
     )
     .secret(),
@@ -36,15 +38,15 @@ pub(super) const ROWS: &[Keyword] = &[
         "StorageUseSystemTrustStore",
         Kind::Boolean,
         Group::Storage,
-        "true",
+        DefaultValue::Boolean(true),
         "Trust the system's authorities for storage too.",
     ),
     row(
         Id::StorageSslMinVersion,
         "StorageSSLMinVersion",
-        Kind::Choice(TLS_VERSIONS),
+        Kind::Choice(&names(&TLS_VERSIONS)),
         Group::Storage,
-        "1.2",
+        DefaultValue::Text("1.2"),
         "Oldest version of TLS to accept from storage.",
     ),
     row(
@@ -52,7 +54,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "StorageSSLRevocationList",
         Kind::Paths,
         Group::Storage,
-        "",
+        NONE,
         "Certificate revocation lists for storage, in the forms of `SSLRevocationList`.",
     ),
     row(
@@ -60,7 +62,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "StorageProxy",
         Kind::Text,
         Group::Storage,
-        "`system`",
+        DefaultValue::Text("system"),
         "Proxy to storage, written like `HTTPProxy`, which does not apply to storage.",
     )
     .secret(),
@@ -69,7 +71,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "StorageProxyUser",
         Kind::Text,
         Group::Storage,
-        "",
+        NONE,
         "User name for `StorageProxy`.",
     ),
     row(
@@ -77,7 +79,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "StorageProxyPassword",
         Kind::Text,
         Group::Storage,
-        "",
+        NONE,
         "Password for `StorageProxyUser`.",
     )
     .secret(),
@@ -86,7 +88,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "StorageProxyExclusions",
         Kind::List,
         Group::Storage,
-        "",
+        NONE,
         "Storage hosts to connect to without `StorageProxy`, written like `NoProxy`.",
     )
     .aliases(&["StorageNoProxy"]),
@@ -95,7 +97,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "StorageConnectTimeout",
         Kind::Seconds { min: 0, max: 3600 },
         Group::Storage,
-        "10",
+        DefaultValue::Seconds(10),
         "Time limit for establishing a connection to storage, including TLS; 0 is no limit. \
          Behind a firewall that drops packets, this is how long the first query takes to notice \
          and fall back (`SpoolingFallback`).",
@@ -105,7 +107,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "StorageRetryTimeout",
         Kind::Seconds { min: 0, max: 3600 },
         Group::Storage,
-        "60",
+        DefaultValue::Seconds(60),
         "How long to retry a segment while storage or the network to it fails; 0 is no limit. The \
          first segment of a session is given up sooner if the query can run again without storage \
          (`SpoolingFallback`).",

@@ -1,6 +1,8 @@
 //! Keywords of TLS to the coordinator.
 
-use super::{Group, Id, Keyword, Kind, TLS_VERSIONS, VERIFICATIONS, row};
+use super::{
+    DefaultValue, Group, Id, Keyword, Kind, NONE, TLS_VERSIONS, VERIFICATIONS, names, row,
+};
 
 /// In the order of the documentation.
 pub(super) const ROWS: &[Keyword] = &[
@@ -9,16 +11,16 @@ pub(super) const ROWS: &[Keyword] = &[
         "SSL",
         Kind::Boolean,
         Group::Tls,
-        "true if `Port` is 443, else false",
+        DefaultValue::Described("true if `Port` is 443, else false"),
         "Connect to the coordinator over TLS.",
     )
     .aliases(&["EnableSSL", "UseSSL"]),
     row(
         Id::SslVerification,
         "SSLVerification",
-        Kind::Choice(VERIFICATIONS),
+        Kind::Choice(&names(&VERIFICATIONS)),
         Group::Tls,
-        "Full",
+        DefaultValue::Text("Full"),
         "What is verified of the coordinator's certificate: chain and host name, the chain only, \
          or nothing. With `None`, anyone on the network path can read and change the traffic.",
     ),
@@ -27,7 +29,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "SSLTrustStore",
         Kind::Paths,
         Group::Tls,
-        "",
+        NONE,
         "Authorities to trust for the coordinator, in addition to the system's: files in PEM, \
          DER, PKCS#12 or JKS form, or folders of such files, separated by `;` (in braces) or `|`. \
          A server's own certificate among them is trusted as well, for the hosts and the time it \
@@ -46,7 +48,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "SSLTrustStorePassword",
         Kind::Text,
         Group::Tls,
-        "",
+        NONE,
         "Password of PKCS#12 and JKS files in `SSLTrustStore`. PEM and DER files need none.",
     )
     .secret(),
@@ -55,7 +57,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "SSLUseSystemTrustStore",
         Kind::Boolean,
         Group::Tls,
-        "true",
+        DefaultValue::Boolean(true),
         "Trust the system's authorities too.",
     )
     .aliases(&["UseSystemTrustStore"]),
@@ -64,7 +66,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "SSLHostNameInCertificate",
         Kind::Text,
         Group::Tls,
-        "`Host`",
+        DefaultValue::Described("`Host`"),
         "Host name that the coordinator's certificate must be issued for, if you connect by \
          another name. Does not apply to workers and token issuers.",
     )
@@ -72,9 +74,9 @@ pub(super) const ROWS: &[Keyword] = &[
     row(
         Id::SslMinVersion,
         "SSLMinVersion",
-        Kind::Choice(TLS_VERSIONS),
+        Kind::Choice(&names(&TLS_VERSIONS)),
         Group::Tls,
-        "1.2",
+        DefaultValue::Text("1.2"),
         "Oldest version of TLS to accept from the coordinator.",
     )
     .aliases(&["Min_TLS", "MinTLS"]),
@@ -83,7 +85,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "SSLRevocationList",
         Kind::Paths,
         Group::Tls,
-        "",
+        NONE,
         "Certificate revocation lists (version 2, PEM or DER). A certificate of the coordinator \
          or of its authorities that is on one of them is rejected; certificates whose authority \
          has no list are not.",
@@ -93,7 +95,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "SSLClientCertificate",
         Kind::Path,
         Group::Tls,
-        "",
+        NONE,
         "Client certificate to authenticate with: a PEM file, with intermediate certificates, or \
          a PKCS#12 file that includes the key. Presented to the coordinator only, never to \
          storage or workers.",
@@ -104,7 +106,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "SSLClientKey",
         Kind::Path,
         Group::Tls,
-        "in `SSLClientCertificate`",
+        DefaultValue::Described("in `SSLClientCertificate`"),
         "Private key of the client certificate, in PEM form: PKCS#8 (with or without a \
          passphrase), PKCS#1 or SEC 1.",
     )
@@ -114,7 +116,7 @@ pub(super) const ROWS: &[Keyword] = &[
         "SSLClientKeyPassword",
         Kind::Text,
         Group::Tls,
-        "",
+        NONE,
         "Passphrase of the key, or password of the PKCS#12 file.",
     )
     .aliases(&["ClientPrivateKeyPassword", "SSLKeyStorePassword"])

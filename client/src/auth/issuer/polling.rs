@@ -1,4 +1,4 @@
-//! How often an issuer is asked whether a person has signed in, and when that comes to an end.
+//! How often an issuer is polled for a person's sign-in, and until when.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::{TokenAnswer, answer_of, failure_of};
 use crate::auth::Error;
 use crate::http::{self, Answer, Exchange, Failure, Kind, Retry};
 
-/// How often an issuer is asked whether a person has signed in.
+/// The state of polling an issuer for a person's sign-in.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc8628#section-3.5>
 #[derive(Debug)]
@@ -32,7 +32,7 @@ impl Polling {
         }
     }
 
-    /// What `answer` brings: a token, or nothing yet. An error when there will be none.
+    /// The token of `answer`, or none yet; an error if there will be none.
     pub(super) fn after(
         &mut self,
         answer: Result<Answer, http::Error>,
@@ -72,7 +72,7 @@ impl Polling {
             return Ok(None);
         }
         match (refusal, answer) {
-            (Some(refusal), _) => Err(refusal.told(address)),
+            (Some(refusal), _) => Err(refusal.into_error(address)),
             (None, Ok(answer)) => answer_of::<TokenAnswer>(&answer, address).map(|_| None),
             (None, Err(error)) => Err(error.into()),
         }
@@ -80,7 +80,7 @@ impl Polling {
 }
 
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(200);
-/// By how much an issuer that is asked too often wants to be asked less.
+/// How much longer to wait after an issuer was polled too often.
 const SLOWER: Duration = Duration::from_secs(5);
 /// The interval that requests without an answer lead to.
 const LONGEST_INTERVAL: Duration = Duration::from_secs(30);
@@ -180,19 +180,19 @@ mod tests {
             "invalid_grant",
             "invalid_client",
         ] {
-            let told = Session::new().hears(refused(error)).unwrap_err();
-            assert!(told.to_string().contains(error), "{told}");
+            let failure = Session::new().hears(refused(error)).unwrap_err();
+            assert!(failure.to_string().contains(error), "{failure}");
         }
-        let told = Session::new().hears(answer(404, "<html>")).unwrap_err();
-        assert!(told.to_string().contains("404"), "{told}");
+        let failure = Session::new().hears(answer(404, "<html>")).unwrap_err();
+        assert!(failure.to_string().contains("404"), "{failure}");
         let (mut session, mut answers) = (Session::new(), 0);
-        let told = loop {
+        let failure = loop {
             match session.hears(silent()) {
                 Ok(_) => answers += 1,
                 Err(error) => break error,
             }
         };
-        assert!(told.to_string().contains("i.example:443"), "{told}");
+        assert!(failure.to_string().contains("i.example:443"), "{failure}");
         assert!((15..40).contains(&answers), "{answers}");
     }
 }

@@ -3,7 +3,7 @@ use reqwest::header::LOCATION;
 
 use super::*;
 use crate::http::{ClientPool, Settings};
-use crate::options::{Secret, Trust};
+use crate::options::{Authentication, Login, Secret, Trust};
 
 fn coordinator(options: &Options) -> Result<Coordinator, Error> {
     let client = Client::new(&Settings {
@@ -13,7 +13,7 @@ fn coordinator(options: &Options) -> Result<Coordinator, Error> {
         ..Settings::default()
     })
     .unwrap();
-    let credentials = Credentials::from_options(options, &client, &ClientPool::default()).unwrap();
+    let credentials = Credentials::new(options, &client, &ClientPool::default()).unwrap();
     let own = Arc::new(own_origin(options)?);
     Coordinator::new(&client, own, options, credentials)
 }
@@ -24,7 +24,9 @@ fn secure() -> Options {
         port: 443,
         tls: true,
         user: Some("alice".to_owned()),
-        password: Some(Secret::new("söcret")),
+        authentication: Authentication::Password(
+            Login::new("alice", Secret::new("söcret")).unwrap(),
+        ),
         ..Options::default()
     }
 }

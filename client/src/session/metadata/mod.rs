@@ -60,7 +60,7 @@ impl Session {
     /// so that what keeps the server from answering shows at once. Statements that request the same
     /// while an answer comes wait for that one, unless it is too large to be kept.
     pub fn metadata(self: &Arc<Self>, sql: &str, wait: &Wait) -> Result<MetadataRows, Error> {
-        let time = self.options.browsing.cache;
+        let time = self.options.metadata_cache;
         if time.is_zero() {
             return self.query(sql, wait);
         }

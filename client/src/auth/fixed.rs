@@ -1,4 +1,4 @@
-//! A token that someone else issued. A server that can (Trino from 481 on) gives a new one for it when it has ended.
+//! A token that was issued beforehand. Trino (from 481 on) may exchange it for a new one when it has expired.
 
 use std::sync::Arc;
 
@@ -8,24 +8,24 @@ use super::shared::Shared;
 use super::token::Token;
 use super::{Challenge, Error, token_server};
 use crate::http::Client;
-use crate::options::Secret;
+use crate::options::BearerToken;
 
-/// A token of one connection.
+/// The token of one connection.
 #[derive(Debug)]
-pub struct Given {
+pub struct FixedToken {
     first: HeaderValue,
-    /// What came after it.
+    /// The tokens that replaced it.
     later: Arc<Shared>,
     client: Client,
 }
 
-impl Given {
-    pub(super) fn new(token: &Secret, client: &Client) -> Result<Self, Error> {
-        Ok(Self {
-            first: super::bearer::authorization(token)?,
+impl FixedToken {
+    pub(super) fn new(token: &BearerToken, client: &Client) -> Self {
+        Self {
+            first: super::bearer::authorization(token),
             later: Arc::default(),
             client: client.clone(),
-        })
+        }
     }
 
     pub(super) fn authorization(&self) -> HeaderValue {
