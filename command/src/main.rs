@@ -1,7 +1,9 @@
-//! `trino-odbc`: registers the driver, manages data sources, diagnoses connections and runs queries.
+//! `trino-odbc`: registers the driver, manages data sources, diagnoses connections and runs
+//! queries.
 //!
-//! It uses the driver's own modules and no Driver Manager, so that its findings concern the server and the
-//! configuration only. The exit status is 0 on success, 1 on failure, and 2 for a usage error.
+//! It uses the driver's own modules and no Driver Manager, so that its findings concern the server
+//! and the configuration only. The exit status is 0 on success, 1 on failure, and 2 for a usage
+//! error.
 
 mod check;
 mod doctor;

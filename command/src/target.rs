@@ -1,4 +1,5 @@
-//! The target of a command: a data source or a connection string, and a password from standard input.
+//! The target of a command: a data source or a connection string, and a password from standard
+//! input.
 
 use std::io;
 
@@ -16,7 +17,8 @@ pub struct Target {
 }
 
 impl Target {
-    /// Reads the arguments of a command that takes only a target and `--json`, and whether the latter is set.
+    /// Reads the arguments of a command that takes only a target and `--json`, and whether the
+    /// latter is set.
     pub fn read(arguments: &mut lexopt::Parser) -> Result<(Self, bool), Stop> {
         let mut target = Self::default();
         let mut as_json = false;

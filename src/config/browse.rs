@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 use super::ConnectionString;
 use super::keywords::{Id, Keyword};
 
-/// The keywords of [`PROMPTS`] that were not given, and `missing`; a star marks those that may be left out.
+/// The keywords of [`PROMPTS`] that were not given, and `missing`; a star marks those that may be
+/// left out.
 pub fn browse_request(given: &ConnectionString, missing: Id) -> String {
     let mut text = String::new();
     for (id, label, values) in PROMPTS {

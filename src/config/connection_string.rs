@@ -1,7 +1,7 @@
 //! The grammar of connection strings: `keyword=value;keyword={value};...`.
 //!
-//! A value in braces may hold anything, with `}` doubled. If a keyword appears twice, the last one wins, as in other
-//! drivers of Trino (by the ODBC reference the first one would).
+//! A value in braces may hold anything, with `}` doubled. If a keyword appears twice, the last one
+//! wins, as in other drivers of Trino (by the ODBC reference the first one would).
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -31,7 +31,8 @@ impl ConnectionString {
                     .map(str::to_owned),
                 problem,
             };
-            // A part without `=` may be the end of a password that should be in braces: it is not shown.
+            // A part without `=` may be the end of a password that should be in braces: it is not
+            // shown.
             let end = rest.find([';', '=']).unwrap_or(rest.len());
             let (keyword, value) = rest.split_at(end);
             let keyword = keyword.trim_end_matches(is_blank);
@@ -69,8 +70,9 @@ impl ConnectionString {
         }
     }
 
-    /// Makes one from the attributes of a data source, where a value may be in braces as in a connection string, perhaps
-    /// with a comment behind. A value whose braces do not match is taken literally.
+    /// Makes one from the attributes of a data source, where a value may be in braces as in a
+    /// connection string, perhaps with a comment behind. A value whose braces do not match is taken
+    /// literally.
     pub fn from_attributes(attributes: impl IntoIterator<Item = (String, String)>) -> Self {
         let pairs = attributes.into_iter().map(|(keyword, text)| {
             let braced = text.trim_matches(is_blank).strip_prefix('{');
@@ -123,10 +125,11 @@ impl ConnectionString {
         Some((place, value.reveal())).filter(|(_, value)| !value.is_empty())
     }
 
-    /// The completed connection string for the application, which may keep it: its own keywords, each once.
+    /// The completed connection string for the application, which may keep it: its own keywords,
+    /// each once.
     ///
-    /// Nothing of the data source is added, so that a kept string follows the data source when that changes, and no
-    /// secret appears that the application did not give.
+    /// Nothing of the data source is added, so that a kept string follows the data source when that
+    /// changes, and no secret appears that the application did not give.
     pub fn completed(&self) -> String {
         let mut text = String::new();
         let mut last: HashMap<String, usize> = HashMap::new();

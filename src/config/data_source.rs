@@ -1,7 +1,7 @@
 //! From a connection string and the data source it names to the settings of a connection.
 //!
-//! The connection string takes precedence over the data source, keyword by keyword whatever names they use. An empty
-//! value means the keyword's default, even if the data source sets another.
+//! The connection string takes precedence over the data source, keyword by keyword whatever names
+//! they use. An empty value means the keyword's default, even if the data source sets another.
 
 use super::keyword_values::{KeywordValues, warn};
 use super::keywords::{Id, Keyword};
@@ -23,7 +23,8 @@ pub trait DataSources {
     }
 }
 
-/// Reads the settings that a connection string and the data source it names amount to (SQLDriverConnect).
+/// Reads the settings that a connection string and the data source it names amount to
+/// (SQLDriverConnect).
 pub fn parse(
     connection: &ConnectionString,
     data_sources: &dyn DataSources,
@@ -91,7 +92,8 @@ pub fn from_data_source(
         (Id::Password, password),
     ];
     let pairs = given.into_iter().filter_map(|(keyword, value)| {
-        // Applications pass empty texts for "nothing", which must not unset what the data source sets.
+        // Applications pass empty texts for "nothing", which must not unset what the data source
+        // sets.
         let value = value.filter(|value| !value.is_empty())?;
         Some((keyword.to_string(), value.to_owned()))
     });

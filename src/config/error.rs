@@ -48,7 +48,8 @@ pub enum Error {
         /// Absent when it is a secret.
         character: Option<char>,
     },
-    /// `value` is that of a keyword which selects something that needs TLS, rather than being sent itself.
+    /// `value` is that of a keyword which selects something that needs TLS, rather than being sent
+    /// itself.
     #[error(
         "{keyword}{} requires TLS. Set SSL=true, and Port to the coordinator's https port.",
         value.map_or_else(String::new, |value| format!("={value}"))
@@ -92,7 +93,8 @@ pub struct Refusal {
     pub warnings: Vec<Warning>,
 }
 
-/// The unknown keywords, as sentences to follow an error: one of them may be the missing keyword, misspelt.
+/// The unknown keywords, as sentences to follow an error: one of them may be the missing keyword,
+/// misspelt.
 pub fn unknown_keywords(warnings: &[Warning]) -> String {
     let unknown = warnings.iter().filter_map(|warning| match warning {
         Warning::UnknownKeyword(name) => Some(format!(

@@ -49,7 +49,8 @@ impl Value {
         }
     }
 
-    /// Warns of a value that this one takes precedence over, if the two differ and have different names.
+    /// Warns of a value that this one takes precedence over, if the two differ and have different
+    /// names.
     fn overrule(&self, weaker: Self, keyword: &Keyword, warnings: &mut Vec<Warning>) {
         let (one, other) = (self.text.reveal(), weaker.text.reveal());
         let same = match keyword.kind {
@@ -139,7 +140,8 @@ impl KeywordValues {
                 value.overrule(weaker, keyword, warnings);
             }
         }
-        // The driver's own keyword is more exact than another driver's. Of the latter, the laxest applies.
+        // The driver's own keyword is more exact than another driver's. Of the latter, the laxest
+        // applies.
         translated.sort_by_key(|(_, value)| value.text.reveal() != "None");
         let own: Vec<Id> = translated
             .iter()
@@ -159,7 +161,8 @@ impl KeywordValues {
         given
     }
 
-    /// Splits a host with scheme and port into three values, unless one of them would contradict another keyword.
+    /// Splits a host with scheme and port into three values, unless one of them would contradict
+    /// another keyword.
     fn split_host(&mut self) {
         let Some(host) = self.value(Id::Host).cloned() else {
             return;
@@ -204,7 +207,8 @@ impl KeywordValues {
             .unwrap_or_else(|| default.expect("the keyword has a default")))
     }
 
-    /// A number that was given, which [`fit`](Self::fit) has brought within the bounds of the table.
+    /// A number that was given, which [`fit`](Self::fit) has brought within the bounds of the
+    /// table.
     pub(super) fn given_number(&self, id: Id) -> Result<Option<u64>, Error> {
         let Some(text) = self.text(id) else {
             return Ok(None);
@@ -309,7 +313,8 @@ impl KeywordValues {
         Ok(text)
     }
 
-    /// Refuses a part of the keyword's value that goes into a header as it is and does not fit there.
+    /// Refuses a part of the keyword's value that goes into a header as it is and does not fit
+    /// there.
     pub(super) fn check_fits(&self, id: Id, text: &str) -> Result<(), Error> {
         match latin1::unfit(text) {
             None => Ok(()),

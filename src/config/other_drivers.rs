@@ -1,6 +1,7 @@
 //! Keywords of other drivers that this one understands or refuses by name.
 //!
-//! Data sources written for other drivers connect; a keyword that has no effect here gives a warning.
+//! Data sources written for other drivers connect; a keyword that has no effect here gives a
+//! warning.
 
 use super::keywords::Id;
 

@@ -70,7 +70,8 @@ pub struct LogOptions {
 impl LogOptions {
     /// The level of that name or number, in any case; `None` if there is no such level.
     ///
-    /// The numbers are those of other drivers: 0 is off, 1 fatal, then error, warning, info, debug and trace.
+    /// The numbers are those of other drivers: 0 is off, 1 fatal, then error, warning, info, debug
+    /// and trace.
     pub fn level_from_name(name: &str) -> Option<LevelFilter> {
         let name = name.trim().to_ascii_lowercase();
         let name = match name.as_str() {
@@ -133,7 +134,8 @@ impl KeywordValues {
         })
     }
 
-    /// What these keywords set of the log; `driver_wide` if the level was configured for the driver.
+    /// What these keywords set of the log; `driver_wide` if the level was configured for the
+    /// driver.
     pub(super) fn log(&self, driver_wide: bool) -> Result<LogOptions, Error> {
         let level = match self.text(Id::LogLevel) {
             None => None,

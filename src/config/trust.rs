@@ -61,7 +61,8 @@ impl KeywordValues {
         Ok(trust)
     }
 
-    /// The trust of `OAuth2TrustStore`: it replaces the coordinator's stores, and keeps what makes trust stricter.
+    /// The trust of `OAuth2TrustStore`: it replaces the coordinator's stores, and keeps what makes
+    /// trust stricter.
     pub(super) fn issuer_trust(&self, coordinator: &Trust) -> Result<Option<Trust>, Error> {
         let stores = self.paths(Id::OAuth2TrustStore);
         if stores.is_empty() {

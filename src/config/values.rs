@@ -14,7 +14,8 @@ pub(super) fn bare(text: &str) -> &str {
         .unwrap_or(text)
 }
 
-/// Removes a comment at the end of a line, as iODBC does with the lines of `odbc.ini`, and unixODBC does not.
+/// Removes a comment at the end of a line, as iODBC does with the lines of `odbc.ini`, and unixODBC
+/// does not.
 pub(super) fn without_comment(text: &str) -> &str {
     let comment = text
         .match_indices([';', '#'])
@@ -32,7 +33,8 @@ pub(super) fn boolean(text: &str) -> Option<bool> {
     }
 }
 
-/// Reads a whole number. Beyond 64 bits it is the largest of them; -1, which means "none" to other drivers, is 0.
+/// Reads a whole number. Beyond 64 bits it is the largest of them; -1, which means "none" to other
+/// drivers, is 0.
 pub(super) fn integer(text: &str) -> Option<u64> {
     let (number, unit) = measured(text)?;
     (unit.is_empty() && number.fraction == 0).then_some(number.whole)
@@ -100,7 +102,8 @@ pub(super) fn address(text: &str) -> Option<Address<'_>> {
         (None, None) => (None, text),
     };
     let rest = rest.trim_end_matches('/');
-    // Of colons an address of IPv6 has more than one, and a port behind it only when it is in brackets.
+    // Of colons an address of IPv6 has more than one, and a port behind it only when it is in
+    // brackets.
     let colon = rest.rfind(':').filter(|at| {
         let host = &rest[..*at];
         host.ends_with(']') || !host.contains(':')
@@ -158,7 +161,8 @@ pub(super) fn proxy(text: &str) -> Option<String> {
 
 /// Reads `name:value;name:value` or `name=value,name=value`.
 ///
-/// The first separator decides which of the two it is, so a value may hold the separators of the other.
+/// The first separator decides which of the two it is, so a value may hold the separators of the
+/// other.
 pub(super) fn pairs(text: &str) -> Option<Vec<(String, String)>> {
     let separator = text.find([':', '=']).and_then(|at| text.get(at..=at))?;
     let between: &[char] = if separator == ":" {
@@ -184,7 +188,8 @@ pub(super) fn is_line(text: &str) -> bool {
 
 /// Reads `name:value;name:value`, `name=value,name=value` or `name:value,name:value` as headers.
 ///
-/// A comma separates headers only where a name follows it, since values hold commas, and addresses colons.
+/// A comma separates headers only where a name follows it, since values hold commas, and addresses
+/// colons.
 pub(super) fn headers(text: &str) -> Option<Vec<(String, String)>> {
     let has_colons = text.find([':', '=']).map(|at| text[at..].starts_with(':'));
     if has_colons != Some(true) || text.contains(';') {
@@ -210,7 +215,8 @@ pub(super) fn headers(text: &str) -> Option<Vec<(String, String)>> {
         .collect()
 }
 
-/// Whether the text begins with the name of a header and a colon, which is not the scheme of an address.
+/// Whether the text begins with the name of a header and a colon, which is not the scheme of an
+/// address.
 fn begins_header(text: &str) -> bool {
     text.split_once(':')
         .is_some_and(|(name, value)| is_header_name(name.trim()) && !value.starts_with("//"))
@@ -226,8 +232,8 @@ fn is_header_name(name: &str) -> bool {
 
 /// Why a header of that name cannot be chosen freely; `None` where it can.
 ///
-/// The names of the protocol are those that the driver sends, and no others with the same beginning: gateways have
-/// some of their own.
+/// The names of the protocol are those that the driver sends, and no others with the same
+/// beginning: gateways have some of their own.
 pub(super) fn reserved_header(name: &str) -> Option<&'static str> {
     let name = name.to_ascii_lowercase();
     let of_trino = name
@@ -311,7 +317,8 @@ struct Number {
 }
 
 impl Number {
-    /// So many times a part of a unit, rounded up; the largest number there is where that is too much.
+    /// So many times a part of a unit, rounded up; the largest number there is where that is too
+    /// much.
     fn times(self, unit: u64, parts: u64) -> u64 {
         const BILLION: u128 = 1_000_000_000;
         let billionths = u128::from(self.whole) * BILLION + u128::from(self.fraction);

@@ -1,4 +1,5 @@
-//! Files of sections such as `odbc.ini`, read and changed line by line: comments, order and foreign sections are kept.
+//! Files of sections such as `odbc.ini`, read and changed line by line: comments, order and foreign
+//! sections are kept.
 
 use std::fs;
 use std::io;
@@ -20,8 +21,8 @@ impl Ini {
         }
     }
 
-    /// Overwrites the file in place, which keeps its owner, mode and links. A new file is readable by its owner only if
-    /// it is private.
+    /// Overwrites the file in place, which keeps its owner, mode and links. A new file is readable
+    /// by its owner only if it is private.
     pub fn write(&self, path: &Path, private: bool) -> io::Result<()> {
         use std::io::Write as _;
 

@@ -1,4 +1,5 @@
-//! The driver's own reading of `odbc.ini` and `odbcinst.ini`, for when no installer library is installed.
+//! The driver's own reading of `odbc.ini` and `odbcinst.ini`, for when no installer library is
+//! installed.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,8 @@
-//! Data sources of Unix: from the installer library of the loaded Driver Manager, else read from the files.
+//! Data sources of Unix: from the installer library of the loaded Driver Manager, else read from
+//! the files.
 //!
-//! The library is loaded at run time and unloaded again: the driver works without one, and keeps nothing loaded when a
-//! Driver Manager unloads it.
+//! The library is loaded at run time and unloaded again: the driver works without one, and keeps
+//! nothing loaded when a Driver Manager unloads it.
 
 use std::ffi::{CStr, CString, c_char, c_int};
 use std::ptr;
@@ -19,8 +20,8 @@ pub struct InstalledDataSources;
 impl DataSources for InstalledDataSources {
     fn attributes(&self, dsn: &str) -> Option<Vec<(String, String)>> {
         match Installer::load().and_then(|installer| installer.attributes(dsn)) {
-            // unixODBC cuts lines of odbc.ini, and gives what it cut off as further keys. Tokens are that long. iODBC cuts
-            // them at a blank before a semicolon, also within braces.
+            // unixODBC cuts lines of odbc.ini, and gives what it cut off as further keys. Tokens
+            // are that long. iODBC cuts them at a blank before a semicolon, also within braces.
             Some(attributes) if attributes.iter().any(is_cut) => {
                 odbc_ini::attributes(dsn).or(Some(attributes))
             }
@@ -41,9 +42,10 @@ impl DataSources for InstalledDataSources {
     }
 }
 
-/// The width of the application's wide characters, by the Driver Manager that the process has: iODBC's are those of
-/// `wchar_t`. With both they are as with unixODBC, and iODBC's newer versions then query it. `None` without either: the
-/// program calls the driver itself, or has a manager inside.
+/// The width of the application's wide characters, by the Driver Manager that the process has:
+/// iODBC's are those of `wchar_t`. With both they are as with unixODBC, and iODBC's newer versions
+/// then query it. `None` without either: the program calls the driver itself, or has a manager
+/// inside.
 pub fn wide_unit() -> Option<WideUnit> {
     if has_unixodbc() {
         Some(WideUnit::Utf16)
@@ -88,9 +90,11 @@ impl Installer {
     }
 
     fn open(name: &str) -> Option<Self> {
-        // SAFETY: installer libraries of Driver Managers run no initialiser that a process could not stand.
+        // SAFETY: installer libraries of Driver Managers run no initialiser that a process could
+        // not stand.
         let library = unsafe { Library::open(Some(name), RTLD_LAZY | RTLD_LOCAL) }.ok()?;
-        // SAFETY: the type is the function's signature in the ODBC reference, on Unix with C's calling convention.
+        // SAFETY: the type is the function's signature in the ODBC reference, on Unix with C's
+        // calling convention.
         let get = *unsafe {
             library
                 .get::<GetPrivateProfileString>(c"SQLGetPrivateProfileString".to_bytes_with_nul())
@@ -137,7 +141,8 @@ impl Installer {
     fn read(&self, section: Option<&CStr>, entry: Option<&CStr>, file: &CStr) -> Option<Vec<u8>> {
         let mut buffer = vec![0_u8; BUFFER];
         let size = c_int::try_from(buffer.len()).ok()?;
-        // SAFETY: the texts end with zero and outlive the call, and `size` bytes of the buffer may be written.
+        // SAFETY: the texts end with zero and outlive the call, and `size` bytes of the buffer may
+        // be written.
         let length = unsafe {
             (self.get)(
                 section.map_or(ptr::null(), CStr::as_ptr),
@@ -170,13 +175,15 @@ fn is_loaded(name: &str) -> bool {
     unsafe { Library::open(Some(name), RTLD_LAZY | libc::RTLD_NOLOAD) }.is_ok()
 }
 
-/// Whether a library that the program was linked with has that symbol: manager libraries have other names in frameworks.
+/// Whether a library that the program was linked with has that symbol: manager libraries have other
+/// names in frameworks.
 fn is_linked(symbol: &CStr) -> bool {
     // SAFETY: the symbol's address is not used.
     unsafe { Library::this().get::<*const c_char>(symbol.to_bytes_with_nul()) }.is_ok()
 }
 
-/// Whether the manager may have cut the line of this attribute: at 1000 bytes or less, or within its braces.
+/// Whether the manager may have cut the line of this attribute: at 1000 bytes or less, or within
+/// its braces.
 fn is_cut((key, value): &(String, String)) -> bool {
     key.len() + value.len() > 900 || value.starts_with('{') && !value.ends_with('}')
 }

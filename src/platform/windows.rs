@@ -1,4 +1,5 @@
-//! Data sources of Windows, from the installer library, which reads the user's and the machine's registry.
+//! Data sources of Windows, from the installer library, which reads the user's and the machine's
+//! registry.
 
 use std::ptr;
 
@@ -65,7 +66,8 @@ fn read(section: Option<&[u16]>, entry: Option<&[u16]>, file: &str) -> Option<Ve
     let file = wide(file);
     let mut buffer = vec![0_u16; BUFFER];
     let size = i32::try_from(buffer.len()).ok()?;
-    // SAFETY: the texts end with zero and outlive the call, and `size` units of the buffer may be written.
+    // SAFETY: the texts end with zero and outlive the call, and `size` units of the buffer may be
+    // written.
     let length = unsafe {
         SQLGetPrivateProfileStringW(
             section.map_or(ptr::null(), <[u16]>::as_ptr),

@@ -1,4 +1,5 @@
-//! The challenges of `WWW-Authenticate`: the ways to authenticate that a server offers when it refuses.
+//! The challenges of `WWW-Authenticate`: the ways to authenticate that a server offers when it
+//! refuses.
 //!
 //! <https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1>
 
@@ -51,7 +52,8 @@ impl Challenge {
                 // What follows cannot be separated any more.
                 return challenges;
             }
-            // Only a parameter is followed by `=`; a scheme by its first parameter, its token, or a comma.
+            // Only a parameter is followed by `=`; a scheme by its first parameter, its token, or a
+            // comma.
             if let (Some(value), Some(challenge)) =
                 (after.trim_start().strip_prefix('='), challenges.last_mut())
             {

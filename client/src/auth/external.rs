@@ -1,7 +1,8 @@
 //! A token that the coordinator gives to a person who signs in with a browser.
 //!
-//! The coordinator refuses the first request and names two addresses: one for the person, and one for the token. When
-//! the token expires it refuses again, and may then issue a new token without the person.
+//! The coordinator refuses the first request and names two addresses: one for the person, and one
+//! for the token. When the token expires it refuses again, and may then issue a new token without
+//! the person.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! A token in a file that another program keeps up to date.
 //!
-//! The file is checked again after a second at the earliest, and at once when the token was refused. While it cannot be
-//! read, its last token is used.
+//! The file is checked again after a second at the earliest, and at once when the token was
+//! refused. While it cannot be read, its last token is used.
 
 use std::fs;
 use std::io;

@@ -1,4 +1,5 @@
-//! A token that was issued beforehand. Trino (from 481 on) may exchange it for a new one when it has expired.
+//! A token that was issued beforehand. Trino (from 481 on) may exchange it for a new one when it
+//! has expired.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! A token of an issuer: for this program, which has a secret, or for a person on any device.
 //!
-//! Unlike with the coordinator's sign-in, the token endpoint and the token's expiry are known beforehand, so that the
-//! first request already has a token.
+//! Unlike with the coordinator's sign-in, the token endpoint and the token's expiry are known
+//! beforehand, so that the first request already has a token.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,7 +55,8 @@ impl Issued {
         self.shared.fresh()
     }
 
-    /// The token; none as long as only the coordinator knows the endpoint, which it names when it refuses.
+    /// The token; none as long as only the coordinator knows the endpoint, which it names when it
+    /// refuses.
     pub(super) async fn authorization(&self) -> Result<Option<HeaderValue>, Error> {
         if let Some(value) = self.shared.fresh() {
             return Ok(Some(value));

@@ -93,10 +93,12 @@ impl Issuer {
         self.settings.uri.is_some() || self.settings.token_endpoint.is_some()
     }
 
-    /// Takes the token endpoint and the scope from the coordinator's challenges, as far as neither is configured.
+    /// Takes the token endpoint and the scope from the coordinator's challenges, as far as neither
+    /// is configured.
     ///
-    /// An impostor of the coordinator must not be able to redirect the secret: the endpoint has to be https, on the
-    /// coordinator's host or on one of `OAuth2TokenHosts`, and must not differ from a configured one.
+    /// An impostor of the coordinator must not be able to redirect the secret: the endpoint has to
+    /// be https, on the coordinator's host or on one of `OAuth2TokenHosts`, and must not differ
+    /// from a configured one.
     pub(super) fn learn(&self, challenges: &[Challenge]) -> Result<(), Error> {
         let named = challenges
             .iter()
@@ -191,7 +193,8 @@ impl Issuer {
         })
     }
 
-    /// The token of a sign-in, once it has succeeded. The last request leaves time for a response before `end`.
+    /// The token of a sign-in, once it has succeeded. The last request leaves time for a response
+    /// before `end`.
     pub(super) async fn end(&self, grant: &Grant, end: Instant) -> Result<Token, Error> {
         let endpoints = self.endpoints().await?;
         let address = &endpoints.token;
@@ -448,7 +451,8 @@ fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String
     Ok(Some(texts.collect()))
 }
 
-/// A lifetime in seconds, which some issuers write as text. Zero and anything but a number count as absent.
+/// A lifetime in seconds, which some issuers write as text. Zero and anything but a number count as
+/// absent.
 fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
     let life = interval(deserializer)?;
     Ok(life.filter(|life| life.as_secs() > 0))

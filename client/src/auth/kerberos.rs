@@ -51,8 +51,8 @@ impl Kerberos {
     }
 }
 
-/// The name of the coordinator's service. A complete principal is used literally; a name without a slash is completed by
-/// the library, which may look up the host's canonical name.
+/// The name of the coordinator's service. A complete principal is used literally; a name without a
+/// slash is completed by the library, which may look up the host's canonical name.
 fn target(host: &str, settings: &options::Kerberos) -> String {
     // Principals have no final dot.
     let host = host.trim_end_matches('.').to_ascii_lowercase();

@@ -1,8 +1,8 @@
 //! How a connection authenticates: the `Authorization` header, which is sent over TLS only.
 //!
-//! [`Credentials`] provide the header before each request, and renew it after a refusal where that is possible. The token
-//! of a person's sign-in is shared by the connections that may use it: while one of them gets it, the others wait.
-//! All waiting is asynchronous, so that it can be cancelled.
+//! [`Credentials`] provide the header before each request, and renew it after a refusal where that
+//! is possible. The token of a person's sign-in is shared by the connections that may use it: while
+//! one of them gets it, the others wait. All waiting is asynchronous, so that it can be cancelled.
 
 mod basic;
 mod bearer;
@@ -53,8 +53,8 @@ pub(crate) enum Credentials {
 }
 
 impl Credentials {
-    /// The credentials that `options` choose. `client` sends requests to the coordinator; those to an issuer of tokens
-    /// are sent by one of `clients`.
+    /// The credentials that `options` choose. `client` sends requests to the coordinator; those to
+    /// an issuer of tokens are sent by one of `clients`.
     pub fn new(options: &Options, client: &Client, clients: &ClientPool) -> Result<Self, Error> {
         if !options.tls && !matches!(options.authentication, Authentication::None) {
             return Err(Error::WithoutTls);
@@ -112,7 +112,8 @@ impl Credentials {
         )
     }
 
-    /// Renews the credentials after the server refused `refused` with these challenges; false if that is impossible.
+    /// Renews the credentials after the server refused `refused` with these challenges; false if
+    /// that is impossible.
     pub async fn renew(
         &self,
         refused: Option<&HeaderValue>,

@@ -1,7 +1,7 @@
 //! A token that several connections use: one of them gets it, and the others wait.
 //!
-//! A failed attempt fails for all that waited for it, so that a person who declines is not prompted once per connection.
-//! If an attempt is cancelled, the next in line takes its turn.
+//! A failed attempt fails for all that waited for it, so that a person who declines is not prompted
+//! once per connection. If an attempt is cancelled, the next in line takes its turn.
 
 use std::sync::Arc;
 
@@ -56,8 +56,8 @@ impl Shared {
         token.map(|token| token.value.clone())
     }
 
-    /// A token other than `refused`: the one that another connection got meanwhile, or the result of `get`, which takes
-    /// the one that was held so far.
+    /// A token other than `refused`: the one that another connection got meanwhile, or the result
+    /// of `get`, which takes the one that was held so far.
     pub(super) async fn renew(
         &self,
         refused: Option<&HeaderValue>,

@@ -1,4 +1,5 @@
-//! Shows a person where to sign in: in the system's browser, on standard error, or through the application.
+//! Shows a person where to sign in: in the system's browser, on standard error, or through the
+//! application.
 
 use std::io::Write as _;
 

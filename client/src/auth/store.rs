@@ -1,7 +1,8 @@
 //! Tokens of people's sign-ins, in private files, for the user's next programs.
 //!
-//! Each sign-in has a file that only the user can read, and a lock file for the process that is signing in, so that a
-//! person who starts ten programs signs in once. A store that cannot be used is treated as empty.
+//! Each sign-in has a file that only the user can read, and a lock file for the process that is
+//! signing in, so that a person who starts ten programs signs in once. A store that cannot be used
+//! is treated as empty.
 
 use std::fs::{File, TryLockError};
 use std::io::{self, Read as _, Write as _};
@@ -53,7 +54,8 @@ struct Kept {
 }
 
 impl Store {
-    /// The place for these options' token; none if it is not to be stored, or if no person is needed to get another.
+    /// The place for these options' token; none if it is not to be stored, or if no person is
+    /// needed to get another.
     pub(super) fn of(options: &Options, oauth2: &OAuth2) -> Option<Self> {
         if oauth2.cache != TokenCache::File || !oauth2.needs_a_person() {
             return None;
@@ -78,8 +80,8 @@ impl Store {
         self.loaded.get_or_init(load).await;
     }
 
-    /// A token other than `refused`: one that another process stored meanwhile, or the result of `get`, which takes the
-    /// stored one. Waits at most `limit` for another process.
+    /// A token other than `refused`: one that another process stored meanwhile, or the result of
+    /// `get`, which takes the stored one. Waits at most `limit` for another process.
     pub(super) async fn renew(
         &self,
         refused: Option<&HeaderValue>,

@@ -13,7 +13,8 @@ use super::{Challenge, Error};
 use crate::http::{self, Client, Exchange, Failure, Retry};
 use crate::options::Secret;
 
-/// The addresses in the challenges: where a person signs in, if necessary, and where the token will be.
+/// The addresses in the challenges: where a person signs in, if necessary, and where the token will
+/// be.
 pub(super) fn links(challenges: &[Challenge]) -> Option<(Option<&str>, &str)> {
     challenges
         .iter()

@@ -10,8 +10,8 @@ use crate::latin1;
 /// What goes into `Authorization`. All but [`None`](Self::None) is sent over TLS only.
 #[derive(Debug, Clone, Default)]
 pub enum Authentication {
-    /// No such header: the server takes the user's name, or the client certificate of the TLS handshake
-    /// ([`Identity`](super::Identity), which can be combined with any other choice).
+    /// No such header: the server takes the user's name, or the client certificate of the TLS
+    /// handshake ([`Identity`](super::Identity), which can be combined with any other choice).
     #[default]
     None,
     /// User name and password, as Basic credentials.

@@ -34,7 +34,8 @@ pub struct Options {
     pub schema: Option<String>,
     /// Which certificates to trust for the coordinator.
     pub trust: Trust,
-    /// Client certificate for the TLS handshake with the coordinator, never presented to storage and workers.
+    /// Client certificate for the TLS handshake with the coordinator, never presented to storage
+    /// and workers.
     pub identity: Option<Identity>,
     /// Proxy to the coordinator.
     pub proxy: Proxy,
@@ -84,7 +85,8 @@ pub struct Options {
     pub connect_timeout: Option<Duration>,
     /// How long a request may make no progress; `None` is no limit.
     pub read_timeout: Option<Duration>,
-    /// How often to keep a query alive that is read slowly: well within the time after which the server abandons it.
+    /// How often to keep a query alive that is read slowly: well within the time after which the
+    /// server abandons it.
     pub heartbeat: Duration,
 }
 
@@ -95,12 +97,14 @@ pub struct Spooling {
     pub encodings: Vec<Encoding>,
     /// Whether earlier results decide which encoding comes first.
     pub adaptive: bool,
-    /// Segments that one statement downloads at the same time, 1 to 64; by the number of cores if absent.
+    /// Segments that one statement downloads at the same time, 1 to 64; by the number of cores if
+    /// absent.
     pub downloads: Option<usize>,
-    /// Segments that one session decodes at the same time, at least 1; by the number of cores if absent.
+    /// Segments that one session decodes at the same time, at least 1; by the number of cores if
+    /// absent.
     pub decode_threads: Option<usize>,
-    /// Bytes that one statement may hold, compressed in flight and decoded but not yet read; by the number of cores and
-    /// the memory if absent.
+    /// Bytes that one statement may hold, compressed in flight and decoded but not yet read; by the
+    /// number of cores and the memory if absent.
     pub memory: Option<u64>,
     /// Bytes that all statements of the process may hold together; by the memory if absent.
     pub process_memory: Option<u64>,
@@ -161,7 +165,8 @@ pub enum TlsVersion {
 /// A client certificate and its key.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Identity {
-    /// The certificate and its intermediates as a PEM file, or a PKCS#12 file that includes the key.
+    /// The certificate and its intermediates as a PEM file, or a PKCS#12 file that includes the
+    /// key.
     pub certificate: PathBuf,
     /// The key as a PEM file; it is in the certificate's file if absent.
     pub key: Option<PathBuf>,

@@ -37,7 +37,8 @@ pub struct Issuer {
     pub uri: Option<String>,
     /// Its token endpoint, if it is not to be discovered.
     pub token_endpoint: Option<String>,
-    /// Hosts, perhaps with a port, on which the coordinator may name a token endpoint, in addition to its own.
+    /// Hosts, perhaps with a port, on which the coordinator may name a token endpoint, in addition
+    /// to its own.
     pub token_hosts: Vec<String>,
     /// Client id of this program.
     pub client_id: String,

@@ -1,8 +1,9 @@
 //! The advice for each kind of failure.
 //!
-//! Which retrieval mode to ask an administrator for follows from the network: where clients reach storage, STORAGE is
-//! fastest; where they do not, COORDINATOR_PROXY needs nothing of them, and WORKER_PROXY spreads the load where they
-//! reach the workers. <https://trino.io/docs/current/admin/properties-client-protocol.html>
+//! Which retrieval mode to ask an administrator for follows from the network: where clients reach
+//! storage, STORAGE is fastest; where they do not, COORDINATOR_PROXY needs nothing of them, and
+//! WORKER_PROXY spreads the load where they reach the workers.
+//! <https://trino.io/docs/current/admin/properties-client-protocol.html>
 
 use trino_client::http::{Certificate, Error, Handshake, Kind};
 use trino_client::spool::{Retrieval, Role};

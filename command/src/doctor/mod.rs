@@ -1,8 +1,8 @@
 //! `doctor`: connects step by step, and reports what works and what to change.
 //!
-//! Each step is separate from the driver's own code, so that the report names the first problem and not its consequences:
-//! name, connection, certificate, server, sign-in, the way of results, each host of segments, and finally a result read
-//! the way an application reads it.
+//! Each step is separate from the driver's own code, so that the report names the first problem and
+//! not its consequences: name, connection, certificate, server, sign-in, the way of results, each
+//! host of segments, and finally a result read the way an application reads it.
 
 mod advice;
 mod front;

@@ -4,7 +4,8 @@ use super::super::values;
 use super::{Id, KeywordValues};
 
 impl KeywordValues {
-    /// Takes the values of `below` that are not set here, except those that belong to a value which differs here.
+    /// Takes the values of `below` that are not set here, except those that belong to a value which
+    /// differs here.
     pub(in crate::config) fn cover(&mut self, mut below: Self) {
         for (owners, owned) in BELONGING {
             let is_other = |id: &Id| match (self.value(*id), below.value(*id)) {
@@ -33,7 +34,8 @@ impl KeywordValues {
                 *below.place(id) = None;
             }
         }
-        // Without AuthenticationType the credentials select the method: those above take precedence.
+        // Without AuthenticationType the credentials select the method: those above take
+        // precedence.
         let credentials = [Id::Password, Id::AccessToken, Id::AccessTokenFile];
         let is_selected = [&*self, &below]
             .iter()

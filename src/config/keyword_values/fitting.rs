@@ -5,7 +5,8 @@ use super::super::{Secret, Warning, values};
 use super::{Id, KeywordValues, warn};
 
 impl KeywordValues {
-    /// Brings values into the form that is read further, and warns where the driver can only do something else.
+    /// Brings values into the form that is read further, and warns where the driver can only do
+    /// something else.
     pub(in crate::config) fn fit(&mut self, warnings: &mut Vec<Warning>) {
         for keyword in KEYWORDS {
             let Some(text) = self.text(keyword.id) else {
@@ -81,7 +82,8 @@ fn choice_in_other_words(id: Id, text: &str) -> Option<Fitted> {
     }
 }
 
-/// The number within its bounds. 0 is the default where nothing so small makes sense, as in other drivers' manuals.
+/// The number within its bounds. 0 is the default where nothing so small makes sense, as in other
+/// drivers' manuals.
 fn within(number: Option<u64>, min: u64, max: u64) -> Option<Fitted> {
     let number = number?;
     Some(match number {

@@ -1,7 +1,7 @@
 //! The table of keywords of connection strings and data sources.
 //!
-//! Everything that must agree about keywords reads this table: the parser, which takes defaults from it, the messages,
-//! and the table in the book.
+//! Everything that must agree about keywords reads this table: the parser, which takes defaults
+//! from it, the messages, and the table in the book.
 
 mod choices;
 mod coordinator;

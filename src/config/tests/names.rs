@@ -58,7 +58,8 @@ fn of_names_that_contradict_each_other_the_last_wins_with_a_warning() {
     let (options, warnings) = both("Server=a;Host=b;UID=u", &NONE).unwrap();
     assert_eq!(options.host, "a");
     assert_eq!(warnings, [contradicted("Host", "Server")]);
-    // The same said twice, the same name twice, and a data source that is covered are no contradiction.
+    // The same said twice, the same name twice, and a data source that is covered are no
+    // contradiction.
     let source = Demo(&[("Host", "x"), ("Username", "y")]);
     for text in [
         "Host=h;UID=u;User=u;SSL=1;EnableSSL=true",
