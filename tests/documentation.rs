@@ -75,7 +75,7 @@ fn every_keyword_in_a_message_is_in_the_table() {
     assert!(unknown.is_empty(), "{unknown:#?}");
 }
 
-/// Words of messages that are written like keywords.
+/// Words of messages, and names of types in debug output, that are written like keywords.
 const NO_KEYWORDS: &[&str] = &[
     "AccessDenied",
     "AuthenticationFailed",
@@ -88,7 +88,9 @@ const NO_KEYWORDS: &[&str] = &[
     "OAuth",
     "OpenSSL",
     "OutputSpoolingOperatorFactory",
+    "OwnOrigin",
     "RequestTimeTooSkewed",
+    "SessionZone",
     "SignInCallback",
     "SpoolingPagePartitioner",
     "URLs",

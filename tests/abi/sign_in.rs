@@ -572,7 +572,7 @@ fn a_secret_goes_nowhere_that_nobody_vouches_for() {
     // What is configured gets the secret, and a server that names another endpoint is not believed.
     let client = named(&server, &issuer, &format!("{right}/other"), &configured);
     assert_eq!(client.query(), SQL_ERROR);
-    assert!(client.told().contains("another token endpoint"));
+    assert!(client.told().contains("differs from OAuth2TokenEndpoint"));
     server.clear_faults();
     assert_eq!(issuer.grants().len(), 1);
     // No redirect is followed.
