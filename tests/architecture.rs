@@ -64,6 +64,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "bind",
             "catalog",
             "columns",
+            "config",
             "convert",
             "cursor",
             "descriptor",
