@@ -84,7 +84,7 @@ impl Error {
                 let words = in_a_proxys_words(cause.kind, &cause.words, domain.proxy_keyword());
                 Self::on_the_way(endpoint, proxy, &words, domain)
             }
-            // The engine that fetches segments adds a remedy of its own for storage.
+            // The engine that fetches segments adds its own remedy for storage.
             _ if domain == Domain::Storage => Self::caused(endpoint, &cause, None),
             _ => {
                 let remedy = remedy(&cause, domain);

@@ -44,8 +44,8 @@ fn state(path: &Path) -> (PathBuf, Option<State>) {
     (path.to_owned(), state)
 }
 
-/// The files of the system's own authorities where the driver reads them; elsewhere the system is
-/// asked each time.
+/// The files of the system's authorities where the driver reads them; elsewhere the system verifies
+/// each certificate itself.
 #[cfg(all(unix, not(target_vendor = "apple")))]
 fn system_stores() -> Vec<PathBuf> {
     let found = openssl_probe::probe();

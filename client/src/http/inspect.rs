@@ -1,8 +1,8 @@
 //! A look at a server before any request: its addresses, and from the TLS handshake its
 //! certificates.
 //!
-//! For diagnosis: the handshake goes through whatever the certificates are, and what the trust
-//! makes of them is told beside. Nothing is sent over a connection that is made here.
+//! For diagnosis: the handshake succeeds whatever the certificates are, and the verdict of the trust
+//! is reported beside it. Nothing is sent over a connection that is made here.
 
 use std::io;
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};

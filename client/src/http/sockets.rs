@@ -1,7 +1,7 @@
 //! A bound on the requests that the process has under way to one host, and so on its sockets.
 //!
 //! A program with hundreds of results would otherwise use up all files that the process may open, and
-//! then fail to open its own. Each kind of [`Traffic`] has a bound of its own, so that segments cannot
+//! then fail to open its own. Each kind of [`Traffic`] has its own bound, so that segments cannot
 //! keep statements away. Requests beyond the bound wait, in the order in which they came; a request
 //! that cancels a query never waits.
 

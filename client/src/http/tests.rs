@@ -32,7 +32,7 @@ struct Server {
 /// How a server greets.
 pub(super) struct Manner {
     pub(super) versions: &'static [&'static SupportedProtocolVersion],
-    /// Whether it wants a certificate of whoever connects.
+    /// Whether it requires a client certificate.
     pub(super) asks: bool,
     /// What it shows of itself.
     pub(super) resolver: Option<Arc<dyn ResolvesServerCert>>,

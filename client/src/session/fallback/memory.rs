@@ -34,8 +34,8 @@ pub(in crate::session) struct Finding {
     pub(in crate::session) reason: String,
 }
 
-/// The settings that decide whether segments can be fetched: the server, how it is reached, and for
-/// whom gateways take the client for.
+/// The settings that decide whether segments can be fetched: the server, how it is reached, and the
+/// user by whom gateways route.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Key {
     coordinator: (Settings, Files, String, u16, bool),
