@@ -511,13 +511,13 @@ fn read_with_a_pause(
     let first = results
         .next(&Wait::default())?
         .map_or(0, |chunk| chunk.rows());
-    std::thread::sleep(Duration::from_millis(900));
+    std::thread::sleep(Duration::from_millis(700));
     count(&mut results).map(|rest| first + rest)
 }
 
 #[test]
 fn a_reader_may_pause_longer_than_the_server_waits_for_a_client() {
-    let read = read_with_a_pause(Duration::from_millis(50), Vec::new());
+    let read = read_with_a_pause(Duration::from_millis(30), Vec::new());
     assert_eq!(read.unwrap(), 400_000);
 }
 
@@ -538,7 +538,7 @@ fn heartbeats_continue_after_some_fail() {
         Fault::Refuse.times(1),
         Fault::Status(404).times(1),
     ];
-    let read = read_with_a_pause(Duration::from_millis(50), faults);
+    let read = read_with_a_pause(Duration::from_millis(30), faults);
     assert_eq!(read.unwrap(), 400_000);
 }
 

@@ -441,7 +441,7 @@ fn a_small_segment_takes_no_memory_of_a_large_one() {
     let lab = Lab::new();
     let mut segments = Vec::new();
     let mut start = 0;
-    for (index, rows) in [300_000, 10].into_iter().cycle().take(8).enumerate() {
+    for (index, rows) in [100_000, 10].into_iter().cycle().take(8).enumerate() {
         let (segment, bytes) = lab.segment(&format!("s{index}"), start..start + rows);
         lab.on(&format!("/s{index}"), vec![Act::Body(bytes)]);
         segments.push(segment);

@@ -15,7 +15,7 @@ fn case(cores: usize) -> Case {
 
 #[test]
 fn the_usual_capacity_reaches_what_the_binding_resource_allows() {
-    for case in cases(Rows::LINEITEM, Encoding::JsonZstd).iter().step_by(97) {
+    for case in cases(Rows::LINEITEM, Encoding::JsonZstd).iter().step_by(193) {
         let outcome = case.run();
         assert!(outcome.share() >= ENOUGH, "{case:?}: {outcome:?}");
     }
@@ -24,7 +24,7 @@ fn the_usual_capacity_reaches_what_the_binding_resource_allows() {
 #[test]
 fn no_case_is_faster_than_the_binding_resource_allows() {
     for encoding in [Encoding::Json, Encoding::JsonLz4, Encoding::JsonZstd] {
-        for case in cases(Rows::WIDE, encoding).iter().step_by(487) {
+        for case in cases(Rows::WIDE, encoding).iter().step_by(971) {
             let outcome = case.run();
             // Segments that were half there when the count began are the rest.
             assert!(outcome.share() <= 1.1, "{case:?}: {outcome:?}");
