@@ -22,6 +22,7 @@ impl Backoff {
     }
 }
 
+/// Beyond that, any pause is the longest.
 const MOST_DOUBLINGS: u32 = 16;
 
 #[cfg(test)]

@@ -33,6 +33,7 @@ pub struct Certificate {
 }
 
 impl Certificate {
+    /// The facts of a certificate, as far as it can be parsed.
     pub(super) fn read(der: &CertificateDer<'_>) -> Self {
         let Some(facts) = Facts::of(der) else {
             return Self {
@@ -247,6 +248,7 @@ impl Facts {
 pub(super) struct Moment(Time);
 
 impl Moment {
+    /// The same time, as rustls and webpki have it.
     pub(super) fn time(self) -> UnixTime {
         UnixTime::since_unix_epoch(self.0.to_unix_duration())
     }
@@ -324,6 +326,7 @@ fn host_of(name: &GeneralName) -> Option<String> {
     }
 }
 
+/// In the place of a name that cannot be parsed.
 const UNREADABLE: &str = "(unreadable)";
 
 /// Characters of a text in a certificate that are shown.
@@ -355,4 +358,5 @@ const OTHER_NAMES: &[(ObjectIdentifier, &str)] = &[
 
 /// The identifier that PKCS#7 begins with, and where it stands at the latest.
 const PKCS7: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02";
+/// Bytes within which the object identifier of PKCS#7 begins.
 const PKCS7_WITHIN: usize = 24;

@@ -288,6 +288,7 @@ impl Inner {
 }
 
 impl Pools {
+    /// The pools of connections with that trust.
     fn new(settings: &Settings, trust: &Trust) -> Result<Self, Error> {
         // HTTP/1.1: a second statement or segment gets a connection, and with it a window, of its
         // own.
@@ -445,6 +446,7 @@ impl fmt::Debug for Client {
     }
 }
 
+/// The name and the version in the header `User-Agent`.
 const USER_AGENT: &str = concat!("trino-odbc/", env!("CARGO_PKG_VERSION"));
 
 /// A connection that is waiting on a slow query still shows life to firewalls.

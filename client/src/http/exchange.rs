@@ -256,9 +256,12 @@ impl Policy {
     }
 }
 
+/// So many seconds after the first failure.
 fn seconds(seconds: u64) -> Limit {
     Limit::Within(Duration::from_secs(seconds))
 }
 
+/// The pause after the first failure of any request, before jitter.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// The longest time for a segment while no byte of its result has arrived.
 const EARLY_LIMIT: Duration = Duration::from_secs(10);

@@ -133,7 +133,9 @@ fn of_pkcs12(bytes: &[u8], password: Option<&Secret>) -> Result<Proof, &'static 
     ))
 }
 
+/// The first line of an encrypted key.
 const ENCRYPTED_KEY: &str = "-----BEGIN ENCRYPTED PRIVATE KEY-----";
+/// The last line of an encrypted key.
 const END_OF_KEY: &str = "-----END ENCRYPTED PRIVATE KEY-----";
 
 #[cfg(test)]

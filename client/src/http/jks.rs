@@ -79,31 +79,39 @@ fn digest(content: &[u8], password: &str) -> [u8; 20] {
 struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
+    /// The next bytes.
     fn take(&mut self, length: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;
         Some(taken)
     }
 
+    /// The next four bytes, as a number.
     fn number(&mut self) -> Option<u32> {
         let bytes = self.take(4)?;
         Some(u32::from_be_bytes(bytes.try_into().ok()?))
     }
 
+    /// The next bytes, whose length comes first.
     fn block(&mut self) -> Option<&'a [u8]> {
         let length = usize::try_from(self.number()?).ok()?;
         self.take(length)
     }
 
+    /// The next text, whose length comes first.
     fn text(&mut self) -> Option<&'a [u8]> {
         let length = u16::from_be_bytes(self.take(2)?.try_into().ok()?);
         self.take(usize::from(length))
     }
 }
 
+/// The tag of an entry that has a key.
 const KEY: u32 = 1;
+/// The tag of an entry that is a trusted certificate.
 const TRUSTED: u32 = 2;
+/// Bytes of the time at which an entry was made.
 const TIMESTAMP: usize = 8;
+/// The text between the password and the content, in the digest.
 const SALT: &[u8] = b"Mighty Aphrodite";
 
 #[cfg(test)]

@@ -73,6 +73,7 @@ pub(super) fn blocks(text: &[u8]) -> Vec<Block<'_>> {
     blocks
 }
 
+/// The label of a line that begins or ends a block.
 fn mark<'a>(line: &'a [u8], before: &[u8]) -> Option<&'a str> {
     let label = line.strip_prefix(before)?.strip_suffix(b"-----")?;
     str::from_utf8(label).ok()

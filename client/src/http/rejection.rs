@@ -264,6 +264,7 @@ impl Rejection {
         Self::out_of_time(&what)
     }
 
+    /// A certificate outside of its validity.
     fn out_of_time(what: &str) -> Self {
         Self {
             kind: Kind::Expired,
@@ -387,6 +388,7 @@ impl Rejection {
         )
     }
 
+    /// A signature by a key of the authority that is not supported.
     fn authoritys_key(chain: Chain<'_>, signed_with: &[u8], key: Option<String>) -> Self {
         let what = match (chain.find(|facts| facts.is_signed_with(signed_with)), key) {
             (Some((whose, facts)), Some(key)) => format!(
@@ -453,6 +455,7 @@ impl Rejection {
         )
     }
 
+    /// A certificate that is damaged or violates a rule.
     fn unusable(what: &str, remedy: &'static str) -> Self {
         Self {
             kind: Kind::BadCertificate,
@@ -464,7 +467,9 @@ impl Rejection {
 
 /// Sizes of keys of RSA that are accepted.
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
+/// The remedy for a key that is not supported.
 const ANOTHER_KEY: &str = "have one issued for a key of RSA with 2048 to 8192 bits, P-256 or P-384";
+/// The remedy for an authority's key that is not supported.
 const ANOTHER_AUTHORITY: &str = "have it issued by an authority with another key";
 
 /// Names of a certificate that a message shows.

@@ -85,6 +85,7 @@ impl Default for Sockets {
 /// They take a moment each, and no caller waits for them.
 const ACKNOWLEDGEMENTS: usize = 8;
 
+/// Hosts beyond which those without a request are forgotten.
 const MANY_HOSTS: usize = 64;
 
 #[cfg(test)]

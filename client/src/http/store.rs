@@ -94,6 +94,7 @@ impl Store {
         ))
     }
 
+    /// Sorts the parts of a file into certificates and damaged ones.
     fn take(&mut self, path: &Path, parts: Vec<Part>) {
         for part in parts {
             match part.certificate.filter(certificate::is_one) {
@@ -269,7 +270,9 @@ fn why_no_list(error: &webpki::Error, list: &[u8]) -> &'static str {
     }
 }
 
+/// The first byte of a certificate or a store in DER.
 pub(super) const DER_SEQUENCE: u8 = 0x30;
+/// The first bytes of a JCEKS store.
 const JCEKS: [u8; 4] = [0xCE, 0xCE, 0xCE, 0xCE];
 
 #[cfg(test)]

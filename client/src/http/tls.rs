@@ -148,6 +148,7 @@ impl Verifier {
         }
     }
 
+    /// By what the chain is trusted, without a look at the key.
     fn judge_chain(
         &self,
         leaf: &CertificateDer<'_>,

@@ -266,6 +266,7 @@ impl Changes {
     }
 }
 
+/// Whether a character continues a name.
 fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }

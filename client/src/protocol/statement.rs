@@ -151,6 +151,7 @@ impl Coordinator {
         self.silence.store(seconds, Ordering::Relaxed);
     }
 
+    /// The limit on silence, if there is one.
     fn silence(&self) -> Option<Duration> {
         match self.silence.load(Ordering::Relaxed) {
             0 => None,
@@ -476,6 +477,7 @@ impl Coordinator {
         self.elsewhere.take_warning()
     }
 
+    /// The address of a path at the own origin.
     fn uri(&self, path: &str) -> String {
         format!("{}{path}", self.own.base())
     }
@@ -545,7 +547,9 @@ fn authorized(request: RequestBuilder, shown: Option<&HeaderValue>) -> RequestBu
 /// Bytes of a body that no front refuses for its size alone.
 const SMALL_BODY: usize = 64 << 10;
 
+/// How long one attempt to cancel a query may take.
 const CANCEL_LIMIT: Duration = Duration::from_secs(5);
+/// How long a heartbeat may take.
 const HEARTBEAT_LIMIT: Duration = Duration::from_secs(10);
 
 #[cfg(test)]

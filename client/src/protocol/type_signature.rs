@@ -425,6 +425,7 @@ impl<'a> Parser<'a> {
         (!word.is_empty()).then_some(word)
     }
 
+    /// Skips a keyword, in any case of letters, if it comes next.
     fn keyword(&mut self, keyword: &str) -> bool {
         let start = self.rest;
         let found = self
@@ -436,15 +437,18 @@ impl<'a> Parser<'a> {
         found
     }
 
+    /// A number.
     fn number(&mut self) -> Option<u64> {
         self.word()?.parse().ok()
     }
 
+    /// That character, and no other.
     fn symbol(&mut self, symbol: char) -> Option<()> {
         self.rest = self.rest.trim_start().strip_prefix(symbol)?;
         Some(())
     }
 
+    /// The next character.
     fn peek(&self) -> Option<char> {
         self.rest.trim_start().chars().next()
     }

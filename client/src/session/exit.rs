@@ -14,6 +14,7 @@ use crate::{os, runtime};
 
 /// Cancels the session's queries when the process exits.
 pub(super) fn cancel_on_exit(session: &Arc<Session>) {
+    /// Set once the hook of the process is registered.
     static REGISTERED: OnceLock<()> = OnceLock::new();
     REGISTERED.get_or_init(|| os::at_exit(end));
     let mut open = OPEN.lock();
@@ -53,6 +54,7 @@ static OPEN: Mutex<Vec<Weak<Session>>> = Mutex::new(Vec::new());
 /// How long the process waits in all for its queries, and then for the driver's threads.
 const LIMIT: Duration = Duration::from_millis(900);
 
+/// How long the hook waits for the list of sessions.
 const LOCK_LIMIT: Duration = Duration::from_millis(100);
 
 /// Sessions that there is room for at first.

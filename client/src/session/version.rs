@@ -106,6 +106,7 @@ fn passes(error: &protocol::Error) -> bool {
     }
 }
 
+/// How long a look at the version may take.
 const LIMIT: Duration = Duration::from_secs(3);
 
 /// How long a version stays unknown that could not be looked up.

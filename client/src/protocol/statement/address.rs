@@ -19,6 +19,7 @@ pub(super) struct Elsewhere {
     inner: Mutex<Known>,
 }
 
+/// Hosts that were looked up, and the warning.
 #[derive(Debug, Default)]
 struct Known {
     /// Hosts other than the coordinator's, and whether each exists.
@@ -86,6 +87,7 @@ impl Elsewhere {
         Some(*exists)
     }
 
+    /// Prepares the warning, once.
     fn warn(&self, uri: &Url, is_downgrade: bool, endpoint: &str) {
         let mut inner = self.inner.lock();
         if inner.warned {

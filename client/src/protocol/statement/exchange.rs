@@ -332,10 +332,12 @@ impl Trouble {
         self.0.lock().clone()
     }
 
+    /// An attempt failed.
     fn set(&self, error: &Error) {
         *self.0.lock() = Some(error.to_string());
     }
 
+    /// An attempt succeeded.
     fn clear(&self) {
         *self.0.lock() = None;
     }

@@ -15,6 +15,7 @@ pub(super) struct Answers {
     pub(super) generation: u64,
 }
 
+/// A kept answer.
 #[derive(Debug)]
 struct Answer {
     chunks: VecDeque<Arc<Chunk>>,
@@ -23,6 +24,7 @@ struct Answer {
 }
 
 impl Answers {
+    /// The chunks of a kept answer, if it is fresh.
     pub(super) fn get(&self, sql: &str, now: Instant) -> Option<VecDeque<Arc<Chunk>>> {
         let answer = self.kept.get(sql).filter(|answer| now < answer.until)?;
         Some(answer.chunks.clone())
@@ -55,6 +57,7 @@ impl Answers {
         self.kept.insert(sql.to_owned(), answer);
     }
 
+    /// The query whose answer was kept first.
     fn oldest(&self) -> Option<String> {
         let oldest = self.kept.iter().min_by_key(|(_, answer)| answer.until);
         oldest.map(|(sql, _)| sql.clone())
@@ -66,6 +69,7 @@ impl Answers {
         }
     }
 
+    /// Drops all answers, because a statement changed something.
     pub(super) fn forget(&mut self) {
         self.kept.clear();
         self.bytes = 0;

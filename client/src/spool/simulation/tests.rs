@@ -15,7 +15,10 @@ fn case(cores: usize) -> Case {
 
 #[test]
 fn the_usual_capacity_reaches_what_the_binding_resource_allows() {
-    for case in cases(Rows::LINEITEM, Encoding::JsonZstd).iter().step_by(193) {
+    for case in cases(Rows::LINEITEM, Encoding::JsonZstd)
+        .iter()
+        .step_by(193)
+    {
         let outcome = case.run();
         assert!(outcome.share() >= ENOUGH, "{case:?}: {outcome:?}");
     }
