@@ -1,7 +1,7 @@
 //! Descriptions of statements: the columns that they would return and their parameters, without
 //! running them.
 
-mod way;
+mod transport;
 
 use std::sync::OnceLock;
 
@@ -38,7 +38,7 @@ pub(super) async fn describe(
     };
     let subject = Subject::of(sql.text(), executed.as_ref());
     let mut output = with_typed_markers(subject, id, async |subject, id| {
-        way::output(session, subject, id).await
+        transport::output(session, subject, id).await
     })
     .await?;
     let changes = match subject {
@@ -102,7 +102,7 @@ pub(super) async fn parameters(
     let explained = sql.explained();
     let subject = Subject::Statement(sql::table_query(explained).unwrap_or(explained));
     let described = with_typed_markers(subject, id, async |subject, id| {
-        way::input(session, subject, id).await
+        transport::input(session, subject, id).await
     });
     let mut types = match described.await {
         Err(error) if is_about_markers(&error) => {

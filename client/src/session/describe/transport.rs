@@ -1,20 +1,20 @@
-//! How the text of a statement travels to be described.
+//! How the text of a statement reaches the server to be described.
 //!
-//! The cheapest way that all versions know is a prepared statement, whose text is a header. Headers
-//! are narrow: a text that makes them larger than usual fronts take, or that one has refused,
-//! travels in the body.
+//! The cheapest method that all versions support is a prepared statement, whose text is a header. But
+//! headers are limited: a text that would make them larger than gateways usually accept, or that one
+//! has refused, travels in the body.
 //!
-//! | Way | Text | Versions | Statements | Says |
+//! | Method | Text in | Versions | Statements | Describes |
 //! |---|---|---|---|---|
 //! | `DESCRIBE OUTPUT name` | header | all | all | names, types, tables, aliases |
-//! | `DESCRIBE OUTPUT (query)` | body | since 481 | queries, but `WITH SESSION` | the same |
-//! | `SELECT * FROM (query) LIMIT 0` | body | all; with markers since 418 | queries, but `WITH SESSION` and `WITH FUNCTION` | names, types |
+//! | `DESCRIBE OUTPUT (query)` | body | since 481 | queries without `WITH SESSION` | the same |
+//! | `SELECT * FROM (query) LIMIT 0` | body | all; with markers since 418 | queries without `WITH SESSION` and `WITH FUNCTION` | names, types |
 //! | `DESCRIBE INPUT name` | header | all | all | types of markers |
 //!
-//! Names and types are the same whatever the way: columns without a name are `_col0` and so on by
-//! their position, names that come twice stay, and markers are NULL. A query without rows says of
-//! no column which table it is of. EXPLAIN returns a plan whatever it explains. For all other
-//! statements, and for markers, there is no other way.
+//! Names and types are the same by each method: columns without a name are `_col0` and so on by their
+//! position, duplicate names stay, and markers are NULL. `LIMIT 0` does not name the tables of columns.
+//! EXPLAIN returns a plan whatever it explains. For all other statements, and for markers, the header
+//! is the only method.
 
 use std::sync::{Arc, OnceLock};
 
