@@ -1,6 +1,7 @@
 //! Segments that come late, damaged, otherwise or not at all: what the application sees, row by
 //! row, after how many tries.
 
+use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
 use scripted_trino::{
@@ -232,37 +233,38 @@ fn an_expired_uri_is_told_in_the_words_of_each_storage() {
 #[test]
 fn what_a_segment_says_of_itself_is_held_against_its_rows() {
     type Lie = fn(&mut serde_json::Value);
-    let lies: [(Lie, usize, &str); 5] = [
+    let lies: [(Lie, RangeInclusive<usize>, &str); 5] = [
         (
             |it| it["metadata"]["rowsCount"] = json!(499),
-            1,
+            1..=1,
             "rows instead of 499",
         ),
         (
             |it| it["metadata"]["rowsCount"] = json!(501),
-            1,
+            1..=1,
             "500 rows instead of 501",
         ),
         (
             |it| it["metadata"]["rowOffset"] = json!(1501),
-            1,
+            // The reader may be there before the segment is requested.
+            0..=1,
             "starts at row 1501",
         ),
         (
             |it| it["metadata"]["rowOffset"] = json!(1499),
-            1,
+            0..=1,
             "starts at row 1499",
         ),
         (
             |it| it["metadata"]["uncompressedSize"] = json!(9),
-            3,
+            3..=3,
             "cannot be read",
         ),
     ];
     for (lie, tries, words) in lies {
         let outcome = outcome_of(numbers().edit_segment(FAULTY, lie));
         assert_cut(&outcome, words, words);
-        assert_eq!(outcome.tries, tries, "{words}");
+        assert!(tries.contains(&outcome.tries), "{words}: {}", outcome.tries);
     }
 }
 

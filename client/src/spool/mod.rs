@@ -53,7 +53,7 @@
 //! | more bytes than announced | nothing, or `sent … bytes of a result segment of` | 3 | 3 |
 //! | damaged zstd, lz4 or JSON, another `uncompressedSize`, a cell of another type | nothing, or `cannot be read`, with row and column | 3 | 3 |
 //! | fewer rows after damage than were read before it | `had other rows` | 2 to 3 | 2 to 3 |
-//! | `rowsCount` or `rowOffset` that its rows deny | `rows instead of`, `starts at row` | 1 | 1 |
+//! | `rowsCount` or `rowOffset` that its rows deny | `rows instead of`, `starts at row` | at most 1 | at most 1 |
 //! | metadata unknown, absent, or text for numbers | nothing | 1 | 1 |
 //! | inline segment that is no base64 or too short | `inline result segment` | 0 | 0 |
 //! | redirect without or to no address, from https to http, more than five | `redirects a result segment` | 1 | 1 |
