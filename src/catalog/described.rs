@@ -144,7 +144,7 @@ pub fn describe(kind: &Type, limits: &Limits) -> Described {
             case_sensitive: false,
             ..ascii(
                 typed.type_name,
-                usize::try_from(typed.display_size).unwrap_or_default(),
+                usize::try_from(typed.display_size).expect("no size is negative"),
             )
         };
     }
@@ -164,22 +164,40 @@ pub fn describe(kind: &Type, limits: &Limits) -> Described {
         Type::Boolean => Described {
             octet_length: 1,
             display_size: 1,
-            ..number(name, SQL_BIT, 1, 0)
+            radix: 0,
+            unsigned: true,
+            ..number(name, SQL_BIT, 1)
         },
-        Type::TinyInt => integer(name, SQL_TINYINT, 3, 1, 4),
-        Type::SmallInt => integer(name, SQL_SMALLINT, 5, 2, 6),
-        Type::Integer => integer(name, SQL_INTEGER, 10, 4, 11),
-        Type::BigInt => integer(name, SQL_BIGINT, 19, 8, 20),
+        Type::TinyInt => Described {
+            octet_length: 1,
+            display_size: 4,
+            ..number(name, SQL_TINYINT, 3)
+        },
+        Type::SmallInt => Described {
+            octet_length: 2,
+            display_size: 6,
+            ..number(name, SQL_SMALLINT, 5)
+        },
+        Type::Integer => Described {
+            octet_length: 4,
+            display_size: 11,
+            ..number(name, SQL_INTEGER, 10)
+        },
+        Type::BigInt => Described {
+            octet_length: 8,
+            display_size: 20,
+            ..number(name, SQL_BIGINT, 19)
+        },
         Type::Real => Described {
             octet_length: 4,
             // A sign, nine digits, a point and an exponent of two digits.
             display_size: 15,
-            ..number(name, SQL_REAL, 7, 10)
+            ..number(name, SQL_REAL, 7)
         },
         Type::Double => Described {
             octet_length: 8,
             display_size: 24,
-            ..number(name, SQL_DOUBLE, 15, 10)
+            ..number(name, SQL_DOUBLE, 15)
         },
         Type::Decimal { precision, scale } => {
             let size = i64::from(*precision) + 2 + i64::from(scale == precision);
@@ -188,7 +206,7 @@ pub fn describe(kind: &Type, limits: &Limits) -> Described {
                 scale: i16::from(*scale),
                 octet_length: size,
                 display_size: size,
-                ..number(name, SQL_DECIMAL, i16::from(*precision), 10)
+                ..number(name, SQL_DECIMAL, i16::from(*precision))
             }
         }
         Type::Varchar { length: None } => Described {
@@ -217,11 +235,13 @@ pub fn describe(kind: &Type, limits: &Limits) -> Described {
         Type::Date => Described {
             literal_prefix: "DATE '",
             display_size: signed(LONGEST_DATE.len()),
-            ..moment(name, SQL_TYPE_DATE, SQL_CODE_DATE, 10, 0, 6)
+            octet_length: 6,
+            ..moment(name, SQL_TYPE_DATE, SQL_CODE_DATE, "YYYY-MM-DD", 0)
         },
         Type::Time { precision } => Described {
             literal_prefix: "TIME '",
-            ..moment(name, SQL_TYPE_TIME, SQL_CODE_TIME, 8, *precision, 6)
+            octet_length: 6,
+            ..moment(name, SQL_TYPE_TIME, SQL_CODE_TIME, "hh:mm:ss", *precision)
         },
         Type::TimeWithTimeZone { precision } => Described {
             literal_prefix: "TIME '",
@@ -230,13 +250,13 @@ pub fn describe(kind: &Type, limits: &Limits) -> Described {
         Type::Timestamp { precision } => Described {
             literal_prefix: "TIMESTAMP '",
             display_size: signed(LONGEST_TIMESTAMP.len() + fraction(*precision)),
+            octet_length: 16,
             ..moment(
                 name,
                 SQL_TYPE_TIMESTAMP,
                 SQL_CODE_TIMESTAMP,
-                19,
+                "YYYY-MM-DD hh:mm:ss",
                 *precision,
-                16,
             )
         },
         Type::TimestampWithTimeZone { precision } => {
@@ -326,22 +346,15 @@ pub fn describe(kind: &Type, limits: &Limits) -> Described {
     }
 }
 
-fn integer(name: String, sql_type: i16, digits: i16, octets: i64, display_size: i64) -> Described {
-    Described {
-        octet_length: octets,
-        display_size,
-        ..number(name, sql_type, digits, 10)
-    }
-}
-
-fn number(name: String, sql_type: i16, digits: i16, radix: i16) -> Described {
+/// A number of up to `digits` decimal digits.
+fn number(name: String, sql_type: i16, digits: i16) -> Described {
     let size = usize::from(digits.unsigned_abs());
     Described {
         column_size: size,
         length: size,
         precision: digits,
-        radix,
-        unsigned: radix == 0,
+        radix: 10,
+        unsigned: false,
         ..blank(name, sql_type)
     }
 }
@@ -380,16 +393,9 @@ fn text(name: String, sql_type: i16, characters: usize) -> Described {
     }
 }
 
-/// A date, time or timestamp whose text has `whole` characters before the fraction.
-fn moment(
-    name: String,
-    sql_type: i16,
-    code: i16,
-    whole: usize,
-    precision: u8,
-    octets: i64,
-) -> Described {
-    let size = whole + fraction(precision);
+/// A date, time or timestamp whose text looks like `whole` before the fraction.
+fn moment(name: String, sql_type: i16, code: i16, whole: &str, precision: u8) -> Described {
+    let size = whole.len() + fraction(precision);
     let digits = i16::from(precision.min(9));
     Described {
         verbose_type: SQL_DATETIME,
@@ -398,7 +404,6 @@ fn moment(
         length: size,
         decimal_digits: digits,
         precision: digits,
-        octet_length: octets,
         display_size: signed(size),
         literal_suffix: "'",
         ..blank(name, sql_type)
