@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::described::{Described, Limits, describe};
 use super::rows::{integer, integers, name, small, smalls, texts, unbounded, varchar, whole};
-use crate::abi::*;
+use crate::abi;
 use crate::columns::{Chunk, Column, ColumnInfo, Type, Values};
 
 /// Makes rows of SQLColumns of the query's. What the server says already is taken over column by column, and each type
@@ -32,45 +32,33 @@ impl Describer {
     pub(super) fn rows(&mut self, chunk: &Chunk, parse: impl Fn(&str) -> Type) -> Chunk {
         let source = Source(chunk);
         let places = self.places(source, parse);
-        let types = &self.types;
-        let described = || places.iter().filter_map(|place| types.get(*place));
-        let small = |value: &dyn Fn(&Described) -> Option<i16>| {
-            let values: Vec<_> = types.iter().map(value).collect();
-            smalls(places.iter().map(|place| values.get(*place).copied()?))
+        let types = RowTypes {
+            types: &self.types,
+            places: &places,
         };
-        let size = |value: &dyn Fn(&Described) -> Option<i32>| {
-            let values: Vec<_> = types.iter().map(value).collect();
-            integers(places.iter().map(|place| values.get(*place).copied()?))
-        };
-        let nullable = || source.texts(IS_NULLABLE).map(nullability);
+        let nullable = source.texts(IS_NULLABLE).map(nullability);
+        let (nullable, is_nullable): (Vec<_>, Vec<_>) = nullable.unzip();
         let columns = vec![
             source.text(0),
             source.text(1),
             source.text(2),
             source.text(3),
-            small(&|it| {
-                Some(if self.odbc2 {
-                    odbc2_type(it.sql_type)
-                } else {
-                    it.sql_type
-                })
-            }),
-            texts(described().map(|it| Some(it.type_name.as_str()))),
-            size(&|it| Some(whole(it.column_size))),
-            size(&|it| Some(whole(it.octet_length))),
-            small(&|it| it.has_decimal_digits().then_some(it.decimal_digits)),
-            small(&|it| (it.radix != 0).then_some(it.radix)),
-            smalls(nullable().map(|(nullable, _)| Some(nullable))),
+            types.smalls(|it| Some(data_type(it.sql_type, self.odbc2))),
+            texts(types.iter().map(|it| Some(it.type_name.as_str()))),
+            types.integers(|it| Some(whole(it.column_size))),
+            types.integers(|it| Some(whole(it.octet_length))),
+            types.smalls(|it| it.has_decimal_digits().then_some(it.decimal_digits)),
+            types.smalls(|it| (it.radix != 0).then_some(it.radix)),
+            smalls(nullable.into_iter().map(Some)),
             source.text(REMARKS),
             source.text(COLUMN_DEF),
-            small(&|it| Some(it.verbose_type)),
-            small(&|it| (it.datetime_code != 0).then_some(it.datetime_code)),
-            size(&|it| it.has_octets().then(|| whole(it.octet_length))),
+            types.smalls(|it| Some(it.verbose_type)),
+            types.smalls(|it| (it.datetime_code != 0).then_some(it.datetime_code)),
+            types.integers(|it| it.has_octets().then(|| whole(it.octet_length))),
             source.integer(ORDINAL_POSITION),
-            texts(nullable().map(|(_, is_nullable)| Some(is_nullable))),
+            texts(is_nullable.into_iter().map(Some)),
         ];
-        // Every column was made with one value a row.
-        Chunk::new(chunk.rows(), columns).unwrap_or_default()
+        Chunk::new(chunk.rows(), columns).expect("every column has one value a row")
     }
 
     /// For each row the place of its type, which is described now if it is new.
@@ -102,12 +90,33 @@ impl Describer {
     }
 }
 
+/// The type of each row.
+struct RowTypes<'a> {
+    types: &'a [Described],
+    /// For each row, the place of its type.
+    places: &'a [usize],
+}
+
+impl RowTypes<'_> {
+    fn iter(&self) -> impl Iterator<Item = &Described> {
+        self.places.iter().map(|place| &self.types[*place])
+    }
+
+    fn smalls(&self, value: impl Fn(&Described) -> Option<i16>) -> Column {
+        smalls(self.iter().map(value))
+    }
+
+    fn integers(&self, value: impl Fn(&Described) -> Option<i32>) -> Column {
+        integers(self.iter().map(value))
+    }
+}
+
 /// NULLABLE and IS_NULLABLE, by the server's word for it.
 fn nullability(answer: Option<&str>) -> (i16, &'static str) {
     match answer {
-        Some("YES") => (SQL_NULLABLE, "YES"),
-        Some("NO") => (SQL_NO_NULLS, "NO"),
-        _ => (SQL_NULLABLE_UNKNOWN, ""),
+        Some("YES") => (abi::SQL_NULLABLE, "YES"),
+        Some("NO") => (abi::SQL_NO_NULLS, "NO"),
+        _ => (abi::SQL_NULLABLE_UNKNOWN, ""),
     }
 }
 
@@ -172,12 +181,12 @@ pub(super) fn odbc_columns() -> Vec<ColumnInfo> {
     ]
 }
 
-/// The number that ODBC 2 has for a concise type.
-pub(super) fn odbc2_type(sql_type: i16) -> i16 {
+/// DATA_TYPE of a concise type. ODBC 2 has other numbers for dates and times.
+pub(super) fn data_type(sql_type: i16, odbc2: bool) -> i16 {
     match sql_type {
-        SQL_TYPE_DATE => 9,
-        SQL_TYPE_TIME => 10,
-        SQL_TYPE_TIMESTAMP => 11,
+        abi::SQL_TYPE_DATE if odbc2 => abi::SQL_C_DATE,
+        abi::SQL_TYPE_TIME if odbc2 => abi::SQL_C_TIME,
+        abi::SQL_TYPE_TIMESTAMP if odbc2 => abi::SQL_C_TIMESTAMP,
         other => other,
     }
 }

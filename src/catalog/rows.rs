@@ -104,8 +104,7 @@ pub(super) fn chunk(columns: &[ColumnInfo], rows: &[Vec<Cell>]) -> Chunk {
             }
         })
         .collect();
-    // Every column was filled with one value a row.
-    Chunk::new(rows.len(), columns).unwrap_or_default()
+    Chunk::new(rows.len(), columns).expect("every column has one value a row")
 }
 
 /// Values of a column of SMALLINT.

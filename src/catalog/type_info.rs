@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::column_rows::odbc2_type;
+use super::column_rows;
 use super::described::{Described, Limits, describe};
 use super::rows::{Cell, chunk, integer, small, unbounded, varchar};
 use crate::abi::*;
@@ -11,9 +11,9 @@ use crate::columns::{
 };
 
 /// The rows of SQLGetTypeInfo for one concise SQL type, or for all with [`SQL_ALL_TYPES`]. ODBC 2 applications ask for
-/// and are told the date and time types of ODBC 2.
+/// and get the date and time types of ODBC 2.
 ///
-/// Sizes are the largest that may stand in a declaration, not those told for columns: pyodbc takes them for the longest
+/// Sizes are the largest that may stand in a declaration, not those of columns: pyodbc takes them for the longest
 /// parameter it may send at once, and others for the longest column that they may create.
 ///
 /// Applications that create tables look for a type by SQL types that no column of Trino has, such as SQL_VARCHAR: they
@@ -51,16 +51,17 @@ fn rows(data_type: i16, odbc2: bool, as_text: AsText, release: Option<u32>) -> V
     };
     let mut rows = Vec::new();
     for offer in offered(release.unwrap_or_default()) {
-        let told = describe(&offer.kind, &largest);
-        let own = match told.sql_type {
-            sql_type if odbc2 => odbc2_type(sql_type),
-            sql_type => sql_type,
-        };
+        let described = describe(&offer.kind, &largest);
+        let own = column_rows::data_type(described.sql_type, odbc2);
         let asked = offer.asked.iter().filter(|_| data_type != SQL_ALL_TYPES);
         let names = [own].into_iter().chain(asked.copied());
         for name in names.filter(|name| [SQL_ALL_TYPES, *name].contains(&data_type)) {
-            let verbose = if name == own { told.verbose_type } else { name };
-            rows.push((name, row(&offer, &told, name, verbose)));
+            let verbose = if name == own {
+                described.verbose_type
+            } else {
+                name
+            };
+            rows.push((name, row(&offer, &described, name, verbose)));
         }
     }
     // The sort is stable, and `offered` has the closest first.
@@ -77,38 +78,41 @@ struct Offer {
     asked: &'static [i16],
 }
 
-fn row(offer: &Offer, told: &Described, data_type: i16, verbose_type: i16) -> Vec<Cell> {
+fn row(offer: &Offer, described: &Described, data_type: i16, verbose_type: i16) -> Vec<Cell> {
     let size = match offer.kind {
         // A character is measured in the units of its text elsewhere, and counts once in a declaration.
         Type::Char { length } => length as usize,
-        _ => told.column_size,
+        _ => described.column_size,
     };
-    let is_number = told.radix != 0;
-    let type_name: Cow<'static, str> = Cow::Owned(told.type_name.clone());
+    let is_number = described.radix != 0;
+    let type_name: Cow<'static, str> = Cow::Owned(described.type_name.clone());
     vec![
         Cell::Text(type_name.clone()),
         Cell::Small(data_type),
         Cell::size(size),
-        Cell::text_if_any(told.literal_prefix),
-        Cell::text_if_any(told.literal_suffix),
+        Cell::text_if_any(described.literal_prefix),
+        Cell::text_if_any(described.literal_suffix),
         Cell::text_if_any(offer.parameters),
         Cell::Small(SQL_NULLABLE),
-        Cell::Small(i16::from(told.case_sensitive)),
-        Cell::Small(told.searchable),
-        Cell::small_if(is_number, i16::from(told.unsigned)),
-        Cell::Small(i16::from(told.fixed_prec_scale)),
+        Cell::Small(i16::from(described.case_sensitive)),
+        Cell::Small(described.searchable),
+        Cell::small_if(is_number, i16::from(described.unsigned)),
+        Cell::Small(i16::from(described.fixed_prec_scale)),
         Cell::small_if(is_number, 0),
         Cell::Text(type_name),
         Cell::small_if(offer.max_scale.is_some(), 0),
         offer.max_scale.map_or(Cell::Null, Cell::Small),
         Cell::Small(verbose_type),
-        Cell::small_if(told.datetime_code != 0, told.datetime_code),
+        Cell::small_if(described.datetime_code != 0, described.datetime_code),
         if is_number {
-            Cell::Integer(told.radix.into())
+            Cell::Integer(described.radix.into())
         } else {
             Cell::Null
         },
-        Cell::small_if(told.interval_precision != 0, told.interval_precision),
+        Cell::small_if(
+            described.interval_precision != 0,
+            described.interval_precision,
+        ),
     ]
 }
 

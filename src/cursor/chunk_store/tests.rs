@@ -88,3 +88,11 @@ fn one_chunk_is_admitted_however_large_it_is() {
     assert_eq!(value(&mut store, 7), 7);
     assert!(store.file.is_none());
 }
+
+#[test]
+#[should_panic(expected = "a chunk that is not in memory was spilled")]
+fn a_lost_chunk_is_no_end_of_the_result() {
+    let mut store = store(3, 3);
+    store.release(1);
+    let _ = store.find(ROWS);
+}
