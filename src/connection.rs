@@ -183,7 +183,7 @@ impl Connection {
         if self.lease.is_ours() {
             Ok(session)
         } else {
-            Err(inherited())
+            Err(Error::forked())
         }
     }
 
@@ -240,7 +240,7 @@ impl Connection {
     ) -> Result<(), Error> {
         self.check_closed()?;
         if !self.lease.is_ours() {
-            return Err(inherited());
+            return Err(Error::forked());
         }
         let limit = match self.login_timeout {
             None => settings.client.patience(),
@@ -356,13 +356,6 @@ fn in_use() -> Error {
 
 fn not_open() -> Error {
     Error::new(SqlState::CONNECTION_NOT_OPEN, "The connection is not open.")
-}
-
-fn inherited() -> Error {
-    Error::new(
-        SqlState::COMMUNICATION_LINK_FAILURE,
-        "The connection was made by another process before a fork; make a new one.",
-    )
 }
 
 const EACH_BY_ITSELF: &str =

@@ -134,10 +134,7 @@ impl Environment {
             )),
             // The Driver Manager pools connections; the driver has nothing to add.
             abi::SQL_ATTR_CONNECTION_POOLING | abi::SQL_ATTR_CP_MATCH => Ok(()),
-            _ => Err(Error::new(
-                SqlState::INVALID_ATTRIBUTE,
-                format!("Environments have no attribute {attribute}."),
-            )),
+            _ => Err(unknown_attribute(attribute)),
         }
     }
 
@@ -154,12 +151,16 @@ impl Environment {
             abi::SQL_ATTR_ODBC_VERSION => Ok(i32::try_from(self.version()).unwrap_or_default()),
             abi::SQL_ATTR_OUTPUT_NTS => Ok(abi::SQL_TRUE),
             abi::SQL_ATTR_CONNECTION_POOLING | abi::SQL_ATTR_CP_MATCH => Ok(0),
-            _ => Err(Error::new(
-                SqlState::INVALID_ATTRIBUTE,
-                format!("Environments have no attribute {attribute}."),
-            )),
+            _ => Err(unknown_attribute(attribute)),
         }
     }
+}
+
+fn unknown_attribute(attribute: i32) -> Error {
+    Error::new(
+        SqlState::INVALID_ATTRIBUTE,
+        format!("Unknown environment attribute {attribute}."),
+    )
 }
 
 /// The clients that are kept. A lease must be held, or the runtime may end with them.

@@ -1,4 +1,4 @@
-//! The consistency check: whether the fields of a record go together when the application binds it.
+//! The consistency check of a record's fields when the application binds it.
 //!
 //! <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlsetdescrec-function#consistency-checks>
 
@@ -6,7 +6,7 @@ use super::{Record, Role};
 use crate::abi::{self, CType, Interval};
 use crate::diagnostics::{Error, SqlState};
 
-/// HY021 when type, precision and scale of a record cannot stand together.
+/// HY021 if type, precision and scale of a record contradict each other.
 pub fn check(record: &Record, role: Role) -> Result<(), Error> {
     let concise = record.concise_type;
     let known = match role {
@@ -14,14 +14,14 @@ pub fn check(record: &Record, role: Role) -> Result<(), Error> {
         Role::ImplementationRow | Role::ImplementationParameter => is_sql_type(concise),
     };
     if !known {
-        return Err(inconsistent(format!("{concise} is no complete type")));
+        return Err(inconsistent(format!("{concise} is not a concise type")));
     }
     let digits = |most: i16| {
         if (0..=most).contains(&record.precision) {
             Ok(())
         } else {
             Err(inconsistent(format!(
-                "a fraction of seconds has no {} digits",
+                "fractional seconds cannot have {} digits",
                 record.precision
             )))
         }
@@ -36,7 +36,7 @@ pub fn check(record: &Record, role: Role) -> Result<(), Error> {
                 && (-MOST_DIGITS..=MOST_DIGITS).contains(&record.scale);
             if !fits {
                 return Err(inconsistent(format!(
-                    "no number has precision {} and scale {}",
+                    "a number cannot have precision {} and scale {}",
                     record.precision, record.scale
                 )));
             }
@@ -45,7 +45,7 @@ pub fn check(record: &Record, role: Role) -> Result<(), Error> {
         abi::SQL_C_INTERVAL_YEAR..=abi::SQL_C_INTERVAL_MINUTE_TO_SECOND => {
             if !(1..=10).contains(&record.interval_precision) {
                 return Err(inconsistent(format!(
-                    "no interval has a leading precision of {}",
+                    "an interval cannot have a leading precision of {}",
                     record.interval_precision
                 )));
             }
@@ -92,7 +92,7 @@ pub fn has_seconds(concise: i16) -> bool {
 fn inconsistent(why: String) -> Error {
     Error::new(
         SqlState::INCONSISTENT_DESCRIPTOR,
-        format!("The fields of the record do not go together: {why}."),
+        format!("The fields of the descriptor record are inconsistent: {why}."),
     )
 }
 

@@ -108,7 +108,7 @@ impl Descriptor {
             return Err(no_field(field));
         }
         if number == 0 {
-            return Err(no_bookmark());
+            return Err(Error::bookmark());
         }
         match self.record(number) {
             None => Ok(None),
@@ -118,7 +118,9 @@ impl Descriptor {
 
     /// What SQLColAttribute gives of a column: a field of the IRD, also by the numbers of ODBC 2.
     pub fn column_attribute(&self, number: usize, field: i16) -> Result<Value, Error> {
-        let record = self.record(number).ok_or_else(|| no_record(number))?;
+        let record = self
+            .record(number)
+            .ok_or_else(|| Error::no_column(number))?;
         let value = match self.role.access(RECORD, field) {
             Some(R | W) => record.field(field),
             Some(U) => None,
@@ -156,7 +158,7 @@ impl Descriptor {
             Some(_) if self.role == Role::ImplementationRow => Err(cannot_modify()),
             Some(R) => Err(Error::new(
                 SqlState::INVALID_DESCRIPTOR_FIELD,
-                format!("Field {field} can only be read."),
+                format!("Descriptor field {field} is read-only."),
             )),
             Some(U) | None => Err(no_field(field)),
         }
@@ -171,7 +173,7 @@ impl Descriptor {
             abi::SQL_DESC_ARRAY_SIZE if value == 0 => {
                 return Err(Error::new(
                     SqlState::INVALID_ATTRIBUTE_VALUE,
-                    "An array has at least one row.",
+                    "SQL_DESC_ARRAY_SIZE must be at least 1.",
                 ));
             }
             abi::SQL_DESC_ARRAY_SIZE => self.array_size = value,
@@ -182,7 +184,7 @@ impl Descriptor {
                 let count = usize::try_from(small).map_err(|_| {
                     Error::new(
                         SqlState::INVALID_DESCRIPTOR_INDEX,
-                        "A descriptor cannot have less than no records.",
+                        "SQL_DESC_COUNT cannot be negative.",
                     )
                 })?;
                 self.set_count(count);
@@ -190,7 +192,7 @@ impl Descriptor {
             abi::SQL_DESC_ROWS_PROCESSED_PTR => self.rows_processed = value,
             _ => {
                 let role = self.role;
-                let record = self.record_mut(number).ok_or_else(no_bookmark)?;
+                let record = self.record_mut(number)?;
                 match field {
                     abi::SQL_DESC_DATA_PTR => {
                         consistency::check(record, role)?;
@@ -220,7 +222,7 @@ impl Descriptor {
     /// Sets SQL_DESC_NAME, which parameters have.
     pub fn set_name(&mut self, number: usize, name: &str) -> Result<(), Error> {
         self.check_writable(abi::SQL_DESC_NAME)?;
-        let record = self.record_mut(number).ok_or_else(no_bookmark)?;
+        let record = self.record_mut(number)?;
         record.name = Some(name.into());
         Ok(())
     }
@@ -233,7 +235,7 @@ impl Descriptor {
             return Err(cannot_modify());
         }
         let role = self.role;
-        let record = self.record_mut(number).ok_or_else(no_bookmark)?;
+        let record = self.record_mut(number)?;
         record.set_verbose_type(fields.kind, Some(fields.sub_type))?;
         record.octet_length = fields.octet_length;
         record.precision = fields.precision;
@@ -334,10 +336,7 @@ impl Record {
                     abi::SQL_PARAM_INPUT | abi::SQL_PARAM_INPUT_OUTPUT | abi::SQL_PARAM_OUTPUT
                 );
                 if !known {
-                    return Err(Error::new(
-                        SqlState::INVALID_PARAMETER_TYPE,
-                        format!("There is no parameter type {small}."),
-                    ));
+                    return Err(Error::unknown_parameter_type(small));
                 }
                 self.parameter_type = small;
             }
@@ -345,7 +344,7 @@ impl Record {
             abi::SQL_DESC_UNNAMED => {
                 return Err(Error::new(
                     SqlState::INVALID_DESCRIPTOR_FIELD,
-                    "A parameter is named by setting SQL_DESC_NAME.",
+                    "Set SQL_DESC_NAME to name a parameter.",
                 ));
             }
             _ => return Err(no_field(field)),
@@ -410,27 +409,13 @@ impl super::Implementation {
 pub(super) fn cannot_modify() -> Error {
     Error::new(
         SqlState::CANNOT_MODIFY_IRD,
-        "The descriptor of a result's columns cannot be changed.",
-    )
-}
-
-fn no_bookmark() -> Error {
-    Error::new(
-        SqlState::INVALID_DESCRIPTOR_INDEX,
-        "Record 0 is the bookmark, and bookmarks are not supported.",
-    )
-}
-
-fn no_record(number: usize) -> Error {
-    Error::new(
-        SqlState::INVALID_DESCRIPTOR_INDEX,
-        format!("There is no column {number}."),
+        "An implementation row descriptor cannot be modified.",
     )
 }
 
 fn no_field(field: i16) -> Error {
     Error::new(
         SqlState::INVALID_DESCRIPTOR_FIELD,
-        format!("Descriptors of this kind have no field {field}."),
+        format!("This kind of descriptor has no field {field}."),
     )
 }

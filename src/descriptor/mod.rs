@@ -114,13 +114,14 @@ impl Descriptor {
     }
 
     /// The record of a column or parameter, from 1; made when there is none.
-    pub fn record_mut(&mut self, number: usize) -> Option<&mut Record> {
-        let index = number.checked_sub(1)?;
+    /// 07009 for the bookmark record.
+    pub fn record_mut(&mut self, number: usize) -> Result<&mut Record, Error> {
+        let index = number.checked_sub(1).ok_or_else(Error::bookmark)?;
         if index >= self.records.len() {
-            self.records.resize_with(index + 1, Record::default);
+            self.records.resize_with(number, Record::default);
         }
         self.version += 1;
-        self.records.get_mut(index)
+        Ok(&mut self.records[index])
     }
 
     /// Drops the records after `count`, or makes empty ones up to it (SQL_DESC_COUNT).

@@ -5,6 +5,7 @@
 
 mod from_error;
 mod from_trino;
+mod messages;
 mod record;
 mod sqlstate;
 

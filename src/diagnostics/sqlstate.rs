@@ -22,7 +22,6 @@ impl SqlState {
     pub const CLIENT_UNABLE_TO_CONNECT: Self = Self(*b"08001");
     pub const CONNECTION_NAME_IN_USE: Self = Self(*b"08002");
     pub const CONNECTION_NOT_OPEN: Self = Self(*b"08003");
-    pub const SERVER_REJECTED_CONNECTION: Self = Self(*b"08004");
     pub const COMMUNICATION_LINK_FAILURE: Self = Self(*b"08S01");
     pub const CONNECTION_FAILURE_DURING_TRANSACTION: Self = Self(*b"08007");
     pub const CARDINALITY_VIOLATION: Self = Self(*b"21000");

@@ -434,7 +434,7 @@ pub unsafe fn get_functions(
         if !connection.is_connected() {
             return Err(Error::new(
                 SqlState::FUNCTION_SEQUENCE,
-                "The connection is not open.",
+                "SQLGetFunctions needs an open connection.",
             ));
         }
         match function {

@@ -41,7 +41,7 @@ pub unsafe fn alloc_handle(kind: i16, parent: *mut c_void, out: *mut *mut c_void
         }),
         abi::SQL_HANDLE_DBC => entry::environment("SQLAllocHandle", parent, |environment| {
             let Some(parent) = parent_token else {
-                return Err(no_handles());
+                return Err(Error::too_many_handles());
             };
             environment.adopt().map_err(|error| {
                 Error::new(
@@ -50,16 +50,18 @@ pub unsafe fn alloc_handle(kind: i16, parent: *mut c_void, out: *mut *mut c_void
                 )
             })?;
             let new = Connection::new(parent, environment);
-            let token = CONNECTIONS.insert(new).ok_or_else(no_handles)?;
+            let token = CONNECTIONS
+                .insert(new)
+                .ok_or_else(Error::too_many_handles)?;
             environment.add_connection(token);
             give(token)
         }),
         abi::SQL_HANDLE_STMT => entry::connection("SQLAllocHandle", parent, |connection, _| {
             let Some(parent) = parent_token else {
-                return Err(no_handles());
+                return Err(Error::too_many_handles());
             };
             let new = connection.new_statement(parent)?;
-            let token = STATEMENTS.insert(new).ok_or_else(no_handles)?;
+            let token = STATEMENTS.insert(new).ok_or_else(Error::too_many_handles)?;
             connection.children().add_statement(token);
             if let Some(statement) = STATEMENTS.lock(token) {
                 for own in statement.own_descriptors() {
@@ -73,7 +75,7 @@ pub unsafe fn alloc_handle(kind: i16, parent: *mut c_void, out: *mut *mut c_void
         abi::SQL_HANDLE_DESC => entry::connection("SQLAllocHandle", parent, |connection, _| {
             connection.session()?;
             let Some(parent) = parent_token else {
-                return Err(no_handles());
+                return Err(Error::too_many_handles());
             };
             let origin = Origin::Connection(parent);
             let described = Described::allocate(
@@ -82,7 +84,7 @@ pub unsafe fn alloc_handle(kind: i16, parent: *mut c_void, out: *mut *mut c_void
                 connection.wide(),
                 connection.data_source(),
             )
-            .ok_or_else(no_handles)?;
+            .ok_or_else(Error::too_many_handles)?;
             connection.children().add_descriptor(described.token);
             give(described.token)
         }),
@@ -260,13 +262,6 @@ pub unsafe fn get_attribute(
 
 fn removed<T>(object: Option<T>) -> SqlReturn {
     object.map_or(SQL_INVALID_HANDLE, |_| SQL_SUCCESS)
-}
-
-fn no_handles() -> Error {
-    Error::new(
-        SqlState::LIMIT_ON_HANDLES,
-        "No more handles can be allocated.",
-    )
 }
 
 fn out_of_sequence(message: &str) -> Error {

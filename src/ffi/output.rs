@@ -50,10 +50,7 @@ impl<U: Unit, L: Length> Name<U, L> {
     pub fn check(&self) -> Result<(), Error> {
         match self.capacity.get() {
             Some(_) => Ok(()),
-            None => Err(Error::new(
-                SqlState::INVALID_LENGTH,
-                "The length of a buffer cannot be negative.",
-            )),
+            None => Err(Error::negative_length()),
         }
     }
 

@@ -36,6 +36,15 @@ struct Part {
     literal: bool,
 }
 
+impl Part {
+    fn new(sets: &[Set], literal: bool) -> Self {
+        Self {
+            sets: sets.to_vec(),
+            literal,
+        }
+    }
+}
+
 impl Statement {
     /// Finds the form in which many sets of an INSERT are sent.
     pub(super) fn find_form(
@@ -79,10 +88,10 @@ impl Statement {
             },
         };
         let room = Room::new(&unnested, &insert.places, &columns);
-        if let Some(bulk) = &mut execution.bulk {
-            let insert = unnested;
-            bulk.many = Some(Many { insert, room });
-        }
+        execution.bulk_mut().many = Some(Many {
+            insert: unnested,
+            room,
+        });
         Ok(())
     }
 
@@ -107,21 +116,19 @@ impl Statement {
         cancel: &CancellationToken,
     ) -> Result<(), Error> {
         self.await_inserted(execution, cancel)?;
-        if let Some(bulk) = &execution.bulk
-            && bulk.aside.len() >= MOST_ASIDE
-        {
+        if execution.bulk_mut().aside.len() >= MOST_ASIDE {
             self.insert_aside(execution, cancel)?;
         }
-        if let Some(bulk) = &mut execution.bulk
-            && !bulk.batch.sets.is_empty()
-        {
-            let mut batch = std::mem::take(&mut bulk.batch);
-            let insert = execution.sql.with_values(bulk.statement(&batch));
-            // When they are wanted again, they are read again.
-            batch.rows = String::new();
-            let underway = self.begin_insert(insert, cancel)?;
-            bulk.running = Some((underway, batch));
+        let bulk = execution.bulk_mut();
+        let mut batch = std::mem::take(&mut bulk.batch);
+        if batch.sets.is_empty() {
+            return Ok(());
         }
+        let statement = bulk.statement(&batch);
+        // A retry reads the values again.
+        batch.rows = String::new();
+        let underway = self.begin_insert(execution.sql.with_values(statement), cancel)?;
+        execution.bulk_mut().running = Some((underway, batch));
         Ok(())
     }
 
@@ -158,12 +165,8 @@ impl Statement {
         execution: &mut ParameterExecution,
         cancel: &CancellationToken,
     ) -> Result<(), Error> {
-        let Some(bulk) = &mut execution.bulk else {
-            return Ok(());
-        };
-        let sets = std::mem::take(&mut bulk.aside);
         let part = Part {
-            sets,
+            sets: std::mem::take(&mut execution.bulk_mut().aside),
             literal: true,
         };
         self.insert_parts(execution, vec![part], cancel)
@@ -185,10 +188,11 @@ impl Statement {
                     literal,
                 });
             }
-            let Some(bulk) = execution.bulk.as_ref().filter(|_| !batch.sets.is_empty()) else {
+            if batch.sets.is_empty() {
                 continue;
-            };
-            let insert = execution.sql.with_values(bulk.statement(&batch));
+            }
+            let statement = execution.bulk_mut().statement(&batch);
+            let insert = execution.sql.with_values(statement);
             let result = self.begin_insert(insert, cancel)?.finish();
             self.settle(execution, batch, result, &mut parts, cancel)?;
         }
@@ -203,11 +207,8 @@ impl Statement {
         part: Part,
     ) -> Result<(Batch, Vec<Set>), Error> {
         let limit = self.session.text_limit();
-        let begun = execution
-            .bulk
-            .as_ref()
-            .map(|bulk| bulk.begin(if part.literal { 0 } else { part.sets.len() }, limit));
-        let mut batch = begun.unwrap_or_default();
+        let sets = if part.literal { 0 } else { part.sets.len() };
+        let mut batch = execution.bulk_mut().begin(sets, limit);
         for (index, set) in part.sets.iter().enumerate() {
             // Warnings are there since the first time.
             let read = execution.read(set.number, &self.format, &mut Diagnostics::default());
@@ -217,11 +218,9 @@ impl Statement {
                         revision: execution.fitting.revision(),
                         ..*set
                     };
-                    if let Some(bulk) = &mut execution.bulk
-                        && bulk.add(&mut batch, set, &values, limit) == Added::Full
-                    {
-                        let rest = part.sets.get(index..).unwrap_or_default();
-                        return Ok((batch, rest.to_vec()));
+                    let bulk = execution.bulk_mut();
+                    if bulk.add(&mut batch, set, &values, limit) == Added::Full {
+                        return Ok((batch, part.sets[index..].to_vec()));
                     }
                 }
                 Err(error) => {
@@ -250,39 +249,29 @@ impl Statement {
             Err(error) => error,
         };
         self.learn_from(execution, &error, cancel)?;
-        let Some(bulk) = &mut execution.bulk else {
-            return Err(error.into());
-        };
+        let revision = execution.fitting.revision();
+        let bulk = execution.bulk_mut();
         let (is_json, sets) = (batch.slots.is_some(), batch.sets.len());
-        let is_news = batch
-            .sets
-            .first()
-            .is_some_and(|first| first.revision < execution.fitting.revision());
-        let mut again = |sets: &[Set], literal| {
-            parts.push(Part {
-                sets: sets.to_vec(),
-                literal,
-            });
-        };
-        if is_news && (error.is_about_types() || error.is_ambiguous()) {
-            again(&batch.sets, !is_json);
+        let is_outdated = batch.sets[0].revision < revision;
+        if is_outdated && (error.is_about_types() || error.is_ambiguous()) {
+            parts.push(Part::new(&batch.sets, !is_json));
             return Ok(());
         }
         let too_long = error.text_limit().is_some() || error.oversized().is_some();
         if too_long && sets > 1 {
             let (first, second) = batch.sets.split_at(sets / 2);
-            again(second, !is_json);
-            again(first, !is_json);
+            parts.push(Part::new(second, !is_json));
+            parts.push(Part::new(first, !is_json));
             return Ok(());
         }
         if too_long && is_json {
             // A literal needs less around it.
-            again(&batch.sets, true);
+            parts.push(Part::new(&batch.sets, true));
             return Ok(());
         }
         if error.is_about_support() && sets > 1 && !bulk.insert.inserts() {
             bulk.most = 1;
-            again(&batch.sets, true);
+            parts.push(Part::new(&batch.sets, true));
             return Ok(());
         }
         if is_json && error.is_about_form() && bulk.trial != Trial::Over {
@@ -293,13 +282,13 @@ impl Statement {
                 let gathered = std::mem::take(&mut bulk.batch);
                 bulk.aside.extend(gathered.sets);
                 self.stored = None;
-                again(&batch.sets, true);
+                parts.push(Part::new(&batch.sets, true));
                 return Ok(());
             }
             bulk.trial = Trial::UnderWay;
             let (few, others) = batch.sets.split_at(sets.min(FEWEST / 2));
-            again(others, false);
-            again(few, true);
+            parts.push(Part::new(others, false));
+            parts.push(Part::new(few, true));
             return Ok(());
         }
         // Failing, it decides the trial: it is not the form that the server refuses.
@@ -310,8 +299,8 @@ impl Statement {
         let is_certain = !is_json || !error.is_about_storing();
         if sets > 1 && is_certain && may_halve(bulk, &error, self.session.in_transaction()) {
             let (first, second) = batch.sets.split_at(sets / 2);
-            again(second, !is_json);
-            again(first, !is_json);
+            parts.push(Part::new(second, !is_json));
+            parts.push(Part::new(first, !is_json));
             return Ok(());
         }
         let numbers: Vec<_> = batch.sets.iter().map(|set| set.number).collect();

@@ -94,10 +94,7 @@ impl Statement {
                     || is_sql_type(*data_type)
                     || (self.odbc2 && old.contains(data_type));
                 if !known {
-                    return Err(Error::new(
-                        SqlState::INVALID_SQL_TYPE,
-                        format!("{data_type} is not the number of an SQL type."),
-                    ));
+                    return Err(Error::unknown_sql_type(*data_type));
                 }
                 false
             }
@@ -105,7 +102,7 @@ impl Statement {
         if has_null && self.attributes.metadata_id() {
             return Err(Error::new(
                 SqlState::INVALID_NULL_POINTER,
-                "An argument is a null pointer, and SQL_ATTR_METADATA_ID makes an identifier of it.",
+                "An argument is a null pointer, but SQL_ATTR_METADATA_ID requires an identifier.",
             ));
         }
         Ok(())

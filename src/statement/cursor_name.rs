@@ -11,12 +11,11 @@ impl Statement {
     ///
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlgetcursorname-function>
     pub fn cursor_name(&mut self) -> &str {
-        if self.cursor_name.is_none() {
-            // The handle of a descriptor of the statement's own is as unique as the statement.
+        self.cursor_name.get_or_insert_with(|| {
+            // The handle of the statement's own ARD is as unique as the statement.
             let number = self.own.ard.token.as_ptr().addr();
-            self.cursor_name = Some(format!("{GENERATED}{number:X}"));
-        }
-        self.cursor_name.as_deref().unwrap_or_default()
+            format!("{GENERATED}{number:X}")
+        })
     }
 
     /// SQLSetCursorName.
@@ -25,16 +24,15 @@ impl Statement {
     pub fn set_cursor_name(&mut self, given: &str) -> Result<Outcome, Error> {
         self.state.check_cursor_can_be_named()?;
         let name = normal(given);
-        let invalid = |why: &str| Error::new(SqlState::INVALID_CURSOR_NAME, why);
         if name.is_empty() {
-            return Err(invalid("The name of a cursor cannot be empty."));
+            return Err(invalid("A cursor name cannot be empty."));
         }
         if name.chars().count() > LONGEST {
-            return Err(invalid("The name of a cursor has 128 characters at most."));
+            return Err(invalid("A cursor name can have at most 128 characters."));
         }
         if RESERVED.iter().any(|reserved| name.starts_with(reserved)) {
             return Err(invalid(
-                "Names of cursors that begin with SQLCUR or SQL_CUR are the driver's own.",
+                "Cursor names that begin with SQLCUR or SQL_CUR are reserved for the driver.",
             ));
         }
         if self.cursor_name.as_deref() == Some(name.as_str()) {
@@ -43,7 +41,9 @@ impl Statement {
         if !self.children.claim_cursor_name(&name) {
             return Err(Error::new(
                 SqlState::DUPLICATE_CURSOR_NAME,
-                format!("Another statement of the connection has a cursor named {given}."),
+                format!(
+                    "Another statement of the connection already uses the cursor name {given}."
+                ),
             ));
         }
         if let Some(old) = self.cursor_name.replace(name) {
@@ -51,6 +51,10 @@ impl Statement {
         }
         Ok(Outcome::Done)
     }
+}
+
+fn invalid(why: &str) -> Error {
+    Error::new(SqlState::INVALID_CURSOR_NAME, why)
 }
 
 /// The name as it is compared: in upper case, or as it stands in quotes.

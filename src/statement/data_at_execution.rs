@@ -32,7 +32,7 @@ impl Statement {
         {
             return Err(Error::new(
                 SqlState::FUNCTION_SEQUENCE,
-                "SQLPutData has brought nothing for the parameter yet.",
+                "No data has been supplied for this parameter; call SQLPutData first.",
             ));
         }
         let mut failed = None;
@@ -75,12 +75,10 @@ impl Statement {
         let Some(pending) = &mut execution.pending else {
             return Err(Error::new(
                 SqlState::FUNCTION_SEQUENCE,
-                "SQLParamData has not told a parameter yet.",
+                "No parameter has been selected; call SQLParamData first.",
             ));
         };
-        let Some((bound, _)) = execution.bound.get(pending.index) else {
-            return Ok(Outcome::Done);
-        };
+        let (bound, _) = &execution.bound[pending.index];
         let c_type = bound.form.c_type;
         let part = bind::put(data, length, c_type, self.format.wide)
             .map_err(|error| refused(pending.index, error))?;
@@ -91,7 +89,7 @@ impl Statement {
             Some(_) if pending.begun && c_type.size().is_some() => {
                 return Err(Error::new(
                     SqlState::DATA_SENT_IN_PIECES,
-                    "Only text and bytes can be sent in parts.",
+                    "Only character and binary data can be sent in parts.",
                 ));
             }
             Some(part) => pending.bytes.extend(part),
@@ -139,13 +137,13 @@ impl ParameterExecution {
 fn no_data_wanted() -> Error {
     Error::new(
         SqlState::FUNCTION_SEQUENCE,
-        "The statement does not wait for data.",
+        "The statement is not waiting for parameter data.",
     )
 }
 
 fn mixed_with_null() -> Error {
     Error::new(
         SqlState::CONCATENATED_NULL,
-        "NULL and data cannot be put together.",
+        "NULL and data cannot be combined in one parameter value.",
     )
 }

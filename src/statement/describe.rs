@@ -58,7 +58,7 @@ impl Statement {
         if matches!(self.state, State::Allocated) {
             return Err(Error::new(
                 SqlState::ASSOCIATED_STATEMENT_NOT_PREPARED,
-                "No statement was prepared or executed, so there are no columns to describe.",
+                "There are no columns to describe. Prepare or execute a statement first.",
             ));
         }
         self.check_has_result()?;
@@ -75,9 +75,9 @@ impl Statement {
         cancel: CancellationToken,
     ) -> Result<(String, i16, usize, i16), Error> {
         let record = self.column(number, cancel)?;
-        let Some(implementation) = record.implementation else {
-            return Err(no_column(number));
-        };
+        let implementation = record
+            .implementation
+            .expect("the IRD describes its columns");
         let described = implementation.described;
         Ok((
             implementation.name,
@@ -140,10 +140,7 @@ impl Statement {
     /// Refuses to describe what an execution without a result set left.
     fn check_has_result(&self) -> Result<(), Error> {
         if matches!(self.state, State::Executed { .. }) {
-            return Err(Error::new(
-                SqlState::INVALID_CURSOR_STATE,
-                "The last statement has no result set.",
-            ));
+            return Err(Error::no_result_set());
         }
         Ok(())
     }
@@ -158,21 +155,11 @@ impl Statement {
             ));
         }
         if number == 0 {
-            return Err(Error::new(
-                SqlState::INVALID_DESCRIPTOR_INDEX,
-                "Column 0 is the bookmark, and bookmarks are not supported.",
-            ));
+            return Err(Error::bookmark());
         }
         let ird = self.own.ird.descriptor.lock();
         ird.record(usize::from(number))
             .cloned()
-            .ok_or_else(|| no_column(number))
+            .ok_or_else(|| Error::no_column(number))
     }
-}
-
-fn no_column(number: u16) -> Error {
-    Error::new(
-        SqlState::INVALID_DESCRIPTOR_INDEX,
-        format!("The result has no column {number}."),
-    )
 }

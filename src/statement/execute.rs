@@ -40,8 +40,7 @@ impl Statement {
         if prepared.is_some() || matches!(self.state, State::Poisoned) {
             self.state.check_no_cursor()?;
         }
-        let prepared = prepared
-            .ok_or_else(|| Error::new(SqlState::FUNCTION_SEQUENCE, "No statement is prepared."))?;
+        let prepared = prepared.ok_or_else(Error::not_prepared)?;
         self.close();
         let sql = prepared.sql.clone();
         self.run(sql, Some(prepared), cancel)
@@ -71,10 +70,7 @@ impl Statement {
                 Ok(row_count.map_or(-1, |count| isize::try_from(count).unwrap_or(isize::MAX)))
             }
             State::Open { .. } => Ok(-1),
-            _ => Err(Error::new(
-                SqlState::FUNCTION_SEQUENCE,
-                "No statement was executed.",
-            )),
+            _ => Err(Error::not_executed()),
         }
     }
 
@@ -245,12 +241,12 @@ impl Statement {
             ));
         }
         if let Some(second) = statement.second() {
-            let text = statement.text().get(second..).unwrap_or_default();
-            let first: String = text.chars().take(FIRST_OF_SECOND).collect();
+            let (_, second) = statement.text().split_at(second);
+            let start: String = second.chars().take(START_OF_SECOND).collect();
             return Err(Error::new(
                 SqlState::SYNTAX_ERROR_OR_ACCESS_VIOLATION,
                 format!(
-                    "Trino runs one statement at a time, and after a semicolon another begins: {first}"
+                    "Only one statement can be executed at a time; a second one starts at: {start}"
                 ),
             ));
         }
@@ -264,5 +260,5 @@ pub(super) fn changes_rows(update_type: Option<&str>) -> bool {
     matches!(update_type, Some("INSERT" | "UPDATE" | "DELETE" | "MERGE"))
 }
 
-/// Characters that an error shows of a second statement.
-const FIRST_OF_SECOND: usize = 20;
+/// Characters of a second statement that the error shows.
+const START_OF_SECOND: usize = 20;

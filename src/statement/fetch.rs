@@ -26,13 +26,13 @@ pub fn motion(orientation: i16, offset: isize) -> Result<Motion, Error> {
         abi::SQL_FETCH_BOOKMARK => {
             return Err(Error::new(
                 SqlState::FETCH_TYPE_OUT_OF_RANGE,
-                "The cursor has no bookmarks.",
+                "SQL_FETCH_BOOKMARK is not supported.",
             ));
         }
         _ => {
             return Err(Error::new(
                 SqlState::FETCH_TYPE_OUT_OF_RANGE,
-                format!("There is no fetch orientation {orientation}."),
+                format!("Unknown fetch orientation {orientation}."),
             ));
         }
     })
@@ -60,40 +60,28 @@ impl Statement {
         length: usize,
     ) -> Result<Outcome, Error> {
         if column == 0 {
-            return Err(Error::new(
-                SqlState::INVALID_DESCRIPTOR_INDEX,
-                "Column 0 is the bookmark, and bookmarks are not supported.",
-            ));
+            return Err(Error::bookmark());
         }
         if capacity < 0 {
-            return Err(Error::new(
-                SqlState::INVALID_LENGTH,
-                "The length of a buffer cannot be negative.",
-            ));
+            return Err(Error::negative_length());
         }
         if c_type != abi::SQL_C_DEFAULT && CType::from_raw(c_type).is_none() {
-            return Err(Error::new(
-                SqlState::INVALID_C_TYPE,
-                format!("There is no C type {c_type}."),
-            ));
+            return Err(Error::unknown_c_type(c_type));
         }
         let mut ard = self.ard.descriptor.lock();
         if data == 0 && length == 0 {
-            if ard.record(usize::from(column)).is_some()
-                && let Some(record) = ard.record_mut(usize::from(column))
-            {
-                *record = Default::default();
+            if ard.record(usize::from(column)).is_some() {
+                *ard.record_mut(usize::from(column))? = Default::default();
             }
             ard.trim();
             return Ok(Outcome::Done);
         }
-        if let Some(record) = ard.record_mut(usize::from(column)) {
-            record.set_type(c_type);
-            record.octet_length = capacity;
-            record.data = data;
-            record.octet_length_ptr = length;
-            record.indicator = length;
-        }
+        let record = ard.record_mut(usize::from(column))?;
+        record.set_type(c_type);
+        record.octet_length = capacity;
+        record.data = data;
+        record.octet_length_ptr = length;
+        record.indicator = length;
         Ok(Outcome::Done)
     }
 
@@ -216,7 +204,7 @@ impl Statement {
         if cut_at_start {
             self.diagnostics.warn(
                 SqlState::FETCH_BEFORE_START,
-                "The rowset would begin before the first row; it is the first rowset instead.",
+                "The rowset would begin before the first row; the first rowset was fetched instead.",
             );
         }
         memory::write_usize(reports.rows_fetched, rows);
@@ -275,18 +263,18 @@ impl Statement {
                 continue;
             }
             given += 1;
-            if let Some((chunk, at)) = open.cursor.rowset().locate(row) {
-                bind::fill(
-                    chunk,
-                    at..at + 1,
-                    row,
-                    &targets.targets,
-                    &layout,
-                    &self.format,
-                    &mut self.issues,
-                );
-                memory::fill_status(status, row..row + 1, abi::SQL_ROW_SUCCESS);
-            }
+            let found = open.cursor.rowset().locate(row);
+            let (chunk, at) = found.expect("the rowset has the row");
+            bind::fill(
+                chunk,
+                at..at + 1,
+                row,
+                &targets.targets,
+                &layout,
+                &self.format,
+                &mut self.issues,
+            );
+            memory::fill_status(status, row..row + 1, abi::SQL_ROW_SUCCESS);
         }
         drop(ard);
         if self.issues.is_empty() {
@@ -310,9 +298,8 @@ impl Statement {
         for cell in issues.cells() {
             let (row, column) = (cell.row + 1, cell.column + 1);
             let mut record = Record::of_value(cell.issue, Some(row), column);
-            if cell.issue == Issue::Error(convert::Error::RestrictedType)
-                && let Some(info) = open.columns.get(cell.column)
-            {
+            if cell.issue == Issue::Error(convert::Error::RestrictedType) {
+                let info = &open.columns[cell.column];
                 let ard = self.ard.descriptor.lock();
                 let bound = ard.record(column).map_or(0, |bound| bound.concise_type);
                 let why = no_conversion(column, &info.kind, bound);

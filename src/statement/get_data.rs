@@ -90,45 +90,28 @@ impl Statement {
         capacity: isize,
         indicator: usize,
     ) -> Result<Outcome, Error> {
-        let capacity = usize::try_from(capacity).map_err(|_| {
-            Error::new(
-                SqlState::INVALID_LENGTH,
-                "The length of a buffer cannot be negative.",
-            )
-        })?;
+        let capacity = usize::try_from(capacity).map_err(|_| Error::negative_length())?;
         let open = self.state.open_mut()?;
         let Some((chunk, row)) = open.cursor.rowset().locate(open.row) else {
-            return Err(Error::new(
-                SqlState::INVALID_CURSOR_STATE,
-                "The cursor is not on a row: fetch one first.",
-            ));
+            return Err(Error::not_on_row());
         };
         let index = usize::from(column).checked_sub(1);
         let Some((info, values)) =
             index.and_then(|index| open.columns.get(index).zip(chunk.columns().get(index)))
         else {
-            return Err(Error::new(
-                SqlState::INVALID_DESCRIPTOR_INDEX,
-                format!("The result has no column {column}."),
-            ));
+            return Err(Error::no_column(column));
         };
-        let default = || convert::default_c_type(&info.kind, self.format.as_text);
         let wanted = match c_type {
-            abi::SQL_C_DEFAULT => default(),
+            abi::SQL_C_DEFAULT => None,
             abi::SQL_ARD_TYPE => {
                 let ard = self.ard.descriptor.lock();
                 let record = ard.record(usize::from(column));
-                record
-                    .and_then(|record| CType::from_raw(record.concise_type))
-                    .unwrap_or_else(default)
+                record.and_then(|record| CType::from_raw(record.concise_type))
             }
-            _ => CType::from_raw(c_type).ok_or_else(|| {
-                Error::new(
-                    SqlState::INVALID_C_TYPE,
-                    format!("There is no C type {c_type}."),
-                )
-            })?,
+            _ => Some(CType::from_raw(c_type).ok_or_else(|| Error::unknown_c_type(c_type))?),
         };
+        let wanted =
+            wanted.unwrap_or_else(|| convert::default_c_type(&info.kind, self.format.as_text));
         let form = match wanted {
             CType::Numeric | CType::Interval(_) => {
                 let ard = self.ard.descriptor.lock();
@@ -181,7 +164,7 @@ impl Statement {
             )),
             Err(_) if data == 0 => Err(Error::new(
                 SqlState::INVALID_NULL_POINTER,
-                "There is no place for the value.",
+                "The target buffer is a null pointer.",
             )),
             Err(error) => Err(cell_error(column, error)),
         }

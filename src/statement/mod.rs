@@ -103,10 +103,9 @@ pub struct Statement {
     issues: crate::bind::Issues,
 }
 
-/// What a call that did not fail came to.
+/// The outcome of a call that did not fail.
 ///
-/// As wide as what else a call can give: it is read in one piece with that, and a processor waits for a narrow write that
-/// a wide read follows.
+/// Word-sized on purpose: a narrow write that a wider read follows would stall the processor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(usize)]
 pub enum Outcome {
@@ -139,7 +138,7 @@ impl Statement {
         let allocate = |role| {
             let origin = Origin::Statement(None);
             descriptor::Described::allocate(role, origin, context.wide, &context.data_source)
-                .ok_or_else(too_many_handles)
+                .ok_or_else(Error::too_many_handles)
         };
         let own = Own {
             ard: allocate(Role::Application)?,
@@ -334,7 +333,7 @@ impl Statement {
         if self.lease.is_ours() {
             return Ok(());
         }
-        Err(forked())
+        Err(Error::forked())
     }
 }
 
@@ -353,24 +352,9 @@ impl Drop for Statement {
     }
 }
 
-#[cold]
-fn forked() -> Error {
-    Error::new(
-        SqlState::COMMUNICATION_LINK_FAILURE,
-        "The connection was made by another process before a fork; make a new one.",
-    )
-}
-
 /// A wait of that many seconds, 0 for any time.
 fn wait(timeout: usize, cancel: CancellationToken) -> Wait {
     let deadline =
         (timeout > 0).then(|| Instant::now() + Duration::from_secs(timeout.min(1 << 31) as u64));
     Wait { deadline, cancel }
-}
-
-fn too_many_handles() -> Error {
-    Error::new(
-        SqlState::LIMIT_ON_HANDLES,
-        "No more handles can be allocated.",
-    )
 }

@@ -110,10 +110,7 @@ impl Statement {
         };
         match usize::try_from(number) {
             Ok(number) if number > 0 => Ok(number),
-            _ => Err(Error::new(
-                SqlState::INVALID_CURSOR_STATE,
-                "The cursor is not on a row.",
-            )),
+            _ => Err(Error::not_on_row()),
         }
     }
 

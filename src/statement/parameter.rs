@@ -44,36 +44,34 @@ impl Statement {
         binding.check(number)?;
         let number = usize::from(number);
         let mut apd = self.apd.descriptor.lock();
-        if let Some(record) = apd.record_mut(number) {
-            record.set_type(binding.c_type);
-            record.octet_length = binding.width(self.format.wide);
-            record.data = binding.data;
-            record.octet_length_ptr = binding.length;
-            record.indicator = binding.length;
-        }
+        let record = apd.record_mut(number)?;
+        record.set_type(binding.c_type);
+        record.octet_length = binding.width(self.format.wide);
+        record.data = binding.data;
+        record.octet_length_ptr = binding.length;
+        record.indicator = binding.length;
         drop(apd);
         let mut ipd = self.own.ipd.descriptor.lock();
-        if let Some(record) = ipd.record_mut(number) {
-            record.set_type(binding.sql_type);
-            record.parameter_type = binding.direction;
-            let size = i16::try_from(binding.size).unwrap_or(i16::MAX);
-            match record.concise_type {
-                abi::SQL_DECIMAL | abi::SQL_NUMERIC => {
-                    record.precision = size;
-                    record.scale = binding.digits;
-                }
-                abi::SQL_TYPE_TIME | abi::SQL_TYPE_TIMESTAMP => {
-                    record.precision = binding.digits;
-                    record.length = binding.size;
-                }
-                abi::SQL_C_INTERVAL_YEAR..=abi::SQL_C_INTERVAL_MINUTE_TO_SECOND => {
-                    record.interval_precision = i32::from(size);
-                    record.precision = binding.digits;
-                }
-                _ => record.length = binding.size,
+        let record = ipd.record_mut(number)?;
+        record.set_type(binding.sql_type);
+        record.parameter_type = binding.direction;
+        let size = i16::try_from(binding.size).unwrap_or(i16::MAX);
+        match record.concise_type {
+            abi::SQL_DECIMAL | abi::SQL_NUMERIC => {
+                record.precision = size;
+                record.scale = binding.digits;
             }
-            record.sized = true;
+            abi::SQL_TYPE_TIME | abi::SQL_TYPE_TIMESTAMP => {
+                record.precision = binding.digits;
+                record.length = binding.size;
+            }
+            abi::SQL_C_INTERVAL_YEAR..=abi::SQL_C_INTERVAL_MINUTE_TO_SECOND => {
+                record.interval_precision = i32::from(size);
+                record.precision = binding.digits;
+            }
+            _ => record.length = binding.size,
         }
+        record.sized = true;
         Ok(Outcome::Done)
     }
 
@@ -88,7 +86,7 @@ impl Statement {
     ///
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlnumparams-function>
     pub fn parameter_count(&self) -> Result<usize, Error> {
-        let prepared = self.state.prepared().ok_or_else(not_prepared)?;
+        let prepared = self.state.prepared().ok_or_else(Error::not_prepared)?;
         Ok(prepared.sql.parameters())
     }
 
@@ -102,7 +100,7 @@ impl Statement {
         number: u16,
         cancel: CancellationToken,
     ) -> Result<(i16, usize, i16), Error> {
-        let prepared = self.state.prepared().ok_or_else(not_prepared)?;
+        let prepared = self.state.prepared().ok_or_else(Error::not_prepared)?;
         let index = usize::from(number).checked_sub(1);
         let Some(index) = index.filter(|index| *index < prepared.sql.parameters()) else {
             return Err(Error::new(
@@ -208,12 +206,10 @@ impl<'a> Sizes<'a> {
         let mut made_up = [0; 9];
         for (place, kind) in made_up.chunks_mut(3).zip(kinds) {
             let described = catalog::describe(&kind, &limits);
-            let size = |size: i64| usize::try_from(size).unwrap_or_default();
-            place.copy_from_slice(&[
-                described.column_size,
-                size(described.octet_length),
-                size(described.display_size),
-            ]);
+            let lengths = [described.octet_length, described.display_size];
+            let lengths =
+                lengths.map(|length| usize::try_from(length).expect("no length is negative"));
+            place.copy_from_slice(&[described.column_size, lengths[0], lengths[1]]);
         }
         Self {
             prepared,
@@ -288,23 +284,20 @@ fn holds_size(sql_type: i16) -> bool {
 
 impl ParameterBinding {
     fn check(&self, number: u16) -> Result<(), Error> {
-        let error = |state, message: String| Err(Error::new(state, message));
         if number == 0 {
-            return error(
+            return Err(Error::new(
                 SqlState::INVALID_DESCRIPTOR_INDEX,
-                "Parameters are counted from 1.".to_owned(),
-            );
+                "Parameter numbers start at 1.",
+            ));
         }
         check_direction(self.direction)?;
         if self.c_type != abi::SQL_C_DEFAULT && CType::from_raw(self.c_type).is_none() {
-            let message = format!("There is no C type {}.", self.c_type);
-            return error(SqlState::INVALID_C_TYPE, message);
+            return Err(Error::unknown_c_type(self.c_type));
         }
         // Dates and times of ODBC 2 have numbers of their own.
         let old = matches!(self.sql_type, abi::SQL_C_DATE..=abi::SQL_C_TIMESTAMP);
         if !old && !is_sql_type(self.sql_type) {
-            let message = format!("There is no SQL type {}.", self.sql_type);
-            return error(SqlState::INVALID_SQL_TYPE, message);
+            return Err(Error::unknown_sql_type(self.sql_type));
         }
         let sql_type = match self.sql_type {
             abi::SQL_C_DATE => abi::SQL_TYPE_DATE,
@@ -314,23 +307,22 @@ impl ParameterBinding {
         };
         let c_type = CType::from_raw(self.c_type);
         if c_type.is_some_and(|c_type| !parameter_supported(c_type, sql_type)) {
-            let message = format!(
-                "Parameter {number}: there is no conversion of C type {} to SQL type {}.",
-                self.c_type, self.sql_type
-            );
-            return error(SqlState::RESTRICTED_DATA_TYPE, message);
+            return Err(Error::new(
+                SqlState::RESTRICTED_DATA_TYPE,
+                format!(
+                    "Parameter {number}: cannot convert C type {} to SQL type {}.",
+                    self.c_type, self.sql_type
+                ),
+            ));
         }
         if self.capacity < 0 && !self.is_of_set_param() {
-            return error(
-                SqlState::INVALID_LENGTH,
-                "The length of a buffer cannot be negative.".to_owned(),
-            );
+            return Err(Error::negative_length());
         }
         if self.data == 0 && self.length == 0 {
-            return error(
+            return Err(Error::new(
                 SqlState::INVALID_NULL_POINTER,
-                format!("Parameter {number} has neither a value nor a length."),
-            );
+                format!("Parameter {number} has neither a data nor a length pointer."),
+            ));
         }
         Ok(())
     }
@@ -404,10 +396,7 @@ fn check_direction(direction: i16) -> Result<(), Error> {
             SqlState::NOT_IMPLEMENTED,
             "Only input parameters are supported.",
         )),
-        _ => Err(Error::new(
-            SqlState::INVALID_PARAMETER_TYPE,
-            format!("There is no parameter type {direction}."),
-        )),
+        _ => Err(Error::unknown_parameter_type(direction)),
     }
 }
 
@@ -423,12 +412,7 @@ fn parameter(
     let sql_type = implementation.concise_type;
     let c_type = match application.concise_type {
         abi::SQL_C_DEFAULT => default_parameter_type(sql_type),
-        concise => CType::from_raw(concise).ok_or_else(|| {
-            Error::new(
-                SqlState::INVALID_C_TYPE,
-                format!("There is no C type {concise}."),
-            )
-        })?,
+        concise => CType::from_raw(concise).ok_or_else(|| Error::unknown_c_type(concise))?,
     };
     let form = Form {
         c_type,
@@ -457,8 +441,4 @@ fn parameter(
             digits,
         },
     ))
-}
-
-fn not_prepared() -> Error {
-    Error::new(SqlState::FUNCTION_SEQUENCE, "No statement is prepared.")
 }

@@ -42,6 +42,11 @@ impl ParameterExecution {
         self.prepared
     }
 
+    /// The sets of an execution that gathers them.
+    pub(super) fn bulk_mut(&mut self) -> &mut Bulk {
+        self.bulk.as_mut().expect("the execution gathers sets")
+    }
+
     /// Reads the values of the current set, as far as they are there.
     pub(super) fn gather(
         &mut self,
@@ -86,14 +91,10 @@ impl ParameterExecution {
         warnings: &mut Diagnostics,
     ) -> Result<(), Error> {
         let index = pending.index;
-        let Some((bound, kind)) = self.bound.get(index) else {
-            return Ok(());
-        };
+        let (bound, kind) = &self.bound[index];
         let given = (!pending.null).then_some(&*pending.bytes);
         let value = self.value(index, (bound.form, kind), given, format, warnings)?;
-        if let Some(place) = self.values.get_mut(index) {
-            *place = value;
-        }
+        self.values[index] = value;
         Ok(())
     }
 

@@ -185,6 +185,6 @@ const BETWEEN_LOOKS: usize = 128;
 fn only_one_set() -> Error {
     Error::new(
         SqlState::NOT_IMPLEMENTED,
-        "A query takes one set of parameters at a time.",
+        "A query accepts only one set of parameters.",
     )
 }

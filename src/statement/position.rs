@@ -20,10 +20,7 @@ impl Statement {
         let open = self.state.open_mut()?;
         let rows = open.cursor.rowset().rows();
         if rows == 0 {
-            return Err(Error::new(
-                SqlState::INVALID_CURSOR_STATE,
-                "The cursor is not on a row: fetch one first.",
-            ));
+            return Err(Error::not_on_row());
         }
         match lock {
             abi::SQL_LOCK_NO_CHANGE => {}
@@ -35,13 +32,13 @@ impl Statement {
         match operation {
             abi::SQL_POSITION | abi::SQL_REFRESH if row > rows => Err(Error::new(
                 SqlState::ROW_VALUE_OUT_OF_RANGE,
-                format!("The rowset has {rows} rows."),
+                format!("The rowset has only {rows} rows."),
             )),
             abi::SQL_POSITION => {
                 let index = row.checked_sub(1).ok_or_else(|| {
                     Error::new(
                         SqlState::INVALID_CURSOR_POSITION,
-                        "A cursor stands on one row, not on all of them.",
+                        "SQL_POSITION takes one row; 0 stands for all rows.",
                     )
                 })?;
                 open.row = index;
@@ -56,9 +53,7 @@ impl Statement {
                     self.refill(index..row, false)
                 }
             },
-            abi::SQL_UPDATE | abi::SQL_DELETE | abi::SQL_ADD => {
-                Err(not_implemented("Results are read-only."))
-            }
+            abi::SQL_UPDATE | abi::SQL_DELETE | abi::SQL_ADD => Err(read_only()),
             _ => Err(no_such("operation", operation)),
         }
     }
@@ -77,7 +72,7 @@ impl Statement {
             ));
         }
         match operation {
-            abi::SQL_ADD => Err(not_implemented("Results are read-only.")),
+            abi::SQL_ADD => Err(read_only()),
             abi::SQL_UPDATE_BY_BOOKMARK
             | abi::SQL_DELETE_BY_BOOKMARK
             | abi::SQL_FETCH_BY_BOOKMARK => Err(not_implemented("Bookmarks are not supported.")),
@@ -90,9 +85,13 @@ fn not_implemented(message: &str) -> Error {
     Error::new(SqlState::NOT_IMPLEMENTED, message)
 }
 
+fn read_only() -> Error {
+    not_implemented("Results are read-only.")
+}
+
 fn no_such(what: &str, number: u16) -> Error {
     Error::new(
         SqlState::INVALID_ATTRIBUTE,
-        format!("There is no {what} {number}."),
+        format!("Unknown {what} {number}."),
     )
 }

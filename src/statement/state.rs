@@ -95,11 +95,8 @@ impl State {
     fn not_open(&self) -> Error {
         match self {
             Self::Poisoned => poisoned(),
-            Self::Executed { .. } => Error::new(
-                SqlState::INVALID_CURSOR_STATE,
-                "The last statement has no result set.",
-            ),
-            _ => Error::new(SqlState::FUNCTION_SEQUENCE, "No statement was executed."),
+            Self::Executed { .. } => Error::no_result_set(),
+            _ => Error::not_executed(),
         }
     }
 

@@ -42,7 +42,7 @@ pub fn coordinator(error: &Error, tls: bool, handshake: Option<&Handshake>) -> S
         Kind::NotTls => format!(
             "{endpoint} does not use TLS: set SSL=false, or Port to the coordinator's https port."
         ),
-        Kind::NotHttp => format!("{endpoint} expects TLS: set SSL=true."),
+        Kind::NotHttp => set_tls(&endpoint),
         Kind::UnknownAuthority => {
             let signer = handshake.map_or_else(|| "an authority".to_owned(), signer);
             format!(
@@ -55,10 +55,7 @@ pub fn coordinator(error: &Error, tls: bool, handshake: Option<&Handshake>) -> S
              is right.",
             names(handshake)
         ),
-        Kind::Expired => format!(
-            "The certificate of {endpoint} is not valid now{}: renew it, unless this computer's clock is wrong.",
-            period(handshake)
-        ),
+        Kind::Expired => renew_certificate(&endpoint, handshake),
         Kind::Proxy => format!("{error} Correct HTTPProxy, HTTPProxyUser and HTTPProxyPassword."),
         Kind::Revoked | Kind::BadCertificate => {
             format!("{error} Replace the server's certificate.")
@@ -105,10 +102,7 @@ pub fn segments(
              administrator for COORDINATOR_PROXY.",
             names(handshake)
         ),
-        Kind::Expired => format!(
-            "The certificate of {who} is not valid now{}: renew it, unless this computer's clock is wrong.",
-            period(handshake)
-        ),
+        Kind::Expired => renew_certificate(&who, handshake),
         Kind::Proxy => format!(
             "{error} Correct StorageProxy, or exclude the storage with StorageProxyExclusions."
         ),
@@ -142,6 +136,18 @@ fn names(handshake: Option<&Handshake>) -> String {
         Some(names) if !names.is_empty() => names,
         _ => "no host".to_owned(),
     }
+}
+
+/// For a server that expects TLS.
+pub fn set_tls(endpoint: &impl std::fmt::Display) -> String {
+    format!("{endpoint} expects TLS: set SSL=true.")
+}
+
+fn renew_certificate(server: &impl std::fmt::Display, handshake: Option<&Handshake>) -> String {
+    format!(
+        "The certificate of {server} is not valid now{}: renew it, unless this computer's clock is wrong.",
+        period(handshake)
+    )
 }
 
 fn period(handshake: Option<&Handshake>) -> String {

@@ -25,7 +25,7 @@ impl Examination {
                     && matches!(error.kind(), Kind::NotHttp | Kind::Broken | Kind::Other)
                     && self.speaks_tls();
                 let cure = if tls_instead {
-                    format!("{} expects TLS: set SSL=true.", error.endpoint())
+                    advice::set_tls(&error.endpoint())
                 } else {
                     advice::coordinator(&error, self.options.tls, None)
                 };
