@@ -1,8 +1,8 @@
 //! Single values in the application's memory: indicators, counters, row status.
 //!
-//! An application gives addresses in one call and promises that they are valid in later ones (deferred fields). Here is
-//! where that promise is used. An address of 0 means that the application does not want the value; alignment is its own
-//! affair.
+//! An application passes addresses in one call and promises that they stay valid in later ones
+//! (deferred fields). This module relies on that promise. An address of 0 means that the
+//! application does not want the value. Addresses may be unaligned.
 #![allow(unsafe_code)]
 
 use std::ops::Range;
@@ -23,7 +23,8 @@ pub fn read_isize(address: usize) -> isize {
     if address == 0 {
         return 0;
     }
-    // SAFETY: the application promised a readable SQLLEN at this address (bind offset, length/indicator).
+    // SAFETY: the application promised a readable SQLLEN at this address (bind offset,
+    // length/indicator).
     unsafe { ptr::with_exposed_provenance::<isize>(address).read_unaligned() }
 }
 
@@ -33,7 +34,8 @@ pub fn read_u16(address: usize, index: usize) -> u16 {
         return 0;
     }
     let element = ptr::with_exposed_provenance::<u16>(address).wrapping_add(index);
-    // SAFETY: the application promised as many readable elements as the rowset has rows (row operation array).
+    // SAFETY: the application promised as many readable elements as the rowset has rows (row
+    // operation array).
     unsafe { element.read_unaligned() }
 }
 
@@ -53,7 +55,8 @@ pub fn bytes<'a>(address: usize, size: usize) -> &'a mut [u8] {
         return &mut [];
     }
     let data = ptr::with_exposed_provenance_mut::<u8>(address);
-    // SAFETY: the application promised `size` writable bytes at this address for the length of the call.
+    // SAFETY: the application promised `size` writable bytes at this address for the length of the
+    // call.
     unsafe { std::slice::from_raw_parts_mut(data, size) }
 }
 

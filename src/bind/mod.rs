@@ -1,7 +1,8 @@
-//! The application's buffers: bound columns, filled with a rowset, and bound parameters, read for an execution.
+//! The application's buffers: bound columns, filled with a rowset, and bound parameters, read for
+//! an execution.
 //!
-//! Addresses are kept from the call that binds them until the fetch or execution that uses them. All reads and writes are byte copies: alignment is the
-//! application's affair.
+//! Addresses are kept from the call that binds them until the fetch or execution that uses them.
+//! All reads and writes are byte copies, so addresses may be unaligned.
 
 pub mod memory;
 mod parameter;

@@ -1,7 +1,7 @@
 //! The addresses of one bound parameter, read when the statement is executed.
 //!
-//! What makes it sound is the application's promise at SQLBindParameter: that the memory of every parameter set, its
-//! lengths and its indicators are there until the execution is over.
+//! It is sound because the application promises at SQLBindParameter that the values, lengths and
+//! indicators of every parameter set stay valid until the execution ends.
 #![allow(unsafe_code)]
 
 use std::ptr;
@@ -10,7 +10,8 @@ use super::{Layout, memory};
 use crate::abi::{self, CType, WideUnit};
 use crate::convert::{Form, ParameterError};
 
-/// A bound parameter: what SQLBindParameter or the fields of an APD record say. Addresses are of the application, or 0.
+/// A bound parameter, from SQLBindParameter or the fields of an APD record. Addresses are of the
+/// application, or 0.
 #[derive(Debug, Clone, Copy)]
 pub struct Parameter {
     pub form: Form,
@@ -21,17 +22,18 @@ pub struct Parameter {
     pub indicator: usize,
 }
 
-/// What an application gives for a parameter.
+/// The value of a parameter in the application's memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ParameterInput<'a> {
     Null,
     Value(&'a [u8]),
-    /// Data at execution: the value comes later, and SQLParamData asks for it by this address.
+    /// Data at execution: SQLPutData supplies the value, and SQLParamData identifies it by this
+    /// address.
     Later(usize),
 }
 
 impl Parameter {
-    /// What there is for the parameter set `set`, from 0.
+    /// The value in parameter set `set`, from 0.
     pub fn input(
         &self,
         layout: &Layout,
@@ -71,7 +73,7 @@ impl Parameter {
     }
 }
 
-/// A part of a value that SQLPutData brings; `None` for NULL.
+/// A part of a value from SQLPutData; `None` for NULL.
 pub fn put(
     data: usize,
     length: isize,
@@ -151,7 +153,8 @@ fn read<'a>(data: usize, size: usize) -> Result<&'a [u8], ParameterError> {
         return Err(ParameterError::NullPointer);
     }
     let start = ptr::with_exposed_provenance::<u8>(data);
-    // SAFETY: the application promised as many readable bytes for the length of the call (bound parameter, SQLPutData).
+    // SAFETY: the application promised as many readable bytes for the length of the call (bound
+    // parameter, SQLPutData).
     Ok(unsafe { std::slice::from_raw_parts(start, size) })
 }
 

@@ -1,4 +1,4 @@
-//! A rowset: rows of a chunk, column by column, into what the application has bound.
+//! Fills the application's bound columns with rows of a chunk.
 
 use std::ops::Range;
 
@@ -6,7 +6,8 @@ use super::target::{Cells, Layout, Target};
 use crate::columns::{Bitmap, Chunk};
 use crate::convert::{self, Format, Issue};
 
-/// Converts rows `rows` of `chunk` into rows `first..` of the application's rowset, column by column.
+/// Converts rows `rows` of `chunk` into rows `first..` of the application's rowset, column by
+/// column.
 ///
 /// A target whose column the result does not have is skipped.
 pub fn fill(
@@ -29,7 +30,7 @@ pub fn fill(
     }
 }
 
-/// What went wrong with one cell of a rowset.
+/// A warning or error of one cell of a rowset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CellIssue {
     /// Row of the rowset, from 0.
@@ -39,7 +40,7 @@ pub struct CellIssue {
     pub issue: Issue,
 }
 
-/// How a row of a rowset fared.
+/// The state of a row of a rowset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RowState {
     Success,
@@ -49,7 +50,7 @@ pub enum RowState {
     Failed,
 }
 
-/// What went wrong in a rowset: the state of every row, and the first issues in full.
+/// The issues of a rowset: the state of every row, and the first issues in full.
 #[derive(Debug, Clone, Default)]
 pub struct Issues {
     cells: Vec<CellIssue>,
@@ -87,7 +88,7 @@ impl Issues {
         self.omitted
     }
 
-    /// How `row` of the rowset fared.
+    /// The state of `row` of the rowset.
     pub fn state(&self, row: usize) -> RowState {
         if self.failed.contains(row) {
             RowState::Failed

@@ -1,8 +1,9 @@
 //! The addresses of one bound column, turned into cells.
 //!
-//! This is the only place where conversion meets raw memory. What makes it sound is the application's promise at
-//! SQLBindCol and at the setting of the row array's attributes: that the memory of every row of the rowset is there
-//! until the fetch returns. Addresses are computed by wrapping arithmetic and used only for rows of the rowset.
+//! This is the only place where conversion meets raw memory. It is sound because the application
+//! promises, at SQLBindCol and when it sets the row array's attributes, that the memory of every
+//! row of the rowset is valid until the fetch returns. Addresses are computed by wrapping
+//! arithmetic and used only for rows of the rowset.
 #![allow(unsafe_code)]
 
 use std::ffi::c_void;
@@ -11,7 +12,7 @@ use super::Issues;
 use crate::abi::CType;
 use crate::convert::{Encoding, Error, Form, Issue, Sink, Warning, without_zero};
 
-/// A bound column: what SQLBindCol or the fields of an ARD record say.
+/// A bound column, from SQLBindCol or the fields of an ARD record.
 #[derive(Debug, Clone, Copy)]
 pub struct Target {
     /// Counted from 0.
@@ -28,8 +29,8 @@ pub struct Target {
     pub indicator: *mut isize,
 }
 
-// SAFETY: the pointers are plain numbers here; they are followed only by the thread that fetches, for which the
-// application has promised the memory.
+// SAFETY: the pointers are plain numbers here; they are followed only by the thread that fetches,
+// for which the application has promised the memory.
 unsafe impl Send for Target {}
 
 // SAFETY: as for `Send`; a shared target gives no access to the memory.
@@ -62,7 +63,7 @@ pub(super) struct Cells<'a> {
     length: Strided,
     /// Null where it is the same as `length`.
     indicator: Strided,
-    /// Whether there is a place to tell NULL.
+    /// Whether the application has bound an indicator for NULL.
     nullable: bool,
     first: usize,
     column: usize,
@@ -112,8 +113,8 @@ impl<'a> Cells<'a> {
 }
 
 impl Cells<'_> {
-    /// A text that does not fit its cell, of which as much was written as fits. Apart from the others, which would pay
-    /// for the room that it takes.
+    /// A text that does not fit its cell, of which as much was written as fits. Apart from the
+    /// others, which would pay for the room that it takes.
     #[cold]
     #[inline(never)]
     fn cut<E: Encoding>(&mut self, row: usize, source: &[u8], whole: usize) {
@@ -127,8 +128,9 @@ impl Cells<'_> {
             return;
         };
         let start = self.data.at(row);
-        // SAFETY: the application promised `capacity` writable bytes for each row of the rowset, and a text was written
-        // there, so `start` is not null; nothing else refers to them while the cell lives.
+        // SAFETY: the application promised `capacity` writable bytes for each row of the rowset,
+        // and a text was written there, so `start` is not null; nothing else refers to them while
+        // the cell lives.
         let cell = unsafe { std::slice::from_raw_parts_mut(start, self.capacity) };
         let written = E::encode(shorter.as_bytes(), cell);
         self.length(row, written.bytes);
@@ -142,8 +144,9 @@ impl Sink for Cells<'_> {
             return None;
         }
         let start = self.data.start.cast::<[u8; N]>();
-        // SAFETY: cells of `N` bytes lie side by side and the application promised those of each row of the rowset;
-        // byte arrays need no alignment, and nothing else refers to them while the block lives.
+        // SAFETY: cells of `N` bytes lie side by side and the application promised those of each
+        // row of the rowset; byte arrays need no alignment, and nothing else refers to them while
+        // the block lives.
         Some(unsafe { std::slice::from_raw_parts_mut(start, rows) })
     }
 
@@ -160,8 +163,8 @@ impl Sink for Cells<'_> {
             self.length(row, E::length(source));
             return;
         }
-        // SAFETY: the application promised `capacity` writable bytes for each row of the rowset, and `start` is not
-        // null; nothing else refers to them while the cell lives.
+        // SAFETY: the application promised `capacity` writable bytes for each row of the rowset,
+        // and `start` is not null; nothing else refers to them while the cell lives.
         let cell = unsafe { std::slice::from_raw_parts_mut(start, self.capacity) };
         let written = E::encode(source, cell);
         if written.source == source.len() && written.bytes + E::TERMINATOR <= cell.len() {
@@ -235,7 +238,8 @@ impl Strided {
     fn write<const N: usize>(self, row: usize, value: [u8; N]) {
         let cell = self.at(row).cast::<[u8; N]>();
         if !cell.is_null() {
-            // SAFETY: the application promised the cell of each row of the rowset, and byte arrays need no alignment.
+            // SAFETY: the application promised the cell of each row of the rowset, and byte arrays
+            // need no alignment.
             unsafe { cell.write(value) }
         }
     }
@@ -249,8 +253,8 @@ impl Strided {
         }
         if self.stride == SIZE {
             let start = self.start.cast::<[u8; SIZE]>();
-            // SAFETY: the application promised an array of lengths, one for each row of the rowset; byte arrays need no
-            // alignment, and nothing else refers to them meanwhile.
+            // SAFETY: the application promised an array of lengths, one for each row of the rowset;
+            // byte arrays need no alignment, and nothing else refers to them meanwhile.
             let cells = unsafe { std::slice::from_raw_parts_mut(start, rows) };
             cells.fill(value.to_ne_bytes());
         } else {

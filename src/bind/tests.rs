@@ -286,7 +286,8 @@ fn compare(column: &Column, c_type: CType, capacity: usize, wide: WideUnit) {
                 if part.complete {
                     assert_eq!(out, cell, "{context}");
                 } else {
-                    // A part fills its buffer and cuts a character if need be; a bound cell does not.
+                    // A part fills its buffer and cuts a character if need be; a bound cell does
+                    // not.
                     let whole = whole_characters(cell, c_type, wide);
                     assert!(part.written >= whole, "{context}");
                     assert_eq!(out[..whole], cell[..whole], "{context}");

@@ -1,4 +1,4 @@
-//! The rows of SQLColumns: what the server says of columns, in ODBC's terms.
+//! The rows of SQLColumns, made from the server's descriptions of columns.
 
 use std::collections::HashMap;
 
@@ -7,8 +7,8 @@ use super::rows::{integer, integers, name, small, smalls, texts, unbounded, varc
 use crate::abi;
 use crate::columns::{Chunk, Column, ColumnInfo, Type, Values};
 
-/// Makes rows of SQLColumns of the query's. What the server says already is taken over column by column, and each type
-/// is described once for all rows of an answer.
+/// Turns rows of the query into rows of SQLColumns. Copies whole columns where the server's fit,
+/// and describes each type once for all rows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Describer {
     limits: Limits,
@@ -28,7 +28,8 @@ impl Describer {
         }
     }
 
-    /// The rows of SQLColumns for rows of the query; `parse` reads a type from Trino's display name.
+    /// The rows of SQLColumns for rows of the query; `parse` reads a type from Trino's display
+    /// name.
     pub(super) fn rows(&mut self, chunk: &Chunk, parse: impl Fn(&str) -> Type) -> Chunk {
         let source = Source(chunk);
         let places = self.places(source, parse);
@@ -61,7 +62,7 @@ impl Describer {
         Chunk::new(chunk.rows(), columns).expect("every column has one value a row")
     }
 
-    /// For each row the place of its type, which is described now if it is new.
+    /// For each row the place of its type. Describes new types.
     fn places(&mut self, source: Source<'_>, parse: impl Fn(&str) -> Type) -> Vec<usize> {
         if self.types.len() > MOST_TYPES {
             self.types.clear();
@@ -111,7 +112,7 @@ impl RowTypes<'_> {
     }
 }
 
-/// NULLABLE and IS_NULLABLE, by the server's word for it.
+/// NULLABLE and IS_NULLABLE for the server's value.
 fn nullability(answer: Option<&str>) -> (i16, &'static str) {
     match answer {
         Some("YES") => (abi::SQL_NULLABLE, "YES"),
@@ -120,7 +121,7 @@ fn nullability(answer: Option<&str>) -> (i16, &'static str) {
     }
 }
 
-/// The query's columns. Where the server does not keep to their types, all is NULL.
+/// The query's columns. A column of an unexpected type is all NULL.
 #[derive(Clone, Copy)]
 struct Source<'a>(&'a Chunk);
 
@@ -141,7 +142,7 @@ impl<'a> Source<'a> {
         })
     }
 
-    /// A column of text as it is.
+    /// A text column, unchanged.
     fn text(&self, column: usize) -> Column {
         match self.column(column) {
             Some(text) if matches!(text.values, Values::Text(_)) => text.clone(),
@@ -149,7 +150,7 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// A column of INTEGER as it is.
+    /// An INTEGER column, unchanged.
     fn integer(&self, column: usize) -> Column {
         match self.column(column) {
             Some(numbers) if matches!(numbers.values, Values::Int32(_)) => numbers.clone(),
@@ -191,7 +192,7 @@ pub(super) fn data_type(sql_type: i16, odbc2: bool) -> i16 {
     }
 }
 
-/// Descriptions that are kept at a time; what follows in one chunk of rows is kept beside them.
+/// Descriptions to cache. New types in the same chunk of rows may exceed it.
 const MOST_TYPES: usize = 1000;
 
 const TYPE_NAME: usize = 4;

@@ -1,10 +1,10 @@
 //! SQLColumns: the columns of tables, described as a query's columns are.
 //!
-//! The server's own `data_type` and sizes are JDBC's and partly missing. Only the name of the type is taken from it;
-//! the rest comes from [`describe`], so that it equals what a query on the table says.
+//! The server's `data_type` and sizes are JDBC's and partly missing. The driver uses only the type
+//! name and takes the rest from [`describe`], so the result agrees with queries on the table.
 //!
-//! NULLABLE and IS_NULLABLE say the same: what the server says of a constraint, and that nothing is known where it is
-//! silent, as it is of a query's columns.
+//! NULLABLE and IS_NULLABLE agree: they report a constraint that the server knows, else "unknown",
+//! as for the columns of queries.
 
 use std::borrow::Cow;
 
@@ -15,7 +15,7 @@ use super::plan::{Plan, Query, Request, Shape};
 use super::rows::chunk;
 use crate::sql::identifier;
 
-/// How SQLColumns is answered; `limits` as for the columns of queries.
+/// Plans SQLColumns; `limits` as for the columns of queries.
 pub fn columns(request: &Request<'_>, limits: &Limits) -> Plan {
     let pattern = |argument| request.reading.pattern(argument);
     let table = pattern(request.table);
@@ -54,13 +54,13 @@ pub fn columns(request: &Request<'_>, limits: &Limits) -> Plan {
     }
 }
 
-/// Whether a server knows the defaults of columns.
+/// Whether a server exposes the defaults of columns.
 fn has_defaults(release: Option<u32>) -> bool {
     release.is_some_and(|number| number >= 477)
 }
 
-/// The query that finds the defaults too, which the server keeps in a table of each catalog alone. `tables` is the condition
-/// on them. The standard has the word NULL for a default of NULL.
+/// The query with column defaults, which only a table of each catalog has. `tables` is the
+/// condition on tables. ODBC represents a default of NULL by the word NULL.
 fn with_defaults(catalog: &str, tables: &str) -> String {
     let catalog = identifier(catalog);
     let default = "coalesce(column_def, if(lower(default_text) = 'null', 'NULL', default_text))";

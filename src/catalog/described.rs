@@ -1,36 +1,40 @@
 //! How ODBC describes a Trino type.
 //!
-//! Sizes are those of ODBC's Appendix D, and no text of a column is longer than its display size. Where the reference
-//! leaves a choice:
+//! Sizes are those of ODBC's Appendix D, and no text of a column is longer than its display size.
+//! Where the reference leaves a choice:
 //!
-//! - **Text of a stated length** has `n` characters in Trino, and ODBC measures wide text in units of UTF-16, of which a
-//!   character may take two. So the column size is 2n and the octet length 4n, which is also what UTF-8 takes: many
-//!   clients bind as many units as the column size says and lose the rest, or crash. A length of 0 is described as 1,
-//!   because a size of 0 means "unknown".
-//! - **Unbounded text** (`varchar`, and all that is shown as text) is SQL_WVARCHAR of a stated size, not
-//!   SQL_WLONGVARCHAR and not "unknown". Most columns in a lake are unbounded; as long columns they could not be keys,
-//!   joined or grouped in Access, SSIS and Tableau. A size of 2 GB makes every application that binds buffers by size
-//!   fail (odbc-api, turbodbc, SAS), a size of 0 makes some refuse the column. The stated size is a hint: a longer
-//!   value arrives whole through SQLGetData, and with its true length and 01004 in a bound buffer. An Excel cell and a
-//!   SAS column hold 32,767 characters: hence the default. It is also the most that text of a stated length is
-//!   described with, as `varchar(1000000)` differs little from `varchar` to those who allocate buffers.
-//! - **Decimals** whose digits all stand after the point have a zero before it, beside the sign, the digits and the point
-//!   that Appendix D counts.
-//! - **Fractions of seconds** have up to 12 digits, ODBC's structures hold 9. Decimal digits say at most 9; sizes in
-//!   characters have room for the whole text.
-//! - **Dates** have the column size of four-digit years, from which applications compute the digits of a fraction; the
-//!   display size has room for all years of Trino.
+//! - **Text of a stated length** has `n` characters in Trino, and ODBC measures wide text in units
+//!   of UTF-16, of which a character may take two. So the column size is 2n and the octet length
+//!   4n, which is also what UTF-8 takes: many clients bind as many units as the column size says
+//!   and lose the rest, or crash. A length of 0 is described as 1, because a size of 0 means
+//!   "unknown".
+//! - **Unbounded text** (`varchar`, and all that is shown as text) is SQL_WVARCHAR of a stated
+//!   size, not SQL_WLONGVARCHAR and not "unknown". Most columns in a lake are unbounded; as long
+//!   columns they could not be keys, joined or grouped in Access, SSIS and Tableau. A size of 2 GB
+//!   makes every application that binds buffers by size fail (odbc-api, turbodbc, SAS), a size of 0
+//!   makes some refuse the column. The stated size is a hint: a longer value arrives whole through
+//!   SQLGetData, and with its true length and 01004 in a bound buffer. An Excel cell and a SAS
+//!   column hold 32,767 characters: hence the default. It also caps text of a stated length: for
+//!   applications that allocate buffers, `varchar(1000000)` differs little from `varchar`.
+//! - **Decimals** whose digits all stand after the point have a zero before it, beside the sign,
+//!   the digits and the point that Appendix D counts.
+//! - **Fractions of seconds** have up to 12 digits, ODBC's structures hold 9. Decimal digits say at
+//!   most 9; sizes in characters have room for the whole text.
+//! - **Dates** have the column size of four-digit years, from which applications compute the digits
+//!   of a fraction; the display size has room for all years of Trino.
 //! - **REAL and DOUBLE** are described in decimal digits (radix 10).
-//! - **TIMESTAMP WITH TIME ZONE** is a timestamp, as applications expect dates they can compute with. Its display size
-//!   has room for the zone, which its text ends with. TIME WITH TIME ZONE has no ODBC type and is text.
-//! - **What a connection wants as text** ([`AsText`]) is SQL_WVARCHAR as long as its display size. BIGINT may be
-//!   DECIMAL(19, 0) too; either way the type's name stays Trino's.
-//! - **NUMBER** has any precision and scale, and no type of ODBC has. It is a decimal of 38 digits with ten after the
-//!   point, since that is what its users keep in it (money from `numeric` and `NUMBER` without precision), what applications
-//!   sum and compare, and what the server compares it with: it takes no DOUBLE for it. Its text has every digit all the
-//!   same.
-//! - **Intervals that state their digits** have the sizes of their fields. The driver's text of an interval is Trino's
-//!   (`D HH:MM:SS.f`, `Y-M`) whatever its fields, for which the display size has room.
+//! - **TIMESTAMP WITH TIME ZONE** is a timestamp, as applications expect dates they can compute
+//!   with. Its display size has room for the zone, which its text ends with. TIME WITH TIME ZONE
+//!   has no ODBC type and is text.
+//! - **What a connection wants as text** ([`AsText`]) is SQL_WVARCHAR as long as its display size.
+//!   BIGINT may be DECIMAL(19, 0) too; either way the type's name stays Trino's.
+//! - **NUMBER** has any precision and scale, and no type of ODBC has. It is a decimal of 38 digits
+//!   with ten after the point, since that is what its users keep in it (money from `numeric` and
+//!   `NUMBER` without precision), what applications sum and compare, and what the server compares
+//!   it with: it takes no DOUBLE for it. Its text has every digit all the same.
+//! - **Intervals that state their digits** have the sizes of their fields. The driver's text of an
+//!   interval is Trino's (`D HH:MM:SS.f`, `Y-M`) whatever its fields, for which the display size
+//!   has room.
 
 use crate::abi::*;
 use crate::columns::{AsText, IntervalFields, Type};
@@ -50,7 +54,8 @@ pub struct Described {
     pub column_size: usize,
     /// Decimal digits; 0 where the type has none.
     pub decimal_digits: i16,
-    /// SQL_DESC_OCTET_LENGTH: bytes in the default C type, without a terminator. Text has no more bytes in UTF-8.
+    /// SQL_DESC_OCTET_LENGTH: bytes in the default C type, without a terminator. Text has no more
+    /// bytes in UTF-8.
     pub octet_length: i64,
     /// SQL_DESC_DISPLAY_SIZE: characters of the longest text, in units of UTF-16.
     pub display_size: i64,
@@ -73,7 +78,7 @@ pub struct Described {
     pub fixed_prec_scale: bool,
 }
 
-/// Sizes that are told for types without a size of their own.
+/// Sizes to describe for types that have none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Characters of unbounded text, and the most of text of a stated length.
@@ -128,7 +133,7 @@ impl Described {
     }
 }
 
-/// What ODBC is told of a type.
+/// Describes a type to ODBC.
 pub fn describe(kind: &Type, limits: &Limits) -> Described {
     // NUMBER has no size as anything but text.
     if limits.as_text.holds(kind) && *kind != Type::Number {
@@ -315,7 +320,7 @@ pub fn describe(kind: &Type, limits: &Limits) -> Described {
             ..text(name, SQL_WVARCHAR, limits.complex)
         },
         Type::Variant => Described {
-            // Its own literal is a string, whatever is in it.
+            // A VARIANT literal is always a string.
             literal_prefix: "CAST(JSON '",
             literal_suffix: "' AS variant)",
             ..text(name, SQL_WVARCHAR, limits.complex)
@@ -431,7 +436,8 @@ fn parametric(name: String, fields: IntervalFields) -> Described {
     let count = (fields.last as usize) - (fields.first as usize);
     let seconds = fraction(fraction_digits);
     let months = fields.of_months();
-    // The text has days or years before the rest, and no more digits of them than the first field has.
+    // The text has days or years before the rest, and no more digits of them than the first field
+    // has.
     let shown = leading + if months { 3 } else { 9 + seconds };
     let digits = i16::from(fraction_digits.min(9));
     // ODBC's intervals have the same numbers in SQL and in C.
@@ -446,7 +452,7 @@ fn parametric(name: String, fields: IntervalFields) -> Described {
         decimal_digits: digits,
         precision: digits,
         display_size: signed(shown) + 1,
-        // A literal holds what the driver's text does.
+        // The literal has the form of the driver's text.
         literal_suffix: if months {
             "' YEAR TO MONTH"
         } else {
@@ -480,7 +486,7 @@ fn blank(type_name: String, sql_type: i16) -> Described {
     }
 }
 
-/// The name without parameters: what SQLGetTypeInfo lists.
+/// The name without parameters, as SQLGetTypeInfo lists it.
 fn base_name(kind: &Type) -> String {
     match kind {
         Type::Array(_) => "array".to_owned(),
@@ -510,7 +516,7 @@ fn signed(size: usize) -> i64 {
     i64::try_from(size).unwrap_or(i64::MAX)
 }
 
-/// What stands around the literal of a NUMBER.
+/// The prefix and suffix of a NUMBER literal.
 const NUMBER_LITERAL: (&str, &str) = ("NUMBER '", "'");
 
 const OFFSET: &str = "+00:00";

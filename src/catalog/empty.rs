@@ -1,7 +1,7 @@
-//! The catalog functions that have nothing to tell of Trino: the right columns, and no row.
+//! The catalog functions without data in Trino: the standard's columns, and no rows.
 //!
-//! Trino has no keys, indexes or row identifiers, and its procedures return nothing that ODBC could call. Applications
-//! such as Access ask all the same and take an error for a broken driver.
+//! Trino has no keys, indexes or row identifiers, and its procedures return nothing that ODBC could
+//! call. Applications such as Access call them anyway and treat an error as a broken driver.
 
 use super::rows::{chunk, integer, name, small, unbounded, varchar};
 use crate::columns::{Chunk, ColumnInfo};

@@ -1,20 +1,21 @@
-//! The catalog functions: what ODBC asks about tables, columns and types, as SQL text and ODBC-shaped rows.
+//! The catalog functions: SQL text for ODBC's questions about tables, columns and types, and rows
+//! in ODBC's shape.
 //!
-//! Nothing here runs a query. A function answers with a [`Plan`]: rows that are known already, or the text of one query
-//! on `system.jdbc` and the [`Shape`] that makes ODBC's rows of the server's. How a Trino type looks to ODBC stands in
-//! one place, [`describe`], so that SQLDescribeCol, SQLColumns and SQLGetTypeInfo say the same.
+//! Nothing here runs a query. A function returns a [`Plan`]: fixed rows, or the text of a query on
+//! `system.jdbc` and the [`Shape`] that turns the server's rows into ODBC's. Only [`describe`] maps
+//! Trino types to ODBC, so SQLDescribeCol, SQLColumns and SQLGetTypeInfo agree.
 //!
 //! How many queries a call takes:
 //!
 //! | Function | Queries |
 //! |---|---|
-//! | SQLTables, SQLColumns | one; when several catalogs are asked, one more for each that the server cannot list |
+//! | SQLTables, SQLColumns | one; across catalogs, one more for each that the server cannot list |
 //! | SQLTables for a table whose comment cannot be read | two |
 //! | SQLTables for the table types, SQLGetTypeInfo | none |
 //! | SQLTablePrivileges, SQLColumnPrivileges | one in a named catalog; else one, and one for each catalog |
 //! | SQLPrimaryKeys, SQLForeignKeys, SQLStatistics, SQLSpecialColumns, SQLProcedures, SQLProcedureColumns | none |
 //!
-//! `system.jdbc` takes as long as `information_schema` does, has remarks, and asks all catalogs at once.
+//! `system.jdbc` is as fast as `information_schema`, has remarks, and covers all catalogs at once.
 
 mod column_rows;
 mod columns;

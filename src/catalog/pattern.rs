@@ -1,16 +1,16 @@
 //! Arguments of catalog functions as conditions of a WHERE clause.
 //!
-//! Trino keeps all names in lower case, so upper case in an argument could never match and is lowered. A pattern
-//! without wildcards becomes `=`: connectors answer that by looking one name up, where LIKE makes them list all. An
-//! argument in double quotes is a quoted name wherever it stands: a name that has quotes around it itself is less likely
-//! than an application that quotes.
+//! Trino keeps all names in lower case, so upper case in an argument could never match and is
+//! lowered. A pattern without wildcards becomes `=`: connectors answer that by looking one name up,
+//! where LIKE makes them list all. An argument in double quotes is a quoted name wherever it
+//! stands: a name that has quotes around it itself is less likely than an application that quotes.
 
 use crate::sql::literal;
 
 /// The character that makes a wildcard ordinary: SQL_SEARCH_PATTERN_ESCAPE.
 pub const ESCAPE: char = '\\';
 
-/// What an argument asks for.
+/// The names that an argument matches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Matcher {
     /// Any name.
@@ -45,7 +45,7 @@ impl Reading {
         Matcher::pattern(argument, self.literal_underscore)
     }
 
-    /// An ordinary argument: a name, where also no pattern is.
+    /// An ordinary argument: a name, never a pattern.
     pub(super) fn ordinary(self, argument: Option<&str>) -> Matcher {
         let Some(argument) = argument else {
             return Matcher::Any;
@@ -79,8 +79,8 @@ impl Matcher {
                     name.push(c);
                 }
                 ESCAPE => {
-                    // Before anything but a wildcard or itself the escape is an ordinary character, which LIKE wants
-                    // escaped.
+                    // Before anything but a wildcard or itself the escape is an ordinary character,
+                    // which LIKE wants escaped.
                     let ahead = characters.clone().next();
                     let escaped = ahead.filter(|c| matches!(c, '%' | '_' | '\\'));
                     let ordinary = escaped.unwrap_or(ESCAPE);
@@ -121,8 +121,8 @@ impl Matcher {
         }
     }
 
-    /// Whether it can match but a few names: one, or those with any character in the place of each `_`, which many an
-    /// application does not escape in a name.
+    /// Whether it matches few names: one, or those with any character for each `_`, which many
+    /// applications do not escape in a name.
     pub(super) fn is_narrow(&self) -> bool {
         match self {
             Self::Any => false,
@@ -138,8 +138,8 @@ impl Matcher {
         }
     }
 
-    /// Takes an empty argument for a missing one. Nothing in Trino is outside a catalog and a schema, and applications
-    /// pass an empty string for "I do not care".
+    /// Treats an empty argument as a missing one. Every table in Trino has a catalog and a schema,
+    /// and applications pass an empty string for "any".
     pub(super) fn or_any_when_empty(self) -> Self {
         match self {
             Self::Name(name) if name.is_empty() => Self::Any,
@@ -166,8 +166,7 @@ impl Matcher {
     }
 }
 
-/// The name in double quotes, which are doubled inside. Trino does not tell names in lower case from others in quotes
-/// either.
+/// The name in double quotes, which are doubled inside. Trino ignores case in quoted names as well.
 fn quoted(argument: &str) -> Option<String> {
     let name = argument.strip_prefix('"')?.strip_suffix('"')?;
     Some(name.replace("\"\"", "\"").to_lowercase())

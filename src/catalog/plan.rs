@@ -1,4 +1,4 @@
-//! How a catalog function is answered: by rows at hand, or by queries and a change of their rows' shape.
+//! Plans for catalog functions: fixed rows, or queries and the shape of their rows.
 
 use std::borrow::Cow;
 
@@ -16,24 +16,24 @@ pub struct Request<'a> {
     /// SQLTables: a list of table types. Other functions: a column name.
     pub types_or_column: Option<&'a str>,
     pub reading: Reading,
-    /// The connection's catalog: where to look when the application names an empty one.
+    /// The connection's catalog: used when the application passes an empty one.
     pub current_catalog: Option<&'a str>,
-    /// Whether to look only there also when the application names none.
+    /// Whether to use it also when the application passes none.
     pub null_catalog_is_current: bool,
-    /// Whether a list of tables shall have the tables' comments.
+    /// Whether to add comments to lists of tables.
     pub table_remarks: bool,
-    /// Whether the application speaks ODBC 2: it knows other numbers for dates and times.
+    /// Whether the application uses ODBC 2, with other numbers for dates and times.
     pub odbc2: bool,
-    /// The number of the server's release, where that is known and matters.
+    /// The server's release number, if known and needed.
     pub release: Option<u32>,
 }
 
-/// What to do for an answer.
+/// How to produce the result of a catalog function.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Plan {
     /// Run this query; its chunks become the answer's by [`Shape::map`].
     Query { query: Query, shape: Shape },
-    /// Run a query in each of some catalogs; their rows, one after the other, are the answer.
+    /// Run a query in each of several catalogs, and concatenate their rows.
     EachCatalog { query: Privileges, shape: Shape },
     /// The answer itself.
     Fixed(Vec<ColumnInfo>, Chunk),
@@ -44,9 +44,9 @@ pub enum Plan {
 pub struct Query {
     /// Everything before WHERE.
     pub(super) select: Cow<'static, str>,
-    /// The same without what only adorns the answer, and may be refused.
+    /// The same without optional columns, which the server may refuse.
     pub(super) plain: Option<&'static str>,
-    /// The column of catalogs' names; absent when the server need not ask any catalog.
+    /// The column of catalog names; `None` if the query reads no catalog.
     pub(super) catalog_column: Option<&'static str>,
     pub(super) catalog: Matcher,
     /// Conditions on other columns.
@@ -56,7 +56,7 @@ pub struct Query {
 }
 
 impl Query {
-    /// Its text. Catalogs in `without` are left out, and not even asked by the server.
+    /// Its text. Excludes the catalogs in `without`; the server does not contact them.
     pub fn sql(&self, without: &[String]) -> String {
         let names: Vec<_> = without.iter().map(|name| literal(name)).collect();
         let conditions = self.catalog_column.map(|column| {
@@ -72,12 +72,12 @@ impl Query {
         format!("{}{conditions} ORDER BY {}", self.select, self.order)
     }
 
-    /// Whether the server may have to ask more than one catalog.
+    /// Whether the query may read more than one catalog.
     pub fn spans_catalogs(&self) -> bool {
         self.catalog_column.is_some() && self.catalog.as_name().is_none()
     }
 
-    /// The same query without what only adorns its answer; `None` when there is no such thing.
+    /// The query without optional columns; `None` if it has none.
     pub fn plainer(&self) -> Option<Self> {
         Some(Self {
             select: self.plain?.into(),
@@ -87,23 +87,23 @@ impl Query {
     }
 }
 
-/// Asks a catalog for privileges.
+/// A query for the privileges in a catalog.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Privileges {
     pub(super) catalog: Matcher,
-    /// Whether the privileges of columns are asked for.
+    /// Whether it lists the privileges of columns.
     pub(super) of_columns: bool,
     /// With a blank before it, or empty.
     pub(super) conditions: String,
 }
 
 impl Privileges {
-    /// The only catalog to ask, where the application names one.
+    /// The only catalog to query, if the application names one.
     pub fn named(&self) -> Option<&str> {
         self.catalog.as_name()
     }
 
-    /// The query that gives the names of the catalogs to ask, in order.
+    /// The query that lists the catalogs to query, in order.
     pub fn catalogs(&self) -> String {
         let condition = where_clause([self.catalog.condition("table_cat")]);
         format!("SELECT table_cat FROM system.jdbc.catalogs{condition} ORDER BY table_cat")
@@ -130,7 +130,7 @@ impl Privileges {
     }
 }
 
-/// What the rows of a query become.
+/// The shape of the result's rows.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Shape {
     /// They stay; only names and types of the columns are ODBC's.
@@ -140,7 +140,7 @@ pub enum Shape {
 }
 
 impl Shape {
-    /// The columns of the answer, whatever the server calls its own.
+    /// The columns of the result, whatever the server calls them.
     pub fn columns(&self) -> Vec<ColumnInfo> {
         match self {
             Self::Same(columns) => columns.clone(),
@@ -148,8 +148,8 @@ impl Shape {
         }
     }
 
-    /// The chunk of the answer in the place of the server's; `None` where that stays as it is. `parse` reads a type from
-    /// Trino's display name.
+    /// The chunk of the answer in the place of the server's; `None` where that stays as it is.
+    /// `parse` reads a type from Trino's display name.
     pub fn map(&mut self, chunk: &Chunk, parse: impl Fn(&str) -> Type) -> Option<Chunk> {
         match self {
             Self::Same(_) => None,
@@ -159,7 +159,7 @@ impl Shape {
 }
 
 impl Request<'_> {
-    /// Which catalogs an ordinary argument names. `%` is no name of a catalog: who passes it means any.
+    /// The catalogs that an ordinary argument names. `%` is not a catalog name and means any.
     pub(super) fn catalog(&self) -> Matcher {
         match self.catalog {
             Some("%") if !self.reading.identifiers => Matcher::Any,
@@ -172,7 +172,8 @@ impl Request<'_> {
         self.or_current(self.reading.pattern(self.catalog))
     }
 
-    /// Puts the current catalog in the place of an empty one, and of none where that is wanted; any when there is none.
+    /// Replaces an empty catalog by the current one, and also a missing one if configured; any if
+    /// there is no current one.
     fn or_current(&self, catalog: Matcher) -> Matcher {
         let is_current = match self.catalog {
             None => self.null_catalog_is_current,

@@ -1,14 +1,15 @@
-//! SQLTablePrivileges, SQLColumnPrivileges: who may do what, as far as a connector tells.
+//! SQLTablePrivileges, SQLColumnPrivileges: privileges as far as the connector exposes them.
 //!
-//! Only a catalog's own `information_schema` knows, so that each catalog is asked by itself. Trino grants privileges on
-//! tables; a column has those of its table that make sense for a column.
+//! Only the `information_schema` of each catalog lists privileges, so the driver queries each
+//! catalog separately. Trino grants privileges on tables; a column has those of its table that
+//! apply to columns.
 
 use super::pattern::where_clause;
 use super::plan::{Plan, Privileges, Request, Shape};
 use super::rows::{name, varchar};
 use crate::columns::ColumnInfo;
 
-/// How SQLTablePrivileges is answered.
+/// Plans SQLTablePrivileges.
 pub fn table_privileges(request: &Request<'_>) -> Plan {
     let schema = request.reading.pattern(request.schema);
     let table = request.reading.pattern(request.table);
@@ -25,7 +26,7 @@ pub fn table_privileges(request: &Request<'_>) -> Plan {
     }
 }
 
-/// How SQLColumnPrivileges is answered.
+/// Plans SQLColumnPrivileges.
 pub fn column_privileges(request: &Request<'_>) -> Plan {
     let schema = request.reading.ordinary(request.schema);
     let table = request.reading.ordinary(request.table);

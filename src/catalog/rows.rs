@@ -1,4 +1,4 @@
-//! Rows that the driver itself knows, made into a chunk.
+//! Builds chunks of fixed rows.
 
 use std::borrow::Cow;
 
@@ -38,7 +38,7 @@ impl Cell {
     }
 }
 
-/// A size as ODBC's INTEGER: what does not fit is the largest.
+/// A size as ODBC's INTEGER, capped.
 pub(super) fn whole(size: impl TryInto<i32>) -> i32 {
     size.try_into().unwrap_or(i32::MAX)
 }
@@ -63,7 +63,7 @@ pub(super) fn unbounded(name: &str) -> ColumnInfo {
     column(name, Type::Varchar { length: None })
 }
 
-/// A column of the driver's own words, up to `length` characters.
+/// A column of keywords of up to `length` characters.
 pub(super) fn varchar(name: &str, length: u32) -> ColumnInfo {
     column(
         name,
@@ -80,7 +80,8 @@ fn column(name: &str, kind: Type) -> ColumnInfo {
     }
 }
 
-/// The rows as a chunk with these columns. A cell that is missing or of another type than its column is NULL.
+/// The rows as a chunk with these columns. A cell that is missing or of another type than its
+/// column is NULL.
 pub(super) fn chunk(columns: &[ColumnInfo], rows: &[Vec<Cell>]) -> Chunk {
     let columns = columns
         .iter()
@@ -144,7 +145,7 @@ fn fill<T: Default>(
     }
 }
 
-/// What stands in a cell, for tests: NULL is `None`.
+/// The text of a cell, for tests: NULL is `None`.
 #[cfg(test)]
 pub(super) fn shown(chunk: &Chunk, column: usize, row: usize) -> Option<String> {
     let column = &chunk.columns()[column];

@@ -1,7 +1,8 @@
 //! SQLTables: tables and views, and the three enumerations hidden in its arguments.
 //!
-//! `system.jdbc.tables` has no comments. They are in `system.metadata.table_comments`, for which some connectors open each
-//! table: the two are joined for a table that is asked for by its name, and for lists when the application wants that.
+//! `system.jdbc.tables` has no comments. They are in `system.metadata.table_comments`, for which
+//! some connectors open each table: the driver joins the two for a table given by name, and for
+//! lists if configured.
 
 use super::pattern::Matcher;
 use super::plan::{Plan, Query, Request, Shape};
@@ -9,7 +10,7 @@ use super::rows::{Cell, chunk, name, unbounded};
 use crate::columns::ColumnInfo;
 use crate::sql::literal;
 
-/// How SQLTables is answered.
+/// Plans SQLTables.
 pub fn tables(request: &Request<'_>) -> Plan {
     if !request.reading.identifiers
         && let Some(plan) = enumeration(request)
@@ -44,7 +45,7 @@ pub fn tables(request: &Request<'_>) -> Plan {
     })
 }
 
-/// The plan when the arguments ask for the catalogs, the schemas or the table types instead of tables.
+/// The plan if the arguments enumerate catalogs, schemas or table types instead of tables.
 fn enumeration(request: &Request<'_>) -> Option<Plan> {
     let all = |argument: Option<&str>| argument == Some("%");
     let said_empty = |argument: Option<&str>| argument == Some("");
@@ -62,8 +63,8 @@ fn enumeration(request: &Request<'_>) -> Option<Plan> {
         }));
     }
     if all(request.schema) {
-        // The standard has an empty catalog here. No table has an empty name, so that who names one can but mean the
-        // schemas in it.
+        // The standard has an empty catalog here. No table has an empty name, so a named catalog
+        // can only mean its schemas.
         return Some(query(Query {
             select: SCHEMAS.into(),
             plain: None,

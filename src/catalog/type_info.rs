@@ -10,15 +10,16 @@ use crate::columns::{
     AsText, Chunk, ColumnInfo, IntervalField, IntervalFields, NUMBER_SCALE, Type,
 };
 
-/// The rows of SQLGetTypeInfo for one concise SQL type, or for all with [`SQL_ALL_TYPES`]. ODBC 2 applications ask for
-/// and get the date and time types of ODBC 2.
+/// The rows of SQLGetTypeInfo for one concise SQL type, or for all with [`SQL_ALL_TYPES`]. ODBC 2
+/// applications ask for and get the date and time types of ODBC 2.
 ///
-/// Sizes are the largest that may stand in a declaration, not those of columns: pyodbc takes them for the longest
-/// parameter it may send at once, and others for the longest column that they may create.
+/// Sizes are the largest that may stand in a declaration, not those of columns: pyodbc takes them
+/// for the longest parameter it may send at once, and others for the longest column that they may
+/// create.
 ///
-/// Applications that create tables look for a type by SQL types that no column of Trino has, such as SQL_VARCHAR: they
-/// get the row of the type that holds the same. The list of all types has no such rows: Power Query joins it with
-/// SQLColumns by name, so that each name stands there once.
+/// Applications that create tables look for a type by SQL types that no column of Trino has, such
+/// as SQL_VARCHAR: they get the row of the type that holds the same. The list of all types has no
+/// such rows: Power Query joins it with SQLColumns by name, so that each name stands there once.
 ///
 /// Types that came later are listed of a server whose `release` is known to have them.
 pub fn type_info(
@@ -29,7 +30,7 @@ pub fn type_info(
 ) -> (Vec<ColumnInfo>, Chunk) {
     let mut found = rows(data_type, odbc2, as_text, release);
     if found.is_empty() {
-        // An interval that is described as text is still a type of its own to create a column with.
+        // An interval described as text is still a type for creating columns.
         let typed = AsText {
             intervals: false,
             ..as_text
@@ -69,18 +70,19 @@ fn rows(data_type: i16, odbc2: bool, as_text: AsText, release: Option<u32>) -> V
     rows.into_iter().map(|(_, cells)| cells).collect()
 }
 
-/// A type with its largest parameters, and what its parameters are called.
+/// A type with its largest parameters, and the names of its parameters.
 struct Offer {
     kind: Type,
     parameters: &'static str,
     max_scale: Option<i16>,
-    /// SQL types that it stands for when they are asked for.
+    /// SQL types for which it is returned on request.
     asked: &'static [i16],
 }
 
 fn row(offer: &Offer, described: &Described, data_type: i16, verbose_type: i16) -> Vec<Cell> {
     let size = match offer.kind {
-        // A character is measured in the units of its text elsewhere, and counts once in a declaration.
+        // A character is measured in the units of its text elsewhere, and counts once in a
+        // declaration.
         Type::Char { length } => length as usize,
         _ => described.column_size,
     };

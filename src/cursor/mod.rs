@@ -74,7 +74,8 @@ pub struct Moved {
 }
 
 impl<E: Send + 'static> Cursor<E> {
-    /// A cursor before the first row of `source`, of which it gives at most `limit` rows (0 for all).
+    /// A cursor before the first row of `source`, of which it gives at most `limit` rows (0 for
+    /// all).
     pub fn new(source: Source<E>, limit: u64) -> Self {
         Self {
             rows: Rows::ForwardOnly {

@@ -63,7 +63,8 @@ impl Motion {
     ) -> Result<Target, X::Error> {
         match (self, position) {
             (Self::First, _) | (Self::Next, CursorPosition::BeforeStart) => row(1, extent),
-            // A rowset that is not full ends with the last row, so its rows serve as well as its size.
+            // A rowset that is not full ends with the last row, so its rows serve as well as its
+            // size.
             (Self::Next, CursorPosition::On { start, rows }) => row(start + rows, extent),
             (Self::Next, CursorPosition::AfterEnd) => Ok(Target::AfterEnd),
             (Self::Last, _) => Ok(match extent.last()? {

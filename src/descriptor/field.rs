@@ -6,7 +6,7 @@ use super::{Descriptor, Record, Role, consistency};
 use crate::abi;
 use crate::diagnostics::{Error, SqlState};
 
-/// A field's value, in the width that the application gets or gives.
+/// A field's value, in the width that the application reads or sets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
     I16(i16),
@@ -18,7 +18,7 @@ pub enum Value {
     Text(String),
 }
 
-/// What can be done with a field.
+/// How a field may be accessed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Access {
     Unused,
@@ -116,7 +116,7 @@ impl Descriptor {
         }
     }
 
-    /// What SQLColAttribute gives of a column: a field of the IRD, also by the numbers of ODBC 2.
+    /// The value of SQLColAttribute: a field of the IRD, also by the numbers of ODBC 2.
     pub fn column_attribute(&self, number: usize, field: i16) -> Result<Value, Error> {
         let record = self
             .record(number)
@@ -164,10 +164,12 @@ impl Descriptor {
         }
     }
 
-    /// Sets a field of integer value or one that holds an address; `number` is ignored for fields of the header.
+    /// Sets a field of integer value or one that holds an address; `number` is ignored for fields
+    /// of the header.
     pub fn set_field(&mut self, number: usize, field: i16, value: usize) -> Result<(), Error> {
         self.check_writable(field)?;
-        // The application passes small integers in a pointer-sized argument; only the low bits count.
+        // The application passes small integers in a pointer-sized argument; only the low bits
+        // count.
         let small = value as u16 as i16;
         match field {
             abi::SQL_DESC_ARRAY_SIZE if value == 0 => {
@@ -196,7 +198,7 @@ impl Descriptor {
                 match field {
                     abi::SQL_DESC_DATA_PTR => {
                         consistency::check(record, role)?;
-                        // In an IPD it only asks for the check.
+                        // In an IPD it only requests the check.
                         if role == Role::Application {
                             record.data = value;
                         }
@@ -252,7 +254,7 @@ impl Descriptor {
     }
 }
 
-/// What SQLSetDescRec sets.
+/// The arguments of SQLSetDescRec.
 #[derive(Debug, Clone, Copy)]
 pub struct RecordFields {
     pub kind: i16,
@@ -288,7 +290,7 @@ impl Record {
         })
     }
 
-    /// What is said of a parameter that nobody has described.
+    /// A field of a parameter that has not been described.
     fn parameter_field(&self, field: i16) -> Option<Value> {
         Some(match field {
             abi::SQL_DESC_NAME => Value::Text(self.name.as_deref().unwrap_or_default().to_owned()),
@@ -387,7 +389,7 @@ impl super::Implementation {
         })
     }
 
-    /// What ODBC 2 asks by numbers of its own: its length, precision and scale are not those of ODBC 3.
+    /// A field by its ODBC 2 number: length, precision and scale differ from those of ODBC 3.
     fn odbc2_field(&self, field: i16) -> Option<Value> {
         let described = &self.described;
         Some(match field {

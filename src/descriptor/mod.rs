@@ -1,8 +1,9 @@
-//! SQL_HANDLE_DESC: what an application has bound and what a result looks like.
+//! SQL_HANDLE_DESC: the application's buffers and the columns of a result.
 //!
-//! A statement has four descriptors: application row (ARD), application parameter (APD), implementation row (IRD) and
-//! implementation parameter (IPD). An application may allocate others and put them in the place of the first two, also
-//! of several statements at once, so descriptors are shared and have a lock of their own.
+//! A statement has four descriptors: application row (ARD), application parameter (APD),
+//! implementation row (IRD) and implementation parameter (IPD). An application may allocate others
+//! and use them as ARD or APD, even of several statements at once, so descriptors are shared and
+//! each has a lock.
 //!
 //! <https://learn.microsoft.com/sql/odbc/reference/develop-app/descriptors>
 
@@ -61,7 +62,7 @@ pub struct Descriptor {
 /// A descriptor as statements share it.
 pub type Shared = Arc<Mutex<Descriptor>>;
 
-/// What stands behind a descriptor handle.
+/// The object behind a descriptor handle.
 #[derive(Debug)]
 pub struct DescriptorHandle {
     pub descriptor: Shared,
@@ -113,8 +114,8 @@ impl Descriptor {
         self.records.get(number.checked_sub(1)?)
     }
 
-    /// The record of a column or parameter, from 1; made when there is none.
-    /// 07009 for the bookmark record.
+    /// The record of a column or parameter, from 1; added if missing. 07009 for the bookmark
+    /// record.
     pub fn record_mut(&mut self, number: usize) -> Result<&mut Record, Error> {
         let index = number.checked_sub(1).ok_or_else(Error::bookmark)?;
         if index >= self.records.len() {
@@ -124,7 +125,7 @@ impl Descriptor {
         Ok(&mut self.records[index])
     }
 
-    /// Drops the records after `count`, or makes empty ones up to it (SQL_DESC_COUNT).
+    /// Drops the records after `count`, or adds empty ones up to it (SQL_DESC_COUNT).
     pub fn set_count(&mut self, count: usize) {
         self.version += 1;
         self.records.resize_with(count, Record::default);
@@ -138,7 +139,7 @@ impl Descriptor {
         }
     }
 
-    /// Takes over everything but how it was allocated (SQLCopyDesc); HY016 in IRDs.
+    /// Copies everything but how it was allocated (SQLCopyDesc); HY016 in IRDs.
     pub fn copy_from(&mut self, source: &Self) -> Result<(), Error> {
         if self.role == Role::ImplementationRow {
             return Err(field::cannot_modify());
@@ -153,8 +154,8 @@ impl Descriptor {
         Ok(())
     }
 
-    /// Describes the columns of a result (IRD), and of which tables they are: nothing is known of those that `bases` does
-    /// not reach.
+    /// Describes the columns of a result (IRD), and of which tables they are: nothing is known of
+    /// those that `bases` does not reach.
     pub fn describe(&mut self, columns: &[ColumnInfo], bases: &[BaseColumn], limits: &Limits) {
         self.version += 1;
         let bases = bases.iter().map(Some).chain(std::iter::repeat(None));
@@ -171,7 +172,8 @@ impl Descriptor {
 }
 
 impl Described {
-    /// Allocates a descriptor with a handle of its own, on a connection to `server`. `None` when there are no more handles.
+    /// Allocates a descriptor and its handle, on a connection to `server`. `None` if there are no
+    /// more handles.
     pub fn allocate(role: Role, origin: Origin, wide: WideUnit, server: &Arc<str>) -> Option<Self> {
         let explicit = matches!(origin, Origin::Connection(_));
         let descriptor = Arc::new(Mutex::new(Descriptor::new(role, explicit)));

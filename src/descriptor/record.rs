@@ -10,7 +10,8 @@ use super::consistency::has_seconds;
 /// The fields of a record. Addresses are of the application, or 0.
 #[derive(Debug, Clone)]
 pub struct Record {
-    /// SQL_DESC_CONCISE_TYPE: a C type in application descriptors, an SQL type in implementation ones.
+    /// SQL_DESC_CONCISE_TYPE: a C type in application descriptors, an SQL type in implementation
+    /// ones.
     pub concise_type: i16,
     /// SQL_DESC_LENGTH.
     pub length: usize,
@@ -22,9 +23,10 @@ pub struct Record {
     pub scale: i16,
     /// SQL_DESC_DATETIME_INTERVAL_PRECISION.
     pub interval_precision: i32,
-    /// Whether the application has told the length or the interval's leading precision, which a type else has by default.
+    /// Whether the application has set the length or the interval's leading precision; otherwise
+    /// they are the type's defaults.
     pub sized: bool,
-    /// Whether the application has told the precision, which a type else has by default.
+    /// Whether the application has set the precision; otherwise it is the type's default.
     pub has_precision: bool,
     /// The same of the scale.
     pub has_scale: bool,
@@ -40,7 +42,7 @@ pub struct Record {
     pub parameter_type: i16,
     /// SQL_DESC_NAME of a parameter; a column's is in its implementation.
     pub name: Option<Box<str>>,
-    /// What only implementation descriptors say.
+    /// What only implementation descriptors have.
     pub implementation: Option<Box<Implementation>>,
 }
 
@@ -101,7 +103,7 @@ impl Record {
         self.data != 0 || self.indicator != 0 || self.octet_length_ptr != 0
     }
 
-    /// Sets the type, and with it what the standard says follows from a type.
+    /// Sets the type, and the defaults that the standard derives from it.
     ///
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlsetdescfield-function>
     pub fn set_type(&mut self, concise: i16) {
@@ -136,8 +138,8 @@ impl Record {
         }
     }
 
-    /// Sets SQL_DESC_TYPE: the verbose type of dates, times and intervals, to which a code belongs. HY021 for a concise
-    /// one of those, and for a code that the type does not have.
+    /// Sets SQL_DESC_TYPE: the verbose type of dates, times and intervals, to which a code belongs.
+    /// HY021 for a concise one of those, and for a code that the type does not have.
     pub fn set_verbose_type(&mut self, kind: i16, code: Option<i16>) -> Result<(), Error> {
         let concise = match (kind, code) {
             // The code follows.

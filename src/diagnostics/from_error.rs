@@ -26,7 +26,7 @@ impl From<session::Error> for Error {
     }
 }
 
-/// What a person can do about an error of the server, by its name, that does not say it.
+/// Advice for errors of the server, by their names.
 const ADVICE: &[(&str, &str)] = &[
     (
         "AUTOCOMMIT_WRITE_CONFLICT",
@@ -95,7 +95,7 @@ impl Record {
     }
 }
 
-/// What went wrong with the value of a parameter.
+/// A warning or error of a parameter's value.
 type ParameterIssue = Result<convert::Warning, ParameterError>;
 
 fn state_of_session(error: &session::Error) -> SqlState {
@@ -201,7 +201,8 @@ impl From<config::Warning> for Record {
 }
 
 impl Record {
-    /// The record of one value of a fetch. Row and column are counted from 1; `row` is absent in SQLGetData.
+    /// The record of one value of a fetch. Row and column are counted from 1; `row` is absent in
+    /// SQLGetData.
     pub fn of_value(issue: Issue, row: Option<usize>, column: usize) -> Self {
         let (state, message) = match issue {
             Issue::Warning(warning) => (

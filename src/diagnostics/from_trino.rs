@@ -1,13 +1,15 @@
 //! SQLSTATEs for the server's errors.
 //!
-//! Trino names its errors and gives no SQLSTATE. Names are matched, not numbers: connectors number their own errors
-//! freely, names say what happened. What is not in the table is told by its type.
+//! Trino names its errors and gives no SQLSTATE. Names are matched, not numbers: connectors number
+//! their own errors freely, names say what happened. For names that are not in the table, the error
+//! type decides.
 //!
 //! <https://github.com/trinodb/trino/blob/master/core/trino-spi/src/main/java/io/trino/spi/StandardErrorCode.java>
 
 use super::SqlState;
 
-/// The SQLSTATE of an error that the server named `name`, of type `kind` (`USER_ERROR`, `INTERNAL_ERROR`, ...).
+/// The SQLSTATE of an error that the server named `name`, of type `kind` (`USER_ERROR`,
+/// `INTERNAL_ERROR`, ...).
 pub fn sqlstate(name: &str, kind: &str) -> SqlState {
     match NAMES.binary_search_by(|(known, _)| known.cmp(&name)) {
         Ok(at) => NAMES[at].1,

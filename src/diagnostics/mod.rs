@@ -1,7 +1,7 @@
-//! What SQLGetDiagRec and SQLGetDiagField return: diagnostic records, and where they come from.
+//! Diagnostic records, as SQLGetDiagRec and SQLGetDiagField return them, and their sources.
 //!
-//! Each layer fails in its own words. SQLSTATEs meet in this room only: [`from_error`] gives one to each error of a
-//! layer, [`from_trino`] to each error name of the server.
+//! Each layer has its error type. Only this module assigns SQLSTATEs: [`from_error`] to the errors
+//! of each layer, [`from_trino`] to the server's error names.
 
 mod from_error;
 mod from_trino;

@@ -21,7 +21,7 @@ pub struct Record {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error(Box<Record>);
 
-/// The diagnostics area of a handle: what its last call left.
+/// The diagnostics area of a handle: the records of its last call.
 #[derive(Debug, Clone, Default)]
 pub struct Diagnostics {
     records: Vec<Record>,
@@ -36,7 +36,8 @@ pub struct Diagnostics {
 }
 
 impl Record {
-    /// A record in the driver's words. The prefix that names vendor and component is added when it is read.
+    /// A record in the driver's words. The prefix that names vendor and component is added when it
+    /// is read.
     pub fn new(state: SqlState, message: impl Into<String>) -> Self {
         Self {
             state,
@@ -47,8 +48,8 @@ impl Record {
         }
     }
 
-    /// The message as an application gets it: not longer than SQLGetDiagRec can say, and with its end, where the query is
-    /// named. In C a null would end it: one that it quotes is written out.
+    /// The message as an application gets it: not longer than SQLGetDiagRec can say, and with its
+    /// end, where the query is named. In C a null would end it: one that it quotes is written out.
     pub fn text(&self) -> String {
         let message = self.message.replace('\0', "\\u0000");
         shortened(format!("{PREFIX}{message}"))
@@ -59,11 +60,12 @@ impl Record {
         self.state.as_str().starts_with("01")
     }
 
-    /// Its place among others: those about no row first, then row by row; of a row, the most important first.
+    /// Its place among others: those about no row first, then row by row; of a row, the most
+    /// important first.
     fn rank(&self) -> (usize, Importance) {
         let state = self.state.as_str();
         let importance = match state.get(..2) {
-            // The end of a transaction, or one of which nobody knows how it ended.
+            // A transaction that ended, or whose outcome is unknown.
             Some("40") => Importance::Transaction,
             _ if matches!(state, "08007" | "25S01" | "25S02" | "25S03") => Importance::Transaction,
             Some("02") => Importance::NoData,
@@ -146,7 +148,7 @@ impl Diagnostics {
         }
     }
 
-    /// Forgets what the last call left.
+    /// Clears the records of the last call.
     pub fn clear(&mut self) {
         self.records.clear();
         self.return_code = 0;
@@ -212,8 +214,8 @@ fn shortened(text: String) -> String {
     format!("{head} [… {left_out} characters are left out …] {tail}")
 }
 
-/// UTF-16 units of a message. SQLGetDiagField tells its length in bytes, of which a character may have four and an
-/// SQLSMALLINT 32,767.
+/// UTF-16 units of a message. SQLGetDiagField tells its length in bytes, of which a character may
+/// have four and an SQLSMALLINT 32,767.
 const LONGEST: usize = 8_190;
 const HEAD: usize = 6_100;
 const TAIL: usize = 2_000;

@@ -94,7 +94,8 @@ impl SqlState {
         !self.0.starts_with(b"IM")
     }
 
-    /// Whether the subclass is one that ISO defines; those of `IM`, with a letter `S` or `T` and some of `HY` are ODBC's.
+    /// Whether the subclass is one that ISO defines; those of `IM`, with a letter `S` or `T` and
+    /// some of `HY` are ODBC's.
     pub fn subclass_is_iso(&self) -> bool {
         let of_odbc = matches!(
             &self.0,

@@ -1,11 +1,13 @@
 //! SQL_CONVERT_*: from which type a cast leads to which.
 //!
-//! The standard means its CONVERT function. Power Query takes the same masks for CAST, so they have what both can do.
+//! The standard defines the masks for CONVERT. Power Query uses them for CAST, so they list what
+//! both support.
 
 use super::Facts;
 use crate::abi::*;
 
-/// The targets of a cast from the type that `info_type` names; `None` when it is none of SQL_CONVERT_*.
+/// The targets of a cast from the type that `info_type` names; `None` when it is none of
+/// SQL_CONVERT_*.
 pub(super) fn targets(info_type: u16, facts: &Facts<'_>) -> Option<u32> {
     Some(match info_type {
         SQL_CONVERT_BIT | SQL_CONVERT_TINYINT | SQL_CONVERT_SMALLINT | SQL_CONVERT_INTEGER

@@ -1,6 +1,7 @@
-//! What ODBC's escape sequences can say: `{fn …}` by function, `{escape …}`, TIMESTAMPADD and its kin.
+//! The supported escape sequences: `{fn …}` by function, `{escape …}`, TIMESTAMPADD and
+//! TIMESTAMPDIFF.
 //!
-//! The bits are those of the tables that translate: what is in them works.
+//! The bits come from the tables that translate escape sequences, so they cannot disagree.
 
 use crate::escape::{CONVERSIONS, Group, INTERVALS, functions};
 

@@ -1,17 +1,17 @@
-//! SQLGetFunctions, and what the driver makes of each function of ODBC 3.8.
+//! SQLGetFunctions, and the driver's support for each function of ODBC 3.8.
 
 use crate::abi::*;
 
-/// A function of ODBC: its number where it has one, its name without `W`, and what becomes of a call.
+/// A function of ODBC: its number, if any, its name without `W`, and its support.
 #[derive(Debug, Clone, Copy)]
 pub struct Function(pub Option<u16>, pub &'static str, pub Support);
 
 /// What becomes of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Support {
-    /// The driver does what the standard says.
+    /// Works as the standard says.
     Whole,
-    /// The driver does some of it: what it does not do, and the SQLSTATE of that.
+    /// Works in part: what is missing, with its SQLSTATE.
     Partly(&'static str),
     /// Drivers of ODBC 3 do not have it: the Driver Manager answers, or calls this instead.
     Manager(&'static str),

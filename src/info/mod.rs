@@ -1,7 +1,8 @@
-//! What the driver and Trino can do: SQLGetInfo and SQLGetFunctions, one table each.
+//! The capabilities of the driver and Trino: SQLGetInfo and SQLGetFunctions, one table each.
 //!
-//! Answers are true, also where tools would like to hear more: a feature is told when it works. What depends on ODBC's
-//! escape sequences stands together in [`escapes`], what casts can do in [`conversions`].
+//! The answers are honest even if tools would prefer others: a feature is reported only if it
+//! works. What depends on ODBC's escape sequences stands together in [`escapes`], what casts can do
+//! in [`conversions`].
 
 mod conversions;
 mod escapes;
@@ -21,7 +22,7 @@ pub enum Value {
     U32(u32),
 }
 
-/// What the answers depend on.
+/// The inputs of the answers.
 pub struct Facts<'a> {
     /// The data source's name; empty when connected without one.
     pub data_source: &'a str,
@@ -35,23 +36,24 @@ pub struct Facts<'a> {
     pub transactions: bool,
     /// Looks up the server's version, such as `476` or `476-e.3`. Called only for SQL_DBMS_VER.
     pub version: &'a dyn Fn() -> Option<String>,
-    /// Looks up the number of the server's release. Called only where answers differ from one to another, none of which
-    /// Driver Managers need to connect.
+    /// Looks up the number of the server's release. Called only where answers differ from one to
+    /// another, none of which Driver Managers need to connect.
     pub release: &'a dyn Fn() -> Option<u32>,
 }
 
 impl Facts<'_> {
-    /// These bits where the server is known to be of that release or a later one. Where it is not known, applications do
-    /// better without a feature than with one that fails.
+    /// These bits where the server is known to be of that release or a later one. Where it is not
+    /// known, applications do better without a feature than with one that fails.
     fn since(&self, release: u32, bits: u32) -> u32 {
         let has = (self.release)().is_some_and(|own| own >= release);
         if has { bits } else { 0 }
     }
 }
 
-/// The length that names of catalogs, schemas, tables and columns are said to have at most. Trino itself sets no limit,
-/// yet applications allocate by it, and would allocate nothing for "unknown": it is beyond the longest that a connector is
-/// known to keep, the columns of a Hive metastore with 767 characters.
+/// The length that names of catalogs, schemas, tables and columns are said to have at most. Trino
+/// itself sets no limit, yet applications allocate by it, and would allocate nothing for "unknown":
+/// it is beyond the longest that a connector is known to keep, the columns of a Hive metastore with
+/// 767 characters.
 const NAME_LENGTH: u16 = 1024;
 
 /// The length that SQLSetCursorName lets names have.

@@ -43,7 +43,7 @@ pub fn lookup(info_type: u16, facts: &Facts<'_>) -> Option<Value> {
         SQL_PROCEDURES => text("N"),
         SQL_CONCAT_NULL_BEHAVIOR => Value::U16(SQL_CB_NULL),
         SQL_CURSOR_COMMIT_BEHAVIOR | SQL_CURSOR_ROLLBACK_BEHAVIOR => {
-            // The same at any time: Driver Managers and tools ask once.
+            // Constant: Driver Managers and tools read it once.
             Value::U16(if facts.transactions {
                 SQL_CB_CLOSE
             } else {
@@ -289,7 +289,7 @@ pub fn lookup(info_type: u16, facts: &Facts<'_>) -> Option<Value> {
         ),
         SQL_DDL_INDEX => Value::U32(0),
         SQL_INSERT_STATEMENT => Value::U32(SQL_IS_INSERT_LITERALS | SQL_IS_INSERT_SEARCHED),
-        // Of ODBC 4: Power Query asks whoever answers for some of them, and takes an error for a broken driver.
+        // From ODBC 4: Power Query reads some of them and treats an error as a broken driver.
         SQL_SCHEMA_INFERENCE
         | SQL_BINARY_FUNCTIONS
         | SQL_ISO_STRING_FUNCTIONS
@@ -314,7 +314,7 @@ pub fn lookup(info_type: u16, facts: &Facts<'_>) -> Option<Value> {
     })
 }
 
-/// Whether an answer is about the driver alone: Driver Managers ask some before they connect.
+/// Whether an answer is about the driver alone: Driver Managers read some before they connect.
 pub fn is_known_before_connecting(info_type: u16) -> bool {
     matches!(
         info_type,
@@ -378,8 +378,8 @@ const DRIVER_FILE: &str = "libtrinoodbc.dylib";
 #[cfg(not(any(target_os = "windows", target_os = "macos")))]
 const DRIVER_FILE: &str = "libtrinoodbc.so";
 
-/// Words that Trino reserves and ODBC does not. Older servers reserve fewer, and a name that is quoted without need is the
-/// same name.
+/// Words that Trino reserves and ODBC does not. Older servers reserve fewer, and a name that is
+/// quoted without need is the same name.
 const KEYWORDS: &str = "AUTO,CUBE,CURRENT_CATALOG,CURRENT_PATH,CURRENT_ROLE,CURRENT_SCHEMA,GROUPING,JSON_ARRAY,\
      JSON_EXISTS,JSON_OBJECT,JSON_QUERY,JSON_TABLE,JSON_VALUE,LISTAGG,LOCALTIME,LOCALTIMESTAMP,NORMALIZE,\
      RECURSIVE,ROLLUP,SKIP,UESCAPE,UNNEST";

@@ -17,7 +17,8 @@ pub struct Attributes {
     /// SQL_ROWSET_SIZE: the rowset of SQLExtendedFetch.
     rowset_size: usize,
     keyset_size: usize,
-    /// Whether cursors are static: they go back to rows that they have given. Else they are forward-only.
+    /// Whether cursors are static: they go back to rows that they have given. Else they are
+    /// forward-only.
     scrolls: bool,
     /// SQL_ATTR_CURSOR_SENSITIVITY of a forward-only cursor.
     sensitivity: usize,

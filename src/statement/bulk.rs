@@ -4,32 +4,32 @@ use super::column_sizes::Room;
 use crate::session::Underway;
 use crate::sql::{self, Slot};
 
-/// Sets that are to be inserted together.
+/// The parameter sets to insert together.
 #[derive(Debug)]
 pub(super) struct Bulk {
     pub(super) insert: sql::Rows,
-    /// The form for many sets, where there is one.
+    /// The JSON form, if the statement has one.
     pub(super) many: Option<Many>,
     /// The next statement.
     pub(super) batch: Batch,
-    /// Sets that do not go with the others of a statement.
+    /// Sets that do not fit the JSON form.
     pub(super) aside: Vec<Set>,
     pub(super) running: Option<(Underway, Batch)>,
-    /// How many more statements may fail before nothing is tried in halves any more.
+    /// How many more failed statements may be retried in halves.
     pub(super) patience: usize,
     pub(super) trial: Trial,
-    /// Sets that one statement takes at most.
+    /// The most sets that one statement takes.
     pub(super) most: usize,
 }
 
-/// The form for many sets, and what the columns of the table take.
+/// The JSON form, and the limits of the table's text columns.
 #[derive(Debug)]
 pub(super) struct Many {
     pub(super) insert: sql::Unnested,
     pub(super) room: Room,
 }
 
-/// Whether the form for many sets was tried against the other, after the server refused it.
+/// Whether the JSON form was compared with literals after the server refused it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Trial {
     Open,
@@ -53,21 +53,21 @@ pub(super) struct Batch {
 pub(super) struct Set {
     pub(super) number: usize,
     pub(super) warned: bool,
-    /// What was known when its values were written.
+    /// The revision of the fitting that wrote its values.
     pub(super) revision: usize,
 }
 
-/// What became of a set that was to be added to a statement.
+/// Whether a set was added to a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Added {
     Yes,
-    /// It begins the next statement.
+    /// No: it begins the next statement.
     Full,
 }
 
 impl Bulk {
-    /// Absent when `sql` is no statement that can take many sets. One that the server may refuse only for many is none
-    /// where a refusal `loses_changes` that were made before.
+    /// `None` if `sql` cannot take many sets, or if the server might refuse it only with many sets
+    /// and that failure `loses_changes` made before.
     pub(super) fn new(sql: &str, loses_changes: bool) -> Option<Self> {
         let insert = sql::Rows::parse(sql)?;
         if loses_changes && !insert.inserts() {
@@ -85,13 +85,14 @@ impl Bulk {
         })
     }
 
-    /// The form that many sets would have, unless it is known already, or known not to be taken.
+    /// The JSON form, unless it is known already or known to be refused.
     pub(super) fn unnested(&self) -> Option<sql::Unnested> {
         let is_open = self.many.is_none() && self.trial == Trial::Open;
         is_open.then(|| sql::Unnested::new(&self.insert)).flatten()
     }
 
-    /// Adds a set with these literals, unless the statement has more text than `limit` then. `sets` are to come in all.
+    /// Adds a set with these literals unless the statement would exceed `limit` bytes. `sets` is
+    /// the number of all sets.
     pub(super) fn push(
         &mut self,
         number: usize,
@@ -113,7 +114,7 @@ impl Bulk {
         added
     }
 
-    /// A statement for so many sets, of which those in JSON leave half of its text for the rows at least.
+    /// A statement for this many sets: in JSON if at least half of its text is left for rows.
     pub(super) fn begin(&self, sets: usize, limit: usize) -> Batch {
         let many = self.many.as_ref().filter(|_| sets >= FEWEST);
         let slots = many.and_then(|many| {
@@ -128,7 +129,7 @@ impl Bulk {
         }
     }
 
-    /// Adds a set to a statement, or to those aside.
+    /// Adds a set to a statement, or to the sets held back.
     pub(super) fn add(
         &mut self,
         batch: &mut Batch,
@@ -160,7 +161,7 @@ impl Bulk {
         Added::Yes
     }
 
-    /// Whether nothing is gathered.
+    /// Whether no set is gathered or being inserted.
     pub(super) fn is_empty(&self) -> bool {
         self.batch.sets.is_empty() && self.aside.is_empty() && self.running.is_none()
     }
@@ -174,7 +175,7 @@ impl Bulk {
         }
     }
 
-    /// What the statement of a batch has before its rows.
+    /// The text of a batch's statement before its rows.
     pub(super) fn head(&self, batch: &Batch) -> &str {
         match self.many.as_ref().filter(|_| batch.slots.is_some()) {
             Some(many) => many.insert.head(),
@@ -182,7 +183,7 @@ impl Bulk {
         }
     }
 
-    /// Lets the statement that is under way go on.
+    /// Drives the running statement.
     pub(super) fn advance(&mut self) {
         if let Some((underway, _)) = &mut self.running {
             underway.advance();
@@ -190,13 +191,13 @@ impl Bulk {
     }
 }
 
-/// Enough to find six bad sets among a thousand; whoever has more of them learns it sooner.
+/// Enough to find six bad sets among a thousand; with more of them, the execution fails sooner.
 const PATIENCE: usize = 64;
 
-/// Sets from which on a text of JSON is faster than literals.
+/// The number of sets from which JSON is faster than literals.
 pub(super) const FEWEST: usize = 50;
 
-/// Bytes by which what a statement says of a parameter may become longer as more values come.
+/// Bytes by which the declaration of a parameter may grow as more values come.
 const WIDENING: usize = 72;
 
 #[cfg(test)]

@@ -1,18 +1,19 @@
 //! Fast inserts and deletions: many parameter sets in one statement.
 //!
-//! Sets are gathered until the server's text limit is reached, and inserted together. While the server inserts them, the
-//! next are gathered, which are sent when those before are known to be inserted or not: two statements' texts are held
-//! at a time, and one is under way.
+//! The driver gathers sets up to the server's text limit and inserts them together. While the
+//! server inserts one statement, the driver gathers the next, and sends it once the outcome of the
+//! first is known: at most two texts are held, and one statement runs.
 //!
-//! The server inserts all rows of a statement or none, so when it refuses one, the sets are known that were not
-//! inserted; where the reason lies in their values and was found before anything was written, halves are tried until the
-//! bad sets stand alone. No row is ever sent again that may have been inserted.
+//! The server inserts all rows of a statement or none, so a failure tells which sets were not
+//! inserted. If their values are to blame and nothing was written, the driver retries in halves
+//! until it has isolated the bad sets. A row that may have been inserted is never sent again.
 //!
-//! Deletions by equal values go together in the same way ([`sql::Rows`] says why others do not), up to two hundred of them.
-//! A connector that takes them only one by one gets them so.
+//! Deletions by equal values are combined in the same way, up to two hundred at a time
+//! ([`sql::Rows`] explains why others are not), or sent one by one if the connector supports
+//! nothing else.
 //!
-//! Many sets travel as one text of JSON ([`sql::Unnested`]), few of them, and those that do not go with the others, as
-//! literals in VALUES.
+//! Many sets are sent as one JSON text ([`sql::Unnested`]); few sets, and sets that do not fit that
+//! form, as literals in VALUES.
 
 use std::sync::Arc;
 
@@ -29,10 +30,10 @@ use crate::diagnostics::{Diagnostics, Error};
 use crate::session::{self, Underway};
 use crate::sql;
 
-/// Sets that are to be tried again.
+/// Sets to retry.
 struct Part {
     sets: Vec<Set>,
-    /// Whether they must be literals.
+    /// Whether to send them as literals.
     literal: bool,
 }
 
@@ -46,7 +47,7 @@ impl Part {
 }
 
 impl Statement {
-    /// Finds the form in which many sets of an INSERT are sent.
+    /// Chooses the JSON form for an INSERT of many sets if the server and the table allow it.
     pub(super) fn find_form(
         &mut self,
         execution: &mut ParameterExecution,
@@ -74,7 +75,7 @@ impl Statement {
         {
             _ if !is_measured => Arc::default(),
             Some((_, columns)) => Arc::clone(columns),
-            // Expressions are not put to the test where a refusal takes changes with it.
+            // Do not try expressions where a failure loses changes.
             None if has_expressions && self.session.failure_loses_changes() => return Ok(()),
             None => match self.session.column_types(&insert.query(), &wait) {
                 Ok(columns) => {
@@ -82,7 +83,7 @@ impl Statement {
                     self.stored = Some((Arc::clone(execution.sql.text()), Arc::clone(&columns)));
                     columns
                 }
-                // Who may insert need not be allowed to read; then nobody knows how long text may be.
+                // INSERT privilege does not imply SELECT. Without it the lengths are unknown.
                 Err(session::Error::Server(_) | session::Error::Protocol { .. }) => return Ok(()),
                 Err(error) => return Err(error.into()),
             },
@@ -95,7 +96,7 @@ impl Statement {
         Ok(())
     }
 
-    /// Inserts all sets that were gathered.
+    /// Inserts all gathered sets.
     pub(super) fn insert_all_gathered(
         &mut self,
         execution: &mut ParameterExecution,
@@ -109,7 +110,7 @@ impl Statement {
         Ok(())
     }
 
-    /// Has the server insert the sets that were gathered, when it is done with those before.
+    /// Starts inserting the gathered sets once the sets before them are done.
     pub(super) fn insert_gathered(
         &mut self,
         execution: &mut ParameterExecution,
@@ -144,7 +145,7 @@ impl Statement {
         Ok(self.session.begin(sql, self.bounds(), wait))
     }
 
-    /// Waits for the statement that is under way, and sees to the sets that it did not insert.
+    /// Waits for the running statement, and retries the sets that it did not insert.
     pub(super) fn await_inserted(
         &mut self,
         execution: &mut ParameterExecution,
@@ -159,7 +160,7 @@ impl Statement {
         self.insert_parts(execution, parts, cancel)
     }
 
-    /// Inserts the sets that do not go with others.
+    /// Inserts the sets that were held back.
     fn insert_aside(
         &mut self,
         execution: &mut ParameterExecution,
@@ -172,7 +173,7 @@ impl Statement {
         self.insert_parts(execution, vec![part], cancel)
     }
 
-    /// Inserts parts, the last first, and what is left of them when they fail.
+    /// Inserts parts, the last first, and retries those that fail.
     fn insert_parts(
         &mut self,
         execution: &mut ParameterExecution,
@@ -199,8 +200,8 @@ impl Statement {
         Ok(())
     }
 
-    /// The rows of sets anew, as far as they fit in one statement, and the sets that do not; those that cannot be sent
-    /// fail.
+    /// Reads the values of sets again. Returns a statement of those that fit, and the other sets.
+    /// Sets with invalid values fail.
     fn read_again(
         &mut self,
         execution: &mut ParameterExecution,
@@ -210,7 +211,7 @@ impl Statement {
         let sets = if part.literal { 0 } else { part.sets.len() };
         let mut batch = execution.bulk_mut().begin(sets, limit);
         for (index, set) in part.sets.iter().enumerate() {
-            // Warnings are there since the first time.
+            // The first reading reported the warnings.
             let read = execution.read(set.number, &self.format, &mut Diagnostics::default());
             match read {
                 Ok((values, _)) => {
@@ -232,7 +233,7 @@ impl Statement {
         Ok((batch, Vec::new()))
     }
 
-    /// Tells how the sets of a statement fared; when it failed, what is to be tried again goes to `parts`.
+    /// Records the outcome of a statement's sets. If it failed, adds the sets to retry to `parts`.
     fn settle(
         &mut self,
         execution: &mut ParameterExecution,
@@ -265,7 +266,7 @@ impl Statement {
             return Ok(());
         }
         if too_long && is_json {
-            // A literal needs less around it.
+            // Literals need less text around them.
             parts.push(Part::new(&batch.sets, true));
             return Ok(());
         }
@@ -276,7 +277,7 @@ impl Statement {
         }
         if is_json && error.is_about_form() && bulk.trial != Trial::Over {
             if bulk.trial == Trial::UnderWay {
-                // A few of them were taken in the other form.
+                // The server accepted a few of them as literals.
                 bulk.many = None;
                 bulk.trial = Trial::Over;
                 let gathered = std::mem::take(&mut bulk.batch);
@@ -291,11 +292,11 @@ impl Statement {
             parts.push(Part::new(few, true));
             return Ok(());
         }
-        // Failing, it decides the trial: it is not the form that the server refuses.
+        // Literals fail as well, so the JSON form is not to blame.
         if !is_json && bulk.trial == Trial::UnderWay {
             bulk.trial = Trial::Over;
         }
-        // What is stored one after the other may have been stored before one of them failed.
+        // Rows that are stored one by one may be stored before one fails.
         let is_certain = !is_json || !error.is_about_storing();
         if sets > 1 && is_certain && may_halve(bulk, &error, self.session.in_transaction()) {
             let (first, second) = batch.sets.split_at(sets / 2);
@@ -306,7 +307,7 @@ impl Statement {
         let numbers: Vec<_> = batch.sets.iter().map(|set| set.number).collect();
         let error = Error::from(error.without_place(bulk.head(&batch)));
         if !is_certain {
-            // The table is not what it was.
+            // The table may have changed.
             self.stored = None;
         }
         execution
@@ -342,12 +343,13 @@ impl Statement {
     }
 }
 
-/// Whether the sets of a statement that failed are to be tried in halves. In a transaction nothing more can succeed.
+/// Whether to retry the sets of a failed statement in halves. In a transaction nothing more can
+/// succeed.
 fn may_halve(bulk: &mut Bulk, error: &session::Error, in_transaction: bool) -> bool {
     let may = error.is_about_values() && bulk.patience > 0 && !in_transaction;
     bulk.patience -= usize::from(may);
     may
 }
 
-/// Sets that wait at most until the ones between which they do not fit are inserted.
+/// The most sets to hold back because they do not fit the JSON form.
 const MOST_ASIDE: usize = 1000;

@@ -1,8 +1,8 @@
-//! SQLTables, SQLColumns, SQLGetTypeInfo and the other catalog functions: results like any other, from queries of the
-//! driver's own or from fixed rows.
+//! SQLTables, SQLColumns, SQLGetTypeInfo and the other catalog functions: results of internal
+//! queries, or fixed rows.
 //!
-//! One catalog that the server cannot list must not keep the others from being listed. The server fails the whole query
-//! then and says which catalog it was, so that the query is run again without that one, and a warning tells.
+//! One catalog that the server cannot list must not hide the others. The server fails the whole
+//! query and names the catalog, so the driver runs the query again without it and adds a warning.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ pub enum CatalogFunction {
     TypeInfo {
         data_type: i16,
     },
-    /// A function to which Trino has no answer: the columns that the standard gives it, and no rows.
+    /// A function that Trino has no data for: the standard's columns, and no rows.
     Empty {
         function: catalog::EmptyFunction,
         /// Whether one of its names is a null pointer.
@@ -37,7 +37,7 @@ pub enum CatalogFunction {
     },
 }
 
-/// The names that a catalog function is given. `None` is a null pointer.
+/// The name arguments of a catalog function. `None` is a null pointer.
 #[derive(Debug, Default)]
 pub struct Names {
     pub catalog: Option<String>,
@@ -48,7 +48,7 @@ pub struct Names {
 }
 
 impl Statement {
-    /// Opens a cursor on what a catalog function gives.
+    /// Opens a cursor on the result of a catalog function.
     pub fn catalog(
         &mut self,
         function: &CatalogFunction,
@@ -77,7 +77,8 @@ impl Statement {
         Ok(Outcome::Done)
     }
 
-    /// Refuses null pointers where arguments are identifiers (SQL_ATTR_METADATA_ID), and numbers of no type.
+    /// Refuses null pointers where arguments are identifiers (SQL_ATTR_METADATA_ID), and numbers of
+    /// no type.
     fn check_arguments(&self, function: &CatalogFunction) -> Result<(), Error> {
         let has_null = match function {
             CatalogFunction::Tables(names) | CatalogFunction::TablePrivileges(names) => {
@@ -159,7 +160,7 @@ impl Statement {
         }
     }
 
-    /// The rows of a query, without the catalogs that cannot be listed if it is about several.
+    /// Runs a query. If it spans several catalogs, leaves out those that the server cannot list.
     fn look_up(&mut self, mut query: Query, wait: &Wait) -> Result<MetadataRows, Error> {
         let mut left_out = if query.spans_catalogs() {
             self.session.unlisted()
@@ -189,13 +190,14 @@ impl Statement {
                     self.session.note_unlisted(unlisted.clone());
                     left_out.push(unlisted);
                 }
-                // Whatever it was, it may be due to what can be done without; the next failure says more.
+                // The optional part of the query may be to blame. If not, the next failure says
+                // more.
                 _ => query = query.plainer().ok_or(error)?,
             }
         }
     }
 
-    /// The rows of a query that goes to each catalog by itself, in the order of the catalogs.
+    /// Runs a query in each catalog; the rows come in the order of the catalogs.
     fn query_each(
         &mut self,
         query: &Privileges,
@@ -209,7 +211,7 @@ impl Statement {
         for catalog in catalogs {
             match self.session.metadata(&query.sql(&catalog), wait) {
                 Ok(more) => rows.push_back(more),
-                // There is no table in a catalog that does not exist.
+                // A catalog that does not exist has no tables.
                 Err(session::Error::Server(failure)) if failure.name == "CATALOG_NOT_FOUND" => {}
                 Err(session::Error::Server(failure)) if query.named().is_none() => {
                     let reason = failure.message.clone();
@@ -221,7 +223,7 @@ impl Statement {
         Ok(rows)
     }
 
-    /// The names of the catalogs that a query is to go to.
+    /// The names of the catalogs to query.
     fn catalogs(&self, query: &Privileges, wait: &Wait) -> Result<Vec<String>, session::Error> {
         let mut rows = self.session.metadata(&query.catalogs(), wait)?;
         let mut names = Vec::new();
@@ -251,7 +253,7 @@ impl Names {
     }
 }
 
-/// The rows of queries, one after the other, in the shape of a catalog function's answer.
+/// The rows of several queries, in the shape of a catalog function's result.
 struct Shaped {
     rows: VecDeque<MetadataRows>,
     shape: Shape,

@@ -1,14 +1,15 @@
-//! What the columns of a table take, for values that are inserted many at a time.
+//! The lengths of a table's text columns, for inserts of many sets.
 
 use crate::columns::Type;
 use crate::sql::{self, Bounded};
 
-/// How long the texts may be that are inserted.
+/// How long inserted texts may be.
 #[derive(Debug, Default)]
 pub(super) struct Room {
-    /// For each parameter that is a value by itself the characters that its column takes, where it is a column of text.
+    /// For each parameter that is a whole value of a text column, the characters that the column
+    /// holds.
     values: Vec<Option<usize>>,
-    /// Columns of text whose values are expressions.
+    /// Text columns whose values are expressions.
     pub(super) computed: Vec<Bounded>,
 }
 
@@ -32,11 +33,11 @@ impl Room {
         }
     }
 
-    /// Whether these literals fit; blanks at the end need no room.
+    /// Whether these literals fit, not counting trailing blanks.
     pub(super) fn takes(&self, literals: &[impl AsRef<str>]) -> bool {
         self.values.iter().zip(literals).all(|(most, literal)| {
             let literal = literal.as_ref();
-            // No literal has fewer bytes than characters.
+            // A literal has at least as many bytes as characters.
             most.is_none_or(|most| {
                 literal.len() <= most + 2 || characters(literal).is_none_or(|length| length <= most)
             })
@@ -44,7 +45,7 @@ impl Room {
     }
 }
 
-/// Characters of a text's literal without the blanks at its end.
+/// The characters of a text literal without trailing blanks.
 fn characters(literal: &str) -> Option<usize> {
     let text = literal.strip_prefix("CHAR ").unwrap_or(literal);
     let text = text.strip_prefix('\'')?.strip_suffix('\'')?;

@@ -1,13 +1,13 @@
 //! SQLGetCursorName, SQLSetCursorName.
 //!
-//! Trino has no positioned statements, in which alone such names could be used; applications set and ask them all the
-//! same. Names are unique within a connection, and without quotes they are in any case.
+//! Only positioned statements use cursor names, and Trino has none; applications set and read the
+//! names anyway. Names are unique within a connection, and case-insensitive unless quoted.
 
 use super::{Outcome, Statement};
 use crate::diagnostics::{Error, SqlState};
 
 impl Statement {
-    /// SQLGetCursorName: a name of the driver's own until the application gives one.
+    /// SQLGetCursorName: a generated name unless the application has set one.
     ///
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlgetcursorname-function>
     pub fn cursor_name(&mut self) -> &str {
@@ -57,7 +57,7 @@ fn invalid(why: &str) -> Error {
     Error::new(SqlState::INVALID_CURSOR_NAME, why)
 }
 
-/// The name as it is compared: in upper case, or as it stands in quotes.
+/// The name for comparison: in upper case, or unchanged if quoted.
 fn normal(given: &str) -> String {
     let given = given.trim();
     let quoted = given
@@ -66,7 +66,7 @@ fn normal(given: &str) -> String {
     quoted.map_or_else(|| given.to_uppercase(), str::to_owned)
 }
 
-/// What the driver's own names begin with.
+/// The prefix of generated names.
 const GENERATED: &str = "SQL_CUR";
 
 const RESERVED: [&str; 2] = ["SQLCUR", GENERATED];

@@ -1,6 +1,6 @@
-//! SQLParamData, SQLPutData: values that come after the execution has begun.
+//! SQLParamData, SQLPutData: values that the application supplies during an execution.
 //!
-//! Between those calls the whole execution rests in the statement's state, and goes on where it was.
+//! Between these calls the statement's state holds the suspended execution.
 
 use tokio_util::sync::CancellationToken;
 
@@ -10,12 +10,13 @@ use crate::bind;
 use crate::diagnostics::{Error, SqlState};
 
 impl Statement {
-    /// Whether SQLParamData would have the server run something: no other value of the set is yet to come.
+    /// Whether SQLParamData would run the statement: all values of the set have been supplied.
     pub fn data_wait(&self) -> bool {
         matches!(&self.state, State::NeedData(execution) if execution.later.is_empty())
     }
 
-    /// SQLParamData: the address of the parameter whose data is wanted next; runs the statement when there is none.
+    /// SQLParamData: returns the address that identifies the next parameter to supply; runs the
+    /// statement if none is left.
     ///
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlparamdata-function>
     pub fn parameter_data(
@@ -65,7 +66,7 @@ impl Statement {
         Ok((outcome, address))
     }
 
-    /// SQLPutData: data of the parameter that SQLParamData told, or a part of it.
+    /// SQLPutData: supplies the data of the parameter that SQLParamData returned, or a part of it.
     ///
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlputdata-function>
     pub fn put_data(&mut self, data: usize, length: isize) -> Result<Outcome, Error> {
@@ -98,12 +99,12 @@ impl Statement {
         Ok(Outcome::Done)
     }
 
-    /// SQLCancel on a statement that waits for data: forgets the execution.
+    /// SQLCancel on a statement that waits for data: discards the execution.
     pub fn cancel_data(&mut self) {
         drop(self.take_execution());
     }
 
-    /// Takes out the execution that waits for data; what was prepared stays prepared.
+    /// Takes the suspended execution out of the state; a prepared statement stays prepared.
     fn take_execution(&mut self) -> Option<Box<ParameterExecution>> {
         if !matches!(self.state, State::NeedData(_)) {
             return None;
@@ -121,7 +122,7 @@ impl Statement {
 }
 
 impl ParameterExecution {
-    /// Begins with the next value that is yet to come: the address that asks for it.
+    /// Starts the next value to be supplied, and returns the address that identifies it.
     fn next_pending(&mut self) -> Option<usize> {
         let (index, address) = self.later.pop_front()?;
         self.pending = Some(PendingValue {

@@ -1,4 +1,5 @@
-//! SQLNumResultCols, SQLDescribeCol, SQLColAttribute: the columns of a result, also of one that is only prepared.
+//! SQLNumResultCols, SQLDescribeCol, SQLColAttribute: the columns of a result, also of one that is
+//! only prepared.
 
 use std::sync::Arc;
 
@@ -11,13 +12,13 @@ use crate::diagnostics::{Error, SqlState};
 use crate::{abi, session};
 
 impl Statement {
-    /// Whether the server is to be asked for the columns.
+    /// Whether the server must describe the columns first.
     pub fn columns_wait(&self) -> bool {
         matches!(&self.state, State::Prepared(prepared) if prepared.columns.is_none())
     }
 
-    /// The columns of the result; none for a statement without a result set. After SQLPrepare the server describes them,
-    /// once and without running anything.
+    /// The columns of the result; none for a statement without a result set. After SQLPrepare the
+    /// server describes them once, without running the statement.
     pub fn columns(&mut self, cancel: CancellationToken) -> Result<Arc<[ColumnInfo]>, Error> {
         match &self.state {
             State::Open { open, .. } => return Ok(Arc::clone(&open.columns)),
@@ -53,7 +54,8 @@ impl Statement {
         Ok(columns)
     }
 
-    /// Fills the IRD for an application that reads it by its own handle: HY007 before there is something to describe.
+    /// Fills the IRD for an application that reads it through its handle: HY007 if no statement was
+    /// prepared or executed.
     pub fn describe_ird(&mut self, cancel: CancellationToken) -> Result<(), Error> {
         if matches!(self.state, State::Allocated) {
             return Err(Error::new(
@@ -65,8 +67,8 @@ impl Statement {
         self.columns(cancel).map(drop)
     }
 
-    /// SQLDescribeCol: name, SQL type, column size and decimal digits of a column, from 1. Whether it may be NULL
-    /// is not known.
+    /// SQLDescribeCol: name, SQL type, column size and decimal digits of a column, from 1. Whether
+    /// it may be NULL is not known.
     ///
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqldescribecol-function>
     pub fn describe_column(
@@ -107,8 +109,8 @@ impl Statement {
         ird.column_attribute(usize::from(number), field)
     }
 
-    /// SQLColAttribute for an application of narrow strings, which takes these lengths for those of its buffers: text has as
-    /// many bytes as its longest UTF-8.
+    /// SQLColAttribute for applications with narrow strings, which size their buffers by these
+    /// lengths: text has as many bytes as its longest UTF-8.
     pub fn narrow_column_attribute(
         &mut self,
         number: u16,
@@ -137,7 +139,7 @@ impl Statement {
         })
     }
 
-    /// Refuses to describe what an execution without a result set left.
+    /// 24000 after an execution without a result set.
     fn check_has_result(&self) -> Result<(), Error> {
         if matches!(self.state, State::Executed { .. }) {
             return Err(Error::no_result_set());

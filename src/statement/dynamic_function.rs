@@ -1,14 +1,15 @@
-//! SQL_DIAG_DYNAMIC_FUNCTION: what kind of statement was executed, by its first words.
+//! SQL_DIAG_DYNAMIC_FUNCTION: the kind of the executed statement, by its first words.
 //!
 //! <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlgetdiagfield-function#values-of-the-dynamic-function-fields>
 
 use crate::abi::*;
 use crate::sql::{self, Object, Verb};
 
-/// The standard's name of what a statement does, and its number; empty and SQL_DIAG_UNKNOWN_STATEMENT where it has none.
+/// The standard's name and number for a kind of statement; empty and SQL_DIAG_UNKNOWN_STATEMENT if
+/// it has none.
 pub fn dynamic_function(statement: &sql::Statement) -> (&'static str, i32) {
     match (statement.verb(), statement.object()) {
-        // Named queries stand before a query or a change; the verb of such a change is not known.
+        // WITH precedes a query or a change; the verb of such a change is unknown.
         (Verb::Select | Verb::Values | Verb::Table | Verb::With, _) => {
             ("SELECT CURSOR", SQL_DIAG_SELECT_CURSOR)
         }

@@ -13,8 +13,8 @@ use crate::session::{self, Bounds};
 use crate::{escape, sql};
 
 impl Statement {
-    /// SQLPrepare. The server is not asked: Trino prepares and runs in one request, and the columns are described when
-    /// the application wants to know them.
+    /// SQLPrepare. Sends no request: Trino prepares and runs in one request, and the server
+    /// describes the columns when the application first needs them.
     ///
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlprepare-function>
     pub fn prepare(&mut self, text: &str) -> Result<Outcome, Error> {
@@ -35,7 +35,8 @@ impl Statement {
     ///
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlexecute-function>
     pub fn execute(&mut self, cancel: CancellationToken) -> Result<Outcome, Error> {
-        // In this order: a cursor that was not prepared is out of sequence, whatever it stands on.
+        // In this order: without a prepared statement the call is out of sequence even if a cursor
+        // is open.
         let prepared = self.state.prepared().cloned();
         if prepared.is_some() || matches!(self.state, State::Poisoned) {
             self.state.check_no_cursor()?;
@@ -61,7 +62,7 @@ impl Statement {
         self.run(sql, None, cancel)
     }
 
-    /// SQLRowCount: -1 when the number is not known, as it never is of a query.
+    /// SQLRowCount: -1 if the number is unknown, which it always is for a query.
     ///
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlrowcount-function>
     pub fn row_count(&self) -> Result<isize, Error> {
@@ -88,7 +89,7 @@ impl Statement {
         prepared: Option<Prepared>,
         cancel: CancellationToken,
     ) -> Result<Outcome, Error> {
-        // Parameters are read in the session's zone, too.
+        // Parameters are read in the session's zone as well.
         self.follow_zone();
         if sql.parameters() > 0 {
             return self.execute_with_parameters(sql, prepared, cancel);
@@ -99,7 +100,7 @@ impl Statement {
         Ok(self.conclude(execution, prepared))
     }
 
-    /// Has the server run `sql` with these literals for its parameters.
+    /// Runs `sql` with these literals for its parameters.
     pub(super) fn submit(
         &mut self,
         sql: &sql::Statement,
@@ -113,7 +114,7 @@ impl Statement {
         Ok(execution)
     }
 
-    /// Passes on what the server warned of.
+    /// Reports the server's warnings.
     pub(super) fn pass_on_warnings(&mut self, execution: &session::Execution) {
         for warning in &execution.warnings {
             self.diagnostics.warn(
@@ -123,7 +124,7 @@ impl Statement {
         }
     }
 
-    /// Leaves the statement where an execution brought it.
+    /// Moves the statement to the state after an execution.
     pub(super) fn conclude(
         &mut self,
         execution: session::Execution,
@@ -152,7 +153,7 @@ impl Statement {
         Outcome::Done
     }
 
-    /// The outcome of a statement that was to change rows and found none. Before ODBC 3 that was a success like others.
+    /// The outcome of a statement that changed no rows: SQL_NO_DATA, but SQL_SUCCESS for ODBC 2.
     ///
     /// <https://learn.microsoft.com/sql/odbc/reference/appendixes/returning-sql-no-data>
     pub(super) fn nothing_changed(&self) -> Outcome {
@@ -163,7 +164,7 @@ impl Statement {
         }
     }
 
-    /// What bounds the fetching of rows. Of a scrollable cursor it is half of what there is: the rows that it keeps have
+    /// The limits of reading ahead. A scrollable cursor gets half of them, and stores its rows in
     /// the other half.
     pub(super) fn bounds(&self) -> Bounds {
         let bounds = self.attributes.bounds();
@@ -178,7 +179,7 @@ impl Statement {
         }
     }
 
-    /// What the rows may take that a scrollable cursor keeps.
+    /// How much a scrollable cursor may store.
     fn store_limits(&self) -> StoreLimits {
         let limits = &self.session.options().spooling;
         let memory = self.attributes.bounds().memory;
@@ -225,8 +226,7 @@ impl Statement {
         };
     }
 
-    /// The text as Trino takes it: with its escape sequences translated, unless the application said that there are none
-    /// (SQL_ATTR_NOSCAN), and without what ODBC allows around it.
+    /// Parses the text, with its escape sequences translated unless SQL_ATTR_NOSCAN turns that off.
     fn checked(&self, text: &str) -> Result<sql::Statement, Error> {
         let text = if self.attributes.scans_escapes() {
             escape::translate(text)?
@@ -254,8 +254,8 @@ impl Statement {
     }
 }
 
-/// Whether a statement inserts, updates or deletes rows, as the server names what it does. One that makes a table of
-/// rows has done so without any.
+/// Whether a statement inserts, updates or deletes rows, by the server's name for it. CREATE TABLE
+/// AS creates the table even without rows.
 pub(super) fn changes_rows(update_type: Option<&str>) -> bool {
     matches!(update_type, Some("INSERT" | "UPDATE" | "DELETE" | "MERGE"))
 }

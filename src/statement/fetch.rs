@@ -13,7 +13,7 @@ use crate::diagnostics::{Error, Record, SqlState};
 use crate::handle::Waiting;
 use crate::session;
 
-/// The motion of an application's fetch orientation and offset.
+/// The motion for a fetch orientation and offset.
 pub fn motion(orientation: i16, offset: isize) -> Result<Motion, Error> {
     let offset = offset as i64;
     Ok(match orientation {
@@ -38,12 +38,12 @@ pub fn motion(orientation: i16, offset: isize) -> Result<Motion, Error> {
     })
 }
 
-/// Where the numbers of a fetch go, beside the bound columns. Addresses of the application, or 0.
+/// Where a fetch reports its row counts and states. Addresses of the application, or 0.
 struct Reports {
     position: Position,
     rows_fetched: usize,
     status: usize,
-    /// Rows of the rowset, where the ARD does not tell.
+    /// The rowset size, if it is not the ARD's.
     size: Option<usize>,
 }
 
@@ -85,12 +85,12 @@ impl Statement {
         Ok(Outcome::Done)
     }
 
-    /// Whether a fetch would have to wait for rows.
+    /// Whether a fetch might have to wait for rows.
     pub fn fetch_waits(&self) -> bool {
         let State::Open { open, .. } = &self.state else {
             return false;
         };
-        // An explicit ARD may be in use by another statement that waits.
+        // Another statement that waits may be using an explicit ARD.
         let Some(ard) = self.ard.descriptor.try_lock() else {
             return true;
         };
@@ -119,7 +119,7 @@ impl Statement {
         self.scroll(motion, &reports, waiting)
     }
 
-    /// SQLExtendedFetch: the rowset of ODBC 2, with its own size and its own addresses.
+    /// SQLExtendedFetch: the rowset of ODBC 2, with a size and addresses separate from the ARD's.
     ///
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlextendedfetch-function>
     pub fn extended_fetch(
@@ -164,7 +164,7 @@ impl Statement {
         self.fetch_rowset(motion, reports, waiting)
     }
 
-    // SQLFetch has a copy of its own, which knows that it goes to the next rowset.
+    // Inlined: SQLFetch is compiled for `Motion::Next` alone.
     #[inline(always)]
     fn fetch_rowset(
         &mut self,
@@ -241,13 +241,13 @@ impl Statement {
         self.report_issues(0..rows, rows, reports.status)
     }
 
-    /// SQLSetPos(SQL_REFRESH): writes `rows` of the rowset to the bound columns again. In `bulk`, those that the row
-    /// operation array names are left out.
+    /// SQLSetPos(SQL_REFRESH): writes `rows` of the rowset to the bound columns again, in `bulk`
+    /// without those that the row operation array excludes.
     pub(super) fn refill(&mut self, rows: Range<usize>, bulk: bool) -> Result<Outcome, Error> {
         let ard = self.ard.descriptor.clone();
         let ard = ard.lock();
         let open = self.state.open_mut()?;
-        // Where the fetch has told them that gave the rowset.
+        // The array that the fetch filled.
         let status = match open.position {
             Position::ExtendedFetched => open.extended_status,
             _ => self.own.ird.descriptor.lock().array_status,
@@ -283,8 +283,9 @@ impl Statement {
         self.report_issues(rows, given, status)
     }
 
-    /// Tells what went wrong with the cells of `rows`, of which `given` were given. The call fails when all of them
-    /// failed; else the row status tells. SQLExtendedFetch never fails because of its rows, but says which did.
+    /// Reports the warnings and errors of `rows`, of which `given` were written. The call fails
+    /// only if all of them failed. SQLExtendedFetch never fails because of its rows, but reports
+    /// which did.
     fn report_issues(
         &mut self,
         rows: Range<usize>,
@@ -314,7 +315,8 @@ impl Statement {
                 RowState::Failed => abi::SQL_ROW_ERROR,
             };
             memory::fill_status(status, row..row + 1, state);
-            // Of a block, the standard wants to hear which rows failed beside what failed in them.
+            // For a block, the standard requires a record for each failed row besides those of its
+            // cells.
             if (extended || given > 1) && state == abi::SQL_ROW_ERROR {
                 let message = format!("Row {} has errors.", row + 1);
                 records.push(Record {
@@ -345,7 +347,7 @@ impl Statement {
     }
 }
 
-/// How the rows lie in the application's memory at this moment.
+/// The current layout of the rows in the application's memory.
 fn layout(ard: &Descriptor) -> Layout {
     Layout {
         row_size: ard.bind_type,
@@ -353,10 +355,11 @@ fn layout(ard: &Descriptor) -> Layout {
     }
 }
 
-/// A C type for a column, with the precision and scale that the application has set in the column's record.
+/// A C type for a column, with the precision and scale that the application has set in the column's
+/// record.
 ///
-/// The standard's defaults are taken for none: nobody means that numbers lose their fraction (SQL_C_NUMERIC has a scale of
-/// 0), or that intervals of 100 days are errors (leading fields have two digits).
+/// The standard's defaults are ignored: they would drop the fraction of numbers (SQL_C_NUMERIC has
+/// a scale of 0) and refuse intervals of 100 days (leading fields have two digits).
 pub(super) fn form(
     kind: &Type,
     c_type: CType,
@@ -381,7 +384,7 @@ pub(super) fn form(
         c_type,
         precision: match (precision, scale) {
             (Some(precision), _) => precision,
-            // The column's own has no room for another scale.
+            // The column's precision has no room for another scale.
             (None, Some(_)) => Form::UNSET,
             (None, None) => own.precision,
         },
@@ -389,19 +392,19 @@ pub(super) fn form(
     }
 }
 
-/// Whether a record is about values of a C type: that of another type says nothing of them.
+/// Whether a record's precision and scale apply to a C type.
 fn is_of(record: &descriptor::Record, c_type: CType) -> bool {
     record.concise_type == abi::SQL_C_DEFAULT
         || CType::from_raw(record.concise_type) == Some(c_type)
 }
 
-/// What an application is told that wants a column in a C type it does not convert to.
+/// The message for a column that does not convert to a C type.
 pub(super) fn no_conversion(column: usize, kind: &Type, c_type: i16) -> String {
     format!("Column {column} of type {kind} cannot be converted to C type {c_type}.")
 }
 
-/// The bound columns as a fetch needs them: SQL_C_DEFAULT resolved. A column that does not convert to the C type may be
-/// NULL in all rows that are fetched, which any type can tell; else its rows fail.
+/// The bound columns with SQL_C_DEFAULT resolved. A column that does not convert to its C type is
+/// no error here: NULLs fit any type, and other values fail by row.
 fn make_targets(
     ard: &Descriptor,
     open: &super::Open,

@@ -1,4 +1,4 @@
-//! Executions whose values the server takes for other types than they were bound with.
+//! Adapts values to the types that the server expects.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::diagnostics::Error;
 use crate::session;
 
 impl Statement {
-    /// Has the server run the current set, whose values are all there.
+    /// Runs the current set, whose values are complete.
     pub(super) fn submit_set(
         &mut self,
         execution: &mut ParameterExecution,
@@ -32,7 +32,7 @@ impl Statement {
                 return Err(error.into());
             }
             if !execution.refit()? {
-                // The server cannot say what it takes. A NULL can still do without a type.
+                // The server does not describe the parameter. An untyped NULL may still work.
                 execution.fitting.note_refusal(&execution.values);
                 if !error.is_about_types() || !execution.refit()? {
                     return Err(error.into());
@@ -41,8 +41,8 @@ impl Statement {
         }
     }
 
-    /// Asks which types the values of the current set must have, where a statement that fails takes changes with it that
-    /// were made before.
+    /// Learns the types that the current set must have before running it, if a failure would lose
+    /// earlier changes.
     pub(super) fn learn_before_loss(
         &mut self,
         execution: &mut ParameterExecution,
@@ -58,7 +58,7 @@ impl Statement {
         Ok(())
     }
 
-    /// Learns from an error, which shows that nothing of the statement ran, how its values are to be written.
+    /// Learns how to write the values from an error of a statement that did not run.
     pub(super) fn learn_from(
         &mut self,
         execution: &mut ParameterExecution,
@@ -71,7 +71,7 @@ impl Statement {
         if error.is_ambiguous() {
             execution.fitting.note_ambiguity();
         } else if error.is_about_types() {
-            // What was known does not hold any more then, as after a change of the table.
+            // Then the known types are outdated, for example after a change of the table.
             let is_outdated = execution.fitting.is_refused();
             self.learn(execution, cancel)?;
             execution.fitting.note_refusal(&execution.values);
@@ -81,7 +81,7 @@ impl Statement {
         Ok(())
     }
 
-    /// What is known of the markers of a statement that is to be executed.
+    /// The known types of a statement's parameter markers.
     pub(super) fn known_markers(
         &self,
         sql: &Arc<str>,
@@ -92,7 +92,7 @@ impl Statement {
         described.or_else(|| learned().map(|(_, markers)| markers))
     }
 
-    /// Asks the server for the types of the markers, unless that was done.
+    /// Has the server describe the parameter markers, once.
     fn learn(
         &mut self,
         execution: &mut ParameterExecution,
@@ -104,7 +104,7 @@ impl Statement {
         let wait = self.wait(cancel.clone());
         let types = match parameter::types(&self.session, &execution.sql, &wait) {
             Ok(types) => types,
-            // It could not tell; what it says of the statement itself is the better answer.
+            // The error of the statement itself is more useful.
             Err(session::Error::Server(_) | session::Error::Protocol { .. }) => Arc::default(),
             Err(error) => return Err(error.into()),
         };
@@ -112,9 +112,10 @@ impl Statement {
         Ok(())
     }
 
-    /// Keeps what is known of the markers for later executions: of what was prepared, and of the same text.
+    /// Keeps the types of the markers for later executions of the prepared statement and of the
+    /// same text.
     fn keep(&mut self, execution: &mut ParameterExecution, markers: Option<Markers>) {
-        // Types of which the server told nothing may be told the next time.
+        // If the server described nothing, try again next time.
         let markers = markers.filter(|markers| !markers.types.is_empty());
         let prepared = execution.prepared.as_mut().into_iter();
         for prepared in prepared.chain(self.state.prepared_mut()) {

@@ -9,7 +9,7 @@ use crate::bind::memory;
 use crate::convert::{self, Issue, Progress};
 use crate::diagnostics::{Error, Record, SqlState};
 
-/// How much of which column the application has got.
+/// How much of a column the application has read.
 #[derive(Debug, Default)]
 pub struct GetData {
     column: u16,
@@ -18,7 +18,7 @@ pub struct GetData {
 }
 
 impl GetData {
-    /// Forgets it: another row is current.
+    /// Starts over on another row.
     pub fn reset(&mut self) {
         self.column = 0;
         self.done = false;
@@ -43,8 +43,8 @@ impl Statement {
         }
     }
 
-    /// A cell that is NULL, or whose value is given as it is stored and fits its buffer, as most are. `None`, with nothing
-    /// given, where there is more to do or something wrong: [`Self::get_part`] finds out.
+    /// The common case: a NULL, or a value that is returned as stored and fits its buffer. `None`,
+    /// with nothing written, leaves all other cases to [`Self::get_part`].
     #[inline(always)]
     fn get_whole(
         &mut self,
@@ -80,7 +80,7 @@ impl Statement {
         Some(())
     }
 
-    /// The next part of a cell, by any conversion.
+    /// The next part of a cell, with any conversion.
     #[inline(never)]
     fn get_part(
         &mut self,

@@ -1,9 +1,10 @@
-//! The values of a statement's markers, as the server takes them.
+//! The literals of a statement's parameter markers.
 //!
-//! Applications that do not know a parameter's type bind text, and NULL with any type; Trino compares and stores nothing
-//! of another type. Where the server's own types are known (SQLDescribeParam asked for them), values are written as those
-//! at once. Else a statement goes out as its values were bound, and only when the server refuses their types, which it
-//! does before anything runs, is it asked which types it takes: statements whose types agree cost no request.
+//! Applications that do not know a parameter's type bind text, and NULL with any type, but Trino
+//! does not convert text. If the types are known (after SQLDescribeParam), values are written as
+//! those types. Otherwise the statement is sent with its values as bound. Only if the server
+//! refuses their types, which it does before running anything, does the driver have it describe the
+//! parameters: statements with matching types cost no extra request.
 
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -16,17 +17,17 @@ use crate::convert::{
 use crate::diagnostics::{Error, Record, SqlState};
 use crate::sql::{self, Output, Place};
 
-/// The types that a server takes the markers of a statement for.
+/// The types that the server expects for a statement's parameter markers.
 #[derive(Debug, Clone)]
 pub struct Markers {
     pub types: Arc<[Type]>,
-    /// Whether it refused values as they were bound. What it takes an argument of a function for is one of several
-    /// choices, which stand only then.
+    /// Whether the server refused the values as bound. Only then do the types of function arguments
+    /// apply: they are one choice of several.
     refused: bool,
 }
 
 impl Markers {
-    /// Types that the application asked for.
+    /// The types from SQLDescribeParam.
     pub fn described(types: Arc<[Type]>) -> Self {
         Self {
             types,
@@ -35,7 +36,7 @@ impl Markers {
     }
 }
 
-/// A literal, and what it was made of.
+/// A literal and the kind of value it was made from.
 #[derive(Debug)]
 pub(super) struct Value {
     literal: String,
@@ -44,7 +45,7 @@ pub(super) struct Value {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Origin {
-    /// Not there yet.
+    /// Not supplied yet.
     Later,
     Null,
     /// Text, bound as such.
@@ -55,7 +56,7 @@ enum Origin {
 }
 
 impl Value {
-    /// A value that SQLPutData will bring.
+    /// A value that SQLPutData will supply.
     pub(super) fn later() -> Self {
         Self {
             literal: String::new(),
@@ -93,18 +94,18 @@ impl AsRef<str> for Value {
     }
 }
 
-/// How the values of an execution are written.
+/// How to write the values of an execution.
 #[derive(Debug)]
 pub(super) struct Fitting {
     sql: Arc<str>,
-    /// Where the markers stand, once that matters.
+    /// The places of the markers, computed when first needed.
     places: OnceCell<Vec<Place>>,
     pub(super) markers: Option<Markers>,
-    /// Whether the server cannot tell by a plain NULL which function is meant.
+    /// Whether an untyped NULL makes a function call ambiguous.
     ambiguous: bool,
-    /// Whether no NULL says a type.
+    /// Whether every NULL is untyped.
     plain: bool,
-    /// Counts how often something was learned.
+    /// Increases whenever the driver learns something.
     revision: usize,
 }
 
@@ -120,8 +121,8 @@ impl Fitting {
         }
     }
 
-    /// Writes the value of the marker `index`, bound as `to`, as far as is known what the server takes it for. Whether
-    /// it is written in another way now.
+    /// Rewrites the value of marker `index`, bound as `to`, as the type that the server expects.
+    /// Returns whether it changed.
     pub(super) fn fit(
         &self,
         index: usize,
@@ -142,7 +143,7 @@ impl Fitting {
         Ok(true)
     }
 
-    /// Whether a value may have another type than the server takes its marker for, as nobody has asked.
+    /// Whether a value may have the wrong type because the expected types are unknown.
     pub(super) fn is_unsure<'a>(&self, mut values: impl Iterator<Item = &'a Value>) -> bool {
         self.markers.is_none()
             && values.any(|value| match value.origin {
@@ -152,24 +153,24 @@ impl Fitting {
             })
     }
 
-    /// How often something was learned.
+    /// Increases whenever the driver learns something.
     pub(super) fn revision(&self) -> usize {
         self.revision
     }
 
-    /// Notes the types that the server takes the markers for.
+    /// Notes the types that the server expects.
     pub(super) fn note_types(&mut self, types: Arc<[Type]>) {
         self.markers = Some(Markers::described(types));
         self.revision += 1;
     }
 
-    /// Whether values were refused that were written as the server takes them.
+    /// Whether the server refused values of the types that it described.
     pub(super) fn is_refused(&self) -> bool {
         self.markers.as_ref().is_some_and(|markers| markers.refused)
     }
 
-    /// Notes that values were refused as they are: first what the server said of functions is believed, then no NULL
-    /// of these values says a type any more.
+    /// Notes that the server refused the values: from the first refusal on, the types of function
+    /// arguments apply; from the second on, NULLs are untyped.
     pub(super) fn note_refusal(&mut self, values: &[Value]) {
         let Some(markers) = &mut self.markers else {
             return;
@@ -187,7 +188,7 @@ impl Fitting {
         }
     }
 
-    /// The type that a marker has by its place, where that is known.
+    /// The type of a marker by its place, if known.
     fn expected(&self, index: usize) -> Option<&Type> {
         let markers = self.markers.as_ref()?;
         let kind = markers.types.get(index)?;
@@ -200,20 +201,21 @@ impl Fitting {
         places.get(index).copied().unwrap_or_default()
     }
 
-    /// Whether NULL must say its type. A plain one takes any, and has one of its own only where there is none to take.
+    /// Whether NULL must be typed. An untyped NULL adapts to its context, but in the output of a
+    /// query there is none.
     fn needs_type(&self, index: usize, to: &ParameterType) -> bool {
         let untyped = is_text_parameter(to) || is_decimal(to);
         match self.place(index).output {
             _ if self.plain || self.expected(index).is_some() => false,
             _ if self.ambiguous && !untyped => true,
             Output::Whole => true,
-            // Applications that do not know a type say text.
+            // Applications that do not know a type bind text.
             Output::Part => !untyped,
             Output::None => false,
         }
     }
 
-    /// The server takes no DOUBLE for a NUMBER, neither to store nor to compare.
+    /// The server neither stores nor compares a DOUBLE as a NUMBER.
     fn floating(&self, index: usize, literal: &str) -> Option<String> {
         let is_number = self.expected(index) == Some(&Type::Number);
         let (_, quoted) = literal.split_once(' ').filter(|_| is_number)?;
@@ -231,7 +233,8 @@ impl Fitting {
         };
         match kind {
             Type::Varchar { .. } => return Ok(None),
-            // A column of CHAR is described as SQL_WCHAR, and what is compared with it has no blanks at its end.
+            // A CHAR column is described as SQL_WCHAR, and values to compare with it have no
+            // trailing blanks.
             Type::Char { length: 1.. } => {
                 let is_char = matches!(to.sql_type, abi::SQL_WCHAR | abi::SQL_CHAR)
                     && literal.starts_with('\'')
@@ -291,5 +294,5 @@ fn not_taken(index: usize, kind: &Type) -> Error {
 
 const NULL: &str = "NULL";
 
-/// Bytes of a literal that surely has no more characters than a CHAR of Trino.
+/// A literal of at most this many bytes fits Trino's longest CHAR.
 const LONGEST_CHAR: usize = 65_536;

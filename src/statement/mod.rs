@@ -52,7 +52,7 @@ pub use state::{Open, Position, State};
 /// All statements.
 pub static STATEMENTS: Table<Statement> = Table::new(Kind::Statement);
 
-/// What a statement gets from its connection when it is allocated.
+/// What a connection passes to the statements allocated on it.
 #[derive(Debug)]
 pub struct Context {
     pub session: Arc<Session>,
@@ -74,7 +74,7 @@ pub struct Context {
 pub struct Statement {
     pub diagnostics: Diagnostics,
     pub attributes: Attributes,
-    /// Whom the Driver Manager wants told when an asynchronous function is done.
+    /// The Driver Manager's callback for completed asynchronous functions.
     pub notification: Notification,
     session: Arc<Session>,
     presentation: Presentation,
@@ -82,7 +82,7 @@ pub struct Statement {
     connection: Token,
     children: Arc<Children>,
     state: State,
-    /// The ARD and APD in use: the statement's own, or an explicit one of the application.
+    /// The ARD and APD in use: implicit, or explicitly allocated by the application.
     ard: descriptor::Described,
     apd: descriptor::Described,
     /// The four descriptors that were allocated with the statement.
@@ -92,13 +92,13 @@ pub struct Statement {
     format: Format,
     /// Whether the application speaks ODBC 2.
     odbc2: bool,
-    /// The name that its cursors have, once it was given or asked for.
+    /// The cursor name, once set or generated.
     cursor_name: Option<String>,
-    /// The query that was run last, also after its cursor was closed.
+    /// The last query, also after its cursor was closed.
     query: Option<session::Status>,
-    /// What was learned of the markers of the statement that was executed last.
+    /// The text and the marker types of the statement executed last, if learned.
     learned: Option<(Arc<str>, Markers)>,
-    /// The types of the columns into which the statement inserted that was executed last.
+    /// The text and the target column types of the last bulk insert.
     stored: Option<(Arc<str>, Arc<[Type]>)>,
     issues: crate::bind::Issues,
 }
@@ -125,7 +125,7 @@ struct Own {
     ipd: descriptor::Described,
 }
 
-/// Bound columns in the form that a fetch needs, kept while neither the ARD nor the result changes.
+/// The bound columns, prepared for fetching. Valid while neither the ARD nor the result changes.
 #[derive(Debug, Default)]
 struct Targets {
     made_for: Option<(Token, u64)>,
@@ -133,7 +133,7 @@ struct Targets {
 }
 
 impl Statement {
-    /// A statement with descriptors of its own.
+    /// A statement with its four implicit descriptors.
     pub fn new(context: Context) -> Result<Self, Error> {
         let allocate = |role| {
             let origin = Origin::Statement(None);
@@ -175,12 +175,12 @@ impl Statement {
         })
     }
 
-    /// The id of its last query, if it has run one.
+    /// The id of its last query, if any.
     pub fn query_id(&self) -> Option<String> {
         self.query.as_ref().map(session::Status::query_id)
     }
 
-    /// The same while its result is open.
+    /// The same while the result is open.
     pub fn open_query_id(&self) -> Option<String> {
         match self.state {
             State::Open { .. } => self.query_id(),
@@ -188,7 +188,7 @@ impl Statement {
         }
     }
 
-    /// The connection that it was allocated on.
+    /// The connection on which it was allocated.
     pub fn connection(&self) -> Token {
         self.connection
     }
@@ -198,7 +198,7 @@ impl Statement {
         self.format.wide
     }
 
-    /// Takes wide characters to be that wide from now on, in its descriptors too.
+    /// Sets the width of wide characters, for its descriptors too.
     pub fn set_wide(&mut self, wide: WideUnit) {
         self.format.wide = wide;
         for descriptor in self.own_descriptors() {
@@ -208,7 +208,7 @@ impl Statement {
         }
     }
 
-    /// Takes over the session's time zone, which a statement of the same connection may have changed. A result keeps the
+    /// Adopts the session's time zone, which another statement may have changed. A result keeps the
     /// zone that it was computed in.
     fn follow_zone(&mut self) {
         let zone = self.session.time_zone();
@@ -218,7 +218,7 @@ impl Statement {
         }
     }
 
-    /// What its connection must forget when it is freed.
+    /// The connection's list of open cursors and cursor names.
     pub fn children(&self) -> &Arc<Children> {
         &self.children
     }
@@ -238,13 +238,13 @@ impl Statement {
         [&self.ard, &self.apd, &self.own.ird, &self.own.ipd]
     }
 
-    /// Puts an explicit descriptor in the place of the ARD; `None` puts back the statement's own.
+    /// Replaces the ARD by an explicit descriptor; `None` restores the implicit one.
     pub fn set_ard(&mut self, descriptor: Option<descriptor::Described>) {
         self.ard = descriptor.unwrap_or_else(|| self.own.ard.clone());
         self.targets.made_for = None;
     }
 
-    /// Puts an explicit descriptor in the place of the APD; `None` puts back the statement's own.
+    /// Replaces the APD by an explicit descriptor; `None` restores the implicit one.
     pub fn set_apd(&mut self, descriptor: Option<descriptor::Described>) {
         self.apd = descriptor.unwrap_or_else(|| self.own.apd.clone());
     }
@@ -259,17 +259,17 @@ impl Statement {
         ]
     }
 
-    /// Where it stands.
+    /// Its state.
     pub fn state(&self) -> &State {
         &self.state
     }
 
-    /// Leaves it unusable after a panic interrupted a call.
+    /// Makes it unusable after a panic interrupted a call.
     pub fn poison(&mut self) {
         self.state = State::Poisoned;
     }
 
-    /// Whether an execution would have the server run something.
+    /// Whether an execution would send a request.
     pub fn execution_waits(&self) -> bool {
         self.state.check_no_cursor().is_ok()
     }
@@ -286,14 +286,15 @@ impl Statement {
         Ok(Outcome::Done)
     }
 
-    /// SQLFreeStmt(SQL_CLOSE): closes the cursor when there is one.
+    /// SQLFreeStmt(SQL_CLOSE): closes the cursor, if any.
     pub fn close(&mut self) {
         self.state.close();
         self.get_data.reset();
         self.targets.made_for = None;
     }
 
-    /// Closes the cursor because its transaction ended. What an execution without one left stays.
+    /// Closes the cursor because its transaction ended. The row count of a statement without a
+    /// cursor stays.
     pub fn end_cursor(&mut self) {
         if matches!(self.state, State::Open { .. }) {
             self.close();
@@ -311,7 +312,7 @@ impl Statement {
         self.own.ipd.descriptor.lock().set_count(0);
     }
 
-    /// How columns of results are described.
+    /// The limits for describing columns of results.
     fn limits(&self) -> Limits {
         let lengths = self.presentation.lengths;
         Limits {
@@ -322,12 +323,12 @@ impl Statement {
         }
     }
 
-    /// What the calls of this statement wait with: its query timeout, and SQLCancel.
+    /// How long the calls of this statement wait: until the query timeout or SQLCancel.
     fn wait(&self, cancel: CancellationToken) -> Wait {
         wait(self.attributes.query_timeout(), cancel)
     }
 
-    /// Refuses calls in a process that only inherited the connection by a fork.
+    /// Refuses calls in a process that inherited the connection through a fork.
     #[inline]
     fn check_process(&self) -> Result<(), Error> {
         if self.lease.is_ours() {
@@ -340,7 +341,7 @@ impl Statement {
 impl Drop for Statement {
     fn drop(&mut self) {
         if !self.lease.is_ours() {
-            // Stopping the query would write to a socket that the parent goes on using.
+            // Cancelling the query would write to a socket that the parent still uses.
             std::mem::forget(std::mem::replace(&mut self.state, State::Allocated));
         }
         if let Some(name) = &self.cursor_name {
@@ -352,7 +353,7 @@ impl Drop for Statement {
     }
 }
 
-/// A wait of that many seconds, 0 for any time.
+/// A wait of that many seconds, 0 for no limit.
 fn wait(timeout: usize, cancel: CancellationToken) -> Wait {
     let deadline =
         (timeout > 0).then(|| Instant::now() + Duration::from_secs(timeout.min(1 << 31) as u64));

@@ -1,6 +1,7 @@
 //! SQLSetStmtAttr and SQLGetStmtAttr: where each attribute lives.
 //!
-//! Some attributes are fields of descriptors under another name, some are the driver's own and tell of the last query.
+//! Some attributes are fields of descriptors under another name; driver-specific ones describe the
+//! last query.
 //!
 //! <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlsetstmtattr-function>
 
@@ -114,7 +115,7 @@ impl Statement {
         }
     }
 
-    /// What the driver's own attributes tell of the last query.
+    /// The driver-specific attributes that describe the last query.
     fn query_attribute(&self, attribute: i32) -> Value {
         let statistics = self
             .query

@@ -1,4 +1,4 @@
-//! SQLBindParameter, SQLNumParams, SQLDescribeParam: what the parameters of a statement are.
+//! SQLBindParameter, SQLNumParams, SQLDescribeParam: binds and describes parameters.
 
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::runtime::Wait;
 use crate::session::{self, Session};
 use crate::sql;
 
-/// What SQLBindParameter is given. Addresses are of the application, or 0.
+/// The arguments of SQLBindParameter. Addresses are of the application, or 0.
 #[derive(Debug, Clone, Copy)]
 pub struct ParameterBinding {
     /// SQL_PARAM_INPUT and its like.
@@ -75,7 +75,7 @@ impl Statement {
         Ok(Outcome::Done)
     }
 
-    /// Whether the server is to be asked for the types of the parameters.
+    /// Whether the server must describe the parameters first.
     pub fn parameters_wait(&self) -> bool {
         self.state
             .prepared()
@@ -90,9 +90,9 @@ impl Statement {
         Ok(prepared.sql.parameters())
     }
 
-    /// SQLDescribeParam: SQL type, column size and decimal digits of a parameter, from 1. The server describes all of
-    /// them once, without running anything; values to insert are described as the columns that they are for, and what
-    /// nobody can tell is text.
+    /// SQLDescribeParam: SQL type, column size and decimal digits of a parameter, from 1. The
+    /// server describes all of them once, without running the statement. Inserted values have the
+    /// types of their columns; a parameter of unknown type is text.
     ///
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqldescribeparam-function>
     pub fn describe_parameter(
@@ -130,7 +130,7 @@ impl Statement {
             }
         };
         let kind = match types.get(index) {
-            // What no text fits is what Trino makes of NULL.
+            // Trino describes an untyped NULL as text of length 0.
             None
             | Some(Type::Unknown | Type::Varchar { length: Some(0) } | Type::Char { length: 0 }) => {
                 &Type::Varchar { length: None }
@@ -172,7 +172,7 @@ impl Statement {
         (1..=count).map(bound).collect()
     }
 
-    /// Refuses every call but those that bring data, while an execution waits for data.
+    /// Refuses all calls but those that supply data while an execution waits for data.
     #[inline]
     pub fn check_needs_no_data(&self) -> Result<(), Error> {
         if matches!(self.state, State::NeedData(_)) {
@@ -190,13 +190,13 @@ fn needs_data() -> Error {
     )
 }
 
-/// Which sizes that parameters are bound with are those that the driver described, and no limits.
+/// Decides which bound sizes merely repeat the driver's descriptions and are no limits.
 struct Sizes<'a> {
     prepared: Option<&'a Prepared>,
     limits: Limits,
-    /// What types are described with that have no size.
+    /// The sizes in the descriptions of types without a size.
     made_up: [usize; 9],
-    /// Which parameters go into a column as they are, once that matters.
+    /// Which parameters are stored unchanged in a column, computed when first needed.
     stored: OnceCell<Vec<bool>>,
 }
 
@@ -219,8 +219,8 @@ impl<'a> Sizes<'a> {
         }
     }
 
-    /// Whether values may be longer than a parameter is bound: its size is the driver's and not the application's, and
-    /// nothing that is stored has it. What is compared may have any length.
+    /// Whether values may be longer than the bound size: it comes from the driver's description,
+    /// and no column limits it. Compared values may have any length.
     fn are_hints(&self, number: usize, kind: &ParameterType) -> bool {
         let index = number.saturating_sub(1);
         if is_decimal(kind) {
@@ -248,7 +248,7 @@ impl<'a> Sizes<'a> {
 }
 
 impl Sizes<'_> {
-    /// Whether a decimal is one of the digits that a NUMBER is described with, which has more.
+    /// Whether a decimal has the digits of the driver's description of NUMBER, which can have more.
     fn is_number(&self, index: usize, kind: &ParameterType) -> bool {
         let parameters = self.prepared.and_then(|it| it.parameters.as_ref());
         let taken = parameters.and_then(|markers| markers.types.get(index));
@@ -259,14 +259,14 @@ impl Sizes<'_> {
     }
 }
 
-/// For each parameter of an INSERT whether its value goes into a column as it is.
+/// For each parameter of an INSERT, whether its value is stored unchanged in a column.
 fn stored(sql: &sql::Statement) -> Vec<bool> {
     let places = sql::Insert::parse(sql.explained()).map(|insert| insert.places);
     let places = places.unwrap_or_default().into_iter();
     places.map(|place| place.is_some()).collect()
 }
 
-/// Whether values of a type are held against its size in characters or bytes.
+/// Whether values of a type are limited by its size in characters or bytes.
 fn holds_size(sql_type: i16) -> bool {
     matches!(
         sql_type,
@@ -294,7 +294,7 @@ impl ParameterBinding {
         if self.c_type != abi::SQL_C_DEFAULT && CType::from_raw(self.c_type).is_none() {
             return Err(Error::unknown_c_type(self.c_type));
         }
-        // Dates and times of ODBC 2 have numbers of their own.
+        // ODBC 2 has other numbers for dates and times.
         let old = matches!(self.sql_type, abi::SQL_C_DATE..=abi::SQL_C_TIMESTAMP);
         if !old && !is_sql_type(self.sql_type) {
             return Err(Error::unknown_sql_type(self.sql_type));
@@ -327,7 +327,8 @@ impl ParameterBinding {
         Ok(())
     }
 
-    /// Whether a manager made it of SQLSetParam, which says nothing of directions and lengths.
+    /// Whether a Driver Manager mapped SQLSetParam to it, which has neither a direction nor a
+    /// length.
     fn is_of_set_param(&self) -> bool {
         self.direction == abi::SQL_PARAM_INPUT_OUTPUT
             && self.capacity == abi::SQL_SETPARAM_VALUE_MAX
@@ -346,7 +347,7 @@ impl ParameterBinding {
     }
 }
 
-/// The types that the server takes the markers of `sql` for.
+/// The types that the server expects for the markers of `sql`.
 pub(super) fn types(
     session: &Arc<Session>,
     sql: &sql::Statement,
@@ -357,7 +358,8 @@ pub(super) fn types(
     Ok(types.into())
 }
 
-/// Puts in the types of values to insert, which Trino does not tell: they are those of the table's columns.
+/// Fills in the types of inserted values, which Trino does not describe: those of the table's
+/// columns.
 fn infer(
     session: &Arc<Session>,
     sql: &sql::Statement,
@@ -372,7 +374,7 @@ fn infer(
     };
     let columns = match session.describe(&sql::Statement::parse(&insert.query()), wait) {
         Ok(output) => output.columns,
-        // Who may insert need not be allowed to read.
+        // INSERT privilege does not imply SELECT.
         Err(session::Error::Server(_)) => return Ok(()),
         Err(error) => return Err(error),
     };
@@ -386,7 +388,7 @@ fn infer(
     Ok(())
 }
 
-/// Trino's statements take values and give none back: what an application would have back stays as it is.
+/// Trino's statements have no output parameters: the application's output buffers stay unchanged.
 fn check_direction(direction: i16) -> Result<(), Error> {
     match direction {
         abi::SQL_PARAM_INPUT | abi::SQL_PARAM_INPUT_OUTPUT => Ok(()),
@@ -404,7 +406,7 @@ fn is_typed(record: &Record) -> bool {
     is_sql_type(record.concise_type)
 }
 
-/// A parameter as its records in APD and IPD say.
+/// A parameter by its APD and IPD records.
 fn parameter(
     application: &Record,
     implementation: &Record,

@@ -1,4 +1,5 @@
-//! An execution with parameters: the values of a set, and what became of the sets before it.
+//! An execution with parameters: the values of the current set, and the outcome of the sets before
+//! it.
 
 use std::collections::VecDeque;
 
@@ -11,33 +12,33 @@ use crate::convert::{Form, Format, ParameterError, ParameterType, is_text_parame
 use crate::diagnostics::{Diagnostics, Error, Record};
 use crate::sql;
 
-/// An execution with parameters that is under way.
+/// A running execution with parameters.
 #[derive(Debug)]
 pub struct ParameterExecution {
     pub(super) sql: sql::Statement,
     pub(super) prepared: Option<Prepared>,
     pub(super) bound: Vec<(Parameter, ParameterType)>,
-    /// How values are written.
+    /// How to write values.
     pub(super) fitting: Fitting,
     pub(super) layout: Layout,
     /// The current set, from 0.
     pub(super) set: usize,
     /// Values of the current set.
     pub(super) values: Vec<Value>,
-    /// Values of the current set that are yet to come.
+    /// Values of the current set that SQLPutData must supply.
     pub(super) later: Awaited,
-    /// The value that is pending.
+    /// The value being supplied.
     pub(super) pending: Option<PendingValue>,
     pub(super) tally: Tally,
-    /// Sets that wait to be sent together, where the statement can take many.
+    /// Sets to send together, if the statement can take many.
     pub(super) bulk: Option<Bulk>,
 }
 
-/// Values that are yet to come: which parameter each is of, and the address that asks for it.
+/// Values to be supplied: the index of each parameter, and the address that identifies it.
 type Awaited = VecDeque<(usize, usize)>;
 
 impl ParameterExecution {
-    /// The statement that was prepared, if the execution is one of it.
+    /// The prepared statement, if it executes one.
     pub fn into_prepared(self) -> Option<Prepared> {
         self.prepared
     }
@@ -47,7 +48,7 @@ impl ParameterExecution {
         self.bulk.as_mut().expect("the execution gathers sets")
     }
 
-    /// Reads the values of the current set, as far as they are there.
+    /// Reads the values of the current set, except data at execution.
     pub(super) fn gather(
         &mut self,
         format: &Format,
@@ -57,7 +58,7 @@ impl ParameterExecution {
         Ok(())
     }
 
-    /// The values of a set, as far as they are there.
+    /// The values of a set, except data at execution.
     pub(super) fn read(
         &self,
         set: usize,
@@ -83,7 +84,7 @@ impl ParameterExecution {
         Ok((values, later))
     }
 
-    /// Puts in the value that came.
+    /// Stores a supplied value.
     pub(super) fn take(
         &mut self,
         pending: &PendingValue,
@@ -98,7 +99,7 @@ impl ParameterExecution {
         Ok(())
     }
 
-    /// The value of a parameter that is given as these bytes; NULL without any.
+    /// The value of a parameter from its bytes; NULL without any.
     fn value(
         &self,
         index: usize,
@@ -122,7 +123,7 @@ impl ParameterExecution {
         Ok(value)
     }
 
-    /// How many sets are yet to be executed.
+    /// How many sets remain.
     pub(super) fn remaining_sets(&self) -> usize {
         self.tally.sets - self.set
     }
@@ -133,14 +134,14 @@ impl ParameterExecution {
         bound.is_some_and(|(_, kind)| is_text_parameter(kind))
     }
 
-    /// Whether there are values that may be written in another way than they are bound.
+    /// Whether some value might be written as another type than it is bound.
     pub(super) fn may_fit(&self) -> bool {
         let mut bound = self.bound.iter();
         bound.any(|(_, kind)| is_text_parameter(kind) || is_floating(kind))
             || self.values.iter().any(Value::is_null)
     }
 
-    /// Writes the values of the current set anew, after more was learned about them. Whether one changed.
+    /// Rewrites the values of the current set after learning more. Returns whether one changed.
     pub(super) fn refit(&mut self) -> Result<bool, Error> {
         let mut changed = false;
         for (index, (value, (_, kind))) in self.values.iter_mut().zip(&self.bound).enumerate() {
@@ -153,13 +154,13 @@ impl ParameterExecution {
         self.tally.is_ignored(self.set)
     }
 
-    /// Tells how the current set fared, and goes on to the next.
+    /// Records the status of the current set and moves to the next.
     pub(super) fn report(&mut self, status: u16) {
         self.tally.set_status(self.set, status);
         self.set += 1;
     }
 
-    /// Notes that the current set failed; gives the error back where it ends the execution, after those before it.
+    /// Records that the current set failed. Returns the error if it ends the execution.
     pub(super) fn fail(
         &mut self,
         error: Error,
@@ -171,7 +172,7 @@ impl ParameterExecution {
     }
 }
 
-/// A value that comes in parts.
+/// A value that SQLPutData supplies in parts.
 #[derive(Debug)]
 pub(super) struct PendingValue {
     pub(super) index: usize,

@@ -65,7 +65,7 @@ impl Statement {
         self.run_sets(Box::new(execution), cancel)
     }
 
-    /// Goes on with an execution, from the current set on, until it is over or waits for data.
+    /// Continues an execution from the current set until it ends or needs data.
     pub(super) fn run_sets(
         &mut self,
         mut execution: Box<ParameterExecution>,
@@ -95,7 +95,7 @@ impl Statement {
                 if bulk.push(execution.set, &execution.values, known, bounds) == Added::Full {
                     self.insert_gathered(&mut execution, &cancel)?;
                     if let Some(bulk) = &mut execution.bulk {
-                        // Alone it is taken, whatever its length.
+                        // A set alone is accepted whatever its length.
                         bulk.push(execution.set, &execution.values, known, bounds);
                     }
                 }
@@ -113,7 +113,7 @@ impl Statement {
         self.conclude_sets(*execution)
     }
 
-    /// Runs the current set, whose values are all there. An outcome is that of the only set.
+    /// Runs the current set, whose values are complete. Returns the outcome if it is the only set.
     pub(super) fn run_set(
         &mut self,
         execution: &mut ParameterExecution,
@@ -148,7 +148,7 @@ impl Statement {
         Ok(None)
     }
 
-    /// Ends an execution of many sets: it failed when no set succeeded and one failed.
+    /// Ends an execution of many sets. It fails only if some set failed and none succeeded.
     fn conclude_sets(&mut self, execution: ParameterExecution) -> Result<Outcome, Error> {
         let Tally {
             succeeded,
@@ -171,7 +171,7 @@ impl Statement {
             row_count: Some(rows),
             prepared: execution.prepared,
         };
-        // The sets have one count of rows and are judged by it, as one statement would be.
+        // All sets together have one row count, as one statement would.
         if is_whole && succeeded > 0 && rows == 0 && !does_more {
             return Ok(self.nothing_changed());
         }
@@ -179,7 +179,7 @@ impl Statement {
     }
 }
 
-/// Sets that are read between two looks at the statement that is under way.
+/// How many sets to read before driving the running statement again.
 const BETWEEN_LOOKS: usize = 128;
 
 fn only_one_set() -> Error {

@@ -1,7 +1,8 @@
 //! SQLSetPos and SQLBulkOperations: a row within the rowset.
 //!
-//! Results are read-only, so a row can be made the current one or be given again. That a forward-only cursor may be
-//! positioned within its rowset goes beyond the standard: it is how SQLGetData reaches any row of a block.
+//! Results are read-only, so these calls only set the current row or refresh the buffers.
+//! Positioning a forward-only cursor within its rowset goes beyond the standard: it lets SQLGetData
+//! read any row of a block.
 
 use super::{Outcome, Position, State, Statement};
 use crate::abi;
@@ -58,7 +59,7 @@ impl Statement {
         }
     }
 
-    /// SQLBulkOperations: none can be done on a result that is read-only and has no bookmarks.
+    /// SQLBulkOperations: unsupported, because results are read-only and have no bookmarks.
     ///
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlbulkoperations-function>
     pub fn bulk_operation(&mut self, operation: u16) -> Result<Outcome, Error> {

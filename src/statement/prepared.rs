@@ -1,4 +1,4 @@
-//! A prepared statement, and what is known about it.
+//! A prepared statement and its descriptions.
 
 use std::sync::Arc;
 
@@ -6,14 +6,14 @@ use super::markers::Markers;
 use crate::columns::{BaseColumn, ColumnInfo};
 use crate::sql;
 
-/// A prepared statement. Trino keeps none: it is prepared and run in one request.
+/// A prepared statement. Not known to the server: Trino prepares and runs in one request.
 #[derive(Debug, Clone)]
 pub struct Prepared {
     pub sql: sql::Statement,
-    /// Its columns, once the application has asked for them.
+    /// Its columns, once described.
     pub columns: Option<Arc<[ColumnInfo]>>,
-    /// Which columns of tables those are, as far as the server told.
+    /// The table columns behind them, as far as the server describes them.
     pub bases: Arc<[BaseColumn]>,
-    /// The types of its parameters, once they were asked for.
+    /// The types of its parameters, once described.
     pub parameters: Option<Markers>,
 }

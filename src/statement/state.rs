@@ -1,4 +1,4 @@
-//! Where a statement stands: the states of ODBC's Appendix B, with their data.
+//! The states of a statement: those of ODBC's Appendix B, with their data.
 //!
 //! <https://learn.microsoft.com/sql/odbc/reference/appendixes/statement-transitions>
 
@@ -42,15 +42,15 @@ pub struct Open {
     pub columns: Arc<[ColumnInfo]>,
     /// Row of the rowset that SQLGetData reads, from 0.
     pub row: usize,
-    /// Which of the cursor states it is.
+    /// The cursor state.
     pub position: Position,
-    /// Where SQLExtendedFetch has told the states of the rowset's rows: an address of the application, or 0.
+    /// The row status array of SQLExtendedFetch: an address of the application, or 0.
     pub extended_status: usize,
-    /// Counts the cursor on its connection, as long as it is open.
+    /// Counts the cursor on its connection while it is open.
     pub counted: OpenCursor,
 }
 
-/// The cursor states. SQLFetch and SQLExtendedFetch keep different books, so a cursor is moved by one of them only.
+/// The cursor states. SQLFetch and SQLExtendedFetch cannot be mixed on one cursor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Position {
     /// S5. Before the first row.
@@ -62,7 +62,7 @@ pub enum Position {
 }
 
 impl State {
-    /// Closes the cursor, or forgets the last row count; a prepared statement stays prepared.
+    /// Closes the cursor or discards the last row count; a prepared statement stays prepared.
     pub fn close(&mut self) {
         *self = match std::mem::replace(self, Self::Allocated) {
             Self::Open {
@@ -82,7 +82,7 @@ impl State {
         };
     }
 
-    /// The open cursor; 24000 when the last execution opened none, HY010 before any.
+    /// The open cursor; 24000 if the last execution opened none, HY010 before any execution.
     #[inline]
     pub fn open_mut(&mut self) -> Result<&mut Open, Error> {
         match self {
@@ -100,7 +100,8 @@ impl State {
         }
     }
 
-    /// The open cursor, to be moved by the function that leads to `position`; HY010 when the other kind moved it before.
+    /// The open cursor, for the function that moves it to `position`; HY010 if the other function
+    /// has moved it.
     #[inline]
     pub fn open_to(&mut self, position: Position) -> Result<&mut Open, Error> {
         let open = self.open_mut()?;
@@ -110,7 +111,7 @@ impl State {
         Ok(open)
     }
 
-    /// The prepared statement, wherever the statement stands.
+    /// The prepared statement, in any state.
     pub fn prepared(&self) -> Option<&Prepared> {
         match self {
             Self::Prepared(prepared)
@@ -126,7 +127,7 @@ impl State {
         }
     }
 
-    /// The same, to note what was found out about it.
+    /// The same, to add descriptions.
     pub fn prepared_mut(&mut self) -> Option<&mut Prepared> {
         match self {
             Self::Prepared(prepared)
@@ -142,12 +143,12 @@ impl State {
         }
     }
 
-    /// Whether the last thing that was done is an execution.
+    /// Whether the statement was executed.
     pub fn is_executed(&self) -> bool {
         matches!(self, Self::Executed { .. } | Self::Open { .. })
     }
 
-    /// Refuses to set what decides about the cursor once that is decided.
+    /// Refuses to change cursor attributes after SQLPrepare or an execution.
     pub fn check_cursor_can_change(&self) -> Result<(), Error> {
         match self {
             Self::Allocated => Ok(()),
@@ -164,7 +165,7 @@ impl State {
         }
     }
 
-    /// Refuses to name the cursor once the statement was executed.
+    /// Refuses to name the cursor after an execution.
     pub fn check_cursor_can_be_named(&self) -> Result<(), Error> {
         match self {
             Self::Allocated | Self::Prepared(_) => Ok(()),

@@ -1,11 +1,11 @@
-//! How the parameter sets of an execution fared.
+//! The outcome of an execution's parameter sets.
 
 use super::execute::changes_rows;
 use crate::abi;
 use crate::bind::memory;
 use crate::diagnostics::{Diagnostics, Error, Record, SqlState};
 
-/// Where the application wants to know how sets fared. Addresses, or 0.
+/// The application's arrays and counter for parameter sets. Addresses, or 0.
 #[derive(Debug)]
 pub(super) struct Reports {
     pub(super) operations: usize,
@@ -13,23 +13,23 @@ pub(super) struct Reports {
     pub(super) processed: usize,
 }
 
-/// How the sets so far fared.
+/// The outcome of the sets so far.
 #[derive(Debug)]
 pub(super) struct Tally {
     reports: Reports,
-    /// Sets in all.
+    /// The number of sets.
     pub(super) sets: usize,
-    /// All sets up to here were told of.
+    /// The last set with a status.
     processed: usize,
     pub(super) succeeded: usize,
     pub(super) rows: u64,
-    /// Whether some set was to do something else than to change rows.
+    /// Whether some set did something else than change rows.
     pub(super) does_more: bool,
     pub(super) errors: Vec<Record>,
 }
 
 impl Tally {
-    /// None of the sets was processed yet.
+    /// No set has been processed yet.
     pub(super) fn new(sets: usize, reports: Reports) -> Self {
         memory::fill_status(reports.status, 0..sets, abi::SQL_PARAM_UNUSED);
         memory::write_usize(reports.processed, 0);
@@ -48,21 +48,21 @@ impl Tally {
         memory::read_u16(self.reports.operations, set) == abi::SQL_PARAM_IGNORE
     }
 
-    /// Tells how a set fared.
+    /// Records the status of a set.
     pub(super) fn set_status(&mut self, set: usize, status: u16) {
         memory::fill_status(self.reports.status, set..set + 1, status);
         self.processed = self.processed.max(set + 1);
         memory::write_usize(self.reports.processed, self.processed);
     }
 
-    /// Counts sets that succeeded with a statement of this kind, and the rows that they changed.
+    /// Counts successful sets of a kind of statement, and the rows that they changed.
     pub(super) fn succeeded(&mut self, sets: usize, rows: Option<u64>, update_type: Option<&str>) {
         self.succeeded += sets;
         self.rows += rows.unwrap_or_default();
         self.does_more |= rows.is_none() || !changes_rows(update_type);
     }
 
-    /// Notes that sets failed together; gives the error back where it ends the execution, after those before it.
+    /// Records that sets failed together. Returns the error if it ends the execution.
     pub(super) fn fail(
         &mut self,
         mut sets: impl Iterator<Item = usize>,
@@ -99,7 +99,7 @@ impl Tally {
     }
 }
 
-/// Whether nothing more would come of further sets.
+/// Whether further sets would fail as well.
 fn ends_execution(state: SqlState) -> bool {
     let state = state.as_str();
     ["08", "25", "28", "40", "HY008", "HYT"]
