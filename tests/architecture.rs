@@ -46,7 +46,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("cursor", &["columns", "runtime", "spill"]),
     (
         "descriptor",
-        &["abi", "catalog", "columns", "diagnostics", "handle"],
+        &["abi", "bind", "catalog", "columns", "diagnostics", "handle"],
     ),
     (
         "diagnostics",

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use trinoodbc::abi::CType;
-use trinoodbc::bind::{self, Issues, Layout, Target};
+use trinoodbc::bind::{self, Address, Issues, Layout, Target};
 use trinoodbc::columns::{AsText, Chunk, Type};
 use trinoodbc::convert::{Form, Format};
 
@@ -74,10 +74,10 @@ impl Buffers {
                 c_type,
                 precision: Form::UNSET,
                 scale: Form::UNSET,
-                data: cells.as_mut_ptr().cast(),
+                data: Address::of(cells.as_mut_ptr()),
                 capacity: capacity as isize,
-                length: lengths.as_mut_ptr(),
-                indicator: lengths.as_mut_ptr(),
+                length: Address::of(lengths.as_mut_ptr()),
+                indicator: Address::of(lengths.as_mut_ptr()),
             });
             all_cells.push(cells);
             all_lengths.push(lengths);

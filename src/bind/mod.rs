@@ -4,7 +4,7 @@
 //! Addresses are kept from the call that binds them until the fetch or execution that uses them.
 //! All reads and writes are byte copies, so addresses may be unaligned.
 
-pub mod memory;
+mod memory;
 mod parameter;
 mod rowset;
 mod target;
@@ -12,6 +12,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 
+pub use memory::Address;
 pub use parameter::{Parameter, ParameterInput, put};
 pub use rowset::{CellIssue, Issues, RowState, fill};
 pub use target::{Layout, Target};

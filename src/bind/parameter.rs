@@ -4,9 +4,7 @@
 //! indicators of every parameter set stay valid until the execution ends.
 #![allow(unsafe_code)]
 
-use std::ptr;
-
-use super::{Layout, memory};
+use super::{Address, Layout};
 use crate::abi::{self, CType, WideUnit};
 use crate::convert::{Form, ParameterError};
 
@@ -15,11 +13,11 @@ use crate::convert::{Form, ParameterError};
 #[derive(Debug, Clone, Copy)]
 pub struct Parameter {
     pub form: Form,
-    pub data: usize,
+    pub data: Address,
     /// Bytes from one value to the next, for types of variable length.
     pub capacity: isize,
-    pub length: usize,
-    pub indicator: usize,
+    pub length: Address,
+    pub indicator: Address,
 }
 
 /// The value of a parameter in the application's memory.
@@ -29,7 +27,7 @@ pub enum ParameterInput<'a> {
     Value(&'a [u8]),
     /// Data at execution: SQLPutData supplies the value, and SQLParamData identifies it by this
     /// address.
-    Later(usize),
+    Later(Address),
 }
 
 impl Parameter {
@@ -45,13 +43,14 @@ impl Parameter {
         let data = element(self.data, layout, set, value_size);
         let length = element(self.length, layout, set, size_of::<isize>());
         let indicator = element(self.indicator, layout, set, size_of::<isize>());
-        if indicator != 0 && memory::read_isize(indicator) == abi::SQL_NULL_DATA {
+        if indicator.read_isize() == abi::SQL_NULL_DATA {
             return Ok(ParameterInput::Null);
         }
-        let length = match length {
+        let length = if length.is_null() {
             // Without a length, text ends with its null.
-            0 => abi::SQL_NTS,
-            place => memory::read_isize(place),
+            abi::SQL_NTS
+        } else {
+            length.read_isize()
         };
         match length {
             abi::SQL_NULL_DATA => return Ok(ParameterInput::Null),
@@ -75,7 +74,7 @@ impl Parameter {
 
 /// A part of a value from SQLPutData; `None` for NULL.
 pub fn put(
-    data: usize,
+    data: Address,
     length: isize,
     c_type: CType,
     wide: WideUnit,
@@ -97,22 +96,21 @@ pub fn put(
 }
 
 /// The address of a set's element.
-fn element(start: usize, layout: &Layout, set: usize, size: usize) -> usize {
-    if start == 0 {
-        return 0;
+fn element(start: Address, layout: &Layout, set: usize, size: usize) -> Address {
+    if start.is_null() {
+        return start;
     }
     let stride = match layout.row_size {
         0 => size,
         row_size => row_size,
     };
-    start
-        .wrapping_add_signed(layout.offset)
-        .wrapping_add(set.wrapping_mul(stride))
+    let start = start.get().wrapping_add_signed(layout.offset);
+    Address::new(start.wrapping_add(set.wrapping_mul(stride)))
 }
 
 /// Bytes of a value of text or bytes.
 fn measured(
-    data: usize,
+    data: Address,
     length: isize,
     c_type: CType,
     wide: WideUnit,
@@ -120,7 +118,7 @@ fn measured(
     if length != abi::SQL_NTS {
         return usize::try_from(length).map_err(|_| ParameterError::InvalidLength);
     }
-    if data == 0 {
+    if data.is_null() {
         return Err(ParameterError::NullPointer);
     }
     Ok(match (c_type, wide) {
@@ -131,8 +129,8 @@ fn measured(
 }
 
 /// Units before the null.
-fn terminated<U: Copy + PartialEq + Default>(data: usize) -> usize {
-    let start = ptr::with_exposed_provenance::<U>(data);
+fn terminated<U: Copy + PartialEq + Default>(data: Address) -> usize {
+    let start = data.pointer::<U>();
     let mut count = 0;
     loop {
         let unit = start.wrapping_add(count);
@@ -145,26 +143,25 @@ fn terminated<U: Copy + PartialEq + Default>(data: usize) -> usize {
 }
 
 /// `size` bytes of the application.
-fn read<'a>(data: usize, size: usize) -> Result<&'a [u8], ParameterError> {
+fn read<'a>(data: Address, size: usize) -> Result<&'a [u8], ParameterError> {
     if size == 0 {
         return Ok(&[]);
     }
-    if data == 0 {
+    if data.is_null() {
         return Err(ParameterError::NullPointer);
     }
-    let start = ptr::with_exposed_provenance::<u8>(data);
     // SAFETY: the application promised as many readable bytes for the length of the call (bound
     // parameter, SQLPutData).
-    Ok(unsafe { std::slice::from_raw_parts(start, size) })
+    Ok(unsafe { std::slice::from_raw_parts(data.pointer(), size) })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Layout, Parameter, ParameterError, ParameterInput, WideUnit, abi, put};
+    use super::{Address, Layout, Parameter, ParameterError, ParameterInput, WideUnit, abi, put};
     use crate::abi::CType;
 
-    fn address<T>(values: &[T]) -> usize {
-        values.as_ptr().expose_provenance()
+    fn address<T>(values: &[T]) -> Address {
+        Address::of(values.as_ptr())
     }
 
     fn bound<T>(c_type: CType, data: &[T], capacity: isize, lengths: &[isize]) -> Parameter {
@@ -186,7 +183,7 @@ mod tests {
         assert_eq!(given(0), Ok(ParameterInput::Value(b"abc")));
         assert_eq!(given(1), Ok(ParameterInput::Value(b"defg")));
         assert_eq!(given(2), Ok(ParameterInput::Null));
-        assert_eq!(given(3), Ok(ParameterInput::Later(address(&data) + 12)));
+        assert_eq!(given(3), Ok(ParameterInput::Later(address(&data[12..]))));
         for (length, error) in [
             (abi::SQL_DEFAULT_PARAM, ParameterError::NoDefault),
             (-7, ParameterError::InvalidLength),
@@ -214,8 +211,8 @@ mod tests {
         // Two numbers a row, of which the second is bound, from the second row on.
         let data = [1_i64, 2, 3, 4, 5, 6];
         let parameter = Parameter {
-            length: 0,
-            indicator: 0,
+            length: Address::NULL,
+            indicator: Address::NULL,
             ..bound(CType::SBigInt, &data[1..], 0, &[])
         };
         let layout = Layout {
@@ -230,7 +227,7 @@ mod tests {
     #[test]
     fn a_value_without_memory_is_refused_unless_it_is_empty() {
         let parameter = |lengths: &[isize]| Parameter {
-            data: 0,
+            data: Address::NULL,
             ..bound(CType::Char, &[0_u8], 0, lengths)
         };
         for (length, expected) in [

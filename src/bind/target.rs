@@ -6,9 +6,7 @@
 //! arithmetic and used only for rows of the rowset.
 #![allow(unsafe_code)]
 
-use std::ffi::c_void;
-
-use super::Issues;
+use super::{Address, Issues};
 use crate::abi::CType;
 use crate::convert::{Encoding, Error, Form, Issue, Sink, Warning, without_zero};
 
@@ -22,19 +20,12 @@ pub struct Target {
     pub precision: i16,
     /// [`Form::UNSET`] where it is not set.
     pub scale: i16,
-    pub data: *mut c_void,
+    pub data: Address,
     /// Bytes of one cell, for types of variable length.
     pub capacity: isize,
-    pub length: *mut isize,
-    pub indicator: *mut isize,
+    pub length: Address,
+    pub indicator: Address,
 }
-
-// SAFETY: the pointers are plain numbers here; they are followed only by the thread that fetches,
-// for which the application has promised the memory.
-unsafe impl Send for Target {}
-
-// SAFETY: as for `Send`; a shared target gives no access to the memory.
-unsafe impl Sync for Target {}
 
 /// How the rows of a rowset lie in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -91,19 +82,19 @@ impl<'a> Cells<'a> {
             row_size => row_size,
         };
         let data_size = target.c_type.size().unwrap_or(capacity);
-        let strided = |start: *mut u8, size: usize| {
-            Strided::new(start, by_column(size), layout.offset, first)
+        let strided = |start: Address, size: usize| {
+            Strided::new(start.pointer(), by_column(size), layout.offset, first)
         };
         let indicator = if target.indicator == target.length {
-            std::ptr::null_mut()
+            Address::NULL
         } else {
             target.indicator
         };
         Self {
-            data: strided(target.data.cast(), data_size),
+            data: strided(target.data, data_size),
             capacity,
-            length: strided(target.length.cast(), size_of::<isize>()),
-            indicator: strided(indicator.cast(), size_of::<isize>()),
+            length: strided(target.length, size_of::<isize>()),
+            indicator: strided(indicator, size_of::<isize>()),
             nullable: !target.indicator.is_null(),
             first,
             column: target.column,

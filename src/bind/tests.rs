@@ -1,9 +1,8 @@
 //! Rowsets against memory laid out as applications do, and against single cells.
 
-use std::ffi::c_void;
 use std::ptr::null_mut;
 
-use super::{CellIssue, Issues, Layout, RowState, Target, fill};
+use super::{Address, CellIssue, Issues, Layout, RowState, Target, fill};
 use crate::abi::CType;
 use crate::columns::{Bitmap, Bytes, Chunk, Column, Values};
 use crate::convert::{self, Error, Form, Format, Issue, Progress, Warning, WideUnit};
@@ -28,10 +27,10 @@ fn target<D, L>(c_type: CType, data: *mut D, capacity: usize, length: *mut L) ->
         c_type,
         precision: Form::UNSET,
         scale: Form::UNSET,
-        data: data.cast::<c_void>(),
+        data: Address::of(data),
         capacity: capacity as isize,
-        length: length.cast(),
-        indicator: length.cast(),
+        length: Address::of(length),
+        indicator: Address::of(length),
     }
 }
 
@@ -159,7 +158,7 @@ fn length_and_indicator_may_be_apart() {
     let mut data = [[0u8; 3]; 2];
     let (mut lengths, mut indicators) = ([7isize; 2], [7isize; 2]);
     let mut bound = target(CType::Char, data.as_mut_ptr(), 3, lengths.as_mut_ptr());
-    bound.indicator = indicators.as_mut_ptr();
+    bound.indicator = Address::of(indicators.as_mut_ptr());
     let issues = filled(&chunk, 0, bound, Layout::default());
     assert_eq!(data[0], *b"ab\0");
     assert_eq!(lengths, [3, 7]);

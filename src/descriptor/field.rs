@@ -4,6 +4,7 @@
 
 use super::{Descriptor, Record, Role, consistency};
 use crate::abi;
+use crate::bind::Address;
 use crate::diagnostics::{Error, SqlState};
 
 /// A field's value, in the width that the application reads or sets.
@@ -137,15 +138,15 @@ impl Descriptor {
             abi::SQL_DESC_ALLOC_TYPE if self.explicit => Value::I16(abi::SQL_DESC_ALLOC_USER),
             abi::SQL_DESC_ALLOC_TYPE => Value::I16(abi::SQL_DESC_ALLOC_AUTO),
             abi::SQL_DESC_ARRAY_SIZE => Value::ULength(self.array_size),
-            abi::SQL_DESC_ARRAY_STATUS_PTR => Value::Pointer(self.array_status),
-            abi::SQL_DESC_BIND_OFFSET_PTR => Value::Pointer(self.bind_offset),
+            abi::SQL_DESC_ARRAY_STATUS_PTR => Value::Pointer(self.array_status.get()),
+            abi::SQL_DESC_BIND_OFFSET_PTR => Value::Pointer(self.bind_offset.get()),
             abi::SQL_DESC_BIND_TYPE => {
                 Value::I32(i32::try_from(self.bind_type).unwrap_or(i32::MAX))
             }
             abi::SQL_DESC_COUNT => {
                 Value::I16(i16::try_from(self.records().len()).unwrap_or(i16::MAX))
             }
-            abi::SQL_DESC_ROWS_PROCESSED_PTR => Value::Pointer(self.rows_processed),
+            abi::SQL_DESC_ROWS_PROCESSED_PTR => Value::Pointer(self.rows_processed.get()),
             _ => return Err(no_field(field)),
         })
     }
@@ -179,8 +180,8 @@ impl Descriptor {
                 ));
             }
             abi::SQL_DESC_ARRAY_SIZE => self.array_size = value,
-            abi::SQL_DESC_ARRAY_STATUS_PTR => self.array_status = value,
-            abi::SQL_DESC_BIND_OFFSET_PTR => self.bind_offset = value,
+            abi::SQL_DESC_ARRAY_STATUS_PTR => self.array_status = Address::new(value),
+            abi::SQL_DESC_BIND_OFFSET_PTR => self.bind_offset = Address::new(value),
             abi::SQL_DESC_BIND_TYPE => self.bind_type = value as u32 as usize,
             abi::SQL_DESC_COUNT => {
                 let count = usize::try_from(small).map_err(|_| {
@@ -191,7 +192,7 @@ impl Descriptor {
                 })?;
                 self.set_count(count);
             }
-            abi::SQL_DESC_ROWS_PROCESSED_PTR => self.rows_processed = value,
+            abi::SQL_DESC_ROWS_PROCESSED_PTR => self.rows_processed = Address::new(value),
             _ => {
                 let role = self.role;
                 let record = self.record_mut(number)?;
@@ -200,15 +201,15 @@ impl Descriptor {
                         consistency::check(record, role)?;
                         // In an IPD it only requests the check.
                         if role == Role::Application {
-                            record.data = value;
+                            record.data = Address::new(value);
                         }
                     }
-                    abi::SQL_DESC_INDICATOR_PTR => record.indicator = value,
-                    abi::SQL_DESC_OCTET_LENGTH_PTR => record.octet_length_ptr = value,
+                    abi::SQL_DESC_INDICATOR_PTR => record.indicator = Address::new(value),
+                    abi::SQL_DESC_OCTET_LENGTH_PTR => record.octet_length_ptr = Address::new(value),
                     _ => {
                         record.set_field(field, value)?;
                         // Any change but of the deferred fields unbinds the column.
-                        record.data = 0;
+                        record.data = Address::NULL;
                     }
                 }
                 let unbinds =
@@ -262,9 +263,9 @@ pub struct RecordFields {
     pub octet_length: isize,
     pub precision: i16,
     pub scale: i16,
-    pub data: usize,
-    pub octet_length_ptr: usize,
-    pub indicator: usize,
+    pub data: Address,
+    pub octet_length_ptr: Address,
+    pub indicator: Address,
 }
 
 impl Record {
@@ -279,9 +280,9 @@ impl Record {
             abi::SQL_DESC_PRECISION => Value::I16(self.precision),
             abi::SQL_DESC_SCALE => Value::I16(self.scale),
             abi::SQL_DESC_NUM_PREC_RADIX => Value::I32(self.radix),
-            abi::SQL_DESC_DATA_PTR => Value::Pointer(self.data),
-            abi::SQL_DESC_INDICATOR_PTR => Value::Pointer(self.indicator),
-            abi::SQL_DESC_OCTET_LENGTH_PTR => Value::Pointer(self.octet_length_ptr),
+            abi::SQL_DESC_DATA_PTR => Value::Pointer(self.data.get()),
+            abi::SQL_DESC_INDICATOR_PTR => Value::Pointer(self.indicator.get()),
+            abi::SQL_DESC_OCTET_LENGTH_PTR => Value::Pointer(self.octet_length_ptr.get()),
             abi::SQL_DESC_PARAMETER_TYPE => Value::I16(self.parameter_type),
             _ => match &self.implementation {
                 Some(column) => return column.field(field),

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use crate::abi::{self, WideUnit};
+use crate::bind::Address;
 use crate::catalog::Limits;
 use crate::columns::{BaseColumn, ColumnInfo};
 use crate::diagnostics::{Diagnostics, Error};
@@ -47,14 +48,14 @@ pub struct Descriptor {
     pub explicit: bool,
     /// SQL_DESC_ARRAY_SIZE.
     pub array_size: usize,
-    /// SQL_DESC_ARRAY_STATUS_PTR: an address in the application, or 0.
-    pub array_status: usize,
-    /// SQL_DESC_BIND_OFFSET_PTR: an address in the application, or 0.
-    pub bind_offset: usize,
+    /// SQL_DESC_ARRAY_STATUS_PTR.
+    pub array_status: Address,
+    /// SQL_DESC_BIND_OFFSET_PTR.
+    pub bind_offset: Address,
     /// SQL_DESC_BIND_TYPE: 0 binds by column, anything else is the size of a row.
     pub bind_type: usize,
-    /// SQL_DESC_ROWS_PROCESSED_PTR: an address in the application, or 0.
-    pub rows_processed: usize,
+    /// SQL_DESC_ROWS_PROCESSED_PTR.
+    pub rows_processed: Address,
     records: Vec<Record>,
     version: u64,
 }
@@ -95,10 +96,10 @@ impl Descriptor {
             role,
             explicit,
             array_size: 1,
-            array_status: 0,
-            bind_offset: 0,
+            array_status: Address::NULL,
+            bind_offset: Address::NULL,
             bind_type: abi::SQL_BIND_BY_COLUMN,
-            rows_processed: 0,
+            rows_processed: Address::NULL,
             records: Vec::new(),
             version: 0,
         }

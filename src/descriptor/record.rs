@@ -1,13 +1,14 @@
 //! One record of a descriptor: a column or a parameter.
 
 use crate::abi;
+use crate::bind::Address;
 use crate::catalog::{self, Described, Limits};
 use crate::columns::{BaseColumn, ColumnInfo};
 use crate::diagnostics::{Error, SqlState};
 
 use super::consistency::has_seconds;
 
-/// The fields of a record. Addresses are of the application, or 0.
+/// The fields of a record.
 #[derive(Debug, Clone)]
 pub struct Record {
     /// SQL_DESC_CONCISE_TYPE: a C type in application descriptors, an SQL type in implementation
@@ -31,11 +32,11 @@ pub struct Record {
     /// The same of the scale.
     pub has_scale: bool,
     /// SQL_DESC_DATA_PTR.
-    pub data: usize,
+    pub data: Address,
     /// SQL_DESC_INDICATOR_PTR.
-    pub indicator: usize,
+    pub indicator: Address,
     /// SQL_DESC_OCTET_LENGTH_PTR.
-    pub octet_length_ptr: usize,
+    pub octet_length_ptr: Address,
     /// SQL_DESC_NUM_PREC_RADIX.
     pub radix: i32,
     /// SQL_DESC_PARAMETER_TYPE.
@@ -66,9 +67,9 @@ impl Default for Record {
             sized: false,
             has_precision: false,
             has_scale: false,
-            data: 0,
-            indicator: 0,
-            octet_length_ptr: 0,
+            data: Address::NULL,
+            indicator: Address::NULL,
+            octet_length_ptr: Address::NULL,
             radix: 0,
             parameter_type: abi::SQL_PARAM_INPUT,
             name: None,
@@ -100,7 +101,9 @@ impl Record {
 
     /// Whether the application gave anything to write to: a column with only a length is bound too.
     pub fn is_bound(&self) -> bool {
-        self.data != 0 || self.indicator != 0 || self.octet_length_ptr != 0
+        [self.data, self.indicator, self.octet_length_ptr]
+            .iter()
+            .any(|address| !address.is_null())
     }
 
     /// Sets the type, and the defaults that the standard derives from it.

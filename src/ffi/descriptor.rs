@@ -7,6 +7,7 @@ use super::entry;
 use super::output::{Name, Place};
 use super::text::{self, Unit};
 use crate::abi::{self, SQL_INVALID_HANDLE, SQL_STILL_EXECUTING, SqlReturn};
+use crate::bind::Address;
 use crate::descriptor::{DESCRIPTORS, Descriptor, RecordFields, Role};
 use crate::diagnostics::{Error, SqlState};
 use crate::handle::Token;
@@ -144,9 +145,9 @@ pub unsafe fn set_record(
             octet_length: length,
             precision,
             scale,
-            data: data.expose_provenance(),
-            octet_length_ptr: octet_length.expose_provenance(),
-            indicator: indicator.expose_provenance(),
+            data: Address::of(data),
+            octet_length_ptr: Address::of(octet_length),
+            indicator: Address::of(indicator),
         };
         let mut descriptor = handle.descriptor.lock();
         descriptor.set_record(number(record)?, &given)?;

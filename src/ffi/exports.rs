@@ -9,6 +9,7 @@ use std::ffi::c_void;
 use super::text::WChar;
 use super::{catalog, connection, descriptor, diagnostics, environment, parameter, statement};
 use crate::abi::{self, SqlReturn, SqlSetPosIRow};
+use crate::bind::Address;
 use crate::statement::ParameterBinding;
 
 type Handle = *mut c_void;
@@ -122,7 +123,7 @@ export! {
     // Parameters.
     SQL_API_SQLBINDPARAMETER
     fn SQLBindParameter(statement: Handle, number: u16, direction: i16, c_type: i16, sql_type: i16, size: usize, digits: i16, data: *mut c_void, capacity: isize, length: *mut isize) -> parameter::bind,
-        with (statement, number, ParameterBinding { direction, c_type, sql_type, size, digits, data: data.expose_provenance(), capacity, length: length.expose_provenance() });
+        with (statement, number, ParameterBinding { direction, c_type, sql_type, size, digits, data: Address::of(data), capacity, length: Address::of(length) });
     SQL_API_SQLNUMPARAMS
     fn SQLNumParams(statement: Handle, count: *mut i16) -> parameter::count;
     SQL_API_SQLDESCRIBEPARAM

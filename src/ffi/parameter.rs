@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{asynchronous, entry, text};
 use crate::abi::{self, SqlReturn};
+use crate::bind::Address;
 use crate::statement::{Outcome, ParameterBinding, Statement};
 
 pub unsafe fn bind(statement: *mut c_void, number: u16, binding: ParameterBinding) -> SqlReturn {
@@ -54,7 +55,7 @@ pub unsafe fn data(statement: *mut c_void, value: *mut *mut c_void) -> SqlReturn
         let (outcome, address) = statement.parameter_data(cancel)?;
         if let Some(address) = address {
             // SAFETY: the application's place for an address.
-            unsafe { text::put(value, std::ptr::with_exposed_provenance_mut(address)) };
+            unsafe { text::put(value, std::ptr::with_exposed_provenance_mut(address.get())) };
         }
         Ok(outcome)
     };
@@ -63,7 +64,7 @@ pub unsafe fn data(statement: *mut c_void, value: *mut *mut c_void) -> SqlReturn
 }
 
 pub unsafe fn put_data(statement: *mut c_void, data: *mut c_void, length: isize) -> SqlReturn {
-    let data = data.expose_provenance();
+    let data = Address::of(data);
     let work = move |statement: &mut Statement, _| statement.put_data(data, length);
     entry::bringing_data("SQLPutData", statement, |_| false, work)
 }

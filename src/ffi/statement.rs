@@ -10,6 +10,7 @@ use super::output::{Name, Place};
 use super::text::{self, Unit};
 use super::{asynchronous, entry, environment};
 use crate::abi::{self, SQL_INVALID_HANDLE, SQL_SUCCESS, SqlReturn, SqlSetPosIRow, WideUnit};
+use crate::bind::Address;
 use crate::connection::CONNECTIONS;
 use crate::descriptor::DESCRIPTORS;
 use crate::descriptor::{Described, Origin, Value};
@@ -170,7 +171,7 @@ pub unsafe fn bind_column(
     length: *mut isize,
 ) -> SqlReturn {
     entry::statement("SQLBindCol", statement, |statement, _| {
-        let (data, length) = (data.expose_provenance(), length.expose_provenance());
+        let (data, length) = (Address::of(data), Address::of(length));
         statement.bind_column(column, c_type, data, capacity, length)
     })
 }
@@ -206,7 +207,7 @@ pub unsafe fn extended_fetch(
     rows: *mut usize,
     status: *mut u16,
 ) -> SqlReturn {
-    let (rows, status) = (rows.expose_provenance(), status.expose_provenance());
+    let (rows, status) = (Address::of(rows), Address::of(status));
     let orientation = i16::try_from(orientation).unwrap_or(0);
     entry::waiting(
         "SQLExtendedFetch",
@@ -226,7 +227,7 @@ pub unsafe fn get_data(
     length: *mut isize,
 ) -> SqlReturn {
     entry::repeated("SQLGetData", statement, |statement, _| {
-        let (data, length) = (data.expose_provenance(), length.expose_provenance());
+        let (data, length) = (Address::of(data), Address::of(length));
         statement.get_data(column, c_type, data, capacity, length)
     })
 }

@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::parameter_execution::{ParameterExecution, PendingValue, refused};
 use super::{Outcome, State, Statement};
-use crate::bind;
+use crate::bind::{self, Address};
 use crate::diagnostics::{Error, SqlState};
 
 impl Statement {
@@ -22,7 +22,7 @@ impl Statement {
     pub fn parameter_data(
         &mut self,
         cancel: CancellationToken,
-    ) -> Result<(Outcome, Option<usize>), Error> {
+    ) -> Result<(Outcome, Option<Address>), Error> {
         let State::NeedData(execution) = &mut self.state else {
             return Err(no_data_wanted());
         };
@@ -69,7 +69,7 @@ impl Statement {
     /// SQLPutData: supplies the data of the parameter that SQLParamData returned, or a part of it.
     ///
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlputdata-function>
-    pub fn put_data(&mut self, data: usize, length: isize) -> Result<Outcome, Error> {
+    pub fn put_data(&mut self, data: Address, length: isize) -> Result<Outcome, Error> {
         let State::NeedData(execution) = &mut self.state else {
             return Err(no_data_wanted());
         };
@@ -123,7 +123,7 @@ impl Statement {
 
 impl ParameterExecution {
     /// Starts the next value to be supplied, and returns the address that identifies it.
-    fn next_pending(&mut self) -> Option<usize> {
+    fn next_pending(&mut self) -> Option<Address> {
         let (index, address) = self.later.pop_front()?;
         self.pending = Some(PendingValue {
             index,

@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::dynamic_function::dynamic_function;
 use super::{Open, Outcome, Position, Prepared, State, Statement};
+use crate::bind::Address;
 use crate::columns::ColumnInfo;
 use crate::cursor::{Cursor, StoreLimits};
 use crate::diagnostics::{Error, SqlState};
@@ -219,7 +220,7 @@ impl Statement {
                 columns,
                 row: 0,
                 position: Position::Opened,
-                extended_status: 0,
+                extended_status: Address::NULL,
                 counted: self.children.open_cursor(),
             }),
             prepared,

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Outcome, Position, State, Statement};
 use crate::abi::{self, CType};
-use crate::bind::{self, Layout, RowState, Target, memory};
+use crate::bind::{self, Address, Layout, RowState, Target};
 use crate::columns::{AsText, Type};
 use crate::convert::{self, Form, Issue};
 use crate::cursor::{Motion, Moved};
@@ -41,8 +41,8 @@ pub fn motion(orientation: i16, offset: isize) -> Result<Motion, Error> {
 /// Where a fetch reports its row counts and states. Addresses of the application, or 0.
 struct Reports {
     position: Position,
-    rows_fetched: usize,
-    status: usize,
+    rows_fetched: Address,
+    status: Address,
     /// The rowset size, if it is not the ARD's.
     size: Option<usize>,
 }
@@ -55,9 +55,9 @@ impl Statement {
         &mut self,
         column: u16,
         c_type: i16,
-        data: usize,
+        data: Address,
         capacity: isize,
-        length: usize,
+        length: Address,
     ) -> Result<Outcome, Error> {
         if column == 0 {
             return Err(Error::bookmark());
@@ -69,7 +69,7 @@ impl Statement {
             return Err(Error::unknown_c_type(c_type));
         }
         let mut ard = self.ard.descriptor.lock();
-        if data == 0 && length == 0 {
+        if data.is_null() && length.is_null() {
             if ard.record(usize::from(column)).is_some() {
                 *ard.record_mut(usize::from(column))? = Default::default();
             }
@@ -125,8 +125,8 @@ impl Statement {
     pub fn extended_fetch(
         &mut self,
         motion: Motion,
-        rows_fetched: usize,
-        status: usize,
+        rows_fetched: Address,
+        status: Address,
         waiting: &Waiting<'_>,
     ) -> Result<Outcome, Error> {
         let size = self.attributes.rowset_size();
@@ -207,13 +207,13 @@ impl Statement {
                 "The rowset would begin before the first row; the first rowset was fetched instead.",
             );
         }
-        memory::write_usize(reports.rows_fetched, rows);
+        reports.rows_fetched.write_usize(rows);
         if rows == 0 {
-            memory::fill_status(reports.status, 0..size, abi::SQL_ROW_NOROW);
+            reports.status.fill_status(0..size, abi::SQL_ROW_NOROW);
             return Ok(Outcome::NoData);
         }
-        memory::fill_status(reports.status, 0..rows, abi::SQL_ROW_SUCCESS);
-        memory::fill_status(reports.status, rows..size, abi::SQL_ROW_NOROW);
+        reports.status.fill_status(0..rows, abi::SQL_ROW_SUCCESS);
+        reports.status.fill_status(rows..size, abi::SQL_ROW_NOROW);
         if targets.targets.is_empty() || !self.attributes.retrieves_data() {
             return Ok(Outcome::Done);
         }
@@ -259,7 +259,7 @@ impl Statement {
         let layout = layout(&ard);
         let mut given = 0;
         for row in rows.clone() {
-            if bulk && memory::read_u16(ard.array_status, row) == abi::SQL_ROW_IGNORE {
+            if bulk && ard.array_status.read_u16(row) == abi::SQL_ROW_IGNORE {
                 continue;
             }
             given += 1;
@@ -274,7 +274,7 @@ impl Statement {
                 &self.format,
                 &mut self.issues,
             );
-            memory::fill_status(status, row..row + 1, abi::SQL_ROW_SUCCESS);
+            status.fill_status(row..row + 1, abi::SQL_ROW_SUCCESS);
         }
         drop(ard);
         if self.issues.is_empty() {
@@ -290,7 +290,7 @@ impl Statement {
         &mut self,
         rows: Range<usize>,
         given: usize,
-        status: usize,
+        status: Address,
     ) -> Result<Outcome, Error> {
         let open = self.state.open_mut()?;
         let extended = open.position == Position::ExtendedFetched;
@@ -314,7 +314,7 @@ impl Statement {
                 RowState::Warned => abi::SQL_ROW_SUCCESS_WITH_INFO,
                 RowState::Failed => abi::SQL_ROW_ERROR,
             };
-            memory::fill_status(status, row..row + 1, state);
+            status.fill_status(row..row + 1, state);
             // For a block, the standard requires a record for each failed row besides those of its
             // cells.
             if (extended || given > 1) && state == abi::SQL_ROW_ERROR {
@@ -351,7 +351,7 @@ impl Statement {
 fn layout(ard: &Descriptor) -> Layout {
     Layout {
         row_size: ard.bind_type,
-        offset: memory::read_isize(ard.bind_offset),
+        offset: ard.bind_offset.read_isize(),
     }
 }
 
@@ -436,10 +436,10 @@ fn make_targets(
             c_type,
             precision: form.precision,
             scale: form.scale,
-            data: std::ptr::with_exposed_provenance_mut(record.data),
+            data: record.data,
             capacity: record.octet_length,
-            length: std::ptr::with_exposed_provenance_mut(record.octet_length_ptr),
-            indicator: std::ptr::with_exposed_provenance_mut(record.indicator),
+            length: record.octet_length_ptr,
+            indicator: record.indicator,
         });
     }
     Ok(())

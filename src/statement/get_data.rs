@@ -5,7 +5,7 @@
 use super::fetch::{form, no_conversion};
 use super::{Outcome, State, Statement};
 use crate::abi::{self, CType};
-use crate::bind::memory;
+use crate::bind::Address;
 use crate::convert::{self, Issue, Progress};
 use crate::diagnostics::{Error, Record, SqlState};
 
@@ -33,9 +33,9 @@ impl Statement {
         &mut self,
         column: u16,
         c_type: i16,
-        data: usize,
+        data: Address,
         capacity: isize,
-        indicator: usize,
+        indicator: Address,
     ) -> Result<Outcome, Error> {
         match self.get_whole(column, c_type, data, capacity, indicator) {
             Some(()) => Ok(Outcome::Done),
@@ -50,9 +50,9 @@ impl Statement {
         &mut self,
         column: u16,
         c_type: i16,
-        data: usize,
+        data: Address,
         capacity: isize,
-        indicator: usize,
+        indicator: Address,
     ) -> Option<()> {
         let State::Open { open, .. } = &self.state else {
             return None;
@@ -66,15 +66,15 @@ impl Statement {
         let capacity = usize::try_from(capacity).ok()?;
         let c_type = CType::from_raw(c_type)?;
         let length = if !values.is_null(row) {
-            let cell = memory::bytes(data, c_type.size().unwrap_or(capacity));
+            let cell = data.bytes(c_type.size().unwrap_or(capacity));
             let length = convert::stored(values, row, c_type, self.format.wide, cell)?;
             isize::try_from(length).ok()?
-        } else if indicator != 0 {
+        } else if !indicator.is_null() {
             abi::SQL_NULL_DATA
         } else {
             return None;
         };
-        memory::write_isize(indicator, length);
+        indicator.write_isize(length);
         self.get_data.column = column;
         self.get_data.done = true;
         Some(())
@@ -86,9 +86,9 @@ impl Statement {
         &mut self,
         column: u16,
         c_type: i16,
-        data: usize,
+        data: Address,
         capacity: isize,
-        indicator: usize,
+        indicator: Address,
     ) -> Result<Outcome, Error> {
         let capacity = usize::try_from(capacity).map_err(|_| Error::negative_length())?;
         let open = self.state.open_mut()?;
@@ -133,22 +133,22 @@ impl Statement {
             };
         }
         if values.is_null(row) {
-            if indicator == 0 {
+            if indicator.is_null() {
                 return Err(cell_error(column, convert::Error::IndicatorRequired));
             }
-            memory::write_isize(indicator, abi::SQL_NULL_DATA);
+            indicator.write_isize(abi::SQL_NULL_DATA);
             state.done = true;
             return Ok(Outcome::Done);
         }
 
         let size = form.c_type.size().unwrap_or(capacity);
-        let out = memory::bytes(data, size);
+        let out = data.bytes(size);
         match convert::part(values, row, form, &self.format, &mut state.progress, out) {
             Ok(part) => {
                 let length = part.remaining.map_or(abi::SQL_NO_TOTAL, |bytes| {
                     isize::try_from(bytes).unwrap_or(abi::SQL_NO_TOTAL)
                 });
-                memory::write_isize(indicator, length);
+                indicator.write_isize(length);
                 if let Some(warning) = part.warning {
                     self.diagnostics.push(Record::of_value(
                         Issue::Warning(warning),
@@ -162,7 +162,7 @@ impl Statement {
                 SqlState::RESTRICTED_DATA_TYPE,
                 no_conversion(usize::from(column), &info.kind, c_type),
             )),
-            Err(_) if data == 0 => Err(Error::new(
+            Err(_) if data.is_null() => Err(Error::new(
                 SqlState::INVALID_NULL_POINTER,
                 "The target buffer is a null pointer.",
             )),

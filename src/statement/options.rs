@@ -7,6 +7,7 @@
 
 use super::{State, Statement};
 use crate::abi;
+use crate::bind::Address;
 use crate::descriptor::Value;
 use crate::diagnostics::{Error, SqlState};
 
@@ -34,18 +35,18 @@ impl Statement {
                 return ard().set_field(0, abi::SQL_DESC_ARRAY_SIZE, value);
             }
             abi::SQL_ATTR_ROW_BIND_TYPE => ard().bind_type = value,
-            abi::SQL_ATTR_ROW_BIND_OFFSET_PTR => ard().bind_offset = value,
-            abi::SQL_ATTR_ROW_OPERATION_PTR => ard().array_status = value,
-            abi::SQL_ATTR_ROW_STATUS_PTR => ird().array_status = value,
-            abi::SQL_ATTR_ROWS_FETCHED_PTR => ird().rows_processed = value,
+            abi::SQL_ATTR_ROW_BIND_OFFSET_PTR => ard().bind_offset = Address::new(value),
+            abi::SQL_ATTR_ROW_OPERATION_PTR => ard().array_status = Address::new(value),
+            abi::SQL_ATTR_ROW_STATUS_PTR => ird().array_status = Address::new(value),
+            abi::SQL_ATTR_ROWS_FETCHED_PTR => ird().rows_processed = Address::new(value),
             abi::SQL_ATTR_PARAMSET_SIZE => {
                 return apd().set_field(0, abi::SQL_DESC_ARRAY_SIZE, value);
             }
             abi::SQL_ATTR_PARAM_BIND_TYPE => apd().bind_type = value,
-            abi::SQL_ATTR_PARAM_BIND_OFFSET_PTR => apd().bind_offset = value,
-            abi::SQL_ATTR_PARAM_OPERATION_PTR => apd().array_status = value,
-            abi::SQL_ATTR_PARAM_STATUS_PTR => ipd().array_status = value,
-            abi::SQL_ATTR_PARAMS_PROCESSED_PTR => ipd().rows_processed = value,
+            abi::SQL_ATTR_PARAM_BIND_OFFSET_PTR => apd().bind_offset = Address::new(value),
+            abi::SQL_ATTR_PARAM_OPERATION_PTR => apd().array_status = Address::new(value),
+            abi::SQL_ATTR_PARAM_STATUS_PTR => ipd().array_status = Address::new(value),
+            abi::SQL_ATTR_PARAMS_PROCESSED_PTR => ipd().rows_processed = Address::new(value),
             abi::SQL_ATTR_ASYNC_STMT_PCALLBACK => self.notification.callback = value,
             abi::SQL_ATTR_ASYNC_STMT_PCONTEXT => self.notification.context = value,
             abi::SQL_ATTR_IMP_ROW_DESC | abi::SQL_ATTR_IMP_PARAM_DESC => {
@@ -71,16 +72,16 @@ impl Statement {
         Ok(match attribute {
             abi::SQL_ATTR_ROW_ARRAY_SIZE => Value::ULength(ard().array_size),
             abi::SQL_ATTR_ROW_BIND_TYPE => Value::ULength(ard().bind_type),
-            abi::SQL_ATTR_ROW_BIND_OFFSET_PTR => Value::Pointer(ard().bind_offset),
-            abi::SQL_ATTR_ROW_OPERATION_PTR => Value::Pointer(ard().array_status),
-            abi::SQL_ATTR_ROW_STATUS_PTR => Value::Pointer(ird().array_status),
-            abi::SQL_ATTR_ROWS_FETCHED_PTR => Value::Pointer(ird().rows_processed),
+            abi::SQL_ATTR_ROW_BIND_OFFSET_PTR => Value::Pointer(ard().bind_offset.get()),
+            abi::SQL_ATTR_ROW_OPERATION_PTR => Value::Pointer(ard().array_status.get()),
+            abi::SQL_ATTR_ROW_STATUS_PTR => Value::Pointer(ird().array_status.get()),
+            abi::SQL_ATTR_ROWS_FETCHED_PTR => Value::Pointer(ird().rows_processed.get()),
             abi::SQL_ATTR_PARAMSET_SIZE => Value::ULength(apd().array_size),
             abi::SQL_ATTR_PARAM_BIND_TYPE => Value::ULength(apd().bind_type),
-            abi::SQL_ATTR_PARAM_BIND_OFFSET_PTR => Value::Pointer(apd().bind_offset),
-            abi::SQL_ATTR_PARAM_OPERATION_PTR => Value::Pointer(apd().array_status),
-            abi::SQL_ATTR_PARAM_STATUS_PTR => Value::Pointer(ipd().array_status),
-            abi::SQL_ATTR_PARAMS_PROCESSED_PTR => Value::Pointer(ipd().rows_processed),
+            abi::SQL_ATTR_PARAM_BIND_OFFSET_PTR => Value::Pointer(apd().bind_offset.get()),
+            abi::SQL_ATTR_PARAM_OPERATION_PTR => Value::Pointer(apd().array_status.get()),
+            abi::SQL_ATTR_PARAM_STATUS_PTR => Value::Pointer(ipd().array_status.get()),
+            abi::SQL_ATTR_PARAMS_PROCESSED_PTR => Value::Pointer(ipd().rows_processed.get()),
             abi::SQL_ATTR_APP_ROW_DESC => handle(&self.ard),
             abi::SQL_ATTR_APP_PARAM_DESC => handle(&self.apd),
             abi::SQL_ATTR_IMP_ROW_DESC => handle(&self.own.ird),

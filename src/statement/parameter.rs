@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::markers::{Markers, is_decimal};
 use super::{Outcome, Prepared, State, Statement};
 use crate::abi::{self, CType, WideUnit};
-use crate::bind::Parameter;
+use crate::bind::{Address, Parameter};
 use crate::catalog::{self, Limits};
 use crate::columns::Type;
 use crate::convert::{Form, ParameterType, default_parameter_type, parameter_supported};
@@ -27,9 +27,9 @@ pub struct ParameterBinding {
     pub sql_type: i16,
     pub size: usize,
     pub digits: i16,
-    pub data: usize,
+    pub data: Address,
     pub capacity: isize,
-    pub length: usize,
+    pub length: Address,
 }
 
 impl Statement {
@@ -318,7 +318,7 @@ impl ParameterBinding {
         if self.capacity < 0 && !self.is_of_set_param() {
             return Err(Error::negative_length());
         }
-        if self.data == 0 && self.length == 0 {
+        if self.data.is_null() && self.length.is_null() {
             return Err(Error::new(
                 SqlState::INVALID_NULL_POINTER,
                 format!("Parameter {number} has neither a data nor a length pointer."),

@@ -7,7 +7,7 @@ use super::bulk::Bulk;
 use super::markers::{Fitting, Value, is_floating};
 use super::prepared::Prepared;
 use super::tally::Tally;
-use crate::bind::{Layout, Parameter, ParameterInput};
+use crate::bind::{Address, Layout, Parameter, ParameterInput};
 use crate::convert::{Form, Format, ParameterError, ParameterType, is_text_parameter, parameter};
 use crate::diagnostics::{Diagnostics, Error, Record};
 use crate::sql;
@@ -35,7 +35,7 @@ pub struct ParameterExecution {
 }
 
 /// Values to be supplied: the index of each parameter, and the address that identifies it.
-type Awaited = VecDeque<(usize, usize)>;
+type Awaited = VecDeque<(usize, Address)>;
 
 impl ParameterExecution {
     /// The prepared statement, if it executes one.

@@ -10,7 +10,7 @@ use super::parameter_execution::ParameterExecution;
 use super::tally::{Reports, Tally};
 use super::{Outcome, Prepared, State, Statement};
 use crate::abi;
-use crate::bind::{Layout, memory};
+use crate::bind::Layout;
 use crate::diagnostics::{Error, SqlState};
 use crate::session;
 use crate::sql;
@@ -28,7 +28,7 @@ impl Statement {
             let apd = self.apd.descriptor.lock();
             let layout = Layout {
                 row_size: apd.bind_type,
-                offset: memory::read_isize(apd.bind_offset),
+                offset: apd.bind_offset.read_isize(),
             };
             (layout, apd.array_size, apd.array_status)
         };

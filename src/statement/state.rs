@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::parameter_execution::ParameterExecution;
 use super::prepared::Prepared;
+use crate::bind::Address;
 use crate::columns::ColumnInfo;
 use crate::cursor::Cursor;
 use crate::diagnostics::{Error, SqlState};
@@ -45,7 +46,7 @@ pub struct Open {
     /// The cursor state.
     pub position: Position,
     /// The row status array of SQLExtendedFetch: an address of the application, or 0.
-    pub extended_status: usize,
+    pub extended_status: Address,
     /// Counts the cursor on its connection while it is open.
     pub counted: OpenCursor,
 }

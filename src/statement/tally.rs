@@ -2,15 +2,15 @@
 
 use super::execute::changes_rows;
 use crate::abi;
-use crate::bind::memory;
+use crate::bind::Address;
 use crate::diagnostics::{Diagnostics, Error, Record, SqlState};
 
 /// The application's arrays and counter for parameter sets. Addresses, or 0.
 #[derive(Debug)]
 pub(super) struct Reports {
-    pub(super) operations: usize,
-    pub(super) status: usize,
-    pub(super) processed: usize,
+    pub(super) operations: Address,
+    pub(super) status: Address,
+    pub(super) processed: Address,
 }
 
 /// The outcome of the sets so far.
@@ -31,8 +31,8 @@ pub(super) struct Tally {
 impl Tally {
     /// No set has been processed yet.
     pub(super) fn new(sets: usize, reports: Reports) -> Self {
-        memory::fill_status(reports.status, 0..sets, abi::SQL_PARAM_UNUSED);
-        memory::write_usize(reports.processed, 0);
+        reports.status.fill_status(0..sets, abi::SQL_PARAM_UNUSED);
+        reports.processed.write_usize(0);
         Self {
             reports,
             sets,
@@ -45,14 +45,14 @@ impl Tally {
     }
 
     pub(super) fn is_ignored(&self, set: usize) -> bool {
-        memory::read_u16(self.reports.operations, set) == abi::SQL_PARAM_IGNORE
+        self.reports.operations.read_u16(set) == abi::SQL_PARAM_IGNORE
     }
 
     /// Records the status of a set.
     pub(super) fn set_status(&mut self, set: usize, status: u16) {
-        memory::fill_status(self.reports.status, set..set + 1, status);
+        self.reports.status.fill_status(set..set + 1, status);
         self.processed = self.processed.max(set + 1);
-        memory::write_usize(self.reports.processed, self.processed);
+        self.reports.processed.write_usize(self.processed);
     }
 
     /// Counts successful sets of a kind of statement, and the rows that they changed.
