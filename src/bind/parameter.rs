@@ -100,12 +100,8 @@ fn element(start: Address, layout: &Layout, set: usize, size: usize) -> Address 
     if start.is_null() {
         return start;
     }
-    let stride = match layout.row_size {
-        0 => size,
-        row_size => row_size,
-    };
     let start = start.get().wrapping_add_signed(layout.offset);
-    Address::new(start.wrapping_add(set.wrapping_mul(stride)))
+    Address::new(start.wrapping_add(set.wrapping_mul(layout.stride(size))))
 }
 
 /// Bytes of a value of text or bytes.

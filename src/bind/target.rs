@@ -36,6 +36,16 @@ pub struct Layout {
     pub offset: isize,
 }
 
+impl Layout {
+    /// Bytes from one element of `size` bytes to that of the next row.
+    pub(super) fn stride(&self, size: usize) -> usize {
+        match self.row_size {
+            0 => size,
+            row_size => row_size,
+        }
+    }
+}
+
 impl Target {
     /// The C type with its precision and scale.
     pub fn form(&self) -> Form {
@@ -77,24 +87,17 @@ impl<'a> Cells<'a> {
         issues: &'a mut Issues,
     ) -> Self {
         let capacity = usize::try_from(target.capacity).unwrap_or_default();
-        let by_column = |size: usize| match layout.row_size {
-            0 => size,
-            row_size => row_size,
-        };
         let data_size = target.c_type.size().unwrap_or(capacity);
-        let strided = |start: Address, size: usize| {
-            Strided::new(start.pointer(), by_column(size), layout.offset, first)
-        };
         let indicator = if target.indicator == target.length {
             Address::NULL
         } else {
             target.indicator
         };
         Self {
-            data: strided(target.data, data_size),
+            data: Strided::new(target.data, data_size, layout, first),
             capacity,
-            length: strided(target.length, size_of::<isize>()),
-            indicator: strided(indicator, size_of::<isize>()),
+            length: Strided::new(target.length, size_of::<isize>(), layout, first),
+            indicator: Strided::new(indicator, size_of::<isize>(), layout, first),
             nullable: !target.indicator.is_null(),
             first,
             column: target.column,
@@ -199,12 +202,14 @@ impl Sink for Cells<'_> {
 
 impl Strided {
     /// The cells from row `first` on; null stays null whatever the offset.
-    fn new(start: *mut u8, stride: usize, offset: isize, first: usize) -> Self {
+    fn new(start: Address, size: usize, layout: &Layout, first: usize) -> Self {
+        let stride = layout.stride(size);
+        let start = start.pointer::<u8>();
         let start = if start.is_null() {
             start
         } else {
             start
-                .wrapping_offset(offset)
+                .wrapping_offset(layout.offset)
                 .wrapping_add(first.wrapping_mul(stride))
         };
         Self { start, stride }

@@ -17,15 +17,15 @@ use crate::sql::identifier;
 
 /// Plans SQLColumns; `limits` as for the columns of queries.
 pub fn columns(request: &Request<'_>, limits: &Limits) -> Plan {
-    let pattern = |argument| request.reading.pattern(argument);
-    let table = pattern(request.table);
+    let reading = request.reading;
+    let table = reading.pattern(request.table);
     if table.is_hopeless() {
         let columns = odbc_columns();
         let chunk = chunk(&columns, &[]);
         return Plan::Fixed(columns, chunk);
     }
-    let schema = pattern(request.schema).or_any_when_empty();
-    let column = pattern(request.types_or_column).or_any_when_empty();
+    let schema = reading.pattern(request.schema).or_any_when_empty();
+    let column = reading.pattern(request.types_or_column).or_any_when_empty();
     let catalog = request.catalog();
     let defaults = match catalog.as_name() {
         Some(catalog) if has_defaults(request.release) && table.is_narrow() => {

@@ -47,12 +47,12 @@ pub fn tables(request: &Request<'_>) -> Plan {
 
 /// The plan if the arguments enumerate catalogs, schemas or table types instead of tables.
 fn enumeration(request: &Request<'_>) -> Option<Plan> {
-    let all = |argument: Option<&str>| argument == Some("%");
-    let said_empty = |argument: Option<&str>| argument == Some("");
-    if !said_empty(request.table) {
+    const ALL: Option<&str> = Some("%");
+    const EMPTY: Option<&str> = Some("");
+    if request.table != EMPTY {
         return None;
     }
-    if all(request.catalog) && said_empty(request.schema) {
+    if request.catalog == ALL && request.schema == EMPTY {
         return Some(query(Query {
             select: CATALOGS.into(),
             plain: None,
@@ -62,7 +62,7 @@ fn enumeration(request: &Request<'_>) -> Option<Plan> {
             order: "table_cat",
         }));
     }
-    if all(request.schema) {
+    if request.schema == ALL {
         // The standard has an empty catalog here. No table has an empty name, so a named catalog
         // can only mean its schemas.
         return Some(query(Query {
@@ -74,12 +74,11 @@ fn enumeration(request: &Request<'_>) -> Option<Plan> {
             order: "table_schem",
         }));
     }
-    if all(request.types_or_column) && said_empty(request.catalog) && said_empty(request.schema) {
-        let row = |kind: &&'static str| {
-            let kind = Cell::Text((*kind).into());
+    if request.types_or_column == ALL && request.catalog == EMPTY && request.schema == EMPTY {
+        let rows = TABLE_TYPES.map(|kind| {
+            let kind = Cell::Text(kind.into());
             vec![Cell::Null, Cell::Null, Cell::Null, kind, Cell::Null]
-        };
-        let rows: Vec<_> = TABLE_TYPES.iter().map(row).collect();
+        });
         let columns = columns();
         let chunk = chunk(&columns, &rows);
         return Some(Plan::Fixed(columns, chunk));

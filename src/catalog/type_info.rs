@@ -54,8 +54,11 @@ fn rows(data_type: i16, odbc2: bool, as_text: AsText, release: Option<u32>) -> V
     for offer in offered(release.unwrap_or_default()) {
         let described = describe(&offer.kind, &largest);
         let own = column_rows::data_type(described.sql_type, odbc2);
-        let asked = offer.asked.iter().filter(|_| data_type != SQL_ALL_TYPES);
-        let names = [own].into_iter().chain(asked.copied());
+        let requested = offer
+            .requested
+            .iter()
+            .filter(|_| data_type != SQL_ALL_TYPES);
+        let names = [own].into_iter().chain(requested.copied());
         for name in names.filter(|name| [SQL_ALL_TYPES, *name].contains(&data_type)) {
             let verbose = if name == own {
                 described.verbose_type
@@ -76,7 +79,28 @@ struct Offer {
     parameters: &'static str,
     max_scale: Option<i16>,
     /// SQL types for which it is returned on request.
-    asked: &'static [i16],
+    requested: &'static [i16],
+}
+
+impl Offer {
+    fn new(kind: Type, parameters: &'static str, max_scale: Option<i16>) -> Self {
+        Self {
+            kind,
+            parameters,
+            max_scale,
+            requested: &[],
+        }
+    }
+
+    /// A type without parameters or fraction.
+    fn plain(kind: Type) -> Self {
+        Self::new(kind, "", None)
+    }
+
+    /// An integer.
+    fn whole(kind: Type) -> Self {
+        Self::new(kind, "", Some(0))
+    }
 }
 
 fn row(offer: &Offer, described: &Described, data_type: i16, verbose_type: i16) -> Vec<Cell> {
@@ -143,39 +167,31 @@ fn columns() -> Vec<ColumnInfo> {
 }
 
 fn offered(release: u32) -> Vec<Offer> {
-    let offer = |kind, parameters, max_scale| Offer {
-        kind,
-        parameters,
-        max_scale,
-        asked: &[],
-    };
-    let plain = |kind| offer(kind, "", None);
-    let whole = |kind| offer(kind, "", Some(0));
     let seconds = Some(9);
     let mut offered = vec![
-        plain(Type::Uuid),
+        Offer::plain(Type::Uuid),
         Offer {
-            asked: &[SQL_WLONGVARCHAR, SQL_LONGVARCHAR, SQL_VARCHAR],
+            requested: &[SQL_WLONGVARCHAR, SQL_LONGVARCHAR, SQL_VARCHAR],
             ..offer(Type::Varchar { length: None }, "max length", None)
         },
-        plain(Type::Json),
-        plain(Type::IpAddress),
-        plain(Type::TimeWithTimeZone { precision: 12 }),
-        plain(Type::Array(Box::new(Type::Unknown))),
-        plain(Type::Map(Box::new(Type::Unknown), Box::new(Type::Unknown))),
-        plain(Type::Row(Vec::new())),
+        Offer::plain(Type::Json),
+        Offer::plain(Type::IpAddress),
+        Offer::plain(Type::TimeWithTimeZone { precision: 12 }),
+        Offer::plain(Type::Array(Box::new(Type::Unknown))),
+        Offer::plain(Type::Map(Box::new(Type::Unknown), Box::new(Type::Unknown))),
+        Offer::plain(Type::Row(Vec::new())),
         Offer {
-            asked: &[SQL_CHAR],
+            requested: &[SQL_CHAR],
             ..offer(Type::Char { length: 65_536 }, "length", None)
         },
-        plain(Type::Boolean),
-        whole(Type::TinyInt),
+        Offer::plain(Type::Boolean),
+        Offer::whole(Type::TinyInt),
         Offer {
-            asked: &[SQL_LONGVARBINARY, SQL_BINARY],
+            requested: &[SQL_LONGVARBINARY, SQL_BINARY],
             ..plain(Type::Varbinary)
         },
         Offer {
-            asked: &[SQL_NUMERIC],
+            requested: &[SQL_NUMERIC],
             ..offer(
                 Type::Decimal {
                     precision: 38,
@@ -186,31 +202,31 @@ fn offered(release: u32) -> Vec<Offer> {
             )
         },
         // Behind decimals and text, which it may be described as.
-        whole(Type::BigInt),
-        whole(Type::Integer),
-        whole(Type::SmallInt),
-        plain(Type::Real),
+        Offer::whole(Type::BigInt),
+        Offer::whole(Type::Integer),
+        Offer::whole(Type::SmallInt),
+        Offer::plain(Type::Real),
         Offer {
-            asked: &[SQL_FLOAT],
+            requested: &[SQL_FLOAT],
             ..plain(Type::Double)
         },
-        plain(Type::Date),
-        offer(Type::Time { precision: 12 }, "precision", seconds),
-        offer(Type::Timestamp { precision: 12 }, "precision", seconds),
-        offer(Type::TimestampWithTimeZone { precision: 12 }, "", seconds),
+        Offer::plain(Type::Date),
+        Offer::new(Type::Time { precision: 12 }, "precision", seconds),
+        Offer::new(Type::Timestamp { precision: 12 }, "precision", seconds),
+        Offer::new(Type::TimestampWithTimeZone { precision: 12 }, "", seconds),
     ];
     if release >= INTERVALS {
         offered.extend(intervals());
     } else {
-        offered.push(plain(Type::IntervalYearToMonth));
-        offered.push(offer(Type::IntervalDayToSecond, "", Some(3)));
+        offered.push(Offer::plain(Type::IntervalYearToMonth));
+        offered.push(Offer::new(Type::IntervalDayToSecond, "", Some(3)));
     }
     // Behind decimals, doubles and text, which it may be described as.
     if release >= NUMBER {
-        offered.push(offer(Type::Number, "", Some(NUMBER_SCALE.into())));
+        offered.push(Offer::new(Type::Number, "", Some(NUMBER_SCALE.into())));
     }
     if release >= VARIANT {
-        offered.push(plain(Type::Variant));
+        offered.push(Offer::plain(Type::Variant));
     }
     offered
 }
@@ -231,7 +247,7 @@ fn intervals() -> impl Iterator<Item = Offer> {
                 kind: Type::Interval(fields),
                 parameters: "",
                 max_scale: (fraction > 0).then_some(9),
-                asked: &[],
+                requested: &[],
             })
         })
     })

@@ -156,9 +156,10 @@ impl<E: Send + 'static> Cursor<E> {
 
     /// Whether the next rowset of `size` rows is known to be complete in memory.
     pub fn is_ready(&self, size: usize) -> bool {
-        let rows = |(chunk, from): &(Arc<Chunk>, usize)| chunk.rows() - from;
         let ended = matches!(&self.rows, Rows::ForwardOnly { ended: true, .. });
-        ended || self.next.rows() + self.current.as_ref().map_or(0, rows) >= size
+        let current = self.current.as_ref();
+        let rest = current.map_or(0, |(chunk, from)| chunk.rows() - from);
+        ended || self.next.rows() + rest >= size
     }
 
     fn move_by(

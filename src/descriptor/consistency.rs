@@ -16,16 +16,6 @@ pub fn check(record: &Record, role: Role) -> Result<(), Error> {
     if !known {
         return Err(inconsistent(format!("{concise} is not a concise type")));
     }
-    let digits = |most: i16| {
-        if (0..=most).contains(&record.precision) {
-            Ok(())
-        } else {
-            Err(inconsistent(format!(
-                "fractional seconds cannot have {} digits",
-                record.precision
-            )))
-        }
-    };
     let fraction = match role {
         Role::Application => 9,
         Role::ImplementationRow | Role::ImplementationParameter => 12,
@@ -41,7 +31,7 @@ pub fn check(record: &Record, role: Role) -> Result<(), Error> {
                 )));
             }
         }
-        abi::SQL_TYPE_TIME | abi::SQL_TYPE_TIMESTAMP => digits(fraction)?,
+        abi::SQL_TYPE_TIME | abi::SQL_TYPE_TIMESTAMP => check_fraction(record, fraction)?,
         abi::SQL_C_INTERVAL_YEAR..=abi::SQL_C_INTERVAL_MINUTE_TO_SECOND => {
             if !(1..=10).contains(&record.interval_precision) {
                 return Err(inconsistent(format!(
@@ -50,12 +40,23 @@ pub fn check(record: &Record, role: Role) -> Result<(), Error> {
                 )));
             }
             if has_seconds(concise) {
-                digits(fraction)?;
+                check_fraction(record, fraction)?;
             }
         }
         _ => {}
     }
     Ok(())
+}
+
+/// Refuses more than `most` digits of fractional seconds.
+fn check_fraction(record: &Record, most: i16) -> Result<(), Error> {
+    if (0..=most).contains(&record.precision) {
+        return Ok(());
+    }
+    Err(inconsistent(format!(
+        "fractional seconds cannot have {} digits",
+        record.precision
+    )))
 }
 
 fn is_c_type(concise: i16) -> bool {

@@ -91,6 +91,10 @@ impl Role {
             Self::ImplementationParameter => parameter,
         })
     }
+
+    fn can_read(self, fields: &[Field], number: i16) -> bool {
+        matches!(self.access(fields, number), Some(R | W))
+    }
 }
 
 impl Descriptor {
@@ -101,11 +105,10 @@ impl Descriptor {
 
     /// The value of a field; `None` when there is no such record.
     pub fn field(&self, number: usize, field: i16) -> Result<Option<Value>, Error> {
-        let readable = |fields| matches!(self.role.access(fields, field), Some(R | W));
-        if readable(HEADER) {
+        if self.role.can_read(HEADER, field) {
             return self.header(field).map(Some);
         }
-        if !readable(RECORD) {
+        if !self.role.can_read(RECORD, field) {
             return Err(no_field(field));
         }
         if number == 0 {

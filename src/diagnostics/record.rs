@@ -198,20 +198,21 @@ fn shortened(text: String) -> String {
     if units <= LONGEST {
         return text;
     }
-    // Characters stay whole.
-    let fits = |most: usize| {
-        let mut units = 0;
-        move |(_, c): &(usize, char)| {
-            units += c.len_utf16();
-            units <= most
-        }
-    };
     let head = text.char_indices().take_while(fits(HEAD)).last();
     let tail = text.char_indices().rev().take_while(fits(TAIL)).last();
     let head = head.map_or("", |(at, c)| &text[..at + c.len_utf8()]);
     let tail = tail.map_or("", |(at, _)| &text[at..]);
     let left_out = units - head.encode_utf16().count() - tail.encode_utf16().count();
     format!("{head} [… {left_out} characters are left out …] {tail}")
+}
+
+/// Whether a character and those before it have at most `most` UTF-16 units.
+fn fits(most: usize) -> impl FnMut(&(usize, char)) -> bool {
+    let mut units = 0;
+    move |(_, c)| {
+        units += c.len_utf16();
+        units <= most
+    }
 }
 
 /// UTF-16 units of a message. SQLGetDiagField tells its length in bytes, of which a character may

@@ -15,20 +15,16 @@ pub(super) struct Room {
 
 impl Room {
     pub(super) fn new(insert: &sql::Unnested, places: &[Option<usize>], columns: &[Type]) -> Self {
-        let length = |column: usize| match columns.get(column)? {
-            Type::Varchar { length } => length.and_then(|length| usize::try_from(length).ok()),
-            Type::Char { length } => usize::try_from(*length).ok(),
-            _ => None,
-        };
-        let value = |(index, place): (usize, &Option<usize>)| {
-            place.filter(|_| insert.is_whole(index)).and_then(length)
-        };
+        let values = places.iter().enumerate().map(|(index, place)| {
+            let column = columns.get((*place).filter(|_| insert.is_whole(index))?)?;
+            text_length(column)
+        });
         let computed = insert.computed().iter().filter_map(|&column| {
-            let length = length(column)?;
+            let length = text_length(columns.get(column)?)?;
             Some(Bounded { column, length })
         });
         Self {
-            values: places.iter().enumerate().map(value).collect(),
+            values: values.collect(),
             computed: computed.collect(),
         }
     }
@@ -42,6 +38,15 @@ impl Room {
                 literal.len() <= most + 2 || characters(literal).is_none_or(|length| length <= most)
             })
         })
+    }
+}
+
+/// The most characters of a text type; `None` for other types and unbounded text.
+fn text_length(kind: &Type) -> Option<usize> {
+    match kind {
+        Type::Varchar { length } => length.and_then(|length| usize::try_from(length).ok()),
+        Type::Char { length } => usize::try_from(*length).ok(),
+        _ => None,
     }
 }
 

@@ -370,13 +370,12 @@ pub(super) fn form(
     let Some(record) = record.filter(|record| is_of(record, c_type)) else {
         return own;
     };
-    let set = |is_set: bool, value| is_set.then_some(value);
-    let precision = set(record.has_precision, record.precision);
+    let precision = record.has_precision.then_some(record.precision);
     let scale = match c_type {
-        CType::Numeric => set(record.has_scale, record.scale),
+        CType::Numeric => record.has_scale.then_some(record.scale),
         CType::Interval(_) => {
             let leading = i16::try_from(record.interval_precision);
-            set(record.sized, leading.unwrap_or(Form::UNSET))
+            record.sized.then(|| leading.unwrap_or(Form::UNSET))
         }
         _ => return own,
     };

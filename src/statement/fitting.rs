@@ -87,9 +87,11 @@ impl Statement {
         sql: &Arc<str>,
         prepared: Option<&Prepared>,
     ) -> Option<Markers> {
-        let described = prepared.and_then(|prepared| prepared.parameters.clone());
-        let learned = || self.learned.clone().filter(|(text, _)| text == sql);
-        described.or_else(|| learned().map(|(_, markers)| markers))
+        if let Some(described) = prepared.and_then(|prepared| prepared.parameters.as_ref()) {
+            return Some(described.clone());
+        }
+        let learned = self.learned.as_ref().filter(|(text, _)| text == sql);
+        learned.map(|(_, markers)| markers.clone())
     }
 
     /// Has the server describe the parameter markers, once.

@@ -242,8 +242,7 @@ impl<'a> Sizes<'a> {
             taken,
             Type::Varchar { length: Some(1..) } | Type::Char { length: 1.. }
         );
-        let stored = || self.stored.get_or_init(|| stored(sql)).get(index) == Some(&true);
-        !(has_size && stored())
+        !(has_size && self.stored.get_or_init(|| stored(sql)).get(index) == Some(&true))
     }
 }
 
