@@ -187,7 +187,7 @@ fn a_second_statement_never_reaches_the_server() {
     assert_eq!(application.state(), "42000");
     let message = application.message();
     assert!(
-        message.contains("another begins: DELETE FROM t"),
+        message.contains("a second one starts at: DELETE FROM t"),
         "{message}"
     );
     assert_eq!(application.server.queries().len(), before);

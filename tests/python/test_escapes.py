@@ -452,7 +452,7 @@ def test_a_guid_is_a_value(cursor):
         ("SELECT {foo}", "42000", "{foo …}"),
         ("SELECT 1 }", "42000", "line 1:10"),
         ("{? = call system.runtime.kill_query('a', 'b')}", "HYC00", "return no value"),
-        ("SELECT 1; SELECT 2", "42000", "another begins: SELECT 2"),
+        ("SELECT 1; SELECT 2", "42000", "a second one starts at: SELECT 2"),
     ],
 )
 def test_what_is_wrong_is_told(cursor, sql, state, words):
