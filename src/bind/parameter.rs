@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn the_length_tells_text_null_and_data_at_execution() {
+    fn the_length_distinguishes_text_null_and_data_at_execution() {
         let data = *b"abc\0defg";
         let lengths = [abi::SQL_NTS, 4, abi::SQL_NULL_DATA, abi::SQL_DATA_AT_EXEC];
         let parameter = bound(CType::Char, &data, 4, &lengths);

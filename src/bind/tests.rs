@@ -188,7 +188,7 @@ fn null_without_an_indicator_fails() {
 }
 
 #[test]
-fn without_data_only_the_length_is_told() {
+fn without_data_only_the_length_is_written() {
     let chunk = chunk(vec![column(texts(&["zażółć"]), &[])]);
     let mut lengths = [0isize; 1];
     let bound = target(CType::WChar, null_mut::<u8>(), 100, lengths.as_mut_ptr());

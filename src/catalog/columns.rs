@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn types_are_told_as_for_queries() {
+    fn types_are_described_as_for_queries() {
         let request = Request {
             table: Some("t"),
             odbc2: false,

@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_named_catalog_is_asked_alone() {
+    fn a_named_catalog_is_queried_alone() {
         let asked = query(table_privileges(&Request {
             catalog: Some("Hive"),
             schema: Some("w"),
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_catalog_all_are_asked() {
+    fn without_a_catalog_all_are_queried() {
         let asked = query(table_privileges(&Request::default()));
         assert_eq!(asked.named(), None);
         assert_eq!(

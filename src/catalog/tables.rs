@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn catalogs_are_enumerated_without_asking_any() {
+    fn enumerating_catalogs_reads_none_of_them() {
         let Plan::Query { query, .. } = tables(&Request {
             catalog: Some("%"),
             schema: Some(""),

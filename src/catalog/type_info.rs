@@ -342,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn who_creates_tables_finds_a_type_by_any_name_of_it() {
+    fn a_type_is_found_by_each_sql_type_that_it_stands_for() {
         for (asked, name) in [
             (SQL_CHAR, "char"),
             (SQL_VARCHAR, "varchar"),

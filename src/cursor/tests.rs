@@ -136,7 +136,7 @@ fn scroll(cursor: &mut Cursor<()>, motion: Motion, size: usize) -> Vec<i64> {
 }
 
 #[test]
-fn a_scrollable_cursor_goes_anywhere_and_reads_on_from_there() {
+fn a_scrollable_cursor_moves_anywhere_and_continues_there() {
     let script = [Some(3), Some(0), Some(1), Some(4), Some(2)];
     let mut cursor = cursor(&script, 0).scrollable(room(1 << 20));
     assert_eq!(cursor.advance(2, Wait::default).unwrap(), 2);

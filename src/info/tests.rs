@@ -52,7 +52,7 @@ fn versions_begin_as_the_standard_wants_them() {
 }
 
 #[test]
-fn the_server_is_asked_for_its_version_only_when_needed() {
+fn the_server_version_is_looked_up_only_when_needed() {
     let asked = Cell::new(false);
     let facts = Facts {
         data_source: "",
@@ -192,7 +192,7 @@ fn every_scalar_function_of_the_standard_is_there() {
 }
 
 #[test]
-fn casts_are_told_for_each_type() {
+fn casts_are_reported_for_each_type() {
     assert_eq!(
         ask(SQL_CONVERT_DATE),
         Some(Value::U32(

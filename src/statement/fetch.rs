@@ -39,7 +39,7 @@ pub fn motion(orientation: i16, offset: isize) -> Result<Motion, Error> {
 }
 
 /// Where a fetch reports its row counts and states. Addresses of the application, or 0.
-struct Reports {
+struct FetchReport {
     position: Position,
     rows_fetched: Address,
     status: Address,
@@ -103,8 +103,8 @@ impl Statement {
     ///
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlfetch-function>
     pub fn fetch(&mut self, waiting: &Waiting<'_>) -> Result<Outcome, Error> {
-        let reports = self.reports();
-        self.fetch_rowset(Motion::Next, &reports, waiting)
+        let report = self.report();
+        self.fetch_rowset(Motion::Next, &report, waiting)
     }
 
     /// SQLFetchScroll.
@@ -115,8 +115,8 @@ impl Statement {
         motion: Motion,
         waiting: &Waiting<'_>,
     ) -> Result<Outcome, Error> {
-        let reports = self.reports();
-        self.scroll(motion, &reports, waiting)
+        let report = self.report();
+        self.scroll(motion, &report, waiting)
     }
 
     /// SQLExtendedFetch: the rowset of ODBC 2, with a size and addresses separate from the ARD's.
@@ -130,13 +130,13 @@ impl Statement {
         waiting: &Waiting<'_>,
     ) -> Result<Outcome, Error> {
         let size = self.attributes.rowset_size();
-        let reports = Reports {
+        let report = FetchReport {
             position: Position::ExtendedFetched,
             rows_fetched,
             status,
             size: Some(size),
         };
-        let outcome = self.scroll(motion, &reports, waiting);
+        let outcome = self.scroll(motion, &report, waiting);
         if let State::Open { open, .. } = &mut self.state
             && open.position == Position::ExtendedFetched
         {
@@ -145,9 +145,9 @@ impl Statement {
         outcome
     }
 
-    fn reports(&self) -> Reports {
+    fn report(&self) -> FetchReport {
         let ird = self.own.ird.descriptor.lock();
-        Reports {
+        FetchReport {
             position: Position::Fetched,
             rows_fetched: ird.rows_processed,
             status: ird.array_status,
@@ -158,10 +158,10 @@ impl Statement {
     fn scroll(
         &mut self,
         motion: Motion,
-        reports: &Reports,
+        report: &FetchReport,
         waiting: &Waiting<'_>,
     ) -> Result<Outcome, Error> {
-        self.fetch_rowset(motion, reports, waiting)
+        self.fetch_rowset(motion, report, waiting)
     }
 
     // Inlined: SQLFetch is compiled for `Motion::Next` alone.
@@ -169,17 +169,17 @@ impl Statement {
     fn fetch_rowset(
         &mut self,
         motion: Motion,
-        reports: &Reports,
+        report: &FetchReport,
         waiting: &Waiting<'_>,
     ) -> Result<Outcome, Error> {
         self.check_process()?;
         let timeout = self.attributes.query_timeout();
         self.get_data.reset();
         let ard_token = self.ard.token;
-        let open = self.state.open_to(reports.position)?;
+        let open = self.state.open_to(report.position)?;
         open.row = 0;
         let ard = self.ard.descriptor.lock();
-        let size = reports.size.unwrap_or(ard.array_size);
+        let size = report.size.unwrap_or(ard.array_size);
         let targets = &mut self.targets;
         if targets.made_for != Some((ard_token, ard.version())) {
             make_targets(&ard, open, self.format.as_text, &mut targets.targets)?;
@@ -197,7 +197,7 @@ impl Statement {
             },
             motion => open.cursor.scroll(motion, size, wait)?,
         };
-        open.position = reports.position;
+        open.position = report.position;
         if waited && let Some(notice) = self.query.as_ref().and_then(session::Status::take_notice) {
             self.diagnostics.warn(SqlState::GENERAL_WARNING, notice);
         }
@@ -207,13 +207,13 @@ impl Statement {
                 "The rowset would begin before the first row; the first rowset was fetched instead.",
             );
         }
-        reports.rows_fetched.write_usize(rows);
+        report.rows_fetched.write_usize(rows);
         if rows == 0 {
-            reports.status.fill_status(0..size, abi::SQL_ROW_NOROW);
+            report.status.fill_status(0..size, abi::SQL_ROW_NOROW);
             return Ok(Outcome::NoData);
         }
-        reports.status.fill_status(0..rows, abi::SQL_ROW_SUCCESS);
-        reports.status.fill_status(rows..size, abi::SQL_ROW_NOROW);
+        report.status.fill_status(0..rows, abi::SQL_ROW_SUCCESS);
+        report.status.fill_status(rows..size, abi::SQL_ROW_NOROW);
         if targets.targets.is_empty() || !self.attributes.retrieves_data() {
             return Ok(Outcome::Done);
         }
@@ -238,7 +238,7 @@ impl Statement {
         if self.issues.is_empty() {
             return Ok(Outcome::Done);
         }
-        self.report_issues(0..rows, rows, reports.status)
+        self.report_issues(0..rows, rows, report.status)
     }
 
     /// SQLSetPos(SQL_REFRESH): writes `rows` of the rowset to the bound columns again, in `bulk`

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::bulk::{Added, Bulk};
 use super::markers::Fitting;
 use super::parameter_execution::ParameterExecution;
-use super::tally::{Reports, Tally};
+use super::tally::{SetReport, Tally};
 use super::{Outcome, Prepared, State, Statement};
 use crate::abi;
 use crate::bind::Layout;
@@ -32,9 +32,9 @@ impl Statement {
             };
             (layout, apd.array_size, apd.array_status)
         };
-        let reports = {
+        let report = {
             let ipd = self.own.ipd.descriptor.lock();
-            Reports {
+            SetReport {
                 operations,
                 status: ipd.array_status,
                 processed: ipd.rows_processed,
@@ -57,7 +57,7 @@ impl Statement {
             values: Vec::new(),
             bound,
             layout,
-            tally: Tally::new(sets, reports),
+            tally: Tally::new(sets, report),
             set: 0,
             later: VecDeque::new(),
             pending: None,

@@ -7,7 +7,7 @@ use crate::diagnostics::{Diagnostics, Error, Record, SqlState};
 
 /// The application's arrays and counter for parameter sets. Addresses, or 0.
 #[derive(Debug)]
-pub(super) struct Reports {
+pub(super) struct SetReport {
     pub(super) operations: Address,
     pub(super) status: Address,
     pub(super) processed: Address,
@@ -16,7 +16,7 @@ pub(super) struct Reports {
 /// The outcome of the sets so far.
 #[derive(Debug)]
 pub(super) struct Tally {
-    reports: Reports,
+    report: SetReport,
     /// The number of sets.
     pub(super) sets: usize,
     /// The last set with a status.
@@ -30,11 +30,11 @@ pub(super) struct Tally {
 
 impl Tally {
     /// No set has been processed yet.
-    pub(super) fn new(sets: usize, reports: Reports) -> Self {
-        reports.status.fill_status(0..sets, abi::SQL_PARAM_UNUSED);
-        reports.processed.write_usize(0);
+    pub(super) fn new(sets: usize, report: SetReport) -> Self {
+        report.status.fill_status(0..sets, abi::SQL_PARAM_UNUSED);
+        report.processed.write_usize(0);
         Self {
-            reports,
+            report,
             sets,
             processed: 0,
             succeeded: 0,
@@ -45,14 +45,14 @@ impl Tally {
     }
 
     pub(super) fn is_ignored(&self, set: usize) -> bool {
-        self.reports.operations.read_u16(set) == abi::SQL_PARAM_IGNORE
+        self.report.operations.read_u16(set) == abi::SQL_PARAM_IGNORE
     }
 
     /// Records the status of a set.
     pub(super) fn set_status(&mut self, set: usize, status: u16) {
-        self.reports.status.fill_status(set..set + 1, status);
+        self.report.status.fill_status(set..set + 1, status);
         self.processed = self.processed.max(set + 1);
-        self.reports.processed.write_usize(self.processed);
+        self.report.processed.write_usize(self.processed);
     }
 
     /// Counts successful sets of a kind of statement, and the rows that they changed.

@@ -104,7 +104,7 @@ fn a_limit_of_rows_ends_the_result() {
 }
 
 #[test]
-fn a_connection_keeps_its_timeouts_and_tells_that_it_lives() {
+fn a_connection_keeps_its_timeouts_and_reports_that_it_is_alive() {
     let application = Application::start();
     let connection = application.connection;
     let get = |attribute| {
@@ -170,7 +170,7 @@ fn the_current_catalog_follows_use() {
 }
 
 #[test]
-fn information_is_cut_to_the_buffer_and_its_length_told() {
+fn information_is_cut_to_the_buffer_and_its_length_returned() {
     let application = Application::start();
     let name = |capacity: i16| {
         let mut text = [0xFFFF_u16; 64];
@@ -199,7 +199,7 @@ fn information_is_cut_to_the_buffer_and_its_length_told() {
 }
 
 #[test]
-fn a_manager_is_told_and_tells_how_wide_a_character_is() {
+fn a_manager_and_the_driver_agree_on_the_width_of_characters() {
     let server = scripted_trino::Server::start();
     let environment = environment();
     let mut kind = 0_i32;

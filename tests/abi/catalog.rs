@@ -290,7 +290,7 @@ fn a_catalog_that_cannot_be_listed_is_left_out_with_a_warning_and_not_tried_agai
 }
 
 #[test]
-fn a_server_that_names_the_same_catalog_again_is_believed() {
+fn a_catalog_that_fails_again_fails_the_call() {
     let server = Server::start();
     server.on_matching(|sql| sql.contains("FROM system.jdbc").then(|| unlisted("d")));
     let application = Application::with(server);
@@ -317,7 +317,7 @@ fn a_table_is_listed_when_its_comment_cannot_be_read() {
 }
 
 #[test]
-fn privileges_come_from_each_catalog_that_tells_any() {
+fn privileges_come_from_each_catalog_that_lists_any() {
     let application = Application::with(server());
     let statement = application.statement;
     let all = Call::TablePrivileges([None; 3]);
@@ -362,7 +362,7 @@ fn a_cache_answers_until_this_connection_changes_a_table() {
 }
 
 #[test]
-fn without_a_cache_the_server_is_asked_each_time() {
+fn without_a_cache_each_call_runs_a_query() {
     let application = Application::with(server());
     let columns = Call::Columns([Some("c"), None, None, None]);
     for _ in 0..2 {
@@ -373,7 +373,7 @@ fn without_a_cache_the_server_is_asked_each_time() {
 }
 
 #[test]
-fn statements_that_ask_the_same_at_once_wait_for_one_answer() {
+fn concurrent_calls_for_the_same_metadata_share_one_query() {
     let server = Server::start();
     server.on_matching(|sql| {
         let row = ["c", "s", "t", "TABLE", ""]
@@ -403,7 +403,7 @@ fn statements_that_ask_the_same_at_once_wait_for_one_answer() {
 }
 
 #[test]
-fn who_waits_for_the_answer_to_somebody_else_can_give_up() {
+fn a_wait_for_a_shared_query_can_be_cancelled() {
     let server = Server::start();
     server.on_matching(|sql| {
         let slow =
@@ -549,7 +549,7 @@ fn names_are_as_long_as_the_application_says() {
 }
 
 #[test]
-fn a_tables_column_is_told_as_a_querys_is() {
+fn a_column_of_a_table_is_described_as_one_of_a_query() {
     let server = server();
     let rows = Answer::rows(columns![("x", "timestamp(3)")], Vec::new());
     server.on("SELECT x FROM t", rows);

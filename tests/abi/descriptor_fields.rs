@@ -129,7 +129,7 @@ fn expected(success: bool, refusal: &str) -> (SqlReturn, &str) {
 }
 
 #[test]
-fn fields_that_nobody_has_are_refused() {
+fn unknown_fields_are_refused() {
     let application = Application::start();
     let ard = handle_of(&application, SQL_ATTR_APP_ROW_DESC);
     for field in [0, 3, 77, 1014, 5000] {

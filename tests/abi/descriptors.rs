@@ -20,7 +20,7 @@ fn number(descriptor: Handle, record: i16, field: i16) -> (SqlReturn, i16) {
 }
 
 #[test]
-fn a_statement_has_four_descriptors_of_its_own() {
+fn a_statement_has_four_implicit_descriptors() {
     let application = Application::start();
     let handles = [
         SQL_ATTR_APP_ROW_DESC,
@@ -44,7 +44,7 @@ fn a_statement_has_four_descriptors_of_its_own() {
 }
 
 #[test]
-fn the_rows_descriptor_tells_the_columns_of_the_result() {
+fn the_ird_describes_the_columns_of_the_result() {
     let application = Application::start();
     let ird = handle_of(&application, SQL_ATTR_IMP_ROW_DESC);
     assert_eq!(application.execute(THREE), SQL_SUCCESS);
@@ -462,7 +462,7 @@ fn a_copy_has_all_but_how_it_was_allocated() {
 }
 
 #[test]
-fn a_prepared_statement_describes_its_columns_to_who_reads_the_descriptor() {
+fn reading_the_ird_describes_the_columns_of_a_prepared_statement() {
     let application = Application::start();
     let sql = wide(THREE);
     // SAFETY: the string ends with 0.

@@ -55,7 +55,7 @@ fn a_record_has_state_native_error_and_text() {
 }
 
 #[test]
-fn a_message_longer_than_the_buffer_is_cut_and_its_length_told() {
+fn a_message_longer_than_the_buffer_is_cut_and_its_length_returned() {
     let application = failed();
     let (_, whole, length) = message(application.statement, 1000);
     let (code, text, told) = message(application.statement, 12);
@@ -98,7 +98,7 @@ fn reading_diagnostics_leaves_them_and_the_next_call_clears_them() {
 }
 
 #[test]
-fn fields_tell_what_the_record_tells() {
+fn diagnostic_fields_agree_with_their_record() {
     let application = failed();
     let statement = application.statement;
     let mut text = [0_u16; 64];
@@ -152,7 +152,7 @@ fn fields_tell_what_the_record_tells() {
 }
 
 #[test]
-fn a_value_that_does_not_fit_tells_its_row_and_column() {
+fn a_value_that_does_not_fit_is_reported_with_row_and_column() {
     let application = Application::start();
     application.server.on(
         "SELECT large",
@@ -209,7 +209,7 @@ fn a_value_that_does_not_fit_tells_its_row_and_column() {
 }
 
 #[test]
-fn an_execution_tells_what_kind_of_statement_it_was() {
+fn an_execution_reports_the_kind_of_its_statement() {
     let application = failed();
     let told = || {
         let mut text = [0_u16; 64];
@@ -269,7 +269,7 @@ fn number_field(kind: i16, handle: Handle, record: i16, field: i16) -> (SqlRetur
 }
 
 #[test]
-fn every_field_of_a_record_is_told() {
+fn every_field_of_a_record_can_be_read() {
     let application = failed();
     let statement = application.statement;
     let text = |field| {
@@ -301,7 +301,7 @@ fn every_field_of_a_record_is_told() {
 }
 
 #[test]
-fn text_fields_are_cut_and_told_as_messages_are() {
+fn text_fields_are_cut_as_messages_are() {
     let application = failed();
     let statement = application.statement;
     let field = |capacity| {

@@ -59,7 +59,7 @@ fn native_sql_is_the_text_that_the_server_would_get() {
 }
 
 #[test]
-fn native_sql_is_cut_to_the_buffer_and_its_length_told() {
+fn native_sql_is_cut_to_the_buffer_and_its_length_returned() {
     let application = Application::start();
     let length = NATIVE.encode_utf16().count() as i32;
     let (code, text, total) = native(&application, ESCAPED, SQL_NTS as i32, 13);
@@ -153,7 +153,7 @@ fn text_is_sent_as_it_is_when_the_application_says_so() {
 }
 
 #[test]
-fn preparing_tells_what_is_wrong_and_counts_markers_in_escapes() {
+fn preparing_reports_errors_and_counts_markers_in_escapes() {
     let application = Application::start();
     let prepare = |sql: &str| {
         let sql = wide(sql);

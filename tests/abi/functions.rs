@@ -21,7 +21,7 @@ fn supported(application: &Application) -> BTreeSet<u16> {
 }
 
 #[test]
-fn every_export_is_told_and_nothing_else() {
+fn sqlgetfunctions_lists_every_export_and_nothing_else() {
     let application = Application::start();
     let exports: BTreeSet<u16> = FUNCTIONS.iter().copied().collect();
     assert_eq!(exports.len(), FUNCTIONS.len(), "a function is listed twice");
@@ -95,7 +95,7 @@ const OTHER_NAMES: &[&str] = &["ConfigDSN", "ConfigDSNW", "ConfigDriver", "Confi
 
 #[cfg(target_os = "linux")]
 #[test]
-fn the_built_library_exports_the_functions_that_it_tells() {
+fn the_built_library_exports_the_functions_that_it_lists() {
     let Some(library) = std::env::var_os("TRINO_ODBC_LIBRARY") else {
         return scripted_trino::cannot_run("TRINO_ODBC_LIBRARY names no built driver");
     };

@@ -98,7 +98,7 @@ fn everything_that_the_headers_name_is_answered_in_its_own_width() {
 }
 
 #[test]
-fn text_that_is_cut_tells_how_long_it_is() {
+fn text_that_is_cut_comes_with_its_full_length() {
     let application = Application::start();
     let (mut value, mut length) = ([0xEEEE_u16; 4], 0);
     let place = value.as_mut_ptr().cast();

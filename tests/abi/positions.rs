@@ -75,7 +75,7 @@ fn rows_are_given_again_but_for_those_left_out() {
 }
 
 #[test]
-fn a_refresh_goes_to_what_is_bound_now_and_tells_its_warnings() {
+fn a_refresh_fills_the_current_bindings_and_reports_warnings() {
     let application = Application::start();
     application.set(SQL_ATTR_ROW_ARRAY_SIZE, 3);
     assert_eq!(application.execute(THREE), SQL_SUCCESS);

@@ -335,7 +335,7 @@ fn a_rowset_fails_when_each_of_its_rows_does() {
 }
 
 #[test]
-fn the_rowset_of_odbc_2_never_fails_because_of_its_rows_but_tells_them() {
+fn the_rowset_of_odbc_2_reports_failed_rows_and_never_fails_for_them() {
     let application = Application::start();
     let (mut numbers, mut lengths, mut status) = ([0_i32; 2], [0; 2], [9_u16; 2]);
     let mut fetched = 0_usize;
@@ -396,7 +396,7 @@ fn get(application: &Application, column: u16, c_type: i16, out: &mut [u8]) -> (
 }
 
 #[test]
-fn a_length_is_told_without_room_for_the_value_which_is_not_lost() {
+fn a_value_without_room_returns_its_length_and_is_not_lost() {
     let application = Application::start();
     assert_eq!(application.execute(THREE), SQL_SUCCESS);
     application.fetch();

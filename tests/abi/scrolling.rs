@@ -155,7 +155,7 @@ fn every_rowset_is_reached_from_every_other() {
 }
 
 #[test]
-fn sqlfetch_goes_on_where_a_scroll_went() {
+fn sqlfetch_continues_after_a_scroll() {
     let scroller = Scroller::start(9);
     scroller.size(2);
     let next = || scroller.given(scroller.application.fetch());
@@ -218,7 +218,7 @@ fn a_limit_of_rows_is_the_end_in_every_direction() {
 }
 
 #[test]
-fn the_rowset_of_odbc_2_scrolls_with_a_size_of_its_own() {
+fn the_rowset_of_odbc_2_scrolls_with_a_separate_size() {
     let scroller = Scroller::start(9);
     let application = &scroller.application;
     application.set(SQL_ROWSET_SIZE, 4);
@@ -390,7 +390,7 @@ fn what_characterizes_a_cursor_changes_together() {
 }
 
 #[test]
-fn statements_begin_with_the_cursor_that_their_connection_was_told() {
+fn statements_inherit_the_cursor_type_of_their_connection() {
     let application = Application::start();
     let connection = application.connection;
     let value = std::ptr::without_provenance_mut(SQL_CURSOR_STATIC);

@@ -284,7 +284,7 @@ fn decimal_digits_are_what_a_structure_holds() {
 }
 
 #[test]
-fn dates_and_intervals_are_told_verbosely_too() {
+fn dates_and_intervals_have_verbose_types_too() {
     let d = described(Type::TimestampWithTimeZone { precision: 3 });
     assert_eq!(
         (d.sql_type, d.verbose_type, d.datetime_code),

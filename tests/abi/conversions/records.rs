@@ -378,7 +378,7 @@ fn a_double_is_one_number_as_integer_and_as_decimal() {
 }
 
 #[test]
-fn a_null_needs_a_place_to_be_told() {
+fn a_null_needs_an_indicator() {
     for c_type in [1, -8, -2, 99, -16, 8, 2, 91, 110, -11] {
         let application = rows("unknown", &json!(null), 3);
         let mut data = [0_u8; 40];

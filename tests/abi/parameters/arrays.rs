@@ -157,7 +157,7 @@ fn a_timeout_ends_an_array() {
 }
 
 #[test]
-fn data_at_execution_are_asked_for_set_by_set() {
+fn data_at_execution_are_requested_set_by_set() {
     let application = one_by_one();
     let (mut status, mut processed) = ([9; 2], 9);
     sets(&application, 2, &mut status, &mut processed);

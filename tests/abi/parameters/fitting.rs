@@ -199,7 +199,7 @@ fn types_that_agree_cost_no_request() {
 }
 
 #[test]
-fn types_that_the_application_asked_for_are_used_at_once() {
+fn types_from_sqldescribeparam_are_used_at_once() {
     let application = application(&["bigint"], "'5'");
     assert_eq!(text(b"5\0", 2, &[]).bind(&application, 1), SQL_SUCCESS);
     assert_eq!(prepare(&application, BY_KEY), SQL_SUCCESS);
@@ -267,7 +267,7 @@ fn an_error_of_a_statement_that_may_have_run_is_not_answered_by_another_try() {
 }
 
 #[test]
-fn an_error_about_a_value_that_is_no_text_asks_nothing() {
+fn an_error_about_a_value_that_is_not_text_sends_no_request() {
     let application = application(&["varchar"], "INTEGER");
     number(&[5], &[]).bind(&application, 1);
     assert_eq!(application.execute(BY_KEY), SQL_ERROR);
@@ -341,7 +341,7 @@ fn wide_text_is_char_only_where_the_server_says_so() {
 }
 
 #[test]
-fn null_is_plain_unless_its_type_must_be_told() {
+fn null_is_untyped_unless_it_needs_a_type() {
     let null = [SQL_NULL_DATA];
     for (sql, sql_type, literal) in [
         (BY_KEY, SQL_INTEGER, "NULL"),

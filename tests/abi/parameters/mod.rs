@@ -287,7 +287,7 @@ fn impossible_bindings_are_refused() {
 }
 
 #[test]
-fn a_value_that_does_not_fit_is_told_with_its_parameter() {
+fn a_value_that_does_not_fit_is_reported_with_its_parameter() {
     let application = application();
     let (name, numbers) = (*b"four\0", [7]);
     let wrong = Bound {

@@ -156,7 +156,7 @@ fn an_array_of_changes_has_no_data_only_when_none_has_rows() {
 }
 
 #[test]
-fn a_change_without_rows_goes_on_asynchronously_to_the_same_end() {
+fn an_asynchronous_change_without_rows_ends_the_same() {
     let application = application();
     let (sql, kind) = CHANGES[0];
     let slow = Answer::update(kind, 0).runs_for(std::time::Duration::from_millis(200));

@@ -118,7 +118,7 @@ fn a_size_that_the_driver_made_up_is_no_limit() {
 }
 
 #[test]
-fn a_size_that_the_driver_tells_elsewhere_is_no_limit_either() {
+fn a_size_from_another_description_is_no_limit_either() {
     for (keywords, types, size) in [
         ("", TEXT, 32_767),
         ("TextColumnLength=255", TEXT, 255),

@@ -153,7 +153,7 @@ fn columns_are_looked_up_once() {
 }
 
 #[test]
-fn columns_that_nobody_may_read_get_literals() {
+fn columns_without_read_privilege_get_literals() {
     let it = Inserting::new(Server::start(), 60);
     let denied = QueryError::new("PERMISSION_DENIED", 4, "Access Denied");
     let server = &it.application.server;

@@ -113,7 +113,7 @@ fn descriptors_of_a_statement_that_executes_are_left_alone() {
 }
 
 #[test]
-fn a_fetch_that_waits_keeps_nobody_who_asks_for_its_descriptors() {
+fn a_waiting_fetch_does_not_block_reads_of_its_descriptors() {
     let application = Application::start();
     let ard = std::ptr::with_exposed_provenance_mut(application.get(SQL_ATTR_APP_ROW_DESC));
     let stalled = Answer::generated(&["bigint"], 100, 1)
