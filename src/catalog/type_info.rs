@@ -172,7 +172,7 @@ fn offered(release: u32) -> Vec<Offer> {
         Offer::plain(Type::Uuid),
         Offer {
             requested: &[SQL_WLONGVARCHAR, SQL_LONGVARCHAR, SQL_VARCHAR],
-            ..offer(Type::Varchar { length: None }, "max length", None)
+            ..Offer::new(Type::Varchar { length: None }, "max length", None)
         },
         Offer::plain(Type::Json),
         Offer::plain(Type::IpAddress),
@@ -182,17 +182,17 @@ fn offered(release: u32) -> Vec<Offer> {
         Offer::plain(Type::Row(Vec::new())),
         Offer {
             requested: &[SQL_CHAR],
-            ..offer(Type::Char { length: 65_536 }, "length", None)
+            ..Offer::new(Type::Char { length: 65_536 }, "length", None)
         },
         Offer::plain(Type::Boolean),
         Offer::whole(Type::TinyInt),
         Offer {
             requested: &[SQL_LONGVARBINARY, SQL_BINARY],
-            ..plain(Type::Varbinary)
+            ..Offer::plain(Type::Varbinary)
         },
         Offer {
             requested: &[SQL_NUMERIC],
-            ..offer(
+            ..Offer::new(
                 Type::Decimal {
                     precision: 38,
                     scale: 0,
@@ -208,7 +208,7 @@ fn offered(release: u32) -> Vec<Offer> {
         Offer::plain(Type::Real),
         Offer {
             requested: &[SQL_FLOAT],
-            ..plain(Type::Double)
+            ..Offer::plain(Type::Double)
         },
         Offer::plain(Type::Date),
         Offer::new(Type::Time { precision: 12 }, "precision", seconds),

@@ -1,6 +1,6 @@
 //! Many parameter sets in one statement: its text, and which sets it holds.
 
-use super::column_sizes::Room;
+use super::column_sizes::TextLimits;
 use crate::session::Underway;
 use crate::sql::{self, Slot};
 
@@ -26,7 +26,7 @@ pub(super) struct Bulk {
 #[derive(Debug)]
 pub(super) struct Many {
     pub(super) insert: sql::Unnested,
-    pub(super) room: Room,
+    pub(super) limits: TextLimits,
 }
 
 /// Whether the JSON form was compared with literals after the server refused it.
@@ -119,7 +119,7 @@ impl Bulk {
         let many = self.many.as_ref().filter(|_| sets >= FEWEST);
         let slots = many.and_then(|many| {
             let slots = many.insert.slots();
-            let overhead = many.insert.overhead(&slots, &many.room.computed);
+            let overhead = many.insert.overhead(&slots, &many.limits.computed);
             (overhead + WIDENING * slots.len() <= limit / 2).then_some(slots)
         });
         Batch {
@@ -142,12 +142,12 @@ impl Bulk {
         }
         let before = batch.rows.len();
         if let Some((many, slots)) = self.many.as_ref().zip(batch.slots.as_mut()) {
-            if !many.room.takes(literals) || !many.insert.push(literals, slots, &mut batch.rows) {
+            if !many.limits.takes(literals) || !many.insert.push(literals, slots, &mut batch.rows) {
                 self.aside.push(set);
                 return Added::Yes;
             }
             if before == 0 {
-                let overhead = many.insert.overhead(slots, &many.room.computed);
+                let overhead = many.insert.overhead(slots, &many.limits.computed);
                 batch.overhead = overhead + WIDENING * slots.len();
             }
         } else {
@@ -170,7 +170,7 @@ impl Bulk {
         match self.many.as_ref().zip(batch.slots.as_ref()) {
             Some((many, slots)) => many
                 .insert
-                .statement(slots, &batch.rows, &many.room.computed),
+                .statement(slots, &batch.rows, &many.limits.computed),
             None => [self.insert.head(), &batch.rows].concat(),
         }
     }

@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Statement;
 use super::bulk::{Added, Batch, Bulk, FEWEST, Many, Set, Trial};
-use super::column_sizes::Room;
+use super::column_sizes::TextLimits;
 use super::dynamic_function::dynamic_function;
 use super::parameter_execution::ParameterExecution;
 use crate::abi;
@@ -88,10 +88,10 @@ impl Statement {
                 Err(error) => return Err(error.into()),
             },
         };
-        let room = Room::new(&unnested, &insert.places, &columns);
+        let limits = TextLimits::new(&unnested, &insert.places, &columns);
         execution.bulk_mut().many = Some(Many {
             insert: unnested,
-            room,
+            limits,
         });
         Ok(())
     }

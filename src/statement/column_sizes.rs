@@ -5,7 +5,7 @@ use crate::sql::{self, Bounded};
 
 /// How long inserted texts may be.
 #[derive(Debug, Default)]
-pub(super) struct Room {
+pub(super) struct TextLimits {
     /// For each parameter that is a whole value of a text column, the characters that the column
     /// holds.
     values: Vec<Option<usize>>,
@@ -13,7 +13,7 @@ pub(super) struct Room {
     pub(super) computed: Vec<Bounded>,
 }
 
-impl Room {
+impl TextLimits {
     pub(super) fn new(insert: &sql::Unnested, places: &[Option<usize>], columns: &[Type]) -> Self {
         let values = places.iter().enumerate().map(|(index, place)| {
             let column = columns.get((*place).filter(|_| insert.is_whole(index))?)?;
@@ -61,7 +61,7 @@ fn characters(literal: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Room, characters};
+    use super::{TextLimits, characters};
     use crate::columns::Type;
     use crate::sql::{Insert, Rows, Unnested};
 
@@ -89,11 +89,11 @@ mod tests {
             Type::Char { length: 5 },
             Type::Varchar { length: None },
         ];
-        let room = Room::new(&unnested, &insert.places, &columns);
-        assert!(room.takes(&["'abc '", "'abcdef'", "'abcdef'"]));
-        assert!(room.takes(&["NULL", "NULL", "NULL"]));
-        assert!(!room.takes(&["'abcd'", "''", "''"]));
-        let computed: Vec<_> = room
+        let limits = TextLimits::new(&unnested, &insert.places, &columns);
+        assert!(limits.takes(&["'abc '", "'abcdef'", "'abcdef'"]));
+        assert!(limits.takes(&["NULL", "NULL", "NULL"]));
+        assert!(!limits.takes(&["'abcd'", "''", "''"]));
+        let computed: Vec<_> = limits
             .computed
             .iter()
             .map(|it| (it.column, it.length))
