@@ -70,34 +70,40 @@ fn literals(source: &str) -> Vec<(usize, String)> {
         let start = at + offset;
         let rest = &source[start..];
         let is_word = source[..start].ends_with(|c: char| c.is_alphanumeric() || c == '_');
-        let hashes = rest[1..].len() - rest[1..].trim_start_matches('#').len();
         at = start
             + if rest.starts_with("//") {
                 rest.find('\n').unwrap_or(rest.len())
-            } else if rest.starts_with("'\\") {
-                2 + rest[2..].chars().next().map_or(0, char::len_utf8)
-            } else if rest.starts_with('\'') {
-                let character = rest[1..].chars().next().map_or(0, char::len_utf8);
-                match rest[1 + character..].starts_with('\'') {
-                    true => character + 2,
-                    // A lifetime.
-                    false => 1,
-                }
-            } else if rest.starts_with('r') && !is_word && rest[1 + hashes..].starts_with('"') {
-                let text = &rest[hashes + 2..];
-                let end = format!("\"{}", "#".repeat(hashes));
-                let length = text.find(&end).expect("the end of a raw string");
-                found.push((start, text[..length].to_owned()));
-                hashes + 2 + length + end.len()
-            } else if rest.starts_with('"') {
-                let (text, length) = plain(&rest[1..]);
+            } else if let Some(text) = rest.strip_prefix('"') {
+                let (text, length) = plain(text);
                 found.push((start, text));
                 length + 2
+            } else if let Some((text, length)) = raw(rest).filter(|_| !is_word) {
+                found.push((start, text));
+                length
+            } else if let Some(text) = rest.strip_prefix('\'') {
+                character(text) + 1
             } else {
                 1
             };
     }
     found
+}
+
+/// The length of the rest of a character literal; 0 for a lifetime.
+fn character(text: &str) -> usize {
+    let escape = usize::from(text.starts_with('\\'));
+    let end = text.char_indices().nth(1 + escape);
+    end.filter(|(_, c)| *c == '\'').map_or(0, |(at, _)| at + 1)
+}
+
+/// The text of a raw literal, and its length in the source.
+fn raw(source: &str) -> Option<(String, usize)> {
+    let text = source.strip_prefix('r')?;
+    let hashes = text.len() - text.trim_start_matches('#').len();
+    let text = text[hashes..].strip_prefix('"')?;
+    let end = format!("\"{}", "#".repeat(hashes));
+    let length = text.find(&end).expect("the end of a raw string");
+    Some((text[..length].to_owned(), hashes + 2 + length + end.len()))
 }
 
 /// The text of a plain literal up to its quote, and its length in the source.

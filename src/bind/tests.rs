@@ -134,7 +134,7 @@ fn the_bind_offset_moves_every_address_but_null() {
     };
     assert!(filled(&chunk, 0, bound, layout).is_empty());
     assert_eq!(data, [0, 0, 5, 0]);
-    bound.data = null_mut();
+    bound.data = Address::NULL;
     assert!(filled(&chunk, 0, bound, layout).is_empty());
 }
 
