@@ -179,7 +179,12 @@ mod tests {
         assert_eq!(given(0), Ok(ParameterInput::Value(b"abc")));
         assert_eq!(given(1), Ok(ParameterInput::Value(b"defg")));
         assert_eq!(given(2), Ok(ParameterInput::Null));
-        assert_eq!(given(3), Ok(ParameterInput::Later(address(&data[12..]))));
+        assert_eq!(
+            given(3),
+            Ok(ParameterInput::Later(Address::new(
+                address(&data).get() + 12
+            )))
+        );
         for (length, error) in [
             (abi::SQL_DEFAULT_PARAM, ParameterError::NoDefault),
             (-7, ParameterError::InvalidLength),
