@@ -56,7 +56,7 @@ impl Method {
         match self {
             Self::None => "AuthenticationType is None.",
             Self::Password => "AuthenticationType is Password.",
-            Self::Token => "AccessToken is used instead.",
+            Self::Token => TOKEN_USED,
             Self::Certificate => "AuthenticationType is Certificate.",
             Self::Kerberos => "AuthenticationType is Kerberos.",
             Self::Browser => "AuthenticationType is OAuth2.",
@@ -228,32 +228,26 @@ const CREDENTIALS: &[Id] = &[
 
 /// Credentials that are not used beside another one of the same method.
 const BESIDE: &[(Id, Id, &str)] = &[
-    (
-        Id::AccessTokenFile,
-        Id::AccessToken,
-        "AccessToken is used instead.",
-    ),
+    (Id::AccessTokenFile, Id::AccessToken, TOKEN_USED),
     (
         Id::KerberosKeytab,
         Id::KerberosPassword,
-        "KerberosPassword is used instead.",
+        KERBEROS_PASSWORD_USED,
     ),
     (
         Id::KerberosCredentialCache,
         Id::KerberosPassword,
-        "KerberosPassword is used instead.",
+        KERBEROS_PASSWORD_USED,
     ),
-    (
-        Id::OAuth2TokenHosts,
-        Id::OAuth2TokenEndpoint,
-        "The issuer is configured.",
-    ),
-    (
-        Id::OAuth2TokenHosts,
-        Id::OAuth2Issuer,
-        "The issuer is configured.",
-    ),
+    (Id::OAuth2TokenHosts, Id::OAuth2TokenEndpoint, ISSUER_SET),
+    (Id::OAuth2TokenHosts, Id::OAuth2Issuer, ISSUER_SET),
 ];
+
+// Reasons of several keywords.
+const TOKEN_USED: &str = "AccessToken is used instead.";
+const KERBEROS_PASSWORD_USED: &str = "KerberosPassword is used instead.";
+const CERTIFICATE_NOT_SET: &str = "SSLClientCertificate is not set.";
+const ISSUER_SET: &str = "The issuer is configured.";
 
 /// Keys and passwords, and the keyword of the file that they belong to.
 const WITHOUT: &[(Id, Id, &str)] = &[
@@ -275,12 +269,12 @@ const WITHOUT: &[(Id, Id, &str)] = &[
     (
         Id::SslClientKey,
         Id::SslClientCertificate,
-        "SSLClientCertificate is not set.",
+        CERTIFICATE_NOT_SET,
     ),
     (
         Id::SslClientKeyPassword,
         Id::SslClientCertificate,
-        "SSLClientCertificate is not set.",
+        CERTIFICATE_NOT_SET,
     ),
 ];
 

@@ -51,16 +51,8 @@ pub static OTHER_DRIVERS: &[OtherDriversKeyword] = &[
         "false",
         "Set SSLRevocationList to files of revoked certificates.",
     ),
-    only(
-        "UseUnicodeSqlCharacterTypes",
-        "true",
-        "Text is always described as SQL_WVARCHAR, and converted to SQL_C_CHAR on request.",
-    ),
-    only(
-        "UseWVarchar",
-        "true",
-        "Text is always described as SQL_WVARCHAR, and converted to SQL_C_CHAR on request.",
-    ),
+    only("UseUnicodeSqlCharacterTypes", "true", ALWAYS_WIDE),
+    only("UseWVarchar", "true", ALWAYS_WIDE),
     only(
         "UseDSNSchemaForMetadata",
         "false",
@@ -148,3 +140,6 @@ const fn unsupported(name: &'static str) -> OtherDriversKeyword {
         support: Support::None,
     }
 }
+
+const ALWAYS_WIDE: &str =
+    "Text is always described as SQL_WVARCHAR, and converted to SQL_C_CHAR on request.";
