@@ -110,6 +110,7 @@ const EDGES: &[(&str, &[&str])] = &[
         "ffi",
         &[
             "abi",
+            "bind",
             "catalog",
             "config",
             "connection",
