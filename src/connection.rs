@@ -1,28 +1,30 @@
 //! SQL_HANDLE_DBC: attributes before the connection is made, a session after.
 
 mod attributes;
+mod info;
+mod open;
 mod transaction;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
-use std::time::{Duration, Instant};
-
-use tokio_util::sync::CancellationToken;
+use std::time::Duration;
 
 use crate::abi::{self, WideUnit};
-use crate::config::{ConnectionString, Presentation, Secret, Settings};
+use crate::config::{ConnectionString, Presentation, Secret};
 use crate::descriptor::DESCRIPTORS;
 use crate::diagnostics::{Diagnostics, Error, SqlState};
 use crate::environment::Environment;
 use crate::escape;
 use crate::handle::{Children, Kind, Notification, Table, Token};
 use crate::http::ClientPool;
-use crate::runtime::{SharedLease, Wait};
+use crate::runtime::SharedLease;
 use crate::session::{Memory, Session, Transactions};
 use crate::statement::{Attributes, Context, STATEMENTS, Statement};
 
 pub use attributes::{is_text, is_wide};
+pub use open::{Attempt, Browse};
+pub use transaction::end_transactions;
 
 /// All connections.
 pub static CONNECTIONS: Table<Connection> = Table::new(Kind::Connection);
@@ -192,90 +194,6 @@ impl Connection {
         self.session.is_some()
     }
 
-    /// What SQLBrowseConnect has been told before, and now `given`; 08002 when the connection is open.
-    pub fn browse(&mut self, given: ConnectionString) -> Result<ConnectionString, Error> {
-        if self.session.is_some() {
-            return Err(in_use());
-        }
-        let mut known = self.browsing.take().unwrap_or_default();
-        known.extend(given);
-        Ok(known)
-    }
-
-    /// Keeps what SQLBrowseConnect has been told, until it is told the rest.
-    pub fn browse_further(&mut self, known: ConnectionString) {
-        self.browsing = Some(known);
-    }
-
-    /// Whether SQLBrowseConnect needs more.
-    pub fn is_browsing(&self) -> bool {
-        self.browsing.is_some()
-    }
-
-    /// Refuses to connect what is connected, or half connected by SQLBrowseConnect.
-    pub fn check_closed(&self) -> Result<(), Error> {
-        if self.session.is_some() || self.is_browsing() {
-            return Err(in_use());
-        }
-        Ok(())
-    }
-
-    /// Refuses what cannot be done between two calls of SQLBrowseConnect.
-    fn check_not_browsing(&self) -> Result<(), Error> {
-        if self.is_browsing() {
-            return Err(Error::new(
-                SqlState::FUNCTION_SEQUENCE,
-                "SQLBrowseConnect has not finished.",
-            ));
-        }
-        Ok(())
-    }
-
-    /// Makes the connection.
-    pub fn connect(
-        &mut self,
-        settings: Settings,
-        data_source: &str,
-        cancel: CancellationToken,
-    ) -> Result<(), Error> {
-        self.check_closed()?;
-        if !self.lease.is_ours() {
-            return Err(Error::forked());
-        }
-        let limit = match self.login_timeout {
-            None => settings.client.patience(),
-            Some(0) => None,
-            Some(seconds) => Some(Duration::from_secs(seconds.min(LONGEST_LOGIN) as u64)),
-        };
-        let wait = Wait {
-            deadline: limit.map(|limit| Instant::now() + limit),
-            cancel,
-        };
-        let session = Session::open_in(
-            self.routing_group.as_deref(),
-            settings.client,
-            Arc::clone(&self.lease),
-            &self.clients,
-            &MEMORY,
-            &wait,
-        )?;
-        session.limit_silence(self.connection_timeout);
-        if let Some(catalog) = &self.catalog {
-            session.set_catalog(catalog);
-        }
-        self.session = Some(session);
-        self.presentation = settings.presentation;
-        if self.transactions.manual && !self.offers_transactions() {
-            self.transactions.manual = false;
-            self.diagnostics
-                .warn(SqlState::OPTION_VALUE_CHANGED, EACH_BY_ITSELF);
-        }
-        self.tell_transactions();
-        self.data_source = data_source.into();
-        self.diagnostics.server = Arc::clone(&self.data_source);
-        Ok(())
-    }
-
     /// SQLNativeSql: the text in Trino's words.
     ///
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlnativesql-function>
@@ -320,9 +238,12 @@ impl Connection {
     }
 
     /// Refuses what cannot be done while a function of a statement goes on after its call.
-    fn check_apart(&self) -> Result<(), Error> {
+    fn check_attached(&self) -> Result<(), Error> {
         let statements = self.children.statements();
-        if statements.iter().any(|token| STATEMENTS.is_apart(*token)) {
+        if statements
+            .iter()
+            .any(|token| STATEMENTS.is_detached(*token))
+        {
             return Err(Error::new(
                 SqlState::FUNCTION_SEQUENCE,
                 "A statement of the connection is still executing.",
@@ -333,7 +254,7 @@ impl Connection {
 
     /// The same, or while a statement waits for data. Calls that other threads are in are no matter.
     pub fn check_idle(&self) -> Result<(), Error> {
-        self.check_apart()?;
+        self.check_attached()?;
         for token in self.children.statements() {
             let statement = STATEMENTS.try_lock(token);
             if statement.is_some_and(|statement| statement.check_needs_no_data().is_err()) {
@@ -360,9 +281,6 @@ fn not_open() -> Error {
 
 const EACH_BY_ITSELF: &str =
     "Transactions are turned off (Transactions=false): each statement commits by itself.";
-
-/// A day.
-const LONGEST_LOGIN: usize = 86_400;
 
 /// How long closing a session may wait for the server to confirm that its queries are cancelled.
 const CLOSE_LIMIT: Duration = Duration::from_secs(2);

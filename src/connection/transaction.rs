@@ -10,12 +10,43 @@ use std::sync::Arc;
 use parking_lot::MappedMutexGuard;
 use tokio_util::sync::CancellationToken;
 
-use super::{Connection, EACH_BY_ITSELF};
+use super::{CONNECTIONS, Connection, EACH_BY_ITSELF};
 use crate::abi;
 use crate::diagnostics::{Error, SqlState};
+use crate::environment::Environment;
 use crate::runtime::{Interrupted, Wait};
 use crate::session::{self, Completion, Isolation};
 use crate::statement::{STATEMENTS, Statement};
+
+/// SQLEndTran on an environment: of all its open connections.
+pub fn end_transactions(environment: &Environment, completion: Completion) -> Result<(), Error> {
+    // All or none, as far as can be known before.
+    on_each_open(environment, |connection| connection.check_idle())?;
+    // One that fails keeps none of the others open.
+    on_each_open(environment, |connection| {
+        connection.end_transaction(completion, CancellationToken::new())
+    })
+}
+
+/// Does the same on all open connections; the first error when there is one.
+fn on_each_open(
+    environment: &Environment,
+    act: impl Fn(&mut Connection) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mut outcome = Ok(());
+    for token in environment.connections() {
+        let done = match CONNECTIONS.lock(*token) {
+            Some(connection) if !connection.is_connected() => Ok(()),
+            Some(mut connection) => act(&mut connection),
+            None => Err(Error::new(
+                SqlState::FUNCTION_SEQUENCE,
+                "A function of a connection is still executing.",
+            )),
+        };
+        outcome = outcome.and(done);
+    }
+    outcome
+}
 
 impl Connection {
     /// SQLEndTran. The calls that other threads are in are waited for; new ones wait for it.
@@ -71,7 +102,7 @@ impl Connection {
         for statement in &held {
             statement.check_needs_no_data()?;
         }
-        self.check_apart()?;
+        self.check_attached()?;
         Ok(held)
     }
 

@@ -1,39 +1,63 @@
-//! Functions that go on after their call, where SQL_ATTR_ASYNC_ENABLE or SQL_ATTR_ASYNC_DBC_FUNCTIONS_ENABLE is on.
+//! Calls that go on after they returned, where SQL_ATTR_ASYNC_ENABLE or SQL_ATTR_ASYNC_DBC_FUNCTIONS_ENABLE is on.
 //!
-//! The object of such a call is set apart in its table, and a thread of the runtime does with it what the call would have
-//! done. Until the application has asked for the answer, by calling the function again, all that other calls find is the
-//! [`Operation`], for which they wait for nobody.
+//! ```text
+//! application              object in its table       worker thread
+//!
+//! SQLExecDirect ──────────▶ locked
+//!                           arguments read
+//!   SQL_STILL_EXECUTING ◀── detached ──────────────▶ locks it, sends the statement
+//! SQLFetch ───────────────▶ not found: Operation     │
+//!   SQL_ERROR, HY010 ◀──────┘                        │  (SQLCancel fires its token)
+//! SQLExecDirect ──────────▶ not found: Operation     │
+//!   SQL_STILL_EXECUTING ◀───┘                        ▼
+//!                           still detached ◀──────── unlocks it, stores the return code,
+//!                                                    calls the Driver Manager's callback
+//! SQLExecDirect ──────────▶ not found: Operation
+//!                           locked, attached
+//!                           results written
+//!   SQL_SUCCESS ◀───────────┘
+//! ```
+//!
+//! A detached object is hidden in its table: a lookup finds only the [`Operation`](super::operation), and never waits for
+//! the worker. The application polls by calling the same function on the same handle. The first poll after the worker is
+//! done locks the object *before* it is attached again, so no other thread's call comes between the function and its
+//! return code. Arguments are read by the first call only; results are written by the last, to the buffers it names.
 //!
 //! <https://learn.microsoft.com/sql/odbc/reference/develop-app/asynchronous-execution-polling-method>
 
 use std::ffi::c_void;
-use std::sync::atomic::{AtomicI16, Ordering};
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 
-use parking_lot::{MappedMutexGuard, Mutex};
-
-use super::entry::{self, Diagnosed};
-use crate::abi::{SQL_ERROR, SQL_INVALID_HANDLE, SQL_STILL_EXECUTING, SqlReturn, WideUnit};
+use super::call::Call;
+use super::guard::{self, Object, carry_on, carry_out, guarded};
+use super::operation::{self, Answered, CallStatus, Entered, Operation};
+use crate::abi::{
+    SQL_ERROR, SQL_INVALID_HANDLE, SQL_NEED_DATA, SQL_STILL_EXECUTING, SQL_SUCCESS,
+    SQL_SUCCESS_WITH_INFO, SqlReturn,
+};
 use crate::connection::Connection;
-use crate::diagnostics::{Diagnostics, Error, SqlState};
-use crate::handle::{Cancel, Notification, Table, Token, Waiting};
+use crate::descriptor::{DESCRIPTORS, Origin, Role};
+use crate::diagnostics::Error;
+use crate::handle::{Notification, Token, Waiting};
+use crate::platform;
 use crate::runtime::{self, SharedLease};
-use crate::statement::{Outcome, Statement};
-use crate::{os, platform};
+use crate::statement::{Outcome, STATEMENTS, Statement};
 
-/// An object whose functions may go on after their call.
-pub trait Lasting: Diagnosed + Send + 'static {
+/// An object whose calls may go on after they returned.
+pub trait AsyncObject: Object + Send {
     /// Whether the application wants them to.
     fn is_asynchronous(&self) -> bool;
 
-    /// Whom to tell when one is done.
+    /// The callback for the end of a call.
     fn notification(&self) -> Notification;
 
     /// Its share of the runtime.
     fn lease(&self) -> &SharedLease;
 }
 
-impl Lasting for Connection {
+impl AsyncObject for Connection {
     fn is_asynchronous(&self) -> bool {
         Self::is_asynchronous(self)
     }
@@ -47,7 +71,7 @@ impl Lasting for Connection {
     }
 }
 
-impl Lasting for Statement {
+impl AsyncObject for Statement {
     #[inline]
     fn is_asynchronous(&self) -> bool {
         self.attributes.is_asynchronous()
@@ -62,89 +86,272 @@ impl Lasting for Statement {
     }
 }
 
-/// A call that goes on, and the object that it found.
-pub struct Call<T: 'static> {
-    pub table: &'static Table<T>,
-    /// The function's name in the ODBC reference.
-    pub name: &'static str,
-    pub token: Token,
-    pub handle: *mut c_void,
+/// A call that may go on after it returned.
+///
+/// [`read`](Self::read) reads the application's arguments, [`run`](Self::run) does the work, in a worker thread when the
+/// object is detached, and [`write`](Self::write) writes to the application's buffers in the call that returns the result.
+pub struct AsyncCall<T, P, R = Nothing<T>, W = NothingToWrite<T>> {
+    call: Call<T>,
+    waits: P,
+    needs_follower: bool,
+    read: R,
+    write: W,
 }
 
-// SAFETY: the handle is a number, which only the application takes for an address.
-unsafe impl<T> Send for Call<T> {}
+type Nothing<T> = fn(&mut T) -> Result<(), Error>;
+type NothingToWrite<T> = fn(&mut T, &Waiting<'_>) -> Result<(), Error>;
 
-/// What there is to say to a call whose object cannot be found.
-pub enum News<T: 'static> {
-    /// It can be found by now.
-    Back,
-    /// No such object.
-    Gone,
-    /// The function is not done.
-    Executing,
-    /// The function is done: its answer, with its diagnostics in the object's own area. The object has been locked since
-    /// before other calls could find it, so none of them comes between.
-    Done(SqlReturn, MappedMutexGuard<'static, T>),
-    /// The call has to wait for the end of another one.
-    Refused(Error),
+impl<T: AsyncObject, P: FnOnce(&T) -> bool> AsyncCall<T, P> {
+    /// `waits` expects the work to wait for the server; with `needs_follower`, the Driver Manager has to follow the call.
+    #[inline(always)]
+    pub fn new(call: Call<T>, waits: P, needs_follower: bool) -> Self {
+        Self {
+            call,
+            waits,
+            needs_follower,
+            read: |_| Ok(()),
+            write: |_, _| Ok(()),
+        }
+    }
 }
 
-/// A function that goes on.
-struct Operation {
+impl<T: AsyncObject, P: FnOnce(&T) -> bool, R, W> AsyncCall<T, P, R, W> {
+    /// Reads the arguments; only the first of several calls does so.
+    #[inline(always)]
+    pub fn read<I, N: FnOnce(&mut T) -> Result<I, Error>>(self, read: N) -> AsyncCall<T, P, N, W> {
+        AsyncCall {
+            call: self.call,
+            waits: self.waits,
+            needs_follower: self.needs_follower,
+            read,
+            write: self.write,
+        }
+    }
+
+    /// Writes the results once the work succeeded.
+    #[inline(always)]
+    pub fn write<N>(self, write: N) -> AsyncCall<T, P, R, N>
+    where
+        N: FnOnce(&mut T, &Waiting<'_>) -> Result<(), Error>,
+    {
+        AsyncCall {
+            call: self.call,
+            waits: self.waits,
+            needs_follower: self.needs_follower,
+            read: self.read,
+            write,
+        }
+    }
+
+    /// Runs the call as far as it goes now.
+    #[inline(always)]
+    pub fn run<I: 'static>(
+        self,
+        work: impl FnOnce(&mut T, I, &Waiting<'_>) -> Result<Outcome, Error> + 'static,
+    ) -> SqlReturn
+    where
+        R: FnOnce(&mut T) -> Result<I, Error>,
+        W: FnOnce(&mut T, &Waiting<'_>) -> Result<(), Error>,
+    {
+        guarded(|| {
+            let Self {
+                call,
+                waits,
+                needs_follower,
+                read,
+                write,
+            } = self;
+            let (name, handle) = (call.name, call.handle);
+            let (mut object, cancel) = match enter(name, handle) {
+                Ok(entered) => entered,
+                Err(answered) => return complete(&call, answered, write),
+            };
+            let read = |object: &mut T| {
+                call.check_sequence(object)?;
+                read(object)
+            };
+            if object.is_asynchronous() && may_detach(&*object, needs_follower, waits) {
+                return detach(name, handle, (object, cancel), read, work);
+            }
+            carry_out(
+                name,
+                handle,
+                &mut *object,
+                cancel.begin(),
+                |object, waiting| {
+                    let input = read(object)?;
+                    let outcome = work(object, input, waiting)?;
+                    write(object, waiting)?;
+                    Ok(outcome)
+                },
+            )
+        })
+    }
+}
+
+/// The locked object of a handle, or what the call returns instead.
+#[inline(always)]
+pub fn enter<T: Object>(
     name: &'static str,
-    /// The handle that it was called on, which may be a descriptor of the object.
-    handle: usize,
-    wide: WideUnit,
-    /// Of which process its thread is.
-    forks: u32,
-    /// SQL_STILL_EXECUTING until it is done.
-    answer: AtomicI16,
-    /// The diagnostics of the object's handle until then.
-    meanwhile: Mutex<Diagnostics>,
+    handle: *mut c_void,
+) -> Result<Entered<T>, Answered<T>> {
+    let Some(token) = Token::from_ptr(handle) else {
+        return Err(SQL_INVALID_HANDLE.into());
+    };
+    loop {
+        if let Some(entered) = T::table().enter(token) {
+            return Ok(entered);
+        }
+        if let Some(answered) = operation::answer(token, name, handle) {
+            return Err(answered);
+        }
+    }
 }
 
-/// Whether another function may go on. Where too many do, the next one has its call wait, as the standard allows.
-pub fn has_room() -> bool {
-    OPERATIONS.lock().len() < MOST
+/// Describes the columns of the statement that an IRD belongs to, for the function `name`, so that the descriptor can be
+/// read. Any other descriptor can be read as it is. `None` while the statement is detached.
+pub fn describe(name: &'static str, handle: *mut c_void) -> Option<Result<(), Error>> {
+    // The statement is locked before any of its descriptors.
+    let Some(owner) = owner_to_describe(handle) else {
+        return Some(Ok(()));
+    };
+    let (mut statement, cancel) = loop {
+        if let Some(entered) = STATEMENTS.enter(owner) {
+            break entered;
+        }
+        match operation::status::<Statement>(owner, name, handle) {
+            CallStatus::Attached => {}
+            CallStatus::Gone => return Some(Ok(())),
+            CallStatus::Executing => return None,
+            CallStatus::OutOfSequence(error) => return Some(Err(error)),
+            CallStatus::Done(SQL_ERROR, (mut statement, _)) => {
+                let failure = statement.diagnostics.take_error();
+                return Some(Err(failure.map_or_else(guard::internal, Error::from)));
+            }
+            CallStatus::Done(..) => return Some(Ok(())),
+        }
+    };
+    if statement.is_asynchronous() && may_detach(&*statement, true, Statement::columns_wait) {
+        start((name, owner, handle), (statement, cancel), describe_ird);
+        return None;
+    }
+    let statement = &mut *statement;
+    let waiting = cancel.begin();
+    let described = catch_unwind(AssertUnwindSafe(|| describe_ird(statement, &waiting)));
+    Some(match described {
+        Ok(described) => described.map(drop),
+        Err(_) => {
+            statement.poison();
+            Err(guard::internal())
+        }
+    })
 }
 
-/// Whether the Driver Manager follows all functions that go on. unixODBC takes a connection that is still being made for
-/// one that failed, and a statement for one that executes for ever after the answer of all but executions and catalog
+fn owner_to_describe(handle: *mut c_void) -> Option<Token> {
+    let descriptor = DESCRIPTORS.lock(Token::from_ptr(handle)?)?;
+    let Origin::Statement(Some(owner)) = descriptor.origin else {
+        return None;
+    };
+    // The worker of a detached statement may have the descriptor itself locked.
+    let described = STATEMENTS.is_detached(owner)
+        || descriptor.descriptor.lock().role == Role::ImplementationRow;
+    described.then_some(owner)
+}
+
+fn describe_ird(statement: &mut Statement, waiting: &Waiting<'_>) -> Result<Outcome, Error> {
+    statement.describe_ird(waiting.token())?;
+    Ok(Outcome::Done)
+}
+
+/// Whether the rest of a call may run in a worker thread.
+#[cold]
+fn may_detach<T: AsyncObject>(
+    object: &T,
+    needs_follower: bool,
+    waits: impl FnOnce(&T) -> bool,
+) -> bool {
+    (!needs_follower || is_followed())
+        && waits(object)
+        && object.lease().is_ours()
+        && operation::has_room()
+}
+
+/// Whether the Driver Manager follows all calls until their end. unixODBC takes a connection that is still being made for
+/// one that failed, and a statement for one that executes for ever after the end of all but executions and catalog
 /// functions; with it, the others have their calls wait.
-pub fn is_followed() -> bool {
+fn is_followed() -> bool {
     static FOLLOWED: OnceLock<bool> = OnceLock::new();
     *FOLLOWED.get_or_init(|| !platform::has_unixodbc())
 }
 
-/// Sets the object to `work` and apart.
+/// Reads the arguments, and leaves the work to a worker thread.
 #[cold]
-pub fn start<T: Lasting>(
-    call: Call<T>,
-    object: MappedMutexGuard<'static, T>,
-    cancel: &'static Cancel,
+fn detach<T: AsyncObject, I: 'static>(
+    name: &'static str,
+    handle: *mut c_void,
+    (mut object, cancel): Entered<T>,
+    read: impl FnOnce(&mut T) -> Result<I, Error>,
+    work: impl FnOnce(&mut T, I, &Waiting<'_>) -> Result<Outcome, Error> + 'static,
+) -> SqlReturn {
+    let mut input = None;
+    let code = carry_out(name, handle, &mut *object, cancel.begin(), |object, _| {
+        input = Some(read(object)?);
+        Ok(Outcome::Done)
+    });
+    let (Some(input), Some(token)) = (input, Token::from_ptr(handle)) else {
+        return code;
+    };
+    start(
+        (name, token, handle),
+        (object, cancel),
+        |object, waiting| work(object, input, waiting),
+    )
+}
+
+/// Writes the results of a call whose work is done.
+#[cold]
+fn complete<T: AsyncObject>(
+    call: &Call<T>,
+    answered: Answered<T>,
+    write: impl FnOnce(&mut T, &Waiting<'_>) -> Result<(), Error>,
+) -> SqlReturn {
+    let outcome = match answered.code {
+        SQL_SUCCESS | SQL_SUCCESS_WITH_INFO => Outcome::Done,
+        SQL_NEED_DATA => Outcome::NeedData,
+        code => return code,
+    };
+    let Some((mut object, cancel)) = answered.entered else {
+        return answered.code;
+    };
+    carry_on(
+        call.name,
+        call.handle,
+        &mut *object,
+        cancel.begin(),
+        |object, waiting| write(object, waiting).map(|()| outcome),
+    )
+}
+
+/// Detaches the object of `token` and starts `work` on it, for the function `name` that was called on `handle`.
+#[cold]
+fn start<T: AsyncObject>(
+    (name, token, handle): (&'static str, Token, *mut c_void),
+    (object, cancel): Entered<T>,
     work: impl FnOnce(&mut T, &Waiting<'_>) -> Result<Outcome, Error> + 'static,
 ) -> SqlReturn {
-    let (table, token, name, handle) = (call.table, call.token, call.name, call.handle);
-    let operation = Arc::new(Operation {
-        name,
-        handle: handle.addr(),
-        wide: object.wide(),
-        forks: os::forks(),
-        answer: AtomicI16::new(SQL_STILL_EXECUTING),
-        meanwhile: Mutex::new(Diagnostics::default()),
-    });
-    operation.tell(SQL_STILL_EXECUTING, None);
+    let operation = Arc::new(Operation::new(name, handle, object.wide()));
     let task = Task {
-        call,
+        token,
         operation: Arc::clone(&operation),
         notification: object.notification(),
         // Begun here, so that a cancel that comes before the thread is not lost.
         waiting: Some(cancel.begin()),
-        answer: None,
+        code: None,
+        object: PhantomData::<fn(&mut T)>,
     };
-    // In this order: whoever does not find the object finds the operation.
-    OPERATIONS.lock().push((token, operation));
-    table.set_apart(token);
+    // In this order: a call that does not find the object finds the operation.
+    operation::add(token, operation);
+    T::table().detach(token);
     let workers = object.lease().handle().clone();
     drop(object);
     let work = Carried(work);
@@ -153,145 +360,27 @@ pub fn start<T: Lasting>(
     SQL_STILL_EXECUTING
 }
 
-/// What there is to say to a call of `name` on `handle`, for which the object of `token` cannot be found.
-#[cold]
-pub fn news<T>(
-    table: &'static Table<T>,
+/// The worker's part of a call; dropping it ends the call.
+struct Task<T: AsyncObject> {
     token: Token,
-    name: &'static str,
-    handle: *mut c_void,
-) -> News<T> {
-    let mut operations = OPERATIONS.lock();
-    if table.holds(token) {
-        return News::Back;
-    }
-    if !table.is_apart(token) {
-        operations.retain(|(of, _)| *of != token);
-        return News::Gone;
-    }
-    let found = operations.iter().position(|(of, _)| *of == token);
-    let Some((at, (_, operation))) = found.and_then(|at| Some((at, operations.get(at)?))) else {
-        return News::Gone;
-    };
-    if operation.is_inherited() {
-        return News::Refused(Error::new(
-            SqlState::COMMUNICATION_LINK_FAILURE,
-            "The function goes on in the process that this one was forked off.",
-        ));
-    }
-    if operation.name != name || operation.handle != handle.addr() {
-        return News::Refused(Error::new(
-            SqlState::FUNCTION_SEQUENCE,
-            format!("{} is still executing.", operation.name),
-        ));
-    }
-    match operation.answer.load(Ordering::Acquire) {
-        SQL_STILL_EXECUTING => News::Executing,
-        answer => {
-            operations.swap_remove(at);
-            let Some(object) = table.lock_apart(token) else {
-                return News::Gone;
-            };
-            table.put_back(token);
-            News::Done(answer, object)
-        }
-    }
-}
-
-/// What a call answers whose object cannot be found, and the object when the call was the last of a function that went
-/// on.
-pub struct Answered<T: 'static> {
-    pub code: SqlReturn,
-    pub object: Option<MappedMutexGuard<'static, T>>,
-}
-
-/// What a call of `name` on the handle of `token` answers, when the object cannot be found; `None` when it can be by now.
-#[cold]
-pub fn answer<T>(
-    table: &'static Table<T>,
-    token: Token,
-    name: &'static str,
-    handle: *mut c_void,
-) -> Option<Answered<T>> {
-    let only = |code| Answered { code, object: None };
-    let (answer, error) = match news(table, token, name, handle) {
-        News::Back => return None,
-        News::Gone => return Some(only(SQL_INVALID_HANDLE)),
-        News::Done(code, object) => {
-            let object = Some(object);
-            return Some(Answered { code, object });
-        }
-        News::Executing => (SQL_STILL_EXECUTING, None),
-        News::Refused(error) => (SQL_ERROR, Some(error)),
-    };
-    if let Some(operation) = operation(token) {
-        operation.tell(answer, error);
-    }
-    Some(only(answer))
-}
-
-/// The diagnostics of a handle whose object is set apart.
-#[cold]
-pub fn diagnostics<R>(
-    token: Token,
-    read: impl FnOnce(&mut Diagnostics, WideUnit) -> R,
-) -> Option<R> {
-    let operation = operation(token)?;
-    let mut meanwhile = operation.meanwhile.lock();
-    Some(read(&mut meanwhile, operation.wide))
-}
-
-/// Whether one of the objects whose functions go on is what `is_it` says.
-pub fn is_any(is_it: impl Fn(Token) -> bool) -> bool {
-    OPERATIONS.lock().iter().any(|(of, _)| is_it(*of))
-}
-
-/// Whether the object is set apart by a function that goes on in another process.
-pub fn is_inherited(token: Token) -> bool {
-    operation(token).is_some_and(|operation| operation.is_inherited())
-}
-
-fn operation(token: Token) -> Option<Arc<Operation>> {
-    let operations = OPERATIONS.lock();
-    let found = operations.iter().find(|(of, _)| *of == token);
-    found.map(|(_, operation)| Arc::clone(operation))
-}
-
-impl Operation {
-    fn is_inherited(&self) -> bool {
-        self.forks != os::forks()
-    }
-
-    /// Leaves what a call answered while the function goes on.
-    fn tell(&self, answer: SqlReturn, error: Option<Error>) {
-        let mut meanwhile = self.meanwhile.lock();
-        meanwhile.clear();
-        meanwhile.return_code = answer;
-        if let Some(error) = error {
-            meanwhile.push(error.into());
-        }
-    }
-}
-
-/// What a thread does of a function; dropping it is the function's end.
-struct Task<T: Lasting> {
-    call: Call<T>,
     operation: Arc<Operation>,
     notification: Notification,
     waiting: Option<Waiting<'static>>,
-    answer: Option<SqlReturn>,
+    code: Option<SqlReturn>,
+    object: PhantomData<fn(&mut T)>,
 }
 
-impl<T: Lasting> Task<T> {
-    fn run<W>(mut self, work: Carried<W>)
+impl<T: AsyncObject> Task<T> {
+    fn run<F>(mut self, work: Carried<F>)
     where
-        W: FnOnce(&mut T, &Waiting<'_>) -> Result<Outcome, Error>,
+        F: FnOnce(&mut T, &Waiting<'_>) -> Result<Outcome, Error>,
     {
-        let object = self.call.table.lock_apart(self.call.token);
+        let object = T::table().lock_detached(self.token);
         if let (Some(mut object), Some(waiting)) = (object, self.waiting.take()) {
-            self.answer = Some(entry::carry_out(
-                self.call.name,
-                self.call.handle,
+            let (name, handle) = (self.operation.name, self.token.as_ptr());
+            self.code = Some(carry_out(
+                name,
+                handle,
                 &mut *object,
                 waiting,
                 work.unpack(),
@@ -300,23 +389,23 @@ impl<T: Lasting> Task<T> {
     }
 }
 
-impl<T: Lasting> Drop for Task<T> {
+impl<T: AsyncObject> Drop for Task<T> {
     fn drop(&mut self) {
-        let answer = self.answer.unwrap_or_else(|| {
+        let code = self.code.unwrap_or_else(|| {
             // No thread came to do it.
-            if let Some(mut object) = self.call.table.lock_apart(self.call.token) {
+            if let Some(mut object) = T::table().lock_detached(self.token) {
                 object.diagnostics().clear();
-                object.diagnostics().push(entry::internal().into());
+                object.diagnostics().push(guard::internal().into());
             }
             SQL_ERROR
         });
         self.waiting = None;
-        self.operation.answer.store(answer, Ordering::Release);
+        self.operation.finish(code);
         notify(self.notification);
     }
 }
 
-/// Tells the Driver Manager that its next call gets the answer.
+/// Calls the Driver Manager, which polls for the result.
 fn notify(notification: Notification) {
     type Callback = unsafe extern "system" fn(context: *mut c_void, last: i32) -> SqlReturn;
     if notification.callback == 0 {
@@ -330,20 +419,14 @@ fn notify(notification: Notification) {
     unsafe { callback(context, 1) };
 }
 
-/// Work on its way to the thread that does it.
-struct Carried<W>(W);
+/// Work on its way to a worker thread.
+struct Carried<F>(F);
 
 // SAFETY: all that is not `Send` in it are addresses, which the application leaves to the function until it is done.
-unsafe impl<W> Send for Carried<W> {}
+unsafe impl<F> Send for Carried<F> {}
 
-impl<W> Carried<W> {
-    fn unpack(self) -> W {
+impl<F> Carried<F> {
+    fn unpack(self) -> F {
         self.0
     }
 }
-
-/// Functions that go on, or whose answer nobody has asked for. They are few, and looked for only when they are there.
-static OPERATIONS: Mutex<Vec<(Token, Arc<Operation>)>> = Mutex::new(Vec::new());
-
-/// They share the threads of the runtime with the decoding of segments, for which they may be waiting.
-const MOST: usize = 256;

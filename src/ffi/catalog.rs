@@ -2,7 +2,7 @@
 
 use std::ffi::c_void;
 
-use super::entry;
+use super::call;
 use super::text::{self, Unit};
 use crate::abi::*;
 use crate::catalog::EmptyFunction;
@@ -13,80 +13,71 @@ use crate::statement::{CatalogFunction, Names, Statement};
 pub type Given<U> = (*const U, i16);
 
 pub unsafe fn tables<U: Unit>(statement: *mut c_void, names: [Given<U>; 4]) -> SqlReturn {
-    entry::waiting(
-        "SQLTables",
-        statement,
-        Statement::execution_waits,
+    call::statement("SQLTables", statement)
+        .detach_if(Statement::execution_waits)
         // SAFETY: the application's strings.
-        |statement| unsafe { read(names, statement.wide()) },
-        |statement, names, waiting| {
+        .read(|statement| unsafe { read(names, statement.wide()) })
+        .run(|statement, names, waiting| {
             statement.catalog(&CatalogFunction::Tables(names), waiting.token())
-        },
-    )
+        })
 }
 
 pub unsafe fn columns<U: Unit>(statement: *mut c_void, names: [Given<U>; 4]) -> SqlReturn {
-    entry::waiting(
-        "SQLColumns",
-        statement,
-        Statement::execution_waits,
+    call::statement("SQLColumns", statement)
+        .detach_if(Statement::execution_waits)
         // SAFETY: the application's strings.
-        |statement| unsafe { read(names, statement.wide()) },
-        |statement, names, waiting| {
+        .read(|statement| unsafe { read(names, statement.wide()) })
+        .run(|statement, names, waiting| {
             statement.catalog(&CatalogFunction::Columns(names), waiting.token())
-        },
-    )
+        })
 }
 
 pub unsafe fn table_privileges<U: Unit>(statement: *mut c_void, names: [Given<U>; 3]) -> SqlReturn {
     let [catalog, schema, table] = names;
     let names = [catalog, schema, table, (std::ptr::null(), 0)];
-    entry::waiting(
-        "SQLTablePrivileges",
-        statement,
-        Statement::execution_waits,
+    call::statement("SQLTablePrivileges", statement)
+        .detach_if(Statement::execution_waits)
         // SAFETY: the application's strings, and a null pointer.
-        |statement| unsafe { read(names, statement.wide()) },
-        |statement, names, waiting| {
+        .read(|statement| unsafe { read(names, statement.wide()) })
+        .run(|statement, names, waiting| {
             statement.catalog(&CatalogFunction::TablePrivileges(names), waiting.token())
-        },
-    )
+        })
 }
 
 pub unsafe fn column_privileges<U: Unit>(
     statement: *mut c_void,
     names: [Given<U>; 4],
 ) -> SqlReturn {
-    entry::waiting(
-        "SQLColumnPrivileges",
-        statement,
-        Statement::execution_waits,
-        |statement| {
+    call::statement("SQLColumnPrivileges", statement)
+        .detach_if(Statement::execution_waits)
+        .read(|statement| {
             // SAFETY: the application's strings.
             let names = unsafe { read(names, statement.wide()) }?;
             match names.table {
                 Some(_) => Ok(names),
                 None => Err(no_table()),
             }
-        },
-        |statement, names, waiting| {
+        })
+        .run(|statement, names, waiting| {
             statement.catalog(&CatalogFunction::ColumnPrivileges(names), waiting.token())
-        },
-    )
+        })
 }
 
 pub unsafe fn type_info(statement: *mut c_void, data_type: i16) -> SqlReturn {
-    entry::statement("SQLGetTypeInfo", statement, |statement, cancel| {
-        statement.catalog(&CatalogFunction::TypeInfo { data_type }, cancel)
+    call::statement("SQLGetTypeInfo", statement).run(|statement, waiting| {
+        statement.catalog(&CatalogFunction::TypeInfo { data_type }, waiting.token())
     })
 }
 
 pub unsafe fn primary_keys<U: Unit>(statement: *mut c_void, names: [Given<U>; 3]) -> SqlReturn {
-    entry::statement("SQLPrimaryKeys", statement, |statement, cancel| {
+    call::statement("SQLPrimaryKeys", statement).run(|statement, waiting| {
         // SAFETY: the application's strings.
         let has_null = unsafe { has_null(statement, &names) }?;
         table_required(&names)?;
-        statement.catalog(&empty(EmptyFunction::PrimaryKeys, has_null), cancel)
+        statement.catalog(
+            &empty(EmptyFunction::PrimaryKeys, has_null),
+            waiting.token(),
+        )
     })
 }
 
@@ -96,7 +87,7 @@ pub unsafe fn foreign_keys<U: Unit>(
     primary: [Given<U>; 3],
     foreign: [Given<U>; 3],
 ) -> SqlReturn {
-    entry::statement("SQLForeignKeys", statement, |statement, cancel| {
+    call::statement("SQLForeignKeys", statement).run(|statement, waiting| {
         let mut either = false;
         let mut has_null = false;
         for names in [primary, foreign] {
@@ -110,7 +101,10 @@ pub unsafe fn foreign_keys<U: Unit>(
         if !either {
             return Err(no_table());
         }
-        statement.catalog(&empty(EmptyFunction::ForeignKeys, has_null), cancel)
+        statement.catalog(
+            &empty(EmptyFunction::ForeignKeys, has_null),
+            waiting.token(),
+        )
     })
 }
 
@@ -120,7 +114,7 @@ pub unsafe fn statistics<U: Unit>(
     unique: u16,
     accuracy: u16,
 ) -> SqlReturn {
-    entry::statement("SQLStatistics", statement, |statement, cancel| {
+    call::statement("SQLStatistics", statement).run(|statement, waiting| {
         // SAFETY: the application's strings.
         let has_null = unsafe { has_null(statement, &names) }?;
         table_required(&names)?;
@@ -136,7 +130,7 @@ pub unsafe fn statistics<U: Unit>(
                 format!("There is no accuracy {accuracy}."),
             ));
         }
-        statement.catalog(&empty(EmptyFunction::Statistics, has_null), cancel)
+        statement.catalog(&empty(EmptyFunction::Statistics, has_null), waiting.token())
     })
 }
 
@@ -147,7 +141,7 @@ pub unsafe fn special_columns<U: Unit>(
     scope: u16,
     nullable: u16,
 ) -> SqlReturn {
-    entry::statement("SQLSpecialColumns", statement, |statement, cancel| {
+    call::statement("SQLSpecialColumns", statement).run(|statement, waiting| {
         // SAFETY: the application's strings.
         let has_null = unsafe { has_null(statement, &names) }?;
         table_required(&names)?;
@@ -169,15 +163,18 @@ pub unsafe fn special_columns<U: Unit>(
                 format!("There is no option {nullable} about NULLs."),
             ));
         }
-        statement.catalog(&empty(EmptyFunction::SpecialColumns, has_null), cancel)
+        statement.catalog(
+            &empty(EmptyFunction::SpecialColumns, has_null),
+            waiting.token(),
+        )
     })
 }
 
 pub unsafe fn procedures<U: Unit>(statement: *mut c_void, names: [Given<U>; 3]) -> SqlReturn {
-    entry::statement("SQLProcedures", statement, |statement, cancel| {
+    call::statement("SQLProcedures", statement).run(|statement, waiting| {
         // SAFETY: the application's strings.
         let has_null = unsafe { has_null(statement, &names) }?;
-        statement.catalog(&empty(EmptyFunction::Procedures, has_null), cancel)
+        statement.catalog(&empty(EmptyFunction::Procedures, has_null), waiting.token())
     })
 }
 
@@ -185,10 +182,13 @@ pub unsafe fn procedure_columns<U: Unit>(
     statement: *mut c_void,
     names: [Given<U>; 4],
 ) -> SqlReturn {
-    entry::statement("SQLProcedureColumns", statement, |statement, cancel| {
+    call::statement("SQLProcedureColumns", statement).run(|statement, waiting| {
         // SAFETY: the application's strings.
         let has_null = unsafe { has_null(statement, &names) }?;
-        statement.catalog(&empty(EmptyFunction::ProcedureColumns, has_null), cancel)
+        statement.catalog(
+            &empty(EmptyFunction::ProcedureColumns, has_null),
+            waiting.token(),
+        )
     })
 }
 

@@ -2,20 +2,17 @@
 
 use std::ffi::c_void;
 
-use tokio_util::sync::CancellationToken;
-use tracing::{Span, error_span};
-
 use super::output::{Name, Place};
 use super::text::{self, Unit};
-use super::{FUNCTIONS, entry, sign_in};
+use super::{FUNCTIONS, call, guard, sign_in};
 use crate::abi::{self, SQL_INVALID_HANDLE, SqlReturn, WideUnit};
-use crate::config::{self, Authentication, ConnectionString, Refusal, Secret, Settings};
-use crate::connection::{self, CONNECTIONS, Connection, Reply};
+use crate::config::{self, ConnectionString, Secret};
+use crate::connection::{self, Attempt, Browse, Connection, Reply, end_transactions};
 use crate::diagnostics::{Error, SqlState};
-use crate::runtime::Wait;
+use crate::handle::{Token, Waiting};
 use crate::session::Completion;
 use crate::statement::Outcome;
-use crate::{info, log, platform};
+use crate::{info, platform};
 
 pub unsafe fn connect<U: Unit>(
     connection: *mut c_void,
@@ -26,33 +23,30 @@ pub unsafe fn connect<U: Unit>(
     password: *const U,
     password_length: i16,
 ) -> SqlReturn {
-    let handle = connection.addr();
-    let read = |connection: &mut Connection| {
-        connection.check_closed()?;
-        let wide = connection.wide();
-        // SAFETY: the application's strings.
-        let source = unsafe { text::read_or_empty(source, source_length.into(), wide) }?;
-        // SAFETY: the application's strings.
-        let user = unsafe { text::read(user, user_length.into(), wide) }?;
-        // SAFETY: the application's strings.
-        let password = unsafe { text::read(password, password_length.into(), wide) }?;
-        let (settings, warnings) = config::from_data_source(
-            &source,
-            user.as_deref(),
-            password.as_deref(),
-            &platform::InstalledDataSources,
-        )?;
-        Ok((source, settings, warnings))
-    };
-    entry::waiting_connection(
-        "SQLConnect",
-        connection,
-        read,
-        move |connection, (source, settings, warnings), cancel| {
-            open(connection, handle, settings, warnings, &source, cancel)
-        },
-        |_| {},
-    )
+    let handle = Token::from_ptr(connection);
+    call::connection("SQLConnect", connection)
+        .detach_if_followed(|_| true)
+        .read(|connection| {
+            connection.check_closed()?;
+            let wide = connection.wide();
+            // SAFETY: the application's strings, in each line.
+            let (source, user, password) = unsafe {
+                (
+                    text::read_or_empty(source, source_length.into(), wide)?,
+                    text::read(user, user_length.into(), wide)?,
+                    text::read(password, password_length.into(), wide)?,
+                )
+            };
+            let (user, password) = (user.as_deref(), password.as_deref());
+            let data_sources = &platform::InstalledDataSources;
+            let settings = config::from_data_source(&source, user, password, data_sources)?;
+            Ok((source, settings))
+        })
+        .run(move |connection, (source, settings), waiting| {
+            let attempt = attempt(connection, handle, waiting)?;
+            connection.open(&source, settings, attempt)?;
+            Ok(Outcome::Done)
+        })
 }
 
 pub unsafe fn driver_connect<U: Unit>(
@@ -65,38 +59,53 @@ pub unsafe fn driver_connect<U: Unit>(
     out_length: *mut i16,
     _completion: u16,
 ) -> SqlReturn {
-    let handle = connection.addr();
+    let handle = Token::from_ptr(connection);
     let out = Name {
         text: out,
         capacity,
         length: out_length,
     };
-    let read = |connection: &mut Connection| {
-        connection.check_closed()?;
-        out.check()?;
-        // SAFETY: the application's string.
-        let (given, wide) = unsafe { connection_string(connection, text, length) }?;
-        let (settings, warnings) = config::parse(&given, &platform::InstalledDataSources)?;
-        connection.reply = None;
-        Ok((given, wide, settings, warnings))
-    };
-    entry::waiting_connection(
-        "SQLDriverConnect",
-        connection,
-        read,
-        move |connection, (given, wide, settings, warnings), cancel| {
-            let source = source_of(&given);
-            let outcome = open(connection, handle, settings, warnings, source, cancel)?;
-            connection.reply = Some(completed(&given, wide));
-            Ok(outcome)
-        },
-        |connection| {
+    call::connection("SQLDriverConnect", connection)
+        .detach_if_followed(|_| true)
+        .read(|connection| {
+            connection.check_closed()?;
+            out.check()?;
+            // SAFETY: the application's string.
+            let (given, wide) = unsafe { connection_string(connection, text, length) }?;
+            let settings = config::parse(&given, &platform::InstalledDataSources)?;
+            connection.reply = None;
+            Ok((given, wide, settings))
+        })
+        .write(|connection, _| {
             let wide = connection.reply.as_ref().map(|reply| reply.wide);
             let out = wide.map_or(out, |wide| within_iodbc(out, wide));
             // SAFETY: the application's buffer.
-            unsafe { put_reply(connection, out) }
-        },
-    )
+            unsafe { put_reply(connection, out) };
+            Ok(())
+        })
+        .run(move |connection, (given, wide, settings), waiting| {
+            let attempt = attempt(connection, handle, waiting)?;
+            connection.open(given.data_source().unwrap_or_default(), settings, attempt)?;
+            connection.reply = Some(Reply {
+                what: COMPLETED,
+                text: Secret::new(given.completed()),
+                wide,
+            });
+            Ok(Outcome::Done)
+        })
+}
+
+/// How the connection of `handle` is opened by a call that waits like `waiting`.
+fn attempt(
+    connection: &Connection,
+    handle: Option<Token>,
+    waiting: &Waiting<'_>,
+) -> Result<Attempt, Error> {
+    Ok(Attempt {
+        connection: handle.ok_or_else(guard::internal)?,
+        sign_in: sign_in::tell(connection.sign_in()),
+        cancel: waiting.token(),
+    })
 }
 
 /// The buffer as far as there is one. To an application that gives none, iODBC 3.52.5 to 3.52.16 gives one of its own,
@@ -108,14 +117,6 @@ fn within_iodbc<U: Unit>(out: Name<U, i16>, wide: WideUnit) -> Name<U, i16> {
     Name {
         capacity: if is_its_own { CHARACTERS } else { out.capacity },
         ..out
-    }
-}
-
-fn completed(given: &ConnectionString, wide: WideUnit) -> Reply {
-    Reply {
-        what: "The completed connection string",
-        text: Secret::new(given.completed()),
-        wide,
     }
 }
 
@@ -160,102 +161,46 @@ pub unsafe fn browse_connect<U: Unit>(
     capacity: i16,
     out_length: *mut i16,
 ) -> SqlReturn {
-    let handle = connection.addr();
+    let handle = Token::from_ptr(connection);
     let out = Name {
         text: out,
         capacity,
         length: out_length,
     };
-    let read = |connection: &mut Connection| {
-        out.check()?;
-        // SAFETY: the application's string.
-        let (given, wide) = unsafe { connection_string(connection, text, length) }?;
-        connection.reply = None;
-        Ok((connection.browse(given)?, wide))
-    };
-    let work = move |connection: &mut Connection, (given, wide): (ConnectionString, _), cancel| {
-        match config::parse(&given, &platform::InstalledDataSources) {
-            Err(Refusal {
-                error: config::Error::Missing { keyword, .. },
-                ..
-            }) => {
-                connection.reply = Some(Reply {
-                    what: "The request",
-                    text: Secret::new(config::browse_request(&given, keyword)),
-                    wide,
-                });
-                connection.browse_further(given);
-                Ok(Outcome::NeedData)
-            }
-            Err(refusal) => Err(refusal.into()),
-            Ok((settings, warnings)) => {
-                let source = source_of(&given);
-                let outcome = open(connection, handle, settings, warnings, source, cancel)?;
-                connection.reply = Some(completed(&given, wide));
-                Ok(outcome)
-            }
-        }
-    };
-    // SAFETY: the application's buffer.
-    let tell = |connection: &mut Connection| unsafe { put_reply(connection, out) };
-    entry::waiting_connection("SQLBrowseConnect", connection, read, work, tell)
-}
-
-fn source_of(given: &ConnectionString) -> &str {
-    given.data_source().unwrap_or_default()
-}
-
-fn open(
-    connection: &mut Connection,
-    handle: usize,
-    mut settings: Settings,
-    warnings: Vec<config::Warning>,
-    source: &str,
-    cancel: CancellationToken,
-) -> Result<Outcome, Error> {
-    let notice = match log::start(&settings.log) {
-        Ok(overridden) => overridden.map(|overridden| overridden.to_string()),
-        Err(error) => Some(error.to_string()),
-    };
-    if let Some(notice) = notice {
-        connection
-            .diagnostics
-            .warn(SqlState::GENERAL_WARNING, notice);
-    }
-    // The call began before the log that it asks for.
-    let _connecting = Span::current().is_none().then(|| {
-        let handle = std::ptr::without_provenance::<c_void>(handle);
-        error_span!("connecting", connection = ?handle).entered()
-    });
-    let connection::SignIn { callback, context } = connection.sign_in();
-    if let Authentication::OAuth2(oauth2) = &mut settings.client.authentication
-        && let Some(callback) = sign_in::callback(callback, context)
-    {
-        oauth2.show = config::Show {
-            callback: Some(callback),
-            ..config::Show::default()
-        };
-    }
-    connection
-        .connect(settings, source, cancel)
-        .map_err(|error| error.followed_by(&config::unknown_keywords(&warnings)))?;
-    for warning in warnings {
-        connection.diagnostics.push(warning.into());
-    }
-    Ok(Outcome::Done)
+    call::connection("SQLBrowseConnect", connection)
+        .detach_if_followed(|_| true)
+        .read(|connection| {
+            out.check()?;
+            // SAFETY: the application's string.
+            let read = unsafe { connection_string(connection, text, length) }?;
+            connection.check_not_connected()?;
+            connection.reply = None;
+            Ok(read)
+        })
+        .write(|connection, _| {
+            // SAFETY: the application's buffer.
+            unsafe { put_reply(connection, out) };
+            Ok(())
+        })
+        .run(move |connection, (given, wide), waiting| {
+            let attempt = attempt(connection, handle, waiting)?;
+            let (outcome, what, text) = match connection.browse(given, attempt)? {
+                Browse::Needs(request) => (Outcome::NeedData, "The request", request),
+                Browse::Open(completed) => (Outcome::Done, COMPLETED, completed),
+            };
+            let text = Secret::new(text);
+            connection.reply = Some(Reply { what, text, wide });
+            Ok(outcome)
+        })
 }
 
 pub unsafe fn disconnect(connection: *mut c_void) -> SqlReturn {
-    entry::waiting_connection(
-        "SQLDisconnect",
-        connection,
-        |_| Ok(()),
-        |connection, (), _| {
+    call::connection("SQLDisconnect", connection)
+        .detach_if_followed(|_| true)
+        .run(|connection, (), _| {
             connection.disconnect()?;
             Ok(Outcome::Done)
-        },
-        |_| {},
-    )
+        })
 }
 
 pub unsafe fn set_attribute<U: Unit>(
@@ -264,7 +209,7 @@ pub unsafe fn set_attribute<U: Unit>(
     value: *mut c_void,
     length: i32,
 ) -> SqlReturn {
-    entry::connection("SQLSetConnectAttr", connection, |connection, cancel| {
+    call::connection("SQLSetConnectAttr", connection).run(|connection, waiting| {
         if connection::is_text(attribute) {
             // SAFETY: the application's string.
             let text = unsafe {
@@ -276,7 +221,7 @@ pub unsafe fn set_attribute<U: Unit>(
             }?;
             connection.set_text_attribute(attribute, text.unwrap_or_default())?;
         } else {
-            connection.set_attribute(attribute, value.expose_provenance(), cancel)?;
+            connection.set_attribute(attribute, value.expose_provenance(), waiting.token())?;
         }
         Ok(Outcome::Done)
     })
@@ -289,7 +234,7 @@ pub unsafe fn get_attribute<U: Unit>(
     capacity: i32,
     length: *mut i32,
 ) -> SqlReturn {
-    entry::connection("SQLGetConnectAttr", connection, |connection, _| {
+    call::connection("SQLGetConnectAttr", connection).run(|connection, _| {
         let place = Place {
             value,
             capacity,
@@ -316,52 +261,30 @@ pub unsafe fn get_attribute<U: Unit>(
 }
 
 pub unsafe fn end_transaction(kind: i16, handle: *mut c_void, completion: i16) -> SqlReturn {
-    let asked = match completion {
+    let completion = match completion {
         abi::SQL_COMMIT => Ok(Completion::Commit),
         abi::SQL_ROLLBACK => Ok(Completion::Rollback),
         _ => Err(Error::new(
             SqlState::INVALID_TRANSACTION_OPERATION,
-            "A transaction is either committed or rolled back.",
+            "Invalid completion type; expected SQL_COMMIT or SQL_ROLLBACK.",
         )),
     };
     match kind {
-        abi::SQL_HANDLE_ENV => entry::environment("SQLEndTran", handle, |environment| {
-            let completion = asked?;
-            let each = |act: &dyn Fn(&mut Connection) -> Result<(), Error>| {
-                let mut failed = Ok(());
-                for token in environment.connections() {
-                    let done = match CONNECTIONS.lock(*token) {
-                        Some(connection) if !connection.is_connected() => Ok(()),
-                        Some(mut connection) => act(&mut connection),
-                        None => Err(Error::new(
-                            SqlState::FUNCTION_SEQUENCE,
-                            "A function of a connection is still executing.",
-                        )),
-                    };
-                    failed = failed.and(done);
-                }
-                failed
-            };
-            // All or none, as far as can be known before.
-            each(&|connection| connection.check_idle())?;
-            // One that fails keeps none of the others open.
-            each(&|connection| connection.end_transaction(completion, CancellationToken::new()))?;
+        abi::SQL_HANDLE_ENV => call::environment("SQLEndTran", handle).run(|environment, _| {
+            end_transactions(environment, completion?)?;
             Ok(Outcome::Done)
         }),
-        abi::SQL_HANDLE_DBC => entry::waiting_connection(
-            "SQLEndTran",
-            handle,
-            |connection| {
+        abi::SQL_HANDLE_DBC => call::connection("SQLEndTran", handle)
+            .detach_if_followed(|_| true)
+            .read(|connection| {
                 connection.session()?;
                 connection.check_idle()?;
-                asked
-            },
-            |connection, completion, cancel| {
-                connection.end_transaction(completion, cancel)?;
+                completion
+            })
+            .run(|connection, completion, waiting| {
+                connection.end_transaction(completion, waiting.token())?;
                 Ok(Outcome::Done)
-            },
-            |_| {},
-        ),
+            }),
         _ => SQL_INVALID_HANDLE,
     }
 }
@@ -373,46 +296,14 @@ pub unsafe fn get_info<U: Unit>(
     capacity: i16,
     length: *mut i16,
 ) -> SqlReturn {
-    entry::connection("SQLGetInfo", connection, |connection, cancel| {
+    call::connection("SQLGetInfo", connection).run(|connection, waiting| {
         let place = Place {
             value,
             capacity,
             length,
             encoding: U::encoding(connection.wide()),
         };
-        if connection.is_browsing() || !info::is_known_before_connecting(info_type) {
-            connection.session()?;
-        }
-        let found = {
-            let session = connection.session().ok();
-            let wait = || Wait {
-                deadline: Some(std::time::Instant::now() + INFO_LIMIT),
-                cancel: cancel.clone(),
-            };
-            info::lookup(
-                info_type,
-                &info::Facts {
-                    data_source: connection.data_source(),
-                    server: session
-                        .map(|session| session.endpoint())
-                        .unwrap_or_default(),
-                    user: session
-                        .and_then(|session| session.user())
-                        .unwrap_or_default(),
-                    catalog: connection.catalog(),
-                    read_only: connection.is_read_only(),
-                    transactions: connection.offers_transactions(),
-                    version: &|| session?.server_version(&wait()).ok(),
-                    release: &|| session?.server_release(&wait()),
-                },
-            )
-        };
-        let found = found.ok_or_else(|| {
-            Error::new(
-                SqlState::INVALID_INFORMATION_TYPE,
-                format!("There is no information of type {info_type}."),
-            )
-        })?;
+        let found = connection.info(info_type, &waiting.token())?;
         // SAFETY: the application's buffer.
         unsafe {
             match found {
@@ -430,7 +321,7 @@ pub unsafe fn get_functions(
     function: u16,
     supported: *mut u16,
 ) -> SqlReturn {
-    entry::connection("SQLGetFunctions", connection, |connection, _| {
+    call::connection("SQLGetFunctions", connection).run(|connection, _| {
         if !connection.is_connected() {
             return Err(Error::new(
                 SqlState::FUNCTION_SEQUENCE,
@@ -468,7 +359,7 @@ pub unsafe fn native_sql<U: Unit>(
     capacity: i32,
     out_length: *mut i32,
 ) -> SqlReturn {
-    entry::connection("SQLNativeSql", connection, |connection, _| {
+    call::connection("SQLNativeSql", connection).run(|connection, _| {
         let out = Name {
             text: out,
             capacity,
@@ -486,6 +377,4 @@ pub unsafe fn native_sql<U: Unit>(
 }
 
 const STATEMENT: &str = "The statement's text";
-
-/// SQLGetInfo may ask the server for its version; it does not wait longer than this.
-const INFO_LIMIT: std::time::Duration = std::time::Duration::from_secs(10);
+const COMPLETED: &str = "The completed connection string";

@@ -3,9 +3,9 @@
 use std::ffi::c_void;
 use std::sync::Arc;
 
-use super::entry;
 use super::output::{Name, Place};
 use super::text::{self, Unit};
+use super::{asynchronous, call};
 use crate::abi::{self, SQL_INVALID_HANDLE, SQL_STILL_EXECUTING, SqlReturn};
 use crate::bind::Address;
 use crate::descriptor::{DESCRIPTORS, Descriptor, RecordFields, Role};
@@ -26,12 +26,12 @@ pub unsafe fn get_field<U: Unit>(
     let described = if own {
         Some(Ok(()))
     } else {
-        entry::describe("SQLGetDescField", descriptor)
+        asynchronous::describe("SQLGetDescField", descriptor)
     };
     let Some(described) = described else {
         return SQL_STILL_EXECUTING;
     };
-    entry::descriptor("SQLGetDescField", descriptor, |handle| {
+    call::descriptor("SQLGetDescField", descriptor).run(|handle, _| {
         described?;
         let number = if own { 0 } else { number(record)? };
         let Some(found) = handle.descriptor.lock().field(number, field)? else {
@@ -56,7 +56,7 @@ pub unsafe fn set_field<U: Unit>(
     value: *mut c_void,
     length: i32,
 ) -> SqlReturn {
-    entry::descriptor("SQLSetDescField", descriptor, |handle| {
+    call::descriptor("SQLSetDescField", descriptor).run(|handle, _| {
         let mut descriptor = handle.descriptor.lock();
         descriptor.check_writable(field)?;
         let header = Descriptor::is_header(field);
@@ -93,10 +93,10 @@ pub unsafe fn get_record<U: Unit>(
     scale: *mut i16,
     nullable: *mut i16,
 ) -> SqlReturn {
-    let Some(described) = entry::describe("SQLGetDescRec", descriptor) else {
+    let Some(described) = asynchronous::describe("SQLGetDescRec", descriptor) else {
         return SQL_STILL_EXECUTING;
     };
-    entry::descriptor("SQLGetDescRec", descriptor, |handle| {
+    call::descriptor("SQLGetDescRec", descriptor).run(|handle, _| {
         described?;
         let name = Name {
             text: name,
@@ -138,7 +138,7 @@ pub unsafe fn set_record(
     octet_length: *mut isize,
     indicator: *mut isize,
 ) -> SqlReturn {
-    entry::descriptor("SQLSetDescRec", descriptor, |handle| {
+    call::descriptor("SQLSetDescRec", descriptor).run(|handle, _| {
         let given = RecordFields {
             kind,
             sub_type,
@@ -156,7 +156,7 @@ pub unsafe fn set_record(
 }
 
 pub unsafe fn copy(source: *mut c_void, target: *mut c_void) -> SqlReturn {
-    let Some(described) = entry::describe("SQLCopyDesc", source) else {
+    let Some(described) = asynchronous::describe("SQLCopyDesc", source) else {
         return SQL_STILL_EXECUTING;
     };
     // One lock at a time: two threads may copy in opposite directions.
@@ -166,7 +166,7 @@ pub unsafe fn copy(source: *mut c_void, target: *mut c_void) -> SqlReturn {
         return SQL_INVALID_HANDLE;
     };
     let copied = found.lock().clone();
-    entry::descriptor("SQLCopyDesc", target, |handle| {
+    call::descriptor("SQLCopyDesc", target).run(|handle, _| {
         described?;
         if copied.role == Role::ImplementationRow && copied.records().is_empty() {
             return Err(Error::new(

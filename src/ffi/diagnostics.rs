@@ -2,19 +2,18 @@
 
 use std::ffi::c_void;
 
-use super::entry;
+use super::call::{self, read_diagnostics};
 use super::output::{Name, Place};
 use super::text::{self, Unit};
 use crate::abi::{
     self, SQL_ERROR, SQL_INVALID_HANDLE, SQL_NO_DATA, SQL_SUCCESS, SQL_SUCCESS_WITH_INFO,
     SqlReturn, WideUnit,
 };
-use crate::connection::CONNECTIONS;
-use crate::descriptor::DESCRIPTORS;
-use crate::descriptor::Value;
+use crate::connection::Connection;
+use crate::descriptor::{DescriptorHandle, Value};
 use crate::diagnostics::{Diagnostics, Record, SqlState};
-use crate::environment::ENVIRONMENTS;
-use crate::statement::STATEMENTS;
+use crate::environment::Environment;
+use crate::statement::Statement;
 
 pub unsafe fn get_record<U: Unit>(
     kind: i16,
@@ -64,7 +63,7 @@ pub unsafe fn get_field<U: Unit>(
 ) -> SqlReturn {
     if kind == abi::SQL_HANDLE_STMT && field == abi::SQL_DIAG_ROW_COUNT {
         // Only an execution has a row count.
-        let executed = entry::reading(&STATEMENTS, handle, |statement| {
+        let executed = call::read(handle, |statement: &mut Statement| {
             if statement.state().is_executed() {
                 SQL_SUCCESS
             } else {
@@ -173,10 +172,10 @@ fn on(
     call: impl FnOnce(&mut Diagnostics, WideUnit) -> SqlReturn,
 ) -> SqlReturn {
     match kind {
-        abi::SQL_HANDLE_ENV => entry::diagnosis(&ENVIRONMENTS, handle, call),
-        abi::SQL_HANDLE_DBC => entry::diagnosis(&CONNECTIONS, handle, call),
-        abi::SQL_HANDLE_STMT => entry::diagnosis(&STATEMENTS, handle, call),
-        abi::SQL_HANDLE_DESC => entry::diagnosis(&DESCRIPTORS, handle, call),
+        abi::SQL_HANDLE_ENV => read_diagnostics::<Environment>(handle, call),
+        abi::SQL_HANDLE_DBC => read_diagnostics::<Connection>(handle, call),
+        abi::SQL_HANDLE_STMT => read_diagnostics::<Statement>(handle, call),
+        abi::SQL_HANDLE_DESC => read_diagnostics::<DescriptorHandle>(handle, call),
         _ => SQL_INVALID_HANDLE,
     }
 }

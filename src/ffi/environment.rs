@@ -3,19 +3,16 @@
 use std::ffi::c_void;
 use std::sync::Arc;
 
-use super::{asynchronous, entry, text};
+use super::guard::{self, guarded};
+use super::{call, operation, text};
 use crate::abi::{self, SQL_ERROR, SQL_INVALID_HANDLE, SQL_SUCCESS, SqlReturn};
-use crate::connection::CONNECTIONS;
-use crate::connection::Connection;
-use crate::descriptor::DESCRIPTORS;
-use crate::descriptor::{Described, Origin, Role};
+use crate::connection::{CONNECTIONS, Connection};
+use crate::descriptor::{DESCRIPTORS, Described, Origin, Role};
 use crate::diagnostics::{Error, SqlState};
-use crate::environment::ENVIRONMENTS;
-use crate::environment::Environment;
+use crate::environment::{ENVIRONMENTS, Environment};
 use crate::handle::{Children, Token};
 use crate::platform;
-use crate::statement::Outcome;
-use crate::statement::STATEMENTS;
+use crate::statement::{Outcome, STATEMENTS, Statement};
 
 pub unsafe fn alloc_handle(kind: i16, parent: *mut c_void, out: *mut *mut c_void) -> SqlReturn {
     if out.is_null() {
@@ -30,8 +27,8 @@ pub unsafe fn alloc_handle(kind: i16, parent: *mut c_void, out: *mut *mut c_void
     unsafe { text::put(out, std::ptr::null_mut()) };
     let parent_token = Token::from_ptr(parent);
     match kind {
-        abi::SQL_HANDLE_ENV => entry::unlocked(|| {
-            entry::log_panics();
+        abi::SQL_HANDLE_ENV => guarded(|| {
+            guard::log_panics();
             let allocated = Environment::new(platform::wide_unit())
                 .ok()
                 .and_then(|new| ENVIRONMENTS.insert(new));
@@ -39,7 +36,7 @@ pub unsafe fn alloc_handle(kind: i16, parent: *mut c_void, out: *mut *mut c_void
                 .and_then(|token| give(token).ok())
                 .map_or(SQL_ERROR, |_| SQL_SUCCESS)
         }),
-        abi::SQL_HANDLE_DBC => entry::environment("SQLAllocHandle", parent, |environment| {
+        abi::SQL_HANDLE_DBC => call::environment("SQLAllocHandle", parent).run(|environment, _| {
             let Some(parent) = parent_token else {
                 return Err(Error::too_many_handles());
             };
@@ -56,7 +53,7 @@ pub unsafe fn alloc_handle(kind: i16, parent: *mut c_void, out: *mut *mut c_void
             environment.add_connection(token);
             give(token)
         }),
-        abi::SQL_HANDLE_STMT => entry::connection("SQLAllocHandle", parent, |connection, _| {
+        abi::SQL_HANDLE_STMT => call::connection("SQLAllocHandle", parent).run(|connection, _| {
             let Some(parent) = parent_token else {
                 return Err(Error::too_many_handles());
             };
@@ -72,7 +69,7 @@ pub unsafe fn alloc_handle(kind: i16, parent: *mut c_void, out: *mut *mut c_void
             }
             give(token)
         }),
-        abi::SQL_HANDLE_DESC => entry::connection("SQLAllocHandle", parent, |connection, _| {
+        abi::SQL_HANDLE_DESC => call::connection("SQLAllocHandle", parent).run(|connection, _| {
             connection.session()?;
             let Some(parent) = parent_token else {
                 return Err(Error::too_many_handles());
@@ -95,7 +92,7 @@ pub unsafe fn alloc_handle(kind: i16, parent: *mut c_void, out: *mut *mut c_void
 pub unsafe fn free_handle(kind: i16, handle: *mut c_void) -> SqlReturn {
     match kind {
         abi::SQL_HANDLE_ENV => {
-            let checked = entry::environment("SQLFreeHandle", handle, |environment| {
+            let checked = call::environment("SQLFreeHandle", handle).run(|environment, _| {
                 if environment.has_connections() {
                     return Err(out_of_sequence("The environment still has connections."));
                 }
@@ -104,12 +101,10 @@ pub unsafe fn free_handle(kind: i16, handle: *mut c_void) -> SqlReturn {
             if checked != SQL_SUCCESS {
                 return checked;
             }
-            entry::unlocked(|| {
-                removed(Token::from_ptr(handle).and_then(|it| ENVIRONMENTS.remove(it)))
-            })
+            guarded(|| removed(Token::from_ptr(handle).and_then(|it| ENVIRONMENTS.remove(it))))
         }
         abi::SQL_HANDLE_DBC => {
-            let checked = entry::connection("SQLFreeHandle", handle, |connection, _| {
+            let checked = call::connection("SQLFreeHandle", handle).run(|connection, _| {
                 if connection.is_connected() || connection.is_browsing() {
                     return Err(out_of_sequence(
                         "The connection is open; disconnect it first.",
@@ -120,7 +115,7 @@ pub unsafe fn free_handle(kind: i16, handle: *mut c_void) -> SqlReturn {
             if checked != SQL_SUCCESS {
                 return checked;
             }
-            entry::unlocked(|| {
+            guarded(|| {
                 let Some(token) = Token::from_ptr(handle) else {
                     return SQL_INVALID_HANDLE;
                 };
@@ -136,7 +131,7 @@ pub unsafe fn free_handle(kind: i16, handle: *mut c_void) -> SqlReturn {
         abi::SQL_HANDLE_STMT => free_statement(handle),
         abi::SQL_HANDLE_DESC => {
             let mut parent = None;
-            let checked = entry::descriptor("SQLFreeHandle", handle, |descriptor| {
+            let checked = call::descriptor("SQLFreeHandle", handle).run(|descriptor, _| {
                 match descriptor.origin {
                     Origin::Connection(connection) => parent = Some(connection),
                     Origin::Statement(_) => {
@@ -151,7 +146,7 @@ pub unsafe fn free_handle(kind: i16, handle: *mut c_void) -> SqlReturn {
             if checked != SQL_SUCCESS {
                 return checked;
             }
-            entry::unlocked(|| free_descriptor(handle, parent))
+            guarded(|| free_descriptor(handle, parent))
         }
         _ => SQL_INVALID_HANDLE,
     }
@@ -159,7 +154,7 @@ pub unsafe fn free_handle(kind: i16, handle: *mut c_void) -> SqlReturn {
 
 /// SQLFreeHandle of a statement, and SQLFreeStmt(SQL_DROP).
 pub fn free_statement(handle: *mut c_void) -> SqlReturn {
-    entry::unlocked(|| {
+    guarded(|| {
         let Some(token) = Token::from_ptr(handle) else {
             return SQL_INVALID_HANDLE;
         };
@@ -177,10 +172,10 @@ pub fn free_statement(handle: *mut c_void) -> SqlReturn {
                 return SQL_SUCCESS;
             }
             // Nobody here can end what the parent of this process began.
-            if asynchronous::is_inherited(token) && STATEMENTS.abandon(token) {
+            if operation::is_inherited(token) && STATEMENTS.abandon(token) {
                 return SQL_SUCCESS;
             }
-            let answered = asynchronous::answer(&STATEMENTS, token, "SQLFreeHandle", handle);
+            let answered = operation::answer::<Statement>(token, "SQLFreeHandle", handle);
             if let Some(answered) = answered {
                 return answered.code;
             }
@@ -194,11 +189,11 @@ fn free_descriptor(handle: *mut c_void, parent: Option<Token>) -> SqlReturn {
         return SQL_INVALID_HANDLE;
     };
     let children = parent.and_then(|parent| Some(Arc::clone(CONNECTIONS.lock(parent)?.children())));
-    let is_apart = |children: &Arc<Children>| {
-        asynchronous::is_any(|it| children.has_statement(it) && STATEMENTS.is_apart(it))
+    let is_detached = |children: &Arc<Children>| {
+        operation::is_any(|it| children.has_statement(it) && STATEMENTS.is_detached(it))
     };
-    if children.as_ref().is_some_and(is_apart) {
-        return entry::descriptor("SQLFreeHandle", handle, |_| {
+    if children.as_ref().is_some_and(is_detached) {
+        return call::descriptor("SQLFreeHandle", handle).run(|_, _| {
             Err(out_of_sequence(
                 "A statement that may use the descriptor is still executing.",
             ))
@@ -237,7 +232,7 @@ pub unsafe fn set_attribute(
     value: *mut c_void,
     _length: i32,
 ) -> SqlReturn {
-    entry::environment("SQLSetEnvAttr", environment, |environment| {
+    call::environment("SQLSetEnvAttr", environment).run(|environment, _| {
         environment.set_attribute(attribute, value.addr())?;
         Ok(Outcome::Done)
     })
@@ -250,7 +245,7 @@ pub unsafe fn get_attribute(
     _capacity: i32,
     length: *mut i32,
 ) -> SqlReturn {
-    entry::environment("SQLGetEnvAttr", environment, |environment| {
+    call::environment("SQLGetEnvAttr", environment).run(|environment, _| {
         let found = environment.attribute(attribute)?;
         // SAFETY: the application promised room for a 32-bit integer.
         unsafe { text::put(value.cast(), found) };

@@ -22,7 +22,7 @@ macro_rules! export {
             #[unsafe(no_mangle)]
             pub unsafe extern "system" fn $name($($argument: $kind),*) -> SqlReturn {
                 if crate::log::is_at(tracing::Level::TRACE) {
-                    crate::ffi::call::log(stringify!($name), &[$((stringify!($argument), $argument.into())),*]);
+                    crate::ffi::trace::log(stringify!($name), &[$((stringify!($argument), $argument.into())),*]);
                 }
                 // SAFETY: the application's promises, passed on.
                 unsafe { export!(@call $behind, ($($argument),*) $(, ($($given),*))?) }

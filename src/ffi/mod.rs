@@ -1,6 +1,6 @@
 //! The C interface: the exported functions, and what all of them have in common.
 //!
-//! Nothing is decided here. An export reads its arguments, finds the object behind its handle through [`entry`], calls one
+//! Nothing is decided here. An export reads its arguments, finds the object behind its handle through [`call`], calls one
 //! method of it and writes what that gave. Exports never call each other: a Driver Manager exports the same names, and a
 //! call through the symbol table could land there.
 //!
@@ -22,16 +22,18 @@ mod catalog;
 mod connection;
 mod descriptor;
 mod diagnostics;
-mod entry;
 mod environment;
 mod exports;
+mod guard;
 #[cfg(not(windows))]
 mod narrow;
+mod operation;
 mod output;
 mod parameter;
 mod sign_in;
 mod statement;
 mod text;
+mod trace;
 
 pub use exports::*;
 #[cfg(not(windows))]

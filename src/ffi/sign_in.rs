@@ -4,13 +4,14 @@ use std::ffi::{CString, c_char, c_void};
 use std::ptr;
 
 use crate::config::SignInCallback;
+use crate::connection::SignIn;
 
 /// SQL_TRINO_SIGN_IN_CALLBACK: context, address, and code or null; the texts are UTF-8.
 type Callback = unsafe extern "system" fn(*mut c_void, *const c_char, *const c_char);
 
-/// Calls the function at that address with that context; `None` for a null address.
-pub(super) fn callback(function: usize, context: usize) -> Option<SignInCallback> {
-    let function: *const c_void = ptr::with_exposed_provenance(function);
+/// A call of the application's function; `None` for a null address.
+pub fn tell(SignIn { callback, context }: SignIn) -> Option<SignInCallback> {
+    let function: *const c_void = ptr::with_exposed_provenance(callback);
     if function.is_null() {
         return None;
     }

@@ -3,24 +3,23 @@
 use std::ffi::c_void;
 use std::sync::Arc;
 
-use tokio_util::sync::CancellationToken;
 use tracing::Level;
 
+use super::guard::guarded;
 use super::output::{Name, Place};
 use super::text::{self, Unit};
-use super::{asynchronous, entry, environment};
+use super::{call, environment};
 use crate::abi::{self, SQL_INVALID_HANDLE, SQL_SUCCESS, SqlReturn, SqlSetPosIRow, WideUnit};
 use crate::bind::Address;
-use crate::connection::CONNECTIONS;
-use crate::descriptor::DESCRIPTORS;
-use crate::descriptor::{Described, Origin, Value};
+use crate::connection::Connection;
+use crate::descriptor::{DESCRIPTORS, Described, Origin, Value};
 use crate::diagnostics::{Error, SqlState};
-use crate::handle::Token;
+use crate::handle::{Token, Waiting};
 use crate::statement::{Outcome, Statement, motion};
 use crate::{log, sql};
 
 pub unsafe fn prepare<U: Unit>(statement: *mut c_void, text: *const U, length: i32) -> SqlReturn {
-    entry::statement("SQLPrepare", statement, |statement, _| {
+    call::statement("SQLPrepare", statement).run(|statement, _| {
         // SAFETY: the application's string.
         let sql = unsafe { sql(text, length, statement.wide()) }?;
         statement.prepare(&sql)
@@ -28,13 +27,11 @@ pub unsafe fn prepare<U: Unit>(statement: *mut c_void, text: *const U, length: i
 }
 
 pub unsafe fn execute(statement: *mut c_void) -> SqlReturn {
-    entry::waiting(
-        "SQLExecute",
-        statement,
-        |statement| statement.state().prepared().is_some() && statement.execution_waits(),
-        |_| Ok(()),
-        |statement, (), waiting| statement.execute(waiting.token()),
-    )
+    call::statement("SQLExecute", statement)
+        .detach_if(|statement| {
+            statement.state().prepared().is_some() && statement.execution_waits()
+        })
+        .run(|statement, (), waiting| statement.execute(waiting.token()))
 }
 
 pub unsafe fn execute_direct<U: Unit>(
@@ -42,14 +39,11 @@ pub unsafe fn execute_direct<U: Unit>(
     text: *const U,
     length: i32,
 ) -> SqlReturn {
-    entry::waiting(
-        "SQLExecDirect",
-        statement,
-        Statement::execution_waits,
+    call::statement("SQLExecDirect", statement)
+        .detach_if(Statement::execution_waits)
         // SAFETY: the application's string.
-        |statement| unsafe { sql(text, length, statement.wide()) },
-        |statement, sql, waiting| statement.execute_direct(&sql, waiting.token()),
-    )
+        .read(|statement| unsafe { sql(text, length, statement.wide()) })
+        .run(|statement, sql, waiting| statement.execute_direct(&sql, waiting.token()))
 }
 
 unsafe fn sql<U: Unit>(text: *const U, length: i32, wide: WideUnit) -> Result<String, Error> {
@@ -62,7 +56,7 @@ unsafe fn sql<U: Unit>(text: *const U, length: i32, wide: WideUnit) -> Result<St
 }
 
 pub unsafe fn row_count(statement: *mut c_void, count: *mut isize) -> SqlReturn {
-    entry::statement("SQLRowCount", statement, |statement, _| {
+    call::statement("SQLRowCount", statement).run(|statement, _| {
         // SAFETY: the application's place for a count.
         unsafe { text::put(count, statement.row_count()?) };
         Ok(Outcome::Done)
@@ -70,11 +64,11 @@ pub unsafe fn row_count(statement: *mut c_void, count: *mut isize) -> SqlReturn 
 }
 
 pub unsafe fn column_count(statement: *mut c_void, count: *mut i16) -> SqlReturn {
-    describing("SQLNumResultCols", statement, |statement, cancel| {
-        let columns = statement.columns(cancel)?.len();
+    describing("SQLNumResultCols", statement, |statement, waiting| {
+        let columns = statement.columns(waiting.token())?.len();
         // SAFETY: the application's place for a count.
         unsafe { text::put(count, i16::try_from(columns).unwrap_or(i16::MAX)) };
-        Ok(Outcome::Done)
+        Ok(())
     })
 }
 
@@ -89,7 +83,7 @@ pub unsafe fn describe_column<U: Unit>(
     digits: *mut i16,
     nullable: *mut i16,
 ) -> SqlReturn {
-    describing("SQLDescribeCol", statement, |statement, cancel| {
+    describing("SQLDescribeCol", statement, |statement, waiting| {
         let name = Name {
             text: name,
             capacity,
@@ -97,7 +91,7 @@ pub unsafe fn describe_column<U: Unit>(
         };
         name.check()?;
         let (column_name, concise, column_size, decimal_digits) =
-            statement.describe_column(column, cancel)?;
+            statement.describe_column(column, waiting.token())?;
         // SAFETY: the application's buffers, in each line.
         unsafe {
             let wide = statement.wide();
@@ -108,7 +102,7 @@ pub unsafe fn describe_column<U: Unit>(
             text::put(digits, decimal_digits);
             text::put(nullable, abi::SQL_NULLABLE_UNKNOWN);
         }
-        Ok(Outcome::Done)
+        Ok(())
     })
 }
 
@@ -121,10 +115,10 @@ pub unsafe fn column_attribute<U: Unit>(
     length: *mut i16,
     number: *mut isize,
 ) -> SqlReturn {
-    describing("SQLColAttribute", statement, |statement, cancel| {
+    describing("SQLColAttribute", statement, |statement, waiting| {
         let value = match U::IS_WIDE {
-            true => statement.column_attribute(column, field, cancel)?,
-            false => statement.narrow_column_attribute(column, field, cancel)?,
+            true => statement.column_attribute(column, field, waiting.token())?,
+            false => statement.narrow_column_attribute(column, field, waiting.token())?,
         };
         let numeric = match value {
             Value::Text(found) => {
@@ -136,7 +130,7 @@ pub unsafe fn column_attribute<U: Unit>(
                 };
                 // SAFETY: the application's buffer.
                 unsafe { place.text(&found, &mut statement.diagnostics) };
-                return Ok(Outcome::Done);
+                return Ok(());
             }
             Value::I16(value) => isize::from(value),
             Value::I32(value) => value as isize,
@@ -148,18 +142,25 @@ pub unsafe fn column_attribute<U: Unit>(
         };
         // SAFETY: the application's place for a number.
         unsafe { text::put(number, numeric) };
-        Ok(Outcome::Done)
+        Ok(())
     })
 }
 
-/// A call that wants to know the columns of a statement's result.
+/// A call that writes a description of the columns.
 fn describing(
     name: &'static str,
     statement: *mut c_void,
-    call: impl FnOnce(&mut Statement, CancellationToken) -> Result<Outcome, Error>,
+    write: impl FnOnce(&mut Statement, &Waiting<'_>) -> Result<(), Error>,
 ) -> SqlReturn {
-    let ask = |statement: &mut Statement, cancel| statement.columns(cancel).map(drop);
-    entry::describing(name, statement, Statement::columns_wait, ask, call)
+    call::statement(name, statement)
+        .detach_if_followed(Statement::columns_wait)
+        .write(write)
+        .run(|statement, (), waiting| {
+            if statement.columns_wait() {
+                statement.columns(waiting.token())?;
+            }
+            Ok(Outcome::Done)
+        })
 }
 
 pub unsafe fn bind_column(
@@ -170,34 +171,26 @@ pub unsafe fn bind_column(
     capacity: isize,
     length: *mut isize,
 ) -> SqlReturn {
-    entry::statement("SQLBindCol", statement, |statement, _| {
+    call::statement("SQLBindCol", statement).run(|statement, _| {
         let (data, length) = (Address::of(data), Address::of(length));
         statement.bind_column(column, c_type, data, capacity, length)
     })
 }
 
 pub unsafe fn fetch(statement: *mut c_void) -> SqlReturn {
-    entry::waiting(
-        "SQLFetch",
-        statement,
-        |statement| asynchronous::is_followed() && statement.fetch_waits(),
-        |_| Ok(()),
-        |statement, (), waiting| statement.fetch(waiting),
-    )
+    call::statement("SQLFetch", statement)
+        .detach_if_followed(Statement::fetch_waits)
+        .run(|statement, (), waiting| statement.fetch(waiting))
 }
 
 pub unsafe fn fetch_scroll(statement: *mut c_void, orientation: i16, offset: isize) -> SqlReturn {
-    entry::waiting(
-        "SQLFetchScroll",
-        statement,
+    call::statement("SQLFetchScroll", statement)
         // Only of what comes next is it known whether it is there.
-        |statement| {
-            asynchronous::is_followed()
-                && (orientation != abi::SQL_FETCH_NEXT || statement.fetch_waits())
-        },
-        |_| motion(orientation, offset),
-        |statement, motion, waiting| statement.fetch_scroll(motion, waiting),
-    )
+        .detach_if_followed(|statement| {
+            orientation != abi::SQL_FETCH_NEXT || statement.fetch_waits()
+        })
+        .read(|_| motion(orientation, offset))
+        .run(|statement, motion, waiting| statement.fetch_scroll(motion, waiting))
 }
 
 pub unsafe fn extended_fetch(
@@ -209,13 +202,12 @@ pub unsafe fn extended_fetch(
 ) -> SqlReturn {
     let (rows, status) = (Address::of(rows), Address::of(status));
     let orientation = i16::try_from(orientation).unwrap_or(0);
-    entry::waiting(
-        "SQLExtendedFetch",
-        statement,
-        |statement| orientation != abi::SQL_FETCH_NEXT || statement.fetch_waits(),
-        |_| motion(orientation, offset),
-        move |statement, motion, waiting| statement.extended_fetch(motion, rows, status, waiting),
-    )
+    call::statement("SQLExtendedFetch", statement)
+        .detach_if(|statement| orientation != abi::SQL_FETCH_NEXT || statement.fetch_waits())
+        .read(|_| motion(orientation, offset))
+        .run(move |statement, motion, waiting| {
+            statement.extended_fetch(motion, rows, status, waiting)
+        })
 }
 
 pub unsafe fn get_data(
@@ -226,7 +218,7 @@ pub unsafe fn get_data(
     capacity: isize,
     length: *mut isize,
 ) -> SqlReturn {
-    entry::repeated("SQLGetData", statement, |statement, _| {
+    call::statement("SQLGetData", statement).run(|statement, _| {
         let (data, length) = (Address::of(data), Address::of(length));
         statement.get_data(column, c_type, data, capacity, length)
     })
@@ -242,15 +234,13 @@ pub unsafe fn set_position(
     operation: u16,
     lock: u16,
 ) -> SqlReturn {
-    entry::statement("SQLSetPos", statement, |statement, _| {
-        statement.set_position(usize::from(row), operation, lock)
-    })
+    call::statement("SQLSetPos", statement)
+        .run(|statement, _| statement.set_position(usize::from(row), operation, lock))
 }
 
 pub unsafe fn bulk_operation(statement: *mut c_void, operation: u16) -> SqlReturn {
-    entry::statement("SQLBulkOperations", statement, |statement, _| {
-        statement.bulk_operation(operation)
-    })
+    call::statement("SQLBulkOperations", statement)
+        .run(|statement, _| statement.bulk_operation(operation))
 }
 
 pub unsafe fn get_cursor_name<U: Unit>(
@@ -259,7 +249,7 @@ pub unsafe fn get_cursor_name<U: Unit>(
     capacity: i16,
     length: *mut i16,
 ) -> SqlReturn {
-    entry::statement("SQLGetCursorName", statement, |statement, _| {
+    call::statement("SQLGetCursorName", statement).run(|statement, _| {
         let name = Name {
             text: name,
             capacity,
@@ -286,7 +276,7 @@ pub unsafe fn set_cursor_name<U: Unit>(
     name: *const U,
     length: i16,
 ) -> SqlReturn {
-    entry::statement("SQLSetCursorName", statement, |statement, _| {
+    call::statement("SQLSetCursorName", statement).run(|statement, _| {
         let wide = statement.wide();
         // SAFETY: the application's string.
         let name = unsafe { text::read_required(name, length.into(), wide, "The cursor's name") }?;
@@ -295,16 +285,14 @@ pub unsafe fn set_cursor_name<U: Unit>(
 }
 
 pub unsafe fn more_results(statement: *mut c_void) -> SqlReturn {
-    entry::statement("SQLMoreResults", statement, |statement, _| {
-        statement.more_results()
-    })
+    call::statement("SQLMoreResults", statement).run(|statement, _| statement.more_results())
 }
 
 pub unsafe fn free_stmt(statement: *mut c_void, option: u16) -> SqlReturn {
     if option == abi::SQL_DROP {
         return environment::free_statement(statement);
     }
-    entry::statement("SQLFreeStmt", statement, |statement, _| {
+    call::statement("SQLFreeStmt", statement).run(|statement, _| {
         match option {
             abi::SQL_CLOSE => statement.close(),
             abi::SQL_UNBIND => statement.unbind(),
@@ -321,14 +309,12 @@ pub unsafe fn free_stmt(statement: *mut c_void, option: u16) -> SqlReturn {
 }
 
 pub unsafe fn close_cursor(statement: *mut c_void) -> SqlReturn {
-    entry::statement("SQLCloseCursor", statement, |statement, _| {
-        statement.close_cursor()
-    })
+    call::statement("SQLCloseCursor", statement).run(|statement, _| statement.close_cursor())
 }
 
 pub unsafe fn cancel(statement: *mut c_void) -> SqlReturn {
-    entry::unlocked(|| {
-        if entry::cancel_statement(statement) {
+    guarded(|| {
+        if call::cancel_statement(statement) {
             SQL_SUCCESS
         } else {
             SQL_INVALID_HANDLE
@@ -337,16 +323,10 @@ pub unsafe fn cancel(statement: *mut c_void) -> SqlReturn {
 }
 
 pub unsafe fn cancel_handle(kind: i16, handle: *mut c_void) -> SqlReturn {
-    entry::unlocked(|| {
+    guarded(|| {
         let known = match kind {
-            abi::SQL_HANDLE_STMT => entry::cancel_statement(handle),
-            abi::SQL_HANDLE_DBC => match entry::cancel(&CONNECTIONS, handle) {
-                Some(cancel) => {
-                    cancel.fire();
-                    true
-                }
-                None => false,
-            },
+            abi::SQL_HANDLE_STMT => call::cancel_statement(handle),
+            abi::SQL_HANDLE_DBC => call::cancel::<Connection>(handle),
             _ => false,
         };
         if known {
@@ -363,7 +343,7 @@ pub unsafe fn set_attribute(
     value: *mut c_void,
     _length: i32,
 ) -> SqlReturn {
-    entry::statement("SQLSetStmtAttr", statement, |statement, _| {
+    call::statement("SQLSetStmtAttr", statement).run(|statement, _| {
         if matches!(
             attribute,
             abi::SQL_ATTR_APP_ROW_DESC | abi::SQL_ATTR_APP_PARAM_DESC
@@ -424,7 +404,7 @@ pub unsafe fn get_attribute<U: Unit>(
     capacity: i32,
     length: *mut i32,
 ) -> SqlReturn {
-    entry::statement("SQLGetStmtAttr", statement, |statement, _| {
+    call::statement("SQLGetStmtAttr", statement).run(|statement, _| {
         let place = Place {
             value,
             capacity,

@@ -138,32 +138,32 @@ impl<T> Table<T> {
 
     /// The means to cancel a call on `token`, set apart or not, without waiting for its lock.
     pub fn cancel(&self, token: Token) -> Option<&Cancel> {
-        let slot = self.slot(token).or_else(|| self.slot_apart(token))?;
+        let slot = self.slot(token).or_else(|| self.slot_detached(token))?;
         Some(&slot.cancel)
     }
 
-    /// Hides the object from all but [`Self::lock_apart`]. The caller has it locked.
-    pub fn set_apart(&self, token: Token) -> bool {
+    /// Hides the object from all but [`Self::lock_detached`]. The caller has it locked.
+    pub fn detach(&self, token: Token) -> bool {
         self.slot(token).is_some_and(|slot| {
-            slot.exchange_generation(token.generation(), token.generation() | APART)
+            slot.exchange_generation(token.generation(), token.generation() | DETACHED)
         })
     }
 
     /// Whether the object is set apart.
-    pub fn is_apart(&self, token: Token) -> bool {
-        self.slot_apart(token).is_some()
+    pub fn is_detached(&self, token: Token) -> bool {
+        self.slot_detached(token).is_some()
     }
 
     /// The object that is set apart, locked.
-    pub fn lock_apart(&self, token: Token) -> Option<MappedMutexGuard<'_, T>> {
-        let slot = self.slot_apart(token)?;
+    pub fn lock_detached(&self, token: Token) -> Option<MappedMutexGuard<'_, T>> {
+        let slot = self.slot_detached(token)?;
         MutexGuard::try_map(slot.content.lock(), Option::as_mut).ok()
     }
 
     /// Lets the object that is set apart be found again.
-    pub fn put_back(&self, token: Token) {
-        if let Some(slot) = self.slot_apart(token) {
-            slot.exchange_generation(token.generation() | APART, token.generation());
+    pub fn attach(&self, token: Token) {
+        if let Some(slot) = self.slot_detached(token) {
+            slot.exchange_generation(token.generation() | DETACHED, token.generation());
         }
     }
 
@@ -171,8 +171,8 @@ impl<T> Table<T> {
     /// gone, and may have left it locked. The slot is not used again.
     pub fn abandon(&self, token: Token) -> bool {
         let next = next_generation(token.generation());
-        self.slot_apart(token)
-            .is_some_and(|slot| slot.exchange_generation(token.generation() | APART, next))
+        self.slot_detached(token)
+            .is_some_and(|slot| slot.exchange_generation(token.generation() | DETACHED, next))
     }
 
     /// Whether `token` names an object that can be found.
@@ -199,8 +199,8 @@ impl<T> Table<T> {
         self.slot_of(token, token.generation())
     }
 
-    fn slot_apart(&self, token: Token) -> Option<&Slot<T>> {
-        self.slot_of(token, token.generation() | APART)
+    fn slot_detached(&self, token: Token) -> Option<&Slot<T>> {
+        self.slot_of(token, token.generation() | DETACHED)
     }
 
     #[inline]
@@ -223,7 +223,7 @@ impl<T> Table<T> {
 }
 
 struct Slot<T> {
-    /// Marked with [`APART`] while the object is set apart.
+    /// Marked with [`DETACHED`] while the object is set apart.
     generation: AtomicUsize,
     content: Mutex<Option<T>>,
     cancel: Cancel,
@@ -305,7 +305,7 @@ const KIND_BITS: u32 = 2;
 const INDEX_BITS: u32 = if usize::BITS >= 64 { 24 } else { 18 };
 const GENERATION_BITS: u32 = usize::BITS - KIND_BITS - INDEX_BITS;
 /// Marks the generation of an object that is set apart; no token has it.
-const APART: usize = 1 << (usize::BITS - 1);
+const DETACHED: usize = 1 << (usize::BITS - 1);
 /// How long a wait goes on before it looks whether it is still wanted.
 const GLANCE: Duration = Duration::from_millis(20);
 const FIRST_BLOCK: usize = 32;
@@ -363,30 +363,30 @@ mod tests {
     }
 
     #[test]
-    fn an_object_that_is_set_apart_is_found_on_its_other_side_only() {
+    fn an_object_that_is_detach_is_found_on_its_other_side_only() {
         let table = Table::new(Kind::Statement);
         let token = table.insert("it").unwrap();
-        assert!(table.set_apart(token) && !table.set_apart(token));
-        assert!(table.is_apart(token) && !table.holds(token));
+        assert!(table.detach(token) && !table.detach(token));
+        assert!(table.is_detached(token) && !table.holds(token));
         assert!(table.lock(token).is_none() && table.enter(token).is_none());
         assert!(table.remove(token).is_none());
         assert!(table.cancel(token).is_some());
-        assert_eq!(table.lock_apart(token).as_deref(), Some(&"it"));
-        table.put_back(token);
-        assert!(table.lock_apart(token).is_none());
+        assert_eq!(table.lock_detached(token).as_deref(), Some(&"it"));
+        table.attach(token);
+        assert!(table.lock_detached(token).is_none());
         assert_eq!(table.remove(token), Some("it"));
-        assert!(!table.set_apart(token));
+        assert!(!table.detach(token));
     }
 
     #[test]
-    fn whoever_waited_for_an_object_while_it_was_set_apart_does_not_get_it() {
+    fn whoever_waited_for_an_object_while_it_was_detach_does_not_get_it() {
         let table = Table::new(Kind::Statement);
         let token = table.insert("it").unwrap();
         std::thread::scope(|scope| {
             let held = table.lock(token).unwrap();
             let waiting = scope.spawn(|| table.lock(token).is_none());
             std::thread::sleep(std::time::Duration::from_millis(20));
-            table.set_apart(token);
+            table.detach(token);
             drop(held);
             assert!(waiting.join().unwrap());
         });
@@ -405,7 +405,7 @@ mod tests {
             assert_eq!(waiting.join().unwrap(), Some("it"));
         });
         let held = table.lock(token).unwrap();
-        table.set_apart(token);
+        table.detach(token);
         drop(held);
         assert!(table.lock_while(token, || true).is_none());
     }
@@ -415,11 +415,11 @@ mod tests {
         let table = Table::new(Kind::Statement);
         let token = table.insert("it").unwrap();
         assert!(!table.abandon(token));
-        table.set_apart(token);
-        let held = table.lock_apart(token).unwrap();
+        table.detach(token);
+        let held = table.lock_detached(token).unwrap();
         assert!(table.abandon(token));
         drop(held);
-        assert!(!table.is_apart(token) && !table.holds(token));
+        assert!(!table.is_detached(token) && !table.holds(token));
         assert_ne!(table.insert("another"), Some(token));
     }
 
