@@ -25,8 +25,6 @@ mod diagnostics;
 mod environment;
 mod exports;
 mod guard;
-#[cfg(not(windows))]
-mod narrow;
 mod operation;
 mod output;
 mod parameter;
@@ -36,5 +34,3 @@ mod text;
 mod trace;
 
 pub use exports::*;
-#[cfg(not(windows))]
-pub use narrow::*;
