@@ -1,4 +1,4 @@
-//! SQLSetConnectAttr and SQLGetConnectAttr: attributes of integer value, the current catalog and the routing group.
+//! SQLSetConnectAttr and SQLGetConnectAttr: one table of the attributes, and what each of them does.
 //!
 //! <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlsetconnectattr-function>
 
@@ -11,30 +11,116 @@ use crate::diagnostics::{Error, SqlState};
 use crate::session::{Completion, Session, Transactions};
 use crate::statement::Attributes;
 
+/// An attribute of connections: its number, its value, when it can be set, and when it can be read.
+struct Attribute(i32, Kind, Set, Get);
+
+/// What kind of value an attribute has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// An SQLUINTEGER.
+    Number,
+    /// As wide as an address: an SQLULEN, or an address itself.
+    Wide,
+    Text,
+}
+
+/// When an attribute can be set.
+#[derive(Clone, Copy)]
+enum Set {
+    Either,
+    Before,
+    After,
+    Never,
+    /// HYC00.
+    Unsupported,
+}
+
+/// When an attribute can be read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Get {
+    Always,
+    /// While the connection is open, or once the attribute was set.
+    Open,
+    Never,
+    /// HYC00.
+    Unsupported,
+}
+
+/// Attributes of connections. Those of statements can be set on a connection too, for its later statements.
+const ATTRIBUTES: &[Attribute] = &[
+    Attribute(abi::SQL_ATTR_ACCESS_MODE, Number, Either, Always),
+    Attribute(abi::SQL_ATTR_ANSI_APP, Number, Either, Get::Never),
+    Attribute(abi::SQL_ATTR_APP_WCHAR_TYPE, Number, Either, Get::Never),
+    Attribute(
+        abi::SQL_ATTR_ASYNC_DBC_FUNCTIONS_ENABLE,
+        Number,
+        Either,
+        Open,
+    ),
+    Attribute(abi::SQL_ATTR_ASYNC_DBC_PCALLBACK, Wide, Either, Open),
+    Attribute(abi::SQL_ATTR_ASYNC_DBC_PCONTEXT, Wide, Either, Open),
+    Attribute(abi::SQL_ATTR_AUTOCOMMIT, Number, Either, Always),
+    Attribute(abi::SQL_ATTR_AUTO_IPD, Number, Set::Never, Open),
+    Attribute(abi::SQL_ATTR_CONNECTION_DEAD, Number, Set::Never, Open),
+    Attribute(abi::SQL_ATTR_CONNECTION_TIMEOUT, Number, Either, Open),
+    Attribute(abi::SQL_ATTR_CURRENT_CATALOG, Text, Either, Open),
+    Attribute(
+        abi::SQL_ATTR_DISCONNECT_BEHAVIOR,
+        Number,
+        Either,
+        Get::Never,
+    ),
+    Attribute(
+        abi::SQL_ATTR_ENLIST_IN_DTC,
+        Wide,
+        Set::Unsupported,
+        Get::Unsupported,
+    ),
+    Attribute(abi::SQL_ATTR_LOGIN_TIMEOUT, Number, Either, Always),
+    // Of a statement it is an SQLULEN.
+    Attribute(abi::SQL_ATTR_METADATA_ID, Number, Either, Open),
+    Attribute(abi::SQL_ATTR_ODBC_CURSORS, Wide, Before, Always),
+    Attribute(abi::SQL_ATTR_PACKET_SIZE, Number, Before, Open),
+    Attribute(abi::SQL_ATTR_QUIET_MODE, Wide, Either, Open),
+    Attribute(abi::SQL_ATTR_RESET_CONNECTION, Number, Either, Get::Never),
+    Attribute(abi::SQL_ATTR_TRACE, Number, Either, Always),
+    Attribute(
+        Number,
+        Set::Unsupported,
+        Get::Unsupported,
+    ),
+    Attribute(abi::SQL_ATTR_TRANSLATE_LIB, Wide, After, Get::Unsupported),
+    Attribute(
+        abi::SQL_ATTR_TRANSLATE_OPTION,
+        Number,
+        After,
+        Get::Unsupported,
+    ),
+    Attribute(abi::SQL_ATTR_TRINO_ROUTING_GROUP, Text, Either, Open),
+    Attribute(abi::SQL_ATTR_TRINO_SIGN_IN_CALLBACK, Wide, Before, Open),
+    Attribute(abi::SQL_ATTR_TRINO_SIGN_IN_CONTEXT, Wide, Before, Open),
+    Attribute(abi::SQL_ATTR_TXN_ISOLATION, Number, Either, Open),
+];
+
+use Get::{Always, Open};
+use Kind::{Number, Text, Wide};
+use Set::{After, Before, Either};
+
+fn find(attribute: i32) -> Option<&'static Attribute> {
+    ATTRIBUTES.iter().find(|row| row.0 == attribute)
+}
+
 /// Whether an attribute's value is as wide as an address: an SQLULEN, or an address itself. Any other is an SQLUINTEGER.
 pub fn is_wide(attribute: i32) -> bool {
-    match attribute {
-        // Of a statement it is an SQLULEN.
-        abi::SQL_ATTR_METADATA_ID => false,
-        abi::SQL_ATTR_ODBC_CURSORS
-        | abi::SQL_ATTR_QUIET_MODE
-        | abi::SQL_ATTR_ENLIST_IN_DTC
-        | abi::SQL_ATTR_TRANSLATE_LIB
-        | abi::SQL_ATTR_ASYNC_DBC_PCALLBACK
-        | abi::SQL_ATTR_ASYNC_DBC_PCONTEXT
-        | abi::SQL_ATTR_TRINO_SIGN_IN_CALLBACK
-        | abi::SQL_ATTR_TRINO_SIGN_IN_CONTEXT => true,
-        // Attributes of statements, among them SQL_ATTR_ASYNC_ENABLE.
-        _ => Attributes::knows(attribute),
+    match find(attribute) {
+        Some(row) => row.1 == Wide,
+        None => Attributes::knows(attribute),
     }
 }
 
 /// Whether an attribute's value is text.
 pub fn is_text(attribute: i32) -> bool {
-    matches!(
-        attribute,
-        abi::SQL_ATTR_CURRENT_CATALOG | abi::SQL_ATTR_TRINO_ROUTING_GROUP
-    )
+    find(attribute).is_some_and(|row| row.1 == Text)
 }
 
 impl Connection {
@@ -47,30 +133,43 @@ impl Connection {
         value: usize,
         cancel: CancellationToken,
     ) -> Result<(), Error> {
-        self.check_not_browsing()?;
-        self.check_idle()?;
+        self.check_settable(attribute)?;
         // What an application has in the other half of the argument is no part of the value.
         let value = match is_wide(attribute) {
             true => value,
             false => value as u32 as usize,
         };
-        match attribute {
-            abi::SQL_ATTR_APP_WCHAR_TYPE => {
-                let wide = match i32::try_from(value) {
-                    Ok(abi::SQL_DM_CP_UTF16) => WideUnit::Utf16,
-                    Ok(abi::SQL_DM_CP_UCS4) => WideUnit::Utf32,
-                    _ => return Err(not_supported(attribute)),
-                };
-                self.set_wide(wide, &cancel)?;
-            }
-            abi::SQL_ATTR_AUTOCOMMIT => self.set_autocommit(value, cancel)?,
-            abi::SQL_ATTR_RESET_CONNECTION if value == abi::SQL_RESET_CONNECTION_YES => {
-                self.reset(cancel)?;
-            }
-            _ => self.set(attribute, value)?,
-        }
+        self.set(attribute, value, cancel)?;
         self.attributes_set.insert(attribute);
         Ok(())
+    }
+
+    fn check_settable(&self, attribute: i32) -> Result<(), Error> {
+        self.check_not_browsing()?;
+        self.check_idle()?;
+        let Some(Attribute(_, _, set, _)) = find(attribute) else {
+            // ODBC 2 applications set statement options on the connection, for all its statements.
+            return match Attributes::knows(attribute) {
+                true => Ok(()),
+                false => Err(unknown(attribute)),
+            };
+        };
+        match set {
+            Before if self.is_connected() && attribute == abi::SQL_ATTR_ODBC_CURSORS => {
+                Err(in_use())
+            }
+            Before if self.is_connected() => Err(Error::new(
+                SqlState::ATTRIBUTE_CANNOT_BE_SET_NOW,
+                format!("Connection attribute {attribute} can be set before connecting only."),
+            )),
+            After if !self.is_connected() => Err(not_open()),
+            Set::Never => Err(Error::new(
+                SqlState::INVALID_ATTRIBUTE,
+                format!("Connection attribute {attribute} is read-only."),
+            )),
+            Set::Unsupported => Err(not_supported(attribute)),
+            Either | Before | After => Ok(()),
+        }
     }
 
     /// SQL_ATTR_APP_WCHAR_TYPE, also for what is allocated already.
@@ -87,19 +186,30 @@ impl Connection {
         Ok(())
     }
 
-    fn set(&mut self, attribute: i32, value: usize) -> Result<(), Error> {
+    fn set(
+        &mut self,
+        attribute: i32,
+        value: usize,
+        cancel: CancellationToken,
+    ) -> Result<(), Error> {
         match attribute {
-            abi::SQL_ATTR_ODBC_CURSORS if self.is_connected() => return Err(in_use()),
-            abi::SQL_ATTR_PACKET_SIZE if self.is_connected() => {
-                return Err(Error::new(
-                    SqlState::ATTRIBUTE_CANNOT_BE_SET_NOW,
-                    "The packet size can be set before connecting only.",
-                ));
+            abi::SQL_ATTR_APP_WCHAR_TYPE => {
+                let wide = match i32::try_from(value) {
+                    Ok(abi::SQL_DM_CP_UTF16) => WideUnit::Utf16,
+                    Ok(abi::SQL_DM_CP_UCS4) => WideUnit::Utf32,
+                    _ => return Err(not_supported(attribute)),
+                };
+                self.set_wide(wide, &cancel)?;
             }
-            abi::SQL_ATTR_TRANSLATE_LIB | abi::SQL_ATTR_TRANSLATE_OPTION
-                if !self.is_connected() =>
-            {
-                return Err(not_open());
+            abi::SQL_ATTR_AUTOCOMMIT => self.set_autocommit(value, cancel)?,
+            abi::SQL_ATTR_RESET_CONNECTION if value == abi::SQL_RESET_CONNECTION_YES => {
+                self.reset(cancel)?;
+            }
+            abi::SQL_ATTR_RESET_CONNECTION => {
+                return Err(Error::new(
+                    SqlState::INVALID_ATTRIBUTE_VALUE,
+                    "Invalid value of SQL_ATTR_RESET_CONNECTION; expected 1.",
+                ));
             }
             abi::SQL_ATTR_ACCESS_MODE => {
                 self.access_mode = value;
@@ -112,20 +222,6 @@ impl Connection {
                 if let Some(session) = &self.session {
                     session.limit_silence(self.connection_timeout);
                 }
-            }
-            abi::SQL_ATTR_RESET_CONNECTION => {
-                return Err(Error::new(
-                    SqlState::INVALID_ATTRIBUTE_VALUE,
-                    "A connection is reset by the value 1.",
-                ));
-            }
-            abi::SQL_ATTR_TRINO_SIGN_IN_CALLBACK | abi::SQL_ATTR_TRINO_SIGN_IN_CONTEXT
-                if self.is_connected() =>
-            {
-                return Err(Error::new(
-                    SqlState::ATTRIBUTE_CANNOT_BE_SET_NOW,
-                    "How to sign in can be set before connecting only.",
-                ));
             }
             abi::SQL_ATTR_TRINO_SIGN_IN_CALLBACK => self.sign_in.callback = value,
             abi::SQL_ATTR_TRINO_SIGN_IN_CONTEXT => self.sign_in.context = value,
@@ -152,34 +248,18 @@ impl Connection {
                     _ => {
                         return Err(Error::new(
                             SqlState::INVALID_ATTRIBUTE_VALUE,
-                            "Asynchronous functions are either off (0) or on (1).",
+                            "Invalid value of SQL_ATTR_ASYNC_DBC_FUNCTIONS_ENABLE; expected 0 or 1.",
                         ));
                     }
                 };
             }
             abi::SQL_ATTR_ASYNC_DBC_PCALLBACK => self.notification.callback = value,
             abi::SQL_ATTR_ASYNC_DBC_PCONTEXT => self.notification.context = value,
-            abi::SQL_ATTR_METADATA_ID => {
-                return self
-                    .statement_attributes
-                    .set(attribute, value, &mut self.diagnostics);
-            }
-            abi::SQL_ATTR_ENLIST_IN_DTC
-            | abi::SQL_ATTR_TRANSLATE_LIB
-            | abi::SQL_ATTR_TRANSLATE_OPTION => return Err(not_supported(attribute)),
-            abi::SQL_ATTR_CONNECTION_DEAD | abi::SQL_ATTR_AUTO_IPD => {
-                return Err(Error::new(
-                    SqlState::INVALID_ATTRIBUTE,
-                    format!("Connection attribute {attribute} can only be read."),
-                ));
-            }
-            // ODBC 2 applications set statement options on the connection, for all its statements.
             _ if Attributes::knows(attribute) => {
-                return self
-                    .statement_attributes
-                    .set(attribute, value, &mut self.diagnostics);
+                self.statement_attributes
+                    .set(attribute, value, &mut self.diagnostics)?;
             }
-            _ => return Err(unknown(attribute)),
+            _ => return Err(not_supported(attribute)),
         }
         Ok(())
     }
@@ -210,8 +290,7 @@ impl Connection {
 
     /// SQLSetConnectAttr for attributes of text.
     pub fn set_text_attribute(&mut self, attribute: i32, text: String) -> Result<(), Error> {
-        self.check_not_browsing()?;
-        self.check_idle()?;
+        self.check_settable(attribute)?;
         match attribute {
             abi::SQL_ATTR_CURRENT_CATALOG => self.set_catalog(text)?,
             abi::SQL_ATTR_TRINO_ROUTING_GROUP => self.set_routing_group(text)?,
@@ -248,19 +327,16 @@ impl Connection {
     /// Refuses to read an attribute that only an open connection has: 08003.
     pub fn check_readable(&self, attribute: i32) -> Result<(), Error> {
         self.check_not_browsing()?;
-        let always = matches!(
-            attribute,
-            abi::SQL_ATTR_ACCESS_MODE
-                | abi::SQL_ATTR_AUTOCOMMIT
-                | abi::SQL_ATTR_LOGIN_TIMEOUT
-                | abi::SQL_ATTR_ODBC_CURSORS
-                | abi::SQL_ATTR_TRACE
-                | abi::SQL_ATTR_TRACEFILE
-        );
-        if always || self.is_connected() || self.attributes_set.contains(&attribute) {
-            return Ok(());
+        let get = find(attribute).map(|row| row.3);
+        let is_open = self.is_connected() || self.attributes_set.contains(&attribute);
+        if get != Some(Always) && !is_open {
+            return Err(not_open());
         }
-        Err(not_open())
+        match get {
+            Some(Get::Never) => Err(unknown(attribute)),
+            Some(Get::Unsupported) => Err(not_supported(attribute)),
+            _ => Ok(()),
+        }
     }
 
     /// SQL_ATTR_CURRENT_CATALOG: empty when there is none.
@@ -314,9 +390,6 @@ impl Connection {
             abi::SQL_ATTR_TRINO_SIGN_IN_CALLBACK => self.sign_in.callback,
             abi::SQL_ATTR_TRINO_SIGN_IN_CONTEXT => self.sign_in.context,
             abi::SQL_ATTR_TXN_ISOLATION => self.isolation(),
-            abi::SQL_ATTR_TRANSLATE_LIB
-            | abi::SQL_ATTR_TRANSLATE_OPTION
-            | abi::SQL_ATTR_ENLIST_IN_DTC => return Err(not_supported(attribute)),
             _ if Attributes::knows(attribute) => self.statement_attributes.get(attribute)?,
             _ => return Err(unknown(attribute)),
         })
@@ -339,6 +412,6 @@ fn not_supported(attribute: i32) -> Error {
 fn unknown(attribute: i32) -> Error {
     Error::new(
         SqlState::INVALID_ATTRIBUTE,
-        format!("Connections have no attribute {attribute}."),
+        format!("Unknown connection attribute {attribute}."),
     )
 }

@@ -1,6 +1,8 @@
-//! Statement attributes of integer value. Those that live in descriptors are not here.
+//! Statement attributes of integer value, as one table. Those that live in descriptors are not here.
 //!
 //! <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlsetstmtattr-function>
+
+use std::ops::RangeInclusive;
 
 use crate::abi;
 use crate::diagnostics::{Diagnostics, Error, SqlState};
@@ -26,6 +28,102 @@ pub struct Attributes {
     /// What the driver's own attributes set; the connection's options hold for what is absent.
     bounds: Bounds,
 }
+
+/// An attribute of statements: its number, and its values.
+struct Attribute(i32, Kind);
+
+enum Kind {
+    /// Any number: how it is read and set.
+    Number(fn(&Attributes) -> usize, fn(&mut Attributes, usize)),
+    /// A number in a range.
+    Bounded(
+        RangeInclusive<usize>,
+        fn(&Attributes) -> usize,
+        fn(&mut Attributes, usize),
+    ),
+    /// A limit of the statement; the connection's option holds while it is not set.
+    Limit(RangeInclusive<usize>, fn(&mut Attributes, usize)),
+    /// One value, and what other values would turn on.
+    Fixed(usize, &'static str),
+    /// A characteristic of cursors.
+    Cursor,
+}
+
+/// Statement attributes of integer value.
+const ATTRIBUTES: &[Attribute] = &[
+    Attribute(
+        abi::SQL_ATTR_ASYNC_ENABLE,
+        Bounded(
+            abi::SQL_ASYNC_ENABLE_OFF..=abi::SQL_ASYNC_ENABLE_ON,
+            |a| usize::from(a.asynchronous),
+            |a, value| a.asynchronous = value == abi::SQL_ASYNC_ENABLE_ON,
+        ),
+    ),
+    Attribute(abi::SQL_ATTR_CONCURRENCY, Cursor),
+    Attribute(abi::SQL_ATTR_CURSOR_SCROLLABLE, Cursor),
+    Attribute(abi::SQL_ATTR_CURSOR_SENSITIVITY, Cursor),
+    Attribute(abi::SQL_ATTR_CURSOR_TYPE, Cursor),
+    Attribute(
+        abi::SQL_ATTR_ENABLE_AUTO_IPD,
+        Fixed(0, "Automatic parameter descriptions"),
+    ),
+    Attribute(
+        abi::SQL_ATTR_KEYSET_SIZE,
+        Number(|a| a.keyset_size, |a, value| a.keyset_size = value),
+    ),
+    Attribute(abi::SQL_ATTR_MAX_LENGTH, Fixed(0, "Shortened values")),
+    Attribute(
+        abi::SQL_ATTR_MAX_ROWS,
+        Number(|a| a.max_rows, |a, value| a.max_rows = value),
+    ),
+    Attribute(
+        abi::SQL_ATTR_METADATA_ID,
+        Number(|a| a.metadata_id, |a, value| a.metadata_id = value),
+    ),
+    Attribute(
+        abi::SQL_ATTR_NOSCAN,
+        Number(|a| a.no_scan, |a, value| a.no_scan = value),
+    ),
+    Attribute(
+        abi::SQL_ATTR_QUERY_TIMEOUT,
+        Number(|a| a.query_timeout, |a, value| a.query_timeout = value),
+    ),
+    Attribute(
+        abi::SQL_ATTR_RETRIEVE_DATA,
+        Number(|a| a.retrieve_data, |a, value| a.retrieve_data = value),
+    ),
+    Attribute(
+        abi::SQL_ATTR_SIMULATE_CURSOR,
+        Fixed(abi::SQL_SC_NON_UNIQUE, "Positioned updates"),
+    ),
+    Attribute(
+        abi::SQL_ATTR_TRINO_MEMORY_LIMIT,
+        Limit(LEAST_MEMORY..=usize::MAX, |a, value| {
+            a.bounds.memory = Some(value as u64);
+        }),
+    ),
+    Attribute(
+        abi::SQL_ATTR_TRINO_PARALLEL_DOWNLOADS,
+        Limit(1..=64, |a, value| a.bounds.downloads = Some(value)),
+    ),
+    Attribute(
+        abi::SQL_ATTR_USE_BOOKMARKS,
+        Fixed(abi::SQL_UB_OFF, "Bookmarks"),
+    ),
+    Attribute(
+        abi::SQL_ROWSET_SIZE,
+        Bounded(
+            1..=usize::MAX,
+            |a| a.rowset_size,
+            |a, value| a.rowset_size = value,
+        ),
+    ),
+];
+
+use Kind::{Bounded, Cursor, Fixed, Limit, Number};
+
+/// The least that `MemoryLimit` takes.
+const LEAST_MEMORY: usize = 1 << 20;
 
 impl Default for Attributes {
     fn default() -> Self {
@@ -92,9 +190,9 @@ impl Attributes {
         self.rowset_size
     }
 
-    /// Whether `attribute` is one of these.
+    /// Whether a connection has `attribute` too, for its later statements.
     pub fn knows(attribute: i32) -> bool {
-        Self::default().get(attribute).is_ok()
+        find(attribute).is_ok_and(|row| !matches!(row.1, Limit(..)))
     }
 
     /// Sets one. A value that Trino cannot give is replaced by the nearest, with 01S02.
@@ -104,142 +202,118 @@ impl Attributes {
         value: usize,
         diagnostics: &mut Diagnostics,
     ) -> Result<(), Error> {
-        let mut only = |wanted: usize, what: &str| {
-            if value != wanted {
+        if attribute == abi::SQL_ATTR_ROW_NUMBER {
+            return Err(Error::new(
+                SqlState::INVALID_ATTRIBUTE,
+                format!("Statement attribute {attribute} is read-only."),
+            ));
+        }
+        match &find(attribute)?.1 {
+            Number(_, set) => set(self, value),
+            Bounded(range, ..) | Limit(range, _) if !range.contains(&value) => {
+                return Err(out_of_range(attribute, value, range));
+            }
+            Bounded(_, _, set) | Limit(_, set) => set(self, value),
+            Fixed(only, what) => warn_unless(value == *only, what, diagnostics),
+            Cursor => self.set_cursor(attribute, value, diagnostics)?,
+        }
+        Ok(())
+    }
+
+    /// What characterizes a cursor changes together, by the standard's own rules.
+    fn set_cursor(
+        &mut self,
+        attribute: i32,
+        value: usize,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<(), Error> {
+        match (attribute, value) {
+            (abi::SQL_ATTR_CURSOR_TYPE, abi::SQL_CURSOR_FORWARD_ONLY) => self.scrolls = false,
+            (abi::SQL_ATTR_CURSOR_TYPE, abi::SQL_CURSOR_STATIC) => self.scrolls = true,
+            (
+                abi::SQL_ATTR_CURSOR_TYPE,
+                abi::SQL_CURSOR_KEYSET_DRIVEN | abi::SQL_CURSOR_DYNAMIC,
+            ) => {
+                self.scrolls = true;
                 diagnostics.warn(
                     SqlState::OPTION_VALUE_CHANGED,
-                    format!("{what} are not available; the attribute keeps its value."),
+                    "Cursors that see changes are not available; the cursor is static.",
                 );
             }
-        };
-        match attribute {
-            abi::SQL_ATTR_QUERY_TIMEOUT => self.query_timeout = value,
-            abi::SQL_ATTR_MAX_ROWS => self.max_rows = value,
-            abi::SQL_ATTR_MAX_LENGTH => only(0, "Shortened values"),
-            abi::SQL_ATTR_NOSCAN => self.no_scan = value,
-            abi::SQL_ATTR_RETRIEVE_DATA => self.retrieve_data = value,
-            abi::SQL_ATTR_METADATA_ID => self.metadata_id = value,
-            abi::SQL_ATTR_KEYSET_SIZE => self.keyset_size = value,
-            abi::SQL_ROWSET_SIZE if value == 0 => {
-                return Err(Error::new(
-                    SqlState::INVALID_ATTRIBUTE_VALUE,
-                    "A rowset has at least one row.",
-                ));
+            (abi::SQL_ATTR_CURSOR_SCROLLABLE, abi::SQL_NONSCROLLABLE) => self.scrolls = false,
+            (abi::SQL_ATTR_CURSOR_SCROLLABLE, abi::SQL_SCROLLABLE) => self.scrolls = true,
+            (abi::SQL_ATTR_CURSOR_SENSITIVITY, abi::SQL_UNSPECIFIED) => self.sensitivity = value,
+            (abi::SQL_ATTR_CURSOR_SENSITIVITY, abi::SQL_INSENSITIVE) => self.scrolls = true,
+            (abi::SQL_ATTR_CURSOR_SENSITIVITY, abi::SQL_SENSITIVE) => {
+                warn_unless(false, "Cursors that see changes", diagnostics);
             }
-            abi::SQL_ROWSET_SIZE => self.rowset_size = value,
-            abi::SQL_ATTR_TRINO_PARALLEL_DOWNLOADS if !(1..=64).contains(&value) => {
-                return Err(Error::new(
-                    SqlState::INVALID_ATTRIBUTE_VALUE,
-                    "From 1 to 64 segments can be downloaded at the same time.",
-                ));
+            (abi::SQL_ATTR_CONCURRENCY, abi::SQL_CONCUR_READ_ONLY) => {
+                self.sensitivity = abi::SQL_INSENSITIVE;
             }
-            abi::SQL_ATTR_TRINO_PARALLEL_DOWNLOADS => self.bounds.downloads = Some(value),
-            abi::SQL_ATTR_TRINO_MEMORY_LIMIT if value < LEAST_MEMORY => {
-                return Err(Error::new(
-                    SqlState::INVALID_ATTRIBUTE_VALUE,
-                    "The memory limit is 1 MB at least.",
-                ));
-            }
-            abi::SQL_ATTR_TRINO_MEMORY_LIMIT => self.bounds.memory = Some(value as u64),
-            // What characterizes a cursor changes together, by the standard's own rules.
-            abi::SQL_ATTR_CURSOR_TYPE => match value {
-                abi::SQL_CURSOR_FORWARD_ONLY => self.scrolls = false,
-                abi::SQL_CURSOR_STATIC => self.scrolls = true,
-                abi::SQL_CURSOR_KEYSET_DRIVEN | abi::SQL_CURSOR_DYNAMIC => {
-                    self.scrolls = true;
-                    diagnostics.warn(
-                        SqlState::OPTION_VALUE_CHANGED,
-                        "Cursors that see changes are not available; the cursor is static.",
-                    );
-                }
-                _ => return Err(no_such_value(attribute, value)),
-            },
-            abi::SQL_ATTR_CURSOR_SCROLLABLE => match value {
-                abi::SQL_NONSCROLLABLE => self.scrolls = false,
-                abi::SQL_SCROLLABLE => self.scrolls = true,
-                _ => return Err(no_such_value(attribute, value)),
-            },
-            abi::SQL_ATTR_CURSOR_SENSITIVITY => match value {
-                abi::SQL_UNSPECIFIED => self.sensitivity = value,
-                abi::SQL_INSENSITIVE => self.scrolls = true,
-                abi::SQL_SENSITIVE => only(abi::SQL_UNSPECIFIED, "Cursors that see changes"),
-                _ => return Err(no_such_value(attribute, value)),
-            },
-            abi::SQL_ATTR_CONCURRENCY => match value {
-                abi::SQL_CONCUR_READ_ONLY => self.sensitivity = abi::SQL_INSENSITIVE,
-                abi::SQL_CONCUR_LOCK | abi::SQL_CONCUR_ROWVER | abi::SQL_CONCUR_VALUES => {
-                    only(abi::SQL_CONCUR_READ_ONLY, "Updatable cursors");
-                }
-                _ => return Err(no_such_value(attribute, value)),
-            },
-            abi::SQL_ATTR_SIMULATE_CURSOR => only(abi::SQL_SC_NON_UNIQUE, "Positioned updates"),
-            abi::SQL_ATTR_USE_BOOKMARKS => only(abi::SQL_UB_OFF, "Bookmarks"),
-            abi::SQL_ATTR_ENABLE_AUTO_IPD => only(0, "Automatic parameter descriptions"),
-            abi::SQL_ATTR_ASYNC_ENABLE => {
-                self.asynchronous = match value {
-                    abi::SQL_ASYNC_ENABLE_OFF => false,
-                    abi::SQL_ASYNC_ENABLE_ON => true,
-                    _ => {
-                        return Err(Error::new(
-                            SqlState::INVALID_ATTRIBUTE_VALUE,
-                            "Asynchronous execution is either off (0) or on (1).",
-                        ));
-                    }
-                };
-            }
-            abi::SQL_ATTR_ROW_NUMBER => return Err(read_only(attribute)),
-            _ => return Err(unknown(attribute)),
+            (
+                abi::SQL_ATTR_CONCURRENCY,
+                abi::SQL_CONCUR_LOCK | abi::SQL_CONCUR_ROWVER | abi::SQL_CONCUR_VALUES,
+            ) => warn_unless(false, "Updatable cursors", diagnostics),
+            _ => return Err(no_such_value(attribute, value)),
         }
         Ok(())
     }
 
     /// The value of one.
     pub fn get(&self, attribute: i32) -> Result<usize, Error> {
-        Ok(match attribute {
-            abi::SQL_ATTR_QUERY_TIMEOUT => self.query_timeout,
-            abi::SQL_ATTR_MAX_ROWS => self.max_rows,
-            abi::SQL_ATTR_MAX_LENGTH => 0,
-            abi::SQL_ATTR_NOSCAN => self.no_scan,
-            abi::SQL_ATTR_RETRIEVE_DATA => self.retrieve_data,
-            abi::SQL_ATTR_METADATA_ID => self.metadata_id,
-            abi::SQL_ATTR_KEYSET_SIZE => self.keyset_size,
-            abi::SQL_ROWSET_SIZE => self.rowset_size,
-            abi::SQL_ATTR_CURSOR_TYPE if self.scrolls => abi::SQL_CURSOR_STATIC,
-            abi::SQL_ATTR_CURSOR_TYPE => abi::SQL_CURSOR_FORWARD_ONLY,
-            abi::SQL_ATTR_CURSOR_SCROLLABLE if self.scrolls => abi::SQL_SCROLLABLE,
-            abi::SQL_ATTR_CURSOR_SCROLLABLE => abi::SQL_NONSCROLLABLE,
-            abi::SQL_ATTR_CURSOR_SENSITIVITY if self.scrolls => abi::SQL_INSENSITIVE,
-            abi::SQL_ATTR_CURSOR_SENSITIVITY => self.sensitivity,
-            abi::SQL_ATTR_CONCURRENCY => abi::SQL_CONCUR_READ_ONLY,
-            abi::SQL_ATTR_SIMULATE_CURSOR => abi::SQL_SC_NON_UNIQUE,
-            abi::SQL_ATTR_USE_BOOKMARKS => abi::SQL_UB_OFF,
-            abi::SQL_ATTR_ENABLE_AUTO_IPD => 0,
-            abi::SQL_ATTR_ASYNC_ENABLE => usize::from(self.asynchronous),
-            _ => return Err(unknown(attribute)),
+        Ok(match &find(attribute)?.1 {
+            Number(get, _) | Bounded(_, get, _) => get(self),
+            Limit(..) => return Err(unknown(attribute)),
+            Fixed(only, _) => *only,
+            Cursor => match attribute {
+                abi::SQL_ATTR_CURSOR_TYPE if self.scrolls => abi::SQL_CURSOR_STATIC,
+                abi::SQL_ATTR_CURSOR_TYPE => abi::SQL_CURSOR_FORWARD_ONLY,
+                abi::SQL_ATTR_CURSOR_SCROLLABLE if self.scrolls => abi::SQL_SCROLLABLE,
+                abi::SQL_ATTR_CURSOR_SCROLLABLE => abi::SQL_NONSCROLLABLE,
+                abi::SQL_ATTR_CURSOR_SENSITIVITY if self.scrolls => abi::SQL_INSENSITIVE,
+                abi::SQL_ATTR_CURSOR_SENSITIVITY => self.sensitivity,
+                _ => abi::SQL_CONCUR_READ_ONLY,
+            },
         })
     }
 }
 
-/// What `MemoryLimit` takes at least.
-const LEAST_MEMORY: usize = 1 << 20;
+fn find(attribute: i32) -> Result<&'static Attribute, Error> {
+    let found = ATTRIBUTES.iter().find(|row| row.0 == attribute);
+    found.ok_or_else(|| unknown(attribute))
+}
+
+fn warn_unless(kept: bool, what: &str, diagnostics: &mut Diagnostics) {
+    if !kept {
+        diagnostics.warn(
+            SqlState::OPTION_VALUE_CHANGED,
+            format!("{what} are not available; the attribute keeps its value."),
+        );
+    }
+}
+
+fn out_of_range(attribute: i32, value: usize, range: &RangeInclusive<usize>) -> Error {
+    let (least, most) = (range.start(), range.end());
+    let expected = match *most {
+        usize::MAX => format!("at least {least}"),
+        most => format!("{least} to {most}"),
+    };
+    Error::new(
+        SqlState::INVALID_ATTRIBUTE_VALUE,
+        format!("Invalid value {value} of statement attribute {attribute}; expected {expected}."),
+    )
+}
 
 fn no_such_value(attribute: i32, value: usize) -> Error {
     Error::new(
         SqlState::INVALID_ATTRIBUTE_VALUE,
-        format!("Statement attribute {attribute} has no value {value}."),
+        format!("Invalid value {value} of statement attribute {attribute}."),
     )
 }
 
 fn unknown(attribute: i32) -> Error {
     Error::new(
         SqlState::INVALID_ATTRIBUTE,
-        format!("Statements have no attribute {attribute}."),
-    )
-}
-
-fn read_only(attribute: i32) -> Error {
-    Error::new(
-        SqlState::INVALID_ATTRIBUTE,
-        format!("Statement attribute {attribute} can only be read."),
+        format!("Unknown statement attribute {attribute}."),
     )
 }
