@@ -7,7 +7,7 @@ mod transaction;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::abi::{self, WideUnit};
@@ -17,9 +17,8 @@ use crate::diagnostics::{Diagnostics, Error, SqlState};
 use crate::environment::Environment;
 use crate::escape;
 use crate::handle::{Children, Kind, Notification, Table, Token};
-use crate::http::ClientPool;
 use crate::runtime::SharedLease;
-use crate::session::{Memory, Session, Transactions};
+use crate::session::{Pool, Session, Transactions};
 use crate::statement::{Attributes, Context, STATEMENTS, Statement};
 
 pub use attributes::{is_text, is_wide};
@@ -28,9 +27,6 @@ pub use transaction::end_transactions;
 
 /// All connections.
 pub static CONNECTIONS: Table<Connection> = Table::new(Kind::Connection);
-
-/// What connections found out about hosts.
-static MEMORY: LazyLock<Arc<Memory>> = LazyLock::new(Arc::default);
 
 /// A connection.
 #[derive(Debug)]
@@ -43,8 +39,7 @@ pub struct Connection {
     /// SQL_ATTR_ASYNC_DBC_FUNCTIONS_ENABLE.
     asynchronous: bool,
     environment: Token,
-    clients: Arc<ClientPool>,
-    lease: SharedLease,
+    pool: Pool,
     odbc_version: usize,
     session: Option<Arc<Session>>,
     /// How the session appears to the application, while there is one.
@@ -98,8 +93,7 @@ impl Connection {
             reply: None,
             asynchronous: false,
             environment: token,
-            clients: environment.clients(),
-            lease: environment.lease(),
+            pool: environment.pool().clone(),
             odbc_version: environment.version(),
             session: None,
             presentation: Presentation::default(),
@@ -141,7 +135,7 @@ impl Connection {
 
     /// Its share of the runtime.
     pub fn lease(&self) -> &SharedLease {
-        &self.lease
+        self.pool.lease()
     }
 
     /// Whether functions that have to wait go on after their call.
@@ -158,7 +152,7 @@ impl Connection {
     pub fn new_statement(&self, token: Token) -> Result<Statement, Error> {
         Statement::new(Context {
             session: Arc::clone(self.session()?),
-            lease: Arc::clone(&self.lease),
+            lease: Arc::clone(self.pool.lease()),
             connection: token,
             children: Arc::clone(&self.children),
             attributes: self.statement_attributes.clone(),
@@ -182,7 +176,7 @@ impl Connection {
     /// The session; 08003 when there is none.
     pub fn session(&self) -> Result<&Arc<Session>, Error> {
         let session = self.session.as_ref().ok_or_else(not_open)?;
-        if self.lease.is_ours() {
+        if self.pool.is_ours() {
             Ok(session)
         } else {
             Err(Error::forked())
@@ -207,10 +201,10 @@ impl Connection {
         if self.browsing.take().is_some() {
             return Ok(());
         }
-        if self.lease.is_ours() {
+        if self.pool.is_ours() {
             self.check_idle()?;
         }
-        if self.lease.is_ours() && self.session()?.has_changes() {
+        if self.pool.is_ours() && self.session()?.has_changes() {
             return Err(Error::new(
                 SqlState::INVALID_TRANSACTION_STATE,
                 "A transaction with changes is open: commit it or roll it back (SQLEndTran) first.",
@@ -228,7 +222,7 @@ impl Connection {
         for descriptor in self.children.take_descriptors() {
             drop(DESCRIPTORS.remove(descriptor));
         }
-        if self.lease.is_ours() {
+        if self.pool.is_ours() {
             session.close(CLOSE_LIMIT);
         } else {
             // The sockets are the parent's; its process goes on using them.

@@ -1,30 +1,16 @@
-//! SQL_HANDLE_ENV: the ODBC version that the application speaks, and a share of the runtime.
+//! SQL_HANDLE_ENV: the ODBC version that the application speaks, and what its connections share.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-
-use parking_lot::Mutex;
 
 use crate::abi::{self, WideUnit};
 use crate::diagnostics::{Diagnostics, Error, SqlState};
 use crate::handle::{Kind, Table, Token};
-use crate::http::ClientPool;
-use crate::runtime::{self, Lease, SharedLease};
-use crate::{log, os};
+use crate::log;
+use crate::session::Pool;
 
 /// All environments.
 pub static ENVIRONMENTS: Table<Environment> = Table::new(Kind::Environment);
-
-/// HTTP clients of all environments, which outlive them for as long as the runtime does: sockets and TLS sessions that
-/// are kept serve the next connection, whichever environment it is of.
-static CLIENTS: Mutex<Option<Kept>> = Mutex::new(None);
-
-/// Clients of this process, or of the one it was forked off.
-struct Kept {
-    clients: Arc<ClientPool>,
-    forks: u32,
-}
 
 /// Environments that live. The log's files are closed with the last one.
 static LIVING: AtomicUsize = AtomicUsize::new(0);
@@ -33,9 +19,7 @@ static LIVING: AtomicUsize = AtomicUsize::new(0);
 #[derive(Debug)]
 pub struct Environment {
     pub diagnostics: Diagnostics,
-    // Before the lease: their kept sockets live on the runtime.
-    clients: Arc<ClientPool>,
-    lease: SharedLease,
+    pool: Pool,
     version: Option<usize>,
     connections: HashSet<Token>,
     /// The width of the application's wide characters; `None` while it is not known.
@@ -45,37 +29,25 @@ pub struct Environment {
 impl Environment {
     /// An environment whose application has not said its ODBC version yet.
     pub fn new(wide: Option<WideUnit>) -> std::io::Result<Self> {
-        let lease = Arc::new(Lease::take()?);
+        let pool = Pool::of_process()?;
         LIVING.fetch_add(1, Ordering::AcqRel);
         Ok(Self {
             diagnostics: Diagnostics::default(),
-            clients: kept_clients(),
-            lease,
+            pool,
             version: None,
             connections: HashSet::new(),
             wide,
         })
     }
 
-    /// Its share of the runtime.
-    pub fn lease(&self) -> SharedLease {
-        Arc::clone(&self.lease)
+    /// What its connections share.
+    pub fn pool(&self) -> &Pool {
+        &self.pool
     }
 
     /// Makes an environment that was inherited by a fork fit for new connections; those it has stay the parent's.
     pub fn adopt(&mut self) -> std::io::Result<()> {
-        if !self.lease.is_ours() {
-            let lease = Arc::new(Lease::take()?);
-            // Their sockets are the parent's, and so is what watches them.
-            std::mem::forget(std::mem::replace(&mut self.clients, kept_clients()));
-            self.lease = lease;
-        }
-        Ok(())
-    }
-
-    /// HTTP clients that its connections share.
-    pub fn clients(&self) -> Arc<ClientPool> {
-        Arc::clone(&self.clients)
+        self.pool.adopt()
     }
 
     /// SQL_ATTR_ODBC_VERSION; ODBC 3 until it is set, since a Driver Manager may set it late.
@@ -161,25 +133,6 @@ fn unknown_attribute(attribute: i32) -> Error {
         SqlState::INVALID_ATTRIBUTE,
         format!("Unknown environment attribute {attribute}."),
     )
-}
-
-/// The clients that are kept. A lease must be held, or the runtime may end with them.
-fn kept_clients() -> Arc<ClientPool> {
-    runtime::before_end(|| drop(CLIENTS.lock().take()));
-    let mut kept = CLIENTS.lock();
-    let forks = os::forks();
-    match &*kept {
-        Some(kept) if kept.forks == forks => return Arc::clone(&kept.clients),
-        // The parent's.
-        Some(_) => std::mem::forget(kept.take()),
-        None => {}
-    }
-    let clients = Arc::new(ClientPool::of_process(os::open_files()));
-    *kept = Some(Kept {
-        clients: Arc::clone(&clients),
-        forks,
-    });
-    clients
 }
 
 impl Drop for Environment {

@@ -86,7 +86,6 @@ const EDGES: &[(&str, &[&str])] = &[
             "environment",
             "escape",
             "handle",
-            "http",
             "info",
             "log",
             "platform",
@@ -97,15 +96,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
     (
         "environment",
-        &[
-            "abi",
-            "diagnostics",
-            "handle",
-            "http",
-            "log",
-            "os",
-            "runtime",
-        ],
+        &["abi", "diagnostics", "handle", "log", "session"],
     ),
     ("handle", &[]),
     // The C interface. Nobody names it.

@@ -84,11 +84,7 @@ const ATTRIBUTES: &[Attribute] = &[
     Attribute(abi::SQL_ATTR_QUIET_MODE, Wide, Either, Open),
     Attribute(abi::SQL_ATTR_RESET_CONNECTION, Number, Either, Get::Never),
     Attribute(abi::SQL_ATTR_TRACE, Number, Either, Always),
-    Attribute(
-        Number,
-        Set::Unsupported,
-        Get::Unsupported,
-    ),
+    Attribute(Number, Set::Unsupported, Get::Unsupported),
     Attribute(abi::SQL_ATTR_TRANSLATE_LIB, Wide, After, Get::Unsupported),
     Attribute(
         abi::SQL_ATTR_TRANSLATE_OPTION,

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use tracing::{Span, error_span};
 
-use super::{Connection, EACH_BY_ITSELF, MEMORY, in_use};
+use super::{Connection, EACH_BY_ITSELF, in_use};
 use crate::config::{
     self, Authentication, ConnectionString, Refusal, Settings, Show, SignInCallback, Warning,
 };
@@ -15,7 +15,6 @@ use crate::handle::Token;
 use crate::log;
 use crate::platform::InstalledDataSources;
 use crate::runtime::Wait;
-use crate::session::Session;
 
 /// One attempt to open a connection.
 pub struct Attempt {
@@ -94,7 +93,7 @@ impl Connection {
 
     fn start_session(&mut self, settings: Settings, cancel: CancellationToken) -> Result<(), Error> {
         self.check_closed()?;
-        if !self.lease.is_ours() {
+        if !self.pool.is_ours() {
             return Err(Error::forked());
         }
         let limit = match self.login_timeout {
@@ -106,14 +105,8 @@ impl Connection {
             deadline: limit.map(|limit| Instant::now() + limit),
             cancel,
         };
-        let session = Session::open_in(
-            self.routing_group.as_deref(),
-            settings.client,
-            Arc::clone(&self.lease),
-            &self.clients,
-            &MEMORY,
-            &wait,
-        )?;
+        let group = self.routing_group.as_deref();
+        let session = self.pool.open(group, settings.client, &wait)?;
         session.limit_silence(self.connection_timeout);
         if let Some(catalog) = &self.catalog {
             session.set_catalog(catalog);
