@@ -32,9 +32,9 @@ pub static CONNECTIONS: Table<Connection> = Table::new(Kind::Connection);
 #[derive(Debug)]
 pub struct Connection {
     pub diagnostics: Diagnostics,
-    /// Whom the Driver Manager wants told when an asynchronous function is done.
+    /// The Driver Manager's callback for the end of an asynchronous function.
     pub notification: Notification,
-    /// What connecting came to, until the application is told.
+    /// The output of connecting, until it is written to the application's buffer.
     pub reply: Option<Reply>,
     /// SQL_ATTR_ASYNC_DBC_FUNCTIONS_ENABLE.
     asynchronous: bool,
@@ -62,7 +62,7 @@ pub struct Connection {
     statement_attributes: Attributes,
     /// Attributes that were set: those can be read before there is a session.
     attributes_set: BTreeSet<i32>,
-    /// What SQLBrowseConnect has been told so far, while it needs more.
+    /// The attributes that SQLBrowseConnect was given so far, while it needs more.
     browsing: Option<ConnectionString>,
     /// The width of the application's wide characters; `None` while it is not known.
     wide: Option<WideUnit>,
@@ -123,8 +123,8 @@ impl Connection {
         self.wide.unwrap_or_default()
     }
 
-    /// Takes what a connection string looks like for the width of wide characters, while nobody has said it.
-    pub fn suppose_wide(&mut self, guess: impl FnOnce() -> WideUnit) -> WideUnit {
+    /// Guesses the width of wide characters from a connection string, while it is not known.
+    pub fn guess_wide(&mut self, guess: impl FnOnce() -> WideUnit) -> WideUnit {
         *self.wide.get_or_insert_with(guess)
     }
 
@@ -138,7 +138,7 @@ impl Connection {
         self.pool.lease()
     }
 
-    /// Whether functions that have to wait go on after their call.
+    /// Whether functions that wait for the server run asynchronously.
     pub fn is_asynchronous(&self) -> bool {
         self.asynchronous
     }
@@ -207,7 +207,7 @@ impl Connection {
         if self.pool.is_ours() && self.session()?.has_changes() {
             return Err(Error::new(
                 SqlState::INVALID_TRANSACTION_STATE,
-                "A transaction with changes is open: commit it or roll it back (SQLEndTran) first.",
+                "A transaction with changes is open; commit it or roll it back (SQLEndTran) before disconnecting.",
             ));
         }
         let session = self.session.take().ok_or_else(not_open)?;
@@ -231,7 +231,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Refuses what cannot be done while a function of a statement goes on after its call.
+    /// Refuses what cannot be done while a statement is detached.
     fn check_attached(&self) -> Result<(), Error> {
         let statements = self.children.statements();
         if statements
@@ -254,7 +254,7 @@ impl Connection {
             if statement.is_some_and(|statement| statement.check_needs_no_data().is_err()) {
                 return Err(Error::new(
                     SqlState::FUNCTION_SEQUENCE,
-                    "A statement of the connection waits for data of its parameters.",
+                    "A statement of the connection is waiting for parameter data.",
                 ));
             }
         }
@@ -273,8 +273,8 @@ fn not_open() -> Error {
     Error::new(SqlState::CONNECTION_NOT_OPEN, "The connection is not open.")
 }
 
-const EACH_BY_ITSELF: &str =
-    "Transactions are turned off (Transactions=false): each statement commits by itself.";
+const NO_TRANSACTIONS: &str =
+    "Transactions are disabled (Transactions=false); each statement commits immediately.";
 
 /// How long closing a session may wait for the server to confirm that its queries are cancelled.
 const CLOSE_LIMIT: Duration = Duration::from_secs(2);

@@ -27,7 +27,7 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// An environment whose application has not said its ODBC version yet.
+    /// An environment without an ODBC version yet.
     pub fn new(wide: Option<WideUnit>) -> std::io::Result<Self> {
         let pool = Pool::of_process()?;
         LIVING.fetch_add(1, Ordering::AcqRel);
@@ -81,7 +81,7 @@ impl Environment {
     pub fn set_attribute(&mut self, attribute: i32, value: usize) -> Result<(), Error> {
         match attribute {
             abi::SQL_ATTR_ODBC_VERSION => match value {
-                // A Driver Manager may say again what it has said.
+                // A Driver Manager may repeat the version.
                 abi::SQL_OV_ODBC2 | abi::SQL_OV_ODBC3 | abi::SQL_OV_ODBC3_80
                     if self.has_connections() && value != self.version() =>
                 {
@@ -96,13 +96,13 @@ impl Environment {
                 }
                 _ => Err(Error::new(
                     SqlState::INVALID_ATTRIBUTE_VALUE,
-                    format!("ODBC version {value} is not known; 2, 3 and 3.8 (380) are."),
+                    format!("Unknown ODBC version {value}; expected 2, 3 or 380 (3.8)."),
                 )),
             },
             abi::SQL_ATTR_OUTPUT_NTS if value == 1 => Ok(()),
             abi::SQL_ATTR_OUTPUT_NTS => Err(Error::new(
                 SqlState::NOT_IMPLEMENTED,
-                "Strings are always returned with a terminating null.",
+                "Returned strings are always null-terminated.",
             )),
             // The Driver Manager pools connections; the driver has nothing to add.
             abi::SQL_ATTR_CONNECTION_POOLING | abi::SQL_ATTR_CP_MATCH => Ok(()),
@@ -115,7 +115,7 @@ impl Environment {
     /// <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlgetenvattr-function>
     pub fn attribute(&mut self, attribute: i32) -> Result<i32, Error> {
         match attribute {
-            // A Driver Manager that asks this converts, and may still tell the connection another width.
+            // A Driver Manager that reads this converts, and may still set another width on the connection.
             abi::SQL_ATTR_DRIVER_UNICODE_TYPE => Ok(match self.wide.get_or_insert_default() {
                 WideUnit::Utf16 => abi::SQL_DM_CP_UTF16,
                 WideUnit::Utf32 => abi::SQL_DM_CP_UCS4,

@@ -84,7 +84,7 @@ const ATTRIBUTES: &[Attribute] = &[
     Attribute(abi::SQL_ATTR_QUIET_MODE, Wide, Either, Open),
     Attribute(abi::SQL_ATTR_RESET_CONNECTION, Number, Either, Get::Never),
     Attribute(abi::SQL_ATTR_TRACE, Number, Either, Always),
-    Attribute(Number, Set::Unsupported, Get::Unsupported),
+    Attribute(abi::SQL_ATTR_TRACEFILE, Text, Set::Unsupported, Get::Unsupported),
     Attribute(abi::SQL_ATTR_TRANSLATE_LIB, Wide, After, Get::Unsupported),
     Attribute(
         abi::SQL_ATTR_TRANSLATE_OPTION,
@@ -156,7 +156,7 @@ impl Connection {
             }
             Before if self.is_connected() => Err(Error::new(
                 SqlState::ATTRIBUTE_CANNOT_BE_SET_NOW,
-                format!("Connection attribute {attribute} can be set before connecting only."),
+                format!("Connection attribute {attribute} must be set before connecting."),
             )),
             After if !self.is_connected() => Err(not_open()),
             Set::Never => Err(Error::new(
@@ -210,7 +210,7 @@ impl Connection {
             abi::SQL_ATTR_ACCESS_MODE => {
                 self.access_mode = value;
                 self.transactions.read_only = self.is_read_only();
-                self.tell_transactions();
+                self.apply_transactions();
             }
             abi::SQL_ATTR_LOGIN_TIMEOUT => self.login_timeout = Some(value),
             abi::SQL_ATTR_CONNECTION_TIMEOUT => {
@@ -260,8 +260,7 @@ impl Connection {
         Ok(())
     }
 
-    /// SQL_ATTR_RESET_CONNECTION: leaves the connection as it was when it was opened, for the next one whom a pool gives
-    /// it to.
+    /// SQL_ATTR_RESET_CONNECTION: restores the state after opening, for the next user of a pooled connection.
     fn reset(&mut self, cancel: CancellationToken) -> Result<(), Error> {
         for statement in &mut self.hold_statements(&cancel)? {
             statement.close();
@@ -276,7 +275,7 @@ impl Connection {
             None => Ok(()),
         };
         self.transactions = Transactions::default();
-        self.tell_transactions();
+        self.apply_transactions();
         if let Some(session) = &self.session {
             session.reset();
             session.limit_silence(0);

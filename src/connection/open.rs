@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use tracing::{Span, error_span};
 
-use super::{Connection, EACH_BY_ITSELF, in_use};
+use super::{Connection, NO_TRANSACTIONS, in_use};
 use crate::config::{
     self, Authentication, ConnectionString, Refusal, Settings, Show, SignInCallback, Warning,
 };
@@ -116,9 +116,9 @@ impl Connection {
         if self.transactions.manual && !self.offers_transactions() {
             self.transactions.manual = false;
             self.diagnostics
-                .warn(SqlState::OPTION_VALUE_CHANGED, EACH_BY_ITSELF);
+                .warn(SqlState::OPTION_VALUE_CHANGED, NO_TRANSACTIONS);
         }
-        self.tell_transactions();
+        self.apply_transactions();
         Ok(())
     }
 

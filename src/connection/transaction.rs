@@ -1,7 +1,7 @@
-//! SQLEndTran and the attributes about transactions: whether, how far apart, and how they end.
+//! SQLEndTran, and the attributes about transactions: autocommit and isolation.
 //!
-//! The end of a transaction closes the cursors of its connection (SQL_CB_CLOSE), also when none was open: a Driver Manager
-//! asks once how that is, and forgets the cursors of every connection that it ends one on.
+//! The end of a transaction closes the cursors of its connection (SQL_CB_CLOSE), even when no transaction was open: a
+//! Driver Manager reads SQL_CURSOR_COMMIT_BEHAVIOR once, and drops the cursors of every connection at SQLEndTran.
 //!
 //! <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlendtran-function>
 
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use parking_lot::MappedMutexGuard;
 use tokio_util::sync::CancellationToken;
 
-use super::{CONNECTIONS, Connection, EACH_BY_ITSELF};
+use super::{CONNECTIONS, Connection, NO_TRANSACTIONS};
 use crate::abi;
 use crate::diagnostics::{Error, SqlState};
 use crate::environment::Environment;
@@ -40,7 +40,7 @@ fn on_each_open(
             Some(mut connection) => act(&mut connection),
             None => Err(Error::new(
                 SqlState::FUNCTION_SEQUENCE,
-                "A function of a connection is still executing.",
+                "A connection of the environment is still executing a function.",
             )),
         };
         outcome = outcome.and(done);
@@ -77,13 +77,13 @@ impl Connection {
         })
     }
 
-    /// All statements of the connection, between two calls. One that goes on after its call, or waits for data, is out of
-    /// sequence.
+    /// All statements of the connection, between two calls. HY010 when one is detached or waits
+    /// for data.
     pub(super) fn hold_statements(
         &self,
         cancel: &CancellationToken,
     ) -> Result<Vec<MappedMutexGuard<'static, Statement>>, Error> {
-        // Who calls another function meanwhile need not wait to hear it.
+        // Before any wait, so that a call out of sequence fails at once.
         self.check_idle()?;
         let mut held = Vec::new();
         for token in self.children.statements() {
@@ -98,7 +98,7 @@ impl Connection {
                 .into());
             }
         }
-        // What was waited for may have come to that.
+        // The calls that had them may have ended in such a state.
         for statement in &held {
             statement.check_needs_no_data()?;
         }
@@ -126,11 +126,11 @@ impl Connection {
             }
             abi::SQL_AUTOCOMMIT_OFF if !self.offers_transactions() => self
                 .diagnostics
-                .warn(SqlState::OPTION_VALUE_CHANGED, EACH_BY_ITSELF),
+                .warn(SqlState::OPTION_VALUE_CHANGED, NO_TRANSACTIONS),
             abi::SQL_AUTOCOMMIT_OFF => self.transactions.manual = true,
             _ => return Err(no_such_value("SQL_ATTR_AUTOCOMMIT", value)),
         }
-        self.tell_transactions();
+        self.apply_transactions();
         Ok(())
     }
 
@@ -147,7 +147,7 @@ impl Connection {
             ));
         }
         self.transactions.isolation = *isolation;
-        self.tell_transactions();
+        self.apply_transactions();
         Ok(())
     }
 
@@ -158,8 +158,8 @@ impl Connection {
         level.map_or(0, |(bit, _)| *bit as usize)
     }
 
-    /// Has later statements kept in transactions as the attributes say.
-    pub(super) fn tell_transactions(&self) {
+    /// Applies the attributes about transactions to later statements.
+    pub(super) fn apply_transactions(&self) {
         if let Some(session) = &self.session {
             session.set_transactions(self.transactions);
         }
@@ -174,7 +174,7 @@ impl Connection {
 fn no_such_value(attribute: &str, value: usize) -> Error {
     Error::new(
         SqlState::INVALID_ATTRIBUTE_VALUE,
-        format!("{attribute} cannot be {value}."),
+        format!("Invalid value {value} of {attribute}."),
     )
 }
 

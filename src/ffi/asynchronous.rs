@@ -1,4 +1,4 @@
-//! Calls that go on after they returned, where SQL_ATTR_ASYNC_ENABLE or SQL_ATTR_ASYNC_DBC_FUNCTIONS_ENABLE is on.
+//! Calls that continue after they returned, where SQL_ATTR_ASYNC_ENABLE or SQL_ATTR_ASYNC_DBC_FUNCTIONS_ENABLE is on.
 //!
 //! ```text
 //! application              object in its table       worker thread
@@ -45,7 +45,7 @@ use crate::platform;
 use crate::runtime::{self, SharedLease};
 use crate::statement::{Outcome, STATEMENTS, Statement};
 
-/// An object whose calls may go on after they returned.
+/// An object whose calls may continue after they returned.
 pub trait AsyncObject: Object + Send {
     /// Whether the application wants them to.
     fn is_asynchronous(&self) -> bool;
@@ -86,7 +86,7 @@ impl AsyncObject for Statement {
     }
 }
 
-/// A call that may go on after it returned.
+/// A call that may continue after it returned.
 ///
 /// [`read`](Self::read) reads the application's arguments, [`run`](Self::run) does the work, in a worker thread when the
 /// object is detached, and [`write`](Self::write) writes to the application's buffers in the call that returns the result.
@@ -356,7 +356,7 @@ fn start<T: AsyncObject>(
     drop(object);
     let work = Carried(work);
     runtime::spawn_blocking(&workers, move || task.run(work));
-    tracing::trace!(function = name, ?handle, "goes on");
+    tracing::trace!(function = name, ?handle, "continues in a worker thread");
     SQL_STILL_EXECUTING
 }
 

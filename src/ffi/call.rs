@@ -104,8 +104,8 @@ impl<T: Object> Call<T> {
 }
 
 impl<T: AsyncObject> Call<T> {
-    /// The call may go on after it returned, when the application wants that of the object and `waits` expects the
-    /// server to be asked.
+    /// Detaches the object and continues the call in a worker thread, when the object is asynchronous and `waits` expects
+    /// a wait for the server.
     #[inline(always)]
     pub fn detach_if<P: FnOnce(&T) -> bool>(self, waits: P) -> AsyncCall<T, P> {
         AsyncCall::new(self, waits, false)

@@ -121,13 +121,13 @@ pub unsafe fn statistics<U: Unit>(
         if !matches!(unique, SQL_INDEX_UNIQUE | SQL_INDEX_ALL) {
             return Err(Error::new(
                 SqlState::UNIQUENESS_OPTION_OUT_OF_RANGE,
-                format!("There is no kind {unique} of indexes."),
+                format!("Invalid index type {unique}."),
             ));
         }
         if !matches!(accuracy, SQL_QUICK | SQL_ENSURE) {
             return Err(Error::new(
                 SqlState::ACCURACY_OPTION_OUT_OF_RANGE,
-                format!("There is no accuracy {accuracy}."),
+                format!("Invalid accuracy option {accuracy}."),
             ));
         }
         statement.catalog(&empty(EmptyFunction::Statistics, has_null), waiting.token())
@@ -148,19 +148,19 @@ pub unsafe fn special_columns<U: Unit>(
         if !matches!(kind, SQL_BEST_ROWID | SQL_ROWVER) {
             return Err(Error::new(
                 SqlState::COLUMN_TYPE_OUT_OF_RANGE,
-                format!("There is no kind {kind} of special columns."),
+                format!("Invalid special column type {kind}."),
             ));
         }
         if scope > SQL_SCOPE_SESSION {
             return Err(Error::new(
                 SqlState::SCOPE_OUT_OF_RANGE,
-                format!("There is no scope {scope}."),
+                format!("Invalid scope {scope}."),
             ));
         }
         if !matches!(nullable.cast_signed(), SQL_NO_NULLS | SQL_NULLABLE) {
             return Err(Error::new(
                 SqlState::NULLABLE_TYPE_OUT_OF_RANGE,
-                format!("There is no option {nullable} about NULLs."),
+                format!("Invalid nullable option {nullable}."),
             ));
         }
         statement.catalog(

@@ -103,24 +103,24 @@ fn attempt(
 ) -> Result<Attempt, Error> {
     Ok(Attempt {
         connection: handle.ok_or_else(guard::internal)?,
-        sign_in: sign_in::tell(connection.sign_in()),
+        sign_in: sign_in::callback(connection.sign_in()),
         cancel: waiting.token(),
     })
 }
 
-/// The buffer as far as there is one. To an application that gives none, iODBC 3.52.5 to 3.52.16 gives one of its own,
-/// and says its bytes for its characters.
+/// The usable part of the buffer. When the application passes none, iODBC 3.52.5 to 3.52.16 passes its own buffer, with
+/// its size in bytes instead of characters.
 fn within_iodbc<U: Unit>(out: Name<U, i16>, wide: WideUnit) -> Name<U, i16> {
     const CHARACTERS: i16 = 2048;
     const SAID: i16 = CHARACTERS * 4;
-    let is_its_own = U::IS_WIDE && wide == WideUnit::Utf32 && out.capacity == SAID;
+    let is_iodbcs = U::IS_WIDE && wide == WideUnit::Utf32 && out.capacity == SAID;
     Name {
-        capacity: if is_its_own { CHARACTERS } else { out.capacity },
+        capacity: if is_iodbcs { CHARACTERS } else { out.capacity },
         ..out
     }
 }
 
-/// Writes what connecting came to, wherever it was done; leaves 01004 when it was cut.
+/// Writes the output of connecting; leaves 01004 when it was cut.
 ///
 /// # Safety
 /// The pointers are null or as large as the application said.
@@ -145,7 +145,7 @@ unsafe fn connection_string<U: Unit>(
     // SAFETY: as the caller promised.
     let width = || unsafe { text::width(text.cast(), length.into()) };
     let wide = match U::IS_WIDE {
-        true => connection.suppose_wide(width),
+        true => connection.guess_wide(width),
         false => connection.wide(),
     };
     // SAFETY: as the caller promised.

@@ -69,7 +69,7 @@ pub unsafe fn set_field<U: Unit>(
             if name.chars().count() > LONGEST_NAME {
                 return Err(Error::new(
                     SqlState::STRING_DATA_RIGHT_TRUNCATION,
-                    "The name of a parameter has 128 characters at most.",
+                    "A parameter name can have at most 128 characters.",
                 ));
             }
             descriptor.set_name(number, &name)?;
@@ -171,7 +171,7 @@ pub unsafe fn copy(source: *mut c_void, target: *mut c_void) -> SqlReturn {
         if copied.role == Role::ImplementationRow && copied.records().is_empty() {
             return Err(Error::new(
                 SqlState::INVALID_CURSOR_STATE,
-                "The statement has no result set whose columns could be copied.",
+                "The statement has no result set, so its column descriptor is empty.",
             ));
         }
         handle.descriptor.lock().copy_from(&copied)?;
@@ -186,7 +186,7 @@ fn number(record: i16) -> Result<usize, Error> {
 fn no_such_record() -> Error {
     Error::new(
         SqlState::INVALID_DESCRIPTOR_INDEX,
-        "Records are counted from 1; record 0 is the bookmark, and bookmarks are not supported.",
+        "Invalid descriptor record number; records start at 1, and bookmarks (record 0) are not supported.",
     )
 }
 

@@ -94,7 +94,9 @@ pub unsafe fn free_handle(kind: i16, handle: *mut c_void) -> SqlReturn {
         abi::SQL_HANDLE_ENV => {
             let checked = call::environment("SQLFreeHandle", handle).run(|environment, _| {
                 if environment.has_connections() {
-                    return Err(out_of_sequence("The environment still has connections."));
+                    return Err(out_of_sequence(
+                        "The environment still has connections; free them first.",
+                    ));
                 }
                 Ok(Outcome::Done)
             });
@@ -137,7 +139,7 @@ pub unsafe fn free_handle(kind: i16, handle: *mut c_void) -> SqlReturn {
                     Origin::Statement(_) => {
                         return Err(Error::new(
                             SqlState::INVALID_USE_OF_IMPLICIT_DESCRIPTOR,
-                            "A descriptor that came with a statement goes with the statement.",
+                            "An implicitly allocated descriptor is freed with its statement.",
                         ));
                     }
                 }

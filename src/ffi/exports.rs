@@ -59,7 +59,7 @@ macro_rules! export {
     (@narrow $($function:tt)*) => {};
     (@function $name:ident ($($argument:ident: $kind:ty),* $(,)?) $behind:path, $($given:tt)?) => {
         /// # Safety
-        /// Pointers are as the ODBC reference asks of this function.
+        /// Pointers are as the ODBC reference requires of this function.
         #[unsafe(no_mangle)]
         pub unsafe extern "system" fn $name($($argument: $kind),*) -> SqlReturn {
             if crate::log::is_at(tracing::Level::TRACE) {

@@ -203,7 +203,7 @@ fn interrupted<T: Object>(object: &mut T) -> SqlReturn {
 pub fn internal() -> Error {
     Error::new(
         SqlState::GENERAL_ERROR,
-        "An internal error of the driver interrupted the call; the log has details.",
+        "An internal driver error interrupted the call; see the log for details.",
     )
 }
 
@@ -212,8 +212,8 @@ pub fn guarded(call: impl FnOnce() -> SqlReturn) -> SqlReturn {
     catch_unwind(AssertUnwindSafe(call)).unwrap_or(SQL_ERROR)
 }
 
-/// Has panics of the driver logged, with file and line, instead of printed on the application's terminal. The hook is of
-/// this library's own copy of the standard library, so it touches nobody else's.
+/// Logs panics of the driver, with file and line, instead of printing them on the application's terminal. The hook is of
+/// this library's own copy of the standard library, and affects no other.
 pub fn log_panics() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

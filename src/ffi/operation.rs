@@ -45,7 +45,7 @@ pub enum CallStatus<T: 'static> {
     OutOfSequence(Error),
 }
 
-/// A function whose call goes on.
+/// An asynchronous function that has not returned its result.
 pub struct Operation {
     pub name: &'static str,
     /// The handle that it was called on, which may be a descriptor of the object.
@@ -94,7 +94,7 @@ impl Operation {
     }
 }
 
-/// Whether another call may go on after it returned. Beyond that, calls wait, as the standard allows.
+/// Whether another call may become asynchronous. Beyond that, calls block, as the standard allows.
 pub fn has_room() -> bool {
     OPERATIONS.lock().len() < MOST
 }
@@ -123,7 +123,7 @@ pub fn status<T: Object>(token: Token, name: &'static str, handle: *mut c_void) 
     if operation.is_inherited() {
         return CallStatus::OutOfSequence(Error::new(
             SqlState::COMMUNICATION_LINK_FAILURE,
-            "The function is executing in the process that this one was forked from.",
+            "The function is executing in the parent process, before the fork.",
         ));
     }
     if operation.name != name || operation.handle != handle.addr() {
@@ -184,7 +184,7 @@ pub fn is_any(predicate: impl Fn(Token) -> bool) -> bool {
     OPERATIONS.lock().iter().any(|(of, _)| predicate(*of))
 }
 
-/// Whether the object was detached by a call that goes on in another process.
+/// Whether the object was detached by the parent process, before a fork.
 pub fn is_inherited(token: Token) -> bool {
     operation(token).is_some_and(|operation| operation.is_inherited())
 }
@@ -195,8 +195,7 @@ fn operation(token: Token) -> Option<Arc<Operation>> {
     found.map(|(_, operation)| Arc::clone(operation))
 }
 
-/// Calls that go on, or whose result the application has not fetched. They are few, and looked for only while an object is
-/// detached.
+/// Operations whose result the application has not fetched. They are few, and searched only while an object is detached.
 static OPERATIONS: Mutex<Vec<(Token, Arc<Operation>)>> = Mutex::new(Vec::new());
 
 /// They share the threads of the runtime with the decoding of segments, for which they may be waiting.

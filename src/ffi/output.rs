@@ -1,4 +1,4 @@
-//! Names, and values of attributes, info types and descriptor fields, written as the application asked.
+//! Writes names, and values of attributes, info types and descriptor fields, to the application's buffers.
 
 use std::ffi::c_void;
 

@@ -10,7 +10,7 @@ use crate::connection::SignIn;
 type Callback = unsafe extern "system" fn(*mut c_void, *const c_char, *const c_char);
 
 /// A call of the application's function; `None` for a null address.
-pub fn tell(SignIn { callback, context }: SignIn) -> Option<SignInCallback> {
+pub fn callback(SignIn { callback, context }: SignIn) -> Option<SignInCallback> {
     let function: *const c_void = ptr::with_exposed_provenance(callback);
     if function.is_null() {
         return None;

@@ -300,7 +300,7 @@ pub unsafe fn free_stmt(statement: *mut c_void, option: u16) -> SqlReturn {
             _ => {
                 return Err(Error::new(
                     SqlState::INVALID_ATTRIBUTE,
-                    format!("SQLFreeStmt has no option {option}."),
+                    format!("Invalid SQLFreeStmt option {option}."),
                 ));
             }
         }
@@ -372,14 +372,14 @@ fn set_descriptor(
                 Some(Origin::Statement(_)) => {
                     return Err(Error::new(
                         SqlState::INVALID_USE_OF_IMPLICIT_DESCRIPTOR,
-                        "A descriptor that came with a statement serves in its own place only.",
+                        "An implicitly allocated descriptor can be set only on its own statement, in its original role.",
                     ));
                 }
                 Some(Origin::Connection(connection)) if connection == statement.connection() => {}
                 _ => {
                     return Err(Error::new(
                         SqlState::INVALID_ATTRIBUTE_VALUE,
-                        "That is no descriptor of this connection.",
+                        "The descriptor does not belong to this connection.",
                     ));
                 }
             }

@@ -90,7 +90,7 @@ pub unsafe fn read<U: Unit>(
             String::from_utf8(units).map_err(|_| {
                 Error::new(
                     SqlState::GENERAL_ERROR,
-                    "A string is not UTF-8, as the driver's narrow strings are.",
+                    "A narrow string is not valid UTF-8.",
                 )
             })?
         }

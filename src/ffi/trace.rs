@@ -10,7 +10,7 @@ pub enum Argument {
     Address(usize),
 }
 
-/// Tells the log of a call that begins.
+/// Logs the beginning of a call.
 #[cold]
 pub fn log(function: &'static str, arguments: &[(&'static str, Argument)]) {
     let mut text = String::new();

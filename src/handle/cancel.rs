@@ -1,7 +1,7 @@
 //! How SQLCancel reaches a call that is waiting in another thread.
 //!
 //! Most calls never wait, and SQLGetData is called for every cell. So what such a call leaves behind is one bit, and the
-//! token to wait with is made when it is asked for.
+//! token to wait with is made when it is first used.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,22 +11,22 @@ use tokio_util::sync::CancellationToken;
 
 /// Stands beside a handle's lock, so that it can be fired while the lock is held.
 ///
-/// Who begins and ends a call holds that lock, or has the object set apart, so that there is one call at a time. What it writes are plain stores, in an
-/// order that lets whoever sees the call fire this one and none before it.
+/// The thread that begins and ends a call holds that lock, or has the object detached, so there is one call at a time. It
+/// writes plain stores, in an order that lets a thread that sees the call fire this one and none before it.
 #[derive(Debug, Default)]
 pub struct Cancel {
     /// Whether a call has the handle.
     calling: AtomicBool,
-    /// Whether that call shall not wait any more.
+    /// Whether that call was cancelled.
     fired: AtomicBool,
-    /// Whether the handle is being freed: nobody waits on it any more.
+    /// Whether the handle is being freed; no call waits on it any more.
     closing: AtomicBool,
-    /// What the call waits with, once it has asked.
+    /// What the call waits with, once it waits.
     token: Mutex<Option<CancellationToken>>,
 }
 
 impl Cancel {
-    /// Tells that a call has the handle. Dropping the [`Waiting`] ends its time.
+    /// Marks the handle as in use by a call. Dropping the [`Waiting`] ends its time.
     #[inline]
     pub fn begin(&self) -> Waiting<'_> {
         self.fired.store(false, Ordering::Relaxed);
@@ -53,7 +53,7 @@ impl Cancel {
     /// Ends the wait of the call that has the handle and of any that comes: the handle is being freed.
     pub fn close(&self) {
         self.closing.store(true, Ordering::Release);
-        // A call that has a token is reached here; one that asks for it later waits for the lock, and sees the line above.
+        // Reaches a call that has a token; one that takes it later waits for the lock, and sees the line above.
         if let Some(token) = &*self.token.lock() {
             token.cancel();
         }
@@ -86,7 +86,7 @@ impl Waiting<'_> {
             _ => kept.insert(CancellationToken::new()).clone(),
         };
         self.has_token.set(true);
-        // Whoever fired before found no token; whoever does so later waits for the lock.
+        // A thread that fired before found no token; one that fires later waits for the lock.
         if self.cancel.fired.load(Ordering::Acquire) || self.cancel.closing.load(Ordering::Acquire)
         {
             token.cancel();
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_waits_on_a_handle_that_is_being_freed() {
+    fn no_call_waits_on_a_handle_that_is_being_freed() {
         let cancel = Cancel::default();
         cancel.close();
         assert!(cancel.begin().token().is_cancelled());

@@ -1,4 +1,4 @@
-//! Whom the end of an asynchronous function is told to.
+//! The callback for the end of an asynchronous function.
 
 /// A callback of the Driver Manager and what it is called with: addresses, or 0.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 //! Slots with generations, in memory that only grows.
 //!
 //! Slots live in blocks of doubling size that are never freed, so a lookup takes no lock but the slot's own, and a stale
-//! token finds a slot that says no. Freeing a slot raises its generation first; a call that waited for the lock of a
+//! token finds a slot that refuses it. Freeing a slot raises its generation first; a call that waited for the lock of a
 //! slot while it was freed notices.
 //!
-//! An object that is set apart goes on working after the call that set it to work: its generation is marked, so that
-//! lookups find nothing without a look at anything else, and only who asks for the object's other side reaches it.
+//! A detached object belongs to the worker of an asynchronous call: its generation is marked, so lookups find nothing
+//! without reading anything else, and only [`Table::lock_detached`] reaches it.
 
 use std::ffi::c_void;
 use std::sync::OnceLock;
@@ -136,7 +136,7 @@ impl<T> Table<T> {
         Some((slot.lock(token)?, &slot.cancel))
     }
 
-    /// The means to cancel a call on `token`, set apart or not, without waiting for its lock.
+    /// The means to cancel a call on `token`, detached or not, without waiting for its lock.
     pub fn cancel(&self, token: Token) -> Option<&Cancel> {
         let slot = self.slot(token).or_else(|| self.slot_detached(token))?;
         Some(&slot.cancel)
@@ -149,26 +149,26 @@ impl<T> Table<T> {
         })
     }
 
-    /// Whether the object is set apart.
+    /// Whether the object is detached.
     pub fn is_detached(&self, token: Token) -> bool {
         self.slot_detached(token).is_some()
     }
 
-    /// The object that is set apart, locked.
+    /// The detached object, locked.
     pub fn lock_detached(&self, token: Token) -> Option<MappedMutexGuard<'_, T>> {
         let slot = self.slot_detached(token)?;
         MutexGuard::try_map(slot.content.lock(), Option::as_mut).ok()
     }
 
-    /// Lets the object that is set apart be found again.
+    /// Lets lookups find the detached object again.
     pub fn attach(&self, token: Token) {
         if let Some(slot) = self.slot_detached(token) {
             slot.exchange_generation(token.generation() | DETACHED, token.generation());
         }
     }
 
-    /// Makes the token of an object that is set apart stale, without a look at the object: whoever works with it is
-    /// gone, and may have left it locked. The slot is not used again.
+    /// Makes the token of a detached object stale, without locking the object: its worker is gone, and may have left it
+    /// locked. The slot is not used again.
     pub fn abandon(&self, token: Token) -> bool {
         let next = next_generation(token.generation());
         self.slot_detached(token)
@@ -223,20 +223,20 @@ impl<T> Table<T> {
 }
 
 struct Slot<T> {
-    /// Marked with [`DETACHED`] while the object is set apart.
+    /// Marked with [`DETACHED`] while the object is detached.
     generation: AtomicUsize,
     content: Mutex<Option<T>>,
     cancel: Cancel,
 }
 
 impl<T> Slot<T> {
-    /// The object, unless it went while this waited for it.
+    /// The object, unless it was removed meanwhile.
     #[inline]
     fn lock(&self, token: Token) -> Option<MappedMutexGuard<'_, T>> {
         self.current(self.content.lock(), token)
     }
 
-    /// The object, unless somebody else has it or it went.
+    /// The object, unless a call has it or it was removed.
     fn try_lock(&self, token: Token) -> Option<MappedMutexGuard<'_, T>> {
         self.current(self.content.try_lock()?, token)
     }
@@ -304,9 +304,9 @@ fn next_generation(generation: usize) -> usize {
 const KIND_BITS: u32 = 2;
 const INDEX_BITS: u32 = if usize::BITS >= 64 { 24 } else { 18 };
 const GENERATION_BITS: u32 = usize::BITS - KIND_BITS - INDEX_BITS;
-/// Marks the generation of an object that is set apart; no token has it.
+/// Marks the generation of a detached object; no token has it.
 const DETACHED: usize = 1 << (usize::BITS - 1);
-/// How long a wait goes on before it looks whether it is still wanted.
+/// How often a wait checks whether it is still wanted.
 const GLANCE: Duration = Duration::from_millis(20);
 const FIRST_BLOCK: usize = 32;
 const BLOCKS: usize = 20;
@@ -363,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_that_is_detach_is_found_on_its_other_side_only() {
+    fn a_detached_object_is_found_by_lock_detached_only() {
         let table = Table::new(Kind::Statement);
         let token = table.insert("it").unwrap();
         assert!(table.detach(token) && !table.detach(token));
@@ -379,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_waited_for_an_object_while_it_was_detach_does_not_get_it() {
+    fn a_lookup_that_waited_while_the_object_was_detached_finds_nothing() {
         let table = Table::new(Kind::Statement);
         let token = table.insert("it").unwrap();
         std::thread::scope(|scope| {
@@ -411,7 +411,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_is_abandoned_without_a_look_at_it() {
+    fn an_object_is_abandoned_without_locking_it() {
         let table = Table::new(Kind::Statement);
         let token = table.insert("it").unwrap();
         assert!(!table.abandon(token));

@@ -174,7 +174,7 @@ impl Attributes {
         self.metadata_id != 0
     }
 
-    /// Whether functions that have to wait go on after their call.
+    /// Whether functions that wait for the server run asynchronously.
     #[inline]
     pub fn is_asynchronous(&self) -> bool {
         self.asynchronous
