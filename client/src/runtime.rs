@@ -134,7 +134,7 @@ impl Drop for Lease {
 
 /// Runs `work` just before the runtime ends, to drop what depends on it. Only the first call
 /// counts.
-pub fn before_end(work: fn()) {
+pub(crate) fn before_end(work: fn()) {
     SHARED.lock().before_end.get_or_insert(work);
 }
 

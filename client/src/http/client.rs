@@ -108,7 +108,7 @@ struct Made {
 
 impl ClientPool {
     /// Those of a process that may open so many files and sockets; `None` when nothing limits them.
-    pub fn of_process(open_files: Option<u64>) -> Self {
+    pub(crate) fn of_process(open_files: Option<u64>) -> Self {
         Self {
             made: Mutex::default(),
             sockets: Arc::new(Sockets::new(open_files)),

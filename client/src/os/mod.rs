@@ -16,8 +16,7 @@ mod windows;
 pub(crate) use browser::open_in_browser;
 pub(crate) use negotiate::{Means, Negotiation, negotiate};
 pub(crate) use private::{cache_folder, create_private_folder, is_private};
-pub use resources::open_files;
-pub(crate) use resources::{memory, thread_time};
+pub(crate) use resources::{memory, open_files, thread_time};
 pub(crate) use signals::{hold_signals, holding_signals};
 pub(crate) use temporary::TemporaryFile;
 #[cfg(unix)]

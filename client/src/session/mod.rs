@@ -147,7 +147,7 @@ impl Session {
     }
 
     /// The same, in another routing group of a gateway than the options'.
-    pub fn open_in(
+    fn open_in(
         routing_group: Option<&str>,
         options: Options,
         runtime: SharedLease,
