@@ -6,8 +6,8 @@ use std::hint::black_box;
 use std::io::Read as _;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use trino_client::decode::{Buffer, decompress};
 use trinoodbc::config::Encoding;
-use trinoodbc::decode::{Buffer, decompress};
 
 fn zstd_segments(criterion: &mut Criterion) {
     // An inline segment of some ten kilobytes, and one of storage.

@@ -6,7 +6,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use trinoodbc::decode::RowDecoder;
+use trino_client::decode::RowDecoder;
 use workload::Workload;
 use workload::buffers::{Buffers, Style};
 

@@ -9,8 +9,8 @@ use std::hint::black_box;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use trino_client::decode::RowDecoder;
 use trinoodbc::abi::*;
-use trinoodbc::decode::RowDecoder;
 use trinoodbc::ffi::*;
 use workload::buffers::{Buffers, Style};
 use workload::growth::Work;

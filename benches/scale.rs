@@ -1,5 +1,5 @@
 //! Rows a second that the engine reaches on computers and networks that are not at hand, against what the resource that
-//! binds would allow: the window's decisions under a virtual clock (`trinoodbc::spool::simulation`).
+//! binds would allow: the window's decisions under a virtual clock (`trino_client::spool::simulation`).
 //!
 //! ```text
 //! scale [--encoding NAME] [--rows NAME] [--full | --json]      all cases, in sum or each
@@ -15,8 +15,8 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use serde_json::json;
+use trino_client::spool::simulation::{Case, Network, Outcome, Resource, Rows, Segments, grid};
 use trinoodbc::config::Encoding;
-use trinoodbc::spool::simulation::{Case, Network, Outcome, Resource, Rows, Segments, grid};
 
 struct Options {
     rows: Rows,

@@ -17,9 +17,9 @@ use crate::diagnostics::{Diagnostics, Error, SqlState};
 use crate::environment::Environment;
 use crate::escape;
 use crate::handle::{Children, Kind, Notification, Table, Token};
-use crate::runtime::SharedLease;
-use crate::session::{Pool, Session, Transactions};
 use crate::statement::{Attributes, Context, STATEMENTS, Statement};
+use trino_client::runtime::SharedLease;
+use trino_client::session::{Pool, Session, Transactions};
 
 pub use attributes::{is_text, is_wide};
 pub use open::{Attempt, Browse};

@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use trino_client::session::Pool;
+
 use crate::abi::{self, WideUnit};
 use crate::diagnostics::{Diagnostics, Error, SqlState};
 use crate::handle::{Kind, Table, Token};
 use crate::log;
-use crate::session::Pool;
 
 /// All environments.
 pub static ENVIRONMENTS: Table<Environment> = Table::new(Kind::Environment);

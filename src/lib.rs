@@ -48,7 +48,3 @@ pub mod info;
 pub mod log;
 pub mod platform;
 pub mod statement;
-
-pub use trino_client::{
-    auth, columns, decode, http, latin1, os, protocol, runtime, session, spill, spool, sql,
-};

@@ -10,13 +10,12 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::sync::Arc;
 
-use scripted_trino::{Answer, Spooling};
-use trinoodbc::abi::*;
-use trinoodbc::columns::Type;
-use trinoodbc::decode::RowDecoder;
-use trinoodbc::ffi::*;
-
 use application::*;
+use scripted_trino::{Answer, Spooling};
+use trino_client::columns::Type;
+use trino_client::decode::RowDecoder;
+use trinoodbc::abi::*;
+use trinoodbc::ffi::*;
 
 /// Counts what each thread allocates.
 struct Counting;

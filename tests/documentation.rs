@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use trino_client::columns::{AsText, Type};
 use trinoodbc::abi::*;
-use trinoodbc::columns::{AsText, Type};
 use trinoodbc::config::{Group, KEYWORDS, Keyword, Kind, OtherDriversKeyword};
 use trinoodbc::convert;
 use trinoodbc::info::{FUNCTIONS, Function, Support};

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
+use trino_client::columns::{AsText, Chunk, Type};
 use trinoodbc::abi::CType;
 use trinoodbc::bind::{self, Address, Issues, Layout, Target};
-use trinoodbc::columns::{AsText, Chunk, Type};
 use trinoodbc::convert::{Form, Format};
 
 /// Rows that are fetched at once.

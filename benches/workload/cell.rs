@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use trinoodbc::columns::{Field, Type};
+use trino_client::columns::{Field, Type};
 
 /// How a column's cells look.
 #[derive(Debug, Clone, Copy)]

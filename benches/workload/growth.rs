@@ -7,17 +7,18 @@ use std::hint::black_box;
 use std::ptr::null_mut;
 use std::sync::Arc;
 
+use trino_client::columns::{Chunk, ChunkSource, Column, ColumnInfo, Type, Values};
+use trino_client::decode::RowDecoder;
+use trino_client::runtime::Wait;
+use trino_client::sql;
 use trinoodbc::abi::*;
 use trinoodbc::catalog::Limits;
-use trinoodbc::columns::{Chunk, ChunkSource, Column, ColumnInfo, Type, Values};
 use trinoodbc::convert::{Format, Progress, part};
 use trinoodbc::cursor::{Cursor, Motion, StoreLimits};
-use trinoodbc::decode::RowDecoder;
 use trinoodbc::descriptor::{Descriptor, Role};
 use trinoodbc::diagnostics::{Diagnostics, Record, SqlState};
+use trinoodbc::escape;
 use trinoodbc::ffi::*;
-use trinoodbc::runtime::Wait;
-use trinoodbc::{escape, sql};
 
 use super::opened;
 

@@ -11,9 +11,8 @@ pub mod statements;
 
 use std::sync::Arc;
 
-use trinoodbc::columns::Type;
-
 use cell::{Cell, Random};
+use trino_client::columns::Type;
 
 /// A result as a segment's text.
 pub struct Workload {

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use libfuzzer_sys::fuzz_target;
-use trinoodbc::sql::{self, Statement};
+use trino_client::sql::{self, Statement};
 
 fuzz_target!(|text: &str| {
     match trinoodbc::escape::translate(text) {

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use trinoodbc::sql::{self, Statement};
+use trino_client::sql::{self, Statement};
 
 fuzz_target!(|text: &str| {
     let again: String = sql::tokens(text).map(|token| token.text).collect();

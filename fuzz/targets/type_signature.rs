@@ -2,8 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use trinoodbc::columns::Type;
-use trinoodbc::protocol::{from_display, from_signature};
+use trino_client::columns::Type;
+use trino_client::protocol::{from_display, from_signature};
 
 fuzz_target!(|text: &str| {
     let kind = from_display(text);

@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
+use trino_client::columns::{Bitmap, Chunk};
+
 use super::target::{Cells, Layout, Target};
-use crate::columns::{Bitmap, Chunk};
 use crate::convert::{self, Format, Issue};
 
 /// Converts rows `rows` of `chunk` into rows `first..` of the application's rowset, column by

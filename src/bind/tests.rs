@@ -2,9 +2,10 @@
 
 use std::ptr::null_mut;
 
+use trino_client::columns::{Bitmap, Bytes, Chunk, Column, Values};
+
 use super::{Address, CellIssue, Issues, Layout, RowState, Target, fill};
 use crate::abi::CType;
-use crate::columns::{Bitmap, Bytes, Chunk, Column, Values};
 use crate::convert::{self, Error, Form, Format, Issue, Progress, Warning, WideUnit};
 
 fn column(values: Values, nulls: &[usize]) -> Column {

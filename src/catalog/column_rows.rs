@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use trino_client::columns::{Chunk, Column, ColumnInfo, Type, Values};
+
 use super::described::{Described, Limits, describe};
 use super::rows::{integer, integers, name, small, smalls, texts, unbounded, varchar, whole};
 use crate::abi;
-use crate::columns::{Chunk, Column, ColumnInfo, Type, Values};
 
 /// Turns rows of the query into rows of SQLColumns. Copies whole columns where the server's fit,
 /// and describes each type once for all rows.
@@ -206,7 +207,7 @@ mod tests {
     use super::{Describer, MOST_TYPES};
     use crate::catalog::Limits;
     use crate::catalog::rows::shown;
-    use crate::columns::{Bytes, Chunk, Column, Type, Values};
+    use trino_client::columns::{Bytes, Chunk, Column, Type, Values};
 
     #[test]
     fn a_type_is_read_once_for_all_rows_of_an_answer() {

@@ -8,12 +8,13 @@
 
 use std::borrow::Cow;
 
+use trino_client::sql::identifier;
+
 use super::column_rows::{Describer, odbc_columns};
 use super::described::Limits;
 use super::pattern::where_clause;
 use super::plan::{Plan, Query, Request, Shape};
 use super::rows::chunk;
-use crate::sql::identifier;
 
 /// Plans SQLColumns; `limits` as for the columns of queries.
 pub fn columns(request: &Request<'_>, limits: &Limits) -> Plan {
@@ -81,7 +82,7 @@ mod tests {
     use super::columns;
     use crate::catalog::rows::shown;
     use crate::catalog::{Limits, Plan, Request};
-    use crate::columns::{Bitmap, Bytes, Chunk, Column, Type, Values};
+    use trino_client::columns::{Bitmap, Bytes, Chunk, Column, Type, Values};
 
     fn sql(request: Request<'_>) -> String {
         match columns(&request, &Limits::default()) {

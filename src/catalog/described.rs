@@ -36,8 +36,9 @@
 //!   interval is Trino's (`D HH:MM:SS.f`, `Y-M`) whatever its fields, for which the display size
 //!   has room.
 
+use trino_client::columns::{AsText, IntervalFields, Type};
+
 use crate::abi::*;
-use crate::columns::{AsText, IntervalFields, Type};
 
 /// A Trino type in ODBC's terms: the fields of an implementation row descriptor, and more.
 #[derive(Debug, Clone, PartialEq, Eq)]

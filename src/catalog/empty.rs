@@ -3,8 +3,9 @@
 //! Trino has no keys, indexes or row identifiers, and its procedures return nothing that ODBC could
 //! call. Applications such as Access call them anyway and treat an error as a broken driver.
 
+use trino_client::columns::{Chunk, ColumnInfo};
+
 use super::rows::{chunk, integer, name, small, unbounded, varchar};
-use crate::columns::{Chunk, ColumnInfo};
 
 /// A catalog function whose answer is empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

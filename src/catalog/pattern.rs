@@ -5,7 +5,7 @@
 //! where LIKE makes them list all. An argument in double quotes is a quoted name wherever it
 //! stands: a name that has quotes around it itself is less likely than an application that quotes.
 
-use crate::sql::literal;
+use trino_client::sql::literal;
 
 /// The character that makes a wildcard ordinary: SQL_SEARCH_PATTERN_ESCAPE.
 pub const ESCAPE: char = '\\';

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
+use trino_client::columns::{Chunk, ColumnInfo, Type};
+use trino_client::sql::{identifier, literal};
+
 use super::column_rows::{Describer, odbc_columns};
 use super::pattern::{Matcher, Reading, where_clause};
-use crate::columns::{Chunk, ColumnInfo, Type};
-use crate::sql::{identifier, literal};
 
 /// The arguments of a catalog function. `None` is a null pointer.
 #[derive(Debug, Clone, Copy, Default)]

@@ -4,10 +4,11 @@
 //! catalog separately. Trino grants privileges on tables; a column has those of its table that
 //! apply to columns.
 
+use trino_client::columns::ColumnInfo;
+
 use super::pattern::where_clause;
 use super::plan::{Plan, Privileges, Request, Shape};
 use super::rows::{name, varchar};
-use crate::columns::ColumnInfo;
 
 /// Plans SQLTablePrivileges.
 pub fn table_privileges(request: &Request<'_>) -> Plan {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::columns::{Bitmap, Bytes, Chunk, Column, ColumnInfo, Type, Values};
+use trino_client::columns::{Bitmap, Bytes, Chunk, Column, ColumnInfo, Type, Values};
 
 /// One value of a catalog function's answer.
 #[derive(Debug, Clone, PartialEq, Eq)]

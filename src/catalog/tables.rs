@@ -4,11 +4,12 @@
 //! some connectors open each table: the driver joins the two for a table given by name, and for
 //! lists if configured.
 
+use trino_client::columns::ColumnInfo;
+use trino_client::sql::literal;
+
 use super::pattern::Matcher;
 use super::plan::{Plan, Query, Request, Shape};
 use super::rows::{Cell, chunk, name, unbounded};
-use crate::columns::ColumnInfo;
-use crate::sql::literal;
 
 /// Plans SQLTables.
 pub fn tables(request: &Request<'_>) -> Plan {

@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
+use trino_client::columns::{
+    AsText, Chunk, ColumnInfo, IntervalField, IntervalFields, NUMBER_SCALE, Type,
+};
+
 use super::column_rows;
 use super::described::{Described, Limits, describe};
 use super::rows::{Cell, chunk, integer, small, unbounded, varchar};
 use crate::abi::*;
-use crate::columns::{
-    AsText, Chunk, ColumnInfo, IntervalField, IntervalFields, NUMBER_SCALE, Type,
-};
 
 /// The rows of SQLGetTypeInfo for one concise SQL type, or for all with [`SQL_ALL_TYPES`]. ODBC 2
 /// applications ask for and get the date and time types of ODBC 2.
@@ -264,7 +265,7 @@ const MAX_LENGTH: usize = i32::MAX as usize;
 mod tests {
     use crate::abi::*;
     use crate::catalog::rows::shown;
-    use crate::columns::{AsText, BigIntegers, Chunk, ColumnInfo, Numbers};
+    use trino_client::columns::{AsText, BigIntegers, Chunk, ColumnInfo, Numbers};
 
     fn type_info(data_type: i16, odbc2: bool) -> (Vec<ColumnInfo>, Chunk) {
         super::type_info(data_type, odbc2, AsText::default(), Some(476))

@@ -6,10 +6,11 @@ mod fitting;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use trino_client::latin1;
+
 use super::keywords::{Id, KEYWORDS, Keyword, Kind, LOG_LEVELS};
 use super::other_drivers::{OtherDriversKeyword, Support};
 use super::{ConnectionString, Error, Secret, Warning, values};
-use crate::latin1;
 
 /// The values of keywords, one place for each.
 pub(super) struct KeywordValues {

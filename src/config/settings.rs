@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use tracing::level_filters::LevelFilter;
+use trino_client::columns::AsText;
 
 use super::keyword_values::KeywordValues;
 use super::keywords::{BIG_INTEGERS, INTERVALS, Id, LOG_LEVELS, NUMBERS, ZONED_TIMESTAMPS};
 use super::{Error, Options};
-use crate::columns::AsText;
 
 /// What a connection string and its data source amount to.
 #[derive(Debug, Clone)]

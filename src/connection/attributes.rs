@@ -3,12 +3,12 @@
 //! <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlsetconnectattr-function>
 
 use tokio_util::sync::CancellationToken;
+use trino_client::session::{Completion, Session, Transactions};
 
 use super::{Connection, in_use, not_open};
 use crate::abi::{self, WideUnit};
 use crate::descriptor::DESCRIPTORS;
 use crate::diagnostics::{Error, SqlState};
-use crate::session::{Completion, Session, Transactions};
 use crate::statement::Attributes;
 
 /// An attribute of connections: its number, its value, when it can be set, and when it can be read.
@@ -84,7 +84,12 @@ const ATTRIBUTES: &[Attribute] = &[
     Attribute(abi::SQL_ATTR_QUIET_MODE, Wide, Either, Open),
     Attribute(abi::SQL_ATTR_RESET_CONNECTION, Number, Either, Get::Never),
     Attribute(abi::SQL_ATTR_TRACE, Number, Either, Always),
-    Attribute(abi::SQL_ATTR_TRACEFILE, Text, Set::Unsupported, Get::Unsupported),
+    Attribute(
+        abi::SQL_ATTR_TRACEFILE,
+        Text,
+        Set::Unsupported,
+        Get::Unsupported,
+    ),
     Attribute(abi::SQL_ATTR_TRANSLATE_LIB, Wide, After, Get::Unsupported),
     Attribute(
         abi::SQL_ATTR_TRANSLATE_OPTION,

@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
+use trino_client::runtime::Wait;
 
 use super::Connection;
 use crate::diagnostics::{Error, SqlState};
 use crate::info::{self, Facts, Value};
-use crate::runtime::Wait;
 
 impl Connection {
     /// SQLGetInfo.

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 use tracing::{Span, error_span};
+use trino_client::runtime::Wait;
 
 use super::{Connection, NO_TRANSACTIONS, in_use};
 use crate::config::{
@@ -14,7 +15,6 @@ use crate::diagnostics::{Error, SqlState};
 use crate::handle::Token;
 use crate::log;
 use crate::platform::InstalledDataSources;
-use crate::runtime::Wait;
 
 /// One attempt to open a connection.
 pub struct Attempt {
@@ -91,7 +91,11 @@ impl Connection {
         }
     }
 
-    fn start_session(&mut self, settings: Settings, cancel: CancellationToken) -> Result<(), Error> {
+    fn start_session(
+        &mut self,
+        settings: Settings,
+        cancel: CancellationToken,
+    ) -> Result<(), Error> {
         self.check_closed()?;
         if !self.pool.is_ours() {
             return Err(Error::forked());

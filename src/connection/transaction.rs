@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 use parking_lot::MappedMutexGuard;
 use tokio_util::sync::CancellationToken;
+use trino_client::runtime::{Interrupted, Wait};
+use trino_client::session::{self, Completion, Isolation};
 
 use super::{CONNECTIONS, Connection, NO_TRANSACTIONS};
 use crate::abi;
 use crate::diagnostics::{Error, SqlState};
 use crate::environment::Environment;
-use crate::runtime::{Interrupted, Wait};
-use crate::session::{self, Completion, Isolation};
 use crate::statement::{STATEMENTS, Statement};
 
 /// SQLEndTran on an environment: of all its open connections.

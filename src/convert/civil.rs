@@ -1,7 +1,8 @@
 //! Wall clock times, and the structures that ODBC has for dates and times.
 
+use trino_client::columns::civil;
+
 use super::Error;
-use crate::columns::civil;
 
 /// A wall clock time, to the nanosecond.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,8 +69,8 @@ pub(super) const DAY_MICROS: i64 = DAY_NANOS / 1000;
 #[cfg(test)]
 mod tests {
     use super::{Moment, date};
-    use crate::columns::civil::days;
     use crate::convert::Error;
+    use trino_client::columns::civil::days;
 
     #[test]
     fn years_beyond_sixteen_bits_overflow() {

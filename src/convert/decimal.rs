@@ -1,10 +1,11 @@
 //! DECIMAL: an unscaled integer and a scale.
 
+use trino_client::columns::tens::power;
+
 use super::exact::{Exact, MAX_PRECISION, Number};
 use super::scratch::{Scratch, eight};
 use super::text::Encoding;
 use super::{Error, Form, Run, Sink, literal};
-use crate::columns::tens::power;
 
 /// A decimal as it is stored: `T` is `i64` or `i128`.
 #[derive(Debug, Clone, Copy)]

@@ -1,7 +1,8 @@
 //! Exact numbers, and the structure that ODBC has for them.
 
+use trino_client::columns::tens::power;
+
 use super::{Converted, Error, truncated};
-use crate::columns::tens::power;
 
 /// A stored number.
 pub(super) trait Number: Copy {
@@ -89,8 +90,8 @@ pub(super) const MAX_PRECISION: u8 = 38;
 #[cfg(test)]
 mod tests {
     use super::{Exact, numeric};
-    use crate::columns::tens::power;
     use crate::convert::{Error, Form, Warning};
+    use trino_client::columns::tens::power;
 
     fn exact(unscaled: i128, scale: u8) -> Exact {
         Exact {

@@ -1,9 +1,10 @@
 //! UUID and `SQLGUID`.
 
+use trino_client::columns::Bytes;
+
 use super::scratch::Scratch;
 use super::text::Encoding;
 use super::{Converted, Error, Run, Sink};
-use crate::columns::Bytes;
 
 impl<S: Sink> Run<'_, S> {
     /// Converts UUIDs to `SQLGUID`.

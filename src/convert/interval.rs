@@ -3,12 +3,13 @@
 //! The standard has thirteen interval types, Trino two: a C type says which fields there are, and what lies above its
 //! first field is counted in that.
 
+use trino_client::columns::Bytes;
+
 use super::scratch::Scratch;
 use super::span::{Span, pack_span};
 use super::text::Encoding;
 use super::{Converted, Form, Run, Sink, interval_literal, truncated};
 use crate::abi::Interval;
-use crate::columns::Bytes;
 
 impl<S: Sink> Run<'_, S> {
     /// Converts intervals of months.

@@ -4,11 +4,12 @@
 //! itself casts beside it: `T` between date and time, times without seconds, fields of one digit, years beyond 9999 and
 //! before 1, zones and offsets, `NaN` and `Infinity`.
 
+use trino_client::columns::civil::days;
+use trino_client::columns::tens::power;
+
 use super::civil::{self, DAY_MICROS, DAY_NANOS, Moment};
 use super::exact::{Exact, Number};
 use super::{Converted, Error, SessionZone, truncated, zone};
-use crate::columns::civil::days;
-use crate::columns::tens::power;
 
 /// Text that may be a number.
 #[derive(Debug, Clone, Copy)]

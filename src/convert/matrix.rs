@@ -2,13 +2,14 @@
 
 use std::ops::Range;
 
+use trino_client::columns::{AsText, BigIntegers, Column, Numbers, Type, Values};
+
 use super::binary::AsBinary;
 use super::literal::Literal;
 use super::span;
 use super::text::{Encoding, Hex, Narrow, Raw, Wide16, Wide32};
 use super::{Error, Form, Format, Run, Sink, WideUnit};
 use crate::abi::{CType, Interval, SQL_C_INTERVAL_YEAR};
-use crate::columns::{AsText, BigIntegers, Column, Numbers, Type, Values};
 
 /// Whether the standard has a conversion of this type to this C type: SQLSTATE 07006 where not. What [`AsText`] describes
 /// as text converts to whatever text does.

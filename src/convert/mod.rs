@@ -45,7 +45,7 @@ pub use zone::SessionZone;
 pub use crate::abi::WideUnit;
 
 use crate::abi::CType;
-use crate::columns::AsText;
+use trino_client::columns::AsText;
 
 /// What a C value lacks of the SQL value, though it was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]

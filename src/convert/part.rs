@@ -1,7 +1,8 @@
 //! SQLGetData: one cell, a part for each call.
 
+use trino_client::columns::Column;
+
 use super::{Encoding, Error, Form, Format, Issue, Sink, Warning, run, without_zero};
-use crate::columns::Column;
 
 /// How far the parts of one cell have gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

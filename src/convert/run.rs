@@ -2,9 +2,10 @@
 //!
 //! [`Run`] owns the loops; what differs between types comes in as closures that are compiled into them.
 
+use trino_client::columns::Bitmap;
+
 use super::text::Encoding;
 use super::{Converted, Error, Issue, scratch::Scratch};
-use crate::columns::Bitmap;
 
 /// Where the C values of one column go. Rows count from 0 at the first row of the run.
 pub trait Sink {

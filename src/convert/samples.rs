@@ -1,7 +1,10 @@
 //! Columns of every storage with the values that conversions stumble over.
 
+use trino_client::columns::{
+    Bitmap, Bytes, Column, IntervalField, IntervalFields, Type, Values, Zones,
+};
+
 use crate::abi::CType;
-use crate::columns::{Bitmap, Bytes, Column, IntervalField, IntervalFields, Type, Values, Zones};
 
 /// One column of each storage; every third one has a NULL in its second row.
 pub(crate) fn columns() -> Vec<Column> {

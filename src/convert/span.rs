@@ -1,9 +1,10 @@
 //! Intervals, and the structure that ODBC has for them.
 
+use trino_client::columns::tens::power;
+
 use super::exact::Exact;
 use super::{Converted, Error, Form, truncated};
 use crate::abi::Interval;
-use crate::columns::tens::power;
 
 /// An interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,10 +1,11 @@
 //! Single values that are given as they are stored: what SQLGetData is called for most, without a run's loop.
 
+use trino_client::columns::{Column, Values};
+
 use super::WideUnit;
 use super::civil::{Moment, date, moment};
 use super::text::{Encoding, Narrow, Wide16, Wide32};
 use crate::abi::CType;
-use crate::columns::{Column, Values};
 
 /// Writes the value at `row`, which is not NULL, in a C type that holds all of its column's values, and returns its
 /// length in bytes. `None` where it does not fit `cell`, or where there is more to convert: [`super::part()`] does all of them.
@@ -76,7 +77,7 @@ mod tests {
     use super::super::{Form, Format, Progress, part, samples};
     use super::stored;
     use crate::abi::{CType, WideUnit};
-    use crate::columns::{Column, Values};
+    use trino_client::columns::{Column, Values};
 
     #[test]
     fn what_is_given_as_stored_is_what_a_run_gives() {

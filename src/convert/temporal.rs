@@ -2,12 +2,13 @@
 //!
 //! The calendar is the proleptic Gregorian one of ISO 8601, as in Trino: there is a year 0, and no Julian dates.
 
+use trino_client::columns::{Bytes, civil};
+
 use super::civil::{Moment, date, time};
 use super::scratch::{Scratch, pair};
 use super::text::Encoding;
 use super::{Error, Run, SessionZone, Sink, literal, truncated};
 use crate::abi::CType;
-use crate::columns::{Bytes, civil};
 
 impl<S: Sink> Run<'_, S> {
     /// Converts dates.
@@ -178,7 +179,7 @@ const MICRO_PICOS: i64 = 1_000_000;
 #[cfg(test)]
 mod tests {
     use super::{Scratch, push_date, push_time};
-    use crate::columns::civil::days;
+    use trino_client::columns::civil::days;
 
     #[test]
     fn years_beyond_four_digits_have_a_sign() {

@@ -1,11 +1,12 @@
 //! Appendix D as tables: value, C type and capacity against bytes, indicator and SQLSTATE.
 
+use trino_client::columns::{AsText, Bytes, Column, Values, Zones};
+
 use super::{
     Error, Form, Format, Part, Progress, SessionZone, Warning, default_c_type, part, samples,
     supported,
 };
 use crate::abi::CType;
-use crate::columns::{AsText, Bytes, Column, Values, Zones};
 
 type Given = Result<(Vec<u8>, Option<usize>, Option<Warning>), Error>;
 

@@ -1,5 +1,7 @@
 //! TIMESTAMP, with and without zone.
 
+use trino_client::columns::Zones;
+
 use super::civil::{DAY_MICROS, Moment, date, moment, time};
 use super::scratch::Scratch;
 use super::temporal;
@@ -7,7 +9,6 @@ use super::text::Encoding;
 use super::zone::Shift;
 use super::{Error, Run, SessionZone, Sink, truncated};
 use crate::abi::CType;
-use crate::columns::Zones;
 
 impl<S: Sink> Run<'_, S> {
     /// Converts timestamps. `picos` is empty where no value has digits beyond the sixth.

@@ -3,12 +3,13 @@
 //! ODBC has no such type, so columns are described as a decimal, a double or text. Whatever they are described as, no digit
 //! is lost in silence: text has all of them, and a C number that is another decimal comes with 01S07.
 
+use trino_client::columns::Bytes;
+
 use super::literal::{self, Literal};
 use super::number::Floating;
 use super::text::Encoding;
 use super::{Form, Run, Sink, truncated};
 use crate::abi::CType;
-use crate::columns::Bytes;
 
 impl<S: Sink> Run<'_, S> {
     /// Converts NUMBER to the C type of a number.

@@ -9,8 +9,8 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::columns::{Chunk, pack, unpack};
-use crate::spill::{Spill, SpilledRange};
+use trino_client::columns::{Chunk, pack, unpack};
+use trino_client::spill::{Spill, SpilledRange};
 
 /// How much a store may hold.
 #[derive(Debug, Clone)]

@@ -18,10 +18,10 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use crate::columns::{Chunk, ChunkSource, FixedRows};
-use crate::runtime::Wait;
 use motion::{CursorPosition, Extent, Target};
 use scrollable::{Reading, ScrollableRows};
+use trino_client::columns::{Chunk, ChunkSource, FixedRows};
+use trino_client::runtime::Wait;
 
 pub use chunk_store::{StoreError, StoreLimits};
 pub use motion::Motion;

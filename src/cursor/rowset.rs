@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::columns::Chunk;
+use trino_client::columns::Chunk;
 
 /// Consecutive rows of a result.
 #[derive(Debug, Default)]

@@ -3,12 +3,13 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use trino_client::columns::Chunk;
+use trino_client::runtime::Wait;
+
 use super::chunk_store::ChunkStore;
 use super::motion::Extent;
 use super::rowset::{Rowset, Run};
 use super::{Error, Source, StoreLimits};
-use crate::columns::Chunk;
-use crate::runtime::Wait;
 
 /// Reads a result only as far as needed, and stores the rows that it read.
 pub(super) struct ScrollableRows<E> {

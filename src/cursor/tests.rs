@@ -1,9 +1,11 @@
-use super::{Chunk, ChunkSource, Cursor, Error, Motion, Moved, StoreError, StoreLimits};
-use crate::columns::{Column, Values};
-use crate::runtime::Wait;
-use proptest::prelude::*;
 use std::collections::VecDeque;
 use std::sync::Arc;
+
+use proptest::prelude::*;
+use trino_client::columns::{Column, Values};
+use trino_client::runtime::Wait;
+
+use super::{Chunk, ChunkSource, Cursor, Error, Motion, Moved, StoreError, StoreLimits};
 
 const NONE: [i64; 0] = [];
 

@@ -18,9 +18,9 @@ use parking_lot::Mutex;
 use crate::abi::{self, WideUnit};
 use crate::bind::Address;
 use crate::catalog::Limits;
-use crate::columns::{BaseColumn, ColumnInfo};
 use crate::diagnostics::{Diagnostics, Error};
 use crate::handle::{Kind, Table, Token};
+use trino_client::columns::{BaseColumn, ColumnInfo};
 
 pub use consistency::is_sql_type;
 pub use field::{RecordFields, Value};

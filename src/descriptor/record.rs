@@ -1,12 +1,12 @@
 //! One record of a descriptor: a column or a parameter.
 
+use trino_client::columns::{BaseColumn, ColumnInfo};
+
+use super::consistency::has_seconds;
 use crate::abi;
 use crate::bind::Address;
 use crate::catalog::{self, Described, Limits};
-use crate::columns::{BaseColumn, ColumnInfo};
 use crate::diagnostics::{Error, SqlState};
-
-use super::consistency::has_seconds;
 
 /// The fields of a record.
 #[derive(Debug, Clone)]

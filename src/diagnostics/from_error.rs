@@ -1,11 +1,13 @@
 //! A SQLSTATE for each error of the layers below.
 
+use trino_client::runtime::Interrupted;
+use trino_client::{auth, http, protocol, session, spool};
+
 use super::from_trino::sqlstate;
 use super::{Error, Record, SqlState};
 use crate::convert::{self, Issue, ParameterError};
 use crate::cursor::{self, StoreError};
-use crate::runtime::Interrupted;
-use crate::{auth, config, escape, http, protocol, session, spool};
+use crate::{config, escape};
 
 impl From<session::Error> for Error {
     fn from(error: session::Error) -> Self {

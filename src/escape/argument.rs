@@ -1,7 +1,8 @@
 //! Arguments of `{fn …}`, and the texts that they are put into.
 
+use trino_client::sql::{Token, TokenKind, tokens};
+
 use super::datetime::Form;
-use crate::sql::{Token, TokenKind, tokens};
 
 /// An argument, its own escapes translated, with the blanks around it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -15,7 +15,6 @@ mod timestamp;
 
 use std::borrow::Cow;
 
-use crate::sql::{Token, TokenKind, tokens};
 use argument::Argument;
 pub use conversion::CONVERSIONS;
 use datetime::Form;
@@ -23,6 +22,7 @@ pub use error::{EscapeError, Problem};
 use function::{Function, Separator};
 pub use function::{Group, functions};
 pub use timestamp::INTERVALS;
+use trino_client::sql::{Token, TokenKind, tokens};
 
 /// The text with its escape sequences translated; the text itself when it has none.
 pub fn translate(sql: &str) -> Result<Cow<'_, str>, EscapeError> {

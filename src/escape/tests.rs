@@ -1,7 +1,7 @@
 use proptest::prelude::*;
+use trino_client::sql::{Statement, tokens};
 
 use super::{Problem, translate};
-use crate::sql::{Statement, tokens};
 
 fn native(sql: &str) -> String {
     translate(sql).unwrap().into_owned()

@@ -30,6 +30,8 @@ use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 
+use trino_client::runtime::{self, SharedLease};
+
 use super::call::Call;
 use super::guard::{self, Object, carry_on, carry_out, guarded};
 use super::operation::{self, Answered, CallStatus, Entered, Operation};
@@ -42,7 +44,6 @@ use crate::descriptor::{DESCRIPTORS, Origin, Role};
 use crate::diagnostics::Error;
 use crate::handle::{Notification, Token, Waiting};
 use crate::platform;
-use crate::runtime::{self, SharedLease};
 use crate::statement::{Outcome, STATEMENTS, Statement};
 
 /// An object whose calls may continue after they returned.

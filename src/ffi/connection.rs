@@ -2,6 +2,8 @@
 
 use std::ffi::c_void;
 
+use trino_client::session::Completion;
+
 use super::output::{Name, Place};
 use super::text::{self, Unit};
 use super::{FUNCTIONS, call, guard, sign_in};
@@ -10,7 +12,6 @@ use crate::config::{self, ConnectionString, Secret};
 use crate::connection::{self, Attempt, Browse, Connection, Reply, end_transactions};
 use crate::diagnostics::{Error, SqlState};
 use crate::handle::{Token, Waiting};
-use crate::session::Completion;
 use crate::statement::Outcome;
 use crate::{info, platform};
 

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI16, Ordering};
 
 use parking_lot::{MappedMutexGuard, Mutex};
+use trino_client::os;
 
 use super::guard::Object;
 use crate::abi::{SQL_ERROR, SQL_INVALID_HANDLE, SQL_STILL_EXECUTING, SqlReturn, WideUnit};
 use crate::diagnostics::{Diagnostics, Error, SqlState};
 use crate::handle::{Cancel, Token};
-use crate::os;
 
 /// A locked object, and the means to cancel what is done with it.
 pub type Entered<T> = (MappedMutexGuard<'static, T>, &'static Cancel);

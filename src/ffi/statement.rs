@@ -4,6 +4,7 @@ use std::ffi::c_void;
 use std::sync::Arc;
 
 use tracing::Level;
+use trino_client::sql;
 
 use super::guard::guarded;
 use super::output::{Name, Place};
@@ -15,8 +16,8 @@ use crate::connection::Connection;
 use crate::descriptor::{DESCRIPTORS, Described, Origin, Value};
 use crate::diagnostics::{Error, SqlState};
 use crate::handle::{Token, Waiting};
+use crate::log;
 use crate::statement::{Outcome, Statement, motion};
-use crate::{log, sql};
 
 pub unsafe fn prepare<U: Unit>(statement: *mut c_void, text: *const U, length: i32) -> SqlReturn {
     call::statement("SQLPrepare", statement).run(|statement, _| {

@@ -4,9 +4,10 @@
 
 use std::ops::RangeInclusive;
 
+use trino_client::session::Bounds;
+
 use crate::abi;
 use crate::diagnostics::{Diagnostics, Error, SqlState};
-use crate::session::Bounds;
 
 /// What an application sets on a statement, or on a connection for all statements allocated later.
 #[derive(Debug, Clone)]

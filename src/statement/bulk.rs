@@ -1,8 +1,9 @@
 //! Many parameter sets in one statement: its text, and which sets it holds.
 
+use trino_client::session::Underway;
+use trino_client::sql::{self, Slot};
+
 use super::column_sizes::TextLimits;
-use crate::session::Underway;
-use crate::sql::{self, Slot};
 
 /// The parameter sets to insert together.
 #[derive(Debug)]

@@ -18,6 +18,9 @@
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
+use trino_client::columns::Type;
+use trino_client::session::{self, Underway};
+use trino_client::sql;
 
 use super::Statement;
 use super::bulk::{Added, Batch, Bulk, FEWEST, Many, Set, Trial};
@@ -25,10 +28,7 @@ use super::column_sizes::TextLimits;
 use super::dynamic_function::dynamic_function;
 use super::parameter_execution::ParameterExecution;
 use crate::abi;
-use crate::columns::Type;
 use crate::diagnostics::{Diagnostics, Error};
-use crate::session::{self, Underway};
-use crate::sql;
 
 /// Sets to retry.
 struct Part {

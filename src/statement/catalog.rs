@@ -8,16 +8,16 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
+use trino_client::columns::{Chunk, ChunkSource, Values};
+use trino_client::runtime::Wait;
+use trino_client::session::{self, MetadataRows, Unlisted};
 
 use super::{Outcome, State, Statement};
 use crate::abi;
 use crate::catalog::{self, Plan, Privileges, Query, Shape};
-use crate::columns::{Chunk, ChunkSource, Values};
 use crate::cursor::Cursor;
 use crate::descriptor::is_sql_type;
 use crate::diagnostics::{Error, SqlState};
-use crate::runtime::Wait;
-use crate::session::{self, MetadataRows, Unlisted};
 
 /// A catalog function with its arguments.
 #[derive(Debug)]

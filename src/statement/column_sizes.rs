@@ -1,7 +1,7 @@
 //! The lengths of a table's text columns, for inserts of many sets.
 
-use crate::columns::Type;
-use crate::sql::{self, Bounded};
+use trino_client::columns::Type;
+use trino_client::sql::{self, Bounded};
 
 /// How long inserted texts may be.
 #[derive(Debug, Default)]
@@ -62,8 +62,8 @@ fn characters(literal: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::{TextLimits, characters};
-    use crate::columns::Type;
-    use crate::sql::{Insert, Rows, Unnested};
+    use trino_client::columns::Type;
+    use trino_client::sql::{Insert, Rows, Unnested};
 
     #[test]
     fn text_is_measured_without_quotes_and_blanks_at_its_end() {

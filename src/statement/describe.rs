@@ -4,12 +4,13 @@
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
+use trino_client::columns::ColumnInfo;
+use trino_client::session;
 
 use super::{State, Statement};
-use crate::columns::ColumnInfo;
+use crate::abi;
 use crate::descriptor::{Record, Value};
 use crate::diagnostics::{Error, SqlState};
-use crate::{abi, session};
 
 impl Statement {
     /// Whether the server must describe the columns first.

@@ -2,8 +2,9 @@
 //!
 //! <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlgetdiagfield-function#values-of-the-dynamic-function-fields>
 
+use trino_client::sql::{self, Object, Verb};
+
 use crate::abi::*;
-use crate::sql::{self, Object, Verb};
 
 /// The standard's name and number for a kind of statement; empty and SQL_DIAG_UNKNOWN_STATEMENT if
 /// it has none.
@@ -33,7 +34,7 @@ pub fn dynamic_function(statement: &sql::Statement) -> (&'static str, i32) {
 #[cfg(test)]
 mod tests {
     use super::dynamic_function;
-    use crate::sql::Statement;
+    use trino_client::sql::Statement;
 
     #[test]
     fn statements_are_known_by_their_first_words() {

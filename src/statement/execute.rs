@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
+use trino_client::columns::ColumnInfo;
+use trino_client::session::{self, Bounds};
+use trino_client::sql;
 
 use super::dynamic_function::dynamic_function;
 use super::{Open, Outcome, Position, Prepared, State, Statement};
 use crate::bind::Address;
-use crate::columns::ColumnInfo;
 use crate::cursor::{Cursor, StoreLimits};
 use crate::diagnostics::{Error, SqlState};
-use crate::session::{self, Bounds};
-use crate::{escape, sql};
+use crate::escape;
 
 impl Statement {
     /// SQLPrepare. Sends no request: Trino prepares and runs in one request, and the server

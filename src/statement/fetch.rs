@@ -2,16 +2,17 @@
 
 use std::ops::Range;
 
+use trino_client::columns::{AsText, Type};
+use trino_client::session;
+
 use super::{Outcome, Position, State, Statement};
 use crate::abi::{self, CType};
 use crate::bind::{self, Address, Layout, RowState, Target};
-use crate::columns::{AsText, Type};
 use crate::convert::{self, Form, Issue};
 use crate::cursor::{Motion, Moved};
 use crate::descriptor::{self, Descriptor};
 use crate::diagnostics::{Error, Record, SqlState};
 use crate::handle::Waiting;
-use crate::session;
 
 /// The motion for a fetch orientation and offset.
 pub fn motion(orientation: i16, offset: isize) -> Result<Motion, Error> {

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
+use trino_client::session;
 
 use super::dynamic_function::dynamic_function;
 use super::markers::Markers;
 use super::parameter_execution::ParameterExecution;
 use super::{Prepared, Statement, parameter};
 use crate::diagnostics::Error;
-use crate::session;
 
 impl Statement {
     /// Runs the current set, whose values are complete.

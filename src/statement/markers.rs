@@ -9,13 +9,14 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
+use trino_client::columns::Type;
+use trino_client::sql::{self, Output, Place};
+
 use crate::abi;
-use crate::columns::Type;
 use crate::convert::{
     ParameterType, expected_literal, is_text_parameter, number_literal, typed_null,
 };
 use crate::diagnostics::{Error, Record, SqlState};
-use crate::sql::{self, Output, Place};
 
 /// The types that the server expects for a statement's parameter markers.
 #[derive(Debug, Clone)]

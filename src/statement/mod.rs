@@ -31,14 +31,14 @@ use tokio_util::sync::CancellationToken;
 use crate::abi::WideUnit;
 use crate::bind::Target;
 use crate::catalog::Limits;
-use crate::columns::Type;
 use crate::config::Presentation;
 use crate::convert::{Format, SessionZone};
 use crate::descriptor::{self, DESCRIPTORS, Origin, Role};
 use crate::diagnostics::{Diagnostics, Error, SqlState};
 use crate::handle::{Children, Kind, Notification, Table, Token};
-use crate::runtime::{SharedLease, Wait};
-use crate::session::{self, Session};
+use trino_client::columns::Type;
+use trino_client::runtime::{SharedLease, Wait};
+use trino_client::session::{self, Session};
 
 use markers::Markers;
 

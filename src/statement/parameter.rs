@@ -4,19 +4,19 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
+use trino_client::columns::Type;
+use trino_client::runtime::Wait;
+use trino_client::session::{self, Session};
+use trino_client::sql;
 
 use super::markers::{Markers, is_decimal};
 use super::{Outcome, Prepared, State, Statement};
 use crate::abi::{self, CType, WideUnit};
 use crate::bind::{Address, Parameter};
 use crate::catalog::{self, Limits};
-use crate::columns::Type;
 use crate::convert::{Form, ParameterType, default_parameter_type, parameter_supported};
 use crate::descriptor::{Record, is_sql_type};
 use crate::diagnostics::{Error, SqlState};
-use crate::runtime::Wait;
-use crate::session::{self, Session};
-use crate::sql;
 
 /// The arguments of SQLBindParameter. Addresses are of the application, or 0.
 #[derive(Debug, Clone, Copy)]

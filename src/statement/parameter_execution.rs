@@ -3,6 +3,8 @@
 
 use std::collections::VecDeque;
 
+use trino_client::sql;
+
 use super::bulk::Bulk;
 use super::markers::{Fitting, Value, is_floating};
 use super::prepared::Prepared;
@@ -10,7 +12,6 @@ use super::tally::Tally;
 use crate::bind::{Address, Layout, Parameter, ParameterInput};
 use crate::convert::{Form, Format, ParameterError, ParameterType, is_text_parameter, parameter};
 use crate::diagnostics::{Diagnostics, Error, Record};
-use crate::sql;
 
 /// A running execution with parameters.
 #[derive(Debug)]

@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 
 use tokio_util::sync::CancellationToken;
+use trino_client::session;
+use trino_client::sql;
 
 use super::bulk::{Added, Bulk};
 use super::markers::Fitting;
@@ -12,8 +14,6 @@ use super::{Outcome, Prepared, State, Statement};
 use crate::abi;
 use crate::bind::Layout;
 use crate::diagnostics::{Error, SqlState};
-use crate::session;
-use crate::sql;
 
 impl Statement {
     /// Runs a statement with parameters for each of its parameter sets.

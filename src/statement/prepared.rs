@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use trino_client::columns::{BaseColumn, ColumnInfo};
+use trino_client::sql;
+
 use super::markers::Markers;
-use crate::columns::{BaseColumn, ColumnInfo};
-use crate::sql;
 
 /// A prepared statement. Not known to the server: Trino prepares and runs in one request.
 #[derive(Debug, Clone)]

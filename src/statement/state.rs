@@ -4,14 +4,15 @@
 
 use std::sync::Arc;
 
+use trino_client::columns::ColumnInfo;
+use trino_client::session;
+
 use super::parameter_execution::ParameterExecution;
 use super::prepared::Prepared;
 use crate::bind::Address;
-use crate::columns::ColumnInfo;
 use crate::cursor::Cursor;
 use crate::diagnostics::{Error, SqlState};
 use crate::handle::OpenCursor;
-use crate::session;
 
 /// The state of a statement.
 #[derive(Debug)]

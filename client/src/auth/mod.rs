@@ -1,6 +1,6 @@
 //! How a connection authenticates: the `Authorization` header, which is sent over TLS only.
 //!
-//! [`Credentials`] provide the header before each request, and renew it after a refusal where that
+//! `Credentials` provide the header before each request, and renew it after a refusal where that
 //! is possible. The token of a person's sign-in is shared by the connections that may use it: while
 //! one of them gets it, the others wait. All waiting is asynchronous, so that it can be cancelled.
 

@@ -1,7 +1,7 @@
 //! How fast a result comes, on computers and networks that are not at hand: the window's decisions
 //! under a virtual clock.
 //!
-//! What decides is the engine's own ([`Window`] and [`Capacity`]). What happens is worked out:
+//! What decides is the engine's own (`Window` and `Capacity`). What happens is worked out:
 //! requests take the latency, connections share the link, and decoders and the application share
 //! the cores. Nothing is random, and nothing waits: a result of twenty million rows takes
 //! milliseconds.

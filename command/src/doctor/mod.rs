@@ -14,6 +14,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use host::Host;
+use report::{Report, State};
 use trino_client::columns::ChunkSource as _;
 use trino_client::http::{ClientPool, Domain, Handshake, Settings};
 use trino_client::protocol;
@@ -25,8 +27,6 @@ use url::Url;
 
 use crate::Stop;
 use crate::target::Target;
-use host::Host;
-use report::{Report, State};
 
 /// Runs `doctor`.
 pub fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {

@@ -1,6 +1,9 @@
+use trino_client::columns::{
+    AsText, BigIntegers, Field, IntervalField, IntervalFields, Numbers, Type,
+};
+
 use super::{Described, Limits, describe};
 use crate::abi::*;
-use crate::columns::{AsText, BigIntegers, Field, IntervalField, IntervalFields, Numbers, Type};
 
 fn described(kind: Type) -> Described {
     describe(&kind, &Limits::default())

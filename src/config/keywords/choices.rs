@@ -1,9 +1,9 @@
 //! Keywords with a few values: the name of each value, and what it stands for.
 
 use tracing::level_filters::LevelFilter;
+use trino_client::columns::{BigIntegers, Numbers};
 
 use super::super::{TlsVersion, TokenCache, Verification};
-use crate::columns::{BigIntegers, Numbers};
 
 /// A way to authenticate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,12 +3,12 @@
 use std::net::IpAddr;
 
 use serde_json::value::RawValue;
+use trino_client::columns::Type;
 
 use super::source::Source;
 use super::temporal::Moment;
 use super::{ParameterError, ParameterType, write};
 use crate::abi;
-use crate::columns::Type;
 use crate::convert::{Error, literal};
 
 /// The literal of `text` as a value of `kind`; `None` where text is what the server takes, or where nobody writes
@@ -110,7 +110,7 @@ pub fn number_literal(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::{expected_literal, number_literal};
-    use crate::columns::Type;
+    use trino_client::columns::Type;
 
     #[test]
     fn text_becomes_the_literal_that_the_server_takes() {

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
+use trino_client::columns::civil::days;
+use trino_client::columns::tens::power;
+
 use super::{Form, ParameterError, temporal::Moment};
 use crate::abi::{CType, Interval, WideUnit};
-use crate::columns::civil::days;
-use crate::columns::tens::power;
 use crate::convert::exact::Exact;
 use crate::convert::guid;
 use crate::convert::span::{self, Amount, Span};

@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
+use trino_client::columns::tens::power;
+
 use super::source::Source;
 use super::temporal::Moment;
 use super::{ParameterError, ParameterType, Warning, interval};
 use crate::abi::{self, Interval};
-use crate::columns::tens::power;
 use crate::convert::decimal::decimal_text;
 use crate::convert::exact::Exact;
 use crate::convert::interval::{push_millis, push_months};

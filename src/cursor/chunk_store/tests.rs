@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
+use trino_client::columns::{Chunk, Column, Values};
+
 use super::{ChunkStore, OVERHEAD, StoreLimits};
-use crate::columns::{Chunk, Column, Values};
 
 const ROWS: u64 = 1000;
 const CHUNK: u64 = ROWS * 8 + OVERHEAD as u64;
