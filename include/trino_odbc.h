@@ -17,7 +17,7 @@ typedef void (SQL_API *SQL_TRINO_SIGN_IN_CALLBACK)(void *context, const char *ad
 #define SQL_ATTR_TRINO_QUERY_ID 16384
 
 /**
- * Text (SQLWCHAR). The state of that query as the coordinator told it last, for example RUNNING or FINISHED.
+ * Text (SQLWCHAR). The state of that query as the coordinator last reported it, for example RUNNING or FINISHED.
  */
 #define SQL_ATTR_TRINO_QUERY_STATE 16385
 
@@ -95,8 +95,8 @@ typedef void (SQL_API *SQL_TRINO_SIGN_IN_CALLBACK)(void *context, const char *ad
 
 /**
  * Address of a function, SQL_TRINO_SIGN_IN_CALLBACK, of a connection; may be set before it is opened, with
- * SQL_IS_POINTER as the length. With AuthenticationType=OAuth2 or DeviceFlow, the function is told where a person has to
- * sign in, and the driver opens and prints nothing itself. It is called on the thread that waits for the person, in
+ * SQL_IS_POINTER as the length. With AuthenticationType=OAuth2 or DeviceFlow, the function receives the address where a
+ * person has to sign in, and the driver opens and prints nothing itself. It is called on the thread that waits for the person, in
  * the middle of a call of ODBC; it should return soon and must not use the connection.
  */
 #define SQL_ATTR_TRINO_SIGN_IN_CALLBACK 16896

@@ -60,8 +60,8 @@ pub enum Interval {
     MinuteToSecond,
 }
 
-/// A C type that a value can be converted to. `SQL_C_DEFAULT` and `SQL_ARD_TYPE` are not among them: whoever knows the
-/// SQL type or the descriptor has replaced them before.
+/// A C type that a value can be converted to. `SQL_C_DEFAULT` and `SQL_ARD_TYPE` are not among them: code
+/// that knows the SQL type or the descriptor has replaced them before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CType {
     Char,

@@ -6,7 +6,7 @@
 /// Read with SQLGetStmtAttrW; the buffer length is in bytes.
 pub const SQL_ATTR_TRINO_QUERY_ID: i32 = 0x4000;
 
-/// Text (SQLWCHAR). The state of that query as the coordinator told it last, for example RUNNING or FINISHED.
+/// Text (SQLWCHAR). The state of that query as the coordinator last reported it, for example RUNNING or FINISHED.
 pub const SQL_ATTR_TRINO_QUERY_STATE: i32 = 0x4001;
 
 /// Unsigned 64-bit integer. How far the query has come, in percent from 0 to 100; SQL_NO_TOTAL (-4, as 64 bits) while
@@ -56,8 +56,8 @@ pub const SQL_ATTR_TRINO_PARALLEL_DOWNLOADS: i32 = 0x4100;
 pub const SQL_ATTR_TRINO_MEMORY_LIMIT: i32 = 0x4101;
 
 /// Address of a function, SQL_TRINO_SIGN_IN_CALLBACK, of a connection; may be set before it is opened, with
-/// SQL_IS_POINTER as the length. With AuthenticationType=OAuth2 or DeviceFlow, the function is told where a person has to
-/// sign in, and the driver opens and prints nothing itself. It is called on the thread that waits for the person, in
+/// SQL_IS_POINTER as the length. With AuthenticationType=OAuth2 or DeviceFlow, the function receives the address where a
+/// person has to sign in, and the driver opens and prints nothing itself. It is called on the thread that waits for the person, in
 /// the middle of a call of ODBC; it should return soon and must not use the connection.
 pub const SQL_ATTR_TRINO_SIGN_IN_CALLBACK: i32 = 0x4200;
 
