@@ -30,11 +30,13 @@ pub enum Means {
     /// The credentials of the user's own sign-in.
     System,
     /// A keytab, and the name of a cache for its tickets.
+    #[cfg_attr(windows, expect(dead_code, reason = "SSPI refuses keytabs"))]
     Keytab {
         file: PathBuf,
         cache: String,
     },
     /// A cache of tickets, by its name.
+    #[cfg_attr(windows, expect(dead_code, reason = "SSPI has no caches of files"))]
     Cache(String),
     Password(Secret),
 }
