@@ -163,8 +163,9 @@ impl<S: Subscriber> Layer<S> for Gate {
 
 fn is_ours(target: &str) -> bool {
     target
-        .strip_prefix(OURS)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+        .split("::")
+        .next()
+        .is_some_and(|name| OURS.contains(&name))
 }
 
 fn highest() -> LevelFilter {
@@ -233,8 +234,8 @@ const LEVELS: [LevelFilter; 6] = [
 const LEVEL: &str = "TRINO_ODBC_LOG_LEVEL";
 const PATH: &str = "TRINO_ODBC_LOG_PATH";
 
-/// The first part of the targets of our events.
-const OURS: &str = "trinoodbc";
+/// The first parts of the targets of our events: the driver and its client.
+const OURS: [&str; 2] = ["trinoodbc", "trino_client"];
 
 #[cfg(test)]
 mod tests {
@@ -261,6 +262,7 @@ mod tests {
         let span = tracing::info_span!("SQLFetch", statement = 7);
         span.in_scope(|| tracing::debug!(rows = 3, "two\nlines"));
         tracing::warn!("both");
+        tracing::warn!(target: "trino_client::session", "of the client, for log::tests");
         tracing::error!(target: "h2::codec", "not ours");
         tracing::error!(target: "trinoodbcx", "not ours");
 
@@ -268,7 +270,7 @@ mod tests {
         let ours = |line: &&str| line.contains("log::tests") || line.contains("log opened");
         let text = fs::read_to_string(&loud).unwrap();
         let lines: Vec<_> = text.lines().filter(ours).collect();
-        assert_eq!(lines.len(), 3, "{text}");
+        assert_eq!(lines.len(), 4, "{text}");
         assert!(lines[0].contains("log opened"), "{text}");
         assert!(lines[1].contains("DEBUG"), "{text}");
         assert!(
@@ -277,7 +279,7 @@ mod tests {
         );
         assert!(lines[1].ends_with("[SQLFetch statement=7]"), "{text}");
         let text = fs::read_to_string(&quiet).unwrap();
-        assert_eq!(text.lines().filter(ours).count(), 2, "{text}");
+        assert_eq!(text.lines().filter(ours).count(), 3, "{text}");
 
         // A folder gives a new file, and the environment wins.
         let environment = |name: &str| match name {

@@ -165,5 +165,5 @@ def test_two_statements_in_one_text_are_refused(connection):
     with pytest.raises(pyodbc.ProgrammingError) as error:
         connection.execute("SELECT 1; SELECT 2")
     assert error.value.args[0] == "42000"
-    assert "one statement at a time" in str(error.value)
+    assert "Only one statement can be executed at a time" in str(error.value)
     assert value(connection, "SELECT ';' || '1' ; ") == ";1"

@@ -396,6 +396,8 @@ fn shares() -> impl Strategy<Value = Vec<(u64, u64)>> {
 
 const LARGEST_WIRE: u64 = 200;
 const MOST_COLUMNS: u64 = 400;
+/// Many times what 40 segments take.
+const MOST_STEPS: usize = 100_000;
 
 proptest! {
     #[test]
@@ -411,11 +413,12 @@ proptest! {
             (0..).zip(&plans).filter(|(_, plan)| plan.spooled).map(|(id, _)| id).collect();
         let mut world = World::new(limits, plans, &pages).sharing(shares);
         let mut choices = choices.into_iter();
-        loop {
+        for step in 0.. {
             let events = world.possible();
             if events.is_empty() {
                 break;
             }
+            prop_assert!(step < MOST_STEPS, "it does not end: {events:?}");
             let event = match choices.next() {
                 Some(choice) => *choice.get(&events),
                 // The reader comes last: everything else must not need it.
