@@ -28,7 +28,7 @@
 //! the other readers.
 
 use super::nearest;
-use crate::columns::tens::TENS;
+use crate::columns::tens;
 
 /// An integer of up to 19 digits; all but the least.
 #[inline(always)]
@@ -470,6 +470,10 @@ const MONTHS: [(u16, u8); 32] = {
     }
     months
 };
+
+/// Powers of ten up to 18 digits, which 64 bits hold with a sign: numbers with more are left to the
+/// general readers.
+const TENS: [u64; 19] = *tens::TENS.first_chunk().expect("there are twenty");
 
 #[cfg(test)]
 mod tests {
