@@ -262,7 +262,7 @@ mod tests {
         let span = tracing::info_span!("SQLFetch", statement = 7);
         span.in_scope(|| tracing::debug!(rows = 3, "two\nlines"));
         tracing::warn!("both");
-        tracing::warn!(target: "trino_client::session", "of the client, for log::tests");
+        tracing::warn!(target: "trino_client", "of the client, for log::tests");
         tracing::error!(target: "h2::codec", "not ours");
         tracing::error!(target: "trinoodbcx", "not ours");
 
