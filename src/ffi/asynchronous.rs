@@ -32,8 +32,7 @@ use std::sync::{Arc, OnceLock};
 
 use trino_client::runtime::{self, SharedLease};
 
-use super::call::Call;
-use super::guard::{self, Object, carry_on, carry_out, guarded};
+use super::guard::{self, Call, Object, carry_on, carry_out, guarded};
 use super::operation::{self, Answered, CallStatus, Entered, Operation};
 use crate::abi::{
     SQL_ERROR, SQL_INVALID_HANDLE, SQL_NEED_DATA, SQL_STILL_EXECUTING, SQL_SUCCESS,

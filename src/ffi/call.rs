@@ -1,14 +1,13 @@
 //! The one way from an exported function to the object behind its handle.
 //!
-//! A [`Call`] locks the object, clears its diagnostics, runs the function's own code and leaves the outcome in the
+//! Running a [`Call`] locks the object, clears its diagnostics, runs the function's own code and leaves the outcome in the
 //! diagnostics. Calls that may wait for the server say so with [`Call::detach_if`]; the rest of their description is in
 //! [`super::asynchronous`].
 
 use std::ffi::c_void;
-use std::marker::PhantomData;
 
 use super::asynchronous::{self, AsyncCall, AsyncObject};
-use super::guard::{self, Object, guarded};
+use super::guard::{self, Call, Object, guarded};
 use super::operation;
 use crate::abi::{SQL_ERROR, SQL_INVALID_HANDLE, SqlReturn, WideUnit};
 use crate::connection::Connection;
@@ -17,16 +16,6 @@ use crate::diagnostics::{Diagnostics, Error};
 use crate::environment::Environment;
 use crate::handle::{Cancel, Token, Waiting};
 use crate::statement::{Outcome, STATEMENTS, Statement};
-
-/// A call of a function on a handle.
-pub struct Call<T> {
-    /// The function's name in the ODBC reference.
-    pub name: &'static str,
-    pub handle: *mut c_void,
-    /// Whether the function is in sequence whatever the object's state.
-    pub any_state: bool,
-    kind: PhantomData<T>,
-}
 
 /// A call on an environment.
 pub fn environment(name: &'static str, handle: *mut c_void) -> Call<Environment> {
@@ -50,25 +39,6 @@ pub fn descriptor(name: &'static str, handle: *mut c_void) -> Call<DescriptorHan
 }
 
 impl<T: Object> Call<T> {
-    #[inline(always)]
-    fn new(name: &'static str, handle: *mut c_void) -> Self {
-        Self {
-            name,
-            handle,
-            any_state: false,
-            kind: PhantomData,
-        }
-    }
-
-    /// The function may be called whatever the object's state.
-    #[inline(always)]
-    pub fn in_any_state(self) -> Self {
-        Self {
-            any_state: true,
-            ..self
-        }
-    }
-
     /// Runs the call, which does not wait, or has the application wait with it.
     #[inline(always)]
     pub fn run(
@@ -92,14 +62,6 @@ impl<T: Object> Call<T> {
                 },
             )
         })
-    }
-
-    #[inline(always)]
-    pub fn check_sequence(&self, object: &T) -> Result<(), Error> {
-        if self.any_state {
-            return Ok(());
-        }
-        object.check_sequence()
     }
 }
 

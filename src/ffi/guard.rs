@@ -1,6 +1,7 @@
 //! What every call has in common, whichever thread runs it: diagnostics, panics, the log.
 
 use std::ffi::c_void;
+use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
@@ -135,6 +136,45 @@ impl Object for DescriptorHandle {
 
     fn span(&self, function: &'static str, token: Token) -> Span {
         error_span!("call", function, descriptor = ?token.as_ptr())
+    }
+}
+
+/// A call of a function on a handle.
+pub struct Call<T> {
+    /// The function's name in the ODBC reference.
+    pub name: &'static str,
+    pub handle: *mut c_void,
+    /// Whether the function is in sequence whatever the object's state.
+    pub any_state: bool,
+    kind: PhantomData<T>,
+}
+
+impl<T: Object> Call<T> {
+    #[inline(always)]
+    pub fn new(name: &'static str, handle: *mut c_void) -> Self {
+        Self {
+            name,
+            handle,
+            any_state: false,
+            kind: PhantomData,
+        }
+    }
+
+    /// The function may be called whatever the object's state.
+    #[inline(always)]
+    pub fn in_any_state(self) -> Self {
+        Self {
+            any_state: true,
+            ..self
+        }
+    }
+
+    #[inline(always)]
+    pub fn check_sequence(&self, object: &T) -> Result<(), Error> {
+        if self.any_state {
+            return Ok(());
+        }
+        object.check_sequence()
     }
 }
 
