@@ -222,7 +222,7 @@ impl Statement {
                 row: 0,
                 position: Position::Opened,
                 extended_status: Address::NULL,
-                counted: self.children.open_cursor(),
+                _counted: self.children.open_cursor(),
             }),
             prepared,
         };

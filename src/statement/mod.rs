@@ -228,11 +228,6 @@ impl Statement {
         &self.lease
     }
 
-    /// The session that it runs in.
-    pub fn session(&self) -> &Arc<Session> {
-        &self.session
-    }
-
     /// Its ARD, APD, IRD and IPD.
     pub fn descriptors(&self) -> [&descriptor::Described; 4] {
         [&self.ard, &self.apd, &self.own.ird, &self.own.ipd]

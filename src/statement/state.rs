@@ -49,7 +49,7 @@ pub struct Open {
     /// The row status array of SQLExtendedFetch: an address of the application, or 0.
     pub extended_status: Address,
     /// Counts the cursor on its connection while it is open.
-    pub counted: OpenCursor,
+    pub _counted: OpenCursor,
 }
 
 /// The cursor states. SQLFetch and SQLExtendedFetch cannot be mixed on one cursor.
