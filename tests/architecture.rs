@@ -1,8 +1,11 @@
 //! Which module may use which, and where unsafe code may stand.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+mod sources;
+
+use sources::{code, paths};
 
 /// Each module of the client and of the driver, and the modules that it may name.
 const EDGES: &[(&str, &[&str])] = &[
@@ -130,7 +133,7 @@ const UNSAFE: &[&str] = &["client/src/os/", "src/ffi/", "src/bind/", "src/platfo
 #[test]
 fn modules_use_only_what_the_table_allows() {
     let mut wrong = BTreeSet::new();
-    for (path, text) in sources() {
+    for (path, text) in sources::read(FOLDERS) {
         let Some(module) = module(&path) else {
             continue;
         };
@@ -161,7 +164,7 @@ fn every_allowed_use_happens() {
         .iter()
         .flat_map(|(module, allowed)| allowed.iter().map(move |used| (*module, *used)))
         .collect();
-    for (path, text) in sources() {
+    for (path, text) in sources::read(FOLDERS) {
         let Some(module) = module(&path) else {
             continue;
         };
@@ -191,11 +194,11 @@ fn the_table_names_modules_that_exist_and_none_of_them_uses_ffi() {
 
 #[test]
 fn unsafe_stands_only_where_memory_is_not_ours() {
-    let wrong: Vec<_> = sources()
+    let wrong: Vec<_> = sources::read(FOLDERS)
         .into_iter()
         .filter(|(path, _)| !UNSAFE.iter().any(|allowed| path.starts_with(allowed)))
         .filter(|(_, text)| {
-            text.lines().map(code).any(|line| {
+            code(text).lines().any(|line| {
                 line.split(|c: char| !(c.is_alphanumeric() || c == '_'))
                     .any(|word| word == "unsafe")
                     || line.contains("allow(unsafe_code")
@@ -212,48 +215,13 @@ fn unsafe_stands_only_where_memory_is_not_ours() {
 /// The modules that a source names, as `crate::name` or in `use crate::{name, ...}`, and those of the client in the
 /// same forms.
 fn used(text: &str) -> BTreeSet<String> {
-    let text: String = text
-        .lines()
-        .map(code)
-        .flat_map(|line| [line, "\n"])
-        .collect();
-    let text = text.replace("trino_client::", "crate::");
-    let word = |text: &str| -> String {
-        text.chars()
-            .take_while(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_')
-            .collect()
-    };
-    let mut names = BTreeSet::new();
-    for rest in text.split("crate::").skip(1) {
-        let Some(group) = rest.strip_prefix('{') else {
-            names.insert(word(rest));
-            continue;
-        };
-        // The names at the group's own level.
-        let (mut depth, mut first) = (1, true);
-        for (at, c) in group.char_indices() {
-            if first && !c.is_whitespace() {
-                names.insert(word(&group[at..]));
-                first = false;
-            }
-            match c {
-                '{' => depth += 1,
-                '}' => depth -= 1,
-                ',' => first = depth == 1,
-                _ => {}
-            }
-            if depth == 0 {
-                break;
-            }
-        }
-    }
-    names.retain(|name| !name.is_empty());
-    names
-}
-
-/// The line without what follows a comment's slashes.
-fn code(line: &str) -> &str {
-    line.split("//").next().unwrap_or_default()
+    let code = code(text);
+    ["crate::", "trino_client::"]
+        .into_iter()
+        .flat_map(|root| paths(&code, root))
+        .filter_map(|path| path.split("::").next().map(str::to_owned))
+        .filter(|name| name.starts_with(|c: char| c.is_ascii_lowercase()))
+        .collect()
 }
 
 /// The top module that a path belongs to.
@@ -269,30 +237,6 @@ fn module(path: &str) -> Option<String> {
 
 /// Where the sources of the client and of the driver are.
 const FOLDERS: &[&str] = &["client/src", "src"];
-
-/// The sources of the client and of the driver: path from the workspace's root, and text.
-fn sources() -> Vec<(String, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut folders: Vec<PathBuf> = FOLDERS.iter().map(|folder| root.join(folder)).collect();
-    let mut sources = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let name = path
-                    .strip_prefix(root)
-                    .unwrap()
-                    .to_str()
-                    .unwrap()
-                    .replace('\\', "/");
-                sources.push((name, fs::read_to_string(&path).unwrap()));
-            }
-        }
-    }
-    sources
-}
 
 #[test]
 fn imports_are_found_however_they_are_written() {

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+mod sources;
+
 use trino_client::columns::{AsText, Type};
 use trinoodbc::abi::*;
 use trinoodbc::config::{Group, KEYWORDS, Keyword, Kind, OtherDriversKeyword};
@@ -59,15 +61,21 @@ fn every_keyword_in_a_message_is_in_the_table() {
     });
     let others: BTreeSet<_> = choices.chain(NO_KEYWORDS).copied().collect();
     let mut unknown = BTreeSet::new();
-    for path in sources() {
-        for literal in literals(&fs::read_to_string(&path).unwrap()) {
+    let sources = sources::without_tests();
+    assert!(sources.len() > 200, "{}", sources.len());
+    // The simulation names its computers and networks.
+    let sources = sources
+        .iter()
+        .filter(|(path, _)| !path.contains("/simulation"));
+    for (path, text) in sources {
+        for (_, literal) in sources::literals(sources::before_tests(text)) {
             let words = literal.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
             for word in words.filter(|word| looks_like_a_keyword(word)) {
                 let is_known = Keyword::find(word).is_some()
                     || OtherDriversKeyword::find(word).is_some()
                     || others.contains(word);
                 if !is_known {
-                    unknown.insert(format!("{}: {word}", path.display()));
+                    unknown.insert(format!("{path}: {word}"));
                 }
             }
         }
@@ -102,66 +110,6 @@ fn looks_like_a_keyword(word: &str) -> bool {
     let begins = word.starts_with(|c: char| c.is_ascii_uppercase()) && !word.starts_with("SQL");
     let is_mixed = small.is_some_and(|at| at > 1 || word[at..].contains(char::is_uppercase));
     begins && is_mixed
-}
-
-/// The files of the driver, without tests.
-fn sources() -> Vec<PathBuf> {
-    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut folders = ["src", "client/src", "command/src"]
-        .map(|name| top.join(name))
-        .to_vec();
-    let mut files = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap()) {
-            let (path, name) = (entry.path(), entry.file_name());
-            let name = name.to_string_lossy();
-            if path.is_dir() && !["tests", "simulation"].contains(&&*name) {
-                folders.push(path);
-            } else if name.ends_with(".rs") && !["tests.rs", "simulation.rs"].contains(&&*name) {
-                files.push(path);
-            }
-        }
-    }
-    assert!(files.len() > 200, "{}", files.len());
-    files
-}
-
-/// The string literals of a file, up to its tests.
-fn literals(text: &str) -> Vec<String> {
-    let (text, _) = text.split_once("#[cfg(test)]").unwrap_or((text, ""));
-    let mut literals = Vec::new();
-    let mut rest = text;
-    while let Some(at) = rest.find(['"', '/', '\'']) {
-        rest = match &rest[at..] {
-            comment if comment.starts_with("//") => {
-                comment.split_once('\n').map_or("", |(_, rest)| rest)
-            }
-            quote if quote.starts_with("'\"'") => &quote[3..],
-            quote if quote.starts_with("'\\\"'") => &quote[4..],
-            text if text.starts_with('"') => {
-                let mut literal = String::new();
-                let mut chars = text[1..].char_indices();
-                let mut end = text.len();
-                while let Some((at, c)) = chars.next() {
-                    match c {
-                        '"' => {
-                            end = at + 2;
-                            break;
-                        }
-                        '\\' => {
-                            chars.next();
-                            literal.push(' ');
-                        }
-                        c => literal.push(c),
-                    }
-                }
-                literals.push(literal);
-                &text[end..]
-            }
-            other => &other[1..],
-        };
-    }
-    literals
 }
 
 /// The pages at the top of the project and those of the book.

@@ -2,15 +2,19 @@
 //! documentation lists.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::{env, fs};
+
+mod sources;
+
+use sources::{code, expand, is_name, paths};
 
 #[test]
 fn the_client_documents_each_item_that_the_driver_and_the_command_name() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut waist: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for path in sources(&[root.join("src"), root.join("command/src")]) {
-        for (module, item) in crossing(&fs::read_to_string(path).unwrap()) {
+    for (_, text) in sources::read(&["src", "command/src"]) {
+        for (module, item) in crossing(&text) {
             waist.entry(module).or_default().insert(item);
         }
     }
@@ -50,14 +54,8 @@ fn paths_are_found_however_they_are_written() {
 
 /// Module and item of each path into the client.
 fn crossing(text: &str) -> BTreeSet<(String, String)> {
-    let code: String = text
-        .lines()
-        .flat_map(|line| [without_comment(line), "\n"])
-        .collect();
-    let mut paths = Vec::new();
-    for (at, root) in code.match_indices(ROOT) {
-        expand("", &code[at + root.len()..], &mut paths);
-    }
+    let code = code(text);
+    let mut paths = paths(&code, ROOT);
     let modules: BTreeSet<String> = paths
         .iter()
         .filter(|path| !path.contains("::"))
@@ -82,50 +80,6 @@ fn crossing(text: &str) -> BTreeSet<(String, String)> {
         .collect()
 }
 
-/// The paths that begin with `prefix` and go on as `text` does, with all branches of a tree in braces.
-fn expand(prefix: &str, text: &str, paths: &mut Vec<String>) {
-    let text = text.trim_start();
-    if let Some(mut rest) = text.strip_prefix('{') {
-        loop {
-            expand(prefix, rest, paths);
-            let Some(next) = next_branch(rest) else {
-                return;
-            };
-            rest = next;
-        }
-    }
-    let name: String = text.chars().take_while(|c| is_name(*c)).collect();
-    match text[name.len()..].strip_prefix("::") {
-        Some(rest) => expand(&format!("{prefix}{name}::"), rest, paths),
-        None if name == "self" => paths.push(prefix.trim_end_matches("::").to_owned()),
-        None if !name.is_empty() => paths.push(format!("{prefix}{name}")),
-        None => {}
-    }
-}
-
-/// What follows the comma after this branch of a tree; `None` after the last one.
-fn next_branch(text: &str) -> Option<&str> {
-    let mut depth = 0;
-    for (at, c) in text.char_indices() {
-        match c {
-            '{' => depth += 1,
-            '}' if depth == 0 => return None,
-            '}' => depth -= 1,
-            ',' if depth == 0 => return Some(&text[at + 1..]),
-            _ => {}
-        }
-    }
-    None
-}
-
-fn is_name(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
-}
-
-fn without_comment(line: &str) -> &str {
-    line.split("//").next().unwrap_or_default()
-}
-
 /// The list's entry as lines of a comment.
 fn wrapped(entry: &str) -> String {
     let mut lines = String::new();
@@ -138,22 +92,6 @@ fn wrapped(entry: &str) -> String {
         line += &format!(" {word}");
     }
     lines + &format!("{line}\n")
-}
-
-fn sources(folders: &[PathBuf]) -> Vec<PathBuf> {
-    let mut folders = folders.to_vec();
-    let mut sources = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                sources.push(path);
-            }
-        }
-    }
-    sources
 }
 
 const ROOT: &str = "trino_client::";
