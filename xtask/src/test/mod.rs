@@ -186,20 +186,12 @@ fn unit() -> Ended {
     ]))?;
     let mut command = project::cargo()?;
     command.args(["test", "--no-fail-fast", "--lib", "--bins"]);
-    for package in [
-        "trino-client",
-        "trino-odbc",
-        "trino-odbc-command",
-        "scripted-trino",
-        "xtask",
-    ] {
-        command.args(["--package", package]);
-    }
+    command.args(packages());
     total += count(command.args(["--test", "protocol"]), of_cargo)?;
     total += count(
         project::cargo()?
             .args(["test", "--no-fail-fast", "--doc"])
-            .args(["--package", "trino-client", "--package", "trino-odbc"]),
+            .args(packages()),
         of_cargo,
     )?;
     total += check(
@@ -208,6 +200,21 @@ fn unit() -> Ended {
             .env("RUSTDOCFLAGS", "-D warnings"),
     )?;
     Ok(total)
+}
+
+/// The packages with unit tests. Commands that name all of them share what Cargo builds: which features the dependencies
+/// have follows from the packages that are named.
+fn packages() -> impl Iterator<Item = &'static str> {
+    const PACKAGES: [&str; 5] = [
+        "trino-client",
+        "trino-odbc",
+        "trino-odbc-command",
+        "scripted-trino",
+        "xtask",
+    ];
+    PACKAGES
+        .into_iter()
+        .flat_map(|package| ["--package", package])
 }
 
 fn installer() -> Ended {

@@ -1,14 +1,14 @@
 //! What the kinds of one run share, and the kinds that need it: the driver's registration and real Trinos.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::{env, fs};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use tempfile::TempDir;
 
 use super::runner::{Count, Ended, Stop, count, of_cargo, of_pytest};
-use super::{Kind, book, deny, installer, instructions, is_strict, servers, unit};
+use super::{Kind, book, deny, installer, instructions, is_strict, packages, servers, unit};
 use crate::lab::{self, Lab, Mode};
 use crate::registration::{self, Registration};
 use crate::{project, python};
@@ -288,14 +288,19 @@ pub fn pytest(python: &Path) -> Result<Command> {
 
 /// Runs the example of the client crate, which must read spooled rows of the lab.
 fn client_example(facts: &lab::Facts) -> Result<Count> {
-    let mut command = project::cargo()?;
-    command
-        .args(["run", "--quiet", "--package", "trino-client"])
-        .args(["--example", "query", "--"])
+    let status = project::cargo()?
+        .args(["build", "--quiet", "--example", "query"])
+        .args(packages())
+        .status()?;
+    ensure!(status.success(), "the client's example does not build");
+    let name = format!("query{}", env::consts::EXE_SUFFIX);
+    let example = project::target_folder()?.join("debug/examples").join(name);
+    let output = Command::new(example)
         .args([&facts.host, &facts.port.to_string()])
-        .arg("SELECT * FROM tpch.sf1.customer");
-    command.args(&facts.storage_ca);
-    let output = command.stderr(Stdio::inherit()).output()?;
+        .arg("SELECT * FROM tpch.sf1.customer")
+        .args(&facts.storage_ca)
+        .stderr(Stdio::inherit())
+        .output()?;
     let text = String::from_utf8_lossy(&output.stdout);
     print!("{text}");
     let spooled = facts.spooling == Some(true);
