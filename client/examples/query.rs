@@ -6,14 +6,12 @@
 
 use std::env;
 use std::error::Error;
-use std::sync::Arc;
 use std::time::Duration;
 
 use trino_client::columns::ChunkSource as _;
-use trino_client::http::ClientPool;
 use trino_client::options::{Options, Trust};
-use trino_client::runtime::{Lease, Wait};
-use trino_client::session::{Outcome, Session};
+use trino_client::runtime::Wait;
+use trino_client::session::{Outcome, Pool};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = env::args().skip(1);
@@ -29,14 +27,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         stores: arguments.map(Into::into).collect(),
         ..Trust::default()
     };
-    let (runtime, wait) = (Arc::new(Lease::take()?), Wait::default());
-    let session = Session::open(
-        options,
-        runtime,
-        &ClientPool::default(),
-        &Arc::default(),
-        &wait,
-    )?;
+    let wait = Wait::default();
+    let session = Pool::of_process()?.open(None, options, &wait)?;
     if let Outcome::Rows(mut results) = session.run(&sql, &wait)?.outcome {
         let mut rows = 0;
         while let Some(chunk) = results.next(&wait)? {

@@ -9,9 +9,8 @@ use std::time::{Duration, Instant};
 
 use lexopt::ValueExt as _;
 use trino_client::columns::{AsText, Chunk, ChunkSource as _, Column, ColumnInfo};
-use trino_client::http::ClientPool;
-use trino_client::runtime::{Lease, Wait};
-use trino_client::session::{Outcome, Results, Session};
+use trino_client::runtime::Wait;
+use trino_client::session::{Outcome, Pool, Results, Session};
 use trinoodbc::abi::CType;
 use trinoodbc::convert::{self, Form, Format, SessionZone};
 
@@ -58,17 +57,15 @@ pub fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
             text
         }
     };
-    let lease = Arc::new(Lease::take().map_err(Stop::failed)?);
+    let pool = Pool::of_process().map_err(Stop::failed)?;
     let wait = Wait::default();
     let cancel = wait.cancel.clone();
-    lease.handle().spawn(async move {
+    pool.lease().handle().spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
             cancel.cancel();
         }
     });
-    let clients = ClientPool::default();
-    let session =
-        Session::open(options, lease, &clients, &Arc::default(), &wait).map_err(Stop::failed)?;
+    let session = pool.open(None, options, &wait).map_err(Stop::failed)?;
     let ended = print(
         &session,
         trino_client::sql::Statement::parse(&sql).text(),
