@@ -503,8 +503,9 @@ proptest! {
         plans[failing as usize].spooled = true;
         let mut world = World::new(limits, plans, &[count]).sharing(shares);
         let mut choices = choices.into_iter();
-        loop {
+        for step in 0.. {
             let events: Vec<Event> = world.possible();
+            prop_assert!(step < MOST_STEPS, "it does not end: {events:?}");
             let Some(event) = (match choices.next() {
                 Some(choice) if !events.is_empty() => Some(*choice.get(&events)),
                 _ => events.first().copied(),
