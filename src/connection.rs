@@ -10,6 +10,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use trino_client::runtime::SharedLease;
+use trino_client::session::{Pool, Session, Transactions};
+
 use crate::abi::{self, WideUnit};
 use crate::config::{ConnectionString, Presentation, Secret};
 use crate::descriptor::DESCRIPTORS;
@@ -18,8 +21,6 @@ use crate::environment::Environment;
 use crate::escape;
 use crate::handle::{Children, Kind, Notification, Table, Token};
 use crate::statement::{Attributes, Context, STATEMENTS, Statement};
-use trino_client::runtime::SharedLease;
-use trino_client::session::{Pool, Session, Transactions};
 
 pub use attributes::{is_text, is_wide};
 pub use open::{Attempt, Browse};

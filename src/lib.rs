@@ -1,7 +1,7 @@
 //! ODBC driver for Trino and Starburst.
 //!
 //! The driver is two halves that never speak of each other, and a narrow waist of decoded columns between them. The half
-//! that speaks with Trino is a crate of its own, `trino_client`:
+//! that speaks with Trino is a separate crate, `trino_client`:
 //!
 //! ```text
 //! trino_client: asynchronous, no ODBC words       waist        this crate: blocking, no HTTP words

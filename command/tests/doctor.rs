@@ -15,7 +15,7 @@ use scripted_trino::{
 struct Case {
     title: &'static str,
     /// Cause and cure: each must be in the last line.
-    told: &'static [&'static str],
+    verdict: &'static [&'static str],
     works: bool,
     run: fn() -> Run,
 }
@@ -28,15 +28,15 @@ struct Run {
 }
 
 #[test]
-fn every_broken_set_up_is_told_with_cause_and_cure() {
+fn every_broken_set_up_is_reported_with_cause_and_cure() {
     let mut page = PAGE.to_owned();
     let mut wrong = Vec::new();
     for case in CASES {
         let run = (case.run)();
         let verdict = run.output.trim_end().lines().last().unwrap_or_default();
-        for told in case.told {
-            if !verdict.contains(told) {
-                wrong.push(format!("{}: {told:?} is not in {verdict:?}", case.title));
+        for words in case.verdict {
+            if !verdict.contains(words) {
+                wrong.push(format!("{}: {words:?} is not in {verdict:?}", case.title));
             }
         }
         if (run.code == Some(0)) != case.works {
@@ -93,7 +93,7 @@ fn a_password_can_come_by_standard_input() {
 const CASES: &[Case] = &[
     Case {
         title: "All is well",
-        told: &["Works."],
+        verdict: &["Works."],
         works: true,
         run: || {
             let server = believed_server(Server::builder().storage_tls(true));
@@ -102,13 +102,13 @@ const CASES: &[Case] = &[
     },
     Case {
         title: "Wrong port",
-        told: &["Nothing listens", "correct Port"],
+        verdict: &["Nothing listens", "correct Port"],
         works: false,
         run: || run("Host=127.0.0.1;Port=1;UID=ann;", &[]),
     },
     Case {
         title: "http where the server wants https",
-        told: &["expects TLS", "SSL=true"],
+        verdict: &["expects TLS", "SSL=true"],
         works: false,
         run: || {
             let server = believed_server(Server::builder());
@@ -117,7 +117,7 @@ const CASES: &[Case] = &[
     },
     Case {
         title: "https where the server wants http",
-        told: &["does not use TLS", "SSL=false"],
+        verdict: &["does not use TLS", "SSL=false"],
         works: false,
         run: || {
             let server = plain_server(Server::builder());
@@ -126,7 +126,7 @@ const CASES: &[Case] = &[
     },
     Case {
         title: "A coordinator that an unknown authority signed",
-        told: &["\"Scripted coordinator authority\"", "set SSLTrustStore"],
+        verdict: &["\"Scripted coordinator authority\"", "set SSLTrustStore"],
         works: false,
         run: || {
             let server = believed_server(Server::builder());
@@ -135,7 +135,7 @@ const CASES: &[Case] = &[
     },
     Case {
         title: "A storage that an unknown authority signed",
-        told: &[
+        verdict: &[
             "\"Scripted storage authority\"",
             "neither the system nor StorageTrustStore trusts",
             "COORDINATOR_PROXY",
@@ -148,7 +148,7 @@ const CASES: &[Case] = &[
     },
     Case {
         title: "A certificate for another host",
-        told: &["is for elsewhere.invalid", "set Host"],
+        verdict: &["is for elsewhere.invalid", "set Host"],
         works: false,
         run: || {
             let builder = Server::builder().coordinator_identity(Some(Identity::WrongName));
@@ -158,7 +158,7 @@ const CASES: &[Case] = &[
     },
     Case {
         title: "A certificate that has expired",
-        told: &["is not valid now", "renew it"],
+        verdict: &["is not valid now", "renew it"],
         works: false,
         run: || {
             let builder = Server::builder().coordinator_identity(Some(Identity::Expired));
@@ -168,7 +168,7 @@ const CASES: &[Case] = &[
     },
     Case {
         title: "Wrong password",
-        told: &["does not accept the credentials", "correct UID and PWD"],
+        verdict: &["does not accept the credentials", "correct UID and PWD"],
         works: false,
         run: || {
             let server = believed_server(Server::builder().password("ann", "hunter2"));
@@ -177,7 +177,7 @@ const CASES: &[Case] = &[
     },
     Case {
         title: "A user who is not let in (403)",
-        told: &["refuses the user ann", "ask its administrator"],
+        verdict: &["refuses the user ann", "ask its administrator"],
         works: false,
         run: || {
             let server = believed_server(Server::builder());
@@ -189,7 +189,7 @@ const CASES: &[Case] = &[
     },
     Case {
         title: "Storage behind a firewall",
-        told: &["cannot reach the storage", "COORDINATOR_PROXY"],
+        verdict: &["cannot reach the storage", "COORDINATOR_PROXY"],
         works: false,
         run: || {
             let server = plain_server(Server::builder().storage_authority("127.0.0.1:9"));
@@ -198,7 +198,7 @@ const CASES: &[Case] = &[
     },
     Case {
         title: "Workers that cannot be reached",
-        told: &["The worker", "COORDINATOR_PROXY"],
+        verdict: &["The worker", "COORDINATOR_PROXY"],
         works: false,
         run: || {
             let server = plain_server(Server::builder().retrieval(Retrieval::WorkerProxy));
@@ -209,7 +209,7 @@ const CASES: &[Case] = &[
     },
     Case {
         title: "A proxy that refuses",
-        told: &["through proxy", "Correct HTTPProxy"],
+        verdict: &["through proxy", "Correct HTTPProxy"],
         works: false,
         run: || {
             let server = believed_server(Server::builder());
@@ -220,7 +220,7 @@ const CASES: &[Case] = &[
     },
     Case {
         title: "A clock that is two hours off",
-        told: &["The clocks disagree", "Set this computer's clock"],
+        verdict: &["The clocks disagree", "Set this computer's clock"],
         works: false,
         run: || {
             let server = plain_server(Server::builder());
@@ -236,7 +236,7 @@ const CASES: &[Case] = &[
     },
     Case {
         title: "A gateway that lets nothing but statements through",
-        told: &["does not let segments through", "extraWhitelistPaths"],
+        verdict: &["does not let segments through", "extraWhitelistPaths"],
         works: false,
         run: || {
             let builder = Server::builder().retrieval(Retrieval::CoordinatorProxy);
@@ -247,7 +247,7 @@ const CASES: &[Case] = &[
     },
     Case {
         title: "A gateway that keeps acknowledgements of segments away",
-        told: &[
+        verdict: &[
             "Works.",
             "acknowledgements",
             "/v1/spooled",
@@ -262,7 +262,7 @@ const CASES: &[Case] = &[
     },
     Case {
         title: "A gateway that changes bytes",
-        told: &["changes the bytes of segments", "Encoding=json"],
+        verdict: &["changes the bytes of segments", "Encoding=json"],
         works: false,
         run: || {
             let builder = Server::builder().retrieval(Retrieval::CoordinatorProxy);
@@ -273,7 +273,7 @@ const CASES: &[Case] = &[
     },
     Case {
         title: "A page to sign in at before segments",
-        told: &["answers /v1/spooled with a web page"],
+        verdict: &["answers /v1/spooled with a web page"],
         works: false,
         run: || {
             let builder = Server::builder().retrieval(Retrieval::CoordinatorProxy);
@@ -285,7 +285,7 @@ const CASES: &[Case] = &[
     },
     Case {
         title: "A page to sign in at before everything",
-        told: &["with a web page", "Sign in", "/v1/statement"],
+        verdict: &["with a web page", "Sign in", "/v1/statement"],
         works: false,
         run: || {
             let server = plain_server(Server::builder());
@@ -297,7 +297,7 @@ const CASES: &[Case] = &[
     },
     Case {
         title: "A redirect to another host",
-        told: &[
+        verdict: &[
             "redirects to https://login.example:443",
             "set Host, Port and SSL",
         ],
@@ -317,7 +317,7 @@ const CASES: &[Case] = &[
     },
     Case {
         title: "A gateway that wants a key",
-        told: &["its own credentials", "set ExtraHeaders"],
+        verdict: &["its own credentials", "set ExtraHeaders"],
         works: false,
         run: || {
             let server = plain_server(Server::builder());
@@ -329,7 +329,7 @@ const CASES: &[Case] = &[
     },
     Case {
         title: "A firewall that refuses HEAD",
-        told: &["Works.", "refuses HEAD", "ValidateConnection=false"],
+        verdict: &["Works.", "refuses HEAD", "ValidateConnection=false"],
         works: true,
         run: || {
             let server = plain_server(Server::builder());
@@ -339,7 +339,7 @@ const CASES: &[Case] = &[
     },
     Case {
         title: "A server that does not spool",
-        told: &["Works.", "protocol.spooling.enabled=true"],
+        verdict: &["Works.", "protocol.spooling.enabled=true"],
         works: true,
         run: || {
             let server = plain_server(Server::builder().spooling(false));
@@ -348,7 +348,7 @@ const CASES: &[Case] = &[
     },
     Case {
         title: "A keyword that is not right",
-        told: &["Port", "trino-odbc check"],
+        verdict: &["Port", "trino-odbc check"],
         works: false,
         run: || run("Host=127.0.0.1;Port=many;UID=ann;", &[]),
     },

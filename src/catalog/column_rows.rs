@@ -204,10 +204,11 @@ const IS_NULLABLE: usize = 8;
 
 #[cfg(test)]
 mod tests {
+    use trino_client::columns::{Bytes, Chunk, Column, Type, Values};
+
     use super::{Describer, MOST_TYPES};
     use crate::catalog::Limits;
     use crate::catalog::rows::shown;
-    use trino_client::columns::{Bytes, Chunk, Column, Type, Values};
 
     #[test]
     fn a_type_is_read_once_for_all_rows_of_an_answer() {

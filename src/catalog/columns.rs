@@ -79,10 +79,11 @@ const SELECT: &str = "SELECT table_cat, table_schem, table_name, column_name, ty
 
 #[cfg(test)]
 mod tests {
+    use trino_client::columns::{Bitmap, Bytes, Chunk, Column, Type, Values};
+
     use super::columns;
     use crate::catalog::rows::shown;
     use crate::catalog::{Limits, Plan, Request};
-    use trino_client::columns::{Bitmap, Bytes, Chunk, Column, Type, Values};
 
     fn sql(request: Request<'_>) -> String {
         match columns(&request, &Limits::default()) {

@@ -263,9 +263,10 @@ const MAX_LENGTH: usize = i32::MAX as usize;
 
 #[cfg(test)]
 mod tests {
+    use trino_client::columns::{AsText, BigIntegers, Chunk, ColumnInfo, Numbers};
+
     use crate::abi::*;
     use crate::catalog::rows::shown;
-    use trino_client::columns::{AsText, BigIntegers, Chunk, ColumnInfo, Numbers};
 
     fn type_info(data_type: i16, odbc2: bool) -> (Vec<ColumnInfo>, Chunk) {
         super::type_info(data_type, odbc2, AsText::default(), Some(476))

@@ -68,9 +68,10 @@ pub(super) const DAY_MICROS: i64 = DAY_NANOS / 1000;
 
 #[cfg(test)]
 mod tests {
+    use trino_client::columns::civil::days;
+
     use super::{Moment, date};
     use crate::convert::Error;
-    use trino_client::columns::civil::days;
 
     #[test]
     fn years_beyond_sixteen_bits_overflow() {

@@ -89,9 +89,10 @@ pub(super) const MAX_PRECISION: u8 = 38;
 
 #[cfg(test)]
 mod tests {
+    use trino_client::columns::tens::power;
+
     use super::{Exact, numeric};
     use crate::convert::{Error, Form, Warning};
-    use trino_client::columns::tens::power;
 
     fn exact(unscaled: i128, scale: u8) -> Exact {
         Exact {

@@ -44,8 +44,9 @@ pub use zone::SessionZone;
 
 pub use crate::abi::WideUnit;
 
-use crate::abi::CType;
 use trino_client::columns::AsText;
+
+use crate::abi::CType;
 
 /// What a C value lacks of the SQL value, though it was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]

@@ -74,10 +74,11 @@ fn put<const N: usize>(value: [u8; N], cell: &mut [u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use trino_client::columns::{Column, Values};
+
     use super::super::{Form, Format, Progress, part, samples};
     use super::stored;
     use crate::abi::{CType, WideUnit};
-    use trino_client::columns::{Column, Values};
 
     #[test]
     fn what_is_given_as_stored_is_what_a_run_gives() {

@@ -178,8 +178,9 @@ const MICRO_PICOS: i64 = 1_000_000;
 
 #[cfg(test)]
 mod tests {
-    use super::{Scratch, push_date, push_time};
     use trino_client::columns::civil::days;
+
+    use super::{Scratch, push_date, push_time};
 
     #[test]
     fn years_beyond_four_digits_have_a_sign() {

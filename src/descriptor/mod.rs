@@ -15,12 +15,13 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use trino_client::columns::{BaseColumn, ColumnInfo};
+
 use crate::abi::{self, WideUnit};
 use crate::bind::Address;
 use crate::catalog::Limits;
 use crate::diagnostics::{Diagnostics, Error};
 use crate::handle::{Kind, Table, Token};
-use trino_client::columns::{BaseColumn, ColumnInfo};
 
 pub use consistency::is_sql_type;
 pub use field::{RecordFields, Value};

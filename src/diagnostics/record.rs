@@ -215,7 +215,7 @@ fn fits(most: usize) -> impl FnMut(&(usize, char)) -> bool {
     }
 }
 
-/// UTF-16 units of a message. SQLGetDiagField tells its length in bytes, of which a character may
+/// UTF-16 units of a message. SQLGetDiagField returns its length in bytes, of which a character may
 /// have four and an SQLSMALLINT 32,767.
 const LONGEST: usize = 8_190;
 const HEAD: usize = 6_100;

@@ -4,7 +4,7 @@
 //! server inserts one statement, the driver gathers the next, and sends it once the outcome of the
 //! first is known: at most two texts are held, and one statement runs.
 //!
-//! The server inserts all rows of a statement or none, so a failure tells which sets were not
+//! The server inserts all rows of a statement or none, so a failure shows which sets were not
 //! inserted. If their values are to blame and nothing was written, the driver retries in halves
 //! until it has isolated the bad sets. A row that may have been inserted is never sent again.
 //!

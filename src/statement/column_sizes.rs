@@ -61,9 +61,10 @@ fn characters(literal: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{TextLimits, characters};
     use trino_client::columns::Type;
     use trino_client::sql::{Insert, Rows, Unnested};
+
+    use super::{TextLimits, characters};
 
     #[test]
     fn text_is_measured_without_quotes_and_blanks_at_its_end() {

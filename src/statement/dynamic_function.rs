@@ -33,8 +33,9 @@ pub fn dynamic_function(statement: &sql::Statement) -> (&'static str, i32) {
 
 #[cfg(test)]
 mod tests {
-    use super::dynamic_function;
     use trino_client::sql::Statement;
+
+    use super::dynamic_function;
 
     #[test]
     fn statements_are_known_by_their_first_words() {

@@ -28,6 +28,10 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
+use trino_client::columns::Type;
+use trino_client::runtime::{SharedLease, Wait};
+use trino_client::session::{self, Session};
+
 use crate::abi::WideUnit;
 use crate::bind::Target;
 use crate::catalog::Limits;
@@ -36,9 +40,6 @@ use crate::convert::{Format, SessionZone};
 use crate::descriptor::{self, DESCRIPTORS, Origin, Role};
 use crate::diagnostics::{Diagnostics, Error, SqlState};
 use crate::handle::{Children, Kind, Notification, Table, Token};
-use trino_client::columns::Type;
-use trino_client::runtime::{SharedLease, Wait};
-use trino_client::session::{self, Session};
 
 use markers::Markers;
 

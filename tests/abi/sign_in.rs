@@ -124,7 +124,7 @@ impl Client {
     }
 
     /// Message of what kept its statement from running.
-    fn told(&self) -> String {
+    fn message(&self) -> String {
         message(SQL_HANDLE_STMT, self.statement)
     }
 
@@ -279,7 +279,7 @@ fn a_token_that_is_refused_as_soon_as_it_came_is_not_asked_for_again() {
         Fault::Respond(401, vec![challenge(&server)], "Unknown user".to_owned()),
     );
     assert_eq!(client.query(), SQL_ERROR);
-    assert!(client.told().contains("Unknown user"));
+    assert!(client.message().contains("Unknown user"));
     assert_eq!(person.times_shown(), before + 1);
 }
 
@@ -354,7 +354,7 @@ fn a_gateway_that_fails_meanwhile_does_not_end_the_sign_in() {
     server.fault(Endpoint::Token, Fault::Status(404).times(1));
     server.revoke_tokens(None);
     assert_eq!(client.query(), SQL_ERROR);
-    assert!(client.told().contains("404"), "{}", client.told());
+    assert!(client.message().contains("404"), "{}", client.message());
 }
 
 #[test]
@@ -563,23 +563,27 @@ fn a_secret_goes_nowhere_that_nobody_vouches_for() {
     ] {
         let client = named(&server, &issuer, endpoint, more);
         assert_eq!(client.query(), SQL_ERROR, "{endpoint}");
-        let told = client.told();
-        assert!(told.contains(word), "{endpoint}: {told}");
-        assert!(!told.contains(issuer::PROGRAM.1), "{told}");
+        let message = client.message();
+        assert!(message.contains(word), "{endpoint}: {message}");
+        assert!(!message.contains(issuer::PROGRAM.1), "{message}");
         server.clear_faults();
     }
     assert!(issuer.grants().is_empty());
     // What is configured gets the secret, and a server that names another endpoint is not believed.
     let client = named(&server, &issuer, &format!("{right}/other"), &configured);
     assert_eq!(client.query(), SQL_ERROR);
-    assert!(client.told().contains("differs from OAuth2TokenEndpoint"));
+    assert!(
+        client
+            .message()
+            .contains("differs from OAuth2TokenEndpoint")
+    );
     server.clear_faults();
     assert_eq!(issuer.grants().len(), 1);
     // No redirect is followed.
     issuer.fail(1, 307);
     let client = named(&server, &issuer, &right, "");
     assert_eq!(client.query(), SQL_ERROR);
-    assert!(client.told().contains("307"), "{}", client.told());
+    assert!(client.message().contains("307"), "{}", client.message());
     assert_eq!(issuer.grants().len(), 1);
 }
 
@@ -591,7 +595,7 @@ fn a_host_that_is_named_may_have_the_secret() {
     for hosts in ["LOCALHOST".to_owned(), format!("x,localhost:{port}")] {
         let more = format!("OAuth2TokenHosts={hosts};");
         let client = named(&server, &issuer, &endpoint, &more);
-        assert_eq!(client.query(), SQL_SUCCESS, "{}", client.told());
+        assert_eq!(client.query(), SQL_SUCCESS, "{}", client.message());
     }
 }
 
@@ -604,9 +608,9 @@ fn a_server_that_names_no_endpoint_is_told() {
     server.fault(Endpoint::Submit, refusal.times(1));
     assert_eq!(client.query(), SQL_ERROR);
     assert!(
-        client.told().contains("set OAuth2TokenEndpoint"),
+        client.message().contains("set OAuth2TokenEndpoint"),
         "{}",
-        client.told()
+        client.message()
     );
     assert!(issuer.grants().is_empty());
 }

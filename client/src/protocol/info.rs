@@ -1,4 +1,4 @@
-//! `/v1/info`: what a coordinator tells any client about itself.
+//! `/v1/info`: what a coordinator reports about itself to any client.
 
 use super::object::{self, Object};
 

@@ -1,4 +1,4 @@
-//! Tells the server that segments may be deleted. This happens beside the path of the rows, and
+//! Lets the server delete segments. This happens beside the path of the rows, and
 //! never fails a result.
 //!
 //! An acknowledgement that is lost costs the server some storage until the segment's life ends,

@@ -109,8 +109,9 @@ pub fn number_literal(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{expected_literal, number_literal};
     use trino_client::columns::Type;
+
+    use super::{expected_literal, number_literal};
 
     #[test]
     fn text_becomes_the_literal_that_the_server_takes() {

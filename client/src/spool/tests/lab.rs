@@ -118,7 +118,7 @@ impl Lab {
         Spool::with_first_pause(client(), client(), own, options, budget, pause)
     }
 
-    /// A segment in storage of rows `from..to`, and the bytes that storage shall have.
+    /// A segment in storage of rows `from..to`, and the bytes for storage.
     pub(super) fn segment(&self, name: &str, rows: std::ops::Range<i64>) -> (Segment, Vec<u8>) {
         let (bytes, attributes) = encode(rows);
         let segment = Segment::Spooled {
