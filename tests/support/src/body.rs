@@ -25,8 +25,9 @@ pub(crate) struct Body {
     /// Pieces a second, when the body is slow.
     pause: Option<Duration>,
     sleeping: Option<Pin<Box<Sleep>>>,
-    /// Counted as in progress while the body lives.
-    _passage: Option<Passage>,
+    /// Counted as in progress until the last piece goes to the wire: later, a client that has the
+    /// whole body may begin its next download while this one still counts.
+    passage: Option<Passage>,
 }
 
 enum End {
@@ -47,7 +48,7 @@ impl Body {
             end: End::Complete,
             pause: None,
             sleeping: None,
-            _passage: None,
+            passage: None,
         }
     }
 
@@ -60,8 +61,13 @@ impl Body {
     }
 
     pub(crate) fn during(mut self, passage: Passage) -> Self {
-        self._passage = Some(passage);
+        self.passage = (!self.is_sent()).then_some(passage);
         self
+    }
+
+    /// Whether nothing is left that a client would wait for.
+    fn is_sent(&self) -> bool {
+        self.pieces.is_empty() && matches!(self.end, End::Complete)
     }
 
     fn cut(&mut self, length: usize) {
@@ -120,6 +126,9 @@ impl hyper::body::Body for Body {
         match self.pieces.pop_front() {
             Some(piece) => {
                 self.sleeping = self.pause.map(|pause| Box::pin(tokio::time::sleep(pause)));
+                if self.is_sent() {
+                    self.passage = None;
+                }
                 Poll::Ready(Some(Ok(Frame::data(piece))))
             }
             None => match self.end {
@@ -136,7 +145,7 @@ impl hyper::body::Body for Body {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.pieces.is_empty() && matches!(self.end, End::Complete)
+        self.is_sent()
     }
 }
 

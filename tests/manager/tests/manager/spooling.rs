@@ -162,7 +162,8 @@ fn segments_are_downloaded_side_by_side_ahead_of_the_application() {
         scripted_trino::Fault::FirstByteDelay(Duration::from_millis(150)),
     );
     server.on(SQL, answer);
-    let connection = Connection::open(&driver::string(&server)).unwrap();
+    let text = driver::string(&server) + "ParallelDownloads=8;";
+    let connection = Connection::open(&text).unwrap();
     let mut statement = connection.run(SQL).unwrap();
     assert!(statement.fetch().unwrap());
     assert!(
