@@ -1,17 +1,20 @@
 //! The driver under test: its library, and its registration with the manager.
 
+#[cfg_attr(unix, path = "driver/files.rs")]
+#[cfg_attr(windows, path = "driver/registry.rs")]
+mod registration;
+
 use std::fs;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Mutex, Once};
 
 use libloading::Library;
 use scripted_trino::Server;
 
 use crate::odbc::Handle;
 
-/// The name in `odbcinst.ini`.
+/// The name under which the manager knows it.
 pub const NAME: &str = "Trino";
 
 /// The library under test. Panics, saying what to run, when its place is not known.
@@ -24,30 +27,9 @@ pub fn library() -> PathBuf {
 }
 
 /// Registers the driver for this process, once; to be called before the first environment is made.
-pub fn register() -> &'static Path {
-    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    FOLDER.get_or_init(|| {
-        let folder = tempfile::Builder::new()
-            .prefix("trino-odbc-client-")
-            .tempdir()
-            .expect("a temporary folder")
-            .keep();
-        // As the installer has it: the manager serialises no calls.
-        let text = format!(
-            "[ODBC]\nPooling = No\n\n[{NAME}]\nDriver = {}\nThreading = 0\n",
-            library().display()
-        );
-        fs::write(folder.join("odbcinst.ini"), text).expect("the folder is ours");
-        fs::write(folder.join("odbc.ini"), "").expect("the folder is ours");
-        // SAFETY: the manager reads the variables only after this, and the tests' own threads only
-        // through the standard library.
-        unsafe { std::env::set_var("ODBCSYSINI", &folder) };
-        // SAFETY: as above.
-        unsafe { std::env::set_var("ODBCINI", folder.join("odbc.ini")) };
-        // SAFETY: the function takes nothing and touches one folder.
-        unsafe { libc::atexit(remove_folder) };
-        folder
-    })
+pub fn register() {
+    static REGISTERED: Once = Once::new();
+    REGISTERED.call_once(registration::register);
 }
 
 /// SQLCancel of the driver itself, given the driver's handle.
@@ -64,22 +46,15 @@ pub fn cancel(statement: usize) {
     unsafe { cancel(std::ptr::with_exposed_provenance_mut(statement)) };
 }
 
-extern "C" fn remove_folder() {
-    let _ = fs::remove_dir_all(register());
-}
-
 /// Adds a data source under a unique name, and returns the name.
 pub fn add_source(attributes: &str) -> String {
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
     static WRITING: Mutex<()> = Mutex::new(());
-    let name = format!("source{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let name = format!("source{number}");
+    register();
     let _writing = WRITING.lock().unwrap();
-    let mut file = fs::OpenOptions::new()
-        .append(true)
-        .open(register().join("odbc.ini"))
-        .expect("the file is ours");
-    let lines = attributes.replace(';', "\n");
-    writeln!(file, "[{name}]\nDriver = {NAME}\n{lines}\n").expect("the file is ours");
+    registration::add_source(&name, attributes);
     name
 }
 

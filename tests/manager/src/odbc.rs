@@ -4,8 +4,9 @@ use std::ffi::c_void;
 
 pub type Handle = *mut c_void;
 
-#[link(name = "odbc")]
-unsafe extern "C" {
+#[cfg_attr(windows, link(name = "odbc32"))]
+#[cfg_attr(not(windows), link(name = "odbc"))]
+unsafe extern "system" {
     pub fn SQLAllocHandle(kind: i16, parent: Handle, out: *mut Handle) -> i16;
     pub fn SQLFreeHandle(kind: i16, handle: Handle) -> i16;
     pub fn SQLSetEnvAttr(env: Handle, attribute: i32, value: Handle, length: i32) -> i16;

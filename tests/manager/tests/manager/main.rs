@@ -5,6 +5,7 @@ mod cancel;
 mod connect;
 mod describe;
 mod failure;
+#[cfg(unix)]
 mod manager;
 mod parameters;
 mod rows;
