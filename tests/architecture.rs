@@ -44,6 +44,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("escape", &["abi", "sql"]),
     ("platform", &["abi", "config"]),
     ("log", &["config"]),
+    ("setup", &["abi", "config"]),
     // It speaks of buffers, cursors and SQLSTATEs.
     ("bind", &["abi", "columns", "convert"]),
     ("cursor", &["columns", "runtime", "spill"]),

@@ -9,6 +9,7 @@ mod driver_specific;
 mod functions;
 mod info_types;
 mod info_values;
+mod installer;
 mod sql_types;
 mod types;
 
@@ -18,5 +19,6 @@ pub use driver_specific::*;
 pub use functions::*;
 pub use info_types::*;
 pub use info_values::*;
+pub use installer::*;
 pub use sql_types::*;
 pub use types::*;

@@ -117,7 +117,7 @@ impl Keyword {
     }
 
     /// Whether the driver's own registration may set it, for all connections.
-    pub(super) fn is_driver_wide(&self) -> bool {
+    pub fn is_driver_wide(&self) -> bool {
         self.group == Group::Log || self.id == Id::ProcessMemoryLimit
     }
 
