@@ -1,6 +1,7 @@
 //! SQL_HANDLE_DBC: attributes before the connection is made, a session after.
 
 mod attributes;
+mod complete;
 mod info;
 mod open;
 mod transaction;
@@ -23,6 +24,7 @@ use crate::handle::{Children, Kind, Notification, Table, Token};
 use crate::statement::{Attributes, Context, STATEMENTS, Statement};
 
 pub use attributes::{is_text, is_wide};
+pub use complete::Prompting;
 pub use open::{Attempt, Browse};
 pub use transaction::end_transactions;
 

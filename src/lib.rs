@@ -21,7 +21,7 @@
 //! | [`convert`] | from columns to C types and back |
 //! | [`cursor`] | where the application stands in a result |
 //! | [`config`] | keywords, connection strings, data sources, and the options they amount to |
-//! | [`setup`] | what installers call: data sources added, changed and removed |
+//! | [`setup`] | what installers call: data sources added, changed and removed; the dialog that edits them |
 //! | [`platform`], [`log`] | what differs by Driver Manager, the log |
 //!
 //! Cargo keeps the driver out of the client. `tests/architecture.rs` holds which module of each may use which, and where

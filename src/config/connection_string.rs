@@ -103,6 +103,16 @@ impl ConnectionString {
         self.pairs.extend(later.pairs);
     }
 
+    /// Replaces all values of a keyword, whatever names they have.
+    pub fn set(&mut self, name: &str, value: &str) {
+        let is_it = |known: &str| match Keyword::find(name) {
+            Some(keyword) => Keyword::find(known).is_some_and(|known| known.id == keyword.id),
+            None => known.eq_ignore_ascii_case(name),
+        };
+        self.pairs.retain(|(known, _)| !is_it(known));
+        self.pairs.push((name.to_owned(), Secret::new(value)));
+    }
+
     /// Keywords and values as they were given.
     pub fn pairs(&self) -> &[(String, Secret)] {
         &self.pairs

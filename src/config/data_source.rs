@@ -41,14 +41,7 @@ fn settings(
     data_sources: &dyn DataSources,
     warnings: &mut Vec<Warning>,
 ) -> Result<Settings, Error> {
-    let mut given = KeywordValues::read(connection, warnings);
-    if let Some(dsn) = connection.data_source() {
-        let attributes = data_sources
-            .attributes(dsn)
-            .ok_or_else(|| Error::DataSourceNotFound(dsn.to_owned()))?;
-        let attributes = ConnectionString::from_attributes(attributes);
-        given.cover(KeywordValues::read(&attributes, warnings));
-    }
+    let mut given = covered(connection, data_sources, warnings)?;
     let sets_level = given.text(Id::LogLevel).is_some();
     if let Some(settings) = given
         .text(Id::Driver)
@@ -71,6 +64,23 @@ fn settings(
         presentation: given.presentation()?,
         log: given.log(!sets_level)?,
     })
+}
+
+/// The values of a connection string, and below them those of the data source it names.
+pub(super) fn covered(
+    connection: &ConnectionString,
+    data_sources: &dyn DataSources,
+    warnings: &mut Vec<Warning>,
+) -> Result<KeywordValues, Error> {
+    let mut given = KeywordValues::read(connection, warnings);
+    if let Some(dsn) = connection.data_source() {
+        let attributes = data_sources
+            .attributes(dsn)
+            .ok_or_else(|| Error::DataSourceNotFound(dsn.to_owned()))?;
+        let attributes = ConnectionString::from_attributes(attributes);
+        given.cover(KeywordValues::read(&attributes, warnings));
+    }
+    Ok(given)
 }
 
 /// Reads the settings that a data source amounts to, with user and password beside it (SQLConnect).

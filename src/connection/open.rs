@@ -17,6 +17,7 @@ use crate::log;
 use crate::platform::InstalledDataSources;
 
 /// One attempt to open a connection.
+#[derive(Clone)]
 pub struct Attempt {
     /// The connection's handle, for the log.
     pub connection: Token,

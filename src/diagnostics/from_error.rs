@@ -7,7 +7,7 @@ use super::from_trino::sqlstate;
 use super::{Error, Record, SqlState};
 use crate::convert::{self, Issue, ParameterError};
 use crate::cursor::{self, StoreError};
-use crate::{config, escape};
+use crate::{config, escape, setup};
 
 impl From<session::Error> for Error {
     fn from(error: session::Error) -> Self {
@@ -175,6 +175,12 @@ impl From<config::Error> for Error {
             _ => SqlState::GENERAL_ERROR,
         };
         Self::new(state, error.to_string())
+    }
+}
+
+impl From<setup::DialogError> for Error {
+    fn from(error: setup::DialogError) -> Self {
+        Self::new(SqlState::DIALOG_FAILED, error.to_string())
     }
 }
 

@@ -78,11 +78,13 @@ impl SqlState {
     pub const FETCH_TYPE_OUT_OF_RANGE: Self = Self(*b"HY106");
     pub const ROW_VALUE_OUT_OF_RANGE: Self = Self(*b"HY107");
     pub const INVALID_CURSOR_POSITION: Self = Self(*b"HY109");
+    pub const INVALID_DRIVER_COMPLETION: Self = Self(*b"HY110");
     pub const NOT_IMPLEMENTED: Self = Self(*b"HYC00");
     pub const TIMEOUT_EXPIRED: Self = Self(*b"HYT00");
     pub const CONNECTION_TIMEOUT_EXPIRED: Self = Self(*b"HYT01");
     pub const DATA_SOURCE_NOT_FOUND: Self = Self(*b"IM002");
     pub const NOT_SUPPORTED: Self = Self(*b"IM001");
+    pub const DIALOG_FAILED: Self = Self(*b"IM008");
 
     /// The five characters.
     pub fn as_str(&self) -> &str {

@@ -9,9 +9,10 @@ use super::text::{self, Unit};
 use super::{FUNCTIONS, call, guard, sign_in};
 use crate::abi::{self, SQL_INVALID_HANDLE, SqlReturn, WideUnit};
 use crate::config::{self, ConnectionString, Secret};
-use crate::connection::{self, Attempt, Browse, Connection, Reply, end_transactions};
+use crate::connection::{self, Attempt, Browse, Connection, Prompting, Reply, end_transactions};
 use crate::diagnostics::{Error, SqlState};
 use crate::handle::{Token, Waiting};
+use crate::setup::Window;
 use crate::statement::Outcome;
 use crate::{info, platform};
 
@@ -52,13 +53,13 @@ pub unsafe fn connect<U: Unit>(
 
 pub unsafe fn driver_connect<U: Unit>(
     connection: *mut c_void,
-    _window: *mut c_void,
+    window: *mut c_void,
     text: *const U,
     length: i16,
     out: *mut U,
     capacity: i16,
     out_length: *mut i16,
-    _completion: u16,
+    completion: u16,
 ) -> SqlReturn {
     let handle = Token::from_ptr(connection);
     let out = Name {
@@ -73,9 +74,11 @@ pub unsafe fn driver_connect<U: Unit>(
             out.check()?;
             // SAFETY: the application's string.
             let (given, wide) = unsafe { connection_string(connection, text, length) }?;
-            let settings = config::parse(&given, &platform::InstalledDataSources)?;
+            let prompting = Prompting::new(completion, Window::from_ptr(window))?;
+            let parsed = config::parse(&given, &platform::InstalledDataSources);
+            prompting.check(&parsed)?;
             connection.reply = None;
-            Ok((given, wide, settings))
+            Ok((given, wide, parsed, prompting))
         })
         .write(|connection, _| {
             let wide = connection.reply.as_ref().map(|reply| reply.wide);
@@ -84,16 +87,21 @@ pub unsafe fn driver_connect<U: Unit>(
             unsafe { put_reply(connection, out) };
             Ok(())
         })
-        .run(move |connection, (given, wide, settings), waiting| {
-            let attempt = attempt(connection, handle, waiting)?;
-            connection.open(given.data_source().unwrap_or_default(), settings, attempt)?;
-            connection.reply = Some(Reply {
-                what: COMPLETED,
-                text: Secret::new(given.completed()),
-                wide,
-            });
-            Ok(Outcome::Done)
-        })
+        .run(
+            move |connection, (given, wide, parsed, prompting), waiting| {
+                let attempt = attempt(connection, handle, waiting)?;
+                let Some(completed) = connection.complete(given, parsed, prompting, attempt)?
+                else {
+                    return Ok(Outcome::NoData);
+                };
+                connection.reply = Some(Reply {
+                    what: COMPLETED,
+                    text: Secret::new(completed),
+                    wide,
+                });
+                Ok(Outcome::Done)
+            },
+        )
 }
 
 /// How the connection of `handle` is opened by a call that waits like `waiting`.

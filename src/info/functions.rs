@@ -28,7 +28,9 @@ pub const FUNCTIONS: &[Function] = &[
     Function(
         Some(SQL_API_SQLDRIVERCONNECT),
         "SQLDriverConnect",
-        Partly("never asks the user: a keyword that is missing is an error"),
+        Partly(
+            "prompts on Windows only; elsewhere what is missing is an error, and SQL_DRIVER_PROMPT is IM008",
+        ),
     ),
     Function(Some(SQL_API_SQLBROWSECONNECT), "SQLBrowseConnect", Whole),
     Function(Some(SQL_API_SQLDISCONNECT), "SQLDisconnect", Whole),

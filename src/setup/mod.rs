@@ -1,5 +1,5 @@
 //! What installers and the ODBC Data Source Administrator call the driver for: ConfigDSN adds, changes and removes data
-//! sources, ConfigDriver changes what applies to all of them.
+//! sources, ConfigDriver changes what applies to all of them. The dialog is the one that SQLDriverConnect prompts with.
 //!
 //! Nothing here is written before all of it was checked, by the rules that the driver connects by.
 //!
@@ -8,10 +8,12 @@
 mod attributes;
 mod data_source;
 mod driver;
+mod person;
 
 pub use attributes::{Attributes, check, check_name, list};
 pub use data_source::configure as configure_data_source;
 pub use driver::configure as configure_driver;
+pub use person::{DialogError, Purpose, Window, answer_at, can_edit, edit};
 
 /// Why a request failed: an installer error, which the caller shows to the user.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -32,6 +32,7 @@ mod parameters;
 mod pooling;
 mod portals;
 mod positions;
+mod prompting;
 mod reaching;
 mod rowsets;
 mod scrolling;
