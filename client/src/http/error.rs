@@ -45,6 +45,8 @@ pub enum Kind {
     Revoked,
     /// The certificate cannot be used for another reason, which the message names.
     BadCertificate,
+    /// The system could not judge the certificate.
+    Unverified,
     /// TLS failed for another reason.
     Tls,
     /// The server does not speak TLS.
@@ -253,6 +255,7 @@ impl Error {
                 | Kind::Expired
                 | Kind::Revoked
                 | Kind::BadCertificate
+                | Kind::Unverified
         )
     }
 
@@ -290,7 +293,8 @@ impl Error {
             | Kind::WrongName
             | Kind::Expired
             | Kind::Revoked
-            | Kind::BadCertificate => format!("The certificate of {endpoint} {cause}."),
+            | Kind::BadCertificate
+            | Kind::Unverified => format!("The certificate of {endpoint} {cause}."),
             Kind::Tls => format!("TLS with {endpoint} failed: {cause}."),
             Kind::NotTls => format!("{endpoint} does not speak TLS (https)."),
             Kind::NotHttp => format!("{endpoint} does not speak plain HTTP; it may expect TLS."),
@@ -382,6 +386,13 @@ fn remedy(cause: &Cause, domain: Domain) -> Option<String> {
         Kind::UnknownAuthority => {
             let keyword = domain.store_keyword();
             Some(format!("set {keyword} to the authority's certificate"))
+        }
+        Kind::Unverified => {
+            let keyword = domain.store_keyword();
+            Some(format!(
+                "let this computer reach the servers of the authority that the certificate names, or set {keyword} to \
+                 the authority's certificate, which is then verified without them"
+            ))
         }
         Kind::WrongName if domain == Domain::Coordinator => Some(
             "connect to a host that it names, or name one in SSLHostNameInCertificate".to_owned(),

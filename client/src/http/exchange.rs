@@ -193,6 +193,7 @@ impl Exchange {
                 | Kind::Expired
                 | Kind::Revoked
                 | Kind::BadCertificate
+                | Kind::Unverified
                 | Kind::Store
                 | Kind::Identity
                 | Kind::InvalidUri => return None,

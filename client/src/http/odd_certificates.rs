@@ -498,3 +498,23 @@ fn the_system_judges_certificates_that_no_configured_authority_signed() {
         Ok(TrustedBy::System)
     );
 }
+
+#[test]
+fn a_list_of_revoked_certificates_counts_for_authorities_that_only_the_system_knows() {
+    let trust = Trust {
+        revoked: vec![path("revoked")],
+        ..Trust::default()
+    };
+    let judge = |leaf: &str| {
+        let mut verifier = Verifier::new(&trust, Domain::Coordinator).unwrap();
+        let system = NameFirst {
+            names: vec!["localhost"],
+            then: None,
+        };
+        verifier.set_system(System::of(Arc::new(system), &[]));
+        let judged = verifier.judge(&certificate(leaf), &[], &host("localhost"), &[], now());
+        judged.map_err(|rejection| rejection.kind)
+    };
+    assert_eq!(judge("good"), Err(Kind::Revoked));
+    assert_eq!(judge("constrained"), Ok(TrustedBy::System));
+}

@@ -1,7 +1,8 @@
 //! Why a server's certificate is rejected: the fault and the remedy.
 
+mod by_system;
+
 use rustls::pki_types::{CertificateDer, SignatureVerificationAlgorithm, UnixTime};
-use rustls::{CertificateError, OtherError};
 use webpki::Error;
 
 use super::Kind;
@@ -135,42 +136,6 @@ impl Rejection {
                     "it, or one of its authorities' certificates, is damaged",
                     "have it issued again",
                 ),
-            },
-        }
-    }
-
-    /// The rejection of a chain for which the system reports `error`.
-    pub(super) fn of_system(error: &rustls::Error, chain: Chain<'_>) -> Self {
-        let leaf = Facts::of(chain.leaf);
-        let rustls::Error::InvalidCertificate(error) = error else {
-            // The system trusts no authority.
-            return Self::unknown_issuer(chain);
-        };
-        match error {
-            CertificateError::UnknownIssuer => Self::unknown_issuer(chain),
-            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-                Self::expired(chain, leaf.map(|leaf| leaf.valid_until().time()))
-            }
-            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                Self::not_yet(chain, leaf.map(|leaf| leaf.valid_from().time()))
-            }
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                Self::wrong_name(chain)
-            }
-            CertificateError::Revoked => Self::revoked("its authority has revoked it"),
-            CertificateError::Other(OtherError(words)) => Self {
-                kind: Kind::BadCertificate,
-                what: format!(
-                    "is refused by the system: {}",
-                    certificate::in_bounds(&words.to_string())
-                ),
-                remedy: Some("have it replaced"),
-            },
-            _ if leaf.is_some_and(|leaf| !leaf.is_for_servers()) => Self::purpose(chain),
-            _ => Self {
-                kind: Kind::BadCertificate,
-                what: "is refused by the system".to_owned(),
-                remedy: Some("have it replaced"),
             },
         }
     }

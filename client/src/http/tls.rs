@@ -7,7 +7,7 @@
 //!   the certificate itself is in a trust store? --- yes --> valid now, not revoked, right name?
 //!        | no
 //!   chains to an authority of a trust store? ------ yes --> trusted
-//!        | no, and not revoked
+//!        | no, and nothing is wrong that no authority can mend
 //!   chains to one of the system's authorities? ---- yes --> trusted
 //!        | no
 //!   rejected: `rejection` finds the reason
@@ -179,8 +179,12 @@ impl Verifier {
         let by_system = self
             .system
             .as_ref()
-            .filter(|_| error != webpki::Error::CertRevoked)
-            .map(|system| self.check_by_system(system, &certificate, chain, name, ocsp, now));
+            .filter(|_| !is_final(&error, leaf))
+            .map(|system| {
+                system::blocking(|| {
+                    self.check_by_system(system, &certificate, chain, name, ocsp, now)
+                })
+            });
         let rejection = match by_system {
             Some(Ok(())) => return Ok(TrustedBy::System),
             Some(Err(rejection)) if error == webpki::Error::UnknownIssuer => rejection,
@@ -214,15 +218,28 @@ impl Verifier {
                 }));
             }
         }
-        let is_revoked = self.revoked.iter().any(|list| {
-            list.issuer() == certificate.issuer()
-                && matches!(list.find_serial(certificate.serial()), Ok(Some(_)))
-        });
-        if is_revoked {
+        if self.is_listed(certificate) {
             return Err(reject(webpki::Error::CertRevoked));
         }
         self.check_name(certificate, chain.leaf, name)
             .map_err(reject)
+    }
+
+    /// Whether a list of revoked certificates names one of the chain.
+    fn is_chain_listed(&self, certificate: &EndEntityCert<'_>, chain: Chain<'_>) -> bool {
+        let mut authorities = chain.authorities.iter();
+        self.is_listed(certificate)
+            || authorities.any(|der| {
+                EndEntityCert::try_from(der).is_ok_and(|authority| self.is_listed(&authority))
+            })
+    }
+
+    /// Whether a list of revoked certificates names the certificate, whoever signed the list.
+    fn is_listed(&self, certificate: &EndEntityCert<'_>) -> bool {
+        self.revoked.iter().any(|list| {
+            list.issuer() == certificate.issuer()
+                && matches!(list.find_serial(certificate.serial()), Ok(Some(_)))
+        })
     }
 
     /// Whether the certificate chains to one of `anchors`, is not revoked, and is for `name`.
@@ -285,7 +302,14 @@ impl Verifier {
         let by_its_authorities = || self.check(certificate, chain, system.anchors(), name, now);
         if !self.revoked.is_empty() {
             // The system's own verifier takes no lists.
-            return by_its_authorities().map_err(|error| Rejection::of(&error, chain));
+            match by_its_authorities() {
+                // It may have more authorities than can be read: Windows fetches some on demand.
+                Err(webpki::Error::UnknownIssuer) if self.is_chain_listed(certificate, chain) => {
+                    return Err(Rejection::of(&webpki::Error::CertRevoked, chain));
+                }
+                Err(webpki::Error::UnknownIssuer) => {}
+                checked => return checked.map_err(|error| Rejection::of(&error, chain)),
+            }
         }
         // A system that finds several faults reports one of them, which may be the wrong name. If
         // the name does not count, the system judges a name that the certificate has, so that it
@@ -302,10 +326,11 @@ impl Verifier {
         match by_its_authorities() {
             // It only misses a name: the certificate has none, or one that ends in a dot.
             Ok(()) if own_name.is_none() && is_about_name(&error) && self.is_name_last() => Ok(()),
-            Err(reason) if reason != webpki::Error::UnknownIssuer => {
-                Err(Rejection::of(&reason, chain))
+            Err(webpki::Error::UnknownIssuer) => {
+                Err(Rejection::of_system(&error, chain).with_unknown_issuer(chain))
             }
-            _ => Err(Rejection::of_system(&error, chain)),
+            Err(reason) => Err(Rejection::of(&reason, chain)),
+            Ok(()) => Err(Rejection::of_system(&error, chain)),
         }
     }
 
@@ -379,6 +404,22 @@ impl ServerCertVerifier for Verifier {
         others.retain(|scheme| !schemes.contains(scheme));
         schemes.extend(others);
         schemes
+    }
+}
+
+/// Whether the error stays whatever the authority, so that the system need not judge the chain.
+fn is_final(error: &webpki::Error, leaf: &CertificateDer<'_>) -> bool {
+    let leaf = || Facts::of(leaf);
+    match error {
+        webpki::Error::CertRevoked | webpki::Error::CertNotValidForName(_) => true,
+        // Another certificate of the same authority may still be valid, or be valid already.
+        webpki::Error::CertExpired { not_after, .. } => {
+            leaf().is_some_and(|leaf| leaf.valid_until().time() == *not_after)
+        }
+        webpki::Error::CertNotValidYet { not_before, .. } => {
+            leaf().is_some_and(|leaf| leaf.valid_from().time() == *not_before)
+        }
+        _ => false,
     }
 }
 

@@ -276,6 +276,10 @@ fn remedy(cluster: bool, cause: &http::Error) -> &'static str {
             " Set StorageTrustStore to the authority's certificate, or use a retrieval mode that goes through the \
              coordinator."
         }
+        Kind::Unverified => {
+            " Let this computer reach the servers of the authority that the certificate names, or set \
+             StorageTrustStore to the authority's certificate."
+        }
         Kind::WrongName
         | Kind::Expired
         | Kind::Revoked

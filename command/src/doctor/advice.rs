@@ -60,7 +60,7 @@ pub fn coordinator(error: &Error, tls: bool, handshake: Option<&Handshake>) -> S
         Kind::Revoked | Kind::BadCertificate => {
             format!("{error} Replace the server's certificate.")
         }
-        Kind::Store | Kind::Identity => error.to_string(),
+        Kind::Store | Kind::Identity | Kind::Unverified => error.to_string(),
         Kind::Broken | Kind::ReadTimeout if !tls => {
             format!(
                 "{endpoint} does not answer to plain http: it may expect TLS (SSL=true), or not be Trino."
