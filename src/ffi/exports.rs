@@ -33,7 +33,7 @@ macro_rules! export {
             $(export! { @wide $name $($wide)? ($($arguments)*) $behind, $(($($given)*))? })*
         }
 
-        #[cfg(not(windows))]
+        #[cfg(any(not(windows), feature = "narrow-exports"))]
         mod narrow {
             use super::*;
 
@@ -46,7 +46,7 @@ macro_rules! export {
         pub const EXPORTS: &[(u16, &str)] = &[$((abi::$api, export!(@name $name $($wide)?))),*];
 
         /// The narrow forms.
-        #[cfg(not(windows))]
+        #[cfg(any(not(windows), feature = "narrow-exports"))]
         pub const NARROW_EXPORTS: &[(u16, &str)] =
             &[$($((export!(@number abi::$api, $wide), stringify!($name)),)?)*];
     };
@@ -73,7 +73,7 @@ macro_rules! export {
     (@call $behind:path, $arguments:tt, ($($given:expr),* $(,)?)) => { $behind($($given),*) };
 }
 
-#[cfg(not(windows))]
+#[cfg(any(not(windows), feature = "narrow-exports"))]
 pub use narrow::*;
 pub use wide::*;
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import sys
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,9 @@ import trino
 pyodbc.pooling = False
 
 DRIVER = "Trino"
+
+# What is installed for Windows alone.
+collect_ignore = [] if sys.platform == "win32" else ["windows"]
 
 # How the reason begins for skipping a test that is for other versions of Trino.
 NOT_APPLICABLE = "not applicable"

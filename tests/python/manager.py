@@ -1,14 +1,15 @@
 """Connections by the Driver Manager's own functions, for what pyodbc does not pass on."""
 
 import ctypes
-import ctypes.util
 from contextlib import contextmanager
+
+import odbc
 
 SQL_HANDLE_ENV, SQL_HANDLE_DBC = 1, 2
 SQL_ATTR_ODBC_VERSION, SQL_OV_ODBC3 = 200, 3
 SQL_SUCCESS, SQL_SUCCESS_WITH_INFO, SQL_NEED_DATA = 0, 1, 99
 
-library = ctypes.CDLL(ctypes.util.find_library("odbc") or "libodbc.so.2")
+library = odbc.Manager()
 
 
 class Answer:
@@ -38,7 +39,6 @@ class Connection:
         code = getattr(library, function)(
             self.handle, *before, given, len(given), out, capacity, ctypes.byref(length), *more
         )
-        code = ctypes.c_short(code).value
         return Answer(code, out.value.decode(), length.value, list(self.records()))
 
     def connect(self, text, capacity=2048):

@@ -2,12 +2,23 @@
 
 import ctypes
 import ctypes.util
+import sys
 from contextlib import contextmanager
 
 SUCCESS, SUCCESS_WITH_INFO, ERROR = 0, 1, -1
 CHAR, WCHAR, BINARY = 1, -8, -2
 # ctypes has it as wide as wchar_t; unixODBC's are of two bytes.
 WIDE = "utf-16-le"
+
+
+class Manager(ctypes.CDLL):
+    """The Driver Manager's functions, which return SQLRETURN."""
+
+    _func_restype_ = ctypes.c_short
+
+    def __init__(self):
+        windows = sys.platform == "win32"
+        super().__init__("odbc32" if windows else ctypes.util.find_library("odbc") or "libodbc.so.2")
 
 
 class Numeric(ctypes.Structure):
@@ -158,7 +169,7 @@ class Statement:
 @contextmanager
 def statement(connection_string):
     """A statement on its own connection, through the Driver Manager."""
-    odbc = ctypes.CDLL(ctypes.util.find_library("odbc") or "libodbc.so.2")
+    odbc = Manager()
     handles = []
 
     def allocate(kind, parent):

@@ -1,11 +1,12 @@
 """Static cursors through the Driver Manager's C interface, which pyodbc has no words for."""
 
 import ctypes
-import ctypes.util
 import random
 from contextlib import closing, contextmanager
 
 import pytest
+
+from odbc import Manager
 
 SUCCESS, SUCCESS_WITH_INFO, NO_DATA = 0, 1, 100
 ENVIRONMENT, CONNECTION, STATEMENT = 1, 2, 3
@@ -61,7 +62,7 @@ class Scroller:
 @contextmanager
 def scroller(lab, **keywords):
     """Its own connection, past pyodbc."""
-    odbc = ctypes.CDLL(ctypes.util.find_library("odbc"))
+    odbc = Manager()
 
     def allocate(kind, parent):
         handle = ctypes.c_void_p()

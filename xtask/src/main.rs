@@ -1,6 +1,7 @@
-//! The project's chores: a real Trino, all tests, a matrix of servers, a soak, a race hunt, a benchmark, a count, a demonstration.
+//! The project's chores: a real Trino, all tests, a matrix of servers, a soak, a race hunt, a benchmark, a count, a
+//! demonstration, Windows.
 //!
-//! `cargo xtask lab | test | servers | soak | threads | bench | count | demo`, each with `--help`.
+//! `cargo xtask lab | test | servers | soak | threads | bench | count | demo | windows`, each with `--help`.
 
 mod bench;
 mod cache;
@@ -18,6 +19,7 @@ mod soak;
 mod test;
 mod threads;
 mod tool;
+mod windows;
 
 use std::process::ExitCode;
 
@@ -42,6 +44,9 @@ fn run() -> Result<ExitCode> {
     if command == guard::COMMAND {
         return guard::run(arguments);
     }
+    if command == windows::wine::COMMAND {
+        return windows::wine::run(arguments);
+    }
     let mut parser = lexopt::Parser::from_args(arguments);
     match command.to_str() {
         Some("lab") => lab::run(&mut parser).map(|()| ExitCode::SUCCESS),
@@ -52,6 +57,7 @@ fn run() -> Result<ExitCode> {
         Some("bench") => bench::run(&mut parser),
         Some("count") => count::run(&mut parser),
         Some("demo") => demo::run(&mut parser),
+        Some("windows") => windows::run(&mut parser),
         _ => {
             println!("{USAGE}");
             Ok(ExitCode::FAILURE)
@@ -68,5 +74,6 @@ cargo xtask threads statements in many threads under the thread sanitizer
 cargo xtask bench   what reading large results costs, against other clients
 cargo xtask count   how the sources of a folder read, in numbers
 cargo xtask demo    a query through unixODBC on a real Trino
+cargo xtask windows the driver for Windows, under Wine
 
 Each has --help.";

@@ -55,7 +55,7 @@ pub fn environment() -> Result<PathBuf> {
 }
 
 /// A number that differs when the parts differ (FNV-1a).
-fn digest(parts: &[&[u8]]) -> u64 {
+pub fn digest(parts: &[&[u8]]) -> u64 {
     parts
         .iter()
         .flat_map(|part| part.iter())

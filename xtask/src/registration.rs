@@ -114,6 +114,27 @@ pub fn require_tools() -> Result<()> {
     }
 }
 
+/// Makes sure that programs, each with its package of Debian, are there, installing them where that is ours to do.
+pub fn require_installed(programs: &[(&str, &str)]) -> Result<()> {
+    let missing = || {
+        programs
+            .iter()
+            .filter(|(name, _)| program::find_system(name).is_none())
+    };
+    let packages: Vec<_> = missing().map(|(_, package)| *package).collect();
+    if !packages.is_empty() {
+        // Where it is not ours to install them, they stay missing.
+        let _ = install(&packages)?;
+    }
+    let missing: Vec<_> = missing()
+        .map(|(name, package)| format!("{name} (Debian, Ubuntu: {package})"))
+        .collect();
+    if !missing.is_empty() {
+        bail!("install {}", missing.join(" and "));
+    }
+    Ok(())
+}
+
 /// A program of another maker.
 struct Tool {
     name: &'static str,
@@ -192,7 +213,8 @@ fn install(packages: &[&str]) -> Result<bool> {
     Ok(true)
 }
 
-fn is_root() -> bool {
+/// Whether this user may do everything.
+pub fn is_root() -> bool {
     Command::new("id")
         .arg("-u")
         .output()

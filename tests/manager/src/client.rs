@@ -5,6 +5,8 @@ mod browse;
 use std::fmt;
 use std::ptr::{null, null_mut};
 use std::sync::OnceLock;
+use std::thread;
+use std::time::Duration;
 
 use crate::driver;
 use crate::odbc::*;
@@ -377,9 +379,15 @@ impl Statement<'_> {
 
     /// SQLFetch; `false` at the end.
     pub fn fetch(&mut self) -> Result<bool, Failure> {
-        // SAFETY: nothing is bound.
-        let code = unsafe { SQLFetch(self.raw.handle()) };
-        self.check(code).map(|code| code != SQL_NO_DATA)
+        loop {
+            // SAFETY: nothing is bound.
+            let code = unsafe { SQLFetch(self.raw.handle()) };
+            if code != SQL_STILL_EXECUTING {
+                return self.check(code).map(|code| code != SQL_NO_DATA);
+            }
+            // An asynchronous statement whose rows are not there yet.
+            thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// SQLFetchScroll; `false` before the start and after the end.

@@ -13,7 +13,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::{lab, project, registration};
-use runner::{Count, Ended, Stop, check, count, of_cargo};
+pub use runner::{Count, count, of_cargo, of_pytest};
+use runner::{Ended, Stop, check};
+pub use session::RunningLab;
 use session::Session;
 
 /// A kind of test: what stands between the test and the driver.

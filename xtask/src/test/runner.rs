@@ -67,7 +67,10 @@ pub fn count(command: &mut Command, read: fn(&str) -> Option<Count>) -> Result<C
     let mut total = Count::default();
     if let Some(output) = child.stdout.take() {
         for line in BufReader::new(output).split(b'\n') {
-            let line = String::from_utf8_lossy(&line?).into_owned();
+            let line = line?;
+            // Programs of Windows end lines with both.
+            let line =
+                String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(&line)).into_owned();
             println!("{line}");
             if let Some(count) = read(&line) {
                 total += count;

@@ -1,0 +1,328 @@
+//! `cargo xtask windows test`: what runs under Wine, and what Wine cannot do.
+
+use std::path::Path;
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+use std::{env, fs};
+
+use anyhow::{Context, Result, bail};
+
+use super::target::{self, Target};
+use super::{python, wine};
+use crate::lab;
+use crate::project;
+use crate::registration;
+use crate::test::{Count, RunningLab, count, of_cargo, of_pytest};
+
+/// What is tested, and by what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Suite {
+    /// The modules by themselves.
+    Unit,
+    /// The exported functions, called directly, and the command.
+    Abi,
+    /// Wine's Driver Manager, against a scripted server.
+    Manager,
+    /// pyodbc in CPython for Windows, against a real Trino.
+    Python,
+    /// pandas, polars and arrow-odbc there.
+    Frames,
+    /// The modules by themselves, in 32 bits.
+    Unit32,
+    /// The exported functions and the command, in 32 bits.
+    Abi32,
+}
+
+impl Suite {
+    const ALL: [Self; 7] = [
+        Self::Unit,
+        Self::Abi,
+        Self::Manager,
+        Self::Python,
+        Self::Frames,
+        Self::Unit32,
+        Self::Abi32,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Unit => "unit",
+            Self::Abi => "abi",
+            Self::Manager => "manager",
+            Self::Python => "python",
+            Self::Frames => "frames",
+            Self::Unit32 => "unit32",
+            Self::Abi32 => "abi32",
+        }
+    }
+
+    fn parse(name: &str) -> Result<Self> {
+        let names = || Self::ALL.map(Self::name).join(", ");
+        Self::ALL
+            .into_iter()
+            .find(|suite| suite.name() == name)
+            .with_context(|| format!("there is no suite {name}; there are {}", names()))
+    }
+
+    fn run(self, session: &mut Session) -> Result<Count> {
+        match self {
+            Self::Unit => unit(Target::X64),
+            Self::Abi => abi(Target::X64),
+            Self::Unit32 => unit(Target::X86),
+            Self::Abi32 => abi(Target::X86),
+            Self::Manager => manager(),
+            Self::Python => session.python(),
+            Self::Frames => session.frames(),
+        }
+    }
+}
+
+/// A test that Wine fails, whatever the driver does.
+struct Limit {
+    suite: Suite,
+    /// What the names of such tests contain.
+    tests: &'static str,
+    reason: &'static str,
+}
+
+/// Runs `cargo xtask windows test`.
+pub fn run(parser: &mut lexopt::Parser) -> Result<ExitCode> {
+    let mut only = Vec::new();
+    let mut session = Session::default();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            lexopt::Arg::Long("only") => {
+                only.push(Suite::parse(&parser.value()?.to_string_lossy())?);
+            }
+            lexopt::Arg::Long("help") => {
+                println!("{USAGE}{}", lab::Options::USAGE);
+                return Ok(ExitCode::SUCCESS);
+            }
+            lexopt::Arg::Long(name) => {
+                let name = name.to_owned();
+                if !session.options.take(&name, parser)? {
+                    bail!(
+                        "test has no option --{name}\n\n{USAGE}{}",
+                        lab::Options::USAGE
+                    );
+                }
+            }
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    require()?;
+    let mut lines = Vec::new();
+    let mut total = Count::default();
+    for suite in Suite::ALL {
+        if !only.is_empty() && !only.contains(&suite) {
+            continue;
+        }
+        let started = Instant::now();
+        let counted = suite.run(&mut session).unwrap_or_else(|error| {
+            println!("{error:#}");
+            Count::FAILED
+        });
+        total += counted;
+        let Count { passed, failed } = counted;
+        let seconds = started.elapsed().as_secs_f64();
+        let name = suite.name();
+        lines.push(format!(
+            "{name:<12} {passed:>5} passed {failed:>5} failed {seconds:>7.1} s"
+        ));
+        for limit in LIMITS.iter().filter(|limit| limit.suite == suite) {
+            lines.push(format!(
+                "{:<12} not run under Wine: {} ({})",
+                "", limit.tests, limit.reason
+            ));
+        }
+    }
+    drop(session);
+    println!("\n{}", lines.join("\n"));
+    println!("{} passed, {} failed", total.passed, total.failed);
+    Ok(if total.failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// What the project's whole test runs of it: what needs neither a server nor the other processor.
+pub fn run_quick() -> Result<Count> {
+    let mut total = unit(Target::X64)?;
+    total += abi(Target::X64)?;
+    Ok(total)
+}
+
+/// Makes sure that all suites can run.
+pub fn require() -> Result<()> {
+    target::require()?;
+    wine::require()
+}
+
+fn unit(target: Target) -> Result<Count> {
+    let mut command = target.cargo("test")?;
+    command.args(PACKAGES).args(["--lib", "--bins"]);
+    tests(command, &[])
+}
+
+fn abi(target: Target) -> Result<Count> {
+    let mut command = target.cargo("test")?;
+    command.args(PACKAGES);
+    for name in TARGETS {
+        command.args(["--test", name]);
+    }
+    tests(command, &[])
+}
+
+fn manager() -> Result<Count> {
+    let library = narrow_driver()?;
+    let mut command = Target::X64.cargo("test")?;
+    command
+        .args(["--package", "client-tests", "--lib", "--test", "manager"])
+        .env(project::LIBRARY, library);
+    let limits = LIMITS.iter().filter(|limit| limit.suite == Suite::Manager);
+    let skipped: Vec<_> = limits.map(|limit| limit.tests).collect();
+    tests(command, &skipped)
+}
+
+/// Runs Cargo's tests without those whose names contain one of `skipped`.
+fn tests(mut command: Command, skipped: &[&str]) -> Result<Count> {
+    command.args(["--no-fail-fast", "--"]);
+    for name in skipped {
+        command.args(["--skip", name]);
+    }
+    count(&mut command, of_cargo)
+}
+
+/// The driver as Wine's Driver Manager needs it, in a place where no other build writes.
+fn narrow_driver() -> Result<std::path::PathBuf> {
+    let built = Target::X64.driver()?;
+    let folder = Target::X64.folder()?.join("narrow");
+    fs::create_dir_all(&folder)?;
+    let kept = folder.join("trinoodbc.dll");
+    fs::copy(&built, &kept).with_context(|| built.display().to_string())?;
+    Ok(kept)
+}
+
+/// What the suites with a real Trino share.
+#[derive(Default)]
+struct Session {
+    options: lab::Options,
+    lab: Option<RunningLab>,
+}
+
+impl Session {
+    fn python(&mut self) -> Result<Count> {
+        let mut command = self.pytest()?;
+        command.args(["tests/python", "--ignore", "tests/python/windows"]);
+        for limit in LIMITS.iter().filter(|limit| limit.suite == Suite::Python) {
+            command.args(["--deselect", limit.tests]);
+        }
+        count(&mut command, of_pytest)
+    }
+
+    fn frames(&mut self) -> Result<Count> {
+        let mut command = self.pytest()?;
+        command.arg("tests/python/windows");
+        count(&mut command, of_pytest)
+    }
+
+    /// pytest under Wine, with the driver registered in the registry and a lab to test against.
+    fn pytest(&mut self) -> Result<Command> {
+        registration::require_manager()?;
+        let interpreter = python::interpreter()?;
+        let driver = narrow_driver()?;
+        register(&driver)?;
+        let lab = match self.lab.take() {
+            Some(lab) => lab,
+            None => RunningLab::start(&self.options)?,
+        };
+        let facts = self.lab.insert(lab).facts.clone();
+        let folder = project::root()?;
+        let words = [
+            wine::loader(Target::X64).as_ref(),
+            interpreter.as_os_str(),
+            "-m".as_ref(),
+            "pytest".as_ref(),
+            "-q".as_ref(),
+            "-p".as_ref(),
+            "no:cacheprovider".as_ref(),
+        ];
+        let mut command = wine::inside(&folder, &words)?;
+        command
+            .env("TRINO_LAB", facts)
+            .env("PYTHONUTF8", "1")
+            .env("PYTHONDONTWRITEBYTECODE", "1");
+        Ok(command)
+    }
+}
+
+/// Registers the driver with Wine's Driver Manager under the name that the tests give.
+fn register(library: &Path) -> Result<()> {
+    const KEY: &str = r"HKLM\Software\ODBC\ODBCINST.INI";
+    let library = library.display().to_string();
+    for (key, value, data) in [
+        ("ODBC Drivers", registration::NAME, "Installed"),
+        (registration::NAME, "Driver", &library),
+    ] {
+        let key = format!(r"{KEY}\{key}");
+        let words = [
+            wine::loader(Target::X64),
+            "reg",
+            "add",
+            &key,
+            "/v",
+            value,
+            "/d",
+            data,
+            "/f",
+        ];
+        let added = wine::inside(&env::current_dir()?, &words)?.output()?;
+        if !added.status.success() {
+            bail!("the driver cannot be registered: {added:?}");
+        }
+    }
+    Ok(())
+}
+
+/// The packages whose tests run under Wine. Named together, they share what Cargo builds.
+const PACKAGES: [&str; 8] = [
+    "--package",
+    "trino-odbc",
+    "--package",
+    "trino-client",
+    "--package",
+    "trino-odbc-command",
+    "--package",
+    "scripted-trino",
+];
+
+/// The integration tests of these that are about what runs; those about sources read the same everywhere.
+const TARGETS: [&str; 5] = ["abi", "allocations", "many", "doctor", "protocol"];
+
+const LIMITS: &[Limit] = &[
+    Limit {
+        suite: Suite::Manager,
+        tests: "cancel::a_cancel_from_another_thread_wakes_a_waiting_execute",
+        reason: "SQLCancel waits for the lock of the statement that executes",
+    },
+    Limit {
+        suite: Suite::Manager,
+        tests: "cancel::a_cancel_wakes_a_fetch_that_waits_for_a_segment",
+        reason: "SQLCancel waits for the lock of the statement that fetches",
+    },
+    Limit {
+        suite: Suite::Manager,
+        tests: "connect::a_missing_data_source_is_im002",
+        reason: "an unknown data source is an error without a record",
+    },
+];
+
+const USAGE: &str = "\
+cargo xtask windows test [options]: the tests of the driver for Windows, under Wine
+
+  --only SUITE              unit, abi, manager, python, frames, unit32 or abi32;
+                            may be given again
+
+The real Trino for python and frames:
+";

@@ -1,0 +1,97 @@
+//! The targets of Windows: what Cargo needs to build for them and to run what it built.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use super::wine;
+use crate::{project, registration};
+
+/// A processor of Windows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    X64,
+    X86,
+}
+
+impl Target {
+    pub const ALL: [Self; 2] = [Self::X64, Self::X86];
+
+    pub fn triple(self) -> &'static str {
+        match self {
+            Self::X64 => "x86_64-pc-windows-gnu",
+            Self::X86 => "i686-pc-windows-gnu",
+        }
+    }
+
+    /// The compiler of MinGW, which links.
+    pub fn linker(self) -> &'static str {
+        match self {
+            Self::X64 => "x86_64-w64-mingw32-gcc",
+            Self::X86 => "i686-w64-mingw32-gcc",
+        }
+    }
+
+    /// Cargo, set up to build for this target and to run its programs under Wine.
+    pub fn cargo(self, subcommand: &str) -> Result<Command> {
+        let mut command = project::cargo()?;
+        command.args([subcommand, "--target", self.triple()]);
+        let prefix = self.triple().to_uppercase().replace('-', "_");
+        command.env(format!("CARGO_TARGET_{prefix}_LINKER"), self.linker());
+        wine::set_runner(&mut command, &format!("CARGO_TARGET_{prefix}_RUNNER"), self)?;
+        Ok(command)
+    }
+
+    /// Builds the driver as [`NARROW`] has it; its absolute path.
+    pub fn driver(self) -> Result<PathBuf> {
+        let status = self
+            .cargo("build")?
+            .args(["--lib", "--package", "trino-odbc", "--features", NARROW])
+            .status()?;
+        ensure!(status.success(), "the driver does not build for Windows");
+        Ok(self.folder()?.join("trinoodbc.dll"))
+    }
+
+    /// The folder of what is built without optimisation.
+    pub fn folder(self) -> Result<PathBuf> {
+        Ok(project::target_folder()?.join(self.triple()).join("debug"))
+    }
+}
+
+/// The feature with which the DLL exports narrow functions too. Wine's Driver Manager serves the narrow calls of an
+/// application with a driver's narrow functions alone.
+const NARROW: &str = "narrow-exports";
+
+/// Makes sure that programs for both targets can be built.
+pub fn require() -> Result<()> {
+    let compilers = [
+        (Target::X64.linker(), "gcc-mingw-w64-x86-64"),
+        (Target::X86.linker(), "gcc-mingw-w64-i686"),
+    ];
+    registration::require_installed(&compilers)?;
+    let installed = Command::new("rustup")
+        .args(["target", "list", "--installed"])
+        .current_dir(project::root()?)
+        .stderr(Stdio::inherit())
+        .output()
+        .context("cannot run rustup, which has the standard library for Windows")?;
+    let installed = String::from_utf8_lossy(&installed.stdout).into_owned();
+    let missing: Vec<_> = Target::ALL
+        .into_iter()
+        .map(Target::triple)
+        .filter(|triple| !installed.lines().any(|line| line == *triple))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let status = Command::new("rustup")
+        .args(["target", "add"])
+        .args(&missing)
+        .current_dir(project::root()?)
+        .status()?;
+    if !status.success() {
+        bail!("rustup could not install {}", missing.join(" and "));
+    }
+    Ok(())
+}

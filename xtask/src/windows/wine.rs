@@ -1,0 +1,193 @@
+//! Wine, in a small Debian of its own: the Wine of the machine may be too old to load a Windows driver by its own Driver
+//! Manager, as Wine 10 does, or be missing.
+//!
+//! The folder is made once in the user's cache. Each program runs in a mount namespace of its own in which the system's
+//! and the project's folders are part of it, so that nothing stays mounted afterwards.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::{env, fs};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use super::target::Target;
+use crate::{cache, project, registration};
+
+/// The subcommand that is Cargo's runner: `xtask wine-run LOADER PROGRAM ARGUMENTS...`.
+pub const COMMAND: &str = "wine-run";
+
+/// Wine's program for that target. The name `wine` alone means the 32-bit one where that is installed, which writes to
+/// the other view of the registry.
+pub fn loader(target: Target) -> &'static str {
+    match target {
+        Target::X64 => "/usr/lib/wine/wine64",
+        Target::X86 => "/usr/lib/wine/wine",
+    }
+}
+
+/// Makes sure that Wine can run, making its Debian when the cache has none.
+pub fn require() -> Result<()> {
+    ensure!(
+        registration::is_root(),
+        "Wine runs in a root folder of its own, which takes root"
+    );
+    registration::require_installed(&[("debootstrap", "debootstrap"), ("unshare", "util-linux")])?;
+    let folder = folder()?;
+    let complete = folder.join("complete");
+    if complete.is_file() {
+        return Ok(());
+    }
+    let _ = fs::remove_dir_all(&folder);
+    println!("preparing Wine (once)");
+    let root = root()?;
+    fs::create_dir_all(&root)?;
+    let mut debootstrap = Command::new("debootstrap");
+    debootstrap
+        .args([
+            "--variant=minbase",
+            "--include=ca-certificates",
+            RELEASE,
+            ".",
+        ])
+        .current_dir(&root);
+    quietly(&mut debootstrap)?;
+    fs::copy("/etc/resolv.conf", root.join("etc/resolv.conf")).context("/etc/resolv.conf")?;
+    // Wine finds no `localhost` without it.
+    fs::write(root.join("etc/hosts"), "127.0.0.1 localhost\n")?;
+    let install = format!(
+        "dpkg --add-architecture i386 && apt-get update -qq && \
+         apt-get install -y -qq --no-install-recommends {PACKAGES}"
+    );
+    let mut install = inside(Path::new("/"), &["sh", "-c", &install])?;
+    quietly(install.env("DEBIAN_FRONTEND", "noninteractive"))?;
+    quietly(&mut inside(
+        Path::new("/"),
+        &[loader(Target::X64), "wineboot", "--init"],
+    )?)?;
+    fs::write(&complete, "")?;
+    Ok(())
+}
+
+/// A command in Wine's root, in that folder, with what tests read of the environment.
+pub fn inside<S: AsRef<OsStr>>(folder: &Path, words: &[S]) -> Result<Command> {
+    let [project, target] = shared()?;
+    let mut command = Command::new("unshare");
+    command
+        .args(["--mount", "--propagation", "private"])
+        .args(["sh", "-c", ENTER, "sh"])
+        .arg(root()?)
+        .arg(folder)
+        .arg(cache::folder()?)
+        .arg(project)
+        .arg(target)
+        .arg("--")
+        .args(words)
+        .env_clear();
+    for (name, value) in env::vars_os() {
+        let known = name.to_string_lossy();
+        if PASSED.iter().any(|prefix| known.starts_with(prefix)) {
+            command.env(name, value);
+        }
+    }
+    command
+        .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+        .env("LANG", "C.UTF-8")
+        .env("HOME", "/root")
+        .env("XDG_RUNTIME_DIR", "/run")
+        .env("WINEPREFIX", "/prefix");
+    if env::var_os("WINEDEBUG").is_none() {
+        command.env("WINEDEBUG", "-all");
+    }
+    Ok(command)
+}
+
+/// The project's folder and that of what Cargo builds. Cargo's runner has them from who called Cargo: its own place says
+/// nothing of either.
+fn shared() -> Result<[PathBuf; 2]> {
+    match [PROJECT, BUILT].map(env::var_os) {
+        [Some(project), Some(built)] => Ok([project.into(), built.into()]),
+        _ => Ok([project::root()?, project::target_folder()?]),
+    }
+}
+
+/// Has that Cargo run what it builds for the target under Wine.
+pub fn set_runner(command: &mut Command, variable: &str, target: Target) -> Result<()> {
+    let [project, built] = shared()?;
+    let xtask = env::current_exe()?;
+    let runner = format!("{} {COMMAND} {}", xtask.display(), loader(target));
+    command
+        .env(variable, runner)
+        .env(PROJECT, project)
+        .env(BUILT, built);
+    Ok(())
+}
+
+/// Cargo's runner: becomes the program under Wine.
+pub fn run(arguments: impl Iterator<Item = OsString>) -> Result<ExitCode> {
+    let mut words: Vec<OsString> = ["timeout", LIMIT].map(OsString::from).to_vec();
+    words.extend(arguments);
+    if words.len() < 4 {
+        bail!("the runner needs Wine's program and another");
+    }
+    let error = inside(&env::current_dir()?, &words)?.exec();
+    Err(error).context("cannot run unshare")
+}
+
+/// Runs a command whose output matters only when it fails.
+fn quietly(command: &mut Command) -> Result<()> {
+    let name = command.get_program().to_owned();
+    let output = command
+        .output()
+        .with_context(|| format!("cannot run {}", name.display()))?;
+    ensure!(
+        output.status.success(),
+        "{} failed:\n{}{}",
+        name.display(),
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(())
+}
+
+fn folder() -> Result<PathBuf> {
+    Ok(cache::folder()?.join(format!("wine-{RELEASE}-{REVISION}")))
+}
+
+fn root() -> Result<PathBuf> {
+    Ok(folder()?.join("root"))
+}
+
+const PROJECT: &str = "TRINO_ODBC_WINE_PROJECT";
+const BUILT: &str = "TRINO_ODBC_WINE_BUILT";
+
+/// The Debian that has Wine 10.
+const RELEASE: &str = "trixie";
+
+/// Counts what this file puts into the folder.
+const REVISION: u32 = 1;
+
+/// Wine for both targets, a display without a screen, and what types and takes pictures.
+const PACKAGES: &str = "wine wine64 wine32:i386 xvfb xauth xdotool imagemagick krb5-kdc krb5-user";
+
+/// Puts the system's folders, that of temporary files and the project's into the root, and enters it.
+const ENTER: &str = r#"
+set -e
+root=$1 folder=$2 cache=$3 project=$4 target=$5
+shift 6
+for part in /proc /sys /dev; do
+    mount --rbind "$part" "$root$part"
+done
+for part in /tmp "$cache" "$project" "$target"; do
+    mkdir -p "$root$part"
+    mount --bind "$part" "$root$part"
+done
+exec chroot "$root" env -C "$folder" "$@"
+"#;
+
+/// How the names of variables begin that programs see.
+const PASSED: [&str; 6] = ["CARGO_", "TRINO_", "RUST_", "PROPTEST_", "PY", "WINE"];
+
+/// After how many seconds a program is ended that a test waits for in vain.
+const LIMIT: &str = "900";
