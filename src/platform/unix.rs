@@ -139,22 +139,21 @@ impl Installer {
 
     /// One value, or the list of keys without an entry, or the list of sections without a section.
     fn read(&self, section: Option<&CStr>, entry: Option<&CStr>, file: &CStr) -> Option<Vec<u8>> {
-        let mut buffer = vec![0_u8; BUFFER];
-        let size = c_int::try_from(buffer.len()).ok()?;
-        // SAFETY: the texts end with zero and outlive the call, and `size` bytes of the buffer may
-        // be written.
-        let length = unsafe {
-            (self.get)(
-                section.map_or(ptr::null(), CStr::as_ptr),
-                entry.map_or(ptr::null(), CStr::as_ptr),
-                c"".as_ptr(),
-                buffer.as_mut_ptr().cast(),
-                size,
-                file.as_ptr(),
-            )
-        };
-        buffer.truncate(usize::try_from(length).ok()?.min(BUFFER));
-        Some(buffer)
+        super::whole(|buffer: &mut [u8]| {
+            // SAFETY: the texts end with zero and outlive the call, and as many bytes of the buffer
+            // may be written as are stated.
+            let length = unsafe {
+                (self.get)(
+                    section.map_or(ptr::null(), CStr::as_ptr),
+                    entry.map_or(ptr::null(), CStr::as_ptr),
+                    c"".as_ptr(),
+                    buffer.as_mut_ptr().cast(),
+                    c_int::try_from(buffer.len()).unwrap_or(c_int::MAX),
+                    file.as_ptr(),
+                )
+            };
+            usize::try_from(length).ok()
+        })
     }
 }
 
@@ -187,9 +186,6 @@ fn is_linked(symbol: &CStr) -> bool {
 fn is_cut((key, value): &(String, String)) -> bool {
     key.len() + value.len() > 900 || value.starts_with('{') && !value.ends_with('}')
 }
-
-/// Room for the longest list of keys; managers cut values far below.
-const BUFFER: usize = 64 << 10;
 
 #[cfg(target_os = "macos")]
 const UNIXODBC: Manager = Manager {

@@ -1,9 +1,10 @@
 //! Data sources of Windows, from the installer library, which reads the user's and the machine's
 //! registry.
 
-use std::ptr;
+pub mod installer;
 
-use super::zero_ended;
+use installer::{DATA_SOURCES, DRIVERS};
+
 use crate::abi::WideUnit;
 use crate::config::DataSources;
 
@@ -32,70 +33,26 @@ impl DataSources for InstalledDataSources {
 
     fn driver(&self, driver: &str) -> Option<Vec<(String, String)>> {
         section(driver, DRIVERS).or_else(|| {
-            let titles = read(None, None, DRIVERS)?;
-            zero_ended(&titles)
-                .filter_map(|title| section(&String::from_utf16_lossy(title), DRIVERS))
+            // Not every installer library lists the sections of a file.
+            installer::entries("ODBC Drivers", DRIVERS)
+                .iter()
+                .filter_map(|name| section(name, DRIVERS))
                 .find(|settings| super::is_driver_file(settings, driver))
         })
     }
 }
 
+/// The entries of a section that have text; `None` if it has none.
 fn section(name: &str, file: &str) -> Option<Vec<(String, String)>> {
-    if name.is_empty() || name.contains('\0') {
-        return None;
-    }
-    let section = wide(name);
-    let attributes: Vec<_> = zero_ended(&read(Some(&section), None, file)?)
-        .filter_map(|key| {
-            let key = String::from_utf16_lossy(key);
-            let value = read(Some(&section), Some(&wide(&key)), file)?;
-            let value = value.split(|unit| *unit == 0).next().unwrap_or_default();
-            Some((key, String::from_utf16_lossy(value)))
+    let entries: Vec<_> = installer::entries(name, file)
+        .into_iter()
+        .filter_map(|entry| {
+            let value = installer::value(name, &entry, file);
+            if value.is_none() {
+                tracing::warn!("{entry} of {name} in {file} is no text, or too long");
+            }
+            Some((entry, value?))
         })
         .collect();
-    (!attributes.is_empty()).then_some(attributes)
+    (!entries.is_empty()).then_some(entries)
 }
-
-/// The names of the parts of the registry for the installer library.
-const DATA_SOURCES: &str = "ODBC.INI";
-const DRIVERS: &str = "ODBCINST.INI";
-
-/// One value, or the list of keys without an entry, or the list of sections without a section.
-fn read(section: Option<&[u16]>, entry: Option<&[u16]>, file: &str) -> Option<Vec<u16>> {
-    let empty = wide("");
-    let file = wide(file);
-    let mut buffer = vec![0_u16; BUFFER];
-    let size = i32::try_from(buffer.len()).ok()?;
-    // SAFETY: the texts end with zero and outlive the call, and `size` units of the buffer may be
-    // written.
-    let length = unsafe {
-        SQLGetPrivateProfileStringW(
-            section.map_or(ptr::null(), <[u16]>::as_ptr),
-            entry.map_or(ptr::null(), <[u16]>::as_ptr),
-            empty.as_ptr(),
-            buffer.as_mut_ptr(),
-            size,
-            file.as_ptr(),
-        )
-    };
-    buffer.truncate(usize::try_from(length).ok()?.min(BUFFER));
-    Some(buffer)
-}
-
-fn wide(text: &str) -> Vec<u16> {
-    text.encode_utf16().chain([0]).collect()
-}
-
-#[link(name = "odbccp32", kind = "raw-dylib")]
-unsafe extern "system" {
-    fn SQLGetPrivateProfileStringW(
-        section: *const u16,
-        entry: *const u16,
-        default: *const u16,
-        buffer: *mut u16,
-        size: i32,
-        file: *const u16,
-    ) -> i32;
-}
-
-const BUFFER: usize = 32 << 10;
