@@ -175,9 +175,16 @@ fn is_the_same(file: &File, path: &Path) -> bool {
     }
 }
 
-#[cfg(not(unix))]
-fn is_the_same(_: &File, _: &Path) -> bool {
-    true
+/// Whether the path still names the open file, and is no link to it.
+#[cfg(windows)]
+fn is_the_same(file: &File, path: &Path) -> bool {
+    use same_file::Handle;
+    let is_link = fs::symlink_metadata(path).is_ok_and(|facts| facts.is_symlink());
+    let open = file.try_clone().and_then(Handle::from_file);
+    match (open, Handle::from_path(path)) {
+        (Ok(open), Ok(named)) => !is_link && open == named,
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -211,7 +218,6 @@ mod tests {
     }
 
     #[test]
-    #[cfg(unix)]
     fn two_writers_of_one_file_turn_it_once() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.log");

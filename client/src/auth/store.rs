@@ -1,8 +1,8 @@
 //! Tokens of people's sign-ins, in private files, for the user's next programs.
 //!
 //! Each sign-in has a file that only the user can read, and a lock file for the process that is
-//! signing in, so that a person who starts ten programs signs in once. A store that cannot be used
-//! is treated as empty.
+//! signing in, so that a person who starts ten programs signs in once. On Windows the content of the
+//! file is encrypted for the user, too. A store that cannot be used is treated as empty.
 
 use std::fs::{File, TryLockError};
 use std::io::{self, Read as _, Write as _};
@@ -206,6 +206,7 @@ impl Place {
         }
         let mut text = Zeroizing::new(Vec::new());
         file.take(LONGEST).read_to_end(&mut text)?;
+        let text = revealed(text)?;
         let mut kept: Kept =
             serde_json::from_slice(&text).map_err(|_| io::Error::other("it is damaged"))?;
         let token =
@@ -230,7 +231,7 @@ impl Place {
                 .and_then(|end| end.duration_since(SystemTime::UNIX_EPOCH).ok())
                 .map(|end| end.as_secs()),
         };
-        let text = Zeroizing::new(serde_json::to_vec(&kept)?);
+        let text = concealed(Zeroizing::new(serde_json::to_vec(&kept)?))?;
         // A temporary file is private, and replaces the old one atomically.
         let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
         file.write_all(&text)?;
@@ -251,6 +252,26 @@ impl Drop for Kept {
     }
 }
 
+/// The content of the file for this text: encrypted where the system does that.
+fn concealed(text: Zeroizing<Vec<u8>>) -> io::Result<Zeroizing<Vec<u8>>> {
+    if cfg!(windows) {
+        os::protect(&text, PURPOSE).map(Zeroizing::new)
+    } else {
+        Ok(text)
+    }
+}
+
+/// The text of a file with this content.
+fn revealed(content: Zeroizing<Vec<u8>>) -> io::Result<Zeroizing<Vec<u8>>> {
+    if cfg!(windows) {
+        os::unprotect(&content, PURPOSE).map_err(|error| {
+            io::Error::new(error.kind(), format!("Windows cannot decrypt it: {error}"))
+        })
+    } else {
+        Ok(content)
+    }
+}
+
 /// Runs work on the disk where it blocks no task.
 async fn in_background<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
@@ -263,6 +284,7 @@ async fn in_background<T: Send + 'static>(
 /// How often a process checks whether another one has signed in.
 const INTERVAL: Duration = Duration::from_millis(200);
 const LONGEST: u64 = 1 << 20;
+const PURPOSE: &str = "trino-odbc token cache";
 
 #[cfg(test)]
 mod tests {
@@ -368,6 +390,22 @@ mod tests {
         assert_eq!(renew(Some(token("mine"))).unwrap().value, "Bearer theirs");
         assert!(renew(Some(token("theirs"))).is_err());
         assert!(run(store.read()).is_none());
+    }
+
+    #[test]
+    #[cfg(windows)]
+    fn the_file_is_encrypted_and_one_in_plain_text_is_treated_as_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder, "ann");
+        run(store.write(&token("a.secret.token")));
+        let content = fs::read(store.place.path()).unwrap();
+        let text = b"a.secret.token".as_slice();
+        assert!(!content.windows(text.len()).any(|window| window == text));
+        assert_eq!(run(store.read()).unwrap().value, "Bearer a.secret.token");
+        fs::write(store.place.path(), r#"{"token":"a.secret.token"}"#).unwrap();
+        assert!(run(store.read()).is_none());
+        fs::write(store.place.path(), content).unwrap();
+        assert!(run(store.read()).is_some());
     }
 
     #[test]

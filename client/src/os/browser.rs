@@ -43,7 +43,9 @@ const OPENER: &str = "xdg-open";
 pub fn open_in_browser(address: &str) -> io::Result<()> {
     use std::ptr::{null, null_mut};
 
-    const SHOW_NORMAL: i32 = 1;
+    use windows_sys::Win32::UI::Shell::ShellExecuteW;
+    use windows_sys::Win32::UI::WindowsAndMessaging::SW_SHOWNORMAL;
+
     const LARGEST_ERROR: usize = 32;
     let wide = |text: &str| -> Vec<u16> { text.encode_utf16().chain([0]).collect() };
     let (verb, file) = (wide("open"), wide(address));
@@ -55,7 +57,7 @@ pub fn open_in_browser(address: &str) -> io::Result<()> {
             file.as_ptr(),
             null(),
             null(),
-            SHOW_NORMAL,
+            SW_SHOWNORMAL,
         )
     };
     if instance.addr() > LARGEST_ERROR {
@@ -63,17 +65,4 @@ pub fn open_in_browser(address: &str) -> io::Result<()> {
     } else {
         Err(io::Error::last_os_error())
     }
-}
-
-#[cfg(windows)]
-#[link(name = "shell32", kind = "raw-dylib")]
-unsafe extern "system" {
-    fn ShellExecuteW(
-        window: *mut std::ffi::c_void,
-        verb: *const u16,
-        file: *const u16,
-        parameters: *const u16,
-        folder: *const u16,
-        show: i32,
-    ) -> *mut std::ffi::c_void;
 }

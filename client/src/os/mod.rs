@@ -1,10 +1,11 @@
-//! What differs by operating system: files without a name, private files, the browser, Kerberos, memory and open files,
+//! What differs by operating system: files without a name, private files, secrets on disk, the browser, Kerberos, memory and open files,
 //! signals, children of the process and its end.
 #![allow(unsafe_code)]
 
 mod browser;
 mod negotiate;
 mod private;
+mod protect;
 mod resources;
 mod signals;
 mod temporary;
@@ -16,6 +17,7 @@ mod windows;
 pub(crate) use browser::open_in_browser;
 pub(crate) use negotiate::{Means, Negotiation, negotiate};
 pub(crate) use private::{cache_folder, create_private_folder, is_private};
+pub use protect::{protect, unprotect};
 pub(crate) use resources::{memory, open_files, thread_time};
 pub(crate) use signals::{hold_signals, holding_signals};
 pub(crate) use temporary::TemporaryFile;

@@ -59,3 +59,28 @@ pub fn negotiate(negotiation: &Negotiation) -> Result<Vec<u8>, NegotiationError>
     #[cfg(windows)]
     return sspi::negotiate(negotiation);
 }
+
+/// The parts of a name that Windows signs in with: `DOMAIN\user` has two, and `user@domain` stays whole.
+#[cfg(any(windows, test))]
+fn domain_and_user(name: &str) -> (Option<&str>, &str) {
+    match name.split_once('\\') {
+        Some((domain, user)) => (Some(domain), user),
+        None => (None, name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::domain_and_user;
+
+    #[test]
+    fn a_domain_before_a_backslash_is_apart_and_a_principal_stays_whole() {
+        assert_eq!(domain_and_user(r"CORP\ann"), (Some("CORP"), "ann"));
+        assert_eq!(domain_and_user(r".\ann"), (Some("."), "ann"));
+        assert_eq!(
+            domain_and_user("ann@corp.example"),
+            (None, "ann@corp.example")
+        );
+        assert_eq!(domain_and_user("ann"), (None, "ann"));
+    }
+}

@@ -20,30 +20,15 @@ fn computer() -> Option<u64> {
 
 #[cfg(windows)]
 fn computer() -> Option<u64> {
-    #[repr(C)]
-    #[derive(Default)]
-    struct MemoryStatus {
-        length: u32,
-        load: u32,
-        physical: u64,
-        physical_left: u64,
-        pages: u64,
-        pages_left: u64,
-        addresses: u64,
-        addresses_left: u64,
-        extended_left: u64,
-    }
-    #[link(name = "kernel32", kind = "raw-dylib")]
-    unsafe extern "system" {
-        fn GlobalMemoryStatusEx(status: *mut MemoryStatus) -> i32;
-    }
-    let mut status = MemoryStatus {
-        length: u32::try_from(size_of::<MemoryStatus>()).ok()?,
-        ..MemoryStatus::default()
+    use windows_sys::Win32::System::SystemInformation::{GlobalMemoryStatusEx, MEMORYSTATUSEX};
+
+    let mut status = MEMORYSTATUSEX {
+        dwLength: u32::try_from(size_of::<MEMORYSTATUSEX>()).ok()?,
+        ..MEMORYSTATUSEX::default()
     };
-    // SAFETY: `status` has the layout and says the length that the function expects.
+    // SAFETY: `status` says the length that the function expects.
     let known = unsafe { GlobalMemoryStatusEx(&mut status) } != 0;
-    known.then_some(status.physical)
+    known.then_some(status.ullTotalPhys)
 }
 
 /// What control groups allow this process.
@@ -123,30 +108,17 @@ pub fn thread_time() -> Duration {
 /// CPU time of this thread so far. The system counts it in ticks of its clock.
 #[cfg(windows)]
 pub fn thread_time() -> Duration {
-    /// 100 nanoseconds each, in two halves.
-    #[repr(C)]
-    struct FileTime {
-        low: u32,
-        high: u32,
-    }
-    #[link(name = "kernel32", kind = "raw-dylib")]
-    unsafe extern "system" {
-        fn GetCurrentThread() -> *mut std::ffi::c_void;
-        fn GetThreadTimes(
-            thread: *mut std::ffi::c_void,
-            creation: *mut FileTime,
-            exit: *mut FileTime,
-            kernel: *mut FileTime,
-            user: *mut FileTime,
-        ) -> i32;
-    }
-    let [mut creation, mut exit, mut kernel, mut user] =
-        [const { FileTime { low: 0, high: 0 } }; 4];
+    use windows_sys::Win32::Foundation::FILETIME;
+    use windows_sys::Win32::System::Threading::{GetCurrentThread, GetThreadTimes};
+
+    let [mut creation, mut exit, mut kernel, mut user] = [FILETIME::default(); 4];
     // SAFETY: it only gives a constant that stands for this thread.
     let thread = unsafe { GetCurrentThread() };
     // SAFETY: all four are places for what is read.
     unsafe { GetThreadTimes(thread, &mut creation, &mut exit, &mut kernel, &mut user) };
-    let ticks = |time: FileTime| u64::from(time.high) << 32 | u64::from(time.low);
+    // Ticks of 100 nanoseconds.
+    let ticks =
+        |time: FILETIME| u64::from(time.dwHighDateTime) << 32 | u64::from(time.dwLowDateTime);
     Duration::from_nanos((ticks(kernel) + ticks(user)).saturating_mul(100))
 }
 

@@ -1,16 +1,30 @@
-//! SSPI of Windows: the user's own sign-in, or a name with a password. Written to the documentation, and not run yet.
+//! SSPI of Windows: the user's own sign-in, or a name with a password.
 //!
 //! <https://learn.microsoft.com/windows/win32/secauthn/sspi>
 
 use std::ffi::c_void;
 use std::ptr::{null, null_mut};
 
-use super::{Means, Negotiation, NegotiationError};
+use windows_sys::Win32::Foundation::{
+    SEC_E_LOGON_DENIED, SEC_E_NO_AUTHENTICATING_AUTHORITY, SEC_E_NO_CREDENTIALS,
+    SEC_E_TARGET_UNKNOWN,
+};
+use windows_sys::Win32::Security::Authentication::Identity::{
+    AcquireCredentialsHandleW, DeleteSecurityContext, FreeContextBuffer, FreeCredentialsHandle,
+    ISC_REQ_ALLOCATE_MEMORY, ISC_REQ_DELEGATE, ISC_REQ_MUTUAL_AUTH, ISC_RET_DELEGATE,
+    InitializeSecurityContextW, SECBUFFER_TOKEN, SECPKG_CRED_OUTBOUND, SECURITY_NATIVE_DREP,
+    SecBuffer, SecBufferDesc,
+};
+use windows_sys::Win32::Security::Credentials::SecHandle;
+use windows_sys::Win32::System::Rpc::{SEC_WINNT_AUTH_IDENTITY_UNICODE, SEC_WINNT_AUTH_IDENTITY_W};
+use zeroize::Zeroizing;
+
+use super::{Means, Negotiation, NegotiationError, domain_and_user};
 
 pub(super) fn negotiate(negotiation: &Negotiation) -> Result<Vec<u8>, NegotiationError> {
-    let password = match &negotiation.means {
+    let mut password = match &negotiation.means {
         Means::System => None,
-        Means::Password(password) => Some(wide(password.reveal())),
+        Means::Password(password) => Some(Zeroizing::new(wide(password.reveal()))),
         Means::Keytab { .. } | Means::Cache(_) => {
             return Err(NegotiationError::Missing(
                 "Windows signs in with its own credentials or a password, not with a keytab or a cache"
@@ -18,37 +32,45 @@ pub(super) fn negotiate(negotiation: &Negotiation) -> Result<Vec<u8>, Negotiatio
             ));
         }
     };
-    let user = wide(negotiation.principal.as_deref().unwrap_or_default());
-    let identity = password.as_ref().map(|password| AuthIdentity {
-        user: user.as_ptr(),
-        user_length: length(&user),
-        domain: null(),
-        domain_length: 0,
-        password: password.as_ptr(),
-        password_length: length(password),
-        flags: UNICODE,
+    let principal = negotiation.principal.as_deref().unwrap_or_default();
+    let (domain, user) = domain_and_user(principal);
+    let (mut domain, mut user) = (domain.map(wide), wide(user));
+    let identity = password.as_mut().map(|password| SEC_WINNT_AUTH_IDENTITY_W {
+        User: user.as_mut_ptr(),
+        UserLength: length(&user),
+        DomainLength: domain.as_deref().map_or(0, length),
+        Domain: domain
+            .as_mut()
+            .map_or(null_mut(), |domain| domain.as_mut_ptr()),
+        PasswordLength: length(password),
+        Password: password.as_mut_ptr(),
+        Flags: SEC_WINNT_AUTH_IDENTITY_UNICODE,
     });
     let identity = identity.as_ref().map_or(null(), |identity| {
         std::ptr::from_ref(identity).cast::<c_void>()
     });
     let package = wide("Negotiate");
-    let mut credentials = Credentials(Handle::default());
+    let mut credentials = Credentials(SecHandle::default());
     let mut expiry = 0_i64;
     // SAFETY: the texts end with zero and outlive the call, as does the identity; what is null may be.
     let status = unsafe {
         AcquireCredentialsHandleW(
             null(),
             package.as_ptr(),
-            OUTBOUND,
+            SECPKG_CRED_OUTBOUND,
             null(),
             identity,
-            null(),
+            None,
             null(),
             &mut credentials.0,
             &mut expiry,
         )
     };
-    check(status)?;
+    if status < 0 {
+        // Nothing was made that would have to go.
+        std::mem::forget(credentials);
+        return Err(refused(status));
+    }
     first_token(negotiation, &credentials)
 }
 
@@ -58,18 +80,21 @@ fn first_token(
 ) -> Result<Vec<u8>, NegotiationError> {
     // Windows writes service names with a slash.
     let target = wide(&negotiation.target.replacen('@', "/", 1));
-    let flags = ALLOCATE | if negotiation.delegate { DELEGATE } else { 0 };
-    let mut buffer = Buffer {
-        size: 0,
-        kind: TOKEN,
-        data: null_mut(),
+    let mut flags = ISC_REQ_ALLOCATE_MEMORY;
+    if negotiation.delegate {
+        // Kerberos of Windows delegates only to a server that proves who it is.
+        flags |= ISC_REQ_DELEGATE | ISC_REQ_MUTUAL_AUTH;
+    }
+    let mut buffer = SecBuffer {
+        BufferType: SECBUFFER_TOKEN,
+        ..SecBuffer::default()
     };
-    let mut output = Buffers {
-        version: 0,
-        count: 1,
-        buffers: &mut buffer,
+    let mut output = SecBufferDesc {
+        cBuffers: 1,
+        pBuffers: &mut buffer,
+        ..SecBufferDesc::default()
     };
-    let mut context = Context(Handle::default());
+    let mut context = Context(SecHandle::default());
     let (mut attributes, mut expiry) = (0_u32, 0_i64);
     // SAFETY: the target ends with zero, the output has one buffer that Windows allocates; what is null may be.
     let status = unsafe {
@@ -79,7 +104,7 @@ fn first_token(
             target.as_ptr(),
             flags,
             0,
-            NATIVE,
+            SECURITY_NATIVE_DREP,
             null(),
             0,
             &mut context.0,
@@ -91,116 +116,57 @@ fn first_token(
     if status < 0 {
         // Nothing was made that would have to go.
         std::mem::forget(context);
-        return check(status).map(|()| Vec::new());
+        return Err(refused(status));
     }
-    if buffer.data.is_null() {
+    if negotiation.delegate && attributes & ISC_RET_DELEGATE == 0 {
+        tracing::warn!(
+            "Windows does not delegate to {}: the domain does not trust it for that",
+            negotiation.target
+        );
+    }
+    if buffer.pvBuffer.is_null() {
         return Err(NegotiationError::Refused(
             "Windows gives an empty token".to_owned(),
         ));
     }
     // SAFETY: Windows says that so many bytes are there.
-    let token =
-        unsafe { std::slice::from_raw_parts(buffer.data.cast::<u8>(), buffer.size as usize) }
-            .to_vec();
+    let token = unsafe {
+        std::slice::from_raw_parts(buffer.pvBuffer.cast::<u8>(), buffer.cbBuffer as usize)
+    }
+    .to_vec();
     // SAFETY: Windows allocated it, and it is let go once.
-    unsafe { FreeContextBuffer(buffer.data) };
+    unsafe { FreeContextBuffer(buffer.pvBuffer) };
     Ok(token)
 }
 
-fn check(status: i32) -> Result<(), NegotiationError> {
-    if status >= 0 {
-        return Ok(());
-    }
-    let words = match status as u32 {
-        0x8009_030E => "there are no credentials: the user is not signed in to a domain".to_owned(),
-        0x8009_030C => "the name or the password is not accepted".to_owned(),
-        0x8009_0303 => "the service is not known to the domain".to_owned(),
-        0x8009_0311 => "no domain controller can be reached".to_owned(),
+fn refused(status: i32) -> NegotiationError {
+    NegotiationError::Refused(match status {
+        SEC_E_NO_CREDENTIALS => {
+            "there are no credentials: the user is not signed in to a domain".to_owned()
+        }
+        SEC_E_LOGON_DENIED => "the name or the password is not accepted".to_owned(),
+        SEC_E_TARGET_UNKNOWN => "the service is not known to the domain".to_owned(),
+        SEC_E_NO_AUTHENTICATING_AUTHORITY => "no domain controller can be reached".to_owned(),
         other => format!("Windows answers with error {other:#010x}"),
-    };
-    Err(NegotiationError::Refused(words))
+    })
 }
 
-#[derive(Default)]
-#[repr(C)]
-struct Handle {
-    lower: usize,
-    upper: usize,
-}
-
-struct Credentials(Handle);
+struct Credentials(SecHandle);
 
 impl Drop for Credentials {
     fn drop(&mut self) {
         // SAFETY: the handle is one that Windows gave, or zero, which it refuses.
-        unsafe { FreeCredentialsHandle(&mut self.0) };
+        unsafe { FreeCredentialsHandle(&self.0) };
     }
 }
 
-struct Context(Handle);
+struct Context(SecHandle);
 
 impl Drop for Context {
     fn drop(&mut self) {
         // SAFETY: the handle is one that Windows gave, or zero, which it refuses.
-        unsafe { DeleteSecurityContext(&mut self.0) };
+        unsafe { DeleteSecurityContext(&self.0) };
     }
-}
-
-#[repr(C)]
-struct Buffer {
-    size: u32,
-    kind: u32,
-    data: *mut c_void,
-}
-
-#[repr(C)]
-struct Buffers {
-    version: u32,
-    count: u32,
-    buffers: *mut Buffer,
-}
-
-#[repr(C)]
-struct AuthIdentity {
-    user: *const u16,
-    user_length: u32,
-    domain: *const u16,
-    domain_length: u32,
-    password: *const u16,
-    password_length: u32,
-    flags: u32,
-}
-
-#[link(name = "secur32", kind = "raw-dylib")]
-unsafe extern "system" {
-    fn AcquireCredentialsHandleW(
-        principal: *const u16,
-        package: *const u16,
-        usage: u32,
-        logon: *const c_void,
-        identity: *const c_void,
-        get_key: *const c_void,
-        argument: *const c_void,
-        credentials: *mut Handle,
-        expiry: *mut i64,
-    ) -> i32;
-    fn InitializeSecurityContextW(
-        credentials: *const Handle,
-        context: *const Handle,
-        target: *const u16,
-        flags: u32,
-        reserved: u32,
-        representation: u32,
-        input: *const Buffers,
-        reserved_too: u32,
-        new_context: *mut Handle,
-        output: *mut Buffers,
-        attributes: *mut u32,
-        expiry: *mut i64,
-    ) -> i32;
-    fn FreeContextBuffer(buffer: *mut c_void) -> i32;
-    fn FreeCredentialsHandle(credentials: *mut Handle) -> i32;
-    fn DeleteSecurityContext(context: *mut Handle) -> i32;
 }
 
 fn wide(text: &str) -> Vec<u16> {
@@ -211,10 +177,3 @@ fn wide(text: &str) -> Vec<u16> {
 fn length(text: &[u16]) -> u32 {
     u32::try_from(text.len().saturating_sub(1)).unwrap_or_default()
 }
-
-const OUTBOUND: u32 = 2;
-const UNICODE: u32 = 2;
-const NATIVE: u32 = 0x10;
-const TOKEN: u32 = 2;
-const ALLOCATE: u32 = 0x100;
-const DELEGATE: u32 = 1;
