@@ -515,7 +515,7 @@ fn handle_of(application: &Application, attribute: i32) -> Handle {
 
 /// Code and value of a field of that width; whether text is there, for text.
 fn get(descriptor: Handle, record: i16, field: i16, width: Width) -> (SqlReturn, usize) {
-    let mut value = [0xFFFF_FFFF_FFFF_FFFF_usize; 64];
+    let mut value = [usize::MAX; 64];
     let capacity = size_of_val(&value) as i32;
     // SAFETY: the place is larger than any of these values.
     let code = unsafe {
@@ -525,7 +525,10 @@ fn get(descriptor: Handle, record: i16, field: i16, width: Width) -> (SqlReturn,
     let value = value[0];
     let (value, rest) = match width {
         Small => (value & 0xFFFF, value >> 16 == usize::MAX >> 16),
-        Integer => (value & 0xFFFF_FFFF, value >> 32 == usize::MAX >> 32),
+        Integer => (
+            value & 0xFFFF_FFFF,
+            value as u64 >> 32 == usize::MAX as u64 >> 32,
+        ),
         Pointer | Text => (value, true),
     };
     assert!(

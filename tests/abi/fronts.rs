@@ -1,6 +1,5 @@
 //! What stands in front of a coordinator: balancers with cookies, gateways with their own headers, redirects.
 
-use std::ptr::null_mut;
 use std::time::Duration;
 
 use scripted_trino::{Answer, Endpoint, Fault, Party, Recorded, Retrieval, Server, columns};
@@ -341,7 +340,7 @@ fn the_routing_group_is_narrow_text_too() {
         let none = SQLGetConnectAttr(
             connection,
             SQL_ATTR_TRINO_ROUTING_GROUP,
-            null_mut(),
+            std::ptr::null_mut(),
             0,
             &mut length,
         );

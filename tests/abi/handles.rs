@@ -147,7 +147,7 @@ fn a_handle_of_nobody_is_invalid_everywhere() {
         0x1000,
         usize::MAX,
         usize::MAX >> 1,
-        0xDEAD_BEEF_0BAD_F00D,
+        0xDEAD_BEEF_0BAD_F00D_u64 as usize,
     ] {
         all_refuse("a number", std::ptr::without_provenance_mut(value));
     }

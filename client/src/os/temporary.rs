@@ -115,7 +115,7 @@ mod tests {
     use super::TemporaryFile;
 
     #[test]
-    fn a_temporary_file_has_no_name_and_belongs_to_its_user_alone() {
+    fn a_temporary_file_is_gone_once_it_is_closed_and_belongs_to_its_user_alone() {
         let folder = tempfile::tempdir().unwrap();
         let file = TemporaryFile::create(Some(folder.path())).unwrap();
         file.write_at(b"rows", 1000).unwrap();
@@ -130,5 +130,7 @@ mod tests {
             let metadata = file.0.metadata().unwrap();
             assert_eq!((metadata.mode() & 0o777, metadata.nlink()), (0o600, 0));
         }
+        drop(file);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }
