@@ -7,9 +7,16 @@ use trinoodbc::ffi::*;
 
 use crate::application::*;
 
-fn set_position(application: &Application, row: usize, operation: u16) -> SqlReturn {
+fn set_position(application: &Application, row: u8, operation: u16) -> SqlReturn {
     // SAFETY: the handle is the application's; what is bound outlives the test's calls.
-    unsafe { SQLSetPos(application.statement, row, operation, SQL_LOCK_NO_CHANGE) }
+    unsafe {
+        SQLSetPos(
+            application.statement,
+            row.into(),
+            operation,
+            SQL_LOCK_NO_CHANGE,
+        )
+    }
 }
 
 #[track_caller]
@@ -26,8 +33,8 @@ fn each_row_of_a_block_can_be_the_one_that_data_is_got_from() {
     assert_eq!(application.fetch(), SQL_SUCCESS);
     for row in [3, 1, 2] {
         assert_eq!(set_position(&application, row, SQL_POSITION), SQL_SUCCESS);
-        assert_eq!(application.number(), row as i64);
-        assert_eq!(application.get(SQL_ATTR_ROW_NUMBER), row);
+        assert_eq!(application.number(), i64::from(row));
+        assert_eq!(application.get(SQL_ATTR_ROW_NUMBER), row.into());
     }
     refused(
         &application,

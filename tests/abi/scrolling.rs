@@ -177,13 +177,19 @@ fn each_row_of_a_scroll_has_its_number_and_its_data() {
     let application = &scroller.application;
     scroller.size(3);
     assert_eq!(scroller.at(SQL_FETCH_LAST, 0), [7, 8, 9]);
-    for row in [3, 1, 2] {
+    for row in [3_u8, 1, 2] {
         // SAFETY: what is bound lives as long as the test.
-        let code =
-            unsafe { SQLSetPos(application.statement, row, SQL_POSITION, SQL_LOCK_NO_CHANGE) };
+        let code = unsafe {
+            SQLSetPos(
+                application.statement,
+                row.into(),
+                SQL_POSITION,
+                SQL_LOCK_NO_CHANGE,
+            )
+        };
         assert_eq!(code, SQL_SUCCESS);
-        assert_eq!(application.get(SQL_ATTR_ROW_NUMBER), 6 + row);
-        assert_eq!(application.number(), 6 + row as i64);
+        assert_eq!(application.get(SQL_ATTR_ROW_NUMBER), 6 + usize::from(row));
+        assert_eq!(application.number(), 6 + i64::from(row));
         let (mut text, mut length) = ([0_u8; 10], 0);
         let place = text.as_mut_ptr().cast();
         // SAFETY: the text has the stated size.
