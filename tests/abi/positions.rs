@@ -34,7 +34,7 @@ fn each_row_of_a_block_can_be_the_one_that_data_is_got_from() {
     for row in [3, 1, 2] {
         assert_eq!(set_position(&application, row, SQL_POSITION), SQL_SUCCESS);
         assert_eq!(application.number(), i64::from(row));
-        assert_eq!(application.get(SQL_ATTR_ROW_NUMBER), row.into());
+        assert_eq!(application.get(SQL_ATTR_ROW_NUMBER), usize::from(row));
     }
     refused(
         &application,
