@@ -128,17 +128,13 @@ fn a_record_names_the_data_source_that_it_is_about() {
 #[test]
 #[cfg(windows)]
 fn settings_of_the_drivers_registration_apply_to_its_data_sources() {
-    use trinoodbc::platform::installer::{DRIVERS, write_value};
+    use trinoodbc::platform::installer::{DRIVERS, install_driver, remove_driver, write_value};
 
     const NAME: &str = "trino-odbc test driver";
-    let set = |section, entry, value| write_value(section, entry, value, DRIVERS).unwrap();
-    set("ODBC Drivers", Some(NAME), Some("Installed"));
-    set(
-        NAME,
-        Some("Driver"),
-        Some(r"C:\Program Files\Test of Trino\trinoodbc.dll"),
-    );
-    set(NAME, Some("LogLevel"), Some("debug"));
+    let _ = remove_driver(NAME, false);
+    let file = "Driver=trinoodbc.dll";
+    install_driver(NAME, &[file], r"C:\Program Files\Test of Trino").unwrap();
+    write_value(NAME, Some("LogLevel"), Some("debug"), DRIVERS).unwrap();
     let entries = vec![
         (
             "Driver",
@@ -154,8 +150,7 @@ fn settings_of_the_drivers_registration_apply_to_its_data_sources() {
             Some(tracing::level_filters::LevelFilter::DEBUG)
         );
     });
-    set("ODBC Drivers", Some(NAME), None);
-    set(NAME, None, None);
+    remove_driver(NAME, false).unwrap();
 }
 
 /// Runs `check` with these data sources: in a process of its own, since one that has threads cannot

@@ -15,10 +15,11 @@ pub use unix::{InstalledDataSources, has_unixodbc, wide_unit};
 #[cfg(windows)]
 pub use windows::{InstalledDataSources, has_unixodbc, installer, wide_unit};
 
-/// Splits a list of texts, each ended by a zero; the list ends at an empty one.
+/// Splits a list of texts, each ended by a zero. An empty one ends the list by the reference, but
+/// stands within it for the registry's default value.
 fn zero_ended<T: PartialEq + Default>(list: &[T]) -> impl Iterator<Item = &[T]> {
     list.split(|unit| *unit == T::default())
-        .take_while(|text| !text.is_empty())
+        .filter(|text| !text.is_empty())
 }
 
 /// Reads a text of unknown length: `read` fills a buffer and gives the length, or `None` if the
@@ -64,6 +65,12 @@ fn is_same_path_of_windows(one: &str, other: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_goes_on_behind_an_empty_text() {
+        let texts: Vec<_> = zero_ended(b"\0Host\0\0Port\0\0").collect();
+        assert_eq!(texts, [b"Host", b"Port"]);
+    }
 
     #[test]
     fn a_text_that_fills_its_buffer_is_read_into_a_larger_one() {
