@@ -215,7 +215,7 @@ pub(super) const ROWS: &[Keyword] = &[
         Kind::Text,
         Group::Kerberos,
         DefaultValue::Described("the signed-in user"),
-        "Principal to sign in as, `name@REALM`.",
+        "Principal to sign in as, `name@REALM`; on Windows also `DOMAIN\\name`.",
     )
     .aliases(&["KerberosUsername"]),
     row(
