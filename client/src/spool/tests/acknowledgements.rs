@@ -36,9 +36,13 @@ fn failing_acknowledgements_hold_no_others_up() {
     assert_eq!(rows.len(), 60);
     // Four at a time, each with its pauses, would take three seconds.
     assert!(started.elapsed() < Duration::from_secs(2));
+    // There is no second attempt once a run of segments has failed, which on a slow computer is
+    // before the last ones are through.
     for index in 0..60 {
-        assert_eq!(lab.count(&format!("/v1/spooled/ack/s{index}")), 2);
+        let attempts = lab.count(&format!("/v1/spooled/ack/s{index}"));
+        assert!((1..=2).contains(&attempts), "{attempts}");
     }
+    assert_eq!(lab.count("/v1/spooled/ack/s0"), 2);
 }
 
 #[test]
