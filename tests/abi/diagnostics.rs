@@ -259,7 +259,10 @@ fn text_field(
     (code, String::from_utf16(&text[..end]).unwrap(), length / 2)
 }
 
-/// SQLGetDiagField of a number of that many bytes; the code, and the number.
+/// The SQLLEN -1 in a place of 64 bits, of which it fills 32 on some systems.
+const MINUS_ONE: i64 = usize::MAX as i64;
+
+/// SQLGetDiagField of a number; the code, and what it leaves of a zero of 64 bits.
 fn number_field(kind: i16, handle: Handle, record: i16, field: i16) -> (SqlReturn, i64) {
     let mut value = 0_i64;
     let place = (&raw mut value).cast();
@@ -293,7 +296,7 @@ fn every_field_of_a_record_can_be_read() {
     assert_eq!(text(SQL_DIAG_CONNECTION_NAME), "");
     let number = |field| number_field(SQL_HANDLE_STMT, statement, 1, field);
     assert_eq!(number(SQL_DIAG_NATIVE), (SQL_SUCCESS, 46));
-    assert_eq!(number(SQL_DIAG_ROW_NUMBER), (SQL_SUCCESS, -1));
+    assert_eq!(number(SQL_DIAG_ROW_NUMBER), (SQL_SUCCESS, MINUS_ONE));
     assert_eq!(
         number(SQL_DIAG_COLUMN_NUMBER),
         (SQL_SUCCESS, i64::from(u32::MAX))
@@ -401,7 +404,7 @@ fn counts_of_rows_are_those_of_the_last_execution() {
     assert_eq!(application.execute(THREE), SQL_SUCCESS);
     assert_eq!(
         count(SQL_DIAG_CURSOR_ROW_COUNT),
-        (SQL_SUCCESS, -1),
+        (SQL_SUCCESS, MINUS_ONE),
         "nobody knows before the end"
     );
 }
