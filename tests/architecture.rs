@@ -215,6 +215,21 @@ fn unsafe_stands_only_where_memory_is_not_ours() {
     );
 }
 
+/// A function that a block of ours imports from a library of Windows has a decorated name on 32-bit Windows, where no
+/// library exports that.
+#[test]
+fn functions_of_windows_come_from_windows_sys_or_windows_link() {
+    let wrong: Vec<_> = sources::read(FOLDERS)
+        .into_iter()
+        .filter(|(_, text)| code(text).contains("link(name"))
+        .map(|(path, _)| path)
+        .collect();
+    assert!(
+        wrong.is_empty(),
+        "import them by windows-sys, or by windows_link::link!: {wrong:?}"
+    );
+}
+
 /// The modules that a source names, as `crate::name` or in `use crate::{name, ...}`, and those of the client in the
 /// same forms.
 fn used(text: &str) -> BTreeSet<String> {
