@@ -73,6 +73,11 @@ impl LogFile {
         Ok(log)
     }
 
+    /// Whether a log with that path would be written to this file, however the path is spelt.
+    pub fn is_at(&self, configured: &Path) -> bool {
+        self.configured == configured || is_the_same(&self.file, configured)
+    }
+
     /// Adds a line. A full disk must not disturb the application: what cannot be written is lost.
     pub fn write(&mut self, line: &[u8]) {
         if self.size.saturating_add(line.len() as u64) > self.room.size {
@@ -215,6 +220,21 @@ mod tests {
             assert!(text.contains("log opened"), "{name}: {text}");
         }
         assert!(fs::read_to_string(&path).unwrap().contains("line 49"));
+    }
+
+    #[test]
+    fn a_file_is_known_by_each_of_its_spellings() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.log");
+        let room = Room {
+            size: 1000,
+            files: 9,
+        };
+        let log = LogFile::open(path.clone(), Level::INFO, room, "the test").unwrap();
+        fs::create_dir(folder.path().join("b")).unwrap();
+        assert!(log.is_at(&path) && log.is_at(&folder.path().join("b/../a.log")));
+        assert!(!cfg!(windows) || log.is_at(&folder.path().join("A.LOG")));
+        assert!(!log.is_at(&folder.path().join("b.log")));
     }
 
     #[test]

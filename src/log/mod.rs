@@ -125,7 +125,7 @@ fn start_as(
     };
     let mut files = FILES.lock();
     let highest = files.iter().map(|file| file.level).fold(level, Level::max);
-    if let Some(file) = files.iter_mut().find(|file| file.configured == configured) {
+    if let Some(file) = files.iter_mut().find(|file| file.is_at(&configured)) {
         file.level = file.level.max(level);
     } else {
         let file = LogFile::open(configured, level, room, &origin)?;
