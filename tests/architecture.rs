@@ -42,7 +42,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("config", &["columns", "latin1", "options"]),
     ("convert", &["abi", "columns"]),
     ("escape", &["abi", "sql"]),
-    ("platform", &["abi", "config"]),
+    ("platform", &["abi", "config", "setup"]),
     ("log", &["config"]),
     ("setup", &["abi", "config"]),
     // It speaks of buffers, cursors and SQLSTATEs.

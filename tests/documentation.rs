@@ -88,6 +88,8 @@ const NO_KEYWORDS: &[&str] = &[
     "AccessDenied",
     "AuthenticationFailed",
     "ComodRivadavia",
+    "ConfigDSN",
+    "ConfigDriver",
     "ExpiredToken",
     "GiB",
     "HAProxy",

@@ -28,9 +28,13 @@ mod guard;
 mod operation;
 mod output;
 mod parameter;
+#[cfg(windows)]
+mod setup;
 mod sign_in;
 mod statement;
 mod text;
 mod trace;
 
 pub use exports::*;
+#[cfg(windows)]
+pub use setup::{ConfigDSNW, ConfigDriverW};

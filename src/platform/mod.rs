@@ -13,7 +13,10 @@ pub use ini::Ini;
 #[cfg(unix)]
 pub use unix::{InstalledDataSources, has_unixodbc, wide_unit};
 #[cfg(windows)]
-pub use windows::{InstalledDataSources, has_unixodbc, installer, wide_unit};
+pub use windows::{
+    InstalledDataSources, InstallerStore, confirm, has_unixodbc, installer, is_window, registry,
+    wide_unit,
+};
 
 /// Splits a list of texts, each ended by a zero. An empty one ends the list by the reference, but
 /// stands within it for the registry's default value.

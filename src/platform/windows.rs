@@ -2,11 +2,17 @@
 //! registry.
 
 pub mod installer;
+pub mod registry;
+mod store;
+
+use std::ffi::c_void;
 
 use installer::{DATA_SOURCES, DRIVERS};
 
 use crate::abi::WideUnit;
 use crate::config::DataSources;
+
+pub use store::InstallerStore;
 
 /// Whether the process has unixODBC: never here.
 pub fn has_unixodbc() -> bool {
@@ -17,6 +23,35 @@ pub fn has_unixodbc() -> bool {
 pub fn wide_unit() -> Option<WideUnit> {
     Some(WideUnit::Utf16)
 }
+
+/// Whether the handle is that of a window.
+pub fn is_window(handle: *mut c_void) -> bool {
+    // SAFETY: any value may be given.
+    unsafe { IsWindow(handle.addr()) != 0 }
+}
+
+/// Whether the user at the window answers a question with yes.
+pub fn confirm(window: *mut c_void, title: &str, question: &str) -> bool {
+    const MB_YESNO: u32 = 0x04;
+    const MB_ICONQUESTION: u32 = 0x20;
+    const IDYES: i32 = 6;
+    let wide = |text: &str| text.encode_utf16().chain([0]).collect::<Vec<_>>();
+    let (title, question) = (wide(title), wide(question));
+    // SAFETY: the texts end with zero and outlive the call, and any window may be given.
+    let answer = unsafe {
+        MessageBoxW(
+            window.addr(),
+            question.as_ptr(),
+            title.as_ptr(),
+            MB_YESNO | MB_ICONQUESTION,
+        )
+    };
+    answer == IDYES
+}
+
+// A handle is a number here: nothing behind it is read.
+windows_link::link!("user32.dll" "system" fn IsWindow(window: usize) -> i32);
+windows_link::link!("user32.dll" "system" fn MessageBoxW(window: usize, text: *const u16, title: *const u16, kind: u32) -> i32);
 
 /// The data sources of this user and this machine.
 #[derive(Debug, Clone, Copy, Default)]

@@ -97,9 +97,8 @@ pub fn check_name(name: &str) -> Result<(), Failure> {
 pub fn check(attributes: &Attributes) -> Result<(), Failure> {
     let mut given = ConnectionString::from_attributes(attributes.clone());
     for _ in config::KEYWORDS {
-        let refusal = match config::parse(&given, &NoDataSources) {
-            Ok(_) => return Ok(()),
-            Err(refusal) => refusal,
+        let Err(refusal) = config::parse(&given, &NoDataSources) else {
+            return Ok(());
         };
         let Error::Missing { keyword, .. } = refusal.error else {
             return Err(invalid(refusal));

@@ -3,19 +3,19 @@
 //! <https://learn.microsoft.com/sql/odbc/reference/syntax/configdriver-function>
 
 use super::attributes::invalid;
-use super::{Attributes, Failure, Store, check};
+use super::{Attributes, Failure, Store, check, list};
 use crate::abi::{
     ODBC_CONFIG_DRIVER, ODBC_ERROR_INVALID_NAME, ODBC_ERROR_INVALID_REQUEST_TYPE,
     ODBC_ERROR_REQUEST_FAILED, ODBC_INSTALL_DRIVER, ODBC_REMOVE_DRIVER,
 };
 use crate::config::{Id, Keyword};
 
-/// Carries out a request for a registered driver. Installing and removing need nothing beyond the registration, which is
+/// Carries out a request for a registered driver, with arguments such as `CPTimeout=60;LogLevel=info`. Installing and removing need nothing beyond the registration, which is
 /// the installer's.
 pub fn configure(
     request: u16,
     driver: &str,
-    arguments: Attributes,
+    arguments: &str,
     store: &dyn Store,
 ) -> Result<(), Failure> {
     if !matches!(
@@ -41,7 +41,7 @@ pub fn configure(
             "The request names no setting, such as {POOL_TIMEOUT}=60."
         )));
     }
-    let settings = arguments
+    let settings = list([arguments])?
         .into_iter()
         .map(|(name, value)| setting(&name, value))
         .collect::<Result<Vec<_>, _>>()?;
