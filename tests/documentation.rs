@@ -85,11 +85,14 @@ fn every_keyword_in_a_message_is_in_the_table() {
 
 /// Words of messages, and names of types in debug output, that are written like keywords.
 const NO_KEYWORDS: &[&str] = &[
+    "APILevel",
     "AccessDenied",
     "AuthenticationFailed",
     "ComodRivadavia",
     "ConfigDSN",
     "ConfigDriver",
+    "ConnectFunctions",
+    "DriverODBCVer",
     "ExpiredToken",
     "GiB",
     "HAProxy",
@@ -100,6 +103,7 @@ const NO_KEYWORDS: &[&str] = &[
     "OutputSpoolingOperatorFactory",
     "OwnOrigin",
     "RequestTimeTooSkewed",
+    "SQLLevel",
     "SessionZone",
     "SignInCallback",
     "SpoolingPagePartitioner",

@@ -1,15 +1,15 @@
-//! `dsn`: data sources in `odbc.ini`.
+//! `dsn`: data sources.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use lexopt::ValueExt as _;
 use serde_json::json;
 use trinoodbc::config::{self, ConnectionString, DataSources};
+use trinoodbc::setup;
 
 use crate::Stop;
 use crate::check::shown;
-use crate::places::{self, File, Scope};
+use crate::places::{Kind, Place, Scope, of_scopes};
 use crate::register::NAME;
 
 /// Runs `dsn add`, `dsn show` or `dsn remove`.
@@ -50,9 +50,7 @@ fn add(
     scope: Option<Scope>,
     force: bool,
 ) -> Result<ExitCode, Stop> {
-    if name.is_empty() || name.contains(['[', ']', ';', '=', '\\']) {
-        return Err(Stop::Usage(format!("invalid data source name {name:?}")));
-    }
+    setup::check_name(name).map_err(|failure| Stop::Usage(failure.message))?;
     let mut pairs = Vec::new();
     for pair in given {
         let Some((keyword, value)) = pair.split_once('=') else {
@@ -67,13 +65,13 @@ fn add(
         }
         pairs.push((keyword.trim().to_owned(), value.to_owned()));
     }
-    let path = places::file(File::DataSources, scope.unwrap_or(Scope::User))?;
-    let mut file = places::read(&path)?;
-    if file.entries(name).is_some() && !force {
-        return Err(Stop::failed(format!(
-            "data source {name} already exists in {}; use --force to replace it",
-            path.display()
-        )));
+    let mut places = Place::for_data_source(scope.unwrap_or(Scope::User), driver)?;
+    for place in &places {
+        if place.entries(name)?.is_some() && !force {
+            return Err(Stop::failed(format!(
+                "data source {name} already exists in {place}; use --force to replace it"
+            )));
+        }
     }
     // A configuration that cannot be used is not written.
     let (_, warnings) = config::parse(
@@ -84,22 +82,16 @@ fn add(
     for warning in warnings {
         eprintln!("trino-odbc: {warning}");
     }
-    let lines = [("Driver".to_owned(), driver.to_owned())]
-        .into_iter()
-        .chain(pairs);
-    file.put(
-        name,
-        lines.map(|(keyword, value)| format!("{keyword} = {value}")),
-    );
-    file.set(LIST, name, driver);
-    places::write(&file, &path, true)?;
-    println!("Data source {name} was written to {}", path.display());
+    for place in &mut places {
+        place.put_data_source(name, driver, &pairs)?;
+        println!("Data source {name} was written to {place}");
+    }
     Ok(ExitCode::SUCCESS)
 }
 
 fn show(name: &str, as_json: bool) -> Result<ExitCode, Stop> {
-    for path in candidates(None)? {
-        let Some(entries) = places::read(&path)?.entries(name) else {
+    for place in of_scopes(Kind::DataSources, None)? {
+        let Some(entries) = place.entries(name)? else {
             continue;
         };
         if as_json {
@@ -109,10 +101,10 @@ fn show(name: &str, as_json: bool) -> Result<ExitCode, Stop> {
                 .collect();
             println!(
                 "{}",
-                json!({ "name": name, "file": path, "keywords": entries })
+                json!({ "name": name, "file": place.to_string(), "keywords": entries })
             );
         } else {
-            println!("{name} in {}", path.display());
+            println!("{name} in {place}");
             for (key, value) in entries {
                 println!("    {key} = {}", shown(&key, &value));
             }
@@ -122,29 +114,25 @@ fn show(name: &str, as_json: bool) -> Result<ExitCode, Stop> {
     Err(Stop::failed(format!("data source {name} not found")))
 }
 
+/// Removes the first that is found, and the machine's from both views of the registry.
 fn remove(name: &str, scope: Option<Scope>) -> Result<ExitCode, Stop> {
-    for path in candidates(scope)? {
-        let mut file = places::read(&path)?;
-        if file.remove(name) {
-            file.unset(LIST, name);
-            places::write(&file, &path, true)?;
-            println!("Data source {name} was removed from {}", path.display());
-            return Ok(ExitCode::SUCCESS);
-        }
-    }
-    Err(Stop::failed(format!("data source {name} not found")))
-}
-
-/// The files to search, in order.
-fn candidates(scope: Option<Scope>) -> Result<Vec<PathBuf>, Stop> {
     let scopes = match scope {
         Some(scope) => vec![scope],
         None => vec![Scope::User, Scope::System],
     };
-    scopes
-        .into_iter()
-        .map(|scope| places::file(File::DataSources, scope))
-        .collect()
+    for scope in scopes {
+        let mut removed = false;
+        for mut place in of_scopes(Kind::DataSources, Some(scope))? {
+            if place.remove(name)? {
+                removed = true;
+                println!("Data source {name} was removed from {place}");
+            }
+        }
+        if removed {
+            return Ok(ExitCode::SUCCESS);
+        }
+    }
+    Err(Stop::failed(format!("data source {name} not found")))
 }
 
 /// A data source refers to no other.
@@ -155,6 +143,3 @@ impl DataSources for NoDataSources {
         None
     }
 }
-
-/// The section that lists data sources, for managers that look there.
-const LIST: &str = "ODBC Data Sources";

@@ -82,7 +82,7 @@ impl From<lexopt::Error> for Stop {
 
 const USAGE: &str = "\
 trino-odbc install [--user | --system] [--library FILE] [--name NAME]
-    register the driver with the Driver Manager (odbcinst.ini), for this user or for all
+    register the driver with the Driver Manager, for this user or for all (on Windows: for all)
 trino-odbc uninstall [--user | --system] [--name NAME]
     remove the registration
 trino-odbc list [--json]
@@ -91,7 +91,7 @@ trino-odbc list [--json]
 trino-odbc dsn add NAME KEYWORD=VALUE... [--user | --system] [--driver NAME] [--force]
 trino-odbc dsn show NAME [--json]
 trino-odbc dsn remove NAME [--user | --system]
-    manage data sources (odbc.ini)
+    manage data sources
 
 trino-odbc check TARGET [--json]
     show how the driver reads each keyword, without connecting

@@ -1,4 +1,4 @@
-//! `install`, `uninstall`, `list`: the driver's section of `odbcinst.ini`.
+//! `install`, `uninstall`, `list`: the driver's registration.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -6,10 +6,9 @@ use std::process::ExitCode;
 
 use lexopt::ValueExt as _;
 use serde_json::json;
-use trinoodbc::platform::Ini;
 
 use crate::Stop;
-use crate::places::{self, File, Scope};
+use crate::places::{Kind, Place, Scope, entry, of_scopes};
 
 /// Registers the driver.
 pub fn install(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
@@ -33,18 +32,13 @@ pub fn install(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
     let library = library
         .canonicalize()
         .map_err(|error| Stop::failed(format!("{}: {error}", library.display())))?;
-    let (path, mut file) = open(scope)?;
-    let section = TEMPLATE
-        .lines()
-        .filter(|line| !line.starts_with(['#', '[']));
-    let section = section.map(|line| line.replace("@DRIVER@", &library.to_string_lossy()));
-    file.put(&name, section);
-    places::write(&file, &path, false)?;
-    println!(
-        "Registered {name} in {}: {}",
-        path.display(),
-        library.display()
-    );
+    let text = library.to_string_lossy();
+    // Programs that load the driver need not understand what `canonicalize` puts before a path of Windows.
+    let text = text.strip_prefix(r"\\?\").unwrap_or(&text);
+    check_name(&name)?;
+    let mut place = Place::for_driver(&library, scope)?;
+    place.put_driver(&name, text)?;
+    println!("Registered {name} in {place}: {text}");
     Ok(ExitCode::SUCCESS)
 }
 
@@ -59,15 +53,22 @@ pub fn uninstall(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
             other => return Err(other.unexpected().into()),
         }
     }
-    let (path, mut file) = open(scope)?;
-    if !file.remove(&name) {
+    let places = Place::of_driver(scope)?;
+    let mut searched = Vec::new();
+    let mut removed = false;
+    for mut place in places {
+        if place.remove(&name)? {
+            removed = true;
+            println!("Removed {name} from {place}");
+        }
+        searched.push(place.to_string());
+    }
+    if !removed {
         return Err(Stop::failed(format!(
             "{name} is not registered in {}",
-            path.display()
+            searched.join(" or ")
         )));
     }
-    places::write(&file, &path, false)?;
-    println!("Removed {name} from {}", path.display());
     Ok(ExitCode::SUCCESS)
 }
 
@@ -82,29 +83,25 @@ pub fn list(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
     }
     let mut found = Vec::new();
     let mut ours = Vec::new();
-    for scope in [Scope::User, Scope::System] {
-        let path = places::file(File::Drivers, scope)?;
-        let file = places::read(&path)?;
-        for name in file.sections().filter(|name| *name != "ODBC") {
-            let library = driver_of(&file, name);
+    for place in of_scopes(Kind::Drivers, None)? {
+        for name in place.names()? {
+            let library = driver_of(&place, &name)?;
             if is_ours(&library) {
                 ours.push(name.to_ascii_lowercase());
             }
             found.push(json!({
-                "kind": "driver", "name": name, "file": path, "library": library,
+                "kind": "driver", "name": name, "file": place.to_string(), "library": library,
                 "this_driver": is_ours(&library),
                 "exists": Path::new(&library).is_file(),
             }));
         }
     }
-    for scope in [Scope::User, Scope::System] {
-        let path = places::file(File::DataSources, scope)?;
-        let file = places::read(&path)?;
-        for name in file.sections() {
-            let driver = driver_of(&file, name);
+    for place in of_scopes(Kind::DataSources, None)? {
+        for name in place.names()? {
+            let driver = driver_of(&place, &name)?;
             if ours.contains(&driver.to_ascii_lowercase()) || is_ours(&driver) {
                 found.push(json!({
-                    "kind": "data source", "name": name, "file": path, "driver": driver,
+                    "kind": "data source", "name": name, "file": place.to_string(), "driver": driver,
                 }));
             }
         }
@@ -134,12 +131,18 @@ pub fn list(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn driver_of(file: &Ini, section: &str) -> String {
-    let entries = file.entries(section).unwrap_or_default();
-    let driver = entries
-        .into_iter()
-        .find(|(key, _)| key.eq_ignore_ascii_case("Driver"));
-    driver.map(|(_, value)| value).unwrap_or_default()
+fn driver_of(place: &Place, name: &str) -> Result<String, Stop> {
+    let entries = place.entries(name)?.unwrap_or_default();
+    Ok(entry(&entries, "Driver").unwrap_or_default())
+}
+
+/// Refuses a name that connection strings could not hold, or that would be a path in the registry.
+fn check_name(name: &str) -> Result<(), Stop> {
+    let is_invalid = name.trim().is_empty() || name.contains(['[', ']', '{', '}', ';', '=', '\\']);
+    if is_invalid || name.contains(char::is_control) {
+        return Err(Stop::Usage(format!("invalid driver name {name:?}")));
+    }
+    Ok(())
 }
 
 fn is_ours(library: &str) -> bool {
@@ -162,13 +165,5 @@ fn beside_this_program() -> Option<PathBuf> {
         .find(|library| library.is_file())
 }
 
-fn open(scope: Option<Scope>) -> Result<(PathBuf, Ini), Stop> {
-    let path = places::file(File::Drivers, scope.unwrap_or_else(Scope::usual))?;
-    let file = places::read(&path)?;
-    Ok((path, file))
-}
-
 /// Its name in connection strings: `DRIVER={Trino}`.
 pub const NAME: &str = "Trino";
-
-const TEMPLATE: &str = include_str!("../../installer/odbcinst.ini.in");
