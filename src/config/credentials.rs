@@ -10,7 +10,7 @@ use super::{
 
 impl Method {
     /// The method of that name, in the words of any driver.
-    fn of_name(name: &str) -> Option<Self> {
+    pub fn of_name(name: &str) -> Option<Self> {
         let name: String = name
             .chars()
             .filter(char::is_ascii_alphanumeric)

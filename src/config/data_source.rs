@@ -73,12 +73,25 @@ pub(super) fn covered(
     warnings: &mut Vec<Warning>,
 ) -> Result<KeywordValues, Error> {
     let mut given = KeywordValues::read(connection, warnings);
+    given.cover_secrets(warnings)?;
     if let Some(dsn) = connection.data_source() {
         let attributes = data_sources
             .attributes(dsn)
             .ok_or_else(|| Error::DataSourceNotFound(dsn.to_owned()))?;
         let attributes = ConnectionString::from_attributes(attributes);
-        given.cover(KeywordValues::read(&attributes, warnings));
+        let mut kept = KeywordValues::read(&attributes, warnings);
+        if given.has_secret() {
+            kept.cover_secrets(warnings).unwrap_or_else(|error| {
+                let keyword = Id::ProtectedSecrets.to_string();
+                let reason =
+                    "It cannot be decrypted, and the connection string has a secret itself.";
+                tracing::debug!(%error, "secrets of the data source ignored");
+                warn(warnings, Warning::Ignored { keyword, reason });
+            });
+        } else {
+            kept.cover_secrets(warnings)?;
+        }
+        given.cover(kept);
     }
     Ok(given)
 }

@@ -65,6 +65,11 @@ pub enum Error {
         header: String,
         reason: &'static str,
     },
+    #[error(
+        "ProtectedSecrets cannot be decrypted: {reason}. It was saved by a user of Windows, for that user only. Put the \
+         password or token into the connection string, or save it again in the data source's dialog."
+    )]
+    Undecipherable { reason: String },
     #[error("{system}=false without {store} leaves no authority to trust. Set {store}.")]
     NothingTrusted { system: Id, store: Id },
 }
@@ -77,6 +82,7 @@ impl Error {
             | Self::Invalid { keyword, .. }
             | Self::Unsendable { keyword, .. }
             | Self::Insecure { keyword, .. } => Some(*keyword),
+            Self::Undecipherable { .. } => Some(Id::ProtectedSecrets),
             Self::Syntax { .. }
             | Self::DataSourceNotFound(_)
             | Self::ReservedHeader { .. }

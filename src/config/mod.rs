@@ -12,6 +12,7 @@ mod in_force;
 mod keyword_values;
 mod keywords;
 mod other_drivers;
+mod protected;
 mod proxy;
 mod settings;
 mod trust;
@@ -22,7 +23,9 @@ pub use connection_string::ConnectionString;
 pub use data_source::{DataSources, from_data_source, parse};
 pub use error::{Error, Refusal, Warning, unknown_keywords};
 pub use in_force::{in_force, set_in_force};
-pub use keywords::{DefaultValue, Group, Id, KEYWORDS, Keyword, Kind};
+pub use keywords::{
+    AUTHENTICATION_TYPES, DefaultValue, Group, Id, KEYWORDS, Keyword, Kind, Method,
+};
 pub use other_drivers::{OTHER_DRIVERS, OtherDriversKeyword, Support};
 pub use settings::{Browsing, Lengths, LogOptions, Presentation, Settings};
 pub use trino_client::options::{
@@ -30,6 +33,11 @@ pub use trino_client::options::{
     OAuth2, Options, Proxy, ProxyServer, Secret, Show, SignInCallback, Spooling, TlsVersion,
     TokenCache, TokenSource, Trust, Verification,
 };
+
+#[cfg(windows)]
+pub use protected::{protect, unprotect};
+#[cfg(any(windows, test))]
+pub use values::boolean;
 
 #[cfg(test)]
 mod tests;

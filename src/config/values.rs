@@ -24,7 +24,7 @@ pub(super) fn without_comment(text: &str) -> &str {
 }
 
 /// Reads a boolean in the words that data sources use.
-pub(super) fn boolean(text: &str) -> Option<bool> {
+pub fn boolean(text: &str) -> Option<bool> {
     match bare(text).to_ascii_lowercase().as_str() {
         // -1 is how Visual Basic writes true.
         "1" | "true" | "yes" | "on" | "y" | "t" | "enabled" | "enable" | "-1" => Some(true),

@@ -7,13 +7,31 @@
 
 mod attributes;
 mod data_source;
+#[cfg(windows)]
+mod dialog;
 mod driver;
+#[cfg(any(windows, test))]
+#[cfg_attr(
+    not(windows),
+    allow(dead_code, reason = "only Windows shows the dialog")
+)]
+mod form;
+#[cfg(any(windows, test))]
+#[cfg_attr(
+    not(windows),
+    allow(dead_code, reason = "only Windows shows the dialog")
+)]
+mod layout;
 mod person;
+#[cfg(windows)]
+mod secrets;
+mod trial;
 
 pub use attributes::{Attributes, check, check_name, list};
 pub use data_source::configure as configure_data_source;
 pub use driver::configure as configure_driver;
 pub use person::{DialogError, Purpose, Window, answer_at, can_edit, edit};
+pub use trial::{Report, test as test_connection};
 
 /// Why a request failed: an installer error, which the caller shows to the user.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

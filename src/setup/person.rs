@@ -53,7 +53,7 @@ impl Window {
 
 /// Whether a person can edit attributes at the window.
 pub fn can_edit(window: Window) -> bool {
-    HAS_DIALOG || stand_in(window).is_some()
+    cfg!(windows) || stand_in(window).is_some()
 }
 
 /// Shows the attributes at the window until the person confirms or cancels: `None` when cancelled.
@@ -65,6 +65,16 @@ pub fn edit(
     if let Some(answer) = stand_in(window) {
         return Ok(answer(attributes, purpose));
     }
+    #[cfg(windows)]
+    {
+        let is_kept = matches!(purpose, Purpose::DataSource(_));
+        let attributes = match is_kept {
+            true => super::secrets::open(attributes),
+            false => attributes,
+        };
+        super::dialog::edit(window, attributes, purpose)
+    }
+    #[cfg(not(windows))]
     Err(DialogError::None)
 }
 
@@ -88,5 +98,3 @@ type Answer = dyn Fn(Attributes, &Purpose) -> Option<Attributes> + Send + Sync;
 
 /// What answers instead of a person.
 static STAND_INS: Mutex<Vec<(Window, Arc<Answer>)>> = Mutex::new(Vec::new());
-
-const HAS_DIALOG: bool = false;

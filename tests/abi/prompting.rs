@@ -4,11 +4,13 @@ use std::ptr::{null_mut, without_provenance_mut};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use scripted_trino::Server;
+use scripted_trino::{Answer, Server, columns};
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
 use trinoodbc::abi::*;
-use trinoodbc::config::Id;
+use trinoodbc::config::{ConnectionString, Id};
 use trinoodbc::ffi::*;
-use trinoodbc::setup::{Attributes, Purpose, Window, answer_at};
+use trinoodbc::setup::{Attributes, Purpose, Window, answer_at, test_connection};
 
 use crate::application::*;
 
@@ -288,4 +290,40 @@ fn no_prompt_mends_a_malformed_string_or_an_unknown_completion() {
     }
     let outcome = complete("Host=h;UID=u", null_mut(), 4);
     assert_eq!((outcome.code, outcome.state.as_str()), (SQL_ERROR, "HY110"));
+}
+
+#[test]
+fn a_test_of_a_connection_reports_what_it_read_or_why_it_failed() {
+    let server = Server::start();
+    server.on_matching(|sql| {
+        let rows = vec![vec![json!(1)], vec![json!(2)]];
+        sql.contains("sha256")
+            .then(|| Answer::rows(columns![("n", "integer")], rows))
+    });
+    let text = to(&server, "UID=ann");
+    let report = test_connection(
+        &ConnectionString::parse(&text).unwrap(),
+        CancellationToken::new(),
+    );
+    assert!(report.works, "{:?}", report.lines);
+    assert_eq!(report.lines[0], "The connection works.");
+    let has = |part: &str| report.lines.iter().any(|line| line.contains(part));
+    assert!(
+        has("as ann") && has("SELECT 1: ") && has("2 rows: "),
+        "{:?}",
+        report.lines
+    );
+
+    for (text, problem) in [
+        ("Host=127.0.0.1;Port=1;UID=ann", "127.0.0.1:1"),
+        ("Host=127.0.0.1;Port=1", "UID is missing."),
+    ] {
+        let given = ConnectionString::parse(text).unwrap();
+        let report = test_connection(&given, CancellationToken::new());
+        assert!(
+            !report.works && report.lines[0].contains(problem),
+            "{:?}",
+            report.lines
+        );
+    }
 }

@@ -1,9 +1,33 @@
 //! How a connection string covers a data source, and that the settings of a driver.
 
-use super::super::values;
+use super::super::keywords::KEYWORDS;
+use super::super::{Error, Warning, protected, values};
 use super::{Id, KeywordValues};
 
 impl KeywordValues {
+    /// Takes the secrets of `ProtectedSecrets` that are not set here.
+    pub(in crate::config) fn cover_secrets(
+        &mut self,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<(), Error> {
+        let Some(text) = self.text(Id::ProtectedSecrets) else {
+            return Ok(());
+        };
+        let secrets =
+            protected::unprotect(text).map_err(|reason| Error::Undecipherable { reason })?;
+        self.cover(Self::read(&secrets, warnings));
+        *self.place(Id::ProtectedSecrets) = None;
+        Ok(())
+    }
+
+    /// Whether a secret to sign in with is set.
+    pub(in crate::config) fn has_secret(&self) -> bool {
+        let is_secret = |id: Id| id != Id::ProtectedSecrets && id.is_credential();
+        KEYWORDS.iter().any(|keyword| {
+            keyword.secret && is_secret(keyword.id) && self.text(keyword.id).is_some()
+        })
+    }
+
     /// Takes the values of `below` that are not set here, except those that belong to a value which
     /// differs here.
     pub(in crate::config) fn cover(&mut self, mut below: Self) {

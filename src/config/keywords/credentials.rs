@@ -78,6 +78,17 @@ pub(super) const ROWS: &[Keyword] = &[
     .aliases(&["ExtraCredential"])
     .secret(),
     row(
+        Id::ProtectedSecrets,
+        "ProtectedSecrets",
+        Kind::Text,
+        Group::Credentials,
+        NONE,
+        "Passwords and tokens of a data source, encrypted by Windows for the user who saved them, \
+         as the setup dialog writes them. Keywords for the same secrets take precedence. Nobody \
+         else can read them, and no other system.",
+    )
+    .secret(),
+    row(
         Id::OAuth2RedirectHandlers,
         "OAuth2RedirectHandlers",
         Kind::List,

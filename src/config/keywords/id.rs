@@ -35,6 +35,7 @@ pub enum Id {
     AccessToken,
     AccessTokenFile,
     ExtraCredentials,
+    ProtectedSecrets,
     OAuth2RedirectHandlers,
     OAuth2Timeout,
     OAuth2TokenCache,
