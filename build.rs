@@ -1,7 +1,12 @@
-//! Generates the C header of the driver's own attributes.
+//! Generates the C header of the driver's own attributes, and on Windows version and manifest of the library.
+
+#[path = "build/resources.rs"]
+mod resources;
 
 use std::path::Path;
 use std::{env, fs};
+
+use resources::File;
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
@@ -11,7 +16,32 @@ fn main() {
         // Names that the manager exports too must resolve to ours.
         println!("cargo:rustc-cdylib-link-arg=-Wl,-Bsymbolic");
     }
+    println!("cargo:rerun-if-changed=build/resources.rs");
+    if resources::is_wanted() {
+        let script = resources::write(&File {
+            name: "trinoodbc.dll",
+            description: env!("CARGO_PKG_DESCRIPTION"),
+            kind: 2,
+            manifest_id: 2,
+            manifest: MANIFEST,
+        });
+        embed_resource::compile_for_cdylib(script, embed_resource::NONE)
+            .manifest_required()
+            .expect("the resource compiler of the target (windres, rc.exe or llvm-rc) is there");
+    }
 }
+
+/// The dialog has the controls of the current Windows, whatever the application has.
+const MANIFEST: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<assembly xmlns="urn:schemas-microsoft-com:asm.v1" manifestVersion="1.0">
+  <dependency>
+    <dependentAssembly>
+      <assemblyIdentity type="win32" name="Microsoft.Windows.Common-Controls" version="6.0.0.0"
+        processorArchitecture="*" publicKeyToken="6595b64144ccf1df" language="*"/>
+    </dependentAssembly>
+  </dependency>
+</assembly>
+"#;
 
 /// The type of what one attribute is set to.
 const CALLBACK: &str = "\
