@@ -15,6 +15,7 @@ mod progress;
 mod project;
 mod python;
 mod registration;
+mod rustup;
 mod soak;
 mod test;
 mod threads;

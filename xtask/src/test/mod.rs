@@ -3,6 +3,7 @@
 mod book;
 mod deny;
 mod instructions;
+mod macos;
 mod runner;
 pub mod servers;
 mod session;
@@ -49,10 +50,14 @@ enum Kind {
     Deny,
     /// The book and its links.
     Book,
+    /// The sources compile for macOS.
+    Macos,
+    /// The driver for Windows, under Wine: the part of `cargo xtask windows test` that needs no real Trino.
+    Windows,
 }
 
 impl Kind {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 16] = [
         Self::Unit,
         Self::Abi,
         Self::Manager,
@@ -67,6 +72,8 @@ impl Kind {
         Self::Instructions,
         Self::Deny,
         Self::Book,
+        Self::Macos,
+        Self::Windows,
     ];
 
     fn name(self) -> &'static str {
@@ -85,6 +92,8 @@ impl Kind {
             Self::Instructions => "instructions",
             Self::Deny => "deny",
             Self::Book => "book",
+            Self::Macos => "macos",
+            Self::Windows => "windows",
         }
     }
 
@@ -239,7 +248,7 @@ cargo xtask test [options]: all tests of the project
 
   --only KIND               unit, abi, manager, programs, server, tools,
                             python, newest, modes, gateway, installer, instructions,
-                            deny or book;
+                            deny, book, macos or windows;
                             may be given again
 
 The real Trino for server, tools, modes, gateway and python (each mode, and newest, has its own nodes):

@@ -8,10 +8,10 @@ use anyhow::{Result, ensure};
 use tempfile::TempDir;
 
 use super::runner::{Count, Ended, Stop, count, of_cargo, of_pytest};
-use super::{Kind, book, deny, installer, instructions, is_strict, packages, servers, unit};
+use super::{Kind, book, deny, installer, instructions, is_strict, macos, packages, servers, unit};
 use crate::lab::{self, Lab, Mode};
 use crate::registration::{self, Registration};
-use crate::{project, python};
+use crate::{project, python, windows};
 
 /// Made when first wanted.
 #[derive(Default)]
@@ -46,6 +46,8 @@ impl Session {
             Kind::Instructions => instructions::run(),
             Kind::Deny => deny::run(),
             Kind::Book => book::run(),
+            Kind::Macos => macos::run(),
+            Kind::Windows => windows(),
         }
     }
 
@@ -258,6 +260,12 @@ impl Session {
         });
         lab.as_ref().map_err(|why| Stop::NotRun(why.clone()))
     }
+}
+
+/// The driver for Windows, once Wine is there.
+fn windows() -> Ended {
+    Stop::unless(windows::require())?;
+    Ok(windows::run_quick()?)
 }
 
 impl RunningLab {

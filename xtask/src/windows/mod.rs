@@ -9,6 +9,8 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
+pub use suites::{require, run_quick};
+
 /// Runs `cargo xtask windows`.
 pub fn run(parser: &mut lexopt::Parser) -> Result<ExitCode> {
     let Some(lexopt::Arg::Value(command)) = parser.next()? else {

@@ -1,12 +1,12 @@
 //! The targets of Windows: what Cargo needs to build for them and to run what it built.
 
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, ensure};
 
 use super::wine;
-use crate::{project, registration};
+use crate::{project, registration, rustup};
 
 /// A processor of Windows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +53,16 @@ impl Target {
         Ok(self.folder()?.join("trinoodbc.dll"))
     }
 
+    /// Builds the command `trino-odbc`; its absolute path.
+    pub fn command(self) -> Result<PathBuf> {
+        let status = self
+            .cargo("build")?
+            .args(["--package", "trino-odbc-command"])
+            .status()?;
+        ensure!(status.success(), "the command does not build for Windows");
+        Ok(self.folder()?.join("trino-odbc.exe"))
+    }
+
     /// The folder of what is built without optimisation.
     pub fn folder(self) -> Result<PathBuf> {
         Ok(project::target_folder()?.join(self.triple()).join("debug"))
@@ -70,28 +80,5 @@ pub fn require() -> Result<()> {
         (Target::X86.linker(), "gcc-mingw-w64-i686"),
     ];
     registration::require_installed(&compilers)?;
-    let installed = Command::new("rustup")
-        .args(["target", "list", "--installed"])
-        .current_dir(project::root()?)
-        .stderr(Stdio::inherit())
-        .output()
-        .context("cannot run rustup, which has the standard library for Windows")?;
-    let installed = String::from_utf8_lossy(&installed.stdout).into_owned();
-    let missing: Vec<_> = Target::ALL
-        .into_iter()
-        .map(Target::triple)
-        .filter(|triple| !installed.lines().any(|line| line == *triple))
-        .collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let status = Command::new("rustup")
-        .args(["target", "add"])
-        .args(&missing)
-        .current_dir(project::root()?)
-        .status()?;
-    if !status.success() {
-        bail!("rustup could not install {}", missing.join(" and "));
-    }
-    Ok(())
+    rustup::require_targets(&Target::ALL.map(Target::triple))
 }
