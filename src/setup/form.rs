@@ -2,6 +2,7 @@
 
 use crate::config::{self, DefaultValue, Id, KEYWORDS, Keyword, Kind, Method};
 
+use super::layout::ROWS;
 use super::{Attributes, NameField};
 
 /// A page of the dialog.
@@ -156,9 +157,13 @@ impl Field {
         help.replace('`', "")
     }
 
-    /// What applies while the field is empty, to show in it.
+    /// What applies while the field is empty, to show in it. A long text is left to the help.
     pub fn hint(&self) -> String {
-        self.keyword.default.to_string().replace('`', "")
+        let hint = self.keyword.default.to_string().replace('`', "");
+        match hint.len() > LONGEST_HINT {
+            true => "default".to_owned(),
+            false => hint,
+        }
     }
 }
 
@@ -208,12 +213,26 @@ impl Form {
     /// The fields of a page: those that fit the way to sign in, and those that have a value.
     pub fn fields(&self, page: Page) -> Vec<Field> {
         let method = Method::of_name(self.get(Id::AuthenticationType));
-        let shown = page.keywords().iter().filter(|(id, _)| match id {
+        let is_fitting = |id: Id| match id {
             Id::Dsn | Id::Description => self.name.is_some(),
             Id::ProtectedSecrets => self.name.is_some() && method != Some(Method::None),
-            id => is_of(method, *id) || !self.get(*id).is_empty(),
-        });
-        shown.map(|(id, label)| Field::new(*id, label)).collect()
+            id => is_of(method, id),
+        };
+        let keywords = page.keywords();
+        let fitting = keywords.iter().filter(|(id, _)| is_fitting(*id)).count();
+        // Values for another way to sign in are kept where there is no room to show them.
+        let mut room = ROWS.saturating_sub(fitting);
+        let mut shown = Vec::new();
+        for (id, label) in keywords {
+            if !is_fitting(*id) {
+                if room == 0 || self.get(*id).is_empty() {
+                    continue;
+                }
+                room -= 1;
+            }
+            shown.push(Field::new(*id, label));
+        }
+        shown
     }
 
     /// Whether the value of a field can be changed.
@@ -371,7 +390,7 @@ const SIGN_IN: &[(Id, &str)] = &[
     (Id::ExtraCredentials, "Extra credentials"),
     (
         Id::ProtectedSecrets,
-        "Save passwords and tokens, encrypted for this Windows user",
+        "Save passwords and tokens (encrypted)",
     ),
 ];
 
@@ -443,6 +462,9 @@ const LOG: &[(Id, &str)] = &[
     (Id::LogFileCount, "Files"),
 ];
 
+/// Bytes of a hint that a field has room for.
+const LONGEST_HINT: usize = 40;
+
 /// Keywords whose values are addresses that may have credentials.
 const ADDRESSES: &[Id] = &[Id::HttpProxy, Id::SocksProxy, Id::StorageProxy];
 
@@ -453,7 +475,7 @@ const FOLDERS: &[Id] = &[Id::SpillPath, Id::LogPath];
 mod tests {
     use std::collections::HashSet;
 
-    use super::super::layout::{ROWS, TAKEN};
+    use super::super::layout::TAKEN;
     use super::*;
     use crate::config::AUTHENTICATION_TYPES;
 
@@ -545,8 +567,24 @@ mod tests {
     fn a_page_is_no_longer_than_the_dialog_has_room_for() {
         for method in methods() {
             for page in Page::ALL {
-                let fields = with_method(method).fields(page).len();
-                assert!(fields <= ROWS, "{page:?} with {method}: {fields}");
+                let mut form = with_method(method);
+                for keyword in KEYWORDS {
+                    if keyword.id != Id::AuthenticationType {
+                        form.set(keyword.id, "7".to_owned());
+                    }
+                }
+                let fields = form.fields(page);
+                assert!(
+                    fields.len() <= ROWS,
+                    "{page:?} with {method}: {}",
+                    fields.len()
+                );
+                let fitting = with_method(method).fields(page);
+                let is_shown = |field: &Field| {
+                    let mut ids = fields.iter().map(|field| field.keyword.id);
+                    ids.any(|id| id == field.keyword.id)
+                };
+                assert!(fitting.iter().all(is_shown), "{page:?} with {method}");
             }
         }
     }

@@ -383,7 +383,7 @@ fn data_source(values: Attributes) -> Result<Attributes, String> {
 /// The line of a list for what applies without a choice.
 fn default_choice(field: &Field) -> String {
     let hint = field.hint();
-    if hint.is_empty() || hint.len() > LONGEST_HINT {
+    if hint.is_empty() || hint == "default" {
         return "Default".to_owned();
     }
     format!("Default ({hint})")
@@ -399,4 +399,3 @@ fn rectangle(area: layout::Area) -> windows_sys::Win32::Foundation::RECT {
 }
 
 const METHOD_CHANGED: u32 = WM_APP + 1;
-const LONGEST_HINT: usize = 40;
