@@ -18,7 +18,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("runtime", &["os"]),
     ("spill", &["os"]),
     ("decode", &["columns", "options"]),
-    ("http", &["options", "runtime"]),
+    ("http", &["options", "os", "runtime"]),
     ("auth", &["http", "latin1", "options", "os"]),
     (
         "protocol",

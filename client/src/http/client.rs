@@ -21,6 +21,7 @@ use url::{Origin, Url};
 
 use super::error::{endpoint_of, origin_of};
 use super::files::Files;
+use super::proxy::{ProxyInUse, SystemProxies};
 use super::sockets::{Sockets, Traffic};
 use super::{Error, OwnOrigin, proxy, tls};
 use crate::options::{Identity, Options, Proxy, Trust};
@@ -73,6 +74,8 @@ struct Inner {
     elsewhere: Option<Pools>,
     home: Option<Origin>,
     proxy: Proxy,
+    /// The system's proxies if they apply and depend on the host.
+    system_proxies: Option<Arc<SystemProxies>>,
     domain: Domain,
     sockets: Arc<Sockets>,
 }
@@ -172,10 +175,33 @@ impl Client {
 
     /// A client whose requests count against the bounds of `sockets`.
     fn sharing(settings: &Settings, sockets: Arc<Sockets>) -> Result<Self, Error> {
-        let usual = Pools::new(settings, &settings.trust)?;
+        let system = match settings.proxy {
+            Proxy::System => SystemProxies::of_os(),
+            Proxy::Direct | Proxy::Server(_) => None,
+        };
+        Self::by_proxies(settings, sockets, system)
+    }
+
+    /// A client to which the system's proxies are these.
+    #[cfg(test)]
+    pub(super) fn with_proxies(
+        settings: &Settings,
+        system: Arc<SystemProxies>,
+    ) -> Result<Self, Error> {
+        Self::by_proxies(settings, Arc::default(), Some(system))
+    }
+
+    /// The same with these proxies of the system.
+    fn by_proxies(
+        settings: &Settings,
+        sockets: Arc<Sockets>,
+        system: Option<Arc<SystemProxies>>,
+    ) -> Result<Self, Error> {
+        let pools = |trust: &Trust| Pools::new(settings, trust, system.as_ref());
+        let usual = pools(&settings.trust)?;
         let expects_another_name = settings.trust.expected_host.is_some();
         let elsewhere = (expects_another_name && settings.home.is_some())
-            .then(|| Pools::new(settings, &settings.trust.for_any_host()))
+            .then(|| pools(&settings.trust.for_any_host()))
             .transpose()?;
         Ok(Self {
             inner: Arc::new(Inner {
@@ -183,6 +209,7 @@ impl Client {
                 elsewhere,
                 home: settings.home.clone(),
                 proxy: settings.proxy.clone(),
+                system_proxies: system,
                 domain: settings.domain,
                 sockets,
             }),
@@ -239,7 +266,23 @@ impl Client {
                 self.inner.sockets.turn(traffic, host).await
             }
         };
-        let mut response = client.execute(request).await?;
+        let proxied = self
+            .inner
+            .proxied(request.url())
+            .cloned()
+            .zip(Some(request.url().clone()));
+        if let Some((system, uri)) = &proxied {
+            system.prepare(uri).await;
+        }
+        let mut response = match client.execute(request).await {
+            Ok(response) => response,
+            Err(error) => {
+                if let Some((system, uri)) = proxied.filter(|_| error.is_connect()) {
+                    system.note_failure(&uri);
+                }
+                return Err(error);
+            }
+        };
         if let Some(turn) = turn {
             response.extensions_mut().insert(turn);
         }
@@ -250,8 +293,11 @@ impl Client {
     }
 
     /// Whether a request of `uri` goes by a proxy, which then resolves the name of its host.
-    pub fn goes_by_proxy(&self, uri: &Url) -> bool {
-        proxy::before(&self.inner.proxy, uri).is_some()
+    pub async fn goes_by_proxy(&self, uri: &Url) -> bool {
+        if let Some(system) = self.inner.proxied(uri) {
+            system.prepare(uri).await;
+        }
+        self.inner.proxy_before(uri).is_some()
     }
 
     /// The error of an answer with `status` if it comes from the proxy in front of `uri`, which
@@ -260,20 +306,29 @@ impl Client {
         if status != StatusCode::PROXY_AUTHENTICATION_REQUIRED {
             return None;
         }
-        let proxy = proxy::before(&self.inner.proxy, uri)?;
+        let proxy = self.inner.proxy_before(uri)?;
         Some(Error::refused_by_proxy(uri, &proxy, self.inner.domain))
     }
 
     /// The error of a failed request, with the keyword that may help.
     pub fn error(&self, error: &reqwest::Error) -> Error {
-        let proxy = error
-            .url()
-            .and_then(|uri| proxy::before(&self.inner.proxy, uri));
-        Error::of_request(error, proxy.as_deref(), self.inner.domain)
+        let proxy = error.url().and_then(|uri| self.inner.proxy_before(uri));
+        Error::of_request(error, proxy.as_ref(), self.inner.domain)
     }
 }
 
 impl Inner {
+    /// The proxy by which `uri` is requested.
+    fn proxy_before(&self, uri: &Url) -> Option<ProxyInUse> {
+        proxy::before(&self.proxy, self.system_proxies.as_ref(), self.domain, uri)
+    }
+
+    /// The proxies that are to be determined before `uri` is requested.
+    fn proxied(&self, uri: &Url) -> Option<&Arc<SystemProxies>> {
+        let system = self.system_proxies.as_ref();
+        system.filter(|_| !proxy::is_loopback(uri))
+    }
+
     /// The pool of connections for a host.
     fn client(&self, uri: &Url) -> &reqwest::Client {
         let pools = match &self.elsewhere {
@@ -289,7 +344,11 @@ impl Inner {
 
 impl Pools {
     /// The pools of connections with that trust.
-    fn new(settings: &Settings, trust: &Trust) -> Result<Self, Error> {
+    fn new(
+        settings: &Settings,
+        trust: &Trust,
+        system: Option<&Arc<SystemProxies>>,
+    ) -> Result<Self, Error> {
         // HTTP/1.1: a second statement or segment gets a connection, and with it a window, of its
         // own.
         let identity = settings.identity.as_ref();
@@ -313,7 +372,7 @@ impl Pools {
             if let Some(limit) = settings.read_timeout {
                 builder = builder.read_timeout(limit);
             }
-            proxy::apply(builder, proxy, settings.domain)?
+            proxy::apply(builder, proxy, system, settings.domain)?
                 .build()
                 .map_err(|error| Error::from_reqwest(&error))
         };
@@ -383,9 +442,14 @@ impl Settings {
         }
     }
 
-    /// Host and port of the proxy by which `uri` is requested; `None` when that goes straight.
-    pub fn proxy_before(&self, uri: &Url) -> Option<String> {
-        proxy::before(&self.proxy, uri)
+    /// The proxy by which `uri` is requested; `None` when that goes straight. May block for the
+    /// time that the system's proxy script takes.
+    pub fn proxy_before(&self, uri: &Url) -> Option<ProxyInUse> {
+        let system = SystemProxies::of_os();
+        if let Some(system) = system.as_ref().filter(|_| self.proxy == Proxy::System) {
+            system.determine(uri);
+        }
+        proxy::before(&self.proxy, system.as_ref(), self.domain, uri)
     }
 }
 

@@ -13,6 +13,7 @@ use std::path::Path;
 use rustls::{AlertDescription, CertificateError, OtherError};
 
 use super::Domain;
+use super::proxy::ProxyInUse;
 use super::rejection::Rejection;
 
 /// A request that had no answer, or a client that could not be made.
@@ -77,7 +78,11 @@ impl Error {
     }
 
     /// The error of a request to that domain, through that proxy if there was one.
-    pub(super) fn of_request(error: &reqwest::Error, proxy: Option<&str>, domain: Domain) -> Self {
+    pub(super) fn of_request(
+        error: &reqwest::Error,
+        proxy: Option<&ProxyInUse>,
+        domain: Domain,
+    ) -> Self {
         let endpoint = error.url().map(endpoint_of).unwrap_or_default();
         let cause = classify(error);
         match proxy {
@@ -104,16 +109,20 @@ impl Error {
     }
 
     /// A proxy that wants other credentials before it passes on a request to `uri`.
-    pub(super) fn refused_by_proxy(uri: &url::Url, proxy: &str, domain: Domain) -> Self {
+    pub(super) fn refused_by_proxy(uri: &url::Url, proxy: &ProxyInUse, domain: Domain) -> Self {
         let cause = other_credentials(domain.proxy_keyword());
         Self::on_the_way(endpoint_of(uri), proxy, &cause, domain)
     }
 
     /// The error of a proxy in between.
-    fn on_the_way(endpoint: String, proxy: &str, cause: &str, domain: Domain) -> Self {
-        let keyword = domain.proxy_keyword();
+    fn on_the_way(endpoint: String, proxy: &ProxyInUse, cause: &str, domain: Domain) -> Self {
+        let (ProxyInUse { address, set_by }, keyword) = (proxy, domain.proxy_keyword());
+        let remedy = match *set_by == keyword {
+            true => String::new(),
+            false => format!("; {keyword} sets another, or none"),
+        };
         let message = format!(
-            "Cannot reach {endpoint} through proxy {proxy}: {cause}. The proxy is set by {keyword}."
+            "Cannot reach {endpoint} through proxy {address}: {cause}. The proxy is set by {set_by}{remedy}."
         );
         Self {
             kind: Kind::Proxy,

@@ -48,6 +48,7 @@ pub(crate) use exchange::{Exchange, Failure};
 pub(crate) use files::Files;
 pub use inspect::{Address, Handshake, connect, handshake};
 pub(crate) use origin::OwnOrigin;
+pub use proxy::ProxyInUse;
 pub(crate) use retry::{DAMAGED_TRIES, Retry};
 pub(crate) use sockets::Traffic;
 pub use tls::TrustedBy;

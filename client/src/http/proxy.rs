@@ -4,20 +4,50 @@
 //! none is set, but never to this computer itself: it is often not excluded, and a proxy elsewhere
 //! cannot reach it.
 
+mod list;
+mod system;
+
+use std::sync::Arc;
+
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::{ClientBuilder, NoProxy};
 use url::{Host, Url};
 
+use super::error::origin_of;
 use super::{Domain, Error};
 use crate::options::Proxy;
+pub(super) use system::SystemProxies;
+#[cfg(test)]
+pub(super) use system::tests::Scripted;
+use system::{ChosenBy, address_of};
 
-/// Sets the proxy of `builder`.
+/// The proxy by which a server is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProxyInUse {
+    /// Host and port.
+    pub address: String,
+    /// What it is set by, for people.
+    pub set_by: &'static str,
+}
+
+/// Sets the proxy of `builder`; `system` are the system's proxies if they depend on the host.
 pub(super) fn apply(
     builder: ClientBuilder,
     proxy: &Proxy,
+    system: Option<&Arc<SystemProxies>>,
     domain: Domain,
 ) -> Result<ClientBuilder, Error> {
-    let server = match proxy {
+    let server = match (proxy, system) {
+        (Proxy::System, None) => return Ok(builder),
+        (Proxy::System, Some(system)) => {
+            let system = Arc::clone(system);
+            return Ok(builder.proxy(reqwest::Proxy::custom(move |uri| {
+                system.known(uri).map(|(server, _)| server)
+            })));
+        }
+        (proxy, _) => proxy,
+    };
+    let server = match server {
         Proxy::System => return Ok(builder),
         Proxy::Direct => return Ok(builder.no_proxy()),
         Proxy::Server(server) => server,
@@ -31,20 +61,47 @@ pub(super) fn apply(
     Ok(builder.proxy(named))
 }
 
-/// Host and port of the proxy by which `uri` is requested; `None` when that goes straight.
-pub(super) fn before(proxy: &Proxy, uri: &Url) -> Option<String> {
-    let matcher = match proxy {
-        Proxy::Direct => return None,
-        Proxy::System if is_loopback(uri) => return None,
-        Proxy::System => Matcher::from_system(),
-        Proxy::Server(server) => Matcher::builder()
-            .all(server.uri.reveal().to_owned())
-            .no(server.exclusions.join(","))
-            .build(),
+/// The proxy by which `uri` is requested; `None` when that goes straight. With `system`, it is known
+/// only if it was determined for that host.
+pub(super) fn before(
+    proxy: &Proxy,
+    system: Option<&Arc<SystemProxies>>,
+    domain: Domain,
+    uri: &Url,
+) -> Option<ProxyInUse> {
+    let (matcher, set_by) = match (proxy, system) {
+        (Proxy::Direct, _) => return None,
+        (Proxy::System, _) if is_loopback(uri) => return None,
+        (Proxy::System, Some(system)) => {
+            let (server, by) = system.known(uri)?;
+            return Some(ProxyInUse {
+                address: address_of(&server),
+                set_by: match by {
+                    ChosenBy::Environment => BY_ENVIRONMENT,
+                    ChosenBy::Script => "the proxy script of the system's settings",
+                    ChosenBy::Settings => "the system's settings",
+                },
+            });
+        }
+        (Proxy::System, None) => {
+            let by = match cfg!(target_vendor = "apple") {
+                true => "the environment or the system's settings",
+                false => BY_ENVIRONMENT,
+            };
+            (Matcher::from_system(), by)
+        }
+        (Proxy::Server(server), _) => {
+            let matcher = Matcher::builder()
+                .all(server.uri.reveal().to_owned())
+                .no(server.exclusions.join(","))
+                .build();
+            (matcher, domain.proxy_keyword())
+        }
     };
     let intercept = matcher.intercept(&uri.as_str().parse().ok()?)?;
     // Credentials are no part of it.
-    intercept.uri().authority().map(ToString::to_string)
+    let address = intercept.uri().authority()?.to_string();
+    Some(ProxyInUse { address, set_by })
 }
 
 /// Whether the host is this computer itself.
@@ -59,6 +116,8 @@ pub(super) fn is_loopback(uri: &Url) -> bool {
         None => false,
     }
 }
+
+const BY_ENVIRONMENT: &str = "the environment";
 
 #[cfg(test)]
 mod tests {
@@ -93,7 +152,12 @@ mod tests {
             credentials: None,
             exclusions: vec![".near.example".to_owned(), "10.0.0.0/8".to_owned()],
         }));
-        let of = |uri| before(&proxy, &url(uri));
+        let before = |proxy: &Proxy, uri: &str| {
+            let found = before(proxy, None, Domain::Storage, &url(uri))?;
+            assert_eq!(found.set_by, "StorageProxy");
+            Some(found.address)
+        };
+        let of = |uri| before(&proxy, uri);
         assert_eq!(
             of("https://far.example/").as_deref(),
             Some("proxy.example:3128")
@@ -104,7 +168,7 @@ mod tests {
         );
         assert_eq!(of("https://a.near.example/"), None);
         assert_eq!(of("https://10.1.2.3/"), None);
-        assert_eq!(before(&Proxy::Direct, &url("https://far.example/")), None);
-        assert_eq!(before(&Proxy::System, &url("https://localhost/")), None);
+        assert_eq!(before(&Proxy::Direct, "https://far.example/"), None);
+        assert_eq!(before(&Proxy::System, "https://localhost/"), None);
     }
 }

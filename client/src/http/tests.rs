@@ -17,6 +17,7 @@ use rustls::sign::{CertifiedKey, SingleCertAndKey};
 
 use url::Url;
 
+use super::proxy::{Scripted, SystemProxies};
 use super::*;
 use crate::options::{Identity, Proxy, Secret, TlsVersion, Trust, Verification};
 
@@ -461,4 +462,51 @@ fn the_host_that_is_named_is_the_one_of_the_home_only() {
         let answer = runtime.block_on(async { request.send().await });
         assert!(answer.is_ok(), "{answer:?}");
     }
+}
+
+#[test]
+fn requests_go_by_the_proxies_that_a_script_names_until_one_can_be_reached() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = listener.local_addr().unwrap();
+    let proxy = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = vec![0; 4096];
+        let length = stream.read(&mut request).unwrap();
+        request.truncate(length);
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        String::from_utf8(request).unwrap()
+    });
+    // Nobody listens at the port of the first.
+    let answer = format!("PROXY 127.0.0.1:9; PROXY {at}; DIRECT");
+    let system = SystemProxies::of(Box::new(Scripted {
+        settings: crate::os::ProxySettings {
+            detects: true,
+            ..crate::os::ProxySettings::default()
+        },
+        answer: Some(answer.leak()),
+        ..Scripted::default()
+    }));
+    let client = Client::with_proxies(&Settings::default(), system).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let request = || client.get("http://far.example/x?secret=1");
+    let error = runtime.block_on(async { client.send(request()).await });
+    let message = client.error(&error.unwrap_err()).to_string();
+    for part in ["far.example", "proxy", "proxy script", "HTTPProxy"] {
+        assert!(message.contains(part), "{part} is not in {message}");
+    }
+    let answer = runtime.block_on(async { client.send(request()).await });
+    assert_eq!(answer.unwrap().status(), 200);
+    let request = proxy.join().unwrap();
+    assert!(
+        request.starts_with("GET http://far.example/x?"),
+        "{request}"
+    );
+    // The host is the proxy's to resolve.
+    let far = Url::parse("http://other.example/").unwrap();
+    assert!(runtime.block_on(client.goes_by_proxy(&far)));
+    let near = Url::parse("http://near.example/").unwrap();
+    assert!(!runtime.block_on(client.goes_by_proxy(&near)));
 }

@@ -124,7 +124,10 @@ impl Examination {
             report.add(
                 COORDINATOR,
                 State::Good,
-                format!("through the proxy {proxy}; its certificate is not examined"),
+                format!(
+                    "through the proxy {} (set by {}); its certificate is not examined",
+                    proxy.address, proxy.set_by
+                ),
             );
             return true;
         }
@@ -338,7 +341,10 @@ impl Examination {
             };
             let name = capitalised(hop.role.name());
             if let Some(proxy) = settings.proxy_before(&uri) {
-                let found = format!("{}:{} through the proxy {proxy}", hop.host, hop.port);
+                let found = format!(
+                    "{}:{} through the proxy {} (set by {})",
+                    hop.host, hop.port, proxy.address, proxy.set_by
+                );
                 tell_hop(report.add(&name, state, found), hop);
                 continue;
             }

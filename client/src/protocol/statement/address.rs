@@ -57,7 +57,7 @@ impl Coordinator {
         let Some(Host::Domain(host)) = uri.host() else {
             return true;
         };
-        if host.parse::<IpAddr>().is_ok() || self.client.goes_by_proxy(uri) {
+        if host.parse::<IpAddr>().is_ok() || self.client.goes_by_proxy(uri).await {
             return true;
         }
         if let Some(known) = self.elsewhere.known(host) {

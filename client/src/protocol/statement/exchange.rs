@@ -223,7 +223,7 @@ impl Coordinator {
         let scheme = if is_tls { "http" } else { "https" };
         let uri = format!("{scheme}://{}/v1/info", self.endpoint);
         let request = self.client.get(&uri).timeout(OTHER_SCHEME_LIMIT);
-        let speaks = match request.send().await {
+        let speaks = match self.client.send(request).await {
             // Without TLS, a server that wants it answers too.
             Ok(answer) => !is_tls || answer.status().is_success(),
             Err(error) => {
