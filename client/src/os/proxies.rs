@@ -45,7 +45,7 @@ pub(crate) use winhttp::{proxies_by_script, proxy_settings};
 #[cfg(windows)]
 mod winhttp {
     use std::ffi::c_void;
-    use std::ptr::{null, null_mut};
+    use std::ptr::null;
 
     use windows_sys::Win32::Foundation::GlobalFree;
     use windows_sys::Win32::Networking::WinHttp::{
