@@ -29,8 +29,8 @@
 //! - from [`latin1`]: `unfit`
 //! - from [`options`]: `Authentication`, `BearerToken`, `Encoding`, `Flow`, `Identity`,
 //!   `InvalidLogin`, `Issuer`, `Kerberos`, `Login`, `OAuth2`, `Options`, `Proxy`, `ProxyServer`,
-//!   `Secret`, `Show`, `SignInCallback`, `Spooling`, `TlsVersion`, `TokenCache`, `TokenSource`,
-//!   `Trust`, `Verification`
+//!   `Secret`, `Show`, `SignInCallback`, `Spooling`, `StoredCertificate`, `TlsVersion`,
+//!   `TokenCache`, `TokenSource`, `Trust`, `Verification`
 //! - from [`os`]: `forks`
 //! - from [`protocol`]: `Error`, `QueryError`, `ServerInfo`, `own_origin`
 //! - from [`runtime`]: `Interrupted`, `Lease`, `SharedLease`, `Wait`, `spawn_blocking`

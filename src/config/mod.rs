@@ -30,8 +30,8 @@ pub use other_drivers::{OTHER_DRIVERS, OtherDriversKeyword, Support};
 pub use settings::{Browsing, Lengths, LogOptions, Presentation, Settings};
 pub use trino_client::options::{
     Authentication, BearerToken, Encoding, Flow, Identity, InvalidLogin, Issuer, Kerberos, Login,
-    OAuth2, Options, Proxy, ProxyServer, Secret, Show, SignInCallback, Spooling, TlsVersion,
-    TokenCache, TokenSource, Trust, Verification,
+    OAuth2, Options, Proxy, ProxyServer, Secret, Show, SignInCallback, Spooling, StoredCertificate,
+    TlsVersion, TokenCache, TokenSource, Trust, Verification,
 };
 
 #[cfg(windows)]

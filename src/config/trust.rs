@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::keyword_values::KeywordValues;
 use super::keywords::{Id, TLS_VERSIONS, VERIFICATIONS};
-use super::{Error, Identity, Trust, Verification};
+use super::{Error, Identity, StoredCertificate, Trust, Verification};
 
 /// The keywords of one trust domain.
 pub(super) struct TrustKeywords {
@@ -90,10 +90,21 @@ impl KeywordValues {
 
     /// The client certificate.
     pub(super) fn identity(&self) -> Result<Option<Identity>, Error> {
+        let stored = self.text(Id::SslClientCertificateInStore);
         let Some(certificate) = self.text(Id::SslClientCertificate) else {
-            return Ok(None);
+            let stored = stored.map(|text| {
+                StoredCertificate::parse(text)
+                    .ok_or_else(|| self.invalid(Id::SslClientCertificateInStore))
+            });
+            return Ok(stored.transpose()?.map(Identity::Stored));
         };
-        Ok(Some(Identity {
+        if stored.is_some() {
+            return Err(self.must_be(
+                Id::SslClientCertificateInStore,
+                format!("left out if {} is set", self.name(Id::SslClientCertificate)),
+            ));
+        }
+        Ok(Some(Identity::Files {
             certificate: certificate.into(),
             key: self.text(Id::SslClientKey).map(PathBuf::from),
             password: self.secret(Id::SslClientKeyPassword)?,

@@ -176,6 +176,17 @@ impl Error {
         }
     }
 
+    /// A client certificate of a certificate store that cannot be used.
+    pub(super) fn stored_identity(cause: &str) -> Self {
+        Self {
+            kind: Kind::Identity,
+            endpoint: String::new(),
+            message: format!(
+                "Cannot sign in with the certificate in SSLClientCertificateInStore: {cause}."
+            ),
+        }
+    }
+
     /// A trust that cannot be set up.
     pub(super) fn trust(cause: &str) -> Self {
         Self {

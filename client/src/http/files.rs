@@ -26,9 +26,12 @@ impl Files {
             }
         }
         files.extend(trust.revoked.iter().map(|path| state(path)));
-        if let Some(identity) = identity {
-            files.push(state(&identity.certificate));
-            files.extend(identity.key.iter().map(|path| state(path)));
+        if let Some(Identity::Files {
+            certificate, key, ..
+        }) = identity
+        {
+            files.push(state(certificate));
+            files.extend(key.iter().map(|path| state(path)));
         }
         if trust.system {
             files.extend(system_stores().iter().map(|path| state(path)));
@@ -72,7 +75,7 @@ mod tests {
                 stores,
                 ..Trust::default()
             };
-            let identity = Identity {
+            let identity = Identity::Files {
                 certificate: path("certificate.pem"),
                 key: Some(path("key.pem")),
                 password: None,

@@ -1,4 +1,7 @@
-//! The certificate that this side proves itself with, and its key: PEM files, or one PKCS#12 file.
+//! The certificate that this side proves itself with, and its key: PEM files, one PKCS#12 file, or
+//! the certificate store of Windows.
+
+mod stored;
 
 use std::fs;
 use std::path::Path;
@@ -26,8 +29,16 @@ pub(super) fn resolver(
     identity: &Identity,
     provider: &CryptoProvider,
 ) -> Result<Arc<SingleCertAndKey>, Error> {
-    let fault = |cause: &str| Error::identity(&identity.certificate, cause);
-    let (chain, key) = read(identity)?;
+    let (certificate, key, password) = match identity {
+        Identity::Stored(wanted) => return stored::resolver(wanted),
+        Identity::Files {
+            certificate,
+            key,
+            password,
+        } => (certificate, key, password),
+    };
+    let fault = |cause: &str| Error::identity(certificate, cause);
+    let (chain, key) = read(certificate, key.as_deref(), password.as_ref())?;
     let key = provider.key_provider.load_private_key(key);
     let key = key.map_err(|_| {
         fault("its key is of a kind that is not supported: use RSA of 2048 to 8192 bits, P-256, P-384 or Ed25519")
@@ -41,10 +52,8 @@ pub(super) fn resolver(
     Ok(Arc::new(SingleCertAndKey::from(proof)))
 }
 
-/// The certificate and the key that `identity` names.
-fn read(identity: &Identity) -> Result<Proof, Error> {
-    let password = identity.password.as_ref();
-    let file = &identity.certificate;
+/// The certificate in `file`, and its key, which is there too if it is in no other file.
+fn read(file: &Path, key_file: Option<&Path>, password: Option<&Secret>) -> Result<Proof, Error> {
     let fault = |cause: &str| Error::identity(file, cause);
     let bytes = read_file(file)?;
     if bytes.first() == Some(&store::DER_SEQUENCE) {
@@ -65,7 +74,7 @@ fn read(identity: &Identity) -> Result<Proof, Error> {
     if chain.is_empty() {
         return Err(fault("it holds no certificate in PEM or PKCS#12 form"));
     }
-    let key = match &identity.key {
+    let key = match key_file {
         Some(file) => {
             let bytes = read_file(file)?;
             key(&pem::text(&bytes), password).map_err(|cause| Error::identity(file, cause))
@@ -150,12 +159,9 @@ mod tests {
     }
 
     fn read(certificate: &str, key: Option<&str>, password: Option<&str>) -> Result<Proof, String> {
-        let identity = Identity {
-            certificate: file(certificate),
-            key: key.map(file),
-            password: password.map(Secret::new),
-        };
-        super::read(&identity).map_err(|error| error.to_string())
+        let (key, password) = (key.map(file), password.map(Secret::new));
+        super::read(&file(certificate), key.as_deref(), password.as_ref())
+            .map_err(|error| error.to_string())
     }
 
     #[test]

@@ -295,7 +295,7 @@ fn a_client_certificate_is_sent_to_servers_that_request_one() {
         ("certificate.pem", Some("encrypted.pem")),
         ("both.p12", None),
     ] {
-        let identity = Identity {
+        let identity = Identity::Files {
             certificate: identities().join(certificate),
             key: key.map(|key| identities().join(key)),
             password: Some(Secret::new("changeit")),
@@ -393,7 +393,7 @@ fn files_that_are_replaced_are_read_again() {
             stores: vec![store.clone()],
             ..Trust::default()
         },
-        identity: Some(Identity {
+        identity: Some(Identity::Files {
             certificate: certificate.clone(),
             key: None,
             password: None,

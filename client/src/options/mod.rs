@@ -4,11 +4,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 mod authentication;
+mod identity;
 mod kerberos;
 mod oauth2;
 mod secret;
 
 pub use authentication::{Authentication, BearerToken, InvalidLogin, Login, TokenSource};
+pub use identity::{CertificateSelector, Identity, StoreLocation, StoredCertificate};
 pub use kerberos::Kerberos;
 pub use oauth2::{Flow, Issuer, OAuth2, Show, SignInCallback, TokenCache};
 pub use secret::Secret;
@@ -160,18 +162,6 @@ pub enum TlsVersion {
     Tls12,
     /// TLS 1.3.
     Tls13,
-}
-
-/// A client certificate and its key.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Identity {
-    /// The certificate and its intermediates as a PEM file, or a PKCS#12 file that includes the
-    /// key.
-    pub certificate: PathBuf,
-    /// The key as a PEM file; it is in the certificate's file if absent.
-    pub key: Option<PathBuf>,
-    /// Password of the key, or of the PKCS#12 file.
-    pub password: Option<Secret>,
 }
 
 /// The proxy to a server.

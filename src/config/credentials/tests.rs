@@ -2,7 +2,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::super::{
-    ConnectionString, DataSources, Flow, OAuth2, TlsVersion, TokenCache, Verification, parse,
+    ConnectionString, DataSources, Flow, Identity, OAuth2, StoredCertificate, TlsVersion,
+    TokenCache, Verification, parse,
 };
 use super::*;
 
@@ -296,6 +297,23 @@ fn a_password_needs_its_user_beside_a_client_certificate_too() {
         panic!("{:?}", options.authentication);
     };
     assert_eq!((login.user(), login.password().reveal()), ("u", "p"));
+}
+
+#[test]
+fn a_certificate_is_in_a_file_or_in_a_store_and_not_in_both() {
+    let base = r"Host=h;SSL=1;SSLClientCertificateInStore=CurrentUser\ann;";
+    let (options, _) = both(base).unwrap();
+    let Some(Identity::Stored(stored)) = options.identity else {
+        panic!("{:?}", options.identity);
+    };
+    assert_eq!(Some(stored), StoredCertificate::parse(r"CurrentUser\ann"));
+    for wrong in [
+        "SSLClientCertificate=/a.pem;",
+        r"SSLClientCertificateInStore=CurrentUser\;",
+    ] {
+        let error = both(&format!("{base}{wrong}")).unwrap_err().to_string();
+        assert!(error.contains("SSLClientCertificateInStore"), "{error}");
+    }
 }
 
 #[test]

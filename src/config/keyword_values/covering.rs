@@ -105,6 +105,15 @@ const BELONGING: &[(&[Id], &[Id])] = &[
 const ALTERNATIVES: &[(Id, &[Id])] = &[
     (Id::AccessToken, &[Id::AccessTokenFile]),
     (Id::AccessTokenFile, &[Id::AccessToken]),
+    (Id::SslClientCertificate, &[Id::SslClientCertificateInStore]),
+    (
+        Id::SslClientCertificateInStore,
+        &[
+            Id::SslClientCertificate,
+            Id::SslClientKey,
+            Id::SslClientKeyPassword,
+        ],
+    ),
     (
         Id::HttpProxy,
         &[Id::SocksProxy, Id::UseProxy, Id::ProxyHost, Id::ProxyPort],

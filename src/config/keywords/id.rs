@@ -65,6 +65,7 @@ pub enum Id {
     SslMinVersion,
     SslRevocationList,
     SslClientCertificate,
+    SslClientCertificateInStore,
     SslClientKey,
     SslClientKeyPassword,
     StorageSslVerification,
@@ -127,7 +128,10 @@ impl Id {
         matches!(group, Group::Credentials | Group::OAuth2 | Group::Kerberos)
             || matches!(
                 self,
-                Self::SslClientCertificate | Self::SslClientKey | Self::SslClientKeyPassword
+                Self::SslClientCertificate
+                    | Self::SslClientCertificateInStore
+                    | Self::SslClientKey
+                    | Self::SslClientKeyPassword
             )
     }
 }

@@ -102,6 +102,17 @@ pub(super) const ROWS: &[Keyword] = &[
     )
     .aliases(&["ClientCert", "SSLKeyStorePath"]),
     row(
+        Id::SslClientCertificateInStore,
+        "SSLClientCertificateInStore",
+        Kind::Text,
+        Group::Tls,
+        NONE,
+        "Client certificate in the certificate store of Windows, whose key is never read: its \
+         thumbprint (SHA-1) or a part of its subject. `CurrentUser\\My` is searched, then \
+         `LocalMachine\\My`; `CurrentUser\\` or `LocalMachine\\` before the value searches only that \
+         one. Presented to the coordinator only.",
+    ),
+    row(
         Id::SslClientKey,
         "SSLClientKey",
         Kind::Path,

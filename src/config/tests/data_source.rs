@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use tracing::level_filters::LevelFilter;
 
 use super::super::{
-    Authentication, ConnectionString, DataSources, Error, Options, Proxy, TokenSource,
+    Authentication, ConnectionString, DataSources, Error, Identity, Options, Proxy, TokenSource,
     from_data_source, parse,
 };
 use super::{Demo, NONE, all, both, password};
@@ -187,10 +187,14 @@ fn what_belongs_to_an_overridden_value_of_the_data_source_is_left_out() {
     assert_eq!(of("Catalog=hive;Schema=s").0.schema.as_deref(), Some("s"));
     assert_eq!(of("Catalog=").0.schema, None);
     assert_eq!(of("SSLTrustStore=/b.p12").0.trust.store_password, None);
-    assert_eq!(
-        of("SSLClientCertificate=/b.p12").0.identity.unwrap().key,
-        None
-    );
+    assert!(matches!(
+        of("SSLClientCertificate=/b.p12").0.identity,
+        Some(Identity::Files { key: None, .. })
+    ));
+    assert!(matches!(
+        of("SSLClientCertificateInStore=ann").0.identity,
+        Some(Identity::Stored(_))
+    ));
     let proxied = |text: &str| match of(text).0.proxy {
         Proxy::Server(server) => (server.uri.reveal().to_owned(), server.credentials.is_some()),
         other => panic!("{other:?}"),

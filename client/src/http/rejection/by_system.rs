@@ -1,24 +1,24 @@
-//! What the operating system reports of a certificate that it does not accept.
+//! Rejections by the operating system, which uses its own codes and words.
 //!
-//! The verifier of Windows passes most faults on as a text that ends in a number, which is looked up
-//! here. Where the text is in words and the number is not known, a person reads the words.
+//! The verifier of Windows reports most faults as text that ends in an error code. Known codes are
+//! stated in the driver's words; for others the message has the words of the system.
 
 use rustls::{CertificateError, OtherError};
 
 use super::{Chain, Facts, Kind, Rejection, certificate};
 
-/// The meaning of a number by which Windows refuses a certificate.
+/// The meaning of an error code of Windows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {
     /// A certificate between this one and its authority is missing, or the authority is unknown.
     Chain,
     /// It is revoked.
     Revoked,
-    /// Nobody could be asked whether it is revoked.
+    /// Its revocation status is unknown.
     RevocationUnknown,
     /// It, or its authority, is on the list of certificates that this computer must not trust.
     Blocked,
-    /// It is for something else than servers.
+    /// It is not for servers.
     Purpose,
     /// It was signed by a certificate that is not an authority's.
     NoAuthority,
@@ -87,8 +87,8 @@ impl Rejection {
         }
     }
 
-    /// The same where the authority is none of those that can be read from the system's store. It
-    /// decides only if the system had no other fault to report.
+    /// The same if the issuer is not among the authorities that can be read from the system's store,
+    /// which decides only if the system reports no other fault.
     pub(in crate::http) fn with_unknown_issuer(self, chain: Chain<'_>) -> Self {
         if self.kind != Kind::Unverified {
             return self;
@@ -125,14 +125,14 @@ impl Rejection {
     }
 }
 
-/// The number at the end of a text such as `… (os error -2146762486)`.
+/// The error code at the end of a text such as `… (os error -2146762486)`.
 fn number(words: &str) -> Option<u32> {
     let (_, end) = words.rsplit_once("(os error ")?;
     let number: i32 = end.strip_suffix(')')?.parse().ok()?;
     Some(number.cast_unsigned())
 }
 
-/// The text with its number in the form by which manuals and search engines know it.
+/// The text with its error code in hexadecimal, as manuals have it.
 fn in_hexadecimal(words: &str) -> String {
     match (number(words), words.rsplit_once(" (os error ")) {
         (Some(number), Some((words, _))) => format!("{words} (0x{number:08X})"),
@@ -140,7 +140,7 @@ fn in_hexadecimal(words: &str) -> String {
     }
 }
 
-/// What a number of Windows (winerror.h) says of a certificate.
+/// The fault that an error code of Windows (winerror.h) stands for.
 fn fault(number: u32) -> Option<Fault> {
     Some(match number {
         // CERT_E_UNTRUSTEDROOT, CERT_E_CHAINING, CERT_E_UNTRUSTEDCA, CERT_E_UNTRUSTEDTESTROOT.
