@@ -48,6 +48,7 @@ mod winhttp {
     use std::ptr::null;
 
     use windows_sys::Win32::Foundation::GlobalFree;
+    use windows_sys::Win32::Globalization::lstrlenW;
     use windows_sys::Win32::Networking::WinHttp::{
         ERROR_WINHTTP_AUTODETECTION_FAILED, ERROR_WINHTTP_BAD_AUTO_PROXY_SCRIPT,
         ERROR_WINHTTP_LOGIN_FAILURE, ERROR_WINHTTP_SCRIPT_EXECUTION_ERROR,
@@ -209,13 +210,10 @@ mod winhttp {
         if text.is_null() {
             return None;
         }
-        let mut length = 0;
-        // SAFETY: the text ends with zero, which the loop does not pass.
-        while unsafe { *text.add(length) } != 0 {
-            length += 1;
-        }
+        // SAFETY: the text ends with zero.
+        let length = unsafe { lstrlenW(text) };
         // SAFETY: so many units are there.
-        let units = unsafe { std::slice::from_raw_parts(text, length) };
+        let units = unsafe { std::slice::from_raw_parts(text, length.unsigned_abs() as usize) };
         let copy = String::from_utf16_lossy(units);
         // SAFETY: it was allocated for the caller, and is not used any more.
         unsafe { GlobalFree(text.cast()) };
