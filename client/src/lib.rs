@@ -31,7 +31,7 @@
 //!   `InvalidLogin`, `Issuer`, `Kerberos`, `Login`, `OAuth2`, `Options`, `Proxy`, `ProxyServer`,
 //!   `Secret`, `Show`, `SignInCallback`, `Spooling`, `StoredCertificate`, `TlsVersion`,
 //!   `TokenCache`, `TokenSource`, `Trust`, `Verification`
-//! - from [`os`]: `forks`
+//! - from [`os`]: `forks`, `protect`, `unprotect`
 //! - from [`protocol`]: `Error`, `QueryError`, `ServerInfo`, `own_origin`
 //! - from [`runtime`]: `Interrupted`, `Lease`, `SharedLease`, `Wait`, `spawn_blocking`
 //! - from [`session`]: `Bounds`, `Completion`, `Error`, `Execution`, `Isolation`, `MetadataRows`,

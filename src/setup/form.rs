@@ -295,7 +295,10 @@ fn is_of(method: Option<Method>, id: Id) -> bool {
         Id::Password if method.is_none() => return true,
         Id::Password => &[Password],
         Id::AccessToken | Id::AccessTokenFile => &[Token],
-        Id::SslClientCertificate | Id::SslClientKey | Id::SslClientKeyPassword => &[Certificate],
+        Id::SslClientCertificate
+        | Id::SslClientCertificateInStore
+        | Id::SslClientKey
+        | Id::SslClientKeyPassword => &[Certificate],
         Id::KerberosServiceName
         | Id::KerberosPrincipal
         | Id::KerberosPassword
@@ -365,6 +368,7 @@ const SIGN_IN: &[(Id, &str)] = &[
     (Id::AccessToken, "Access token"),
     (Id::AccessTokenFile, "File with token"),
     (Id::SslClientCertificate, "Certificate"),
+    (Id::SslClientCertificateInStore, "Certificate in store"),
     (Id::SslClientKey, "Private key"),
     (Id::SslClientKeyPassword, "Passphrase of key"),
     (Id::KerberosServiceName, "Name of service"),
