@@ -1,5 +1,6 @@
 //! `cargo xtask windows`: the driver for Windows, built on Linux with MinGW and run under Wine.
 
+mod msi;
 mod python;
 mod suites;
 mod target;
@@ -19,11 +20,13 @@ pub fn run(parser: &mut lexopt::Parser) -> Result<ExitCode> {
     };
     match command.to_str() {
         Some("test") => suites::run(parser),
+        Some("msi") => msi::run(parser),
         _ => bail!("there is no such command\n\n{USAGE}"),
     }
 }
 
 const USAGE: &str = "\
 cargo xtask windows test    the tests of the driver for Windows, under Wine
+cargo xtask windows msi     the installer package
 
-Has --help.";
+Each has --help.";

@@ -1,0 +1,264 @@
+//! `cargo xtask windows msi`: the installer package, what it is made of, and its checksums.
+
+mod parts;
+mod round_trip;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::{env, fmt::Write as _, fs};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use super::target::{self, Target};
+use super::wine;
+use crate::{project, registration};
+
+/// Runs `cargo xtask windows msi`.
+pub fn run(parser: &mut lexopt::Parser) -> Result<ExitCode> {
+    let mut output = project::target_folder()?.join("dist");
+    let (mut files, mut debug, mut test) = (None, false, false);
+    while let Some(argument) = parser.next()? {
+        match argument {
+            lexopt::Arg::Long("output") => output = parser.value()?.into(),
+            lexopt::Arg::Long("files") => files = Some(PathBuf::from(parser.value()?)),
+            lexopt::Arg::Long("debug") => debug = true,
+            lexopt::Arg::Long("test") => test = true,
+            lexopt::Arg::Long("help") => {
+                println!("{USAGE}");
+                return Ok(ExitCode::SUCCESS);
+            }
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    registration::require_installed(&[("wixl", "wixl"), ("msibuild", "msitools")])?;
+    let staged = tempfile::Builder::new()
+        .prefix("trino-odbc-msi-")
+        .tempdir()?;
+    let files = match files {
+        Some(files) => files.canonicalize()?,
+        None => {
+            target::require()?;
+            build(debug || test, staged.path())?;
+            staged.path().to_owned()
+        }
+    };
+    if test {
+        wine::require()?;
+        return round_trip::run(&files).map(|()| ExitCode::SUCCESS);
+    }
+    let package = package(&files, env!("CARGO_PKG_VERSION"), &output)?;
+    println!("{}", package.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Builds the libraries and the command into the folder, each for its processor.
+fn build(debug: bool, folder: &Path) -> Result<()> {
+    for target in Target::ALL {
+        let mut cargo = target.cargo("build")?;
+        cargo.args(["--package", "trino-odbc", "--package", "trino-odbc-command"]);
+        cargo.args(["--lib", "--bins"]);
+        if !debug {
+            cargo.arg("--release");
+        }
+        ensure!(
+            cargo.status()?.success(),
+            "the driver does not build for {}",
+            target.triple()
+        );
+        let profile = if debug { "debug" } else { "release" };
+        let built = project::target_folder()?
+            .join(target.triple())
+            .join(profile);
+        let place = folder.join(folder_of(target));
+        fs::create_dir_all(&place)?;
+        for name in files_of(target) {
+            fs::copy(built.join(name), place.join(name))
+                .with_context(|| format!("{} of {}", name, target.triple()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes the package of the built files, and beside it the list of its parts and the checksums.
+fn package(files: &Path, version: &str, output: &Path) -> Result<PathBuf> {
+    fs::create_dir_all(output)?;
+    let output = output.canonicalize()?;
+    let certificate = Certificate::of_environment()?;
+    if certificate.is_none() {
+        println!("not signed: {CERTIFICATE} names no certificate");
+    }
+    let staged = tempfile::Builder::new()
+        .prefix("trino-odbc-msi-")
+        .tempdir()?;
+    for target in Target::ALL {
+        let folder = staged.path().join(folder_of(target));
+        fs::create_dir_all(&folder)?;
+        for name in files_of(target) {
+            let (from, to) = (files.join(folder_of(target)).join(name), folder.join(name));
+            match &certificate {
+                Some(certificate) => certificate.sign(&from, &to)?,
+                None => fs::copy(&from, &to)
+                    .map(drop)
+                    .with_context(|| from.display().to_string())?,
+            }
+        }
+    }
+    fs::copy(
+        project::root()?.join("LICENSE"),
+        staged.path().join("LICENSE.txt"),
+    )?;
+    let parts = parts::of_targets(&Target::ALL.map(Target::triple))?;
+    fs::write(
+        staged.path().join("THIRD-PARTY-LICENSES.txt"),
+        parts::licences(&parts)?,
+    )?;
+
+    let name = format!("trino-odbc-{version}.msi");
+    let unsigned = staged.path().join("unsigned.msi");
+    run_quietly(
+        Command::new("wixl")
+            .args(["--arch", "x64", "--define", &format!("VERSION={version}")])
+            .arg("--output")
+            .arg(&unsigned)
+            .arg(project::root()?.join("installer/windows/trino-odbc.wxs"))
+            // wixl looks for files in the current folder alone.
+            .current_dir(staged.path()),
+    )?;
+    for (table, wixls, ours) in CHANGES {
+        change(&unsigned, table, wixls, ours)?;
+    }
+    let package = output.join(&name);
+    match &certificate {
+        Some(certificate) => certificate.sign(&unsigned, &package)?,
+        None => fs::copy(&unsigned, &package).map(drop)?,
+    }
+    let list = format!("trino-odbc-{version}.cdx.json");
+    fs::write(
+        output.join(&list),
+        parts::bill_of_materials(&parts, version)?,
+    )?;
+    let mut sums = String::new();
+    for name in [&name, &list] {
+        let bytes = fs::read(output.join(name))?;
+        for byte in ring::digest::digest(&ring::digest::SHA256, &bytes).as_ref() {
+            write!(sums, "{byte:02x}")?;
+        }
+        writeln!(sums, "  {name}")?;
+    }
+    fs::write(output.join("SHA256SUMS"), sums)?;
+    Ok(package)
+}
+
+fn folder_of(target: Target) -> &'static str {
+    match target {
+        Target::X64 => "x64",
+        Target::X86 => "x86",
+    }
+}
+
+fn files_of(target: Target) -> &'static [&'static str] {
+    match target {
+        Target::X64 => &["trinoodbc.dll", "trino-odbc.exe"],
+        Target::X86 => &["trinoodbc.dll"],
+    }
+}
+
+/// A certificate for signing code, with its key.
+struct Certificate {
+    file: PathBuf,
+    password: Option<PathBuf>,
+    timestamp: Option<String>,
+}
+
+impl Certificate {
+    fn of_environment() -> Result<Option<Self>> {
+        let Some(file) = env::var_os(CERTIFICATE).filter(|file| !file.is_empty()) else {
+            return Ok(None);
+        };
+        registration::require_installed(&[("osslsigncode", "osslsigncode")])?;
+        Ok(Some(Self {
+            file: file.into(),
+            password: env::var_os(PASSWORD).map(PathBuf::from),
+            timestamp: env::var(TIMESTAMP).ok(),
+        }))
+    }
+
+    fn sign(&self, from: &Path, to: &Path) -> Result<()> {
+        let mut command = Command::new("osslsigncode");
+        command.args([
+            "sign",
+            "-h",
+            "sha256",
+            "-n",
+            "ODBC driver for Trino",
+            "-pkcs12",
+        ]);
+        command.arg(&self.file);
+        if let Some(password) = &self.password {
+            command.arg("-readpass").arg(password);
+        }
+        if let Some(server) = &self.timestamp {
+            command.args(["-ts", server]);
+        }
+        run_quietly(command.arg("-in").arg(from).arg("-out").arg(to))
+    }
+}
+
+/// Runs a command whose output matters only when it fails.
+fn run_quietly(command: &mut Command) -> Result<()> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let output = command
+        .output()
+        .with_context(|| format!("cannot run {name}"))?;
+    if !output.status.success() {
+        bail!(
+            "{name} failed:\n{}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    Ok(())
+}
+
+/// Replaces a text in a table of the package.
+fn change(package: &Path, table: &str, from: &str, to: &str) -> Result<()> {
+    let output = Command::new("msiinfo")
+        .arg("export")
+        .arg(package)
+        .arg(table)
+        .output()?;
+    let text = String::from_utf8(output.stdout)?;
+    ensure!(text.contains(from), "wixl's table {table} lacks {from:?}");
+    let file = package.with_extension("idt");
+    fs::write(&file, text.replace(from, to))?;
+    run_quietly(Command::new("msibuild").arg(package).arg("-i").arg(file))
+}
+
+/// What wixl cannot say: a package of the same version replaces the installed one, and the service that installs takes the
+/// name of the driver from the command line. A table, a text that wixl writes, and ours.
+const CHANGES: [(&str, &str, &str); 2] = [
+    (
+        "Upgrade",
+        "\t1\t\tWIX_UPGRADE_DETECTED",
+        "\t513\t\tWIX_UPGRADE_DETECTED",
+    ),
+    (
+        "Property",
+        "SecureCustomProperties\t",
+        "SecureCustomProperties\tDRIVERNAME;",
+    ),
+];
+
+const CERTIFICATE: &str = "TRINO_ODBC_SIGN_CERTIFICATE";
+const PASSWORD: &str = "TRINO_ODBC_SIGN_PASSWORD_FILE";
+const TIMESTAMP: &str = "TRINO_ODBC_SIGN_TIMESTAMP";
+
+const USAGE: &str = "\
+cargo xtask windows msi [--output FOLDER] [--debug] [--files FOLDER]
+    the installer package with both libraries and the command, the list of its parts and the checksums.
+    --files takes the libraries and the command from there (x64, x86) instead of building them.
+    TRINO_ODBC_SIGN_CERTIFICATE names a PKCS #12 file to sign all of them with,
+    TRINO_ODBC_SIGN_PASSWORD_FILE a file with its password, TRINO_ODBC_SIGN_TIMESTAMP the address of a
+    time-stamp server
+cargo xtask windows msi --test [--files FOLDER]
+    installs, upgrades, repairs and removes packages of unoptimised files under Wine";
