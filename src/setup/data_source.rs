@@ -3,13 +3,12 @@
 //! <https://learn.microsoft.com/sql/odbc/reference/syntax/configdsn-function>
 
 use super::attributes::{check, check_name, is_complete, merge, take};
-use super::{Attributes, Dialog, Failure, NameField, Store};
+use super::{Attributes, Dialog, Failure, NameField, Store, require_driver};
 use crate::abi::{
-    ODBC_ADD_DSN, ODBC_CONFIG_DSN, ODBC_ERROR_INVALID_DSN, ODBC_ERROR_INVALID_NAME,
-    ODBC_ERROR_INVALID_REQUEST_TYPE, ODBC_ERROR_REQUEST_FAILED, ODBC_ERROR_USER_CANCELED,
-    ODBC_REMOVE_DSN,
+    ODBC_ADD_DSN, ODBC_CONFIG_DSN, ODBC_ERROR_INVALID_DSN, ODBC_ERROR_INVALID_REQUEST_TYPE,
+    ODBC_ERROR_REQUEST_FAILED, ODBC_ERROR_USER_CANCELED, ODBC_REMOVE_DSN,
 };
-use crate::config::Id;
+use crate::config::{self, Id};
 
 /// Carries out a request for the data source that the attribute `DSN` names.
 pub fn configure(
@@ -32,12 +31,7 @@ pub fn configure(
         require(store, &name)?;
         return store.remove(&name).map_err(failed);
     }
-    if store.driver_file(driver).is_none() {
-        return Err(Failure::new(
-            ODBC_ERROR_INVALID_NAME,
-            format!("The driver {driver:?} is not registered."),
-        ));
-    }
+    require_driver(store, driver)?;
     if request == ODBC_ADD_DSN {
         add(&name, driver, attributes, store, dialog)
     } else {
@@ -169,10 +163,8 @@ fn put_back(name: &str, driver: &str, old: Option<&Attributes>, store: &dyn Stor
 fn require(store: &dyn Store, name: &str) -> Result<Attributes, Failure> {
     check_name(name)?;
     store.attributes(name).ok_or_else(|| {
-        Failure::new(
-            ODBC_ERROR_INVALID_DSN,
-            format!("The data source {name:?} was not found."),
-        )
+        let missing = config::Error::DataSourceNotFound(name.to_owned());
+        Failure::new(ODBC_ERROR_INVALID_DSN, missing.to_string())
     })
 }
 

@@ -3,10 +3,10 @@
 //! <https://learn.microsoft.com/sql/odbc/reference/syntax/configdriver-function>
 
 use super::attributes::invalid;
-use super::{Attributes, Failure, Store, check, list};
+use super::{Attributes, Failure, Store, check, list, require_driver};
 use crate::abi::{
-    ODBC_CONFIG_DRIVER, ODBC_ERROR_INVALID_NAME, ODBC_ERROR_INVALID_REQUEST_TYPE,
-    ODBC_ERROR_REQUEST_FAILED, ODBC_INSTALL_DRIVER, ODBC_REMOVE_DRIVER,
+    ODBC_CONFIG_DRIVER, ODBC_ERROR_INVALID_REQUEST_TYPE, ODBC_ERROR_REQUEST_FAILED,
+    ODBC_INSTALL_DRIVER, ODBC_REMOVE_DRIVER,
 };
 use crate::config::{Id, Keyword};
 
@@ -27,12 +27,7 @@ pub fn configure(
             format!("ConfigDriver has no request {request}."),
         ));
     }
-    if store.driver_file(driver).is_none() {
-        return Err(Failure::new(
-            ODBC_ERROR_INVALID_NAME,
-            format!("The driver {driver:?} is not registered."),
-        ));
-    }
+    require_driver(store, driver)?;
     if request != ODBC_CONFIG_DRIVER {
         return Ok(());
     }

@@ -33,6 +33,8 @@ pub use driver::configure as configure_driver;
 pub use person::{DialogError, Purpose, Window, answer_at, can_edit, edit};
 pub use trial::{Report, test as test_connection};
 
+use crate::abi::ODBC_ERROR_INVALID_NAME;
+
 /// Why a request failed: an installer error, which the caller shows to the user.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -48,6 +50,16 @@ impl Failure {
             code,
             message: message.into(),
         }
+    }
+}
+
+fn require_driver(store: &dyn Store, driver: &str) -> Result<(), Failure> {
+    match store.driver_file(driver) {
+        Some(_) => Ok(()),
+        None => Err(Failure::new(
+            ODBC_ERROR_INVALID_NAME,
+            format!("The driver {driver:?} is not registered."),
+        )),
     }
 }
 
