@@ -1,5 +1,6 @@
 //! `cargo xtask windows`: the driver for Windows, built on Linux with MinGW and run under Wine.
 
+mod dialog;
 mod msi;
 mod python;
 mod suites;

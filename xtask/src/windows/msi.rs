@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::{env, fmt::Write as _, fs};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
+use tempfile::TempDir;
 
 use super::target::{self, Target};
 use super::wine;
-use crate::{project, registration};
+use crate::test::Count;
+use crate::{program, project, registration};
 
 /// Runs `cargo xtask windows msi`.
 pub fn run(parser: &mut lexopt::Parser) -> Result<ExitCode> {
@@ -30,10 +32,8 @@ pub fn run(parser: &mut lexopt::Parser) -> Result<ExitCode> {
             other => return Err(other.unexpected().into()),
         }
     }
-    registration::require_installed(&[("wixl", "wixl"), ("msibuild", "msitools")])?;
-    let staged = tempfile::Builder::new()
-        .prefix("trino-odbc-msi-")
-        .tempdir()?;
+    require()?;
+    let staged = stage()?;
     let files = match files {
         Some(files) => files.canonicalize()?,
         None => {
@@ -49,6 +49,24 @@ pub fn run(parser: &mut lexopt::Parser) -> Result<ExitCode> {
     let package = package(&files, env!("CARGO_PKG_VERSION"), &output)?;
     println!("{}", package.display());
     Ok(ExitCode::SUCCESS)
+}
+
+/// Installs, upgrades, repairs and removes packages of what is built now.
+pub fn test() -> Result<Count> {
+    require()?;
+    let staged = stage()?;
+    build(true, staged.path())?;
+    round_trip::run(staged.path())?;
+    Ok(Count::PASSED)
+}
+
+fn require() -> Result<()> {
+    registration::require_installed(&[("wixl", "wixl"), ("msibuild", "msitools")])
+}
+
+fn stage() -> Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    Ok(builder.prefix("trino-odbc-msi-").tempdir()?)
 }
 
 /// Builds the libraries and the command into the folder, each for its processor.
@@ -87,9 +105,7 @@ fn package(files: &Path, version: &str, output: &Path) -> Result<PathBuf> {
     if certificate.is_none() {
         println!("not signed: {CERTIFICATE} names no certificate");
     }
-    let staged = tempfile::Builder::new()
-        .prefix("trino-odbc-msi-")
-        .tempdir()?;
+    let staged = stage()?;
     for target in Target::ALL {
         let folder = staged.path().join(folder_of(target));
         fs::create_dir_all(&folder)?;
@@ -115,7 +131,7 @@ fn package(files: &Path, version: &str, output: &Path) -> Result<PathBuf> {
 
     let name = format!("trino-odbc-{version}.msi");
     let unsigned = staged.path().join("unsigned.msi");
-    run_quietly(
+    program::run_quietly(
         Command::new("wixl")
             .args(["--arch", "x64", "--define", &format!("VERSION={version}")])
             .arg("--output")
@@ -200,24 +216,8 @@ impl Certificate {
         if let Some(server) = &self.timestamp {
             command.args(["-ts", server]);
         }
-        run_quietly(command.arg("-in").arg(from).arg("-out").arg(to))
+        program::run_quietly(command.arg("-in").arg(from).arg("-out").arg(to))
     }
-}
-
-/// Runs a command whose output matters only when it fails.
-fn run_quietly(command: &mut Command) -> Result<()> {
-    let name = command.get_program().to_string_lossy().into_owned();
-    let output = command
-        .output()
-        .with_context(|| format!("cannot run {name}"))?;
-    if !output.status.success() {
-        bail!(
-            "{name} failed:\n{}{}",
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
-        );
-    }
-    Ok(())
 }
 
 /// Replaces a text in a table of the package.
@@ -231,7 +231,7 @@ fn change(package: &Path, table: &str, from: &str, to: &str) -> Result<()> {
     ensure!(text.contains(from), "wixl's table {table} lacks {from:?}");
     let file = package.with_extension("idt");
     fs::write(&file, text.replace(from, to))?;
-    run_quietly(Command::new("msibuild").arg(package).arg("-i").arg(file))
+    program::run_quietly(Command::new("msibuild").arg(package).arg("-i").arg(file))
 }
 
 /// What wixl cannot say: a package of the same version replaces the installed one, and the service that installs takes the

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
 use super::target::{self, Target};
-use super::{python, wine};
+use super::{dialog, msi, python, wine};
 use crate::lab;
 use crate::project;
 use crate::registration;
@@ -32,10 +32,14 @@ enum Suite {
     Unit32,
     /// The exported functions and the command, in 32 bits.
     Abi32,
+    /// The setup dialog, by the keyboard.
+    Dialog,
+    /// The installer package: install, upgrade, repair, remove.
+    Msi,
 }
 
 impl Suite {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 9] = [
         Self::Unit,
         Self::Abi,
         Self::Manager,
@@ -43,6 +47,8 @@ impl Suite {
         Self::Frames,
         Self::Unit32,
         Self::Abi32,
+        Self::Dialog,
+        Self::Msi,
     ];
 
     fn name(self) -> &'static str {
@@ -54,6 +60,8 @@ impl Suite {
             Self::Frames => "frames",
             Self::Unit32 => "unit32",
             Self::Abi32 => "abi32",
+            Self::Dialog => "dialog",
+            Self::Msi => "msi",
         }
     }
 
@@ -74,6 +82,8 @@ impl Suite {
             Self::Manager => manager(),
             Self::Python => session.python(),
             Self::Frames => session.frames(),
+            Self::Dialog => dialog::test(),
+            Self::Msi => msi::test(),
         }
     }
 }
@@ -335,8 +345,8 @@ const LIMITS: &[Limit] = &[
 const USAGE: &str = "\
 cargo xtask windows test [options]: the tests of the driver for Windows, under Wine
 
-  --only SUITE              unit, abi, manager, python, frames, unit32 or abi32;
-                            may be given again
+  --only SUITE              unit, abi, manager, python, frames, unit32, abi32,
+                            dialog or msi; may be given again
 
 The real Trino for python and frames:
 ";

@@ -7,13 +7,14 @@
 use std::ffi::{OsStr, OsString};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
-use std::{env, fs};
+use std::process::{Command, ExitCode, Output, Stdio};
+use std::time::Duration;
+use std::{env, fs, thread};
 
 use anyhow::{Context, Result, bail, ensure};
 
 use super::target::Target;
-use crate::{cache, project, registration};
+use crate::{cache, program, project, registration};
 
 /// The subcommand that is Cargo's runner: `xtask wine-run LOADER PROGRAM ARGUMENTS...`.
 pub const COMMAND: &str = "wine-run";
@@ -52,7 +53,7 @@ pub fn require() -> Result<()> {
             ".",
         ])
         .current_dir(&root);
-    quietly(&mut debootstrap)?;
+    program::run_quietly(&mut debootstrap)?;
     fs::copy("/etc/resolv.conf", root.join("etc/resolv.conf")).context("/etc/resolv.conf")?;
     // Wine finds no `localhost` without it.
     fs::write(root.join("etc/hosts"), "127.0.0.1 localhost\n")?;
@@ -61,8 +62,8 @@ pub fn require() -> Result<()> {
          apt-get install -y -qq --no-install-recommends {PACKAGES}"
     );
     let mut install = inside(Path::new("/"), &["sh", "-c", &install])?;
-    quietly(install.env("DEBIAN_FRONTEND", "noninteractive"))?;
-    quietly(&mut inside(
+    program::run_quietly(install.env("DEBIAN_FRONTEND", "noninteractive"))?;
+    program::run_quietly(&mut inside(
         Path::new("/"),
         &[loader(Target::X64), "wineboot", "--init"],
     )?)?;
@@ -124,6 +125,78 @@ pub fn set_runner(command: &mut Command, variable: &str, target: Target) -> Resu
     Ok(())
 }
 
+/// A machine of Windows with nothing of others: a prefix of Wine in a folder.
+pub struct Prefix {
+    folder: PathBuf,
+}
+
+impl Prefix {
+    /// Makes the prefix within that folder, in which programs then run.
+    pub fn new(folder: &Path) -> Result<Self> {
+        let prefix = Self {
+            folder: folder.to_owned(),
+        };
+        fs::create_dir(prefix.path())?;
+        prefix.succeed(Target::X64, &["wineboot", "--init"])?;
+        Ok(prefix)
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.join("prefix")
+    }
+
+    /// The folder that programs see as C:.
+    pub fn drive(&self) -> PathBuf {
+        self.path().join("drive_c")
+    }
+
+    /// A command of Wine's root that uses the prefix.
+    pub fn inside<S: AsRef<OsStr>>(&self, words: &[S]) -> Result<Command> {
+        let mut command = inside(&self.folder, words)?;
+        command.env("WINEPREFIX", self.path());
+        Ok(command)
+    }
+
+    /// A program of Windows.
+    pub fn command(&self, target: Target, words: &[&str]) -> Result<Command> {
+        self.inside(&[&["timeout", "300", loader(target)], words].concat())
+    }
+
+    /// Runs a program; once more if Wine's server ended before it did anything.
+    pub fn run(&self, target: Target, words: &[&str]) -> Result<Output> {
+        let run = || -> Result<Output> {
+            Ok(self.command(target, words)?.stdin(Stdio::null()).output()?)
+        };
+        let output = run()?;
+        let printed = String::from_utf8_lossy(&output.stderr);
+        if printed.contains("wineserver crashed") {
+            thread::sleep(Duration::from_secs(3));
+            return run();
+        }
+        Ok(output)
+    }
+
+    pub fn succeed(&self, target: Target, words: &[&str]) -> Result<Output> {
+        let output = self.run(target, words)?;
+        ensure!(
+            output.status.success(),
+            "{} failed: {output:?}",
+            words.join(" ")
+        );
+        Ok(output)
+    }
+
+    /// Ends what runs in the prefix.
+    pub fn end(&self) {
+        let _ = self.run(Target::X64, &["wineboot", "--kill"]);
+    }
+}
+
+/// The path as Windows programs under Wine have it.
+pub fn path(path: &Path) -> String {
+    format!("Z:{}", path.display().to_string().replace('/', "\\"))
+}
+
 /// Cargo's runner: becomes the program under Wine.
 pub fn run(arguments: impl Iterator<Item = OsString>) -> Result<ExitCode> {
     let mut words: Vec<OsString> = ["timeout", LIMIT].map(OsString::from).to_vec();
@@ -133,22 +206,6 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Result<ExitCode> {
     }
     let error = inside(&env::current_dir()?, &words)?.exec();
     Err(error).context("cannot run unshare")
-}
-
-/// Runs a command whose output matters only when it fails.
-fn quietly(command: &mut Command) -> Result<()> {
-    let name = command.get_program().to_owned();
-    let output = command
-        .output()
-        .with_context(|| format!("cannot run {}", name.display()))?;
-    ensure!(
-        output.status.success(),
-        "{} failed:\n{}{}",
-        name.display(),
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-    Ok(())
 }
 
 fn folder() -> Result<PathBuf> {

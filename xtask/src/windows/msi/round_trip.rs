@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
@@ -11,7 +11,7 @@ use scripted_trino::{Answer, Server};
 use serde_json::json;
 
 use super::super::target::Target;
-use super::super::wine;
+use super::super::wine::{self, Prefix};
 use super::package;
 use crate::project;
 
@@ -27,24 +27,22 @@ pub fn run(files: &Path) -> Result<()> {
     let columns = scripted_trino::columns![("answer", "integer")];
     server.on("SELECT 42", Answer::rows(columns, vec![vec![json!(42)]]));
     let outcome = machine.round_trip(&old, &new, &server);
-    machine.end();
+    machine.prefix.end();
     outcome
 }
 
 /// A prefix of Wine, and a client for each of its halves.
 struct Machine {
-    prefix: PathBuf,
+    prefix: Prefix,
     folder: PathBuf,
 }
 
 impl Machine {
     fn new(folder: &Path) -> Result<Self> {
         let machine = Self {
-            prefix: folder.join("prefix"),
+            prefix: Prefix::new(folder)?,
             folder: folder.to_owned(),
         };
-        fs::create_dir(&machine.prefix)?;
-        machine.succeed(Target::X64, &["wineboot", "--init"])?;
         for target in Target::ALL {
             let status = Command::new(target.linker())
                 .args(["-municode", "-O1", "-Wall", "-Werror", "-o"])
@@ -69,7 +67,8 @@ impl Machine {
             "h",
             "/f",
         ];
-        self.succeed(Target::X64, &[&["reg"], &source[..]].concat())?;
+        self.prefix
+            .succeed(Target::X64, &[&["reg"], &source[..]].concat())?;
 
         self.install(old, &[], &[0])?;
         let installed = self.state()?;
@@ -110,20 +109,23 @@ impl Machine {
         println!("-- repair");
         let library = self
             .prefix
-            .join("drive_c/Program Files (x86)/Trino ODBC Driver/trinoodbc.dll");
+            .drive()
+            .join("Program Files (x86)/Trino ODBC Driver/trinoodbc.dll");
         fs::remove_file(&library)?;
         let key = r"HKLM\SOFTWARE\ODBC\ODBCINST.INI\Trino";
-        self.succeed(Target::X64, &["reg", "delete", key, "/f", "/reg:64"])?;
+        self.prefix
+            .succeed(Target::X64, &["reg", "delete", key, "/f", "/reg:64"])?;
         // What `/fa` stands for, which Wine's msiexec does not carry out.
         self.install(new, &["REINSTALL=ALL", "REINSTALLMODE=amus"], &[0])?;
         self.same(&upgraded, "repaired")?;
         self.connect("Trino", server)?;
 
         println!("-- remove");
-        self.msiexec(&["/x", &windows(new)], &[0, RESTART])?;
+        self.msiexec(&["/x", &wine::path(new)], &[0, RESTART])?;
         self.same(&before, "removed")?;
         let kept = ["reg", "query", r"HKCU\Software\ODBC\ODBC.INI\Kept"];
-        self.succeed(Target::X64, &kept)
+        self.prefix
+            .succeed(Target::X64, &kept)
             .context("a data source is gone")?;
 
         println!("-- another name, which an upgrade keeps");
@@ -131,20 +133,20 @@ impl Machine {
         self.connect("Drop-in", server)?;
         self.install(new, &[], &[0, RESTART])?;
         self.connect("Drop-in", server)?;
-        self.msiexec(&["/x", &windows(new)], &[0, RESTART])?;
+        self.msiexec(&["/x", &wine::path(new)], &[0, RESTART])?;
         self.same(&before, "removed")?;
         println!("the round trip succeeded");
         Ok(())
     }
 
     fn install(&self, package: &Path, properties: &[&str], codes: &[i32]) -> Result<()> {
-        let package = windows(package);
+        let package = wine::path(package);
         self.msiexec(&[&["/i", &package], properties].concat(), codes)
     }
 
     fn msiexec(&self, arguments: &[&str], codes: &[i32]) -> Result<()> {
         let started = Instant::now();
-        let output = self.run(
+        let output = self.prefix.run(
             Target::X64,
             &[&["msiexec"], arguments, &["/qn", "/norestart"]].concat(),
         )?;
@@ -166,7 +168,7 @@ impl Machine {
     /// Connects through Wine's Driver Manager, from a 64-bit and from a 32-bit program.
     fn connect(&self, driver: &str, server: &Server) -> Result<()> {
         for target in Target::ALL {
-            let output = self.succeed(
+            let output = self.prefix.succeed(
                 target,
                 &[&self.client_name(target), &string(driver, server)],
             )?;
@@ -185,7 +187,7 @@ impl Machine {
         let mut holders = Vec::new();
         for target in Target::ALL {
             let words = [&self.client_name(target), &string(driver, server), "hold"];
-            let mut command = self.command(target, &words)?;
+            let mut command = self.prefix.command(target, &words)?;
             let mut holder = command
                 .stdin(Stdio::piped())
                 .stdout(Stdio::piped())
@@ -220,12 +222,14 @@ impl Machine {
     fn state(&self) -> Result<BTreeSet<String>> {
         let mut lines = BTreeSet::new();
         for place in ["Program Files", "Program Files (x86)"] {
-            let root = self.prefix.join("drive_c");
+            let root = self.prefix.drive();
             walk(&root, &root.join(place), &mut lines)?;
         }
         for (key, views) in KEYS {
             for view in *views {
-                let output = self.run(Target::X64, &["reg", "query", key, "/s", view])?;
+                let output = self
+                    .prefix
+                    .run(Target::X64, &["reg", "query", key, "/s", view])?;
                 let text = String::from_utf8_lossy(&output.stdout).into_owned();
                 let mut title = "";
                 for line in text.lines().map(str::trim_end) {
@@ -251,37 +255,6 @@ impl Machine {
         }
     }
 
-    fn succeed(&self, target: Target, words: &[&str]) -> Result<Output> {
-        let output = self.run(target, words)?;
-        ensure!(
-            output.status.success(),
-            "{} failed: {output:?}",
-            words.join(" ")
-        );
-        Ok(output)
-    }
-
-    /// Runs a program; once more if Wine's server ended before it did anything.
-    fn run(&self, target: Target, words: &[&str]) -> Result<Output> {
-        let run = || -> Result<Output> {
-            Ok(self.command(target, words)?.stdin(Stdio::null()).output()?)
-        };
-        let output = run()?;
-        let printed = String::from_utf8_lossy(&output.stderr);
-        if printed.contains("wineserver crashed") {
-            thread::sleep(Duration::from_secs(3));
-            return run();
-        }
-        Ok(output)
-    }
-
-    fn command(&self, target: Target, words: &[&str]) -> Result<Command> {
-        let words = [&["timeout", "300", wine::loader(target)], words].concat();
-        let mut command = wine::inside(&self.folder, &words)?;
-        command.env("WINEPREFIX", &self.prefix);
-        Ok(command)
-    }
-
     fn client(&self, target: Target) -> PathBuf {
         self.folder.join(self.client_name(target))
     }
@@ -289,21 +262,11 @@ impl Machine {
     fn client_name(&self, target: Target) -> String {
         format!("connect-{}.exe", super::folder_of(target))
     }
-
-    /// Ends what runs in the prefix.
-    fn end(&self) {
-        let _ = self.run(Target::X64, &["wineboot", "--kill"]);
-    }
 }
 
 fn string(driver: &str, server: &Server) -> String {
     let (host, port) = (server.host(), server.port());
     format!("DRIVER={{{driver}}};Host={host};Port={port};UID=round;Encoding=none;")
-}
-
-/// The path as Windows programs under Wine have it.
-fn windows(path: &Path) -> String {
-    format!("Z:{}", path.display().to_string().replace('/', "\\"))
 }
 
 /// What one has and the other has not, with a sign.
