@@ -369,7 +369,7 @@ pub(in crate::http) mod tests {
     }
 
     #[test]
-    fn a_script_runs_once_for_a_host_and_again_after_a_failure() {
+    fn a_script_runs_once_for_a_scheme_host_and_port() {
         let runs = Arc::new(AtomicUsize::new(0));
         let source = |answer| Scripted {
             settings: settings("", "", true),
