@@ -177,6 +177,8 @@ for _ in 3 4 5 6 7 8 9; do
     press ctrl+Next
     picture
 done
+# The last page has a text of several lines, which takes Return for itself.
+press ctrl+Prior
 press Return
 wait $program
 cat "$pictures/program.txt"
