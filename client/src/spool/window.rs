@@ -134,6 +134,8 @@ struct Entry {
     text: u64,
     /// Bytes of all chunks that were made.
     made: u64,
+    /// The same before the segment was last released.
+    known: u64,
     /// Bytes of chunks that the reader has not taken.
     unread: u64,
 }
@@ -543,6 +545,7 @@ impl Window {
             reserved: 0,
             text: 0,
             made: 0,
+            known: 0,
             unread: 0,
         });
         id
@@ -704,7 +707,8 @@ impl Window {
             self.compressed -= entry.sizes.wire;
         }
         entry.stage = Stage::Waiting;
-        entry.made = 0;
+        // What it took counts from now on: decoded where as little room is left, it would be released again, and again.
+        entry.known = entry.known.max(std::mem::take(&mut entry.made));
         self.decoded -= std::mem::take(&mut entry.unread).min(self.decoded);
         self.arrived.remove(&id);
         self.next_download = self.next_download.min(id);
@@ -720,7 +724,8 @@ impl Window {
 impl Entry {
     /// Bytes that its columns are expected to take, when a thousand bytes of JSON make `per_mille`.
     fn columns(&self, per_mille: u64) -> u64 {
-        self.sizes.json.saturating_mul(per_mille) / 1000
+        let expected = self.sizes.json.saturating_mul(per_mille) / 1000;
+        expected.max(self.known)
     }
 
     /// Ends the reservation for decoding; how many bytes it still was.
