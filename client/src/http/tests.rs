@@ -1,6 +1,6 @@
 use std::fs;
 use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::net::{Shutdown, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -77,6 +77,11 @@ pub(super) fn serve(manner: Manner) -> u16 {
             let mut tls = rustls::Stream::new(&mut session, &mut stream);
             if tls.read(&mut [0; 4096]).is_ok() {
                 let _ = tls.write_all(ANSWER);
+            } else {
+                // Closed while a request is unread, Windows would drop the alert with the connection.
+                let _ = stream.shutdown(Shutdown::Write);
+                let _ = stream.set_read_timeout(Some(Duration::from_secs(5)));
+                let _ = std::io::copy(&mut stream, &mut std::io::sink());
             }
         }
     });

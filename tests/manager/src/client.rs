@@ -322,7 +322,8 @@ impl Statement<'_> {
     pub fn prepare(&mut self, sql: &str) -> Result<i16, Failure> {
         let sql = wide(sql);
         // SAFETY: the string ends with 0.
-        let code = unsafe { SQLPrepareW(self.raw.handle(), sql.as_ptr(), SQL_NTS.into()) };
+        let code =
+            ended(|| unsafe { SQLPrepareW(self.raw.handle(), sql.as_ptr(), SQL_NTS.into()) });
         self.check(code)
     }
 
@@ -337,7 +338,7 @@ impl Statement<'_> {
     pub fn column_count(&mut self) -> Result<u16, Failure> {
         let mut count = 0;
         // SAFETY: `count` is a place for a number.
-        let code = unsafe { SQLNumResultCols(self.raw.handle(), &mut count) };
+        let code = ended(|| unsafe { SQLNumResultCols(self.raw.handle(), &mut count) });
         self.check(code).map(|_| count as u16)
     }
 
@@ -379,15 +380,9 @@ impl Statement<'_> {
 
     /// SQLFetch; `false` at the end.
     pub fn fetch(&mut self) -> Result<bool, Failure> {
-        loop {
-            // SAFETY: nothing is bound.
-            let code = unsafe { SQLFetch(self.raw.handle()) };
-            if code != SQL_STILL_EXECUTING {
-                return self.check(code).map(|code| code != SQL_NO_DATA);
-            }
-            // An asynchronous statement whose rows are not there yet.
-            thread::sleep(Duration::from_millis(1));
-        }
+        // SAFETY: nothing is bound.
+        let code = ended(|| unsafe { SQLFetch(self.raw.handle()) });
+        self.check(code).map(|code| code != SQL_NO_DATA)
     }
 
     /// SQLFetchScroll; `false` before the start and after the end.
@@ -564,6 +559,17 @@ impl Drop for Statement<'_> {
     fn drop(&mut self) {
         // SAFETY: the handle is ours, and not used again.
         unsafe { SQLFreeHandle(SQL_HANDLE_STMT, self.raw.handle()) };
+    }
+}
+
+/// The code of a call, made until an asynchronous statement has ended it.
+fn ended(mut call: impl FnMut() -> i16) -> i16 {
+    loop {
+        let code = call();
+        if code != SQL_STILL_EXECUTING {
+            return code;
+        }
+        thread::sleep(Duration::from_millis(1));
     }
 }
 
