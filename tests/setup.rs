@@ -3,10 +3,14 @@
 
 use std::path::PathBuf;
 use std::ptr;
+use std::sync::Mutex;
 
 use trinoodbc::abi::*;
 use trinoodbc::platform::installer;
 use trinoodbc::platform::registry::{Part, Registry, Scope, View};
+
+/// Wine's installer library has one list of errors for the process, which each call empties.
+static ERRORS: Mutex<()> = Mutex::new(());
 
 /// A registration of the built library under a name of its own, which ends with the test.
 struct Registration {
@@ -43,6 +47,7 @@ impl Registration {
             .chain([0])
             .collect();
         let driver = wide(&self.driver);
+        let _errors = ERRORS.lock().unwrap();
         // SAFETY: the name ends with a zero and the list with two.
         let done = unsafe {
             SQLConfigDataSourceW(
@@ -58,6 +63,7 @@ impl Registration {
     fn configure_driver(&self, request: u16, arguments: &str) -> Result<String, (u32, String)> {
         let (driver, arguments) = (wide(&self.driver), wide(arguments));
         let (mut message, mut length) = ([7_u16; 16], 7);
+        let _errors = ERRORS.lock().unwrap();
         // SAFETY: the texts end with a zero, and the buffer has the size that is stated.
         let done = unsafe {
             SQLConfigDriverW(

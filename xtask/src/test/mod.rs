@@ -177,10 +177,7 @@ pub fn run(parser: &mut lexopt::Parser) -> Result<ExitCode> {
 fn line(kind: Kind, ended: &Result<Count, String>, time: Duration) -> String {
     let name = kind.name();
     match ended {
-        Ok(Count { passed, failed }) => {
-            let seconds = time.as_secs_f64();
-            format!("{name:<12} {passed:>5} passed {failed:>5} failed {seconds:>7.1} s")
-        }
+        Ok(count) => count.line(name, time),
         Err(why) => format!("{name:<12} not run: {why}"),
     }
 }

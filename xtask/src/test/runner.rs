@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::ops::AddAssign;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
@@ -29,6 +30,13 @@ impl Count {
         passed: 0,
         failed: 1,
     };
+
+    /// The line of a table about what took so long.
+    pub fn line(self, name: &str, time: Duration) -> String {
+        let Self { passed, failed } = self;
+        let seconds = time.as_secs_f64();
+        format!("{name:<12} {passed:>5} passed {failed:>5} failed {seconds:>7.1} s")
+    }
 }
 
 /// How a kind of test ended.

@@ -134,12 +134,7 @@ pub fn run(parser: &mut lexopt::Parser) -> Result<ExitCode> {
             Count::FAILED
         });
         total += counted;
-        let Count { passed, failed } = counted;
-        let seconds = started.elapsed().as_secs_f64();
-        let name = suite.name();
-        lines.push(format!(
-            "{name:<12} {passed:>5} passed {failed:>5} failed {seconds:>7.1} s"
-        ));
+        lines.push(counted.line(suite.name(), started.elapsed()));
         for limit in LIMITS.iter().filter(|limit| limit.suite == suite) {
             lines.push(format!(
                 "{:<12} not run under Wine: {} ({})",
@@ -317,7 +312,16 @@ const PACKAGES: [&str; 8] = [
 ];
 
 /// The integration tests of these that are about what runs; those about sources read the same everywhere.
-const TARGETS: [&str; 5] = ["abi", "allocations", "many", "doctor", "protocol"];
+const TARGETS: [&str; 8] = [
+    "abi",
+    "allocations",
+    "many",
+    "doctor",
+    "protocol",
+    "data_sources",
+    "setup",
+    "registry",
+];
 
 const LIMITS: &[Limit] = &[
     Limit {
