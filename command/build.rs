@@ -22,7 +22,7 @@ fn main() {
     }
 }
 
-/// It runs as whoever starts it, with long paths.
+/// It runs with the rights of the user, with long paths.
 const MANIFEST: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <assembly xmlns="urn:schemas-microsoft-com:asm.v1" manifestVersion="1.0">
   <trustInfo xmlns="urn:schemas-microsoft-com:asm.v3">

@@ -234,7 +234,7 @@ impl Verifier {
             })
     }
 
-    /// Whether a list of revoked certificates names the certificate, whoever signed the list.
+    /// Whether a list of revoked certificates names the certificate, regardless of its signer.
     fn is_listed(&self, certificate: &EndEntityCert<'_>) -> bool {
         self.revoked.iter().any(|list| {
             list.issuer() == certificate.issuer()

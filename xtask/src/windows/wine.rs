@@ -1,7 +1,7 @@
-//! Wine, in a small Debian of its own: the Wine of the machine may be too old to load a Windows driver by its own Driver
+//! Wine, in a separate small Debian: the Wine of the machine may be too old to load a Windows driver by its own Driver
 //! Manager, as Wine 10 does, or be missing.
 //!
-//! The folder is made once in the user's cache. Each program runs in a mount namespace of its own in which the system's
+//! The folder is made once in the user's cache. Each program runs in a separate mount namespace in which the system's
 //! and the project's folders are part of it, so that nothing stays mounted afterwards.
 
 use std::ffi::{OsStr, OsString};
@@ -32,7 +32,7 @@ pub fn loader(target: Target) -> &'static str {
 pub fn require() -> Result<()> {
     ensure!(
         registration::is_root(),
-        "Wine runs in a root folder of its own, which takes root"
+        "Wine runs in a separate root folder, which requires root"
     );
     registration::require_installed(&[("debootstrap", "debootstrap"), ("unshare", "util-linux")])?;
     let folder = folder()?;
