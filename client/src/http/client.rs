@@ -269,8 +269,7 @@ impl Client {
         let proxied = self
             .inner
             .proxied(request.url())
-            .cloned()
-            .zip(Some(request.url().clone()));
+            .map(|system| (Arc::clone(system), request.url().clone()));
         if let Some((system, uri)) = &proxied {
             system.prepare(uri).await;
         }
