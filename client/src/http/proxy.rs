@@ -38,6 +38,7 @@ pub(super) fn apply(
     domain: Domain,
 ) -> Result<ClientBuilder, Error> {
     let server = match (proxy, system) {
+        (Proxy::Direct, _) => return Ok(builder.no_proxy()),
         (Proxy::System, None) => return Ok(builder),
         (Proxy::System, Some(system)) => {
             let system = Arc::clone(system);
@@ -45,12 +46,7 @@ pub(super) fn apply(
                 system.known(uri).map(|(server, _)| server)
             })));
         }
-        (proxy, _) => proxy,
-    };
-    let server = match server {
-        Proxy::System => return Ok(builder),
-        Proxy::Direct => return Ok(builder.no_proxy()),
-        Proxy::Server(server) => server,
+        (Proxy::Server(server), _) => server,
     };
     let mut named = reqwest::Proxy::all(server.uri.reveal())
         .map_err(|_| Error::unusable_proxy(domain.proxy_keyword()))?

@@ -46,8 +46,9 @@ pub fn open_in_browser(address: &str) -> io::Result<()> {
     use windows_sys::Win32::UI::Shell::ShellExecuteW;
     use windows_sys::Win32::UI::WindowsAndMessaging::SW_SHOWNORMAL;
 
+    use super::windows::wide;
+
     const LARGEST_ERROR: usize = 32;
-    let wide = |text: &str| -> Vec<u16> { text.encode_utf16().chain([0]).collect() };
     let (verb, file) = (wide("open"), wide(address));
     // SAFETY: the texts end with zero and outlive the call; the others may be null.
     let instance = unsafe {

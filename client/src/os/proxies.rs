@@ -61,6 +61,7 @@ mod winhttp {
         WinHttpGetProxyForUrl, WinHttpOpen, WinHttpSetTimeouts,
     };
 
+    use super::super::windows::wide;
     use super::{Duration, ProxyList, ProxySettings, io};
 
     /// The settings of the user, or the computer's for a service, which has no user.
@@ -121,26 +122,19 @@ mod winhttp {
             options.lpszAutoConfigUrl = script.as_ptr();
         }
         let mut info = WINHTTP_PROXY_INFO::default();
-        let mut query = || {
+        let mut query = |options: &mut WINHTTP_AUTOPROXY_OPTIONS| {
             // SAFETY: the session is open, the texts end with zero and outlive the call, and `info` is a place for
             // the answer.
-            match unsafe { WinHttpGetProxyForUrl(session.0, uri.as_ptr(), &mut options, &mut info) }
-            {
+            match unsafe { WinHttpGetProxyForUrl(session.0, uri.as_ptr(), options, &mut info) } {
                 0 => Err(io::Error::last_os_error()),
                 _ => Ok(()),
             }
         };
         // The server of the script is given the user's credentials only if it demands them.
-        let answer = query().or_else(|error| match code(&error) {
+        let answer = query(&mut options).or_else(|error| match code(&error) {
             Some(ERROR_WINHTTP_LOGIN_FAILURE) => {
                 options.fAutoLogonIfChallenged = 1;
-                // SAFETY: as above.
-                match unsafe {
-                    WinHttpGetProxyForUrl(session.0, uri.as_ptr(), &mut options, &mut info)
-                } {
-                    0 => Err(io::Error::last_os_error()),
-                    _ => Ok(()),
-                }
+                query(&mut options)
             }
             _ => Err(error),
         });
@@ -218,11 +212,6 @@ mod winhttp {
         // SAFETY: it was allocated for the caller, and is not used any more.
         unsafe { GlobalFree(text.cast()) };
         Some(copy)
-    }
-
-    /// The text as Windows takes it.
-    fn wide(text: &str) -> Vec<u16> {
-        text.encode_utf16().chain([0]).collect()
     }
 
     /// The number of an error of Windows.

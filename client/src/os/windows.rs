@@ -19,6 +19,11 @@ pub fn stay_loaded() -> bool {
     unsafe { GetModuleHandleExW(flags, here as *const u16, &mut module) != 0 }
 }
 
+/// A text as the functions of Windows take it: UTF-16 that ends with zero.
+pub(super) fn wide(text: &str) -> Vec<u16> {
+    text.encode_utf16().chain([0]).collect()
+}
+
 /// Always 0: processes do not fork.
 pub fn forks() -> u32 {
     0

@@ -19,6 +19,7 @@ use windows_sys::Win32::Security::Credentials::SecHandle;
 use windows_sys::Win32::System::Rpc::{SEC_WINNT_AUTH_IDENTITY_UNICODE, SEC_WINNT_AUTH_IDENTITY_W};
 use zeroize::Zeroizing;
 
+use super::super::windows::wide;
 use super::{Means, Negotiation, NegotiationError, domain_and_user};
 
 pub(super) fn negotiate(negotiation: &Negotiation) -> Result<Vec<u8>, NegotiationError> {
@@ -167,10 +168,6 @@ impl Drop for Context {
         // SAFETY: the handle is one that Windows gave, or zero, which it refuses.
         unsafe { DeleteSecurityContext(&self.0) };
     }
-}
-
-fn wide(text: &str) -> Vec<u16> {
-    text.encode_utf16().chain([0]).collect()
 }
 
 /// Units without the zero at the end.
