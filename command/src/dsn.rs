@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use lexopt::ValueExt as _;
 use serde_json::json;
-use trinoodbc::config::{self, ConnectionString, DataSources};
+use trinoodbc::config::{self, ConnectionString, NoDataSources};
 use trinoodbc::setup;
 
 use crate::Stop;
@@ -133,13 +133,4 @@ fn remove(name: &str, scope: Option<Scope>) -> Result<ExitCode, Stop> {
         }
     }
     Err(Stop::failed(format!("data source {name} not found")))
-}
-
-/// A data source refers to no other.
-struct NoDataSources;
-
-impl DataSources for NoDataSources {
-    fn attributes(&self, _: &str) -> Option<Vec<(String, String)>> {
-        None
-    }
 }

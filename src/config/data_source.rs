@@ -23,6 +23,16 @@ pub trait DataSources {
     }
 }
 
+/// No data sources, for what is to be read by itself: a data source refers to no other.
+#[derive(Debug, Clone, Copy)]
+pub struct NoDataSources;
+
+impl DataSources for NoDataSources {
+    fn attributes(&self, _: &str) -> Option<Vec<(String, String)>> {
+        None
+    }
+}
+
 /// Reads the settings that a connection string and the data source it names amount to
 /// (SQLDriverConnect).
 pub fn parse(

@@ -20,7 +20,7 @@ mod values;
 
 pub use browse::browse_request;
 pub use connection_string::ConnectionString;
-pub use data_source::{DataSources, from_data_source, parse};
+pub use data_source::{DataSources, NoDataSources, from_data_source, parse};
 pub use error::{Error, Refusal, Warning, unknown_keywords};
 pub use in_force::{in_force, set_in_force};
 pub use keywords::{

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use crate::abi::{ODBC_ERROR_INVALID_DSN, ODBC_ERROR_INVALID_KEYWORD_VALUE, SQL_MAX_DSN_LENGTH};
-use crate::config::{self, ConnectionString, DataSources, Error, Id, Keyword};
+use crate::config::{self, ConnectionString, Error, Id, Keyword, NoDataSources};
 
 /// Keywords and values, in their order.
 pub type Attributes = Vec<(String, String)>;
@@ -15,9 +15,7 @@ pub fn list<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Attributes, 
         && text.contains(';')
     {
         let parsed = ConnectionString::parse(text).map_err(invalid)?;
-        let own =
-            |(name, value): &(String, config::Secret)| (name.clone(), value.reveal().to_owned());
-        return Ok(parsed.pairs().iter().map(own).collect());
+        return Ok(revealed(&parsed));
     }
     let mut attributes = Attributes::new();
     for (index, text) in texts.into_iter().enumerate() {
@@ -38,6 +36,14 @@ pub fn list<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Attributes, 
         attributes.push((name.to_owned(), value.to_owned()));
     }
     Ok(attributes)
+}
+
+/// The keywords of a connection string, with their secrets.
+pub(super) fn revealed(connection: &ConnectionString) -> Attributes {
+    let pairs = connection.pairs().iter();
+    pairs
+        .map(|(name, value)| (name.clone(), value.reveal().to_owned()))
+        .collect()
 }
 
 /// Takes the value of a keyword, the last if there are more, out of the list.
@@ -123,15 +129,6 @@ pub(super) fn is_complete(attributes: &Attributes) -> bool {
 
 pub(super) fn invalid(problem: impl ToString) -> Failure {
     Failure::new(ODBC_ERROR_INVALID_KEYWORD_VALUE, problem.to_string())
-}
-
-/// A data source refers to no other.
-struct NoDataSources;
-
-impl DataSources for NoDataSources {
-    fn attributes(&self, _: &str) -> Option<Attributes> {
-        None
-    }
 }
 
 const FORBIDDEN: &str = "[]{}(),;?*=!@\\";

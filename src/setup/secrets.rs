@@ -1,6 +1,7 @@
 //! Secrets of a data source that a person edits: legible in the dialog, encrypted where they are kept.
 
 use super::Attributes;
+use super::attributes::revealed;
 use super::form::{Control, Field};
 use crate::config::{self, Id, Keyword};
 
@@ -14,11 +15,7 @@ pub fn open(mut attributes: Attributes) -> Attributes {
         None => Vec::new(),
         Some(place) => {
             let (_, text) = attributes.remove(place);
-            let secrets = config::unprotect(&text).unwrap_or_default();
-            let own = |(name, value): &(String, config::Secret)| {
-                (name.clone(), value.reveal().to_owned())
-            };
-            secrets.pairs().iter().map(own).collect::<Attributes>()
+            revealed(&config::unprotect(&text).unwrap_or_default())
         }
     };
     for (name, value) in secrets {

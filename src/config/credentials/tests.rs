@@ -2,18 +2,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::super::{
-    ConnectionString, DataSources, Flow, Identity, OAuth2, StoredCertificate, TlsVersion,
+    ConnectionString, Flow, Identity, NoDataSources, OAuth2, StoredCertificate, TlsVersion,
     TokenCache, Verification, parse,
 };
 use super::*;
-
-struct NoDataSources;
-
-impl DataSources for NoDataSources {
-    fn attributes(&self, _: &str) -> Option<Vec<(String, String)>> {
-        None
-    }
-}
 
 fn both(text: &str) -> Result<(Options, Vec<Warning>), Error> {
     let parsed = parse(&ConnectionString::parse(text)?, &NoDataSources);
