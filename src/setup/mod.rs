@@ -31,7 +31,7 @@ pub use attributes::{Attributes, check, check_name, list};
 pub use data_source::configure as configure_data_source;
 pub use driver::configure as configure_driver;
 pub use person::{DialogError, Purpose, Window, answer_at, can_edit, edit};
-pub use trial::{Report, test as test_connection};
+pub use trial::{Report, SAMPLE, SAMPLE_ROWS, test as test_connection};
 
 use crate::abi::ODBC_ERROR_INVALID_NAME;
 

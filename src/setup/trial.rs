@@ -106,10 +106,13 @@ fn seconds(since: Instant) -> String {
     format!("{:.2} s", since.elapsed().as_secs_f64())
 }
 
-/// More than the server sends inline.
+/// A few megabytes that do not compress, without a table: more than the server sends inline.
 pub const SAMPLE: &str = "\
     SELECT a.n * 1000 + b.n AS n, to_hex(sha256(to_utf8(CAST(a.n * 1000 + b.n AS varchar)))) AS digest \
     FROM UNNEST(sequence(0, 99)) AS a(n) CROSS JOIN UNNEST(sequence(0, 999)) AS b(n)";
+
+/// The rows of [`SAMPLE`].
+pub const SAMPLE_ROWS: u64 = 100_000;
 
 const DRIVER_VERSION: &str = env!("CARGO_PKG_VERSION");
 const LIMIT: Duration = Duration::from_secs(180);

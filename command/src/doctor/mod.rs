@@ -23,6 +23,7 @@ use trino_client::runtime::{Lease, SharedLease, Wait};
 use trino_client::session::{self, Outcome, Session};
 use trino_client::spool::{self, Hop, Role, Trace};
 use trinoodbc::config::{Authentication, Options, TokenSource};
+use trinoodbc::setup::{SAMPLE, SAMPLE_ROWS};
 use url::Url;
 
 use crate::Stop;
@@ -530,12 +531,6 @@ const SERVER: &str = "Server";
 const SIGN_IN: &str = "Sign-in";
 const SPOOLING: &str = "Spooling";
 const RESULT: &str = "Result";
-
-/// A few megabytes that do not compress, without a table.
-const SAMPLE: &str = "\
-    SELECT a.n * 1000 + b.n AS n, to_hex(sha256(to_utf8(CAST(a.n * 1000 + b.n AS varchar)))) AS digest \
-    FROM UNNEST(sequence(0, 99)) AS a(n) CROSS JOIN UNNEST(sequence(0, 999)) AS b(n)";
-const SAMPLE_ROWS: u64 = 100_000;
 
 /// How long a step may take.
 const LIMIT: Duration = Duration::from_secs(120);
