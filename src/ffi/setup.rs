@@ -111,18 +111,18 @@ impl Dialog for AtWindow {
 
     fn may_replace(&self, name: &str) -> bool {
         let question = format!("The data source {name:?} exists. Replace it?");
-        confirm(self.0.as_ptr(), "ODBC driver for Trino", &question)
+        confirm(self.0, "ODBC driver for Trino", &question)
     }
 }
 
 fn check_window(window: *mut c_void) -> Result<(), Failure> {
-    if window.is_null() || is_window(window) {
-        return Ok(());
+    match Window::from_ptr(window) {
+        Some(window) if !is_window(window) => Err(Failure::new(
+            ODBC_ERROR_INVALID_HWND,
+            "The handle of the parent window names no window.",
+        )),
+        _ => Ok(()),
     }
-    Err(Failure::new(
-        ODBC_ERROR_INVALID_HWND,
-        "The handle of the parent window names no window.",
-    ))
 }
 
 /// # Safety

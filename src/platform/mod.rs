@@ -15,7 +15,7 @@ pub use unix::{InstalledDataSources, has_unixodbc, wide_unit};
 #[cfg(windows)]
 pub use windows::{
     InstalledDataSources, InstallerStore, confirm, has_unixodbc, installer, is_window, registry,
-    wide_unit,
+    wide, wide_unit,
 };
 
 /// Splits a list of texts, each ended by a zero. An empty one ends the list by the reference, but

@@ -5,12 +5,14 @@ pub mod installer;
 pub mod registry;
 mod store;
 
-use std::ffi::c_void;
-
 use installer::{DATA_SOURCES, DRIVERS};
+use windows_sys::Win32::UI::WindowsAndMessaging::{
+    IDYES, IsWindow, MB_ICONQUESTION, MB_YESNO, MessageBoxW,
+};
 
 use crate::abi::WideUnit;
 use crate::config::DataSources;
+use crate::setup::Window;
 
 pub use store::InstallerStore;
 
@@ -25,22 +27,18 @@ pub fn wide_unit() -> Option<WideUnit> {
 }
 
 /// Whether the handle is that of a window.
-pub fn is_window(handle: *mut c_void) -> bool {
+pub fn is_window(window: Window) -> bool {
     // SAFETY: any value may be given.
-    unsafe { IsWindow(handle.addr()) != 0 }
+    unsafe { IsWindow(window.as_ptr()) != 0 }
 }
 
 /// Whether the user at the window answers a question with yes.
-pub fn confirm(window: *mut c_void, title: &str, question: &str) -> bool {
-    const MB_YESNO: u32 = 0x04;
-    const MB_ICONQUESTION: u32 = 0x20;
-    const IDYES: i32 = 6;
-    let wide = |text: &str| text.encode_utf16().chain([0]).collect::<Vec<_>>();
+pub fn confirm(window: Window, title: &str, question: &str) -> bool {
     let (title, question) = (wide(title), wide(question));
     // SAFETY: the texts end with zero and outlive the call, and any window may be given.
     let answer = unsafe {
         MessageBoxW(
-            window.addr(),
+            window.as_ptr(),
             question.as_ptr(),
             title.as_ptr(),
             MB_YESNO | MB_ICONQUESTION,
@@ -49,9 +47,10 @@ pub fn confirm(window: *mut c_void, title: &str, question: &str) -> bool {
     answer == IDYES
 }
 
-// A handle is a number here: nothing behind it is read.
-windows_link::link!("user32.dll" "system" fn IsWindow(window: usize) -> i32);
-windows_link::link!("user32.dll" "system" fn MessageBoxW(window: usize, text: *const u16, title: *const u16, kind: u32) -> i32);
+/// A text as the functions of Windows take it: UTF-16 that ends with zero.
+pub fn wide(text: &str) -> Vec<u16> {
+    text.encode_utf16().chain([0]).collect()
+}
 
 /// The data sources of this user and this machine.
 #[derive(Debug, Clone, Copy, Default)]

@@ -10,8 +10,8 @@ use crate::abi::{
 };
 use crate::config::{Id, Keyword};
 
-/// Carries out a request for a registered driver, with arguments such as `CPTimeout=60;LogLevel=info`. Installing and removing need nothing beyond the registration, which is
-/// the installer's.
+/// Carries out a request for a registered driver, with arguments such as `CPTimeout=60;LogLevel=info`. Installing and
+/// removing need nothing beyond the registration, which is the installer's.
 pub fn configure(
     request: u16,
     driver: &str,

@@ -12,6 +12,8 @@ use windows_sys::Win32::UI::WindowsAndMessaging::{
 };
 use windows_sys::w;
 
+use crate::platform::wide;
+
 /// A window or a control.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Control(pub HWND);
@@ -115,11 +117,6 @@ impl Control {
         // SAFETY: both texts end with zero.
         unsafe { MessageBoxW(self.0, text.as_ptr(), w!("Trino"), MB_OK | MB_ICONWARNING) };
     }
-}
-
-/// UTF-16 that ends with zero.
-pub fn wide(text: &str) -> Vec<u16> {
-    text.encode_utf16().chain([0]).collect()
 }
 
 const PROPERTY: *const u16 = w!("trino-odbc dialog");

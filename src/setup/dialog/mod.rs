@@ -30,6 +30,7 @@ use self::template::Frame;
 use super::form::{self, Field, Form, Page};
 use super::{Attributes, DialogError, Purpose, Window, layout};
 use crate::config::{ConnectionString, Id};
+use crate::platform::wide;
 
 /// Shows the dialog until the person confirms or cancels.
 pub fn edit(
@@ -137,7 +138,7 @@ impl Messages for Editor {
 impl Editor {
     fn fill_tabs(&self, dialog: HWND) {
         for (place, page) in self.pages.iter().enumerate() {
-            let mut title = control::wide(page.title());
+            let mut title = wide(page.title());
             let tab = TCITEMW {
                 mask: TCIF_TEXT,
                 pszText: title.as_mut_ptr(),

@@ -160,17 +160,13 @@ fn answer<T: Messages>(
 
 /// This library.
 fn module() -> HMODULE {
-    let mut module = null_mut();
-    let here: fn() -> HMODULE = module_of_driver;
+    let mut found = null_mut();
+    let here: fn() -> HMODULE = module;
     let flags =
         GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT;
-    // SAFETY: the address is one of this library, and `module` is a place for its handle.
-    unsafe { GetModuleHandleExW(flags, here as *const u16, &mut module) };
-    module
-}
-
-fn module_of_driver() -> HMODULE {
-    null_mut()
+    // SAFETY: the address is one of this library, and `found` is a place for its handle.
+    unsafe { GetModuleHandleExW(flags, here as *const u16, &mut found) };
+    found
 }
 
 /// The controls of the current Windows, which the driver's manifest requests, while it exists. Without the manifest, those
