@@ -6,6 +6,8 @@ mod application;
 
 use trinoodbc::config::{Authentication, ConnectionString, TokenSource, parse};
 use trinoodbc::platform::InstalledDataSources;
+#[cfg(windows)]
+use trinoodbc::platform::registry::{Part, Registry, Scope, View};
 
 /// A data source, and the values of its entries.
 type Source = (&'static str, Vec<(&'static str, String)>);
@@ -128,13 +130,12 @@ fn a_record_names_the_data_source_that_it_is_about() {
 #[test]
 #[cfg(windows)]
 fn settings_of_the_drivers_registration_apply_to_its_data_sources() {
-    use trinoodbc::platform::installer::{DRIVERS, install_driver, remove_driver, write_value};
-
     const NAME: &str = "trino-odbc test driver";
-    let _ = remove_driver(NAME, false);
-    let file = "Driver=trinoodbc.dll";
-    install_driver(NAME, &[file], r"C:\Program Files\Test of Trino").unwrap();
-    write_value(NAME, Some("LogLevel"), Some("debug"), DRIVERS).unwrap();
+    let drivers = registry(Part::Drivers, Scope::Machine);
+    let file = r"C:\Program Files\Test of Trino\trinoodbc.dll";
+    let settings = [("Driver", file), ("LogLevel", "debug")]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    drivers.put(NAME, "Installed", &settings).unwrap();
     let entries = vec![
         (
             "Driver",
@@ -150,7 +151,7 @@ fn settings_of_the_drivers_registration_apply_to_its_data_sources() {
             Some(tracing::level_filters::LevelFilter::DEBUG)
         );
     });
-    remove_driver(NAME, false).unwrap();
+    assert!(drivers.remove(NAME).unwrap());
 }
 
 /// Runs `check` with these data sources: in a process of its own, since one that has threads cannot
@@ -187,25 +188,35 @@ fn with_sources(test: &str, sources: Vec<Source>, check: impl FnOnce()) {
 /// Runs `check` with these data sources of the user's registry.
 #[cfg(windows)]
 fn with_sources(_test: &str, sources: Vec<Source>, check: impl FnOnce()) {
-    use trinoodbc::platform::installer::{self, DATA_SOURCES};
-
     struct Removed(Vec<Source>);
     impl Drop for Removed {
         fn drop(&mut self) {
             for (name, _) in &self.0 {
-                let _ = installer::remove_data_source(name);
+                let _ = registry(Part::DataSources, Scope::User).remove(name);
             }
         }
     }
     let sources = Removed(sources);
     for (name, entries) in &sources.0 {
-        let _ = installer::remove_data_source(name);
-        installer::write_data_source(name, "Trino").unwrap();
-        for (entry, value) in entries {
-            installer::write_value(name, Some(entry), Some(value), DATA_SOURCES).unwrap();
-        }
+        let entries: Vec<_> = entries
+            .iter()
+            .map(|(entry, value)| ((*entry).to_owned(), value.clone()))
+            .collect();
+        registry(Part::DataSources, Scope::User)
+            .put(name, "Trino", &entries)
+            .unwrap();
     }
     check();
+}
+
+/// A part of the registry that this program sees.
+#[cfg(windows)]
+fn registry(part: Part, scope: Scope) -> Registry {
+    Registry {
+        part,
+        scope,
+        view: View::Own,
+    }
 }
 
 const DEMO: &str = "trino-odbc test Demo";

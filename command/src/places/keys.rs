@@ -38,9 +38,7 @@ impl Place {
             }
         }
         match scope {
-            Scope::System if found.is_empty() => Err(Stop::failed(format!(
-                "the driver {driver} is not registered; run trino-odbc install first"
-            ))),
+            Scope::System if found.is_empty() => Err(not_registered(driver)),
             Scope::System => Ok(found),
             Scope::User => places(Kind::DataSources, Scope::User),
         }
@@ -104,19 +102,10 @@ impl Place {
         };
         let mut file = None;
         for view in views {
-            let registration = drivers(*view).registry.entries(driver)?.unwrap_or_default();
-            file = file.or(super::entry(&registration, "Driver"));
+            file = file.or(drivers(*view).registry.entry(driver, "Driver")?);
         }
-        let file = file.ok_or_else(|| {
-            Stop::failed(format!(
-                "the driver {driver} is not registered; run trino-odbc install first"
-            ))
-        })?;
-        let entries: Vec<_> = [("Driver".to_owned(), file)]
-            .into_iter()
-            .chain(entries.iter().cloned())
-            .collect();
-        Ok(self.registry.put(name, driver, &entries)?)
+        let file = file.ok_or_else(|| not_registered(driver))?;
+        Ok(self.registry.put_data_source(name, driver, file, entries)?)
     }
 
     /// Removes a driver or data source; false if there is none. A driver that others installed, too, stays for them.
@@ -156,6 +145,12 @@ pub fn places(kind: Kind, scope: Scope) -> Result<Vec<Place>, Stop> {
             .map(|view| data_sources(RegistryScope::Machine, view))
             .into(),
     })
+}
+
+fn not_registered(driver: &str) -> Stop {
+    Stop::failed(format!(
+        "the driver {driver} is not registered; run trino-odbc install first"
+    ))
 }
 
 fn refuse_user(scope: Option<Scope>) -> Result<(), Stop> {

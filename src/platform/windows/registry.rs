@@ -77,6 +77,30 @@ impl Registry {
         Ok(Some(values.collect()))
     }
 
+    /// One entry of a section, whose name may be written in any case.
+    pub fn entry(&self, section: &str, name: &str) -> Result<Option<String>, RegistryError> {
+        let entries = self.entries(section)?.unwrap_or_default();
+        let found = entries
+            .into_iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name));
+        Ok(found.map(|(_, value)| value))
+    }
+
+    /// Writes a data source of a driver, whose file the Driver Manager expects among the entries.
+    pub fn put_data_source(
+        &self,
+        name: &str,
+        driver: &str,
+        file: String,
+        entries: &[(String, String)],
+    ) -> Result<(), RegistryError> {
+        let entries: Vec<_> = [("Driver".to_owned(), file)]
+            .into_iter()
+            .chain(entries.iter().cloned())
+            .collect();
+        self.put(name, driver, &entries)
+    }
+
     /// Writes a section with these texts and no others, and lists it. Entries that are no text stay.
     pub fn put(
         &self,

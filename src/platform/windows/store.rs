@@ -33,11 +33,7 @@ impl InstallerStore {
 
 impl Store for InstallerStore {
     fn driver_file(&self, driver: &str) -> Option<String> {
-        let entries = DRIVERS.entries(driver).ok()??;
-        let file = entries
-            .into_iter()
-            .find(|(name, _)| name.eq_ignore_ascii_case("Driver"));
-        file.map(|(_, file)| file)
+        DRIVERS.entry(driver, "Driver").ok()?
     }
 
     fn set_driver_value(
@@ -59,12 +55,8 @@ impl Store for InstallerStore {
 
     fn write(&self, name: &str, driver: &str, attributes: &Attributes) -> Result<(), String> {
         let file = self.driver_file(driver).unwrap_or_default();
-        let entries: Vec<_> = [("Driver".to_owned(), file)]
-            .into_iter()
-            .chain(attributes.iter().cloned())
-            .collect();
         Self::place_of(name)
-            .put(name, driver, &entries)
+            .put_data_source(name, driver, file, attributes)
             .map_err(|error| error.to_string())
     }
 
