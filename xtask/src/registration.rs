@@ -77,17 +77,11 @@ pub fn require_manager() -> Result<()> {
 /// files cannot be, and are not needed.
 pub fn require_programs() -> Result<()> {
     require_manager()?;
-    let missing = || {
-        PROGRAMS
-            .iter()
-            .filter(|(name, _)| program::find(name).is_none())
-    };
-    let packages: Vec<_> = missing().map(|(_, package)| *package).collect();
-    if !packages.is_empty() {
-        // Where it is not ours to install them, they stay missing.
-        let _ = install(&packages)?;
-    }
-    match missing().map(|(name, _)| *name).collect::<Vec<_>>() {
+    match missing(PROGRAMS, |name| program::find(name).is_some())?
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect::<Vec<_>>()
+    {
         names if names.is_empty() => Ok(()),
         names => bail!(
             "{} is missing: install a C compiler, valgrind and iODBC (Debian, Ubuntu: gcc, valgrind and iodbc)",
@@ -116,23 +110,29 @@ pub fn require_tools() -> Result<()> {
 
 /// Makes sure that programs, each with its package of Debian, are there, installing them where that is ours to do.
 pub fn require_installed(programs: &[(&str, &str)]) -> Result<()> {
-    let missing = || {
-        programs
-            .iter()
-            .filter(|(name, _)| program::find_system(name).is_none())
-    };
-    let packages: Vec<_> = missing().map(|(_, package)| *package).collect();
-    if !packages.is_empty() {
-        // Where it is not ours to install them, they stay missing.
-        let _ = install(&packages)?;
-    }
-    let missing: Vec<_> = missing()
+    let missing: Vec<_> = missing(programs, |name| program::find_system(name).is_some())?
+        .into_iter()
         .map(|(name, package)| format!("{name} (Debian, Ubuntu: {package})"))
         .collect();
     if !missing.is_empty() {
         bail!("install {}", missing.join(" and "));
     }
     Ok(())
+}
+
+/// The programs that are not there, each with its package of Debian, after their packages were installed where that is ours
+/// to do.
+fn missing<'a>(
+    programs: &[(&'a str, &'a str)],
+    is_there: impl Fn(&str) -> bool,
+) -> Result<Vec<(&'a str, &'a str)>> {
+    let missing = || programs.iter().filter(|(name, _)| !is_there(name));
+    let packages: Vec<_> = missing().map(|(_, package)| *package).collect();
+    if !packages.is_empty() {
+        // Where it is not ours to install them, they stay missing.
+        let _ = install(&packages)?;
+    }
+    Ok(missing().copied().collect())
 }
 
 /// A program of another maker.
@@ -175,17 +175,11 @@ pub fn require_kdc() -> Result<()> {
 
 /// Makes sure that the fronts of a gateway lab can be run, installing them where that is ours to do.
 pub fn require_fronts() -> Result<()> {
-    let missing = || {
-        lab::FRONT_PROGRAMS
-            .iter()
-            .filter(|(name, _)| !lab::front_is_there(name))
-    };
-    let packages: Vec<_> = missing().map(|(_, package)| *package).collect();
-    if !packages.is_empty() {
-        // Where it is not ours to install them, they stay missing.
-        let _ = install(&packages)?;
-    }
-    match missing().map(|(name, _)| *name).collect::<Vec<_>>() {
+    match missing(&lab::FRONT_PROGRAMS, lab::front_is_there)?
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect::<Vec<_>>()
+    {
         names if names.is_empty() => Ok(()),
         names => bail!(
             "{} is missing (Debian, Ubuntu: haproxy, nginx-light and postgresql)",

@@ -72,17 +72,10 @@ fn stage() -> Result<TempDir> {
 /// Builds the libraries and the command into the folder, each for its processor.
 fn build(debug: bool, folder: &Path) -> Result<()> {
     for target in Target::ALL {
-        let mut cargo = target.cargo("build")?;
-        cargo.args(["--package", "trino-odbc", "--package", "trino-odbc-command"]);
-        cargo.args(["--lib", "--bins"]);
-        if !debug {
-            cargo.arg("--release");
-        }
-        ensure!(
-            cargo.status()?.success(),
-            "the driver does not build for {}",
-            target.triple()
-        );
+        let mut arguments = vec!["--package", "trino-odbc", "--package", "trino-odbc-command"];
+        arguments.extend(["--lib", "--bins"]);
+        arguments.extend((!debug).then_some("--release"));
+        target.build(&arguments)?;
         let profile = if debug { "debug" } else { "release" };
         let built = project::target_folder()?
             .join(target.triple())

@@ -75,16 +75,56 @@ impl Suite {
 
     fn run(self, session: &mut Session) -> Result<Count> {
         match self {
-            Self::Unit => unit(Target::X64),
-            Self::Abi => abi(Target::X64),
-            Self::Unit32 => unit(Target::X86),
-            Self::Abi32 => abi(Target::X86),
-            Self::Manager => manager(),
+            Self::Unit => self.unit(Target::X64),
+            Self::Abi => self.abi(Target::X64),
+            Self::Unit32 => self.unit(Target::X86),
+            Self::Abi32 => self.abi(Target::X86),
+            Self::Manager => self.manager(),
             Self::Python => session.python(),
             Self::Frames => session.frames(),
             Self::Dialog => dialog::test(),
             Self::Msi => msi::test(),
         }
+    }
+}
+
+impl Suite {
+    fn unit(self, target: Target) -> Result<Count> {
+        let mut command = target.cargo("test")?;
+        command.args(PACKAGES).args(["--lib", "--bins"]);
+        self.tests(command)
+    }
+
+    fn abi(self, target: Target) -> Result<Count> {
+        let mut command = target.cargo("test")?;
+        command.args(PACKAGES);
+        for name in TARGETS {
+            command.args(["--test", name]);
+        }
+        self.tests(command)
+    }
+
+    fn manager(self) -> Result<Count> {
+        let library = narrow_driver()?;
+        let mut command = Target::X64.cargo("test")?;
+        command
+            .args(["--package", "client-tests", "--lib", "--test", "manager"])
+            .env(project::LIBRARY, library);
+        self.tests(command)
+    }
+
+    /// Runs Cargo's tests without those that Wine fails.
+    fn tests(self, mut command: Command) -> Result<Count> {
+        command.args(["--no-fail-fast", "--"]);
+        for limit in self.limits() {
+            command.args(["--skip", limit.tests]);
+        }
+        count(&mut command, of_cargo)
+    }
+
+    /// The tests of the suite that Wine fails.
+    fn limits(self) -> impl Iterator<Item = &'static Limit> {
+        LIMITS.iter().filter(move |limit| limit.suite == self)
     }
 }
 
@@ -135,7 +175,7 @@ pub fn run(parser: &mut lexopt::Parser) -> Result<ExitCode> {
         });
         total += counted;
         lines.push(counted.line(suite.name(), started.elapsed()));
-        for limit in LIMITS.iter().filter(|limit| limit.suite == suite) {
+        for limit in suite.limits() {
             lines.push(format!(
                 "{:<12} not run under Wine: {} ({})",
                 "", limit.tests, limit.reason
@@ -154,9 +194,11 @@ pub fn run(parser: &mut lexopt::Parser) -> Result<ExitCode> {
 
 /// What the project's whole test runs of it: what needs neither a real Trino nor 32 bits.
 pub fn run_quick() -> Result<Count> {
-    let mut total = unit(Target::X64)?;
-    total += abi(Target::X64)?;
-    total += manager()?;
+    let mut session = Session::default();
+    let mut total = Count::default();
+    for suite in [Suite::Unit, Suite::Abi, Suite::Manager] {
+        total += suite.run(&mut session)?;
+    }
     Ok(total)
 }
 
@@ -164,41 +206,6 @@ pub fn run_quick() -> Result<Count> {
 pub fn require() -> Result<()> {
     target::require()?;
     wine::require()
-}
-
-fn unit(target: Target) -> Result<Count> {
-    let mut command = target.cargo("test")?;
-    command.args(PACKAGES).args(["--lib", "--bins"]);
-    tests(command, &[])
-}
-
-fn abi(target: Target) -> Result<Count> {
-    let mut command = target.cargo("test")?;
-    command.args(PACKAGES);
-    for name in TARGETS {
-        command.args(["--test", name]);
-    }
-    tests(command, &[])
-}
-
-fn manager() -> Result<Count> {
-    let library = narrow_driver()?;
-    let mut command = Target::X64.cargo("test")?;
-    command
-        .args(["--package", "client-tests", "--lib", "--test", "manager"])
-        .env(project::LIBRARY, library);
-    let limits = LIMITS.iter().filter(|limit| limit.suite == Suite::Manager);
-    let skipped: Vec<_> = limits.map(|limit| limit.tests).collect();
-    tests(command, &skipped)
-}
-
-/// Runs Cargo's tests without those whose names contain one of `skipped`.
-fn tests(mut command: Command, skipped: &[&str]) -> Result<Count> {
-    command.args(["--no-fail-fast", "--"]);
-    for name in skipped {
-        command.args(["--skip", name]);
-    }
-    count(&mut command, of_cargo)
 }
 
 /// The driver as Wine's Driver Manager needs it, in a place where no other build writes.
@@ -224,7 +231,7 @@ impl Session {
     fn python(&mut self) -> Result<Count> {
         let mut command = self.pytest()?;
         command.args(["tests/python", "--ignore", "tests/python/windows"]);
-        for limit in LIMITS.iter().filter(|limit| limit.suite == Suite::Python) {
+        for limit in Suite::Python.limits() {
             command.args(["--deselect", limit.tests]);
         }
         count(&mut command, of_pytest)

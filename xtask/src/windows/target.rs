@@ -49,22 +49,22 @@ impl Target {
 
     /// Builds the driver as [`NARROW`] has it; its absolute path.
     pub fn driver(self) -> Result<PathBuf> {
-        let status = self
-            .cargo("build")?
-            .args(["--lib", "--package", "trino-odbc", "--features", NARROW])
-            .status()?;
-        ensure!(status.success(), "the driver does not build for Windows");
+        self.build(&["--lib", "--package", "trino-odbc", "--features", NARROW])?;
         Ok(self.folder()?.join("trinoodbc.dll"))
     }
 
     /// Builds the command `trino-odbc`; its absolute path.
     pub fn command(self) -> Result<PathBuf> {
-        let status = self
-            .cargo("build")?
-            .args(["--package", "trino-odbc-command"])
-            .status()?;
-        ensure!(status.success(), "the command does not build for Windows");
+        self.build(&["--package", "trino-odbc-command"])?;
         Ok(self.folder()?.join("trino-odbc.exe"))
+    }
+
+    /// Builds what these arguments name.
+    pub fn build(self, arguments: &[&str]) -> Result<()> {
+        let status = self.cargo("build")?.args(arguments).status()?;
+        let triple = self.triple();
+        ensure!(status.success(), "the build for {triple} failed");
+        Ok(())
     }
 
     /// The folder of what is built without optimisation.
