@@ -59,11 +59,12 @@ impl Drop for Guarded {
     }
 }
 
-/// This program, even when a build has meanwhile put another in its place.
+/// This program, for processes that it starts and for theirs: a path that holds while this process runs, even when a
+/// build has meanwhile put another program in its place.
 pub fn this_program() -> io::Result<PathBuf> {
-    let running = Path::new("/proc/self/exe");
+    let running = PathBuf::from(format!("/proc/{}/exe", std::process::id()));
     if running.exists() {
-        Ok(running.to_path_buf())
+        Ok(running)
     } else {
         std::env::current_exe()
     }
@@ -125,3 +126,39 @@ pub const COMMAND: &str = "guard";
 pub const KEEP: &str = "TRINO_LAB_KEEP";
 
 const POLL: Duration = Duration::from_millis(20);
+
+#[cfg(test)]
+mod tests {
+    use std::{env, fs};
+
+    use super::*;
+
+    const COPY: &str = "XTASK_TEST_COPY";
+
+    #[test]
+    fn this_program_starts_after_its_file_is_gone() {
+        if env::var_os(COPY).is_some() {
+            fs::remove_file(env::current_exe().unwrap()).unwrap();
+            // By a shell, as Cargo starts its runner: a child's own /proc/self/exe is another program.
+            let listed = Command::new("sh")
+                .args(["-c", "$0 --list", this_program().unwrap().to_str().unwrap()])
+                .output()
+                .unwrap();
+            let listed = String::from_utf8(listed.stdout).unwrap();
+            assert!(listed.contains("this_program_starts"), "{listed}");
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let copy = folder.path().join("copy");
+        fs::copy(env::current_exe().unwrap(), &copy).unwrap();
+        let status = Command::new(copy)
+            .args([
+                "guard::tests::this_program_starts_after_its_file_is_gone",
+                "--exact",
+            ])
+            .env(COPY, "1")
+            .status()
+            .unwrap();
+        assert!(status.success());
+    }
+}

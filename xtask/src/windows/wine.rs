@@ -14,7 +14,7 @@ use std::{env, fs, thread};
 use anyhow::{Context, Result, bail, ensure};
 
 use super::target::Target;
-use crate::{cache, program, project, registration};
+use crate::{cache, guard, program, project, registration};
 
 /// The subcommand that is Cargo's runner: `xtask wine-run LOADER PROGRAM ARGUMENTS...`.
 pub const COMMAND: &str = "wine-run";
@@ -116,7 +116,7 @@ fn shared() -> Result<[PathBuf; 2]> {
 /// Has that Cargo run what it builds for the target under Wine.
 pub fn set_runner(command: &mut Command, variable: &str, target: Target) -> Result<()> {
     let [project, built] = shared()?;
-    let xtask = env::current_exe()?;
+    let xtask = guard::this_program()?;
     let runner = format!("{} {COMMAND} {}", xtask.display(), loader(target));
     command
         .env(variable, runner)
