@@ -104,6 +104,7 @@ def test_the_driver_loads_without_the_library(secured):
     """In its own process, in which no library can be opened by that name."""
     program = (
         "import ctypes, pyodbc\n"
+        "pyodbc.pooling = False\n"
         f"connection = pyodbc.connect({secured.connection_string()!r}, autocommit=True)\n"
         "print(connection.execute('SELECT 1').fetchval())\n"
         "print('gssapi' in open('/proc/self/maps').read())\n"

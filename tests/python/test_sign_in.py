@@ -191,6 +191,7 @@ def test_the_systems_browser_is_opened_and_a_second_program_needs_none(issuing, 
     )
     program = (
         "import pyodbc, sys\n"
+        "pyodbc.pooling = False\n"
         "connection = pyodbc.connect(sys.argv[1], autocommit=True, timeout=20)\n"
         "print(connection.execute('SELECT current_user').fetchval())\n"
     )

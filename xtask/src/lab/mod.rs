@@ -40,8 +40,8 @@ pub use install::{VERSION, Version};
 pub use java::Java;
 use node::{Node, Role, Site, Tls};
 use port::Failure;
-pub use realm::{PROGRAMS as REALM_PROGRAMS, is_possible as can_have_realm};
-use realm::{Realm, RealmFacts};
+use realm::Realm;
+pub use realm::{PROGRAMS as REALM_PROGRAMS, RealmFacts, is_possible as can_have_realm};
 
 use crate::project;
 

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::runner::{Count, Ended, Stop, count, of_cargo, of_pytest};
 use super::{Kind, book, deny, installer, instructions, is_strict, macos, packages, servers, unit};
-use crate::lab::{self, Lab, Mode};
+use crate::lab::{self, Lab, Mode, RealmFacts};
 use crate::registration::{self, Registration};
 use crate::{project, python, windows};
 
@@ -198,12 +198,7 @@ impl Session {
         let is_ours = self.options.server.is_none();
         if !self.options.https && is_ours && self.secured.is_none() {
             Stop::unless(registration::require_kdc())?;
-            let options = lab::Options {
-                https: true,
-                heap: "2G".to_owned(),
-                ..self.options.clone()
-            };
-            self.secured = Some(RunningLab::start(&options)?);
+            self.secured = Some(RunningLab::start_secured(&self.options)?);
         }
         let mut command = pytest(&python)?;
         command.arg(project::root()?.join("tests/python"));
@@ -281,6 +276,19 @@ impl RunningLab {
             facts,
             _folder: folder,
         })
+    }
+
+    /// Starts one with TLS, passwords and Kerberos, beside the one of these options.
+    pub fn start_secured(options: &lab::Options) -> Result<Self> {
+        Self::start(&lab::Options {
+            https: true,
+            heap: "2G".to_owned(),
+            ..options.clone()
+        })
+    }
+
+    pub fn realm(&self) -> Option<&RealmFacts> {
+        self.lab.facts.realm.as_ref()
     }
 }
 

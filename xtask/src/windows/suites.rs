@@ -10,10 +10,8 @@ use tempfile::TempDir;
 
 use super::target::{self, Target};
 use super::{dialog, msi, python, wine};
-use crate::lab;
-use crate::project;
-use crate::registration;
 use crate::test::{Count, RunningLab, count, of_cargo, of_pytest};
+use crate::{lab, program, project, registration};
 
 /// What is tested, and by what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +26,8 @@ enum Suite {
     Python,
     /// pandas, polars and arrow-odbc there.
     Frames,
+    /// What the driver takes from Windows: proxies, Kerberos, the version of its file.
+    System,
     /// The modules by themselves, in 32 bits.
     Unit32,
     /// The exported functions and the command, in 32 bits.
@@ -39,12 +39,13 @@ enum Suite {
 }
 
 impl Suite {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Unit,
         Self::Abi,
         Self::Manager,
         Self::Python,
         Self::Frames,
+        Self::System,
         Self::Unit32,
         Self::Abi32,
         Self::Dialog,
@@ -58,6 +59,7 @@ impl Suite {
             Self::Manager => "manager",
             Self::Python => "python",
             Self::Frames => "frames",
+            Self::System => "system",
             Self::Unit32 => "unit32",
             Self::Abi32 => "abi32",
             Self::Dialog => "dialog",
@@ -82,6 +84,7 @@ impl Suite {
             Self::Manager => self.manager(),
             Self::Python => session.python(),
             Self::Frames => session.frames(),
+            Self::System => session.system(),
             Self::Dialog => dialog::test(),
             Self::Msi => msi::test(),
         }
@@ -223,6 +226,8 @@ fn narrow_driver() -> Result<std::path::PathBuf> {
 struct Session {
     options: lab::Options,
     lab: Option<RunningLab>,
+    /// One with TLS, passwords and Kerberos, beside.
+    secured: Option<RunningLab>,
     /// Where pytest makes its folders: a run that was ended leaves some that the next cannot remove.
     temporary: Option<TempDir>,
 }
@@ -239,7 +244,13 @@ impl Session {
 
     fn frames(&mut self) -> Result<Count> {
         let mut command = self.pytest()?;
-        command.arg("tests/python/windows");
+        command.arg(FRAMES);
+        count(&mut command, of_pytest)
+    }
+
+    fn system(&mut self) -> Result<Count> {
+        let mut command = self.pytest()?;
+        command.args(["tests/python/windows", "--ignore", FRAMES]);
         count(&mut command, of_pytest)
     }
 
@@ -254,8 +265,13 @@ impl Session {
             None => RunningLab::start(&self.options)?,
         };
         let facts = self.lab.insert(lab).facts.clone();
-        let temporary = tempfile::tempdir()?;
-        let temporary = self.temporary.insert(temporary).path().join("pytest");
+        if self.secured.is_none() && self.options.server.is_none() {
+            registration::require_kdc()?;
+            self.secured = Some(RunningLab::start_secured(&self.options)?);
+        }
+        let temporary = self.temporary.insert(tempfile::tempdir()?).path();
+        let tickets = temporary.join("tickets");
+        let temporary = temporary.join("pytest");
         let folder = project::root()?;
         let words = [
             wine::loader(Target::X64).as_ref(),
@@ -274,8 +290,30 @@ impl Session {
             .env(project::COMMAND, Target::X64.command()?)
             .env("PYTHONUTF8", "1")
             .env("PYTHONDONTWRITEBYTECODE", "1");
+        if let Some(secured) = &self.secured {
+            command.env("TRINO_LAB_SECURED", &secured.facts);
+            if let Some(realm) = secured.realm() {
+                sign_in(realm, &tickets)?;
+                command.env("KRB5_CONFIG", &realm.config);
+                command.env("KRB5CCNAME", &tickets);
+            }
+        }
         Ok(command)
     }
+}
+
+/// Signs the user of Wine in to the domain, as Windows does with its user.
+fn sign_in(realm: &lab::RealmFacts, tickets: &Path) -> Result<()> {
+    let mut kinit = Command::new("kinit");
+    kinit
+        .arg("-c")
+        .arg(tickets)
+        .args(["-k", "-t"])
+        .arg(&realm.keytab);
+    kinit
+        .arg(&realm.principal)
+        .env("KRB5_CONFIG", &realm.config);
+    program::run_quietly(&mut kinit)
 }
 
 /// Registers the driver with Wine's Driver Manager under the name that the tests give.
@@ -347,17 +385,52 @@ const LIMITS: &[Limit] = &[
         reason: "it takes very long with a driver that is not optimised; frames reads 1.5 million rows",
     },
     Limit {
+        suite: Suite::Python,
+        tests: "tests/python/test_sign_in.py::test_a_person",
+        reason: BROWSER,
+    },
+    Limit {
+        suite: Suite::Python,
+        tests: "tests/python/test_sign_in.py::test_connections_share",
+        reason: BROWSER,
+    },
+    Limit {
+        suite: Suite::Python,
+        tests: "tests/python/test_sign_in.py::test_nobody_is_waited_for",
+        reason: BROWSER,
+    },
+    Limit {
+        suite: Suite::Python,
+        tests: "tests/python/test_sign_in.py::test_no_secret_of_a_sign_in",
+        reason: BROWSER,
+    },
+    Limit {
+        suite: Suite::Python,
+        tests: "tests/python/test_sign_in.py::test_the_systems_browser",
+        reason: "it puts a browser of Unix in the path",
+    },
+    Limit {
+        suite: Suite::Python,
+        tests: "tests/python/test_kerberos.py",
+        reason: "keytabs and kinit are not of Windows; system signs in by SSPI",
+    },
+    Limit {
         suite: Suite::Manager,
         tests: "connect::a_missing_data_source_is_im002",
         reason: "an unknown data source is an error without a record",
     },
 ];
 
+const BROWSER: &str = "its browser is an attribute of the driver, which cannot be set before the connection is opened";
+
+/// The data frames among the tests that are for Windows alone.
+const FRAMES: &str = "tests/python/windows/test_frames.py";
+
 const USAGE: &str = "\
 cargo xtask windows test [options]: the tests of the driver for Windows, under Wine
 
-  --only SUITE              unit, abi, manager, python, frames, unit32, abi32,
-                            dialog or msi; may be given again
+  --only SUITE              unit, abi, manager, python, frames, system, unit32,
+                            abi32, dialog or msi; may be given again
 
-The real Trino for python and frames:
+The real Trino for python, frames and system:
 ";
