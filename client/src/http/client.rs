@@ -17,10 +17,12 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use reqwest::{Method, RequestBuilder, Response, StatusCode, redirect};
+use rustls::client::ResolvesClientCert;
 use url::{Origin, Url};
 
-use super::error::{endpoint_of, origin_of};
+use super::error::{Kind, endpoint_of, origin_of};
 use super::files::Files;
+use super::identity::{self, Absent};
 use super::proxy::{ProxyInUse, SystemProxies};
 use super::sockets::{Sockets, Traffic};
 use super::{Error, OwnOrigin, proxy, tls};
@@ -78,6 +80,8 @@ struct Inner {
     system_proxies: Option<Arc<SystemProxies>>,
     domain: Domain,
     sockets: Arc<Sockets>,
+    /// In the place of a client certificate, if the settings have none.
+    absent: Arc<Absent>,
 }
 
 /// Kept connections of one trust.
@@ -197,7 +201,12 @@ impl Client {
         sockets: Arc<Sockets>,
         system: Option<Arc<SystemProxies>>,
     ) -> Result<Self, Error> {
-        let pools = |trust: &Trust| Pools::new(settings, trust, system.as_ref());
+        let absent = Arc::new(Absent::default());
+        let certificate: Arc<dyn ResolvesClientCert> = match &settings.identity {
+            Some(identity) => identity::resolver(identity, &tls::provider())?,
+            None => Arc::clone(&absent) as _,
+        };
+        let pools = |trust: &Trust| Pools::new(settings, trust, &certificate, system.as_ref());
         let usual = pools(&settings.trust)?;
         let expects_another_name = settings.trust.expected_host.is_some();
         let elsewhere = (expects_another_name && settings.home.is_some())
@@ -212,6 +221,7 @@ impl Client {
                 system_proxies: system,
                 domain: settings.domain,
                 sockets,
+                absent,
             }),
             own: None,
         })
@@ -282,6 +292,7 @@ impl Client {
                 return Err(error);
             }
         };
+        self.inner.absent.was_dispensable();
         if let Some(turn) = turn {
             response.extensions_mut().insert(turn);
         }
@@ -312,7 +323,16 @@ impl Client {
     /// The error of a failed request, with the keyword that may help.
     pub fn error(&self, error: &reqwest::Error) -> Error {
         let proxy = error.url().and_then(|uri| self.inner.proxy_before(uri));
-        Error::of_request(error, proxy.as_ref(), self.inner.domain)
+        let domain = self.inner.domain;
+        let mut error = Error::of_request(error, proxy.as_ref(), domain);
+        // Its alert may be lost with the connection, on Windows above all.
+        let may_lack_certificate =
+            error.kind() == Kind::Broken && self.inner.absent.was_requested();
+        if may_lack_certificate && domain == Domain::Coordinator {
+            error
+                .advise("The server had requested a client certificate: set SSLClientCertificate.");
+        }
+        error
     }
 }
 
@@ -346,12 +366,12 @@ impl Pools {
     fn new(
         settings: &Settings,
         trust: &Trust,
+        certificate: &Arc<dyn ResolvesClientCert>,
         system: Option<&Arc<SystemProxies>>,
     ) -> Result<Self, Error> {
         // HTTP/1.1: a second statement or segment gets a connection, and with it a window, of its
         // own.
-        let identity = settings.identity.as_ref();
-        let tls = tls::configuration(trust, settings.domain, identity)?;
+        let tls = tls::configuration(trust, settings.domain, Arc::clone(certificate))?;
         let build = |proxy: &Proxy| {
             let mut builder = reqwest::Client::builder()
                 .tls_backend_preconfigured(tls.clone())

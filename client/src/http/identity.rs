@@ -6,15 +6,17 @@ mod stored;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use p12_keystore::{KeyStore, Pkcs12ImportPolicy};
 use pkcs8::der::Decode as _;
 use pkcs8::{EncryptedPrivateKeyInfoRef, SecretDocument};
-use rustls::InconsistentKeys;
+use rustls::client::ResolvesClientCert;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::{InconsistentKeys, SignatureScheme};
 
 use super::fault::Fault;
 use super::store;
@@ -23,6 +25,37 @@ use crate::options::{Identity, Secret};
 
 /// A certificate with those between it and its authority, and the certificate's key.
 pub(super) type Proof = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
+
+/// No certificate. Remembers that a server requested one.
+#[derive(Debug, Default)]
+pub(super) struct Absent {
+    requested: AtomicBool,
+}
+
+impl Absent {
+    /// Whether a server requested one since the last answer.
+    pub(super) fn was_requested(&self) -> bool {
+        self.requested.load(Ordering::Relaxed)
+    }
+
+    /// A server answers without one.
+    pub(super) fn was_dispensable(&self) {
+        if self.was_requested() {
+            self.requested.store(false, Ordering::Relaxed);
+        }
+    }
+}
+
+impl ResolvesClientCert for Absent {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        self.requested.store(true, Ordering::Relaxed);
+        None
+    }
+
+    fn has_certs(&self) -> bool {
+        false
+    }
+}
 
 /// Presents `identity` to servers that request a client certificate.
 pub(super) fn resolver(

@@ -13,6 +13,7 @@ use rustls::ClientConnection;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 
 use super::certificate::Certificate;
+use super::identity::Absent;
 use super::tls::{self, TrustedBy, Verifier};
 use super::{Domain, Error};
 use crate::options::{Trust, Verification};
@@ -79,7 +80,7 @@ pub fn handshake(
         verification: Verification::None,
         ..trust.clone()
     };
-    let configuration = tls::configuration(&unchecked, domain, None)?;
+    let configuration = tls::configuration(&unchecked, domain, Arc::new(Absent::default()))?;
     let mut connection = ClientConnection::new(Arc::new(configuration), name.clone())
         .map_err(|error| Error::trust(&error.to_string()))?;
     let mut stream = address.stream;

@@ -35,6 +35,8 @@ pub(super) struct Manner {
     pub(super) versions: &'static [&'static SupportedProtocolVersion],
     /// Whether it requires a client certificate.
     pub(super) asks: bool,
+    /// Whether it closes the connection of a client without one, and does not say why.
+    pub(super) is_silent: bool,
     /// What it shows of itself.
     pub(super) resolver: Option<Arc<dyn ResolvesServerCert>>,
 }
@@ -44,6 +46,7 @@ impl Default for Manner {
         Self {
             versions: rustls::DEFAULT_VERSIONS,
             asks: false,
+            is_silent: false,
             resolver: None,
         }
     }
@@ -63,7 +66,10 @@ pub(super) fn serve(manner: Manner) -> u16 {
             roots
                 .add(CertificateDer::from_pem_slice(&pem).unwrap())
                 .unwrap();
-            let verifier = WebPkiClientVerifier::builder_with_provider(roots.into(), provider);
+            let mut verifier = WebPkiClientVerifier::builder_with_provider(roots.into(), provider);
+            if manner.is_silent {
+                verifier = verifier.allow_unauthenticated();
+            }
             builder.with_client_cert_verifier(verifier.build().unwrap())
         }
     };
@@ -76,7 +82,9 @@ pub(super) fn serve(manner: Manner) -> u16 {
             let mut stream = stream.unwrap();
             let mut tls = rustls::Stream::new(&mut session, &mut stream);
             if tls.read(&mut [0; 4096]).is_ok() {
-                let _ = tls.write_all(ANSWER);
+                if !manner.is_silent || tls.conn.peer_certificates().is_some() {
+                    let _ = tls.write_all(ANSWER);
+                }
             } else {
                 // Closed while a request is unread, Windows would drop the alert with the connection.
                 let _ = stream.shutdown(Shutdown::Write);
@@ -313,6 +321,22 @@ fn a_client_certificate_is_sent_to_servers_that_request_one() {
         error.to_string().contains("SSLClientCertificate"),
         "{error}"
     );
+}
+
+#[test]
+fn a_server_that_requested_a_certificate_and_hangs_up_is_named_with_the_keyword() {
+    let manner = |asks| Manner {
+        asks,
+        is_silent: true,
+        ..Manner::default()
+    };
+    for asks in [true, false] {
+        let server = Server::with("127.0.0.1", false, manner(asks));
+        let error = ask(&server.trust(Verification::Full), server.port).unwrap_err();
+        assert_eq!(error.kind(), Kind::Broken);
+        let is_named = error.to_string().contains("SSLClientCertificate");
+        assert_eq!(is_named, asks, "{error}");
+    }
 }
 
 #[test]

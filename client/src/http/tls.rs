@@ -27,6 +27,7 @@ mod system;
 
 use std::sync::Arc;
 
+use rustls::client::ResolvesClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{
     CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
@@ -45,38 +46,32 @@ use webpki::{
 use super::certificate::Facts;
 use super::rejection::{Chain, Rejection};
 use super::store::{self, Store};
-use super::{Domain, Error, identity};
-use crate::options::{Identity, TlsVersion, Trust, Verification};
+use super::{Domain, Error};
+use crate::options::{TlsVersion, Trust, Verification};
 pub(super) use system::System;
 use system::anchors;
 
-/// The TLS configuration of a client with this trust.
+/// The TLS configuration of a client with this trust, which presents that certificate.
 pub(super) fn configuration(
     trust: &Trust,
     domain: Domain,
-    identity: Option<&Identity>,
+    certificate: Arc<dyn ResolvesClientCert>,
 ) -> Result<ClientConfig, Error> {
     let verifier = Arc::new(Verifier::new(trust, domain)?);
     let versions: &[&SupportedProtocolVersion] = match trust.oldest {
         TlsVersion::Tls12 => &[&TLS13, &TLS12],
         TlsVersion::Tls13 => &[&TLS13],
     };
-    let provider = provider();
-    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+    let builder = ClientConfig::builder_with_provider(provider())
         .with_protocol_versions(versions)
         .map_err(|error| Error::trust(&error.to_string()))?
         .dangerous()
         .with_custom_certificate_verifier(verifier);
-    Ok(match identity {
-        None => builder.with_no_client_auth(),
-        Some(identity) => {
-            builder.with_client_cert_resolver(identity::resolver(identity, &provider)?)
-        }
-    })
+    Ok(builder.with_client_cert_resolver(certificate))
 }
 
 /// Handed over explicitly: the process may hold other users of rustls with a default of their own.
-fn provider() -> Arc<CryptoProvider> {
+pub(super) fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
 
