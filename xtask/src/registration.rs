@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use tempfile::TempDir;
 
 use crate::{lab, program, project};
@@ -58,6 +58,35 @@ impl Registration {
             .env("ODBCINI", self.data_sources())
             .env(project::LIBRARY, &self.library);
     }
+}
+
+/// The library that is registered on this machine.
+pub fn installed() -> Result<PathBuf> {
+    let output = Command::new("odbcinst")
+        .args(["-q", "-d", "-n", NAME])
+        .output()
+        .context("odbcinst")?;
+    let section = String::from_utf8_lossy(&output.stdout).into_owned();
+    let library = library_of(&section).with_context(|| {
+        format!(
+            "no driver is registered as {NAME}: install the package, or run `trino-odbc install`"
+        )
+    })?;
+    ensure!(
+        library.is_file(),
+        "{NAME} is registered as {}, which does not exist",
+        library.display()
+    );
+    Ok(library)
+}
+
+/// The library that a section of odbcinst.ini names.
+fn library_of(section: &str) -> Option<PathBuf> {
+    section.lines().find_map(|line| {
+        let (entry, value) = line.split_once('=')?;
+        let is_driver = entry.trim().eq_ignore_ascii_case("driver");
+        is_driver.then(|| PathBuf::from(value.trim()))
+    })
 }
 
 /// Makes sure that unixODBC and its headers are there, installing them where that is ours to do.
@@ -259,3 +288,19 @@ const TOOLS: &[Tool] = &[
 ];
 
 const TEMPLATE: &str = include_str!("../../installer/odbcinst.ini.in");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_library_of_a_registration_is_read_as_odbcinst_prints_it() {
+        let section = "[Trino]\nDescription=ODBC driver for Trino\nDriver=/usr/lib/odbc/libtrinoodbc.so\nThreading=0\n";
+        let library = library_of(section).unwrap();
+        assert_eq!(library, Path::new("/usr/lib/odbc/libtrinoodbc.so"));
+        assert_eq!(
+            library_of("odbcinst: SQLGetPrivateProfileString failed\n"),
+            None
+        );
+    }
+}

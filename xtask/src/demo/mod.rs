@@ -25,6 +25,8 @@ struct Options {
     lab: lab::Options,
     sql: Option<String>,
     scripted: bool,
+    /// Whether the driver is the one that the system has registered.
+    installed: bool,
 }
 
 /// The server that the demonstration runs on, for as long as this is held.
@@ -40,6 +42,7 @@ pub fn run(parser: &mut lexopt::Parser) -> Result<ExitCode> {
         match argument {
             lexopt::Arg::Long("sql") => options.sql = Some(parser.value()?.string()?),
             lexopt::Arg::Long("scripted") => options.scripted = true,
+            lexopt::Arg::Long("installed") => options.installed = true,
             lexopt::Arg::Long("help") => {
                 println!("{USAGE}{}", lab::Options::USAGE);
                 return Ok(ExitCode::SUCCESS);
@@ -63,7 +66,12 @@ pub fn run(parser: &mut lexopt::Parser) -> Result<ExitCode> {
 fn show(options: &Options) -> Result<()> {
     registration::require_manager()?;
     let python = python::environment()?;
-    let registration = Registration::new(&project::driver()?)?;
+    let library = match options.installed {
+        true => registration::installed()?,
+        false => project::driver()?,
+    };
+    println!("driver: {}", library.display());
+    let registration = Registration::new(&library)?;
     let server = Server::start(options)?;
     let scratch = tempfile::Builder::new()
         .prefix("trino-odbc-demo-")
@@ -192,6 +200,7 @@ const USAGE: &str = "\
 cargo xtask demo [options]: queries through unixODBC, on a Trino of this machine
 
   --sql TEXT                runs this instead
+  --installed               uses the driver that is registered on this machine instead of building it
   --scripted                uses the scripted server of the tests, which needs no Java
 
 The Trino:
