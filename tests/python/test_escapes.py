@@ -385,20 +385,20 @@ def test_every_claimed_conversion_works(connection, source):
     assert list(row) == [kind for _, kind in targets]
 
 
-@pytest.mark.parametrize(
-    "call, expected",
-    [
-        ("CONVERT(12.5, SQL_DECIMAL)", Decimal("12.5")),
-        ("CONVERT('12.50', SQL_NUMERIC)", Decimal("12.5")),
-        ("CONVERT(1234567890123, SQL_CHAR)", "1234567890123"),
-        ("CONVERT('é', SQL_WLONGVARCHAR)", "é"),
-        ("CONVERT('a', SQL_LONGVARBINARY)", b"a"),
-        ("CONVERT('2024-02-29', SQL_TYPE_DATE)", datetime.date(2024, 2, 29)),
-        ("CONVERT(TIMESTAMP '2024-02-29 10:11:12.123456', SQL_TYPE_TIMESTAMP)", at("2024-02-29 10:11:12.123456")),
-        ("CONVERT('true', SQL_BIT)", True),
-        ("CONVERT(NULL, SQL_INTEGER)", None),
-    ],
-)
+CONVERSIONS = [
+    ("CONVERT(12.5, SQL_DECIMAL)", Decimal("12.5")),
+    ("CONVERT('12.50', SQL_NUMERIC)", Decimal("12.5")),
+    ("CONVERT(1234567890123, SQL_CHAR)", "1234567890123"),
+    ("CONVERT('é', SQL_WLONGVARCHAR)", "é"),
+    ("CONVERT('a', SQL_LONGVARBINARY)", b"a"),
+    ("CONVERT('2024-02-29', SQL_TYPE_DATE)", datetime.date(2024, 2, 29)),
+    ("CONVERT(TIMESTAMP '2024-02-29 10:11:12.123456', SQL_TYPE_TIMESTAMP)", at("2024-02-29 10:11:12.123456")),
+    ("CONVERT('true', SQL_BIT)", True),
+    ("CONVERT(NULL, SQL_INTEGER)", None),
+]
+
+
+@pytest.mark.parametrize("call, expected", CONVERSIONS)
 def test_a_conversion_keeps_the_value(cursor, call, expected):
     assert select(cursor, f"{{fn {call}}}") == expected
 
