@@ -9,12 +9,11 @@ use trinoodbc::config::{
 use trinoodbc::platform::InstalledDataSources;
 
 use crate::Stop;
-use crate::target::Target;
+use crate::arguments::Examine;
 
 /// Runs `check`.
-pub fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
-    let (target, as_json) = Target::read(arguments)?;
-    let given = target.connection_string()?;
+pub fn run(arguments: Examine) -> Result<ExitCode, Stop> {
+    let given = arguments.target.connection_string()?;
     let mut lines = readings("connection string", &given);
     if let Some(name) = given.data_source()
         && let Some(attributes) = InstalledDataSources.attributes(name)
@@ -30,7 +29,7 @@ pub fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
         Err(error) => (Vec::new(), Some(error.to_string())),
     };
     let warnings: Vec<String> = warnings.iter().map(ToString::to_string).collect();
-    if as_json {
+    if arguments.json {
         let lines: Vec<Value> = lines.iter().map(Reading::json).collect();
         println!(
             "{}",

@@ -2,57 +2,29 @@
 
 use std::process::ExitCode;
 
-use lexopt::ValueExt as _;
 use serde_json::json;
 use trinoodbc::config::{self, ConnectionString, NoDataSources};
 use trinoodbc::setup;
 
 use crate::Stop;
+use crate::arguments::{Dsn, DsnAdd};
 use crate::check::shown;
 use crate::places::{Kind, Place, Scope, of_scopes};
-use crate::register::NAME;
 
 /// Runs `dsn add`, `dsn show` or `dsn remove`.
-pub fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
-    let mut words = Vec::new();
-    let mut scope = None;
-    let mut driver = NAME.to_owned();
-    let (mut force, mut as_json) = (false, false);
-    while let Some(argument) = arguments.next()? {
-        match argument {
-            lexopt::Arg::Long("driver") => driver = arguments.value()?.string()?,
-            lexopt::Arg::Long("force") => force = true,
-            lexopt::Arg::Long("json") => as_json = true,
-            lexopt::Arg::Long(option) if Scope::take_option(&mut scope, option) => {}
-            lexopt::Arg::Value(word) => words.push(word.string()?),
-            other => return Err(other.unexpected().into()),
-        }
-    }
-    let mut words = words.into_iter();
-    let (Some(action), Some(name)) = (words.next(), words.next()) else {
-        return Err(Stop::Usage(
-            "dsn requires add, show or remove, and the name of a data source".to_owned(),
-        ));
-    };
-    let rest: Vec<String> = words.collect();
-    match action.as_str() {
-        "add" => add(&name, &driver, &rest, scope, force),
-        "show" if rest.is_empty() => show(&name, as_json),
-        "remove" if rest.is_empty() => remove(&name, scope),
-        _ => Err(Stop::Usage(format!("invalid arguments of dsn {action}"))),
+pub fn run(command: Dsn) -> Result<ExitCode, Stop> {
+    match command {
+        Dsn::Add(arguments) => add(&arguments),
+        Dsn::Show(arguments) => show(&arguments.name, arguments.json),
+        Dsn::Remove(arguments) => remove(&arguments.name, arguments.scope.scope()),
     }
 }
 
-fn add(
-    name: &str,
-    driver: &str,
-    given: &[String],
-    scope: Option<Scope>,
-    force: bool,
-) -> Result<ExitCode, Stop> {
+fn add(arguments: &DsnAdd) -> Result<ExitCode, Stop> {
+    let DsnAdd { name, driver, .. } = arguments;
     setup::check_name(name).map_err(|failure| Stop::Usage(failure.message))?;
     let mut pairs = Vec::new();
-    for pair in given {
+    for pair in &arguments.keywords {
         let Some((keyword, value)) = pair.split_once('=') else {
             return Err(Stop::Usage(format!(
                 "expected KEYWORD=VALUE, found '{pair}'"
@@ -65,9 +37,10 @@ fn add(
         }
         pairs.push((keyword.trim().to_owned(), value.to_owned()));
     }
-    let mut places = Place::for_data_source(scope.unwrap_or(Scope::User), driver)?;
+    let scope = arguments.scope.scope().unwrap_or(Scope::User);
+    let mut places = Place::for_data_source(scope, driver)?;
     for place in &places {
-        if place.entries(name)?.is_some() && !force {
+        if place.entries(name)?.is_some() && !arguments.force {
             return Err(Stop::failed(format!(
                 "data source {name} already exists in {place}; use --force to replace it"
             )));

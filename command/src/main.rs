@@ -2,13 +2,15 @@
 //! queries.
 //!
 //! It uses the driver's own modules and no Driver Manager, so that its findings concern the server
-//! and the configuration only. The exit status is 0 on success, 1 on failure, and 2 for a usage
-//! error.
+//! and the configuration only. `arguments` describes the command line and its exit codes.
 
+mod arguments;
 mod check;
 mod doctor;
 mod dsn;
+mod manual;
 mod places;
+mod progress;
 mod query;
 mod register;
 mod target;
@@ -16,46 +18,40 @@ mod target;
 use std::fmt;
 use std::process::ExitCode;
 
+use arguments::{Arguments, Command};
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser as _};
+
 fn main() -> ExitCode {
-    let mut arguments = lexopt::Parser::from_env();
-    match run(&mut arguments) {
+    match run(Arguments::parse().command) {
         Ok(code) => code,
         Err(Stop::Usage(why)) => {
-            eprintln!("trino-odbc: {why}\nTry: trino-odbc --help");
-            ExitCode::from(2)
+            let mut command = Arguments::command();
+            command.error(ErrorKind::ValueValidation, why).exit()
         }
         Err(Stop::Failed(why)) => {
             eprintln!("trino-odbc: {why}");
             ExitCode::FAILURE
         }
+        Err(Stop::Interrupted) => {
+            eprintln!("trino-odbc: interrupted");
+            ExitCode::from(INTERRUPTED)
+        }
+        Err(Stop::PipeClosed) => ExitCode::SUCCESS,
     }
 }
 
-fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
-    let command = match arguments.next()? {
-        None | Some(lexopt::Arg::Long("help") | lexopt::Arg::Short('h')) => {
-            print!("{USAGE}");
-            return Ok(ExitCode::SUCCESS);
-        }
-        Some(lexopt::Arg::Long("version") | lexopt::Arg::Short('V')) => {
-            println!("trino-odbc {}", env!("CARGO_PKG_VERSION"));
-            return Ok(ExitCode::SUCCESS);
-        }
-        Some(lexopt::Arg::Value(command)) => command,
-        Some(other) => return Err(other.unexpected().into()),
-    };
-    match command.to_str() {
-        Some("install") => register::install(arguments),
-        Some("uninstall") => register::uninstall(arguments),
-        Some("list") => register::list(arguments),
-        Some("dsn") => dsn::run(arguments),
-        Some("check") => check::run(arguments),
-        Some("doctor") => doctor::run(arguments),
-        Some("query") => query::run(arguments),
-        _ => Err(Stop::Usage(format!(
-            "unknown command '{}'",
-            command.to_string_lossy()
-        ))),
+fn run(command: Command) -> Result<ExitCode, Stop> {
+    match command {
+        Command::Install(arguments) => register::install(arguments),
+        Command::Uninstall(arguments) => register::uninstall(arguments),
+        Command::List(arguments) => register::list(&arguments),
+        Command::Dsn(command) => dsn::run(command),
+        Command::Check(arguments) => check::run(arguments),
+        Command::Doctor(arguments) => doctor::run(arguments),
+        Command::Query(arguments) => query::run(arguments),
+        Command::Man(arguments) => manual::pages(arguments),
+        Command::Completions(arguments) => manual::completions(&arguments),
     }
 }
 
@@ -66,6 +62,10 @@ enum Stop {
     Usage(String),
     /// It failed.
     Failed(String),
+    /// The user pressed Ctrl-C.
+    Interrupted,
+    /// The program that reads the output, such as `head`, has read enough.
+    PipeClosed,
 }
 
 impl Stop {
@@ -74,33 +74,5 @@ impl Stop {
     }
 }
 
-impl From<lexopt::Error> for Stop {
-    fn from(error: lexopt::Error) -> Self {
-        Self::Usage(error.to_string())
-    }
-}
-
-const USAGE: &str = "\
-trino-odbc install [--user | --system] [--library FILE] [--name NAME]
-    register the driver with the Driver Manager, for this user or for all (on Windows: for all)
-trino-odbc uninstall [--user | --system] [--name NAME]
-    remove the registration
-trino-odbc list [--json]
-    list registered drivers, and data sources that use this one
-
-trino-odbc dsn add NAME KEYWORD=VALUE... [--user | --system] [--driver NAME] [--force]
-trino-odbc dsn show NAME [--json]
-trino-odbc dsn remove NAME [--user | --system]
-    manage data sources
-
-trino-odbc check TARGET [--json]
-    show how the driver reads each keyword, without connecting
-trino-odbc doctor TARGET [--json]
-    connect step by step, and report what works and what to change
-trino-odbc query TARGET [SQL | -] [--table | --csv | --json] [--max-rows N] [--output FILE]
-    run a statement; - reads it from standard input
-
-TARGET is the name of a data source, or a connection string (with =). --password-stdin reads PWD from
-the first line of standard input. --json prints JSON. The exit status is 0 on success, 1 on failure,
-and 2 for a usage error.
-";
+/// The exit code after Ctrl-C: what shells report of a program that the signal ended.
+const INTERRUPTED: u8 = 130;

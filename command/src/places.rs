@@ -28,18 +28,6 @@ pub enum Kind {
     DataSources,
 }
 
-impl Scope {
-    /// Takes the option, if it names a scope.
-    pub fn take_option(scope: &mut Option<Self>, name: &str) -> bool {
-        match name {
-            "user" => *scope = Some(Self::User),
-            "system" => *scope = Some(Self::System),
-            _ => return false,
-        }
-        true
-    }
-}
-
 /// The value of an entry, whose name may be written in any case.
 pub fn entry(entries: &[(String, String)], name: &str) -> Option<String> {
     let found = entries

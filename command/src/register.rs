@@ -4,26 +4,15 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use lexopt::ValueExt as _;
 use serde_json::json;
 
 use crate::Stop;
-use crate::places::{Kind, Place, Scope, entry, of_scopes};
+use crate::arguments::{Install, List, Uninstall};
+use crate::places::{Kind, Place, entry, of_scopes};
 
 /// Registers the driver.
-pub fn install(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
-    let mut scope = None;
-    let mut library = None;
-    let mut name = NAME.to_owned();
-    while let Some(argument) = arguments.next()? {
-        match argument {
-            lexopt::Arg::Long("library") => library = Some(PathBuf::from(arguments.value()?)),
-            lexopt::Arg::Long("name") => name = arguments.value()?.string()?,
-            lexopt::Arg::Long(option) if Scope::take_option(&mut scope, option) => {}
-            other => return Err(other.unexpected().into()),
-        }
-    }
-    let library = match library {
+pub fn install(arguments: Install) -> Result<ExitCode, Stop> {
+    let library = match arguments.library {
         Some(library) => library,
         None => beside_this_program().ok_or_else(|| {
             Stop::failed("cannot find the driver beside this program; specify it with --library")
@@ -35,29 +24,22 @@ pub fn install(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
     let text = library.to_string_lossy();
     // Programs that load the driver need not understand what `canonicalize` puts before a path of Windows.
     let text = text.strip_prefix(r"\\?\").unwrap_or(&text);
-    check_name(&name)?;
-    let mut place = Place::for_driver(&library, scope)?;
-    place.put_driver(&name, text)?;
+    let name = &arguments.name;
+    check_name(name)?;
+    let mut place = Place::for_driver(&library, arguments.scope.scope())?;
+    place.put_driver(name, text)?;
     println!("Registered {name} in {place}: {text}");
     Ok(ExitCode::SUCCESS)
 }
 
 /// Removes the registration.
-pub fn uninstall(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
-    let mut scope = None;
-    let mut name = NAME.to_owned();
-    while let Some(argument) = arguments.next()? {
-        match argument {
-            lexopt::Arg::Long("name") => name = arguments.value()?.string()?,
-            lexopt::Arg::Long(option) if Scope::take_option(&mut scope, option) => {}
-            other => return Err(other.unexpected().into()),
-        }
-    }
-    let places = Place::of_driver(scope)?;
+pub fn uninstall(arguments: Uninstall) -> Result<ExitCode, Stop> {
+    let name = &arguments.name;
+    let places = Place::of_driver(arguments.scope.scope())?;
     let mut searched = Vec::new();
     let mut removed = false;
     for mut place in places {
-        if place.remove(&name)? {
+        if place.remove(name)? {
             removed = true;
             println!("Removed {name} from {place}");
         }
@@ -73,14 +55,7 @@ pub fn uninstall(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
 }
 
 /// Lists registered drivers, and data sources that use this one.
-pub fn list(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
-    let mut as_json = false;
-    while let Some(argument) = arguments.next()? {
-        match argument {
-            lexopt::Arg::Long("json") => as_json = true,
-            other => return Err(other.unexpected().into()),
-        }
-    }
+pub fn list(arguments: &List) -> Result<ExitCode, Stop> {
     let mut found = Vec::new();
     let mut ours = Vec::new();
     for place in of_scopes(Kind::Drivers, None)? {
@@ -106,7 +81,7 @@ pub fn list(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
             }
         }
     }
-    if as_json {
+    if arguments.json {
         println!("{}", json!(found));
         return Ok(ExitCode::SUCCESS);
     }

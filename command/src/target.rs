@@ -3,66 +3,32 @@
 
 use std::io;
 
-use lexopt::ValueExt as _;
+use clap::Args;
 use trinoodbc::config::{self, ConnectionString, Id, Options, Warning};
 use trinoodbc::platform::InstalledDataSources;
 
 use crate::Stop;
 
 /// A data source or a connection string, as it was given.
-#[derive(Debug, Default)]
+#[derive(Debug, Args)]
 pub struct Target {
-    given: Option<ConnectionString>,
-    password_from_stdin: bool,
+    /// The name of a data source, or a connection string (with =)
+    #[arg(value_name = "TARGET")]
+    given: String,
+    /// Read the password (PWD) from the first line of standard input
+    #[arg(long)]
+    password_stdin: bool,
 }
 
 impl Target {
-    /// Reads the arguments of a command that takes only a target and `--json`, and whether the
-    /// latter is set.
-    pub fn read(arguments: &mut lexopt::Parser) -> Result<(Self, bool), Stop> {
-        let mut target = Self::default();
-        let mut as_json = false;
-        while let Some(argument) = arguments.next()? {
-            match argument {
-                lexopt::Arg::Long("json") => as_json = true,
-                lexopt::Arg::Long(option) if target.take_option(option) => {}
-                lexopt::Arg::Value(value) => {
-                    if let Some(more) = target.take(value.string()?)? {
-                        return Err(Stop::Usage(format!("unexpected argument '{more}'")));
-                    }
-                }
-                other => return Err(other.unexpected().into()),
-            }
-        }
-        Ok((target, as_json))
-    }
-
-    /// Takes the text as the target; returns it if there is a target already.
-    pub fn take(&mut self, text: String) -> Result<Option<String>, Stop> {
-        if self.given.is_some() {
-            return Ok(Some(text));
-        }
-        self.given = Some(if text.contains('=') {
-            ConnectionString::parse(&text).map_err(Stop::failed)?
-        } else {
-            ConnectionString::from_pairs([(Id::Dsn.to_string(), text)])
-        });
-        Ok(None)
-    }
-
-    /// Takes the option, if it belongs to the target.
-    pub fn take_option(&mut self, name: &str) -> bool {
-        let ours = name == "password-stdin";
-        self.password_from_stdin |= ours;
-        ours
-    }
-
     /// The connection string, with the password.
     pub fn connection_string(self) -> Result<ConnectionString, Stop> {
-        let mut given = self.given.ok_or_else(|| {
-            Stop::Usage("missing the name of a data source or a connection string".to_owned())
-        })?;
-        if self.password_from_stdin {
+        let mut given = if self.given.contains('=') {
+            ConnectionString::parse(&self.given).map_err(Stop::failed)?
+        } else {
+            ConnectionString::from_pairs([(Id::Dsn.to_string(), self.given)])
+        };
+        if self.password_stdin {
             let mut line = String::new();
             io::stdin().read_line(&mut line).map_err(Stop::failed)?;
             let password = line.trim_end_matches(['\n', '\r']).to_owned();

@@ -27,13 +27,13 @@ use trinoodbc::setup::{SAMPLE, SAMPLE_ROWS};
 use url::Url;
 
 use crate::Stop;
-use crate::target::Target;
+use crate::arguments::Diagnose;
+use crate::progress::Progress;
 
 /// Runs `doctor`.
-pub fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
-    let (target, as_json) = Target::read(arguments)?;
+pub fn run(arguments: Diagnose) -> Result<ExitCode, Stop> {
     let mut report = Report::default();
-    match target.options() {
+    match arguments.target.options() {
         Ok((options, warnings)) => {
             let state = if warnings.is_empty() {
                 State::Good
@@ -49,6 +49,7 @@ pub fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
                 options,
                 lease,
                 clients: ClientPool::default(),
+                progress: Progress::start(),
             }
             .run(&mut report);
         }
@@ -58,10 +59,10 @@ pub fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, Stop> {
         }
         Err(usage) => return Err(usage),
     }
-    if as_json {
+    if arguments.json {
         println!("{}", report.json());
     } else {
-        print!("{}", report.text());
+        anstream::print!("{}", report.text());
     }
     Ok(if report.works() {
         ExitCode::SUCCESS
@@ -80,25 +81,31 @@ struct Examination {
     options: Options,
     lease: SharedLease,
     clients: ClientPool,
+    progress: Progress,
 }
 
 impl Examination {
     /// Takes the steps up to the first failure.
     fn run(&self, report: &mut Report) {
+        self.progress.step("connecting to the coordinator");
         let greeted = self.coordinator(report) && self.server(report);
         if !greeted {
             return;
         }
+        self.progress.step("signing in");
         let Some(session) = self.sign_in(report) else {
             return;
         };
+        self.progress.step("fetching a segment");
         if self.spooling(&session, report) {
             self.result(&session, report);
         }
         if report.works() {
+            self.progress.step("examining limits on requests");
             self.limits(&session, report);
         }
         session.close(CLOSE_LIMIT);
+        self.progress.end();
     }
 
     fn wait(&self) -> Wait {
@@ -368,7 +375,7 @@ impl Examination {
 
     /// How queries run in spite of it.
     fn fallback(&self, session: &Arc<Session>, report: &mut Report) {
-        if let Ok((rows, statistics, notice)) = read(session, &self.wait())
+        if let Ok((rows, statistics, notice)) = read(session, &self.progress, &self.wait())
             && notice.is_some()
         {
             let how = if statistics.mode() == "DIRECT" {
@@ -387,7 +394,7 @@ impl Examination {
     /// A result as an application reads it.
     fn result(&self, session: &Arc<Session>, report: &mut Report) {
         let started = Instant::now();
-        match read(session, &self.wait()) {
+        match read(session, &self.progress, &self.wait()) {
             Ok((rows, statistics, _)) if rows == SAMPLE_ROWS => {
                 let seconds = started.elapsed().as_secs_f64();
                 let step = report.add(
@@ -425,6 +432,7 @@ impl Examination {
 /// Reads the sample to its end.
 fn read(
     session: &Arc<Session>,
+    progress: &Progress,
     wait: &Wait,
 ) -> Result<(u64, spool::Statistics, Option<String>), session::Error> {
     let execution = session.run(SAMPLE, wait)?;
@@ -432,9 +440,11 @@ fn read(
         return Ok((0, spool::Statistics::default(), None));
     };
     let status = results.status();
+    progress.query(&status);
     let mut rows = 0;
     while let Some(chunk) = results.next(wait)? {
         rows += chunk.rows() as u64;
+        progress.rows(rows);
     }
     Ok((rows, status.statistics(), status.take_notice()))
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
 
 /// All findings.
@@ -78,16 +79,21 @@ impl Report {
         }
     }
 
-    /// The report for people.
+    /// The report for people, with colours.
     pub fn text(&self) -> String {
         let mut text = String::new();
         for step in &self.steps {
-            let state = match step.state {
-                State::Good => "ok",
-                State::Fair => "note",
-                State::Bad => "WRONG",
+            let (state, colour) = match step.state {
+                State::Good => ("ok", AnsiColor::Green),
+                State::Fair => ("note", AnsiColor::Yellow),
+                State::Bad => ("WRONG", AnsiColor::Red),
             };
-            let _ = writeln!(text, "{:<15}{state:<7}{}", step.name, step.found);
+            let style = Style::new().bold().fg_color(Some(colour.into()));
+            let _ = writeln!(
+                text,
+                "{:<15}{style}{state:<7}{style:#}{}",
+                step.name, step.found
+            );
             for (name, value) in &step.facts {
                 let _ = writeln!(text, "{:22}{name}: {value}", "");
             }
