@@ -9,7 +9,9 @@ mod sources;
 
 use trino_client::columns::{AsText, Type};
 use trinoodbc::abi::*;
-use trinoodbc::config::{Group, KEYWORDS, Keyword, Kind, OtherDriversKeyword};
+use trinoodbc::config::{
+    Group, KEYWORDS, Keyword, Kind, OTHER_DRIVERS, OtherDriversKeyword, Support as OtherSupport,
+};
 use trinoodbc::convert;
 use trinoodbc::info::{FUNCTIONS, Function, Support};
 
@@ -23,6 +25,33 @@ fn the_book_holds_the_tables_of_keywords_and_functions() {
 fn the_page_of_conversions_holds_the_matrices() {
     holds("docs/conversions.md", "to C", &to_c());
     holds("docs/conversions.md", "to SQL", &to_sql());
+}
+
+/// What the sources have is read as text: the table lists every one, also those that only a rare fault returns.
+#[test]
+fn troubleshooting_lists_every_sqlstate_of_the_driver_once() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let source = fs::read_to_string(top.join("src/diagnostics/sqlstate.rs")).unwrap();
+    let states = source.split("Self(*b\"").skip(1).map(|rest| &rest[..5]);
+    let mut states: Vec<_> = states.collect();
+    states.sort_unstable();
+    let page = fs::read_to_string(top.join("docs/troubleshooting.md")).unwrap();
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| "));
+    let rows = rows.map(|row| row.split(" | ").collect::<Vec<_>>());
+    let mut listed = Vec::new();
+    for row in rows.filter(|row| row[0] != "SQLSTATE") {
+        assert_eq!(row.len(), 3, "{row:?}");
+        listed.push(row[0].to_owned());
+    }
+    listed.sort_unstable();
+    assert!(states.len() > 70, "{states:?}");
+    assert_eq!(listed, states);
+}
+
+/// The keywords of other drivers that have no row of their own under Keywords.
+#[test]
+fn the_page_for_migrating_holds_the_keywords_of_other_drivers() {
+    holds("docs/migrating.md", "other drivers", &other_drivers());
 }
 
 #[test]
@@ -120,6 +149,27 @@ fn looks_like_a_keyword(word: &str) -> bool {
     let begins = word.starts_with(|c: char| c.is_ascii_uppercase()) && !word.starts_with("SQL");
     let is_mixed = small.is_some_and(|at| at > 1 || word[at..].contains(char::is_uppercase));
     begins && is_mixed
+}
+
+fn other_drivers() -> String {
+    let mut text = String::from("\n| Their keyword | Here |\n|---|---|\n");
+    for keyword in KEYWORDS {
+        let names: Vec<_> = keyword.names().skip(1).collect();
+        if !names.is_empty() {
+            let _ = writeln!(text, "| `{}` | `{}` |", names.join("`, `"), keyword.name);
+        }
+    }
+    for other in OTHER_DRIVERS {
+        let here = match other.support {
+            OtherSupport::Needless => "not needed; accepted silently".to_owned(),
+            OtherSupport::None => "not supported; a warning says so".to_owned(),
+            OtherSupport::Only(value, reason) => format!("always as with `{value}`: {reason}"),
+            OtherSupport::Means(id, value) => format!("true means `{id}={value}`"),
+        };
+        let _ = writeln!(text, "| `{}` | {} |", other.name, here.replace('|', "\\|"));
+    }
+    text.push('\n');
+    text
 }
 
 /// The pages at the top of the project and those of the book.
