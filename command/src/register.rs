@@ -29,6 +29,12 @@ pub fn install(arguments: Install) -> Result<ExitCode, Stop> {
     let mut place = Place::for_driver(&library, arguments.scope.scope())?;
     place.put_driver(name, text)?;
     println!("Registered {name} in {place}: {text}");
+    if name.to_ascii_lowercase().contains("starburst") {
+        println!(
+            "This is the open-source driver trino-odbc under that name, not Starburst's: its keywords and messages \
+             apply."
+        );
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -134,11 +140,18 @@ fn beside_this_program() -> Option<PathBuf> {
         env::consts::DLL_PREFIX,
         env::consts::DLL_SUFFIX
     );
-    [".", "../lib", "../lib64", ".."]
+    [".", "../lib", "../lib64", "..", DEBIAN]
         .into_iter()
         .map(|place| folder.join(place).join(&name))
         .find(|library| library.is_file())
 }
+
+/// Where Debian's packages have drivers, seen from their programs.
+const DEBIAN: &str = if cfg!(target_arch = "aarch64") {
+    "../lib/aarch64-linux-gnu/odbc"
+} else {
+    "../lib/x86_64-linux-gnu/odbc"
+};
 
 /// Its name in connection strings: `DRIVER={Trino}`.
 pub const NAME: &str = "Trino";

@@ -1,15 +1,18 @@
 //! The project's chores: a real Trino, all tests, a matrix of servers, a soak, a race hunt, a benchmark, a count, a
-//! demonstration, Windows.
+//! demonstration, packages, Windows.
 //!
-//! `cargo xtask lab | test | servers | soak | threads | bench | count | demo | windows`, each with `--help`.
+//! `cargo xtask lab | test | servers | soak | threads | bench | count | demo | dist | windows`, each with `--help`.
 
 mod bench;
 mod cache;
 mod count;
+mod debian;
 mod demo;
+mod dist;
 mod document;
 mod guard;
 mod lab;
+mod parts;
 mod program;
 mod progress;
 mod project;
@@ -58,6 +61,7 @@ fn run() -> Result<ExitCode> {
         Some("bench") => bench::run(&mut parser),
         Some("count") => count::run(&mut parser),
         Some("demo") => demo::run(&mut parser),
+        Some("dist") => dist::run(&mut parser),
         Some("windows") => windows::run(&mut parser),
         _ => {
             println!("{USAGE}");
@@ -75,6 +79,7 @@ cargo xtask threads statements in many threads under the thread sanitizer
 cargo xtask bench   what reading large results costs, against other clients
 cargo xtask count   how the sources of a folder read, in numbers
 cargo xtask demo    a query through unixODBC on a real Trino
+cargo xtask dist    the packages that users install on Linux
 cargo xtask windows the driver for Windows, under Wine
 
 Each has --help.";

@@ -1,7 +1,7 @@
-//! A Python environment with what the tests need, kept in the user's cache.
+//! Python environments with what tests and packages need, kept in the user's cache.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -10,11 +10,15 @@ use crate::{cache, program, project};
 
 /// The `python` of an environment with the packages of `tests/python/requirements.txt`.
 pub fn environment() -> Result<PathBuf> {
+    environment_of(&project::root()?.join("tests/python/requirements.txt"))
+}
+
+/// The `python` of an environment with the packages of that file.
+pub fn environment_of(requirements: &Path) -> Result<PathBuf> {
     let Some(python) = program::find("python3") else {
         bail!("python3 is not installed (Debian, Ubuntu: python3 and python3-venv)");
     };
-    let requirements = project::root()?.join("tests/python/requirements.txt");
-    let wanted = fs::read(&requirements).with_context(|| requirements.display().to_string())?;
+    let wanted = fs::read(requirements).with_context(|| requirements.display().to_string())?;
     let version = Command::new(&python)
         .arg("--version")
         .output()
@@ -28,7 +32,7 @@ pub fn environment() -> Result<PathBuf> {
         return Ok(inside);
     }
     let _ = fs::remove_dir_all(&folder);
-    println!("preparing the Python environment (once)");
+    println!("preparing a Python environment (once)");
     let made = Command::new(&python)
         .args(["-m", "venv"])
         .arg(&folder)
@@ -45,7 +49,7 @@ pub fn environment() -> Result<PathBuf> {
             "--disable-pip-version-check",
             "-r",
         ])
-        .arg(&requirements)
+        .arg(requirements)
         .status()?;
     if !installed.success() {
         bail!("pip could not install {}", requirements.display());

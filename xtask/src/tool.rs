@@ -1,4 +1,4 @@
-//! Programs from crates.io that the tests run, each built once into the user's cache.
+//! Programs from crates.io that the chores run, each built once into the user's cache.
 
 use std::fs;
 use std::path::PathBuf;
@@ -21,6 +21,13 @@ pub struct Tool {
 pub const CARGO_DENY: Tool = Tool {
     name: "cargo-deny",
     version: "0.20.2",
+    arguments: &[],
+};
+
+/// Has binaries contain the list of their crates.
+pub const CARGO_AUDITABLE: Tool = Tool {
+    name: "cargo-auditable",
+    version: "0.7.7",
     arguments: &[],
 };
 

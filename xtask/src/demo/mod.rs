@@ -129,7 +129,7 @@ fn feed(command: &mut Command, input: &str) -> Result<()> {
 }
 
 /// What a connection to that server needs.
-fn keywords(facts: &Facts) -> Vec<(&'static str, String)> {
+pub fn keywords(facts: &Facts) -> Vec<(&'static str, String)> {
     let path = |path: &PathBuf| path.display().to_string();
     let secured = facts.scheme == "https";
     let keywords = [

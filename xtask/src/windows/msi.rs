@@ -1,11 +1,10 @@
 //! `cargo xtask windows msi`: the installer package, what it is made of, and its checksums.
 
-mod parts;
 mod round_trip;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
-use std::{env, fmt::Write as _, fs};
+use std::{env, fs};
 
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
@@ -13,7 +12,7 @@ use tempfile::TempDir;
 use super::target::{self, Target};
 use super::wine;
 use crate::test::Count;
-use crate::{program, project, registration};
+use crate::{parts, program, project, registration};
 
 /// Runs `cargo xtask windows msi`.
 pub fn run(parser: &mut lexopt::Parser) -> Result<ExitCode> {
@@ -119,7 +118,7 @@ fn package(files: &Path, version: &str, output: &Path) -> Result<PathBuf> {
     let parts = parts::of_targets(&Target::ALL.map(Target::triple))?;
     fs::write(
         staged.path().join("THIRD-PARTY-LICENSES.txt"),
-        parts::licences(&parts)?,
+        parts::licences(&parts, "\r\n")?,
     )?;
 
     let name = format!("trino-odbc-{version}.msi");
@@ -146,15 +145,7 @@ fn package(files: &Path, version: &str, output: &Path) -> Result<PathBuf> {
         output.join(&list),
         parts::bill_of_materials(&parts, version)?,
     )?;
-    let mut sums = String::new();
-    for name in [&name, &list] {
-        let bytes = fs::read(output.join(name))?;
-        for byte in ring::digest::digest(&ring::digest::SHA256, &bytes).as_ref() {
-            write!(sums, "{byte:02x}")?;
-        }
-        writeln!(sums, "  {name}")?;
-    }
-    fs::write(output.join("SHA256SUMS"), sums)?;
+    parts::write_sums(&output)?;
     Ok(package)
 }
 

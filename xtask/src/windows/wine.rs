@@ -14,7 +14,7 @@ use std::{env, fs, thread};
 use anyhow::{Context, Result, bail, ensure};
 
 use super::target::Target;
-use crate::{cache, guard, program, project, registration};
+use crate::{cache, debian, guard, program, project};
 
 /// The subcommand that is Cargo's runner: `xtask wine-run LOADER PROGRAM ARGUMENTS...`.
 pub const COMMAND: &str = "wine-run";
@@ -30,11 +30,7 @@ pub fn loader(target: Target) -> &'static str {
 
 /// Makes sure that Wine can run, making its Debian when the cache has none.
 pub fn require() -> Result<()> {
-    ensure!(
-        registration::is_root(),
-        "Wine runs in a separate root folder, which requires root"
-    );
-    registration::require_installed(&[("debootstrap", "debootstrap"), ("unshare", "util-linux")])?;
+    debian::require("Wine runs")?;
     let folder = folder()?;
     let complete = folder.join("complete");
     if complete.is_file() {
@@ -43,20 +39,7 @@ pub fn require() -> Result<()> {
     let _ = fs::remove_dir_all(&folder);
     println!("preparing Wine (once)");
     let root = root()?;
-    fs::create_dir_all(&root)?;
-    let mut debootstrap = Command::new("debootstrap");
-    debootstrap
-        .args([
-            "--variant=minbase",
-            "--include=ca-certificates",
-            RELEASE,
-            ".",
-        ])
-        .current_dir(&root);
-    program::run_quietly(&mut debootstrap)?;
-    fs::copy("/etc/resolv.conf", root.join("etc/resolv.conf")).context("/etc/resolv.conf")?;
-    // Wine finds no `localhost` without it.
-    fs::write(root.join("etc/hosts"), "127.0.0.1 localhost\n")?;
+    debian::bootstrap(&root, RELEASE, "ca-certificates")?;
     let install = format!(
         "dpkg --add-architecture i386 && apt-get update -qq && \
          apt-get install -y -qq --no-install-recommends {PACKAGES}"

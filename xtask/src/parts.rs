@@ -1,9 +1,9 @@
-//! The crates that are part of what users install: their licences, and the list of them.
+//! The crates that are part of what users install: their licences, and the list of them; the checksums of a release.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
@@ -93,8 +93,9 @@ fn collect(metadata: &Value, found: &mut BTreeMap<String, Part>) -> Result<()> {
     Ok(())
 }
 
-/// The licence texts of all parts, each text once.
-pub fn licences(parts: &[Part]) -> Result<String> {
+/// The licence texts of all parts, each text once, in lines that end as given: the editors of Windows know only `\r\n` for
+/// certain.
+pub fn licences(parts: &[Part], line_end: &str) -> Result<String> {
     let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut listed = String::from(
         "The ODBC driver for Trino contains these works, under the licences that follow.\n\n",
@@ -128,8 +129,7 @@ pub fn licences(parts: &[Part]) -> Result<String> {
             text.trim_end()
         )?;
     }
-    // The editors of Windows know only these line ends for certain.
-    Ok(listed.replace('\n', "\r\n"))
+    Ok(listed.replace('\n', line_end))
 }
 
 /// The parts as CycloneDX has them.
@@ -155,6 +155,31 @@ pub fn bill_of_materials(parts: &[Part], version: &str) -> Result<String> {
     Ok(serde_json::to_string_pretty(&bill)? + "\n")
 }
 
+/// Writes the checksums of all files of the folder into the file that `sha256sum --check` reads.
+pub fn write_sums(folder: &Path) -> Result<()> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.file_type()?.is_file() && name != SUMS {
+            names.push(name);
+        }
+    }
+    names.sort();
+    let mut sums = String::new();
+    for name in names {
+        let bytes = fs::read(folder.join(&name))?;
+        for byte in ring::digest::digest(&ring::digest::SHA256, &bytes).as_ref() {
+            write!(sums, "{byte:02x}")?;
+        }
+        writeln!(sums, "  {name}")?;
+    }
+    fs::write(folder.join(SUMS), sums)?;
+    Ok(())
+}
+
+const SUMS: &str = "SHA256SUMS";
+
 /// What is installed.
 const ROOTS: [&str; 2] = ["trino-odbc", "trino-odbc-command"];
 
@@ -173,7 +198,7 @@ mod tests {
         // Tests, and what writes a header at build time.
         assert!(!has("proptest") && !has("cbindgen") && !has("trino-client"));
         assert!(parts.iter().all(|part| !part.licence.is_empty()));
-        let texts = licences(&parts).unwrap();
+        let texts = licences(&parts, "\n").unwrap();
         assert!(texts.contains("Apache License") && texts.contains("tokio "));
         let bill: Value =
             serde_json::from_str(&bill_of_materials(&parts, "1.2.3").unwrap()).unwrap();
