@@ -4,6 +4,7 @@ mod book;
 mod deny;
 mod instructions;
 mod macos;
+mod packages;
 mod runner;
 pub mod servers;
 mod session;
@@ -44,6 +45,8 @@ enum Kind {
     Gateway,
     /// The command that registers the driver.
     Installer,
+    /// The packages for Linux in a clean root, against a real Trino.
+    Packages,
     /// What the inner loops cost, by valgrind.
     Instructions,
     /// Licences, sources and banned crates among the dependencies.
@@ -57,7 +60,7 @@ enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 17] = [
         Self::Unit,
         Self::Abi,
         Self::Manager,
@@ -65,6 +68,7 @@ impl Kind {
         Self::Server,
         Self::Tools,
         Self::Python,
+        Self::Packages,
         Self::Newest,
         Self::Modes,
         Self::Gateway,
@@ -89,6 +93,7 @@ impl Kind {
             Self::Newest => "newest",
             Self::Gateway => "gateway",
             Self::Installer => "installer",
+            Self::Packages => "packages",
             Self::Instructions => "instructions",
             Self::Deny => "deny",
             Self::Book => "book",
@@ -194,12 +199,12 @@ fn unit() -> Ended {
     ]))?;
     let mut command = project::cargo()?;
     command.args(["test", "--no-fail-fast", "--lib", "--bins"]);
-    command.args(packages());
+    command.args(workspace_packages());
     total += count(command.args(["--test", "protocol"]), of_cargo)?;
     total += count(
         project::cargo()?
             .args(["test", "--no-fail-fast", "--doc"])
-            .args(packages()),
+            .args(workspace_packages()),
         of_cargo,
     )?;
     total += check(
@@ -212,7 +217,7 @@ fn unit() -> Ended {
 
 /// The packages with unit tests. Commands that name all of them share what Cargo builds: which features the dependencies
 /// have follows from the packages that are named.
-fn packages() -> impl Iterator<Item = &'static str> {
+fn workspace_packages() -> impl Iterator<Item = &'static str> {
     const PACKAGES: [&str; 5] = [
         "trino-client",
         "trino-odbc",
@@ -244,9 +249,9 @@ const USAGE: &str = "\
 cargo xtask test [options]: all tests of the project
 
   --only KIND               unit, abi, manager, programs, server, tools,
-                            python, newest, modes, gateway, installer, instructions,
-                            deny, book, macos or windows;
+                            python, packages, newest, modes, gateway, installer,
+                            instructions, deny, book, macos or windows;
                             may be given again
 
-The real Trino for server, tools, modes, gateway and python (each mode, and newest, has its own nodes):
+The real Trino for server, tools, modes, gateway, packages and python (each mode, and newest, has its own nodes):
 ";

@@ -8,7 +8,10 @@ use anyhow::{Result, ensure};
 use tempfile::TempDir;
 
 use super::runner::{Count, Ended, Stop, count, of_cargo, of_pytest};
-use super::{Kind, book, deny, installer, instructions, is_strict, macos, packages, servers, unit};
+use super::{
+    Kind, book, deny, installer, instructions, is_strict, macos, packages, servers, unit,
+    workspace_packages,
+};
 use crate::lab::{self, Lab, Mode, RealmFacts};
 use crate::registration::{self, Registration};
 use crate::{project, python, windows};
@@ -43,6 +46,7 @@ impl Session {
             Kind::Newest => self.newest(),
             Kind::Gateway => self.gateway(),
             Kind::Installer => installer(),
+            Kind::Packages => self.packages(),
             Kind::Instructions => instructions::run(),
             Kind::Deny => deny::run(),
             Kind::Book => book::run(),
@@ -210,6 +214,12 @@ impl Session {
         Ok(count(&mut command, of_pytest)?)
     }
 
+    fn packages(&mut self) -> Ended {
+        Stop::unless(packages::require())?;
+        let lab = self.lab()?;
+        Ok(packages::run(&lab.lab.facts)?)
+    }
+
     /// Prepares a kind that starts Trinos itself; with somebody's server it cannot run, and says `why`.
     fn prepare_own_labs(&mut self, why: &str) -> Result<(), Stop> {
         if self.options.server.is_some() {
@@ -306,7 +316,7 @@ pub fn pytest(python: &Path) -> Result<Command> {
 fn client_example(facts: &lab::Facts) -> Result<Count> {
     let status = project::cargo()?
         .args(["build", "--quiet", "--example", "query"])
-        .args(packages())
+        .args(workspace_packages())
         .status()?;
     ensure!(status.success(), "the client's example does not build");
     let name = format!("query{}", env::consts::EXE_SUFFIX);
