@@ -2,7 +2,7 @@
 //!
 //! <https://learn.microsoft.com/sql/odbc/reference/syntax/sqlsetdescfield-function>
 
-use super::{Descriptor, Record, Role, consistency};
+use super::{COLUMN_NULLABLE, Descriptor, Record, Role, consistency};
 use crate::abi;
 use crate::bind::Address;
 use crate::diagnostics::{Error, SqlState};
@@ -378,7 +378,7 @@ impl super::Implementation {
             abi::SQL_DESC_LITERAL_SUFFIX => Value::Text(described.literal_suffix.to_owned()),
             abi::SQL_DESC_UNNAMED if self.name.is_empty() => Value::I16(abi::SQL_UNNAMED),
             abi::SQL_DESC_UNNAMED => Value::I16(abi::SQL_NAMED),
-            abi::SQL_DESC_NULLABLE => Value::I16(abi::SQL_NULLABLE_UNKNOWN),
+            abi::SQL_DESC_NULLABLE => Value::I16(COLUMN_NULLABLE),
             abi::SQL_DESC_DISPLAY_SIZE => {
                 Value::Length(isize::try_from(described.display_size).unwrap_or(isize::MAX))
             }
@@ -398,7 +398,7 @@ impl super::Implementation {
         let described = &self.described;
         Some(match field {
             abi::SQL_COLUMN_NAME => Value::Text(self.name.clone()),
-            abi::SQL_COLUMN_NULLABLE => Value::I16(abi::SQL_NULLABLE_UNKNOWN),
+            abi::SQL_COLUMN_NULLABLE => Value::I16(COLUMN_NULLABLE),
             abi::SQL_COLUMN_LENGTH => {
                 Value::Length(isize::try_from(described.octet_length).unwrap_or(isize::MAX))
             }

@@ -25,7 +25,7 @@ use crate::handle::{Kind, Table, Token};
 
 pub use consistency::is_sql_type;
 pub use field::{RecordFields, Value};
-pub use record::{Implementation, Record};
+pub use record::{COLUMN_NULLABLE, Implementation, Record};
 
 /// All descriptors, implicit and explicit ones.
 pub static DESCRIPTORS: Table<DescriptorHandle> = Table::new(Kind::Descriptor);

@@ -8,6 +8,10 @@ use crate::bind::Address;
 use crate::catalog::{self, Described, Limits};
 use crate::diagnostics::{Error, SqlState};
 
+/// SQL_DESC_NULLABLE of a result's columns. The server does not say which have NULLs, and SQLColumns reports most columns of
+/// tables as nullable: linked servers of SQL Server require both to be the same.
+pub const COLUMN_NULLABLE: i16 = abi::SQL_NULLABLE;
+
 /// The fields of a record.
 #[derive(Debug, Clone)]
 pub struct Record {
@@ -180,6 +184,14 @@ impl Record {
         match &self.implementation {
             Some(column) => &column.name,
             None => self.name.as_deref().unwrap_or_default(),
+        }
+    }
+
+    /// SQL_DESC_NULLABLE.
+    pub fn nullable(&self) -> i16 {
+        match self.implementation {
+            Some(_) => COLUMN_NULLABLE,
+            None => abi::SQL_NULLABLE_UNKNOWN,
         }
     }
 

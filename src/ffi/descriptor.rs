@@ -120,7 +120,7 @@ pub unsafe fn get_record<U: Unit>(
             text::put(length, found.octet_length);
             text::put(precision, found.precision);
             text::put(scale, found.scale);
-            text::put(nullable, abi::SQL_NULLABLE_UNKNOWN);
+            text::put(nullable, found.nullable());
         }
         Ok(Outcome::Done)
     })

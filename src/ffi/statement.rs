@@ -13,7 +13,7 @@ use super::{call, environment};
 use crate::abi::{self, SQL_INVALID_HANDLE, SQL_SUCCESS, SqlReturn, SqlSetPosIRow, WideUnit};
 use crate::bind::Address;
 use crate::connection::Connection;
-use crate::descriptor::{DESCRIPTORS, Described, Origin, Value};
+use crate::descriptor::{COLUMN_NULLABLE, DESCRIPTORS, Described, Origin, Value};
 use crate::diagnostics::{Error, SqlState};
 use crate::handle::{Token, Waiting};
 use crate::log;
@@ -101,7 +101,7 @@ pub unsafe fn describe_column<U: Unit>(
             text::put(sql_type, concise);
             text::put(size, column_size);
             text::put(digits, decimal_digits);
-            text::put(nullable, abi::SQL_NULLABLE_UNKNOWN);
+            text::put(nullable, COLUMN_NULLABLE);
         }
         Ok(())
     })
