@@ -1,12 +1,20 @@
 """The call sequences of tools that do not run here: Power Query, linked servers, SAS, Qlik, Access."""
 
+import re
+import sys
 import uuid
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from application import BIGINT, CURRENT_CATALOG, GUID, VARCHAR, WLONGVARCHAR, WVARCHAR, application, wide
+from conftest import NOT_APPLICABLE
 from odbc import ERROR, SUCCESS, SUCCESS_WITH_INFO
+
+of_odbc_2 = pytest.mark.skipif(
+    sys.platform == "win32", reason=f"{NOT_APPLICABLE}: Wine's Driver Manager does not serve programs of ODBC 2"
+)
 
 NATIONS, ORDERS = 25, 15_000
 TABLE = ("tpch", "tiny", "orders")
@@ -80,6 +88,23 @@ def test_power_query_finds_its_way_from_catalogs_to_rows(lab):
         assert columns[0] == "orderkey"
 
 
+def test_msdasql_finds_the_columns_of_a_query_as_those_of_its_table(lab, table):
+    """Or a linked server reports inconsistent metadata between compile time and run time."""
+    with application(lab.connection_string(Catalog="memory", Schema="default")) as tool:
+        cursor = tool.cursor()
+        cursor.call("SQLColumnsW", "memory", "default", table, None)
+        of_table = [(row[3], int(row[4]), int(row[6]), int(row[8] or 0), int(row[10])) for row in cursor.rows()]
+        cursor.prepare(f'SELECT * FROM "memory"."default"."{table}"')
+        assert cursor.described() == of_table
+        cursor.execute()
+        assert cursor.described() == of_table
+        assert len(cursor.rows()) == 2
+        again = tool.cursor()
+        again.execute(f'SELECT "Tbl1002"."a" "Col1004" FROM "memory"."default"."{table}" "Tbl1002" '
+                      'WHERE "Tbl1002"."a"=(1)')
+        assert again.rows() == [("1",)]
+
+
 def test_a_bounded_text_is_what_sas_allocates(lab, table):
     for length in (255, 1024):
         keywords = {"TextColumnLength": length, "ComplexColumnLength": 64, "Catalog": "memory", "Schema": "default"}
@@ -114,6 +139,7 @@ def test_qlik_reads_in_large_blocks_and_lists_by_catalog_and_schema(lab):
         assert sizes == [5000] * 3
 
 
+@of_odbc_2
 def test_access_links_a_table_by_the_calls_of_odbc_2(lab):
     with application(lab.connection_string(BigInt="Decimal"), version=2) as tool:
         cursor = tool.cursor()
@@ -132,6 +158,7 @@ def test_access_links_a_table_by_the_calls_of_odbc_2(lab):
         assert len(rows) == NATIONS and rows[0] == ("0", "ALGERIA")
 
 
+@of_odbc_2
 def test_access_filters_by_dates_in_braces(lab):
     with application(lab.connection_string(), version=2) as tool:
         cursor = tool.cursor()
@@ -150,3 +177,25 @@ def test_no_column_is_of_a_type_that_tools_do_not_know(lab, table):
         cursor = tool.cursor()
         cursor.execute(f"SELECT * FROM {table}")
         assert {column[1] for column in cursor.described()} <= known
+
+
+PAGES = ["power-bi", "tableau", "excel", "microsoft", "other-bi"]
+# What a recipe's own data source or sign-in says.
+LEFT_OUT = {"DSN", "Driver", "Host", "SSL", "Catalog", "Schema"}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_recipes_keywords_are_the_drivers_and_take_their_values(lab, page):
+    text = (Path(__file__).parents[2] / f"docs/{page}.md").read_text()
+    table = (Path(__file__).parents[2] / "docs/keywords.md").read_text()
+    known = set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (`.*?) \|", table, re.M)))) | {"DSN", "Driver"}
+    recipes = re.findall(r"^    ((?:\w+=[\w.]+;?)+)$", text, re.M) + re.findall(r"`(\w+=[\w.]+)`", text)
+    assert recipes
+    for recipe in recipes:
+        keywords = dict(pair.split("=") for pair in recipe.split(";"))
+        assert set(keywords) <= known, recipe
+        kept = {name: value for name, value in keywords.items() if name not in LEFT_OUT}
+        if "AuthenticationType" in kept:
+            continue
+        with closing(lab.connect(**kept)) as connection:
+            assert connection.execute("SELECT 1").fetchval() == 1
