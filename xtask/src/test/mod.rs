@@ -14,9 +14,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::{lab, project, registration};
-pub use runner::{Count, count, of_cargo, of_pytest};
-use runner::{Ended, Stop, check};
+use crate::{bi, lab, project, registration};
+pub use runner::{Count, check, count, of_cargo, of_pytest};
+use runner::{Ended, Stop};
 pub use session::RunningLab;
 use session::Session;
 
@@ -47,6 +47,8 @@ enum Kind {
     Installer,
     /// The packages for Linux in a clean root, against a real Trino.
     Packages,
+    /// The connectors for Power BI and Tableau, by other makers' programs.
+    Bi,
     /// What the inner loops cost, by valgrind.
     Instructions,
     /// Licences, sources and banned crates among the dependencies.
@@ -60,7 +62,7 @@ enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 17] = [
+    const ALL: [Self; 18] = [
         Self::Unit,
         Self::Abi,
         Self::Manager,
@@ -73,6 +75,7 @@ impl Kind {
         Self::Modes,
         Self::Gateway,
         Self::Installer,
+        Self::Bi,
         Self::Instructions,
         Self::Deny,
         Self::Book,
@@ -94,6 +97,7 @@ impl Kind {
             Self::Gateway => "gateway",
             Self::Installer => "installer",
             Self::Packages => "packages",
+            Self::Bi => "bi",
             Self::Instructions => "instructions",
             Self::Deny => "deny",
             Self::Book => "book",
@@ -230,6 +234,11 @@ fn workspace_packages() -> impl Iterator<Item = &'static str> {
         .flat_map(|package| ["--package", package])
 }
 
+fn bi() -> Ended {
+    let modules = Stop::unless(bi::require())?;
+    Ok(bi::check(&modules)?)
+}
+
 fn installer() -> Ended {
     Stop::unless(registration::require_manager())?;
     let mut command = project::cargo()?;
@@ -249,7 +258,7 @@ const USAGE: &str = "\
 cargo xtask test [options]: all tests of the project
 
   --only KIND               unit, abi, manager, programs, server, tools,
-                            python, packages, newest, modes, gateway, installer,
+                            python, packages, newest, modes, gateway, installer, bi,
                             instructions, deny, book, macos or windows;
                             may be given again
 

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::runner::{Count, Ended, Stop, count, of_cargo, of_pytest};
 use super::{
-    Kind, book, deny, installer, instructions, is_strict, macos, packages, servers, unit,
+    Kind, bi, book, deny, installer, instructions, is_strict, macos, packages, servers, unit,
     workspace_packages,
 };
 use crate::lab::{self, Lab, Mode, RealmFacts};
@@ -47,6 +47,7 @@ impl Session {
             Kind::Gateway => self.gateway(),
             Kind::Installer => installer(),
             Kind::Packages => self.packages(),
+            Kind::Bi => bi(),
             Kind::Instructions => instructions::run(),
             Kind::Deny => deny::run(),
             Kind::Book => book::run(),

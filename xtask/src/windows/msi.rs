@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use super::target::{self, Target};
 use super::wine;
 use crate::test::Count;
-use crate::{parts, program, project, registration};
+use crate::{bi, parts, program, project, registration};
 
 /// Runs `cargo xtask windows msi`.
 pub fn run(parser: &mut lexopt::Parser) -> Result<ExitCode> {
@@ -120,6 +120,7 @@ fn package(files: &Path, version: &str, output: &Path) -> Result<PathBuf> {
         staged.path().join("THIRD-PARTY-LICENSES.txt"),
         parts::licences(&parts, "\r\n")?,
     )?;
+    bi::write(staged.path())?;
 
     let name = format!("trino-odbc-{version}.msi");
     let unsigned = staged.path().join("unsigned.msi");

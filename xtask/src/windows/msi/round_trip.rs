@@ -78,6 +78,9 @@ impl Machine {
             r"Program Files\Trino ODBC Driver\trino-odbc.exe",
             r"Program Files\Trino ODBC Driver\LICENSE.txt",
             r"Program Files\Trino ODBC Driver\THIRD-PARTY-LICENSES.txt",
+            r"Program Files\Trino ODBC Driver\powerbi\TrinoOdbc.mez",
+            r"Program Files\Trino ODBC Driver\tableau\trino-odbc.tdc",
+            r"Program Files\Trino ODBC Driver\tableau\trino_odbc\dialect.tdd",
             r"Program Files (x86)\Trino ODBC Driver\trinoodbc.dll",
         ];
         for file in expected {
