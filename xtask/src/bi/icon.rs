@@ -34,12 +34,11 @@ fn pixel(x: u32, y: u32, size: u32) -> [u8; 4] {
             *sum += u32::from(part) * opaque / 255;
         }
     }
-    let opaque = sums[3];
+    let [red, green, blue, opaque] = sums;
+    // The colours were weighted by their opacity, which is all or nothing.
     let mean = |sum: u32| u8::try_from(sum * 255 / opaque.max(1)).unwrap_or(u8::MAX);
-    let [red, green, blue, _] = sums;
     let alpha = u8::try_from(opaque * 255 / (255 * POINTS * POINTS)).unwrap_or(u8::MAX);
-    // Colours were weighted by their opacity, which is all or nothing.
-    [mean(red), mean(green), mean(blue), alpha].map(|part| part)
+    [mean(red), mean(green), mean(blue), alpha]
 }
 
 /// The colour of a point; the icon is one unit wide and high.
