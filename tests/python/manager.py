@@ -8,6 +8,7 @@ import odbc
 SQL_HANDLE_ENV, SQL_HANDLE_DBC = 1, 2
 SQL_ATTR_ODBC_VERSION, SQL_OV_ODBC3 = 200, 3
 SQL_SUCCESS, SQL_SUCCESS_WITH_INFO, SQL_NEED_DATA = 0, 1, 99
+SQL_NTS = -3
 
 library = odbc.Manager()
 
@@ -36,8 +37,9 @@ class Connection:
         out = ctypes.create_string_buffer(max(capacity, 1))
         length = ctypes.c_short(-1)
         before = [None] if function == "SQLDriverConnect" else []
+        # With a length, Wine's manager passes on what follows the text.
         code = getattr(library, function)(
-            self.handle, *before, given, len(given), out, capacity, ctypes.byref(length), *more
+            self.handle, *before, given, SQL_NTS, out, capacity, ctypes.byref(length), *more
         )
         return Answer(code, out.value.decode(), length.value, list(self.records()))
 

@@ -415,6 +415,46 @@ const LIMITS: &[Limit] = &[
         reason: "keytabs and kinit are not of Windows; system signs in by SSPI",
     },
     Limit {
+        suite: Suite::Python,
+        tests: "tests/python/test_connecting.py::test_a_value_in_braces",
+        reason: BRACES,
+    },
+    Limit {
+        suite: Suite::Python,
+        tests: "tests/python/test_migration.py::test_nothing_in_such_a_connection_string_is_ignored[JDBC]",
+        reason: BRACES,
+    },
+    Limit {
+        suite: Suite::Python,
+        tests: "tests/python/test_connecting.py::test_a_file_holds",
+        reason: "FILEDSN is unknown",
+    },
+    Limit {
+        suite: Suite::Python,
+        tests: "tests/python/test_connecting.py::test_a_saved_file",
+        reason: "SAVEFILE is unknown",
+    },
+    Limit {
+        suite: Suite::Python,
+        tests: "tests/python/test_connecting.py::test_a_connection_is_made_bit_by_bit",
+        reason: "SQLBrowseConnect fails without a record",
+    },
+    Limit {
+        suite: Suite::Python,
+        tests: "tests/python/test_log.py::test_no_secret_is_logged_at_any_level",
+        reason: "it looks for wide functions, and narrow calls stay narrow",
+    },
+    Limit {
+        suite: Suite::Python,
+        tests: "tests/python/test_log.py::test_the_drivers_own_section",
+        reason: SECTION,
+    },
+    Limit {
+        suite: Suite::Python,
+        tests: "tests/python/test_log.py::test_the_environment_wins",
+        reason: SECTION,
+    },
+    Limit {
         suite: Suite::Manager,
         tests: "connect::a_missing_data_source_is_im002",
         reason: "an unknown data source is an error without a record",
@@ -422,6 +462,10 @@ const LIMITS: &[Limit] = &[
 ];
 
 const BROWSER: &str = "its browser is an attribute of the driver, which cannot be set before the connection is opened";
+
+const BRACES: &str = "a connection string is cut at a semicolon or a brace within braces";
+
+const SECTION: &str = "the driver's section is in odbcinst.ini; abi reads that of the registry";
 
 /// The data frames among the tests that are for Windows alone.
 const FRAMES: &str = "tests/python/windows/test_frames.py";
