@@ -11,6 +11,7 @@ mod inserts;
 mod job;
 mod many;
 mod metadata;
+mod plot;
 mod priority;
 mod readme;
 mod record;
@@ -130,6 +131,7 @@ pub fn run(parser: &mut lexopt::Parser) -> Result<ExitCode> {
             lexopt::Arg::Long("quick") => options.quick = true,
             lexopt::Arg::Long("readme") => options.readme = true,
             lexopt::Arg::Long("json") => options.json = PathBuf::from(parser.value()?),
+            lexopt::Arg::Long("plot") => return plot::write().map(|()| ExitCode::SUCCESS),
             lexopt::Arg::Long("serve") => return replay::serve().map(|()| ExitCode::SUCCESS),
             lexopt::Arg::Long("help") => {
                 println!("{USAGE}");
@@ -231,6 +233,7 @@ fn measure(options: &Options) -> Result<()> {
     println!("written to {}", options.json.display());
     if options.readme {
         readme::write(&machine, &clients, &specials)?;
+        plot::write()?;
     }
     Ok(())
 }
@@ -312,4 +315,5 @@ cargo xtask bench [options]: what reading large results costs, on recorded answe
   --quick                   only the clients, one round of a third of the rows
   --json FILE               where the figures go (default target/bench.json)
   --readme                  puts the tables into README.md and docs/benchmarks.md, with this machine and the date
+  --plot                    draws the picture of docs/benchmarks.md from its table again, and measures nothing
   --serve                   only serves the recordings, until the end of standard input";

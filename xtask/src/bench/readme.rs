@@ -76,7 +76,7 @@ fn further(specials: &[Special]) -> String {
 }
 
 /// Seconds with two digits that say something.
-fn seconds(seconds: f64) -> String {
+pub fn seconds(seconds: f64) -> String {
     if seconds < 0.1 {
         format!("{seconds:.3}")
     } else {
