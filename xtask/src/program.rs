@@ -4,6 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use anstream::adapter::strip_bytes;
 use anyhow::{Context, Result, ensure};
 
 /// The program of that name in the folders of PATH.
@@ -19,7 +20,8 @@ pub fn find_system(name: &str) -> Option<PathBuf> {
     find(name).or_else(|| beside.into_iter().find(|path| path.is_file()))
 }
 
-/// Runs a command whose output matters only when it fails.
+/// Runs a command whose output matters only when it fails, and then without the escape codes of
+/// terminals, which some programs print into pipes: Maven ends each run with one.
 pub fn run_quietly(command: &mut Command) -> Result<()> {
     let name = command.get_program().to_owned();
     let output = command
@@ -29,8 +31,29 @@ pub fn run_quietly(command: &mut Command) -> Result<()> {
         output.status.success(),
         "{} failed:\n{}{}",
         name.display(),
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
+        plain(&output.stdout),
+        plain(&output.stderr)
     );
     Ok(())
+}
+
+/// The text without escape codes.
+fn plain(output: &[u8]) -> String {
+    String::from_utf8_lossy(&strip_bytes(output).into_vec()).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_output_of_a_failed_program_is_shown_without_escape_codes() {
+        let mut command = Command::new("sh");
+        command.args([
+            "-c",
+            r"printf '\033[31mno\033[0m'; printf '\033[0mway' >&2; exit 1",
+        ]);
+        let error = run_quietly(&mut command).unwrap_err();
+        assert_eq!(error.to_string(), "sh failed:\nnoway");
+    }
 }

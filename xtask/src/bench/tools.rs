@@ -130,11 +130,13 @@ fn jdbc(sources: &Path, folder: &Path) -> Result<Jdbc> {
             bail!("Maven is not installed (package `maven`); leave jdbc out with --clients");
         };
         println!("fetching trino-jdbc {JDBC} (once)");
-        run(Command::new(maven)
-            .args(["-q", "-B", "dependency:copy", "-Dmdep.useBaseVersion=true"])
-            .arg(format!("-Dartifact=io.trino:trino-jdbc:{JDBC}"))
-            .arg(format!("-DoutputDirectory={}", folder.display()))
-            .current_dir(folder))?;
+        program::run_quietly(
+            Command::new(maven)
+                .args(["-q", "-B", "dependency:copy", "-Dmdep.useBaseVersion=true"])
+                .arg(format!("-Dartifact=io.trino:trino-jdbc:{JDBC}"))
+                .arg(format!("-DoutputDirectory={}", folder.display()))
+                .current_dir(folder),
+        )?;
         // Copied beside its place and renamed, so that an interrupted run leaves nothing half done.
         let part = library.with_extension("part");
         fs::copy(folder.join(format!("trino-jdbc-{JDBC}.jar")), &part)?;

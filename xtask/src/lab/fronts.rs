@@ -315,18 +315,18 @@ fn gateway_jar() -> Result<PathBuf> {
         bail!("Trino Gateway is not in the cache and Maven is not installed (package `maven`)");
     };
     println!("fetching Trino Gateway {GATEWAY_VERSION} (97 MB, once)");
-    let status = Command::new(maven)
+    let mut command = Command::new(maven);
+    command
         .args(["-q", "-B", "dependency:copy", "-Dmdep.useBaseVersion=true"])
         .arg(format!(
             "-Dartifact=io.trino.gateway:gateway-ha:{GATEWAY_VERSION}:jar:jar-with-dependencies"
         ))
         .arg(format!("-DoutputDirectory={}", folder.display()))
-        .current_dir(&folder)
-        .status()
-        .context("cannot run mvn")?;
+        .current_dir(&folder);
+    program::run_quietly(&mut command)?;
     ensure!(
-        status.success() && jar.is_file(),
-        "Maven could not get Trino Gateway {GATEWAY_VERSION} (see above)"
+        jar.is_file(),
+        "Maven could not get Trino Gateway {GATEWAY_VERSION}"
     );
     Ok(jar)
 }

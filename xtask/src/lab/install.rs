@@ -138,11 +138,11 @@ fn archive(say: &dyn Fn(&str)) -> Result<PathBuf> {
             .arg(format!("-Dartifact=io.trino:trino-server:{VERSION}:tar.gz"))
             .arg(format!("-DoutputDirectory={}", folder.display()))
             .current_dir(folder);
-        let fetched = maven.status().context("cannot run mvn")?;
+        program::run_quietly(&mut maven)?;
         let archive = folder.join(format!("trino-server-{VERSION}.tar.gz"));
         ensure!(
-            fetched.success() && archive.is_file(),
-            "Maven could not get io.trino:trino-server:{VERSION}:tar.gz (see above)"
+            archive.is_file(),
+            "Maven could not get io.trino:trino-server:{VERSION}:tar.gz"
         );
         say("unpacking Trino");
         unpack(&archive, folder)?;
@@ -158,13 +158,10 @@ fn jars(version: Version, say: &dyn Fn(&str)) -> Result<PathBuf> {
             "fetching the jars of Trino {version} (0.15 GB, once)"
         ));
         let home = folder.join("server");
-        ensure!(
-            copy_jars(version, "main", &home.join("lib"), true)?,
-            "Maven could not get io.trino:trino-main:{version} (see above)"
-        );
+        copy_jars(version, "main", &home.join("lib"))?;
         for (name, class) in PUBLISHED {
             let plugin = home.join("plugin").join(name);
-            if !copy_jars(version, name, &plugin, false)? {
+            if copy_jars(version, name, &plugin).is_err() {
                 say(&format!("Trino {version} has no plugin {name} at Maven"));
                 let _ = fs::remove_dir_all(&plugin);
                 continue;
@@ -189,10 +186,7 @@ fn spooling(version: Version, say: &dyn Fn(&str)) -> Result<PathBuf> {
         ));
         let plugin = folder.join("plugin");
         for name in ["filesystem-s3", "plugin-toolkit"] {
-            ensure!(
-                copy_jars(version, name, &plugin, true)?,
-                "Maven could not get io.trino:trino-{name}:{version} (see above)"
-            );
+            copy_jars(version, name, &plugin)?;
         }
         for entry in fs::read_dir(&archive)? {
             let name = entry?.file_name().to_string_lossy().into_owned();
@@ -205,8 +199,8 @@ fn spooling(version: Version, say: &dyn Fn(&str)) -> Result<PathBuf> {
     })
 }
 
-/// Has Maven bring an artifact and what it needs into `target`; false when there is no such artifact.
-fn copy_jars(version: Version, name: &str, target: &Path, show: bool) -> Result<bool> {
+/// Has Maven bring an artifact and what it needs into `target`.
+fn copy_jars(version: Version, name: &str, target: &Path) -> Result<()> {
     let folder = tempfile::Builder::new().prefix("maven-").tempdir()?;
     fs::write(folder.path().join("pom.xml"), POM)?;
     let mut maven = maven(version)?;
@@ -216,10 +210,8 @@ fn copy_jars(version: Version, name: &str, target: &Path, show: bool) -> Result<
         .arg(format!("-Dtrino.artifact=trino-{name}"))
         .arg(format!("-DoutputDirectory={}", target.display()))
         .current_dir(folder.path());
-    if show {
-        return Ok(maven.status().context("cannot run mvn")?.success());
-    }
-    Ok(maven.output().context("cannot run mvn")?.status.success())
+    program::run_quietly(&mut maven)
+        .with_context(|| format!("Maven could not get io.trino:trino-{name}:{version}"))
 }
 
 fn maven(version: Version) -> Result<Command> {
