@@ -155,7 +155,7 @@ fn holds(name: &str, text: &str) {
     let (before, rest) = page.split_once(&begin).unwrap();
     let (there, after) = rest.split_once(&end).unwrap();
     if env::var_os("UPDATE_DOCS").is_some() {
-        let page = format!("{before}{begin}{}\n{end}{after}", text);
+        let page = format!("{before}{begin}{text}\n{end}{after}");
         fs::write(&path, page).unwrap();
     } else {
         assert!(
