@@ -39,10 +39,8 @@ fn add_data_source(driver: &Path, resolution: u32, pictures: &Path) -> Result<()
         .prefix("trino-odbc-dialog-")
         .tempdir()?;
     let prefix = Prefix::new(folder.path())?;
-    let outcome = prepare(&prefix, driver, resolution, folder.path())
-        .and_then(|()| use_dialog(&prefix, folder.path(), pictures));
-    prefix.end();
-    outcome
+    prepare(&prefix, driver, resolution, folder.path())?;
+    use_dialog(&prefix, folder.path(), pictures)
 }
 
 /// Sets the resolution, registers the driver and compiles the program that opens the dialog.

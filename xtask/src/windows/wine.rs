@@ -169,9 +169,18 @@ impl Prefix {
         Ok(output)
     }
 
-    /// Ends what runs in the prefix.
+    /// Ends what runs in the prefix, and waits until its registry is saved.
     pub fn end(&self) {
-        let _ = self.run(Target::X64, &["wineboot", "--kill"]);
+        if let Ok(mut kill) = self.inside(&["timeout", "60", SERVER, "--kill"]) {
+            let _ = kill.stderr(Stdio::null()).status();
+        }
+    }
+}
+
+impl Drop for Prefix {
+    fn drop(&mut self) {
+        // A server that still runs would write into the folder while it is removed.
+        self.end();
     }
 }
 
@@ -198,6 +207,9 @@ fn folder() -> Result<PathBuf> {
 fn root() -> Result<PathBuf> {
     Ok(folder()?.join("root"))
 }
+
+/// The program of Wine that all others of a prefix share.
+const SERVER: &str = "/usr/lib/wine/wineserver64";
 
 const PROJECT: &str = "TRINO_ODBC_WINE_PROJECT";
 const BUILT: &str = "TRINO_ODBC_WINE_BUILT";
