@@ -24,6 +24,7 @@ mod soak;
 mod test;
 mod threads;
 mod tool;
+mod wheel;
 mod windows;
 
 use std::process::ExitCode;

@@ -1,5 +1,6 @@
 //! Python environments with what tests and packages need, kept in the user's cache.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,9 +16,7 @@ pub fn environment() -> Result<PathBuf> {
 
 /// The `python` of an environment with the packages of that file.
 pub fn environment_of(requirements: &Path) -> Result<PathBuf> {
-    let Some(python) = program::find("python3") else {
-        bail!("python3 is not installed (Debian, Ubuntu: python3 and python3-venv)");
-    };
+    let python = python()?;
     let wanted = fs::read(requirements).with_context(|| requirements.display().to_string())?;
     let version = Command::new(&python)
         .arg("--version")
@@ -33,29 +32,43 @@ pub fn environment_of(requirements: &Path) -> Result<PathBuf> {
     }
     let _ = fs::remove_dir_all(&folder);
     println!("preparing a Python environment (once)");
-    let made = Command::new(&python)
+    make(&folder)?;
+    install(&inside, &["-r".as_ref(), requirements.as_os_str()])?;
+    fs::write(&complete, "")?;
+    Ok(inside)
+}
+
+/// Makes an empty environment in that folder, and returns its `python`.
+pub fn make(folder: &Path) -> Result<PathBuf> {
+    let made = Command::new(python()?)
         .args(["-m", "venv"])
-        .arg(&folder)
+        .arg(folder)
         .status()?;
     if !made.success() {
         bail!("python3 cannot make an environment (Debian, Ubuntu: install python3-venv)");
     }
-    let installed = Command::new(&inside)
-        .args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "-r",
-        ])
-        .arg(requirements)
+    Ok(folder.join("bin/python"))
+}
+
+/// Installs by pip what these arguments name.
+pub fn install(python: &Path, arguments: &[&OsStr]) -> Result<()> {
+    let installed = Command::new(python)
+        .args(["-m", "pip", "install", "--quiet"])
+        .arg("--disable-pip-version-check")
+        .args(arguments)
         .status()?;
     if !installed.success() {
-        bail!("pip could not install {}", requirements.display());
+        bail!(
+            "pip could not install {}",
+            arguments.join(" ".as_ref()).display()
+        );
     }
-    fs::write(&complete, "")?;
-    Ok(inside)
+    Ok(())
+}
+
+fn python() -> Result<PathBuf> {
+    program::find("python3")
+        .context("python3 is not installed (Debian, Ubuntu: python3 and python3-venv)")
 }
 
 /// A number that differs when the parts differ (FNV-1a).

@@ -37,6 +37,11 @@ impl Registration {
         Ok(registration)
     }
 
+    /// The driver's file.
+    pub fn library(&self) -> &Path {
+        &self.library
+    }
+
     /// Makes a data source of these keywords the only one.
     pub fn write_data_source(&self, name: &str, keywords: &[(&str, String)]) -> Result<()> {
         let mut text = format!("[{name}]\nDriver = {NAME}\n");

@@ -8,6 +8,7 @@ mod packages;
 mod runner;
 pub mod servers;
 mod session;
+mod wheel;
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -39,6 +40,8 @@ enum Kind {
     Modes,
     /// pyodbc, against a real Trino.
     Python,
+    /// The Python wheel in a fresh environment, against a real Trino.
+    Wheel,
     /// pyodbc, against a real Trino of the newest version, beside the one of the other kinds.
     Newest,
     /// pyodbc, against two real Trinos behind gateways and balancers.
@@ -62,7 +65,7 @@ enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 18] = [
+    const ALL: [Self; 19] = [
         Self::Unit,
         Self::Abi,
         Self::Manager,
@@ -71,6 +74,7 @@ impl Kind {
         Self::Tools,
         Self::Python,
         Self::Packages,
+        Self::Wheel,
         Self::Newest,
         Self::Modes,
         Self::Gateway,
@@ -93,6 +97,7 @@ impl Kind {
             Self::Tools => "tools",
             Self::Modes => "modes",
             Self::Python => "python",
+            Self::Wheel => "wheel",
             Self::Newest => "newest",
             Self::Gateway => "gateway",
             Self::Installer => "installer",
@@ -258,9 +263,10 @@ const USAGE: &str = "\
 cargo xtask test [options]: all tests of the project
 
   --only KIND               unit, abi, manager, programs, server, tools,
-                            python, packages, newest, modes, gateway, installer, bi,
-                            instructions, deny, book, macos or windows;
+                            python, packages, wheel, newest, modes, gateway,
+                            installer, bi, instructions, deny, book, macos or windows;
                             may be given again
 
-The real Trino for server, tools, modes, gateway, packages and python (each mode, and newest, has its own nodes):
+The real Trino for server, tools, modes, gateway, packages, python and wheel (each mode, and newest, has its own
+nodes):
 ";

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::runner::{Count, Ended, Stop, count, of_cargo, of_pytest};
 use super::{
-    Kind, bi, book, deny, installer, instructions, is_strict, macos, packages, servers, unit,
+    Kind, bi, book, deny, installer, instructions, is_strict, macos, packages, servers, unit, wheel,
     workspace_packages,
 };
 use crate::lab::{self, Lab, Mode, RealmFacts};
@@ -43,6 +43,7 @@ impl Session {
             Kind::Tools => self.tools(),
             Kind::Modes => self.modes(),
             Kind::Python => self.python(),
+            Kind::Wheel => self.wheel(),
             Kind::Newest => self.newest(),
             Kind::Gateway => self.gateway(),
             Kind::Installer => installer(),
@@ -146,6 +147,13 @@ impl Session {
             total += count(&mut command, of_cargo)?;
         }
         Ok(total)
+    }
+
+    fn wheel(&mut self) -> Ended {
+        self.registration()?;
+        self.lab()?;
+        let library = self.registration()?.library().to_path_buf();
+        Ok(wheel::run(&library, &self.lab()?.facts)?)
     }
 
     fn newest(&mut self) -> Ended {
