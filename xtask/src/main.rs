@@ -1,11 +1,13 @@
-//! The project's chores: a real Trino, all tests, a matrix of servers, a soak, a race hunt, a benchmark, a count, a
-//! demonstration, packages, connectors, Windows.
+//! The project's chores: a real Trino, all tests, a matrix of servers, a soak, a race hunt, a benchmark, clients,
+//! a count, a demonstration, packages, connectors, Windows.
 //!
-//! `cargo xtask lab | test | servers | soak | threads | bench | bi | count | demo | dist | windows`, each with `--help`.
+//! `cargo xtask lab | test | servers | soak | threads | bench | bi | clients | count | demo | dist | windows`, each with
+//! `--help`.
 
 mod bench;
 mod bi;
 mod cache;
+mod clients;
 mod count;
 mod debian;
 mod demo;
@@ -62,6 +64,7 @@ fn run() -> Result<ExitCode> {
         Some("threads") => threads::run(&mut parser),
         Some("bench") => bench::run(&mut parser),
         Some("bi") => bi::run(&mut parser),
+        Some("clients") => clients::run(&mut parser),
         Some("count") => count::run(&mut parser),
         Some("demo") => demo::run(&mut parser),
         Some("dist") => dist::run(&mut parser),
@@ -81,6 +84,7 @@ cargo xtask soak    random statements and faults for some minutes
 cargo xtask threads statements in many threads under the thread sanitizer
 cargo xtask bench   what reading large results costs, against other clients
 cargo xtask bi      the connectors for Power BI and Tableau
+cargo xtask clients programs that people use, each with the driver
 cargo xtask count   how the sources of a folder read, in numbers
 cargo xtask demo    a query through unixODBC on a real Trino
 cargo xtask dist    the packages that users install on Linux

@@ -18,8 +18,8 @@ use anyhow::{Context, Result, bail};
 use crate::{bi, lab, project, registration};
 pub use runner::{Count, check, count, of_cargo, of_pytest};
 use runner::{Ended, Stop};
-pub use session::RunningLab;
 use session::Session;
+pub use session::{RunningLab, pytest};
 
 /// A kind of test: what stands between the test and the driver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
