@@ -235,12 +235,7 @@ const EXTRAS: &[(&str, &[&str])] = &[
     ("pyodbc", &["pyodbc>=5"]),
     (
         "sqlalchemy",
-        &[
-            "pyodbc>=5",
-            "sqlalchemy>=2",
-            "trino>=0.330",
-            "tzdata; sys_platform == 'win32'",
-        ],
+        &["pyodbc>=5", "sqlalchemy>=2", "trino>=0.330", "tzdata"],
     ),
     (
         "pandas",
