@@ -81,7 +81,8 @@ pub fn own_platform() -> Result<String> {
 
 /// Lets auditwheel read which versions of the C library's symbols the binaries need.
 fn check_tag(wheel: &Path, platform: &str) -> Result<()> {
-    let python = python::environment_of(&project::root()?.join("installer/python/requirements.txt"))?;
+    let python =
+        python::environment_of(&project::root()?.join("installer/python/requirements.txt"))?;
     let output = Command::new(python)
         .args(["-m", "auditwheel", "show"])
         .arg(wheel)
