@@ -9,8 +9,8 @@ use tempfile::TempDir;
 
 use super::runner::{Count, Ended, Stop, count, of_cargo, of_pytest};
 use super::{
-    Kind, bi, book, deny, installer, instructions, is_strict, macos, packages, servers, unit, wheel,
-    workspace_packages,
+    Kind, bi, book, deny, installer, instructions, is_strict, macos, packages, servers, unit,
+    wheel, workspace_packages,
 };
 use crate::lab::{self, Lab, Mode, RealmFacts};
 use crate::registration::{self, Registration};
