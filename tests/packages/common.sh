@@ -42,6 +42,13 @@ registered() {
 
 is_registered() { odbcinst -q -d -n "$1"; }
 
+manuals_are_there() {
+    gunzip -c /usr/share/man/man1/trino-odbc.1.gz | grep -q '^\.TH' &&
+        grep -q trino-odbc /usr/share/bash-completion/completions/trino-odbc &&
+        grep -q trino-odbc /usr/share/fish/vendor_completions.d/trino-odbc.fish &&
+        grep -q compdef /usr/share/zsh/*/_trino-odbc
+}
+
 # What a machine has of others: a driver, and a data source that uses ours.
 prepare() {
     printf '[Other]\nDriver=/opt/other/libother.so\nUsageCount=3\n\n' >/etc/odbcinst.ini

@@ -11,6 +11,7 @@ claim "the registration lets statements run at the same time" sh -c 'odbcinst -q
 claim "isql reads rows through the registered driver" reads_rows
 claim "isql reads a large result whole" reads_many_rows
 claim "the command runs" trino-odbc --version
+claim "manual pages and completions are where their programs look" manuals_are_there
 claim "the command finds the packaged library" trino-odbc install --system --name "Starburst ODBC Driver"
 claim "it is registered under a second name" registered "Starburst ODBC Driver" "$library"
 claim "a data source of the second name connects" reads_rows DropIn

@@ -15,6 +15,7 @@ claim "the driver is registered with its library" registered Trino "$library"
 claim "isql reads rows through the registered driver" reads_rows
 claim "isql reads a large result whole" reads_many_rows
 claim "the files are as packaged" rpm -V --nodeps trino-odbc
+claim "manual pages and completions are where their programs look" manuals_are_there
 claim "the command finds the packaged library" trino-odbc install --system --name "Starburst ODBC Driver"
 claim "a data source of the second name connects" reads_rows DropIn
 

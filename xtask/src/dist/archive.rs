@@ -57,11 +57,13 @@ fn pack(archive: &Path, folder: &Path, name: &str, entries: &[&OsStr]) -> Result
     )
 }
 
-const CONTENTS: [&str; 6] = [
+const CONTENTS: [&str; 8] = [
     "LICENSE",
     "README.txt",
     "THIRD-PARTY-LICENSES.txt",
     "bin",
+    "completions",
     "lib",
+    "man",
     "odbc.ini.example",
 ];

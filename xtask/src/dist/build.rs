@@ -78,6 +78,16 @@ impl Processor {
     }
 }
 
+impl Files {
+    /// The command that this machine can run: the one that was built, or one that is built for it.
+    pub fn command_for_this_machine(&self) -> Result<PathBuf> {
+        if env::consts::OS == "linux" && env::consts::ARCH == self.processor.name() {
+            return Ok(self.command.clone());
+        }
+        project::command()
+    }
+}
+
 /// Makes sure that programs for these processors can be built.
 pub fn require(processors: &[Processor]) -> Result<()> {
     let targets: Vec<_> = processors.iter().map(|it| it.triple()).collect();

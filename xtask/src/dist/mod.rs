@@ -7,9 +7,9 @@ mod packages;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
 use build::Files;
@@ -17,7 +17,7 @@ pub use build::{Optimisation, Processor, build, require};
 use packages::Format;
 pub use packages::stand_in;
 
-use crate::{parts, project};
+use crate::{parts, program, project};
 
 /// Runs `cargo xtask dist`.
 pub fn run(parser: &mut lexopt::Parser) -> Result<ExitCode> {
@@ -90,7 +90,7 @@ pub fn pack(files: &Files, version: &str, output: &Path) -> Result<Vec<PathBuf>>
     Ok(made)
 }
 
-/// A folder with what the packages contain: `bin`, `lib`, the licences, and the registration's template for each format.
+/// A folder with what the packages contain: `bin`, `lib`, manual pages, completions, the licences, and the registration's template for each format.
 fn stage(files: &Files) -> Result<TempDir> {
     let folder = tempfile::Builder::new()
         .prefix("trino-odbc-dist-")
@@ -108,6 +108,7 @@ fn stage(files: &Files) -> Result<TempDir> {
     for name in ["odbc.ini.example", "README.txt"] {
         copy(&packages::sources()?.join(name), name)?;
     }
+    write_manuals(&files.command_for_this_machine()?, folder.path())?;
     let parts = parts::of_targets(&[files.processor.triple()])?;
     fs::write(
         folder.path().join("THIRD-PARTY-LICENSES.txt"),
@@ -120,6 +121,40 @@ fn stage(files: &Files) -> Result<TempDir> {
     }
     Ok(folder)
 }
+
+/// Has the command write its manual pages into `man`, compressed, and its completions into `completions`.
+fn write_manuals(command: &Path, folder: &Path) -> Result<()> {
+    let pages = folder.join("man");
+    fs::create_dir(&pages)?;
+    program::run_quietly(Command::new(command).args(["man", "--output"]).arg(&pages))?;
+    // Without the time and the name, the same page gives the same bytes.
+    let mut gzip = Command::new("gzip");
+    gzip.args(["-9", "--no-name"]);
+    for page in fs::read_dir(&pages)? {
+        gzip.arg(page?.path());
+    }
+    program::run_quietly(&mut gzip)?;
+    let completions = folder.join("completions");
+    fs::create_dir(&completions)?;
+    for (shell, name) in COMPLETIONS {
+        let output = Command::new(command)
+            .args(["completions", shell])
+            .output()?;
+        ensure!(
+            output.status.success() && !output.stdout.is_empty(),
+            "the command prints no completions for {shell}"
+        );
+        fs::write(completions.join(name), output.stdout)?;
+    }
+    Ok(())
+}
+
+/// Shells, and the file's name that each looks for.
+const COMPLETIONS: [(&str, &str); 3] = [
+    ("bash", "trino-odbc"),
+    ("fish", "trino-odbc.fish"),
+    ("zsh", "_trino-odbc"),
+];
 
 #[expect(clippy::cast_precision_loss, reason = "printed with one digit")]
 fn megabytes(bytes: u64) -> f64 {
