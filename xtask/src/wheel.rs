@@ -29,10 +29,15 @@ pub struct Contents<'a> {
 ///
 /// `platform` is the tag of the systems that it is for: `manylinux_2_28_x86_64`, `linux_x86_64`, `win_amd64`. auditwheel
 /// checks those of manylinux, and a wheel that needs a newer system is an error.
-pub fn build(contents: &Contents<'_>, platform: &str, output: &Path) -> Result<PathBuf> {
-    let information = format!("{DISTRIBUTION}-{VERSION}.dist-info");
+pub fn build(
+    contents: &Contents<'_>,
+    version: &str,
+    platform: &str,
+    output: &Path,
+) -> Result<PathBuf> {
+    let information = format!("{DISTRIBUTION}-{version}.dist-info");
     let mut archive =
-        Archive::create(output.join(format!("{DISTRIBUTION}-{VERSION}-py3-none-{platform}.whl")))?;
+        Archive::create(output.join(format!("{DISTRIBUTION}-{version}-py3-none-{platform}.whl")))?;
     let sources = project::root()?.join("installer/python");
     for source in python_files(&sources.join(DISTRIBUTION))? {
         let name = file_name(&source)?;
@@ -54,7 +59,7 @@ pub fn build(contents: &Contents<'_>, platform: &str, output: &Path) -> Result<P
     }
     let description = fs::read_to_string(sources.join("README.md"))?;
     let texts = [
-        ("METADATA", metadata(&licences, &description)),
+        ("METADATA", metadata(version, &licences, &description)),
         ("WHEEL", wheel(platform)),
         ("entry_points.txt", ENTRY_POINTS.to_owned()),
     ];
@@ -119,11 +124,11 @@ fn glibc_of(platform: &str) -> Option<(u32, u32)> {
     Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
 }
 
-fn metadata(licences: &[String], description: &str) -> String {
+fn metadata(version: &str, licences: &[String], description: &str) -> String {
     let mut text = format!(
         "Metadata-Version: 2.4\n\
          Name: trino-odbc\n\
-         Version: {VERSION}\n\
+         Version: {version}\n\
          Summary: ODBC driver for Trino and Starburst, with a SQLAlchemy dialect\n\
          License-Expression: Apache-2.0\n\
          Requires-Python: >=3.9\n"
@@ -217,9 +222,6 @@ impl Archive {
 /// The package as Python imports it.
 const DISTRIBUTION: &str = "trino_odbc";
 
-/// The version of the driver, which all packages of the workspace share.
-const VERSION: &str = env!("CARGO_PKG_VERSION");
-
 const READABLE: u32 = 0o644;
 const EXECUTABLE: u32 = 0o755;
 
@@ -277,13 +279,13 @@ mod tests {
                 command: &command,
                 licences: std::slice::from_ref(&licence),
             };
-            let path = build(&contents, "linux_x86_64", folder.path()).expect("a wheel");
+            let path = build(&contents, "1.2.3", "linux_x86_64", folder.path()).expect("a wheel");
             fs::read(path).expect("readable")
         };
         let bytes = build();
         assert_eq!(build(), bytes);
         let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("an archive");
-        let information = format!("{DISTRIBUTION}-{VERSION}.dist-info");
+        let information = format!("{DISTRIBUTION}-1.2.3.dist-info");
         let mut record = String::new();
         archive
             .by_name(&format!("{information}/RECORD"))

@@ -69,6 +69,11 @@ impl Processor {
         }
     }
 
+    /// The tag of Python wheels for the systems that the packages are for.
+    pub fn wheel_platform(self) -> String {
+        format!("manylinux_{}_{}", GLIBC.replace('.', "_"), self.name())
+    }
+
     /// Rust's target.
     pub fn triple(self) -> &'static str {
         match self {

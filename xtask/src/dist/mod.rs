@@ -17,6 +17,7 @@ pub use build::{Optimisation, Processor, build, require};
 use packages::Format;
 pub use packages::stand_in;
 
+use crate::wheel::{self, Contents};
 use crate::{parts, program, project};
 
 /// Runs `cargo xtask dist`.
@@ -75,6 +76,17 @@ pub fn pack(files: &Files, version: &str, output: &Path) -> Result<Vec<PathBuf>>
         files.processor,
         stage.path(),
         version,
+        output,
+    )?);
+    let staged = |name: &str| stage.path().join(name);
+    made.push(wheel::build(
+        &Contents {
+            library: &staged("lib/libtrinoodbc.so"),
+            command: &staged("bin/trino-odbc"),
+            licences: &[staged("LICENSE"), staged("THIRD-PARTY-LICENSES.txt")],
+        },
+        version,
+        &files.processor.wheel_platform(),
         output,
     )?);
     if let Some(symbols) = archive::symbols(files, version, output)? {
@@ -165,6 +177,6 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 const USAGE: &str = "\
 cargo xtask dist [--processor x86_64|aarch64]... [--output FOLDER] [--debug]
-    .deb, .rpm and .tar.gz for Linux with glibc 2.28 or newer, the debug symbols, the lists of parts (CycloneDX) and
+    .deb, .rpm, .tar.gz and the Python wheel for Linux with glibc 2.28 or newer, the debug symbols, the lists of parts (CycloneDX) and
     the checksums, in target/dist. Without --processor for both: those for aarch64 are not run by any test.
     --debug packages what is built without optimisation, which takes less time";

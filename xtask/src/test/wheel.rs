@@ -20,7 +20,12 @@ pub fn run(library: &Path, facts: &Path) -> Result<Count> {
         command: &project::command()?,
         licences: &[project::root()?.join("LICENSE")],
     };
-    let wheel = wheel::build(&contents, &wheel::own_platform()?, folder.path())?;
+    let wheel = wheel::build(
+        &contents,
+        env!("CARGO_PKG_VERSION"),
+        &wheel::own_platform()?,
+        folder.path(),
+    )?;
     let tests = project::root()?.join("tests/wheel");
     let python = python::make(&folder.path().join("environment"))?;
     let mut with_extras = wheel.into_os_string();
