@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
@@ -9,7 +10,7 @@ use serde::Deserialize;
 
 use crate::registration::{self, Registration};
 use crate::test::{RunningLab, count, of_pytest, pytest};
-use crate::{document, lab, project, python};
+use crate::{document, lab, npm, project, python};
 
 /// Runs `cargo xtask clients`.
 pub fn run(parser: &mut lexopt::Parser) -> Result<ExitCode> {
@@ -31,9 +32,10 @@ pub fn run(parser: &mut lexopt::Parser) -> Result<ExitCode> {
     }
     registration::require_tools()?;
     // A client that stays missing has a row that says so.
-    if let Err(error) = registration::require_installed(&[("Rscript", "r-cran-rodbc")]) {
+    if let Err(error) = registration::require_clients() {
         println!("{error:#}");
     }
+    let node = node().inspect_err(|error| println!("{error:#}")).ok();
     let python = python::environment_of(&project::root()?.join("tests/clients/requirements.txt"))?;
     let registration = Registration::new(&project::driver()?)?;
     let lab = RunningLab::start(&options)?;
@@ -46,6 +48,9 @@ pub fn run(parser: &mut lexopt::Parser) -> Result<ExitCode> {
         .env("TRINO_LAB", &lab.facts)
         .env("CLIENTS_DSN", SOURCE)
         .env("CLIENTS_REPORT", &report);
+    if let Some(modules) = node {
+        command.env("NODE_PATH", modules);
+    }
     registration.apply(&mut command);
     let total = count(&mut command, of_pytest)?;
     let text = fs::read(&report).context("the clients' tests left no report")?;
@@ -64,6 +69,13 @@ pub fn run(parser: &mut lexopt::Parser) -> Result<ExitCode> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// The client of Node.js, compiled.
+fn node() -> Result<PathBuf> {
+    let modules = npm::modules("tests/clients/node")?;
+    npm::compile(&modules, "odbc", "lib/bindings/napi-v8/odbc.node")?;
+    Ok(modules)
 }
 
 /// What the tests say of a client.

@@ -15,6 +15,7 @@ mod dist;
 mod document;
 mod guard;
 mod lab;
+mod npm;
 mod parts;
 mod program;
 mod progress;

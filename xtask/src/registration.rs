@@ -127,7 +127,16 @@ pub fn require_programs() -> Result<()> {
 /// Makes sure that the programs of other makers are there that the driver is tested with.
 pub fn require_tools() -> Result<()> {
     require_manager()?;
-    let missing = || TOOLS.iter().filter(|tool| !tool.is_there());
+    require_each(TOOLS)
+}
+
+/// The same for those that only the table of clients has.
+pub fn require_clients() -> Result<()> {
+    require_each(CLIENTS)
+}
+
+fn require_each(tools: &[Tool]) -> Result<()> {
+    let missing = || tools.iter().filter(|tool| !tool.is_there());
     let packages: Vec<_> = missing().flat_map(|tool| tool.packages).copied().collect();
     if !packages.is_empty() {
         let _ = install(&packages)?;
@@ -289,6 +298,27 @@ const TOOLS: &[Tool] = &[
             "exit(extension_loaded('odbc') && extension_loaded('pdo_odbc') ? 0 : 1);",
         ],
         packages: &["php-cli", "php-odbc"],
+    },
+];
+
+const CLIENTS: &[Tool] = &[
+    Tool {
+        name: "R with RODBC",
+        shows: &["Rscript", "-e", "library(RODBC)"],
+        packages: &["r-cran-rodbc"],
+    },
+    Tool {
+        name: "LibreOffice with Base, Calc and Python",
+        shows: &[
+            "sh",
+            "-c",
+            "command -v soffice && /usr/bin/python3 -c 'import uno'",
+        ],
+        packages: &[
+            "libreoffice-base-nogui",
+            "libreoffice-calc-nogui",
+            "python3-uno",
+        ],
     },
 ];
 

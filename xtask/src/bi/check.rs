@@ -4,33 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 
 use crate::test::{Count, check};
-use crate::{cache, program, project, python, registration};
+use crate::{npm, program, project, registration};
 
 /// Node.js, and the parser in the user's cache.
 pub fn require() -> Result<PathBuf> {
-    registration::require_installed(&[("node", "nodejs"), ("npm", "npm")])?;
-    let folder = project::root()?.join("tests/bi");
-    let lock = fs::read(folder.join("package-lock.json"))?;
-    let kept = cache::folder()?.join(format!("npm-{:016x}", python::digest(&[&lock])));
-    let complete = kept.join("complete");
-    if !complete.is_file() {
-        let _ = fs::remove_dir_all(&kept);
-        fs::create_dir_all(&kept)?;
-        for name in ["package.json", "package-lock.json"] {
-            fs::copy(folder.join(name), kept.join(name)).context(name)?;
-        }
-        println!("getting the parser of Power Query (once)");
-        program::run_quietly(
-            Command::new("npm")
-                .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-                .current_dir(&kept),
-        )?;
-        fs::write(&complete, "")?;
-    }
-    Ok(kept.join("node_modules"))
+    npm::modules("tests/bi")
 }
 
 /// Parses the connector for Power BI, and runs the script of Tableau's.
