@@ -13,7 +13,7 @@ use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
 use build::Files;
-pub use build::{Optimisation, Processor, build, require};
+pub use build::{Optimisation, Processor, build, environment, require};
 use packages::Format;
 pub use packages::stand_in;
 
