@@ -40,7 +40,7 @@ pub fn symbols(files: &Files, version: &str, output: &Path) -> Result<Option<Pat
 }
 
 /// Packs these entries of a folder under a folder of that name. The same entries give the same bytes.
-fn pack(archive: &Path, folder: &Path, name: &str, entries: &[&OsStr]) -> Result<()> {
+pub fn pack(archive: &Path, folder: &Path, name: &str, entries: &[&OsStr]) -> Result<()> {
     program::run_quietly(
         Command::new("tar")
             .arg("--create")

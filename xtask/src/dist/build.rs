@@ -127,9 +127,7 @@ pub fn build(processor: Processor, optimisation: Optimisation) -> Result<Files> 
             Optimisation::Release => &["--release"][..],
             Optimisation::None => &["--config", "profile.dev.package.'*'.opt-level=0"],
         })
-        // Lines for traces; they leave with the other symbols.
-        .env("CARGO_PROFILE_RELEASE_DEBUG", "line-tables-only")
-        .env("CARGO_PROFILE_RELEASE_STRIP", "none")
+        .envs(WITH_SYMBOLS)
         .env("RUSTFLAGS", without_places()?);
     let status = command.status().context("cannot run cargo")?;
     ensure!(
@@ -172,7 +170,7 @@ fn without_places() -> Result<OsString> {
 }
 
 /// Writes the file without its symbols, and the symbols that it refers to, into the folder `dist` beside it.
-fn split(file: &Path) -> Result<(PathBuf, PathBuf)> {
+pub fn split(file: &Path) -> Result<(PathBuf, PathBuf)> {
     let folder = file.with_file_name("dist");
     fs::create_dir_all(&folder)?;
     let name = file.file_name().context("a file has a name")?;
@@ -214,6 +212,12 @@ fn objcopy() -> Result<Command> {
     command.env("LD_LIBRARY_PATH", compiler);
     Ok(command)
 }
+
+/// Settings of Cargo with which a release has the lines for traces, until [`split`] puts them apart with the other symbols.
+pub const WITH_SYMBOLS: [(&str, &str); 2] = [
+    ("CARGO_PROFILE_RELEASE_DEBUG", "line-tables-only"),
+    ("CARGO_PROFILE_RELEASE_STRIP", "none"),
+];
 
 /// The oldest glibc that the packages run with: that of RHEL 8 and Debian 10.
 const GLIBC: &str = "2.28";

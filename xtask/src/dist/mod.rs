@@ -12,8 +12,9 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
+pub use archive::pack as archive_of;
 use build::Files;
-pub use build::{Optimisation, Processor, build, environment, require};
+pub use build::{Optimisation, Processor, WITH_SYMBOLS, build, environment, require, split};
 use packages::Format;
 pub use packages::stand_in;
 

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use super::target::{self, Target};
 use super::wine;
 use crate::test::Count;
-use crate::{bi, parts, program, project, registration};
+use crate::{bi, dist, parts, program, project, registration};
 
 /// Runs `cargo xtask windows msi`.
 pub fn run(parser: &mut lexopt::Parser) -> Result<ExitCode> {
@@ -82,8 +82,10 @@ fn build(debug: bool, folder: &Path) -> Result<()> {
         let place = folder.join(folder_of(target));
         fs::create_dir_all(&place)?;
         for name in files_of(target) {
-            fs::copy(built.join(name), place.join(name))
+            let (file, symbols) = dist::split(&built.join(name))
                 .with_context(|| format!("{} of {}", name, target.triple()))?;
+            fs::copy(file, place.join(name))?;
+            fs::copy(symbols, place.join(symbols_of(name)))?;
         }
     }
     Ok(())
@@ -141,6 +143,7 @@ fn package(files: &Path, version: &str, output: &Path) -> Result<PathBuf> {
         Some(certificate) => certificate.sign(&unsigned, &package)?,
         None => fs::copy(&unsigned, &package).map(drop)?,
     }
+    pack_symbols(files, version, &output)?;
     let list = format!("trino-odbc-{version}.cdx.json");
     fs::write(
         output.join(&list),
@@ -148,6 +151,30 @@ fn package(files: &Path, version: &str, output: &Path) -> Result<PathBuf> {
     )?;
     parts::write_sums(&output)?;
     Ok(package)
+}
+
+/// Makes the archive of the debug symbols, if they were built.
+fn pack_symbols(files: &Path, version: &str, output: &Path) -> Result<()> {
+    let mut found = Vec::new();
+    for target in Target::ALL {
+        for name in files_of(target) {
+            let path = Path::new(folder_of(target)).join(symbols_of(name));
+            if files.join(&path).is_file() {
+                found.push(path);
+            }
+        }
+    }
+    if found.is_empty() {
+        return Ok(());
+    }
+    let name = format!("trino-odbc-{version}-windows-debug");
+    let entries: Vec<_> = found.iter().map(|path| path.as_os_str()).collect();
+    let archive = output.join(format!("{name}.tar.gz"));
+    dist::archive_of(&archive, files, &name, &entries)
+}
+
+fn symbols_of(name: &str) -> String {
+    format!("{name}.debug")
 }
 
 fn folder_of(target: Target) -> &'static str {

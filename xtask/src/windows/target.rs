@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Result, ensure};
 
 use super::wine;
-use crate::{project, registration, rustup};
+use crate::{dist, project, registration, rustup};
 
 /// A processor of Windows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +61,8 @@ impl Target {
 
     /// Builds what these arguments name.
     pub fn build(self, arguments: &[&str]) -> Result<()> {
-        let status = self.cargo("build")?.args(arguments).status()?;
+        let mut command = self.cargo("build")?;
+        let status = command.args(arguments).envs(dist::WITH_SYMBOLS).status()?;
         let triple = self.triple();
         ensure!(status.success(), "the build for {triple} failed");
         Ok(())
