@@ -3,21 +3,12 @@
 import ctypes
 from contextlib import contextmanager
 
-from odbc import ERROR, SUCCESS, SUCCESS_WITH_INFO, WCHAR, WIDE, Manager
+from odbc import CONNECTION, ERROR, STATEMENT, SUCCESS, SUCCESS_WITH_INFO, WCHAR, WIDE, connected, wide
 
 NO_DATA, NULL = 100, -1
-ENVIRONMENT, CONNECTION, STATEMENT = 1, 2, 3
 ROW_ARRAY_SIZE, ROWS_FETCHED, ROW_STATUS, ROW_BIND_TYPE, CURRENT_CATALOG = 27, 26, 25, 5, 109
 CLOSE, UNBIND = 0, 2
 VARCHAR, WVARCHAR, WLONGVARCHAR, BIGINT, GUID = 12, -9, -10, -5, -11
-
-
-def wide(text):
-    """The text's arguments: where it is and how many units it has; a null pointer for None."""
-    if text is None:
-        return None, 0
-    encoded = text.encode(WIDE)
-    return encoded + b"\0\0", len(encoded) // 2
 
 
 class Cursor:
@@ -156,26 +147,5 @@ class Application:
 @contextmanager
 def application(connection_string, version=3):
     """An application of ODBC 2, 3 or 3.8 (380) that connects so."""
-    odbc = Manager()
-    handles = []
-
-    def allocate(kind, parent):
-        handle = ctypes.c_void_p()
-        assert odbc.SQLAllocHandle(kind, parent, ctypes.byref(handle)) == SUCCESS
-        handles.append((kind, handle))
-        return handle
-
-    try:
-        environment = allocate(ENVIRONMENT, None)
-        assert odbc.SQLSetEnvAttr(environment, 200, ctypes.c_void_p(version), 0) == SUCCESS
-        connection = allocate(CONNECTION, environment)
-        text, length = wide(connection_string)
-        code = odbc.SQLDriverConnectW(connection, None, text, length, None, 0, None, 0)
-        assert code in (SUCCESS, SUCCESS_WITH_INFO), code
-        yield Application(odbc, connection, allocate)
-    finally:
-        while handles:
-            kind, handle = handles.pop()
-            if kind == CONNECTION:
-                odbc.SQLDisconnect(handle)
-            odbc.SQLFreeHandle(kind, handle)
+    with connected(connection_string, version) as parts:
+        yield Application(*parts)

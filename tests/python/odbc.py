@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 SUCCESS, SUCCESS_WITH_INFO, ERROR = 0, 1, -1
 CHAR, WCHAR, BINARY = 1, -8, -2
+ENVIRONMENT, CONNECTION, STATEMENT = 1, 2, 3
 # ctypes has it as wide as wchar_t; unixODBC's are of two bytes.
 WIDE = "utf-16-le"
 
@@ -166,9 +167,17 @@ class Statement:
         return state.raw[:10].decode(WIDE), text.raw[: 2 * length.value].decode(WIDE)
 
 
+def wide(text):
+    """The text's arguments: where it is and how many units it has; a null pointer for None."""
+    if text is None:
+        return None, 0
+    encoded = text.encode(WIDE)
+    return encoded + b"\0\0", len(encoded) // 2
+
+
 @contextmanager
-def statement(connection_string):
-    """A statement on its own connection, through the Driver Manager."""
+def connected(connection_string, version):
+    """The Driver Manager, a connection of an application of that version of ODBC, and what allocates more handles."""
     odbc = Manager()
     handles = []
 
@@ -179,18 +188,23 @@ def statement(connection_string):
         return handle
 
     try:
-        environment = allocate(1, None)
-        odbc.SQLSetEnvAttr(environment, 200, ctypes.c_void_p(380), 0)
-        connection = allocate(2, environment)
-        text = connection_string.encode(WIDE)
-        code = odbc.SQLDriverConnectW(
-            connection, None, text + b"\0\0", len(text) // 2, None, 0, None, 0
-        )
+        environment = allocate(ENVIRONMENT, None)
+        assert odbc.SQLSetEnvAttr(environment, 200, ctypes.c_void_p(version), 0) == SUCCESS
+        connection = allocate(CONNECTION, environment)
+        text, length = wide(connection_string)
+        code = odbc.SQLDriverConnectW(connection, None, text, length, None, 0, None, 0)
         assert code in (SUCCESS, SUCCESS_WITH_INFO), code
-        yield Statement(odbc, allocate(3, connection))
+        yield odbc, connection, allocate
     finally:
         while handles:
             kind, handle = handles.pop()
-            if kind == 2:
+            if kind == CONNECTION:
                 odbc.SQLDisconnect(handle)
             odbc.SQLFreeHandle(kind, handle)
+
+
+@contextmanager
+def statement(connection_string):
+    """A statement on its own connection, through the Driver Manager."""
+    with connected(connection_string, 380) as (odbc, connection, allocate):
+        yield Statement(odbc, allocate(STATEMENT, connection))
