@@ -90,8 +90,12 @@ fn style(template: &str) -> ProgressStyle {
 
 /// Whether standard error is a terminal that can rewrite a line.
 fn is_watched() -> bool {
-    let is_dumb = env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
-    io::stderr().is_terminal() && !is_dumb
+    io::stderr().is_terminal() && !is_dumb()
+}
+
+/// Whether the terminal says that it can only print.
+pub fn is_dumb() -> bool {
+    env::var_os("TERM").is_some_and(|terminal| terminal == "dumb")
 }
 
 const STEP: &str = "{spinner} {msg}, {elapsed}";

@@ -1,7 +1,7 @@
 //! The target of a command: a data source or a connection string, and a password from standard
 //! input.
 
-use std::io;
+use std::io::{self, IsTerminal as _};
 
 use clap::Args;
 use trinoodbc::config::{self, ConnectionString, Id, Options, Warning};
@@ -15,9 +15,19 @@ pub struct Target {
     /// The name of a data source, or a connection string (with =)
     #[arg(value_name = "TARGET")]
     given: String,
-    /// Read the password (PWD) from the first line of standard input
+    /// Read the password (PWD) from the first line of standard input; a terminal does not show it
     #[arg(long)]
     password_stdin: bool,
+}
+
+/// The first line of standard input. A terminal does not show what is typed.
+fn read_password() -> io::Result<String> {
+    if io::stdin().is_terminal() {
+        return rpassword::prompt_password("Password: ");
+    }
+    let mut line = String::new();
+    io::stdin().read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\n', '\r']).to_owned())
 }
 
 impl Target {
@@ -29,9 +39,7 @@ impl Target {
             ConnectionString::from_pairs([(Id::Dsn.to_string(), self.given)])
         };
         if self.password_stdin {
-            let mut line = String::new();
-            io::stdin().read_line(&mut line).map_err(Stop::failed)?;
-            let password = line.trim_end_matches(['\n', '\r']).to_owned();
+            let password = read_password().map_err(Stop::failed)?;
             given.extend(ConnectionString::from_pairs([(
                 Id::Password.to_string(),
                 password,

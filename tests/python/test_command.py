@@ -228,3 +228,26 @@ def test_a_failed_query_ends_with_1_and_the_servers_words(lab):
     code, said, errors = command("query", lab.connection_string(), "SELECT nothing")
     assert (code, said) == (1, "")
     assert "nothing" in errors
+
+
+def test_a_password_that_is_typed_is_not_shown(secured):
+    pty, termios = pytest.importorskip("pty"), pytest.importorskip("termios")
+    program = os.environ["TRINO_ODBC_COMMAND"]
+    arguments = ["query", secured.connection_string(Password=None), "SELECT 6 * 7", "--csv", "--password-stdin"]
+    child, terminal = pty.fork()
+    if not child:
+        os.execv(program, [program, *arguments])
+    shown = b""
+    try:
+        while b"Password: " not in shown:
+            shown += os.read(terminal, 1024)
+        local_modes = 3
+        while termios.tcgetattr(terminal)[local_modes] & termios.ECHO:
+            time.sleep(0.01)
+        os.write(terminal, secured.password.encode() + b"\n")
+        while part := os.read(terminal, 1024):
+            shown += part
+    except OSError:  # How a terminal ends whose program has ended.
+        pass
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0, shown
+    assert b"42" in shown and secured.password.encode() not in shown

@@ -28,7 +28,7 @@ use url::Url;
 
 use crate::Stop;
 use crate::arguments::Diagnose;
-use crate::progress::Progress;
+use crate::progress::{self, Progress};
 
 /// Runs `doctor`.
 pub fn run(arguments: Diagnose) -> Result<ExitCode, Stop> {
@@ -62,6 +62,10 @@ pub fn run(arguments: Diagnose) -> Result<ExitCode, Stop> {
     if arguments.json {
         println!("{}", report.json());
     } else {
+        if progress::is_dumb() {
+            // Otherwise the variable CI would stand for a terminal with colours.
+            anstream::ColorChoice::Never.write_global();
+        }
         anstream::print!("{}", report.text());
     }
     Ok(if report.works() {
