@@ -14,22 +14,17 @@ pub fn modules(folder: &str) -> Result<PathBuf> {
     registration::require_installed(&[("node", "nodejs"), ("npm", "npm")])?;
     let folder = project::root()?.join(folder);
     let lock = fs::read(folder.join("package-lock.json"))?;
-    let kept = cache::folder()?.join(format!("npm-{:016x}", python::digest(&[&lock])));
-    let complete = kept.join("complete");
-    if !complete.is_file() {
-        let _ = fs::remove_dir_all(&kept);
-        fs::create_dir_all(&kept)?;
+    let name = format!("npm-{:016x}", python::digest(&[&lock]));
+    let kept = cache::made(&name, "getting packages of Node.js", |kept| {
         for name in ["package.json", "package-lock.json"] {
             fs::copy(folder.join(name), kept.join(name)).context(name)?;
         }
-        println!("getting packages of Node.js (once)");
         program::run_quietly(
             Command::new("npm")
                 .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-                .current_dir(&kept),
-        )?;
-        fs::write(&complete, "")?;
-    }
+                .current_dir(kept),
+        )
+    })?;
     Ok(kept.join("node_modules"))
 }
 

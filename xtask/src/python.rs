@@ -23,19 +23,11 @@ pub fn environment_of(requirements: &Path) -> Result<PathBuf> {
         .output()
         .context("cannot run python3")?;
     let name = format!("python-{:016x}", digest(&[&wanted, &version.stdout]));
-    let folder = cache::folder()?.join(name);
-    let inside = folder.join("bin/python");
-    // An environment cannot be moved, so a marker says that it is whole.
-    let complete = folder.join("complete");
-    if complete.is_file() {
-        return Ok(inside);
-    }
-    let _ = fs::remove_dir_all(&folder);
-    println!("preparing a Python environment (once)");
-    make(&folder)?;
-    install(&inside, &["-r".as_ref(), requirements.as_os_str()])?;
-    fs::write(&complete, "")?;
-    Ok(inside)
+    let folder = cache::made(&name, "preparing a Python environment", |folder| {
+        let inside = make(folder)?;
+        install(&inside, &["-r".as_ref(), requirements.as_os_str()])
+    })?;
+    Ok(inside(&folder))
 }
 
 /// Makes an empty environment in that folder, and returns its `python`.
@@ -47,7 +39,12 @@ pub fn make(folder: &Path) -> Result<PathBuf> {
     if !made.success() {
         bail!("python3 cannot make an environment (Debian, Ubuntu: install python3-venv)");
     }
-    Ok(folder.join("bin/python"))
+    Ok(inside(folder))
+}
+
+/// The `python` of the environment in that folder.
+fn inside(folder: &Path) -> PathBuf {
+    folder.join("bin/python")
 }
 
 /// Installs by pip what these arguments name.

@@ -84,17 +84,11 @@ fn write_data_sources(facts: &Facts, folder: &Path) -> Result<()> {
 
 /// A Debian with the Driver Manager and rpm, made if the cache has none.
 fn prepare_root() -> Result<PathBuf> {
-    let folder = cache::folder()?.join(format!("packages-{RELEASE}-{REVISION}"));
-    let root = folder.join("root");
-    let complete = folder.join("complete");
-    if complete.is_file() {
-        return Ok(root);
-    }
-    let _ = fs::remove_dir_all(&folder);
-    println!("preparing a root for packages (once)");
-    debian::bootstrap(&root, RELEASE, PACKAGES)?;
-    fs::write(&complete, "")?;
-    Ok(root)
+    let name = format!("packages-{RELEASE}-{REVISION}");
+    let folder = cache::made(&name, "preparing a root for packages", |folder| {
+        debian::bootstrap(&folder.join(ROOT), RELEASE, PACKAGES)
+    })?;
+    Ok(folder.join(ROOT))
 }
 
 /// `passed: the command runs`
@@ -112,6 +106,9 @@ const PROCESSOR: Processor = if cfg!(target_arch = "aarch64") {
 } else {
     Processor::X86_64
 };
+
+/// Where the root is in the folder that is kept.
+const ROOT: &str = "root";
 
 const RELEASE: &str = "trixie";
 const PACKAGES: &str = "unixodbc,odbcinst,rpm";

