@@ -15,8 +15,8 @@ mod query;
 mod register;
 mod target;
 
-use std::fmt;
 use std::process::ExitCode;
+use std::{fmt, io};
 
 use arguments::{Arguments, Command};
 use clap::error::ErrorKind;
@@ -71,6 +71,14 @@ enum Stop {
 impl Stop {
     fn failed(why: impl fmt::Display) -> Self {
         Self::Failed(why.to_string())
+    }
+
+    /// The output cannot be written.
+    fn unwritten(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::PipeClosed,
+            _ => Self::failed(error),
+        }
     }
 }
 

@@ -38,8 +38,5 @@ fn write(folder: &Path) -> Result<(), Stop> {
 fn print(render: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Result<(), Stop> {
     let mut text = Vec::new();
     render(&mut text).map_err(Stop::failed)?;
-    match io::stdout().write_all(&text) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Stop::PipeClosed),
-        written => written.map_err(Stop::failed),
-    }
+    io::stdout().write_all(&text).map_err(Stop::unwritten)
 }

@@ -135,7 +135,7 @@ fn print(
         wait,
     )?;
     let reports = output.is_terminal() || output.is_file();
-    output.complete().map_err(unwritten)?;
+    output.complete().map_err(Stop::unwritten)?;
     progress.end();
     if reports {
         eprintln!(
@@ -173,12 +173,12 @@ fn transfer(
         let left = usize::try_from(max_rows - rows).unwrap_or(usize::MAX);
         for row in 0..chunk.rows().min(left) {
             let row = cells.row(&chunk, row)?;
-            printer.row(row, output).map_err(unwritten)?;
+            printer.row(row, output).map_err(Stop::unwritten)?;
             rows += 1;
         }
         progress.rows(rows);
     }
-    printer.end(output).map_err(unwritten)?;
+    printer.end(output).map_err(Stop::unwritten)?;
     Ok(rows)
 }
 
@@ -189,13 +189,6 @@ fn stop(error: Error) -> Stop {
             ..
         } => Stop::Interrupted,
         error => Stop::failed(error),
-    }
-}
-
-fn unwritten(error: io::Error) -> Stop {
-    match error.kind() {
-        io::ErrorKind::BrokenPipe => Stop::PipeClosed,
-        _ => Stop::failed(error),
     }
 }
 
