@@ -7,6 +7,9 @@ failed=0
 export HOME=/tmp/home
 mkdir "$HOME"
 
+# The home folder of the account, which some programs use whatever HOME says.
+account=$(getent passwd "$(id -u)" | cut -d: -f6)
+
 # claim TEXT COMMAND...: a test, which passes if the command succeeds. What it prints is shown if it fails.
 claim() {
     text=$1
@@ -63,7 +66,7 @@ others_are_untouched() {
 # All files, without those of the package managers themselves and an empty one that the Driver Manager makes.
 snapshot() {
     find / -xdev \( -path /tmp -o -path /proc -o -path /packages -o -path /var/lib/dpkg -o -path /var/lib/rpm \
-        -o -path /var/log -o -path /var/cache -o -path /root/.rpmdb -o -path /root/.odbc.ini \) -prune -o -print | sort
+        -o -path /var/log -o -path /var/cache -o -path "$account/.rpmdb" -o -path "$account/.odbc.ini" \) -prune -o -print | sort
 }
 
 nothing_is_left() {

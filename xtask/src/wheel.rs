@@ -110,7 +110,7 @@ fn check_tag(wheel: &Path, platform: &str) -> Result<()> {
     Ok(())
 }
 
-/// The tag that auditwheel reports, which stands in quotes and perhaps on a line of its own.
+/// The tag that auditwheel reports, which stands in quotes, perhaps on a separate line.
 fn oldest_platform(shown: &str) -> Option<String> {
     let (_, after) = shown.split_once("platform tag:")?;
     let mut parts = after.split('"');
