@@ -20,6 +20,15 @@ pub fn find_system(name: &str) -> Option<PathBuf> {
     find(name).or_else(|| beside.into_iter().find(|path| path.is_file()))
 }
 
+/// Has that command find programs in these folders first.
+pub fn prefer(command: &mut Command, folders: &[&Path]) -> Result<()> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let mut all: Vec<_> = folders.iter().map(|folder| folder.to_path_buf()).collect();
+    all.extend(env::split_paths(&path));
+    command.env("PATH", env::join_paths(all)?);
+    Ok(())
+}
+
 /// Runs a command whose output matters only when it fails, and then without the escape codes of
 /// terminals, which some programs print into pipes: Maven ends each run with one.
 pub fn run_quietly(command: &mut Command) -> Result<()> {

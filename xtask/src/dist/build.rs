@@ -26,6 +26,24 @@ pub enum Optimisation {
     None,
 }
 
+impl Optimisation {
+    /// What Cargo is told.
+    pub fn arguments(self) -> &'static [&'static str] {
+        match self {
+            Self::Release => &["--release"],
+            Self::None => &["--config", "profile.dev.package.'*'.opt-level=0"],
+        }
+    }
+
+    /// Where Cargo leaves what it builds.
+    pub fn folder(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::None => "debug",
+        }
+    }
+}
+
 /// What was built for a processor.
 pub struct Files {
     pub processor: Processor,
@@ -112,21 +130,14 @@ pub fn build(processor: Processor, optimisation: Optimisation) -> Result<Files> 
     let environment = environment()?;
     let programs = environment.parent().context("python is in a folder")?;
     let mut command = project::cargo()?;
-    let mut folders = vec![
-        programs.to_owned(),
-        auditable.parent().context("it is in a folder")?.to_owned(),
-    ];
-    folders.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
+    let auditable = auditable.parent().context("it is in a folder")?;
+    program::prefer(&mut command, &[programs, auditable])?;
     command
-        .env("PATH", env::join_paths(folders)?)
         .args(["auditable", "zigbuild", "--locked"])
         .args(["--target", &format!("{}.{GLIBC}", processor.triple())])
         .args(["--package", "trino-odbc", "--package", "trino-odbc-command"])
         .args(["--lib", "--bins"])
-        .args(match optimisation {
-            Optimisation::Release => &["--release"][..],
-            Optimisation::None => &["--config", "profile.dev.package.'*'.opt-level=0"],
-        })
+        .args(optimisation.arguments())
         .envs(WITH_SYMBOLS)
         .env("RUSTFLAGS", without_places()?);
     let status = command.status().context("cannot run cargo")?;
@@ -135,13 +146,9 @@ pub fn build(processor: Processor, optimisation: Optimisation) -> Result<Files> 
         "the build for {} failed",
         processor.triple()
     );
-    let profile = match optimisation {
-        Optimisation::Release => "release",
-        Optimisation::None => "debug",
-    };
     let built = project::target_folder()?
         .join(processor.triple())
-        .join(profile);
+        .join(optimisation.folder());
     let (library, library_symbols) = split(&built.join("libtrinoodbc.so"))?;
     let (command, command_symbols) = split(&built.join("trino-odbc"))?;
     for file in [&library, &command] {

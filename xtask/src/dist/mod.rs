@@ -18,6 +18,7 @@ pub use build::{Optimisation, Processor, WITH_SYMBOLS, build, environment, requi
 use packages::Format;
 pub use packages::stand_in;
 
+use crate::parts::Part;
 use crate::wheel::{self, Contents};
 use crate::{parts, program, project};
 
@@ -62,7 +63,8 @@ pub fn run(parser: &mut lexopt::Parser) -> Result<ExitCode> {
 
 /// Makes all packages of what was built for one processor, and the list of its parts.
 pub fn pack(files: &Files, version: &str, output: &Path) -> Result<Vec<PathBuf>> {
-    let stage = stage(files)?;
+    let parts = parts::of_targets(&[files.processor.triple()])?;
+    let stage = stage(files, &parts)?;
     let mut made = Vec::new();
     for format in Format::ALL {
         made.push(packages::build(
@@ -97,14 +99,13 @@ pub fn pack(files: &Files, version: &str, output: &Path) -> Result<Vec<PathBuf>>
         "{}.cdx.json",
         archive::name(files.processor, version)
     ));
-    let parts = parts::of_targets(&[files.processor.triple()])?;
     fs::write(&list, parts::bill_of_materials(&parts, version)?)?;
     made.push(list);
     Ok(made)
 }
 
 /// A folder with what the packages contain: `bin`, `lib`, manual pages, completions, the licences, and the registration's template for each format.
-fn stage(files: &Files) -> Result<TempDir> {
+fn stage(files: &Files, parts: &[Part]) -> Result<TempDir> {
     let folder = tempfile::Builder::new()
         .prefix("trino-odbc-dist-")
         .tempdir()?;
@@ -122,10 +123,9 @@ fn stage(files: &Files) -> Result<TempDir> {
         copy(&packages::sources()?.join(name), name)?;
     }
     write_manuals(&files.command_for_this_machine()?, folder.path())?;
-    let parts = parts::of_targets(&[files.processor.triple()])?;
     fs::write(
         folder.path().join("THIRD-PARTY-LICENSES.txt"),
-        parts::licences(&parts, "\n")?,
+        parts::licences(parts, "\n")?,
     )?;
     for format in Format::ALL {
         let place = folder.path().join(format.name());

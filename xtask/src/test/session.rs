@@ -150,8 +150,6 @@ impl Session {
     }
 
     fn wheel(&mut self) -> Ended {
-        self.registration()?;
-        self.lab()?;
         let library = self.registration()?.library().to_path_buf();
         Ok(wheel::run(&library, &self.lab()?.facts)?)
     }

@@ -8,16 +8,17 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
-use crate::{dist, parts, program, project, registration, rustup};
+use crate::dist::{self, Optimisation};
+use crate::{parts, program, project, registration, rustup};
 
 /// Runs `cargo xtask windows arm64`.
 pub fn run(parser: &mut lexopt::Parser) -> Result<ExitCode> {
     let mut output = project::target_folder()?.join("dist");
-    let mut debug = false;
+    let mut optimisation = Optimisation::Release;
     while let Some(argument) = parser.next()? {
         match argument {
             lexopt::Arg::Long("output") => output = parser.value()?.into(),
-            lexopt::Arg::Long("debug") => debug = true,
+            lexopt::Arg::Long("debug") => optimisation = Optimisation::None,
             lexopt::Arg::Long("help") => {
                 println!("{USAGE}");
                 return Ok(ExitCode::SUCCESS);
@@ -28,7 +29,7 @@ pub fn run(parser: &mut lexopt::Parser) -> Result<ExitCode> {
     registration::require_installed(&[("llvm-rc", "llvm"), ("llvm-readobj", "llvm")])?;
     rustup::require_targets(&[TARGET])?;
     fs::create_dir_all(&output)?;
-    let library = build(debug)?;
+    let library = build(optimisation)?;
     check(&library)?;
     let kept = output.join(format!(
         "trinoodbc-{}-windows-arm64.dll",
@@ -40,34 +41,26 @@ pub fn run(parser: &mut lexopt::Parser) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn build(debug: bool) -> Result<PathBuf> {
+fn build(optimisation: Optimisation) -> Result<PathBuf> {
     let python = dist::environment()?;
     let zig = python.parent().context("python is in a folder")?;
     let tools = Tools::new(&python)?;
-    let mut folders = vec![tools.folder.path().to_owned(), zig.to_owned()];
-    folders.extend(std::env::split_paths(
-        &std::env::var_os("PATH").unwrap_or_default(),
-    ));
     let mut command = project::cargo()?;
+    program::prefer(&mut command, &[tools.folder.path(), zig])?;
     command
         .args(["zigbuild", "--locked", "--target", TARGET])
         .args(["--package", "trino-odbc", "--lib"])
-        .args(match debug {
-            true => &["--config", "profile.dev.package.'*'.opt-level=0"][..],
-            false => &["--release"],
-        })
-        .env("PATH", std::env::join_paths(folders)?)
+        .args(optimisation.arguments())
         .env(
             "CARGO_TARGET_AARCH64_PC_WINDOWS_GNULLVM_LINKER",
             tools.linker(),
         );
     ensure!(command.status()?.success(), "the build for {TARGET} failed");
-    let profile = if debug { "debug" } else { "release" };
-    let folder = project::target_folder()?.join(TARGET).join(profile);
-    Ok(folder.join("trinoodbc.dll"))
+    let built = project::target_folder()?.join(TARGET);
+    Ok(built.join(optimisation.folder()).join("trinoodbc.dll"))
 }
 
-/// What the build calls by names of its own.
+/// Programs under the names by which the build calls them.
 struct Tools {
     folder: TempDir,
 }
